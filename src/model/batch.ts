@@ -1,0 +1,24 @@
+import type { Op } from './op.ts'
+import type { EngineName, RouteReason } from './outcome.ts'
+
+/** Small: under 10 MB. Medium: to 100 MB. Large: above. */
+export type SizeClass = 'small' | 'medium' | 'large'
+
+/** An op and the engine that will carry it. */
+export interface RoutedOp {
+  readonly op: Op
+  readonly engine: EngineName
+  readonly route?: RouteReason | undefined
+}
+
+/** Ops of one engine and size class that are handed over together. */
+export interface Batch {
+  /** Counts from 1 over the whole run. */
+  readonly id: number
+  readonly engine: EngineName
+  readonly sizeClass: SizeClass
+  readonly ops: readonly RoutedOp[]
+  readonly bytes: number
+  /** The `s5cmd run` file of the batch, for s5cmd's batches. */
+  readonly path?: string | undefined
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+/** Version of the plan file's lines. */
+export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
+
+/** Why an object is copied. */
+export const copyReason = z.enum(['missing', 'size-differs', 'etag-differs', 'newer', 'always'])
+export type CopyReason = z.infer<typeof copyReason>
+
+/** Why an object stays as it is. */
+export type SkipReason =
+  | 'same-etag'
+  | 'same-size'
+  | 'not-newer'
+  | 'exists'
+  | 'differs-unproven'
+  | 'filtered'
+  | 'only-at-destination'
+
+/** A copy to be made: one line of the plan file. Keys are full keys. */
+export const copyOp = z.strictObject({
+  op: z.literal('copy'),
+  key: z.string(),
+  to: z.string(),
+  /** Bytes. */
+  size: z.number().int().nonnegative(),
+  etag: z.string(),
+  lastModified: z.iso.datetime(),
+  /** ETag of the object that stands at the destination, where one does. */
+  toEtag: z.string().optional(),
+  storageClass: z.string().optional(),
+  reason: copyReason,
+})
+export type CopyOp = z.infer<typeof copyOp>
+
+/** What the plan file holds between header and trailer. */
+export type Op = CopyOp
+
+const placeLine = z.strictObject({
+  endpoint: z.string().optional(),
+  region: z.string(),
+  bucket: z.string(),
+  prefix: z.string(),
+  single: z.boolean(),
+})
+
+/** First line of a plan file. */
+export const planHeader = z.strictObject({
+  schema: z.literal(PLAN_SCHEMA),
+  source: placeLine,
+  destination: placeLine,
+  compare: z.string(),
+  /** sha256 of places, filters and rules: a plan belongs to one request. */
+  requestDigest: z.string(),
+  createdAt: z.iso.datetime(),
+})
+export type PlanHeader = z.infer<typeof planHeader>
+
+const tally = z.strictObject({ objects: z.number().int(), bytes: z.number().int() })
+
+/** A number of objects and their bytes. */
+export type Tally = z.infer<typeof tally>
+
+/** Last line of a plan file; a file without it is not a plan. */
+export const planTrailer = z.strictObject({
+  trailer: z.literal(true),
+  copies: tally,
+  /** Objects and bytes by reason, copies and skips alike. */
+  reasons: z.record(z.string(), tally),
+  listed: z.strictObject({ source: z.number().int(), destination: z.number().int() }),
+  /** sha256 over all lines before the trailer. */
+  digest: z.string(),
+})
+export type PlanTrailer = z.infer<typeof planTrailer>
+
+/** A finished plan: where its file is, and its first and last line. */
+export interface Plan {
+  readonly path: string
+  readonly header: PlanHeader
+  readonly trailer: PlanTrailer
+}

@@ -1,0 +1,49 @@
+import type { Op } from './op.ts'
+
+/** What carries an op. */
+export type EngineName = 's5cmd' | 'direct'
+
+/** Why the direct engine carries an op although s5cmd is at hand. */
+export type RouteReason =
+  | 'newline-in-key'
+  | 'trailing-slash'
+  | 'over-5-gib'
+  | 'space-on-compatible-service'
+  | 'dot-segment'
+  | 'unprintable-match'
+  | 's5cmd-unavailable'
+  | 'asked-for'
+
+/** How one op ended. `unknown`: nothing was heard of it, and the destination could not settle it. */
+export type OutcomeStatus = 'done' | 'failed' | 'unknown'
+
+/** The end of one op; every planned op has exactly one. */
+export interface Outcome {
+  readonly op: Op
+  readonly status: OutcomeStatus
+  readonly engine: EngineName
+  readonly route?: RouteReason | undefined
+  /** Times the op was given to an engine. */
+  readonly attempts: number
+  /** S3 or engine error code, for `failed` and `unknown`. */
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  /** Without quotes; known where the engine saw the answer. */
+  readonly resultEtag?: string | undefined
+  /** Server time when the op's batch began, milliseconds since the epoch. */
+  readonly batchBeganMs: number
+}
+
+/** A line of results.ndjson and failed.ndjson. */
+export interface ResultRow {
+  readonly op: 'copy'
+  readonly key: string
+  readonly to: string
+  readonly size: number
+  readonly status: OutcomeStatus
+  readonly engine: EngineName
+  readonly route?: RouteReason | undefined
+  readonly attempts: number
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+}

@@ -1,0 +1,19 @@
+/** One side of the sync: a "folder" of a bucket, or a single object. */
+export interface Place {
+  readonly bucket: string
+  /** Starts every key of the place: '' or text ending in '/', or the whole key of a single object. */
+  readonly prefix: string
+  /** True when the place is the one object whose key is `prefix`. */
+  readonly single: boolean
+  /** URL of an S3-compatible service; undefined means AWS. */
+  readonly endpoint?: string | undefined
+  /** Region the bucket's requests are signed for. */
+  readonly region: string
+}
+
+/** `s3://bucket/key` of one key in a place's bucket. */
+export const s3Url = (bucket: string, key: string): string => `s3://${bucket}/${key}`
+
+/** Whether two places are served by the same service. */
+export const sameService = (a: Pick<Place, 'endpoint'>, b: Pick<Place, 'endpoint'>): boolean =>
+  a.endpoint === b.endpoint

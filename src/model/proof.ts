@@ -1,0 +1,25 @@
+/** What the source had when it was planned, and when its copy began. */
+export interface Expected {
+  readonly etag: string
+  readonly size: number
+  /** Server time, milliseconds since the epoch. */
+  readonly batchBeganMs: number
+}
+
+/** What stands at the destination now. */
+export interface Found {
+  readonly etag: string
+  readonly size: number
+  /** Server time, milliseconds since the epoch. */
+  readonly lastModifiedMs: number
+}
+
+/**
+ * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
+ * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
+ */
+export const holds = (expected: Expected, found: Found | undefined): boolean =>
+  found !== undefined &&
+  (found.etag === expected.etag ||
+    (found.size === expected.size &&
+      Math.floor(found.lastModifiedMs / 1000) >= Math.floor(expected.batchBeganMs / 1000)))

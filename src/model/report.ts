@@ -1,0 +1,144 @@
+import type { SizeClass } from './batch.ts'
+import type { Tally } from './op.ts'
+import type { EngineName, RouteReason } from './outcome.ts'
+import type { Place } from './place.ts'
+import type { Origin } from './request.ts'
+
+/** Version of report.json. */
+export const REPORT_SCHEMA = 's3-direct-sync/report/1'
+
+/** The one word for how a run ended. */
+export type Result = 'success' | 'nothing-to-do' | 'planned' | 'partial' | 'failed' | 'cancelled'
+
+/** Stations of the road, in its order; log groups and timings use these words. */
+export const ROOMS = [
+  'inputs',
+  'install',
+  'credentials',
+  'preflight',
+  'plan',
+  'execute',
+  'verify',
+] as const
+export type Room = (typeof ROOMS)[number]
+
+/** One station that was walked. */
+export interface RoomTiming {
+  readonly room: Room
+  readonly seconds: number
+  /** The closing line of its log group. */
+  readonly line: string
+}
+
+/** The s5cmd that was used. */
+export interface Toolchain {
+  /** Absolute. */
+  readonly path: string
+  /** As it was asked for, such as 2.3.0. */
+  readonly version: string
+  /** As the binary prints it, such as v2.3.0-991c9fb. */
+  readonly reported: string
+  /** Hex, of the binary. */
+  readonly sha256: string
+  readonly origin: 'tool-cache' | 'release' | 'mirror' | 'pip' | 'unpinned'
+}
+
+/** How the run proved who it is. */
+export interface IdentityFacts {
+  readonly account?: string | undefined
+  readonly arn?: string | undefined
+  readonly roleArn?: string | undefined
+  readonly source: 'oidc' | 'token-file' | 'role-by-keys' | 'inputs' | 'discovered'
+}
+
+/** Facts of the engines. */
+export interface EngineFacts {
+  readonly used: readonly EngineName[]
+  readonly toolchain?: Toolchain | undefined
+  /** Why s5cmd was not had, where the direct engine did all. */
+  readonly toolchainProblem?: string | undefined
+  readonly numworkers: number
+  readonly processes: number
+  readonly crashes: number
+  /** Retries s5cmd reported. */
+  readonly requestRetries: number
+  /** Passes over failed rows after the first. */
+  readonly extraPasses: number
+  /** Ops of the direct engine by reason. */
+  readonly routes: Readonly<Partial<Record<RouteReason, number>>>
+  readonly batches: number
+}
+
+/** Failed and unknown ops of one code. */
+export interface ErrorGroup {
+  readonly code: string
+  readonly objects: number
+  readonly resolution: string
+  /** A few source keys. */
+  readonly examples: readonly string[]
+  /** The first message. */
+  readonly message: string
+}
+
+/** Counts of the ledger. */
+export interface Totals {
+  readonly planned: Tally
+  readonly copied: Tally
+  readonly failed: Tally
+  readonly unknown: Tally
+  /** Listed at the source and left as it is, filtered objects included. */
+  readonly skipped: Tally
+}
+
+/** Copied objects of one size class. */
+export type SizeClassTally = Readonly<Record<SizeClass, Tally>>
+
+/** How the copies were proven. */
+export interface VerificationFacts {
+  readonly method: 'heads' | 'listing' | 'results' | 'none'
+  readonly checked: number
+  readonly mismatched: number
+}
+
+/** The whole run, as report.json holds it. Holds no secret. */
+export interface Report {
+  readonly schema: typeof REPORT_SCHEMA
+  readonly result: Result
+  readonly exitCode: 0 | 1
+  readonly mode: string
+  readonly dryRun: boolean
+  readonly startedAt: string
+  readonly durationSeconds: number
+  /** Time of the execute room. */
+  readonly copySeconds: number
+  readonly settings: readonly {
+    readonly name: string
+    readonly value: string
+    readonly origin: Origin
+  }[]
+  readonly identity?: IdentityFacts | undefined
+  readonly source?: Place | undefined
+  readonly destination?: Place | undefined
+  /** Objects and bytes by the plan's reason, copies and skips. */
+  readonly reasons: Readonly<Record<string, Tally>>
+  readonly listed: { readonly source: number; readonly destination: number }
+  readonly totals: Totals
+  readonly sizeClasses: SizeClassTally
+  readonly rooms: readonly RoomTiming[]
+  readonly engine?: EngineFacts | undefined
+  readonly verification?: VerificationFacts | undefined
+  readonly errors: readonly ErrorGroup[]
+  readonly warnings: readonly string[]
+  readonly failure?:
+    | { readonly kind: string; readonly title: string; readonly text: string }
+    | undefined
+  readonly peakMemoryBytes: number
+  /** Absolute paths of the files that were written. */
+  readonly files: {
+    readonly report: string
+    readonly plan?: string | undefined
+    readonly results?: string | undefined
+    readonly failed?: string | undefined
+    readonly batches?: string | undefined
+  }
+}

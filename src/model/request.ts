@@ -1,0 +1,90 @@
+import type { LogLevel } from './log-level.ts'
+
+/** How existing objects are compared; `contract.md` of the docs has the table. */
+export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
+
+/** Where a resolved value came from. */
+export type Origin = 'input' | 'environment' | 'default'
+
+/** A place as the user wrote it. */
+export interface PlaceRequest {
+  readonly bucket: string
+  /** '' or as written; ends in '/' when the user wrote it so. */
+  readonly path: string
+}
+
+/** Who the run is. */
+export interface IdentityRequest {
+  readonly roleArn?: string | undefined
+  readonly sessionName: string
+  readonly durationSeconds: number
+  readonly externalId?: string | undefined
+  readonly audience: string
+  readonly inlinePolicy?: string | undefined
+  readonly policyArns: readonly string[]
+  readonly allowedAccountIds: readonly string[]
+  readonly profile?: string | undefined
+  readonly keys?:
+    | {
+        readonly accessKeyId: string
+        readonly secretAccessKey: string
+        readonly sessionToken?: string | undefined
+      }
+    | undefined
+  readonly tokenFile?: string | undefined
+  readonly stsEndpoint?: string | undefined
+}
+
+/** Which objects, and when they are copied. */
+export interface PlanRules {
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly compare: Compare
+  readonly allowEmptySource: boolean
+}
+
+/** How s5cmd is had. */
+export interface InstallRequest {
+  readonly version: string
+  readonly path?: string | undefined
+  readonly url?: string | undefined
+  readonly sha256?: string | undefined
+  readonly method: 'auto' | 'release' | 'mirror' | 'pip' | 'path'
+}
+
+/** How ops are carried. */
+export interface CarryRequest {
+  readonly engine: 'auto' | 's5cmd' | 'direct'
+  readonly numworkers: number | 'auto'
+  readonly retryCount: number
+  readonly maxRetries: number
+  readonly retryDelayMs: number
+  readonly batchSize: number | 'auto'
+  readonly requestTimeoutMs: number
+  readonly verify: 'auto' | 'outcomes'
+}
+
+/** What is told, and how loud. */
+export interface TellRequest {
+  readonly logLevel: LogLevel
+  readonly reportDir: string
+  readonly jobSummary: boolean
+  readonly failOn: 'failed' | 'never'
+}
+
+/** Everything the user asked for: resolved, frozen, no empty strings. */
+export interface SyncRequest {
+  readonly source: PlaceRequest
+  readonly destination: PlaceRequest
+  readonly mode: 'sync' | 'plan'
+  readonly dryRun: boolean
+  readonly region: string
+  readonly endpoint?: string | undefined
+  readonly who: IdentityRequest
+  readonly what: PlanRules
+  readonly install: InstallRequest
+  readonly how: CarryRequest
+  readonly tell: TellRequest
+  /** Origin of every value by input name. */
+  readonly origins: Readonly<Record<string, Origin>>
+}
