@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Body, readBody } from './body.ts'
+import type { Reply } from './reply.ts'
+import { parseRequest, type ServerRequest } from './request.ts'
+
+/** What the endpoint needs to speak HTTP for a service. */
+export interface EndpointHooks {
+  readonly onConnection: () => void
+  readonly onRequest: (request: ServerRequest) => Promise<Reply>
+  readonly onReply: (reply: Reply) => void
+  readonly now: () => number
+  readonly latencyMs: number
+}
+
+/** A listening endpoint. */
+export interface Endpoint {
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+let requests = 0
+
+/** A request id that no other request of this process has. */
+function nextRequestId(): string {
+  requests += 1
+  return requests.toString(16).toUpperCase().padStart(16, '0')
+}
+
+/** Listens on a free loopback port. */
+export async function listen(hooks: EndpointHooks): Promise<Endpoint> {
+  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, noDelay: true })
+  server.on('connection', hooks.onConnection)
+  server.on('request', (request, response) => {
+    serve(hooks, request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) =>
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, resolve),
+  )
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function serve(
+  hooks: EndpointHooks,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const startedMs = performance.now()
+  const request = parseRequest({
+    id: nextRequestId(),
+    method: incoming.method ?? 'GET',
+    url: incoming.url ?? '/',
+    headers: incoming.headers as Readonly<Record<string, string | undefined>>,
+    payload: await readIncoming(incoming),
+  })
+  const reply = await hooks.onRequest(request)
+  const waitMs = hooks.latencyMs - (performance.now() - startedMs)
+  if (waitMs > 0) await sleep(waitMs)
+  hooks.onReply(reply)
+  if (reply.socket === 'stall') return
+  if (reply.socket === 'reset') {
+    incoming.socket.resetAndDestroy()
+    return
+  }
+  writeHead(response, { reply, requestId: request.id, nowMs: hooks.now() })
+  await writeBody(response, reply, request.method === 'HEAD')
+}
+
+const EMPTY = Buffer.alloc(0)
+
+async function readIncoming(incoming: IncomingMessage): Promise<Buffer> {
+  const { headers } = incoming
+  const announced = headers['content-length'] ?? headers['transfer-encoding'] ?? '0'
+  if (announced === '0') return EMPTY
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+interface Head {
+  readonly reply: Reply
+  readonly requestId: string
+  readonly nowMs: number
+}
+
+function writeHead(response: ServerResponse, { reply, requestId, nowMs }: Head): void {
+  response.sendDate = false
+  response.writeHead(reply.status, {
+    date: httpDate(nowMs),
+    server: 'AmazonS3',
+    'x-amz-request-id': requestId,
+    'content-length': lengthOf(reply.body),
+    ...reply.headers,
+  })
+}
+
+let dateSecond = Number.NaN
+let dateText = ''
+
+function httpDate(nowMs: number): string {
+  const second = Math.floor(nowMs / 1000)
+  if (second !== dateSecond) {
+    dateSecond = second
+    dateText = new Date(nowMs).toUTCString()
+  }
+  return dateText
+}
+
+function lengthOf(body: string | Body | undefined): number {
+  if (body === undefined) return 0
+  return typeof body === 'string' ? body.length : body.size
+}
+
+async function writeBody(response: ServerResponse, reply: Reply, isHead: boolean): Promise<void> {
+  const { body, cutAtBytes } = reply
+  if (isHead || body === undefined) {
+    response.end()
+  } else if (cutAtBytes !== undefined) {
+    const [start = EMPTY] =
+      typeof body === 'string' ? [Buffer.from(body, 'latin1')] : readBody(body)
+    response.write(start.subarray(0, cutAtBytes), () => response.destroy())
+  } else if (typeof body === 'string') {
+    response.end(body, 'latin1')
+  } else {
+    await pipeBody(response, body)
+  }
+}
+
+async function pipeBody(response: ServerResponse, body: Body): Promise<void> {
+  for (const chunk of readBody(body)) {
+    if (response.destroyed) return
+    if (response.write(chunk)) continue
+    await new Promise<void>((resolve) => {
+      response.once('drain', resolve)
+      response.once('close', resolve)
+    })
+  }
+  response.end()
+}

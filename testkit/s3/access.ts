@@ -1,0 +1,86 @@
+import { toText } from '../bytes.ts'
+import { accessDenied, refusal } from '../iam/authorize.ts'
+import type { Access, ConditionContext } from '../iam/policy.ts'
+import { serviceError } from '../reply.ts'
+import type { Exchange, Place } from '../service.ts'
+import { type Bucket, etagOf, type StoredObject } from '../store.ts'
+
+/** What anybody may do in a public bucket. */
+const PUBLIC_ACTIONS: readonly string[] = ['s3:GetObject', 's3:ListBucket']
+
+/** A bucket, or an object in it, as the target of an action. */
+export interface Target {
+  readonly bucket: string
+  readonly keyBytes?: string
+  readonly context?: ConditionContext
+}
+
+/** Throws AccessDenied unless the caller may do this. */
+export function demand(exchange: Exchange, action: string, target: Target): void {
+  if (isPublic(exchange, action, target.bucket)) return
+  const { caller } = exchange
+  if (caller === undefined) throw serviceError('AccessDenied', 'Access Denied')
+  const access = accessTo(action, target)
+  const reason = refusal(caller, access)
+  if (reason !== undefined) throw accessDenied(caller, access, reason)
+}
+
+function isPublic({ service }: Exchange, action: string, bucket: string): boolean {
+  return PUBLIC_ACTIONS.includes(action) && service.buckets.get(bucket)?.public === true
+}
+
+function accessTo(action: string, { bucket, keyBytes, context }: Target): Access {
+  const path = keyBytes === undefined ? bucket : `${bucket}/${toText(keyBytes)}`
+  const resource = `arn:aws:s3:::${path}`
+  return context === undefined ? { action, resource } : { action, resource, context }
+}
+
+/** The bucket, or NoSuchBucket. */
+export function bucketOf({ service }: Exchange, name: string): Bucket {
+  const bucket = service.buckets.get(name)
+  if (bucket !== undefined) return bucket
+  throw serviceError('NoSuchBucket', 'The specified bucket does not exist', {
+    details: { BucketName: name },
+  })
+}
+
+/** The object; without it NoSuchKey, or AccessDenied for those who may not list the bucket. */
+export function objectAt(exchange: Exchange, { bucket, keyBytes }: Place): StoredObject {
+  const object = bucket.objects.get(keyBytes)
+  if (object !== undefined) return object
+  demand(exchange, 's3:ListBucket', { bucket: bucket.name })
+  throw serviceError('NoSuchKey', 'The specified key does not exist.', {
+    details: { Key: keyBytes },
+  })
+}
+
+/** Compares a condition header with an ETag; quotes are optional, `*` matches everything. */
+export const matchesEtag = (condition: string, etag: string): boolean =>
+  condition.split(',').some((part) => {
+    const wanted = part.trim().replace(/^"|"$/g, '')
+    return wanted === '*' || wanted === etag
+  })
+
+/** PreconditionFailed, naming the condition. */
+export const preconditionFailed = (condition: string) =>
+  serviceError(
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+    { details: { Condition: condition } },
+  )
+
+/** Judges `If-None-Match: *` and `If-Match` of a write against what is there now. */
+export function checkWriteConditions(exchange: Exchange, { bucket, keyBytes }: Place): void {
+  const existing = bucket.objects.get(keyBytes)
+  const { headers } = exchange.request
+  const ifNoneMatch = headers['if-none-match']
+  if (ifNoneMatch !== undefined && existing !== undefined) throw preconditionFailed('If-None-Match')
+  const ifMatch = headers['if-match']
+  if (ifMatch === undefined) return
+  if (existing === undefined) {
+    throw serviceError('NoSuchKey', 'The specified key does not exist.', {
+      details: { Key: keyBytes },
+    })
+  }
+  if (!matchesEtag(ifMatch, etagOf(existing))) throw preconditionFailed('If-Match')
+}

@@ -1,0 +1,136 @@
+import { hash } from 'node:crypto'
+import type { Body } from '../body.ts'
+import { md5Of } from '../body.ts'
+import { queryDecode } from '../bytes.ts'
+import { serviceError } from '../reply.ts'
+import type { ServerRequest } from '../request.ts'
+import { etagOf, type StoredObject, type Upload, wholeSecond } from '../store.ts'
+
+type Texts = Readonly<Record<string, string>>
+
+const STANDARD_HEADERS: readonly string[] = [
+  'content-type',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'expires',
+]
+
+const STORAGE_CLASSES: readonly string[] = [
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'GLACIER_IR',
+  'DEEP_ARCHIVE',
+  'EXPRESS_ONEZONE',
+]
+
+const ENCRYPTION_HEADERS: readonly string[] = [
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-bucket-key-enabled',
+]
+
+const META = 'x-amz-meta-'
+const DEFAULT_ENCRYPTION: Texts = { 'x-amz-server-side-encryption': 'AES256' }
+const DEFAULT_HEADERS: Texts = { 'content-type': 'binary/octet-stream' }
+
+/** Everything about an object but its content and its identity. */
+export type Attributes = Upload['attributes']
+
+/** Reads the attributes that the headers of a write give. */
+export function attributesOf(request: ServerRequest): Attributes {
+  return {
+    ...describedBy(request),
+    storageClass: storageClassOf(request),
+    tags: parseTagging(request.headers['x-amz-tagging']),
+    encryption: encryptionOf(request) ?? DEFAULT_ENCRYPTION,
+    acl: request.headers['x-amz-acl'],
+  }
+}
+
+/** Standard headers and user metadata of a request. */
+export function describedBy({ headers }: ServerRequest): Pick<Attributes, 'headers' | 'metadata'> {
+  const standard: Record<string, string> = { ...DEFAULT_HEADERS }
+  for (const name of STANDARD_HEADERS) {
+    const value = headers[name]?.replace(/(^|,\s*)aws-chunked(?=,|$)/, '').replace(/^,\s*/, '')
+    if (value !== undefined && value !== '') standard[name] = value
+  }
+  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith(META) && value !== undefined ? [[name.slice(META.length), value]] : [],
+  )
+  return { headers: standard, metadata: Object.fromEntries(metadata) }
+}
+
+/** The storage class asked for; STANDARD when none is: copies do not inherit it. */
+export function storageClassOf({ headers }: ServerRequest): string {
+  const name = headers['x-amz-storage-class'] ?? 'STANDARD'
+  if (STORAGE_CLASSES.includes(name)) return name
+  throw serviceError('InvalidStorageClass', 'The storage class you specified is not valid')
+}
+
+/** The encryption headers, if the request has them. */
+export function encryptionOf({ headers }: ServerRequest): Texts | undefined {
+  const given = ENCRYPTION_HEADERS.flatMap((name) => {
+    const value = headers[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return given.length === 0 ? undefined : Object.fromEntries(given)
+}
+
+/** Reads `x-amz-tagging`: a query string. */
+export function parseTagging(header: string | undefined): Texts {
+  if (header === undefined || header === '') return {}
+  const pairs = header.split('&').map((pair) => {
+    const [name = '', ...value] = pair.split('=')
+    return [queryDecode(name), queryDecode(value.join('='))] as const
+  })
+  if (pairs.length > 10) {
+    throw serviceError('BadRequest', 'Object tags cannot be greater than 10')
+  }
+  return Object.fromEntries(pairs)
+}
+
+let written = 0
+
+/** KMS makes a new key per write, so the ETag of such an object proves nothing about its content. */
+function kmsEtag(): string {
+  written += 1
+  return hash('md5', `kms ${written}`)
+}
+
+/** A new object; its ETag is the MD5 of the body unless it is given or KMS hides it. */
+export function newObject(
+  content: { readonly body: Body; readonly etag?: string; readonly checksums?: Texts },
+  attributes: Attributes,
+  nowMs: number,
+): StoredObject {
+  const kms = attributes.encryption['x-amz-server-side-encryption'] === 'aws:kms'
+  return {
+    body: content.body,
+    etag: kms ? kmsEtag() : (content.etag ?? md5Of(content.body)),
+    lastModifiedMs: wholeSecond(nowMs),
+    checksums: content.checksums ?? {},
+    ...attributes,
+  }
+}
+
+/** The headers of GET and HEAD, without the length. */
+export function headersOf(object: StoredObject): Record<string, string> {
+  const headers: Record<string, string> = {
+    etag: `"${etagOf(object)}"`,
+    'last-modified': new Date(object.lastModifiedMs).toUTCString(),
+    'accept-ranges': 'bytes',
+    ...object.headers,
+    ...object.encryption,
+  }
+  for (const [name, value] of Object.entries(object.metadata)) headers[META + name] = value
+  if (object.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = object.storageClass
+  const tags = Object.keys(object.tags).length
+  if (tags > 0) headers['x-amz-tagging-count'] = String(tags)
+  return headers
+}

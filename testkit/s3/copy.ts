@@ -1,0 +1,146 @@
+import { readBody } from '../body.ts'
+import { percentDecode, queryDecode } from '../bytes.ts'
+import { type Reply, serviceError, xmlReply } from '../reply.ts'
+import type { Exchange, Place } from '../service.ts'
+import { etagOf, type StoredObject } from '../store.ts'
+import { element, s3Document } from '../xml.ts'
+import {
+  bucketOf,
+  checkWriteConditions,
+  demand,
+  matchesEtag,
+  objectAt,
+  preconditionFailed,
+} from './access.ts'
+import {
+  type Attributes,
+  describedBy,
+  encryptionOf,
+  newObject,
+  parseTagging,
+  storageClassOf,
+} from './attributes.ts'
+import { CHECKSUMS } from './checksums.ts'
+import { ARCHIVED, demandWrite, placeOf } from './objects.ts'
+
+const MAX_COPY_BYTES = 5 * 1024 ** 3
+
+/** Where a copy reads from, and what is there. */
+export interface CopySource extends Place {
+  readonly object: StoredObject
+}
+
+/** Reads `x-amz-copy-source` and judges permission, existence, conditions and archive state. */
+export function copySourceOf(exchange: Exchange): CopySource {
+  const header = exchange.request.headers['x-amz-copy-source'] ?? ''
+  const decode = exchange.service.copySource === 'aws' ? queryDecode : percentDecode
+  const [path = ''] = header.split('?')
+  const decoded = decode(path.startsWith('/') ? path.slice(1) : path)
+  const slash = decoded.indexOf('/')
+  if (slash <= 0) {
+    throw serviceError(
+      'InvalidArgument',
+      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+      { details: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header } },
+    )
+  }
+  const name = decoded.slice(0, slash)
+  const keyBytes = decoded.slice(slash + 1)
+  demand(exchange, 's3:GetObject', { bucket: name, keyBytes })
+  const bucket = bucketOf(exchange, name)
+  const object = objectAt(exchange, { bucket, keyBytes })
+  checkSourceConditions(exchange, object)
+  if (ARCHIVED.includes(object.storageClass)) {
+    throw serviceError(
+      'InvalidObjectState',
+      "Operation is not valid for the source object's storage class",
+      { details: { StorageClass: object.storageClass } },
+    )
+  }
+  return { bucket, keyBytes, object }
+}
+
+function checkSourceConditions({ request }: Exchange, object: StoredObject): void {
+  const ifMatch = request.headers['x-amz-copy-source-if-match']
+  if (ifMatch !== undefined && !matchesEtag(ifMatch, etagOf(object))) {
+    throw preconditionFailed('x-amz-copy-source-If-Match')
+  }
+  const ifNoneMatch = request.headers['x-amz-copy-source-if-none-match']
+  if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etagOf(object))) {
+    throw preconditionFailed('x-amz-copy-source-If-None-Match')
+  }
+}
+
+/** The refusal of a source over 5 GiB, for a whole object as for a part. */
+export function checkCopySize(size: number): void {
+  if (size <= MAX_COPY_BYTES) return
+  throw serviceError(
+    'InvalidRequest',
+    `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_COPY_BYTES}`,
+  )
+}
+
+/** CopyObject. */
+export function copyObject(exchange: Exchange): Reply {
+  const source = copySourceOf(exchange)
+  demandCopyWrite(exchange, source)
+  const place = placeOf(exchange)
+  checkWriteConditions(exchange, place)
+  checkCopySize(source.object.body.size)
+  if (source.bucket === place.bucket && source.keyBytes === place.keyBytes) checkChange(exchange)
+  const object = copied(exchange, source.object)
+  place.bucket.objects.set(place.keyBytes, object)
+  const modified = new Date(object.lastModifiedMs).toISOString()
+  const checksums = Object.entries(object.checksums).map(([name, value]) =>
+    element(`Checksum${name.toUpperCase()}`, value),
+  )
+  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${etagOf(object)}&quot;</ETag>${checksums.join('')}`
+  return xmlReply(s3Document('CopyObjectResult', result), object.encryption)
+}
+
+function demandCopyWrite(exchange: Exchange, source: CopySource): void {
+  const replaced = exchange.request.headers['x-amz-tagging-directive'] === 'REPLACE'
+  const carried = !replaced && Object.keys(source.object.tags).length > 0
+  if (carried) {
+    const target = { bucket: source.bucket.name, keyBytes: source.keyBytes }
+    demand(exchange, 's3:GetObjectTagging', target)
+  }
+  const given = exchange.request.headers['x-amz-tagging'] ?? ''
+  demandWrite(exchange, replaced ? given !== '' : carried)
+}
+
+const CHANGES: readonly string[] = ['x-amz-storage-class', 'x-amz-server-side-encryption']
+
+function checkChange({ request }: Exchange): void {
+  const replaces = request.headers['x-amz-metadata-directive'] === 'REPLACE'
+  if (replaces || CHANGES.some((name) => request.headers[name] !== undefined)) return
+  throw serviceError(
+    'InvalidRequest',
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+  )
+}
+
+function copied({ request, service }: Exchange, source: StoredObject): StoredObject {
+  const { headers } = request
+  const described =
+    headers['x-amz-metadata-directive'] === 'REPLACE' ? describedBy(request) : source
+  const replaceTags = headers['x-amz-tagging-directive'] === 'REPLACE'
+  const attributes: Attributes = {
+    headers: described.headers,
+    metadata: described.metadata,
+    tags: replaceTags ? parseTagging(headers['x-amz-tagging']) : source.tags,
+    storageClass: storageClassOf(request),
+    encryption: encryptionOf(request) ?? { 'x-amz-server-side-encryption': 'AES256' },
+    acl: headers['x-amz-acl'],
+  }
+  const etag = etagOf(source)
+  const algorithm = headers['x-amz-checksum-algorithm']?.toLowerCase()
+  const checksum = algorithm === undefined ? undefined : CHECKSUMS[algorithm]
+  const checksums =
+    algorithm === undefined || checksum === undefined
+      ? source.checksums
+      : { [algorithm]: checksum(Buffer.concat([...readBody(source.body)])) }
+  // AWS writes one whole object, so the copy of a multipart object has a plain MD5 again.
+  const content = etag.includes('-') ? { body: source.body } : { body: source.body, etag }
+  return newObject({ ...content, checksums }, attributes, service.now())
+}

@@ -1,0 +1,198 @@
+import { hash, randomUUID } from 'node:crypto'
+import { type Body, bytesBody, joinBodies, md5Of, sliceBody } from '../body.ts'
+import { emptyReply, type Reply, serviceError, xmlReply } from '../reply.ts'
+import type { Exchange } from '../service.ts'
+import { etagOf, type Part, type Upload } from '../store.ts'
+import { allElements, element, s3Document, textOf } from '../xml.ts'
+import { bucketOf, checkWriteConditions, demand } from './access.ts'
+import { attributesOf, newObject } from './attributes.ts'
+import { checkCopySize, copySourceOf } from './copy.ts'
+import { checksumHeaders, demandWrite, placeOf } from './objects.ts'
+import { readPayload } from './payload.ts'
+
+const MIN_PART_BYTES = 5 * 1024 * 1024
+const MAX_PARTS = 10_000
+
+/** CreateMultipartUpload. */
+export function createMultipartUpload(exchange: Exchange): Reply {
+  const { request, service } = exchange
+  demandWrite(exchange, request.headers['x-amz-tagging'] !== undefined)
+  const { bucket, keyBytes } = placeOf(exchange)
+  const id = randomUUID()
+  bucket.uploads.set(id, {
+    id,
+    keyBytes,
+    startedMs: service.now(),
+    attributes: attributesOf(request),
+    parts: new Map(),
+  })
+  const result = `${element('Bucket', bucket.name)}${element('Key', keyBytes)}${element('UploadId', id)}`
+  return xmlReply(s3Document('InitiateMultipartUploadResult', result))
+}
+
+function uploadOf(exchange: Exchange): Upload {
+  const { bucket, keyBytes } = placeOf(exchange)
+  const upload = bucket.uploads.get(exchange.request.query.get('uploadId') ?? '')
+  if (upload !== undefined && upload.keyBytes === keyBytes) return upload
+  throw serviceError(
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    { details: { UploadId: exchange.request.query.get('uploadId') ?? '' } },
+  )
+}
+
+function storePart(exchange: Exchange, body: Body): Part {
+  const { parts } = uploadOf(exchange)
+  const number = Number(exchange.request.query.get('partNumber'))
+  if (!Number.isInteger(number) || number < 1 || number > MAX_PARTS) {
+    throw serviceError(
+      'InvalidArgument',
+      'Part number must be an integer between 1 and 10000, inclusive',
+    )
+  }
+  const part: Part = { body, etag: md5Of(body), uploadedMs: exchange.service.now() }
+  parts.set(number, part)
+  return part
+}
+
+/** UploadPart. */
+export function uploadPart(exchange: Exchange): Reply {
+  demand(exchange, 's3:PutObject', exchange.request)
+  const { bytes, checksums } = readPayload(exchange.request)
+  const part = storePart(exchange, bytesBody(bytes))
+  return emptyReply(200, { etag: `"${part.etag}"`, ...checksumHeaders(checksums) })
+}
+
+/** UploadPartCopy. */
+export function uploadPartCopy(exchange: Exchange): Reply {
+  const { object } = copySourceOf(exchange)
+  demand(exchange, 's3:PutObject', exchange.request)
+  const part = storePart(exchange, sourceRange(exchange, object.body))
+  const modified = new Date(part.uploadedMs).toISOString()
+  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${part.etag}&quot;</ETag>`
+  return xmlReply(s3Document('CopyPartResult', result))
+}
+
+function sourceRange({ request }: Exchange, body: Body): Body {
+  const header = request.headers['x-amz-copy-source-range']
+  if (header === undefined) {
+    checkCopySize(body.size)
+    return body
+  }
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(header) ?? []
+  const start = Number(first)
+  const size = Number(last) - start + 1
+  if (last === undefined || size <= 0 || start + size > body.size) {
+    throw serviceError(
+      'InvalidArgument',
+      `Range specified is not valid for source object of size: ${body.size}`,
+      { details: { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: header } },
+    )
+  }
+  checkCopySize(size)
+  return sliceBody(body, start, size)
+}
+
+/** CompleteMultipartUpload. */
+export function completeMultipartUpload(exchange: Exchange): Reply {
+  const { request, service } = exchange
+  demand(exchange, 's3:PutObject', request)
+  const place = placeOf(exchange)
+  const upload = uploadOf(exchange)
+  checkWriteConditions(exchange, place)
+  const parts = chosenParts(upload, readPayload(request).bytes.toString('latin1'))
+  const digests = Buffer.from(parts.map(({ etag }) => etag).join(''), 'hex')
+  const content = {
+    body: joinBodies(parts.map(({ body }) => body)),
+    etag: `${hash('md5', digests)}-${parts.length}`,
+  }
+  const object = newObject(content, upload.attributes, service.now())
+  place.bucket.objects.set(place.keyBytes, object)
+  place.bucket.uploads.delete(upload.id)
+  const result = [
+    element('Location', `http://${request.headers['host']}${request.rawPath}`),
+    element('Bucket', place.bucket.name),
+    element('Key', place.keyBytes),
+    element('ETag', `"${etagOf(object)}"`),
+  ]
+  return xmlReply(s3Document('CompleteMultipartUploadResult', result.join('')), object.encryption)
+}
+
+function chosenParts(upload: Upload, xml: string): readonly Part[] {
+  const wanted = allElements(xml, 'Part').map((part) => ({
+    number: Number(textOf(part, 'PartNumber')),
+    etag: textOf(part, 'ETag')?.replaceAll('"', ''),
+  }))
+  if (wanted.length === 0) {
+    throw serviceError('MalformedXML', 'The XML you provided was not well-formed')
+  }
+  if (wanted.some(({ number }, index) => number <= (wanted[index - 1]?.number ?? 0))) {
+    throw serviceError(
+      'InvalidPartOrder',
+      'The list of parts was not in ascending order. Parts must be ordered by part number.',
+    )
+  }
+  return wanted.map(({ number, etag }, index) => {
+    const part = upload.parts.get(number)
+    if (part === undefined || part.etag !== etag) {
+      throw serviceError(
+        'InvalidPart',
+        "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+      )
+    }
+    if (part.body.size < MIN_PART_BYTES && index < wanted.length - 1) {
+      throw serviceError(
+        'EntityTooSmall',
+        'Your proposed upload is smaller than the minimum allowed size',
+      )
+    }
+    return part
+  })
+}
+
+/** AbortMultipartUpload. */
+export function abortMultipartUpload(exchange: Exchange): Reply {
+  demand(exchange, 's3:AbortMultipartUpload', exchange.request)
+  placeOf(exchange).bucket.uploads.delete(uploadOf(exchange).id)
+  return emptyReply(204)
+}
+
+/** ListParts. */
+export function listParts(exchange: Exchange): Reply {
+  const { request } = exchange
+  demand(exchange, 's3:ListMultipartUploadParts', request)
+  const upload = uploadOf(exchange)
+  const after = Number(request.query.get('part-number-marker') ?? 0)
+  const max = Math.min(1000, Number(request.query.get('max-parts') ?? 1000))
+  const rest = [...upload.parts].filter(([number]) => number > after).sort(([a], [b]) => a - b)
+  const page = rest.slice(0, max)
+  const rows = page.map(
+    ([number, { body, etag, uploadedMs }]) =>
+      `<Part>${element('PartNumber', number)}${element('LastModified', new Date(uploadedMs).toISOString())}${element('ETag', `"${etag}"`)}${element('Size', body.size)}</Part>`,
+  )
+  const truncated = page.length < rest.length
+  const head = [
+    element('Bucket', request.bucket),
+    element('Key', request.keyBytes),
+    element('UploadId', upload.id),
+    element('NextPartNumberMarker', truncated ? page.at(-1)?.[0] : undefined),
+    element('MaxParts', max),
+    element('IsTruncated', truncated),
+  ]
+  return xmlReply(s3Document('ListPartsResult', [...head, ...rows].join('')))
+}
+
+/** ListMultipartUploads: all in one page. */
+export function listMultipartUploads(exchange: Exchange): Reply {
+  const { request } = exchange
+  demand(exchange, 's3:ListBucketMultipartUploads', { bucket: request.bucket })
+  const prefix = request.query.get('prefix') ?? ''
+  const rows = [...bucketOf(exchange, request.bucket).uploads.values()]
+    .filter(({ keyBytes }) => keyBytes.startsWith(prefix))
+    .map(
+      ({ id, keyBytes, startedMs }) =>
+        `<Upload>${element('Key', keyBytes)}${element('UploadId', id)}${element('Initiated', new Date(startedMs).toISOString())}</Upload>`,
+    )
+  const head = `${element('Bucket', request.bucket)}${element('IsTruncated', false)}`
+  return xmlReply(s3Document('ListMultipartUploadsResult', head + rows.join('')))
+}

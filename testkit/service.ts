@@ -1,0 +1,29 @@
+import type { Caller, IamDirectory } from './iam/iam.ts'
+import type { Issuer } from './issuer.ts'
+import type { ServerRequest } from './request.ts'
+import type { Bucket, Buckets, StoreOptions } from './store.ts'
+
+/** How `+` in `x-amz-copy-source` is read: a space as AWS does, or itself as SeaweedFS and MinIO do. */
+export type CopySourceForm = 'aws' | 'path'
+
+/** Everything a handler may touch. */
+export interface Service extends StoreOptions {
+  readonly buckets: Buckets
+  readonly iam: IamDirectory
+  readonly issuer: Issuer
+  readonly pageKeys: number
+  readonly copySource: CopySourceForm
+}
+
+/** One request on its way through the server; no caller means anonymous. */
+export interface Exchange {
+  readonly request: ServerRequest
+  readonly caller: Caller | undefined
+  readonly service: Service
+}
+
+/** A place in a bucket that exists. */
+export interface Place {
+  readonly bucket: Bucket
+  readonly keyBytes: string
+}

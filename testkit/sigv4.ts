@@ -1,0 +1,141 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { encodeComponent, encodePath, percentDecode, queryDecode } from './bytes.ts'
+import { serviceError } from './reply.ts'
+import type { ServerRequest } from './request.ts'
+
+/** The parts of an `Authorization: AWS4-HMAC-SHA256 …` header. */
+export interface Authorization {
+  readonly accessKeyId: string
+  readonly date: string
+  readonly region: string
+  readonly service: string
+  readonly signedHeaders: readonly string[]
+  readonly signature: string
+}
+
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/
+
+/** Reads the header; `undefined` for an anonymous request, AuthorizationHeaderMalformed if it is broken. */
+export function parseAuthorization(header: string | undefined): Authorization | undefined {
+  if (header === undefined) return undefined
+  const match = AUTHORIZATION.exec(header)
+  if (match === null) {
+    throw serviceError('AuthorizationHeaderMalformed', 'The authorization header is malformed.')
+  }
+  const [, accessKeyId = '', date = '', region = '', service = '', names = '', signature = ''] =
+    match
+  return { accessKeyId, date, region, service, signedHeaders: names.split(';'), signature }
+}
+
+const MAX_SKEW_MS = 15 * 60 * 1000
+
+/** Throws unless the request was signed with this secret, not long ago, and covers what it must. */
+export function verifySignature(
+  request: ServerRequest,
+  authorization: Authorization,
+  signer: { readonly secretAccessKey: string; readonly nowMs: number },
+): void {
+  const stamp = request.headers['x-amz-date'] ?? ''
+  checkTime(stamp, authorization, signer.nowMs)
+  checkCoverage(request, authorization)
+  const { date, region, service } = authorization
+  const digest = hash('sha256', Buffer.from(canonicalRequest(request, authorization), 'latin1'))
+  const text = `AWS4-HMAC-SHA256\n${stamp}\n${date}/${region}/${service}/aws4_request\n${digest}`
+  const key = signingKey(signer.secretAccessKey, authorization)
+  const expected = createHmac('sha256', key).update(text).digest()
+  if (!timingSafeEqual(expected, Buffer.from(authorization.signature, 'hex'))) {
+    throw serviceError(
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+      { details: { AWSAccessKeyId: authorization.accessKeyId, StringToSign: text } },
+    )
+  }
+}
+
+function checkTime(stamp: string, authorization: Authorization, nowMs: number): void {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(stamp)
+  if (match === null || !stamp.startsWith(authorization.date)) {
+    throw serviceError(
+      'AccessDenied',
+      'AWS authentication requires a valid Date or x-amz-date header',
+    )
+  }
+  const [, year, month, day, hour, minute, second] = match
+  const signedMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Math.abs(signedMs - nowMs) > MAX_SKEW_MS) {
+    throw serviceError(
+      'RequestTimeTooSkewed',
+      'The difference between the request time and the current time is too large.',
+      {
+        details: {
+          RequestTime: stamp,
+          ServerTime: new Date(nowMs).toISOString(),
+          MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS),
+        },
+      },
+    )
+  }
+}
+
+function checkCoverage(request: ServerRequest, authorization: Authorization): void {
+  const signed = authorization.signedHeaders
+  const missing = Object.keys(request.headers).filter(
+    (name) => (name === 'host' || name.startsWith('x-amz-')) && !signed.includes(name),
+  )
+  if (missing.length === 0) return
+  throw serviceError(
+    'AccessDenied',
+    'There were headers present in the request which were not signed',
+    { details: { HeadersNotSigned: missing.join(', ') } },
+  )
+}
+
+const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/
+
+function canonicalRequest(request: ServerRequest, authorization: Authorization): string {
+  const { rawPath, headers } = request
+  const path = PLAIN_PATH.test(rawPath) ? rawPath : encodePath(percentDecode(rawPath))
+  const lines = authorization.signedHeaders.map(
+    (name) => `${name}:${(headers[name] ?? '').trim().replace(/ {2,}/g, ' ')}\n`,
+  )
+  const payloadHash = headers['x-amz-content-sha256'] ?? hash('sha256', request.payload)
+  return [
+    request.method,
+    path,
+    canonicalQuery(request.rawQuery),
+    lines.join(''),
+    authorization.signedHeaders.join(';'),
+    payloadHash,
+  ].join('\n')
+}
+
+function canonicalQuery(rawQuery: string): string {
+  if (rawQuery === '') return ''
+  const pairs = rawQuery.split('&').map((part) => {
+    const equals = part.indexOf('=')
+    const name = equals < 0 ? part : part.slice(0, equals)
+    const value = equals < 0 ? '' : part.slice(equals + 1)
+    return [encodeComponent(queryDecode(name)), encodeComponent(queryDecode(value))] as const
+  })
+  pairs.sort(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1))
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&')
+}
+
+const signingKeys = new Map<string, Buffer>()
+
+/** Four HMACs per request are most of SigV4's cost, and their input changes once a day. */
+function signingKey(secretAccessKey: string, { date, region, service }: Authorization): Buffer {
+  const id = `${secretAccessKey}/${date}/${region}/${service}`
+  const known = signingKeys.get(id)
+  if (known !== undefined) return known
+  const mac = (key: string | Buffer, text: string) =>
+    createHmac('sha256', key).update(text).digest()
+  const key = [date, region, service, 'aws4_request'].reduce<string | Buffer>(
+    mac,
+    `AWS4${secretAccessKey}`,
+  )
+  const made = Buffer.from(key)
+  signingKeys.set(id, made)
+  return made
+}

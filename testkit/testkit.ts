@@ -1,0 +1,102 @@
+import { answer } from './answer.ts'
+import { type Counters, createCounters } from './counters.ts'
+import { listen } from './endpoint.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { createIam, type Iam } from './iam/iam.ts'
+import type { PolicyDocument } from './iam/policy.ts'
+import { type Issuer, startIssuer } from './issuer.ts'
+import type { ListOrder } from './key-index.ts'
+import type { CopySourceForm, Service } from './service.ts'
+import { type Buckets, createStore, type ObjectStore } from './store.ts'
+
+/** How the test server differs from a plain AWS. */
+export interface TestkitOptions {
+  /** Region of buckets that name none. Default `us-east-1`. */
+  readonly region?: string
+  /** Every answer of S3 and STS takes at least this long. Default 0. */
+  readonly latencyMs?: number
+  /** Keys per LIST page. Default 1000. */
+  readonly pageKeys?: number
+  /** Default `bytes`. */
+  readonly listOrder?: ListOrder
+  /** Default `aws`. */
+  readonly copySource?: CopySourceForm
+  /** The `sub` of the id tokens. Default `repo:o/r:ref:refs/heads/main`. */
+  readonly subject?: string
+  /** The server's clock. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/** A running S3 + STS endpoint and an OIDC issuer, both on loopback. */
+export interface Testkit {
+  /** S3 (path style) and STS. */
+  readonly endpoint: string
+  /** What a job with `id-token: write` finds in its environment. */
+  readonly idTokenEnv: Readonly<Record<string, string>>
+  readonly store: ObjectStore
+  readonly counters: Counters
+  readonly faults: Faults
+  readonly iam: Iam
+  readonly issuer: Issuer
+  readonly close: () => Promise<void>
+}
+
+const DEFAULT_SUBJECT = 'repo:o/r:ref:refs/heads/main'
+
+/** Starts the server; nothing outlives `close`. */
+export async function startTestkit(options: TestkitOptions = {}): Promise<Testkit> {
+  const now = options.now ?? Date.now
+  const issuer = await startIssuer({ subject: options.subject ?? DEFAULT_SUBJECT, now })
+  const buckets: Buckets = new Map()
+  const service: Service = {
+    region: options.region ?? 'us-east-1',
+    listOrder: options.listOrder ?? 'bytes',
+    now,
+    buckets,
+    iam: createIam(),
+    issuer,
+    pageKeys: options.pageKeys ?? 1000,
+    copySource: options.copySource ?? 'aws',
+  }
+  const counters = createCounters()
+  const faults = createFaults()
+  const endpoint = await listen({
+    now,
+    latencyMs: options.latencyMs ?? 0,
+    onConnection: counters.connection,
+    onRequest: (request) => {
+      counters.begin(request.operation)
+      return faults.apply(request, async () => answer(request, service))
+    },
+    onReply: (reply) => counters.end(reply.errorCode),
+  })
+  return {
+    endpoint: endpoint.url,
+    idTokenEnv: issuer.env,
+    store: createStore(buckets, service),
+    counters,
+    faults,
+    iam: service.iam,
+    issuer,
+    close: async () => {
+      await Promise.all([endpoint.close(), issuer.close()])
+    },
+  }
+}
+
+/** The trust policy for GitHub's tokens as AWS documents it; `*` and `?` may stand in the subjects. */
+export function trustGitHub(issuer: Issuer, ...subjects: readonly string[]): PolicyDocument {
+  const provider = issuer.url.replace('http://', '')
+  return {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${provider}` },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: { [`${provider}:aud`]: 'sts.amazonaws.com' },
+        StringLike: { [`${provider}:sub`]: subjects },
+      },
+    },
+  }
+}
