@@ -66,3 +66,64 @@ export function explain(error: unknown): Explanation {
     text: `${reason}\nThis is a fault of the action: please open an issue with this message.`,
   }
 }
+
+/** What a service or the network said when a request failed. */
+export interface ServiceFailure {
+  /** The service's error code, or RequestError / RequestTimeout / Cancelled for the network's. */
+  readonly code: string
+  readonly message: string
+  /** HTTP status, where an answer came. */
+  readonly status: number | undefined
+}
+
+interface ErrorLike {
+  readonly name?: string
+  readonly code?: unknown
+  readonly message?: string
+  readonly cause?: unknown
+  readonly $metadata?: { readonly httpStatusCode?: number }
+}
+
+const BY_STATUS: Readonly<Record<number, string>> = {
+  403: 'AccessDenied',
+  404: 'NotFound',
+  412: 'PreconditionFailed',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+}
+
+const NAMELESS = new Set([
+  'Unknown',
+  'UnknownError',
+  'Error',
+  'Forbidden',
+  '403',
+  '412',
+  '500',
+  '503',
+])
+
+/** Code, message and status of any error that came through a port. */
+export function serviceFailure(error: unknown): ServiceFailure {
+  const like: ErrorLike = typeof error === 'object' && error !== null ? error : {}
+  const message = like.message ?? String(error)
+  const status = like.$metadata?.httpStatusCode
+  const name = like.name ?? ''
+  if (name === 'AbortError') return { code: 'Cancelled', message, status }
+  if (name === 'TimeoutError') return { code: 'RequestTimeout', message, status }
+  if (status === undefined && typeof like.code === 'string')
+    return { code: 'RequestError', message: `${like.code} ${message}`.trim(), status }
+  if (NAMELESS.has(name)) return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message, status }
+  return { code: name, message, status }
+}
+
+/** Whether the same request may succeed when it is sent again. */
+export function isTransient({ code, status }: ServiceFailure): boolean {
+  if (
+    /^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError)$/.test(
+      code,
+    )
+  )
+    return true
+  return status !== undefined && (status === 429 || status >= 500)
+}

@@ -29,18 +29,25 @@ export interface Host {
   idToken(audience: string, timeoutMs: number): Promise<string>
 }
 
-/** The runner's tool cache, downloads, archives and pip. All paths are absolute. */
+/** How long something may take. */
+export interface Limit {
+  readonly timeoutMs: number
+  /** Ends it early, with the signal's reason as the error. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The runner's tool cache, downloads, archives and pip. All paths are absolute; what is made is in temporary folders. */
 export interface Tools {
-  /** Folder of a cached tool, undefined when there is none. */
-  find(tool: string, version: string): string | undefined
-  /** Copies a folder into the tool cache and gives its place there. */
-  cache(folder: string, tool: string, version: string): Promise<string>
-  /** Downloads to a temporary file and gives its path. Throws when it takes longer than `timeoutMs`. */
-  download(url: string, timeoutMs: number): Promise<string>
-  /** Unpacks an archive into a temporary folder and gives its path. */
-  extract(archive: string, kind: 'tar.gz' | 'zip'): Promise<string>
-  /** Downloads and unpacks one wheel by pip into a temporary folder and gives its path. */
-  wheel(requirement: string, platformTag: string, timeoutMs: number): Promise<string>
+  /** A copy of a cached tool's folder; undefined when there is none. Throws when there is no tool cache. */
+  restore(tool: string, version: string): Promise<string | undefined>
+  /** Puts a copy of a folder into the tool cache. */
+  save(folder: string, tool: string, version: string): Promise<void>
+  /** Downloads a file and gives its path. An error of the server carries its status as `$metadata.httpStatusCode`. */
+  download(url: string, limit: Limit): Promise<string>
+  /** Unpacks an archive and gives the folder. */
+  extract(archive: string, kind: 'tar.gz' | 'zip', limit: Limit): Promise<string>
+  /** Downloads one wheel by pip, without what it depends on, and gives its path. */
+  wheel(requirement: string, platformTag: string, limit: Limit): Promise<string>
 }
 
 /** Access keys as requests are signed with them. */
@@ -182,10 +189,10 @@ export interface ProcessSpec {
 }
 
 export interface Processes {
-  /** Runs to the end. Throws when it cannot be started or takes longer than `timeoutMs`. */
+  /** Runs to the end, without input. Throws when it cannot be started, takes too long or prints more than 1 MiB. */
   run(
     spec: ProcessSpec,
-    timeoutMs: number,
+    limit: Limit,
   ): Promise<Exit & { readonly stdout: string; readonly stderr: string }>
   /** Starts a process that is fed by stdin. */
   spawn(spec: ProcessSpec, onLine: (stream: 'stdout' | 'stderr', line: string) => void): Child
@@ -240,8 +247,8 @@ export interface Clock {
 export interface Ports {
   readonly host: Host
   readonly tools: Tools
-  readonly identity: (address: IdentityAddress) => Identity
-  readonly store: (address: StoreAddress) => Store
+  readonly identity: (address: IdentityAddress) => Promise<Identity>
+  readonly store: (address: StoreAddress) => Promise<Store>
   readonly processes: Processes
   readonly files: Files
   readonly system: System

@@ -9,6 +9,8 @@ export interface RoutedOp {
   readonly op: Op
   readonly engine: EngineName
   readonly route?: RouteReason | undefined
+  /** Times the op was given to an engine before. */
+  readonly attempts: number
 }
 
 /** Ops of one engine and size class that are handed over together. */
@@ -19,6 +21,6 @@ export interface Batch {
   readonly sizeClass: SizeClass
   readonly ops: readonly RoutedOp[]
   readonly bytes: number
-  /** The `s5cmd run` file of the batch, for s5cmd's batches. */
-  readonly path?: string | undefined
+  /** Server time when the batch was handed over, milliseconds since the epoch. */
+  readonly beganMs: number
 }

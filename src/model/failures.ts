@@ -7,43 +7,48 @@ export interface FailureKind {
 const heals = (resolution: string): FailureKind => ({ retryable: true, resolution })
 const stays = (resolution: string): FailureKind => ({ retryable: false, resolution })
 
-const FAILURES: Readonly<Record<string, FailureKind>> = {
-  AccessDenied: stays(
-    'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.',
-  ),
-  NoSuchKey: stays('The source object was removed after it was listed: run again.'),
-  NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
-  PreconditionFailed: stays(
-    'The object changed after it was listed: run again, and the new state is planned.',
-  ),
-  InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
-  InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
-  EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
-  KeyTooLongError: stays('The service refuses keys of this length.'),
-  InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
-  SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
-  BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
-  AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
-  PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
-  InvalidKey: stays(
-    'The key is not valid UTF-8 and cannot be named in a request: rename the object.',
-  ),
-  NotVerified: stays(
-    'The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.',
-  ),
-  EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-  SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
-  ServiceUnavailable: heals('The service is overloaded: run again later.'),
-  InternalError: heals('The service failed: run again later.'),
-  RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-  RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
-  ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
-  InvalidToken: heals('The session token was refused: check the credentials.'),
-  Cancelled: stays('The run was cancelled before this object was settled: run again.'),
-}
+const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
+  Object.entries({
+    AccessDenied: stays(
+      'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.',
+    ),
+    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
+    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
+    PreconditionFailed: stays(
+      'The object changed after it was listed: run again, and the new state is planned.',
+    ),
+    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
+    KeyTooLongError: stays('The service refuses keys of this length.'),
+    InvalidAccessKeyId: stays(
+      'The access key does not exist or has expired: check the credentials.',
+    ),
+    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
+    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
+    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
+    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    InvalidKey: stays(
+      'The key is not valid UTF-8 and cannot be named in a request: rename the object.',
+    ),
+    NotVerified: stays(
+      'The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.',
+    ),
+    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
+    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
+    ServiceUnavailable: heals('The service is overloaded: run again later.'),
+    InternalError: heals('The service failed: run again later.'),
+    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
+    RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
+    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    InvalidToken: heals('The session token was refused: check the credentials.'),
+    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
+  }),
+)
 
 const UNNAMED = heals('Run again; if it stays, open an issue with the message.')
 
 /** What is known of a code; an unnamed code is worth another attempt. */
 export const failureKind = (code: string | undefined): FailureKind =>
-  FAILURES[code ?? ''] ?? UNNAMED
+  FAILURES.get(code ?? '') ?? UNNAMED

@@ -29,6 +29,8 @@ export const copyOp = z.strictObject({
   /** ETag of the object that stands at the destination, where one does. */
   toEtag: z.string().optional(),
   storageClass: z.string().optional(),
+  /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
+  unnameable: z.literal(true).optional(),
   reason: copyReason,
 })
 export type CopyOp = z.infer<typeof copyOp>

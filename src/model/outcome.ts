@@ -10,7 +10,7 @@ export type RouteReason =
   | 'over-5-gib'
   | 'space-on-compatible-service'
   | 'dot-segment'
-  | 'unprintable-match'
+  | 'not-utf-8'
   | 's5cmd-unavailable'
   | 'asked-for'
 

@@ -2,7 +2,7 @@ import type { SizeClass } from './batch.ts'
 import type { Tally } from './op.ts'
 import type { EngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
-import type { Origin } from './request.ts'
+import type { Setting } from './request.ts'
 
 /** Version of report.json. */
 export const REPORT_SCHEMA = 's3-direct-sync/report/1'
@@ -40,7 +40,9 @@ export interface Toolchain {
   readonly reported: string
   /** Hex, of the binary. */
   readonly sha256: string
-  readonly origin: 'tool-cache' | 'release' | 'mirror' | 'pip' | 'unpinned'
+  /** Whether it knows `cp --metadata-directive`. */
+  readonly metadataDirective: boolean
+  readonly origin: 'tool-cache' | 'release' | 'mirror' | 'pip' | 'path' | 'unpinned'
 }
 
 /** How the run proved who it is. */
@@ -111,11 +113,7 @@ export interface Report {
   readonly durationSeconds: number
   /** Time of the execute room. */
   readonly copySeconds: number
-  readonly settings: readonly {
-    readonly name: string
-    readonly value: string
-    readonly origin: Origin
-  }[]
+  readonly settings: readonly Setting[]
   readonly identity?: IdentityFacts | undefined
   readonly source?: Place | undefined
   readonly destination?: Place | undefined

@@ -1,10 +1,17 @@
 import type { LogLevel } from './log-level.ts'
 
-/** How existing objects are compared; `contract.md` of the docs has the table. */
+/** How existing objects are compared; the table stands at `plan/decide.ts`. */
 export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
 
 /** Where a resolved value came from. */
 export type Origin = 'input' | 'environment' | 'default'
+
+/** The value of one input as text, and where it came from; secrets are not shown. */
+export interface Setting {
+  readonly name: string
+  readonly value: string
+  readonly origin: Origin
+}
 
 /** A place as the user wrote it. */
 export interface PlaceRequest {
@@ -85,6 +92,6 @@ export interface SyncRequest {
   readonly install: InstallRequest
   readonly how: CarryRequest
   readonly tell: TellRequest
-  /** Origin of every value by input name. */
-  readonly origins: Readonly<Record<string, Origin>>
+  /** Every input that has a value. */
+  readonly settings: readonly Setting[]
 }

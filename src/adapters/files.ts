@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import {
+  access,
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { Files, LineWriter } from '../ports.ts'
+import { lineSplitter } from './line-splitter.ts'
+
+const CHUNK_CHARS = 64 * 1024
+
+async function temporaryFolder(): Promise<string> {
+  const parent = process.env['RUNNER_TEMP'] || os.tmpdir()
+  await mkdir(parent, { recursive: true })
+  return mkdtemp(path.join(parent, 's3-direct-sync-'))
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function writer(file: string): Promise<LineWriter> {
+  const handle = await open(file, 'w')
+  let pending = ''
+  // One chunk after the other; a failed one fails all that follow.
+  let written = Promise.resolve()
+  const flush = (): Promise<void> => {
+    const chunk = pending
+    pending = ''
+    written = written.then(() => handle.writeFile(chunk))
+    return written
+  }
+  return {
+    write: async (line) => {
+      pending += `${line}\n`
+      if (pending.length >= CHUNK_CHARS) await flush()
+    },
+    close: async () => {
+      try {
+        await flush()
+      } finally {
+        await handle.close()
+      }
+    },
+  }
+}
+
+async function* lines(file: string): AsyncGenerator<string> {
+  const splitter = lineSplitter()
+  const chunks: AsyncIterable<Buffer> = createReadStream(file)
+  for await (const chunk of chunks) yield* splitter.push(chunk)
+  yield* splitter.end()
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+/** The file system of this machine. */
+export const localFiles: Files = {
+  makeFolder: async (folder) => {
+    await mkdir(folder, { recursive: true })
+  },
+  temporaryFolder,
+  remove: (file) => rm(file, { recursive: true, force: true }),
+  exists,
+  readText: (file) => readFile(file, 'utf8'),
+  writeText: (file, text) => writeFile(file, text),
+  rename,
+  writer,
+  lines,
+  sha256,
+  makeExecutable: (file) => chmod(file, 0o755),
+  join: (...parts) => path.resolve(path.join(...parts)),
+}

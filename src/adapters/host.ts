@@ -1,0 +1,101 @@
+import * as core from '@actions/core'
+import { SyncError } from '../errors.ts'
+import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
+import { safe } from '../model/safe.ts'
+import type { Host, Log } from '../ports.ts'
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Text of several lines, each safe for the runner. */
+const safeLines = (text: string): string => text.split('\n').map(safe).join('\n')
+
+function logFrom(least: LogLevel): Log {
+  const heard = (level: LogLevel) => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least)
+  return {
+    line: (level, text) => {
+      if (!heard(level)) return
+      const mark = level === 'info' ? '' : `[${level}] `
+      for (const line of text.split('\n')) print(safe(`${mark}${line}`))
+    },
+    group: async (title, work) => {
+      core.startGroup(safe(title))
+      try {
+        return await work()
+      } finally {
+        core.endGroup()
+      }
+    },
+  }
+}
+
+/** A signal that SIGINT and SIGTERM abort; both stay handled, so that the run can end in order. */
+function cancelSignal(): AbortSignal {
+  const controller = new AbortController()
+  const cancel = (signal: string) => () =>
+    controller.abort(
+      new SyncError('cancelled', `The run was cancelled (${signal}).`, {
+        hint: 'Run again: what is done stays done, and the rest is planned anew.',
+      }),
+    )
+  process.on('SIGINT', cancel('SIGINT'))
+  process.on('SIGTERM', cancel('SIGTERM'))
+  return controller.signal
+}
+
+const TOKEN_HINT = `Add to the job:
+  permissions:
+    id-token: write`
+
+/** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
+async function idToken(audience: string, timeoutMs: number): Promise<string> {
+  const url = new URL(process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')
+  url.searchParams.set('audience', audience)
+  const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
+  const answer = await fetch(url, {
+    headers: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: 'error',
+  }).catch((cause: unknown) => {
+    const code = 'RequestError'
+    throw Object.assign(new Error('The token endpoint did not answer.', { cause }), { code })
+  })
+  if (answer.status >= 500 || answer.status === 429)
+    throw Object.assign(new Error(`The token endpoint answered ${answer.status}.`), {
+      name: 'ServiceUnavailable',
+      $metadata: { httpStatusCode: answer.status },
+    })
+  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined
+  const token = (body as { readonly value?: unknown } | undefined)?.value
+  if (typeof token === 'string' && token !== '') return token
+  throw new SyncError('credentials', `The runner gave no OIDC token (HTTP ${answer.status}).`, {
+    hint: TOKEN_HINT,
+  })
+}
+
+/** The runner that started this process. */
+export const actionsHost = (): Host => ({
+  input: (name) => core.getInput(name),
+  env: process.env,
+  cancelled: cancelSignal(),
+  log: logFrom,
+  // The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself.
+  mask: (secret) => {
+    for (const line of secret.split(/\r?\n/)) if (line !== '') core.setSecret(line)
+  },
+  annotate: (level, title, text) =>
+    (level === 'error' ? core.error : core.warning)(safeLines(text), { title: safe(title) }),
+  output: (name, value) => core.setOutput(name, value),
+  summary: async (markdown) => {
+    if (process.env['GITHUB_STEP_SUMMARY'])
+      await core.summary.addRaw(markdown).write({ overwrite: true })
+  },
+  saveState: (name, value) => core.saveState(name, value),
+  state: (name) => core.getState(name),
+  idToken: async (audience, timeoutMs) => {
+    const token = await idToken(audience, timeoutMs)
+    core.setSecret(token)
+    return token
+  },
+})

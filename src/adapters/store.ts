@@ -1,0 +1,157 @@
+import {
+  CopyObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { serviceFailure } from '../errors.ts'
+import type { CopyRequest, ListPage, ListQuery, Store, StoreAddress } from '../ports.ts'
+import { toSdk } from './sdk-credentials.ts'
+
+const CONNECT_MS = 10_000
+
+const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
+
+/** The header names bucket and key; every byte but the slashes is escaped, a space as %20. */
+const copySource = (bucket: string, key: string): string =>
+  `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
+
+function clientFor(address: StoreAddress): S3Client {
+  const agent = { keepAlive: true, maxSockets: address.maxSockets }
+  return new S3Client({
+    region: address.region,
+    // Compatible services are addressed by path, and do not all know the newer checksum headers.
+    ...(address.endpoint
+      ? {
+          endpoint: address.endpoint,
+          forcePathStyle: true,
+          requestChecksumCalculation: 'WHEN_REQUIRED',
+          responseChecksumValidation: 'WHEN_REQUIRED',
+        }
+      : {}),
+    credentials: toSdk(address.credentials),
+    maxAttempts: address.maxAttempts,
+    followRegionRedirects: true,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: address.timeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  })
+}
+
+interface Answer {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Follows the service's clock by the Date of its answers. */
+function serverClock(client: S3Client): () => number | undefined {
+  let seen: { readonly serverMs: number; readonly atMs: number } | undefined
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const date = Date.parse((result.response as Answer | undefined)?.headers?.['date'] ?? '')
+      if (!Number.isNaN(date)) seen = { serverMs: date, atMs: performance.now() }
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'serverClock' },
+  )
+  return () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs)
+}
+
+async function bucketRegion(client: S3Client, bucket: string): Promise<string | undefined> {
+  try {
+    const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }))
+    return answer.BucketRegion
+  } catch (error) {
+    // S3 names the region even to those who may not look.
+    const region = (error as { readonly $response?: Answer }).$response?.headers?.[
+      'x-amz-bucket-region'
+    ]
+    if (region) return region
+    if (serviceFailure(error).code === 'AccessDenied') return undefined
+    throw error
+  }
+}
+
+async function listPage(client: S3Client, query: ListQuery): Promise<ListPage> {
+  const input = {
+    Bucket: query.bucket,
+    Prefix: query.prefix,
+    ContinuationToken: query.token,
+    MaxKeys: query.maxKeys,
+    EncodingType: 'url' as const,
+  }
+  const page = await client.send(
+    new ListObjectsV2Command(input),
+    query.signal ? { abortSignal: query.signal } : {},
+  )
+  const entries = (page.Contents ?? []).map((object) => ({
+    key: object.Key ?? '',
+    size: object.Size ?? 0,
+    etag: plainEtag(object.ETag),
+    lastModifiedMs: object.LastModified?.getTime() ?? 0,
+    storageClass: object.StorageClass,
+  }))
+  return {
+    entries,
+    encoded: page.EncodingType === 'url',
+    keyCount: page.KeyCount,
+    truncated: page.IsTruncated ?? false,
+    nextToken: page.NextContinuationToken,
+  }
+}
+
+async function copy(client: S3Client, request: CopyRequest): Promise<string> {
+  const input = {
+    Bucket: request.bucket,
+    Key: request.key,
+    CopySource: copySource(request.sourceBucket, request.sourceKey),
+    CopySourceIfMatch: `"${request.sourceEtag}"`,
+  }
+  const answer = await client.send(new CopyObjectCommand(input), {
+    requestTimeout: request.timeoutMs,
+    ...(request.signal ? { abortSignal: request.signal } : {}),
+  })
+  const etag = plainEtag(answer.CopyObjectResult?.ETag)
+  if (etag === '')
+    throw Object.assign(new Error('The service answered a copy without an ETag.'), {
+      name: 'InternalError',
+      $metadata: answer.$metadata,
+    })
+  return etag
+}
+
+/** S3 through the AWS SDK. */
+export function s3Store(address: StoreAddress): Store {
+  const client = clientFor(address)
+  const serverTimeMs = serverClock(client)
+  return {
+    bucketRegion: (bucket) => bucketRegion(client, bucket),
+    listPage: (query) => listPage(client, query),
+    head: async (bucket, key, signal) => {
+      const options = signal ? { abortSignal: signal } : {}
+      try {
+        const found = await client.send(
+          new HeadObjectCommand({ Bucket: bucket, Key: key }),
+          options,
+        )
+        return {
+          size: found.ContentLength ?? 0,
+          etag: plainEtag(found.ETag),
+          lastModifiedMs: found.LastModified?.getTime() ?? 0,
+        }
+      } catch (error) {
+        const { code } = serviceFailure(error)
+        if (code === 'NotFound' || code === 'NoSuchKey') return undefined
+        throw error
+      }
+    },
+    copy: (request) => copy(client, request),
+    serverTimeMs,
+    close: () => client.destroy(),
+  }
+}

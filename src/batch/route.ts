@@ -1,0 +1,34 @@
+import type { Op } from '../model/op.ts'
+import type { RouteReason } from '../model/outcome.ts'
+import type { Place } from '../model/place.ts'
+
+const LARGEST_COPY_BYTES = 5 * 2 ** 30
+
+/** What the routing looks at beside the op. */
+export interface RouteRules {
+  readonly engine: 'auto' | 's5cmd' | 'direct'
+  readonly s5cmdAvailable: boolean
+  readonly destination: Pick<Place, 'endpoint'>
+}
+
+const dotSegment = (key: string): boolean => /(^|\/)\.\.?(\/|$)/.test(key)
+
+/** Why s5cmd cannot carry an op safely; undefined when it can. */
+export function s5cmdCannot(op: Op, { destination }: RouteRules): RouteReason | undefined {
+  if (op.unnameable) return 'not-utf-8'
+  if (op.key.includes('\n') || op.to.includes('\n')) return 'newline-in-key'
+  if (op.key.endsWith('/') || op.to.endsWith('/')) return 'trailing-slash'
+  if (op.size > LARGEST_COPY_BYTES) return 'over-5-gib'
+  if (dotSegment(op.key) || dotSegment(op.to)) return 'dot-segment'
+  // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
+  if (destination.endpoint !== undefined && op.key.includes(' '))
+    return 'space-on-compatible-service'
+  return undefined
+}
+
+/** Why the direct engine carries an op; undefined when s5cmd does. */
+export function routeToDirect(op: Op, rules: RouteRules): RouteReason | undefined {
+  if (rules.engine === 'direct') return 'asked-for'
+  if (!rules.s5cmdAvailable) return 's5cmd-unavailable'
+  return s5cmdCannot(op, rules)
+}

@@ -1,0 +1,133 @@
+import { SyncError, serviceFailure } from '../errors.ts'
+import type { IdentityFacts } from '../model/report.ts'
+import type { SyncRequest } from '../model/request.ts'
+import type { Caller, CredentialSource, Credentials, Identity, Log, Ports } from '../ports.ts'
+import { withRetry } from './retry.ts'
+import { credentialSource } from './source.ts'
+
+/** Proven credentials that stay valid for as long as the run lasts. */
+export interface Session {
+  readonly facts: IdentityFacts
+  /** Valid credentials, renewed when they are due. Throws SyncError when they cannot be renewed any more. */
+  readonly credentials: CredentialSource
+  /** When the current credentials are due for renewal, milliseconds since the epoch; undefined: never. */
+  refreshAtMs(): number | undefined
+}
+
+const MARGIN_MS = 10 * 60_000
+
+/** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
+export function refreshPoint(obtainedAtMs: number, expiresAtMs: number): number {
+  return expiresAtMs - Math.min(MARGIN_MS, (expiresAtMs - obtainedAtMs) / 3)
+}
+
+interface Held {
+  readonly credentials: Credentials
+  readonly refreshAtMs: number | undefined
+}
+
+function keeper(
+  obtain: CredentialSource,
+  { clock, host }: Pick<Ports, 'clock' | 'host'>,
+  log: Log,
+) {
+  let held: Held | undefined
+  let renewing: Promise<Held> | undefined
+
+  async function renew(): Promise<Held> {
+    const obtainedAtMs = clock.now()
+    const credentials = await obtain()
+    for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
+      if (secret) host.mask(secret)
+    const { expiresAtMs } = credentials
+    return {
+      credentials,
+      refreshAtMs: expiresAtMs === undefined ? undefined : refreshPoint(obtainedAtMs, expiresAtMs),
+    }
+  }
+
+  async function current(): Promise<Credentials> {
+    const due = held?.refreshAtMs
+    if (held && (due === undefined || clock.now() < due)) return held.credentials
+    renewing ??= renew().finally(() => {
+      renewing = undefined
+    })
+    try {
+      held = await renewing
+    } catch (error) {
+      const usable = held?.credentials.expiresAtMs
+      if (!held || usable === undefined || clock.now() >= usable) throw error
+      log.line('warn', `The credentials could not be renewed yet: ${serviceFailure(error).message}`)
+    }
+    return held.credentials
+  }
+
+  return { current, refreshAtMs: () => held?.refreshAtMs }
+}
+
+function refused(error: unknown): SyncError {
+  const { code, message } = serviceFailure(error)
+  return new SyncError('credentials', `The credentials were refused: ${code}: ${message}`, {
+    hint: 'Check the keys or the role, and sts-endpoint where the service is not AWS.',
+    cause: error,
+  })
+}
+
+interface Prover {
+  readonly request: SyncRequest
+  readonly identity: Identity
+  readonly ports: Ports
+  readonly log: Log
+}
+
+async function prove(credentials: CredentialSource, prover: Prover): Promise<Caller | undefined> {
+  const { request, identity, ports, log } = prover
+  const { stsEndpoint, allowedAccountIds, roleArn } = request.who
+  // A compatible service without its own STS cannot say whose its keys are, and AWS does not know them.
+  if (request.endpoint && !stsEndpoint && !roleArn && allowedAccountIds.length === 0)
+    return undefined
+  try {
+    return await withRetry(
+      ports.clock,
+      () => identity.callerIdentity(credentials),
+      ({ code }, ms) => log.line('debug', `GetCallerIdentity: ${code}, again in ${ms} ms`),
+    )
+  } catch (error) {
+    const { status } = serviceFailure(error)
+    const unsupported = stsEndpoint && status !== undefined && ![401, 403].includes(status)
+    if (!unsupported || allowedAccountIds.length > 0) throw refused(error)
+    log.line(
+      'debug',
+      'The STS endpoint does not answer GetCallerIdentity: the account stays unknown.',
+    )
+    return undefined
+  }
+}
+
+function checkAccount(caller: Caller | undefined, allowed: readonly string[]): void {
+  if (allowed.length === 0 || (caller && allowed.includes(caller.account))) return
+  throw new SyncError(
+    'credentials',
+    `The credentials belong to account ${caller?.account ?? 'unknown'}, which allowed-account-ids does not hold.`,
+    { hint: 'Check role-to-assume, or add the account to allowed-account-ids.' },
+  )
+}
+
+/** Credentials for the request, proven by GetCallerIdentity where the service can tell. Throws SyncError. */
+export async function openSession(request: SyncRequest, ports: Ports, log: Log): Promise<Session> {
+  const identity = await ports.identity({
+    endpoint: request.who.stsEndpoint,
+    region: request.region,
+    timeoutMs: request.how.requestTimeoutMs,
+  })
+  const { source, obtain } = credentialSource(request, { identity, ports, log })
+  const kept = keeper(obtain, ports, log)
+  await kept.current()
+  const caller = await prove(kept.current, { request, identity, ports, log })
+  checkAccount(caller, request.who.allowedAccountIds)
+  return {
+    facts: { account: caller?.account, arn: caller?.arn, roleArn: request.who.roleArn, source },
+    credentials: kept.current,
+    refreshAtMs: kept.refreshAtMs,
+  }
+}

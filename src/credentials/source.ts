@@ -1,0 +1,140 @@
+import { isTransient, SyncError, serviceFailure } from '../errors.ts'
+import type { IdentityFacts } from '../model/report.ts'
+import type { IdentityRequest, SyncRequest } from '../model/request.ts'
+import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
+import { roleRefused } from './hints.ts'
+import { withRetry } from './retry.ts'
+
+interface Doors {
+  readonly identity: Identity
+  readonly ports: Ports
+  readonly log: Log
+}
+
+interface Obtained {
+  readonly source: IdentityFacts['source']
+  readonly obtain: CredentialSource
+}
+
+const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
+  roleArn,
+  sessionName: who.sessionName,
+  durationSeconds: who.durationSeconds,
+  externalId: who.externalId,
+  policy: who.inlinePolicy,
+  policyArns: who.policyArns.length > 0 ? who.policyArns : undefined,
+})
+
+/** A token lives five minutes, so every attempt takes a fresh one. */
+function byToken(
+  request: SyncRequest,
+  role: RoleRequest,
+  { doors, token }: { doors: Doors; token: () => Promise<string> },
+): CredentialSource {
+  const { identity, ports, log } = doors
+  return () =>
+    withRetry(
+      ports.clock,
+      async (): Promise<Credentials> => {
+        const jwt = await token()
+        return await identity.assumeRoleWithWebIdentity(role, jwt).catch((error: unknown) => {
+          throw isRefusal(error) ? roleRefused(request.who, jwt, error) : error
+        })
+      },
+      ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`),
+    ).catch((error: unknown) => {
+      throw error instanceof SyncError ? error : roleRefused(request.who, '', error)
+    })
+}
+
+const isRefusal = (error: unknown): boolean => !isTransient(serviceFailure(error))
+
+function byKeys(
+  role: RoleRequest,
+  base: CredentialSource,
+  { who, doors }: { who: IdentityRequest; doors: Doors },
+): CredentialSource {
+  const { identity, ports, log } = doors
+  return () =>
+    withRetry(
+      ports.clock,
+      () => identity.assumeRole(role, base),
+      ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
+    ).catch((error: unknown) => {
+      const { code, message } = serviceFailure(error)
+      throw new SyncError(
+        'credentials',
+        `The role ${who.roleArn} was not given: ${code}: ${message}`,
+        {
+          hint: "The role's trust policy must allow the identity of the given keys (and role-external-id).",
+          cause: error,
+        },
+      )
+    })
+}
+
+function staticKeys(who: IdentityRequest): CredentialSource | undefined {
+  const { keys } = who
+  return keys && (async () => keys)
+}
+
+async function tokenOf(path: string, files: Ports['files']): Promise<string> {
+  try {
+    return (await files.readText(path)).trim()
+  } catch (cause) {
+    throw new SyncError('credentials', `web-identity-token-file cannot be read: ${path}`, {
+      hint: 'Check the path; the file must exist before this step runs.',
+      cause,
+    })
+  }
+}
+
+function noToken(host: Ports['host']): SyncError {
+  const fork =
+    host.env['GITHUB_EVENT_NAME'] === 'pull_request'
+      ? ' A pull request from a fork never gets one.'
+      : ''
+  return new SyncError(
+    'credentials',
+    'role-to-assume is set, but this job may not ask for an OIDC token.',
+    {
+      hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd(),
+    },
+  )
+}
+
+function discovered(who: IdentityRequest, { identity }: Doors): CredentialSource {
+  const find = identity.discover(who.profile)
+  return () =>
+    find().catch((error: unknown) => {
+      throw new SyncError(
+        'credentials',
+        `No AWS credentials were found: ${serviceFailure(error).message}`,
+        {
+          hint: 'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.',
+          cause: error,
+        },
+      )
+    })
+}
+
+/** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
+export function credentialSource(request: SyncRequest, doors: Doors): Obtained {
+  const { who } = request
+  const { host, files } = doors.ports
+  const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined)
+  if (!who.roleArn)
+    return keys && who.keys
+      ? { source: 'inputs', obtain: keys }
+      : { source: 'discovered', obtain: keys ?? discovered(who, doors) }
+  const role = roleRequest(who, who.roleArn)
+  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) }
+  const { tokenFile } = who
+  if (tokenFile) {
+    const token = () => tokenOf(tokenFile, files)
+    return { source: 'token-file', obtain: byToken(request, role, { doors, token }) }
+  }
+  if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)
+  const token = () => host.idToken(who.audience, request.how.requestTimeoutMs)
+  return { source: 'oidc', obtain: byToken(request, role, { doors, token }) }
+}

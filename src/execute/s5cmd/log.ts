@@ -1,0 +1,66 @@
+/** One line of s5cmd's output, understood. `job` is `SOURCE DESTINATION` as s5cmd echoes it. */
+export type LogEvent =
+  | { readonly kind: 'done'; readonly job: string }
+  | {
+      readonly kind: 'failed'
+      readonly job: string
+      readonly code: string
+      readonly message: string
+    }
+  | { readonly kind: 'retry'; readonly message: string }
+  | { readonly kind: 'other'; readonly text: string }
+
+interface LogLine {
+  readonly operation?: unknown
+  readonly success?: unknown
+  readonly source?: unknown
+  readonly destination?: unknown
+  readonly command?: unknown
+  readonly error?: unknown
+}
+
+function parse(text: string): LogLine | undefined {
+  try {
+    const line: unknown = JSON.parse(text)
+    return typeof line === 'object' && line !== null ? line : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^([A-Z][A-Za-z]+)(?::|$)/, ''],
+  [/larger than the maximum allowable size/, 'EntityTooLarge'],
+  [/status code: 403/, 'AccessDenied'],
+  [/status code: 404/, 'NoSuchKey'],
+  [/status code: 503/, 'ServiceUnavailable'],
+  [/too many open files|connection (reset|refused)|no such host|timeout/i, 'RequestError'],
+]
+
+/** The S3 code in an error text of s5cmd; its first word, where that is one. */
+export function codeOf(error: string): string {
+  for (const [pattern, code] of WORDS) {
+    const match = pattern.exec(error)
+    if (match) return code || (match[1] ?? 'Unnamed')
+  }
+  return 'Unnamed'
+}
+
+/** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
+const jobOf = (command: string): string => command.slice(Math.max(command.indexOf('s3://'), 0))
+
+/** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
+export function readLogLine(text: string): LogEvent {
+  const line = parse(text)
+  const other: LogEvent = { kind: 'other', text }
+  if (!line) return other
+  const { operation, success, source, destination, command, error } = line
+  if (operation === 'cp' && success === true)
+    return typeof source === 'string' && typeof destination === 'string'
+      ? { kind: 'done', job: `${source} ${destination}` }
+      : other
+  if (typeof error !== 'string') return other
+  if (operation === 'cp' && typeof command === 'string')
+    return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error }
+  return error.startsWith('retryable error') ? { kind: 'retry', message: error } : other
+}

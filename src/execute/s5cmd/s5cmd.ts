@@ -1,0 +1,25 @@
+import { addresses, copyLine, type LineRules } from '../../batch/line.ts'
+import type { Batch, RoutedOp } from '../../model/batch.ts'
+import type { Engine } from '../engine.ts'
+import type { Flight } from './flights.ts'
+import { createRelay, type RelayGround } from './relay.ts'
+
+/** The engine that feeds real s5cmd processes. */
+export function s5cmdEngine(lineRules: LineRules, ground: RelayGround): Engine {
+  const flightOf = (op: RoutedOp, batch: Batch): Flight => {
+    const { from, to } = addresses(op.op, lineRules)
+    return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) }
+  }
+  return {
+    name: 's5cmd',
+    run: async (batches, onEnded) => {
+      const relay = createRelay(ground, onEnded)
+      for await (const batch of batches)
+        for (const op of batch.ops) {
+          const ending = await relay.feed(flightOf(op, batch))
+          if (ending) onEnded({ op, batch, ending })
+        }
+      await relay.end()
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import type { Child, Clock, Processes, ProcessSpec } from '../../ports.ts'
+import { CANCELLED, type Ending, type OnEnded } from '../engine.ts'
+import { createFlights, type Flight, type Flights } from './flights.ts'
+import { readLogLine } from './log.ts'
+
+/** What a process works with. */
+export interface WorkerGround {
+  readonly spec: ProcessSpec
+  readonly processes: Processes
+  readonly clock: Clock
+  /** Ops that may be in the process at a time, waiting ones included. */
+  readonly window: number
+  readonly requestTimeoutMs: number
+  readonly onEnded: OnEnded
+  readonly onRetry: () => void
+  readonly onOther: (text: string) => void
+}
+
+/** One s5cmd process that is fed line by line. */
+export interface Worker {
+  /** Hands an op over, when there is room; false when it was not taken. */
+  feed(flight: Flight): Promise<boolean>
+  /** Ends the input; settles when the process is gone. */
+  finish(): Promise<void>
+  /** Ends the input and the process: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
+  stop(): Promise<void>
+  /** What is known of it so far. */
+  readonly state: Readonly<WorkerState>
+}
+
+interface WorkerState {
+  /** Lines fed. */
+  fed: number
+  /** Ops that ended by a line of s5cmd's. */
+  heard: number
+  /** It said that its credentials ran out. */
+  expired: boolean
+  /** It reported that it tries a request again. */
+  retried: boolean
+  /** It was told to stop. */
+  stopped: boolean
+  gone: boolean
+  /** Ops that it left unsettled, uncalled for. */
+  lost: number
+  /** When it last printed anything, or was given its first op. */
+  heardAtMs: number
+}
+
+const KILL_AFTER_MS = 4000
+const WATCH_MS = 1000
+const RETRY_PATIENCE_MS = 300_000
+
+const LOST: Ending = {
+  status: 'unknown',
+  code: 'EngineLost',
+  message: 's5cmd ended without a word about this object.',
+}
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'])
+
+function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
+  const settle = (job: string, ending: Ending): void => {
+    if (flights.settle(job, ending)) state.heard++
+    else ground.onOther(`s5cmd named an object that it was not given: ${job}`)
+  }
+  return (line: string): void => {
+    state.heardAtMs = ground.clock.now()
+    const event = readLogLine(line)
+    if (event.kind === 'done') settle(event.job, { status: 'done' })
+    else if (event.kind === 'failed') {
+      if (EXPIRED.has(event.code)) state.expired = true
+      settle(event.job, { status: 'failed', code: event.code, message: event.message })
+    } else if (event.kind === 'retry') {
+      state.retried = true
+      ground.onRetry()
+    } else ground.onOther(event.text)
+  }
+}
+
+/** Ends a process that has been silent for longer than any of its ops may take: s5cmd has no timeout. */
+async function watch(
+  state: WorkerState,
+  flights: Flights,
+  doors: { child: Child; ground: WorkerGround; exited: AbortSignal },
+): Promise<void> {
+  const { clock, requestTimeoutMs } = doors.ground
+  while (!state.gone) {
+    await clock.sleep(WATCH_MS, doors.exited)
+    if (flights.size() === 0) continue
+    const patienceMs =
+      flights.longestLimitMs(requestTimeoutMs) + (state.retried ? RETRY_PATIENCE_MS : 0)
+    if (clock.now() - state.heardAtMs > patienceMs) doors.child.kill('SIGKILL')
+  }
+}
+
+function feeder(
+  state: WorkerState,
+  flights: Flights,
+  doors: { child: Child; ground: WorkerGround },
+) {
+  return async (flight: Flight): Promise<boolean> => {
+    const open = () => !state.gone && !state.stopped
+    while (open() && flights.size() >= doors.ground.window) await flights.room()
+    if (!open() || !flights.add(flight)) return false
+    if (flights.size() === 1) state.heardAtMs = doors.ground.clock.now()
+    state.fed++
+    await doors.child.write(`${flight.line}\n`)
+    return true
+  }
+}
+
+/** Starts one s5cmd process. */
+export function startWorker(ground: WorkerGround): Worker {
+  const { clock, window, onEnded } = ground
+  const flights = createFlights(window, onEnded)
+  const state: WorkerState = {
+    fed: 0,
+    heard: 0,
+    expired: false,
+    retried: false,
+    stopped: false,
+    gone: false,
+    lost: 0,
+    heardAtMs: clock.now(),
+  }
+  const exited = new AbortController()
+  const read = reader(state, flights, ground)
+  const child = ground.processes.spawn(ground.spec, (_stream, line) => read(line))
+  const gone = child.exit.then(() => {
+    state.gone = true
+    const left = flights.settleAll(state.stopped ? CANCELLED : LOST)
+    if (!state.stopped) state.lost = left
+    exited.abort()
+  })
+  void watch(state, flights, { child, ground, exited: exited.signal })
+
+  return {
+    state,
+    feed: feeder(state, flights, { child, ground }),
+    finish: () => {
+      child.endInput()
+      return gone
+    },
+    stop: async () => {
+      state.stopped = true
+      flights.wake()
+      child.endInput()
+      child.kill('SIGTERM')
+      await clock.sleep(KILL_AFTER_MS, exited.signal)
+      if (!state.gone) child.kill('SIGKILL')
+      return gone
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { SyncError } from '../errors.ts'
+import type { Origin, Setting, SyncRequest } from '../model/request.ts'
+import type { Files, Host } from '../ports.ts'
+import { requestOf } from './request.ts'
+import { crossProblems, type Problem } from './rules.ts'
+import {
+  DEFAULTS,
+  ENVIRONMENT,
+  INPUT_NAMES,
+  INPUTS,
+  type InputName,
+  type InputValues,
+  SECRETS,
+} from './schema.ts'
+
+interface Given {
+  readonly text: string
+  readonly origin: Origin
+}
+
+/** Shorter secrets are not hidden: the runner would black out ordinary words. */
+const SHORTEST_MASK = 8
+
+function find(name: InputName, host: Host): Given | undefined {
+  const input = host.input(name)
+  if (input !== '') return { text: input, origin: 'input' }
+  for (const variable of ENVIRONMENT[name] ?? []) {
+    const text = host.env[variable]
+    if (text) return { text, origin: 'environment' }
+  }
+  const text = DEFAULTS[name]
+  return text === undefined ? undefined : { text, origin: 'default' }
+}
+
+function parse(name: InputName, given: Given | undefined): { value?: unknown; problem?: Problem } {
+  if (given === undefined) {
+    const required = name === 'source' || name === 'destination'
+    return required
+      ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
+      : {}
+  }
+  const parsed = INPUTS[name].safeParse(given.text)
+  if (parsed.success) return { value: parsed.data }
+  const shown = SECRETS.has(name) ? 'the value' : JSON.stringify(given.text.slice(0, 200))
+  const from = given.origin === 'environment' ? ' (from the environment)' : ''
+  const why = parsed.error.issues[0]?.message ?? 'not understood'
+  return { problem: { input: name, text: `${shown}${from}: ${why}` } }
+}
+
+const settingOf = (name: InputName, { text, origin }: Given): Setting => ({
+  name,
+  value: SECRETS.has(name) ? '(hidden)' : text,
+  origin,
+})
+
+function refuse(problems: readonly Problem[]): never {
+  const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n')
+  const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
+  throw new SyncError('input', `${counted} a change; nothing was touched:\n${list}`, {
+    hint: 'Every input is described in the README.',
+  })
+}
+
+/**
+ * The request as the inputs, the environment and the defaults make it, in this order.
+ * Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
+ */
+export function readRequest(host: Host, files: Pick<Files, 'join'>): SyncRequest {
+  for (const name of SECRETS)
+    if (host.input(name).length >= SHORTEST_MASK) host.mask(host.input(name))
+  const values: Partial<Record<InputName, unknown>> = {}
+  const settings: Setting[] = []
+  const problems: Problem[] = []
+  for (const name of INPUT_NAMES) {
+    const given = find(name, host)
+    if (given) settings.push(settingOf(name, given))
+    const { value, problem } = parse(name, given)
+    values[name] = value
+    if (problem) problems.push(problem)
+  }
+  const read = values as InputValues
+  problems.push(...crossProblems(read))
+  if (problems.length > 0) refuse(problems)
+  return Object.freeze(requestOf(read, { host, files, settings }))
+}

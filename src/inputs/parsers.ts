@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import type { PlaceRequest } from '../model/request.ts'
+
+/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
+const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
+  z.string().transform((value, context) => {
+    const parsed = parse(value)
+    if (parsed !== undefined) return parsed
+    context.addIssue({ code: 'custom', message: `expected ${expects}` })
+    return z.NEVER
+  })
+
+/** One of the words. */
+export const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
+  z.enum(words, { error: `expected one of ${words.join(', ')}` })
+
+/** `true` or `false`, in the runner's spellings. */
+export const flag = text('true or false', (value) =>
+  /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : undefined,
+)
+
+/** A whole number within bounds, both included. */
+export const count = (least: number, most: number) =>
+  text(`a whole number from ${least} to ${most}`, (value) => {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : -1
+    return number >= least && number <= most ? number : undefined
+  })
+
+/** `auto`, or a whole number within bounds. */
+export const autoOrCount = (least: number, most: number) =>
+  z.union([z.literal('auto'), count(least, most)], {
+    error: `expected auto, or a whole number from ${least} to ${most}`,
+  })
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+
+/** `500ms`, `30s`, `5m`, `1h`, or bare seconds; gives milliseconds. */
+export const duration = (leastMs: number) =>
+  text(`a duration of at least ${leastMs} ms, such as 30s or 5m`, (value) => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value)
+    if (!match) return undefined
+    const ms = Number(match[1]) * UNIT_MS[(match[2] ?? 's') as keyof typeof UNIT_MS]
+    return ms >= leastMs && ms <= 7 * 24 * UNIT_MS.h ? Math.round(ms) : undefined
+  })
+
+/** Lines without their surrounding blanks; empty lines do not count. */
+export const lines = z.string().transform((value) =>
+  value
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== ''),
+)
+
+/** Words between commas or white space. */
+export const list = z
+  .string()
+  .transform((value) => value.split(/[\s,]+/).filter((word) => word !== ''))
+
+/** Any text that a pattern allows. */
+export const matching = (pattern: RegExp, expects: string) =>
+  text(expects, (value) => (pattern.test(value) ? value : undefined))
+
+/** An http(s) URL without a path, query or secret in it. */
+export const endpointUrl = text('a URL such as https://s3.example.com', (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const plain = url && !url.username && !url.password && !url.search && !url.hash
+  return plain && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined
+})
+
+/** A JSON object, given back as its text. */
+export const jsonObject = text('a JSON object', (value) => {
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return typeof parsed === 'object' && parsed !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+})
+
+const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/
+
+function addressProblem(value: string): string {
+  if (value.startsWith('arn:') || value.startsWith('s3://arn:'))
+    return 'ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/'
+  if (!value.startsWith('s3://'))
+    return 'expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)'
+  return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'
+}
+
+/** `s3://bucket/prefix/`, without wildcards. */
+export const s3Address = z.string().transform((value, context): PlaceRequest => {
+  const match = ADDRESS.exec(value)
+  const path = match?.[2] ?? ''
+  const problem = !match?.[1]
+    ? addressProblem(value)
+    : path.includes('*')
+      ? 'wildcards do not belong here: name the folder, and use the input `include` for patterns'
+      : Buffer.byteLength(path) > 1024
+        ? 'a key has at most 1,024 bytes'
+        : undefined
+  if (problem === undefined) return { bucket: match?.[1] ?? '', path }
+  context.addIssue({ code: 'custom', message: problem })
+  return z.NEVER
+})

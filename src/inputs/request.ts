@@ -1,0 +1,112 @@
+import { SyncError } from '../errors.ts'
+import type {
+  CarryRequest,
+  IdentityRequest,
+  InstallRequest,
+  PlanRules,
+  Setting,
+  SyncRequest,
+  TellRequest,
+} from '../model/request.ts'
+import type { Files, Host } from '../ports.ts'
+import type { InputName, InputValues } from './schema.ts'
+
+interface Surroundings {
+  readonly host: Host
+  readonly files: Pick<Files, 'join'>
+  readonly settings: readonly Setting[]
+}
+
+/** A value that a default or a rule has made certain. */
+function certain<Name extends InputName>(
+  values: InputValues,
+  name: Name,
+): NonNullable<InputValues[Name]> {
+  const value = values[name]
+  if (value === undefined || value === null)
+    throw new SyncError('internal', `The input ${name} has neither a value nor a default.`)
+  return value
+}
+
+function reportDir(values: InputValues, { host, files }: Surroundings): string {
+  const temp = host.env['RUNNER_TEMP']
+  const given = values['report-dir']
+  if (given) return files.join(given)
+  if (!temp)
+    throw new SyncError('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
+      hint: 'Set the input report-dir to a folder.',
+    })
+  return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run')
+}
+
+function who(values: InputValues): IdentityRequest {
+  const id = values['aws-access-key-id']
+  const secret = values['aws-secret-access-key']
+  return {
+    roleArn: values['role-to-assume'],
+    sessionName: certain(values, 'role-session-name'),
+    durationSeconds: certain(values, 'role-duration-seconds'),
+    externalId: values['role-external-id'],
+    audience: certain(values, 'audience'),
+    inlinePolicy: values['inline-session-policy'],
+    policyArns: values['managed-session-policies'] ?? [],
+    allowedAccountIds: values['allowed-account-ids'] ?? [],
+    profile: values['aws-profile'],
+    keys:
+      id && secret
+        ? { accessKeyId: id, secretAccessKey: secret, sessionToken: values['aws-session-token'] }
+        : undefined,
+    tokenFile: values['web-identity-token-file'],
+    stsEndpoint: values['sts-endpoint'],
+  }
+}
+
+const what = (values: InputValues): PlanRules => ({
+  include: values.include ?? [],
+  exclude: values.exclude ?? [],
+  compare: certain(values, 'compare'),
+  allowEmptySource: certain(values, 'allow-empty-source'),
+})
+
+const install = (values: InputValues): InstallRequest => ({
+  version: certain(values, 's5cmd-version'),
+  path: values['s5cmd-path'],
+  url: values['s5cmd-url'],
+  sha256: values['s5cmd-sha256'],
+  method: certain(values, 'install-method'),
+})
+
+const how = (values: InputValues): CarryRequest => ({
+  engine: certain(values, 'engine'),
+  numworkers: certain(values, 'numworkers'),
+  retryCount: certain(values, 'retry-count'),
+  maxRetries: certain(values, 'max-retries'),
+  retryDelayMs: certain(values, 'retry-delay'),
+  batchSize: certain(values, 'batch-size'),
+  requestTimeoutMs: certain(values, 'request-timeout'),
+  verify: certain(values, 'verify'),
+})
+
+const tell = (values: InputValues, around: Surroundings): TellRequest => ({
+  logLevel: certain(values, 'log-level'),
+  reportDir: reportDir(values, around),
+  jobSummary: certain(values, 'job-summary'),
+  failOn: certain(values, 'fail-on'),
+})
+
+/** The request that a set of checked values makes. */
+export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
+  source: certain(values, 'source'),
+  destination: certain(values, 'destination'),
+  mode: certain(values, 'mode'),
+  dryRun: certain(values, 'dry-run'),
+  // Without any region the SDK and s5cmd would each guess; us-east-1 is what both fall back to.
+  region: values['aws-region'] ?? 'us-east-1',
+  endpoint: values['endpoint-url'],
+  who: who(values),
+  what: what(values),
+  install: install(values),
+  how: how(values),
+  tell: tell(values, around),
+  settings: around.settings,
+})

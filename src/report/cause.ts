@@ -1,0 +1,42 @@
+import type { Report } from '../model/report.ts'
+import { humanCount, humanObjects } from '../model/units.ts'
+
+/** Why a run did not reach its goal, as people read it. Untrusted: it may quote keys and messages. */
+export interface Cause {
+  readonly kind: string
+  readonly title: string
+  /** What failed and why, then what to do; lines. */
+  readonly text: string
+}
+
+const RUN_AGAIN = 'Run again: the next run finishes the rest.'
+const GOALS: ReadonlySet<Report['result']> = new Set(['success', 'nothing-to-do', 'planned'])
+
+const said = (message: string): string =>
+  message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`
+
+function lostObjects({ totals, errors, files }: Report): Cause {
+  const lost = totals.planned.objects - totals.copied.objects
+  const worst = errors[0]
+  return {
+    kind: 'execute',
+    title: `${humanCount(lost)} of ${humanObjects(totals.planned.objects)} not copied`,
+    text: [
+      worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : '',
+      worst?.resolution ?? RUN_AGAIN,
+      errors.length > 1 ? `${humanObjects(errors.length - 1, 'more code')} in the summary.` : '',
+      files.failed ? `The rows to run again: ${files.failed}` : '',
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+  }
+}
+
+/** The cause of a run that failed, was cut short or was cancelled; undefined when all went well. */
+export function causeOf(report: Report): Cause | undefined {
+  if (GOALS.has(report.result)) return undefined
+  if (report.failure) return report.failure
+  if (report.result === 'cancelled')
+    return { kind: 'cancelled', title: 'Cancelled', text: RUN_AGAIN }
+  return lostObjects(report)
+}

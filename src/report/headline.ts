@@ -1,0 +1,124 @@
+import { type Place, s3Url } from '../model/place.ts'
+import type { Report, Result } from '../model/report.ts'
+import {
+  humanBytes,
+  humanCount,
+  humanObjects,
+  humanPace,
+  humanSeconds,
+  perSecond,
+} from '../model/units.ts'
+import { causeOf } from './cause.ts'
+import { alert, code, prose } from './markdown.ts'
+
+const CAUSE_LINES = 20
+
+/** Whether any op was given to an engine: else there is nothing to tell of a copy. */
+export const attempted = ({ totals }: Report): boolean =>
+  totals.copied.objects + totals.failed.objects + totals.unknown.objects > 0
+
+/** Whether every copy was proven. */
+const verified = ({ verification }: Report): boolean =>
+  verification !== undefined && verification.method !== 'none' && verification.mismatched === 0
+
+function progress({ totals }: Report): string {
+  const { planned, copied, failed, unknown } = totals
+  return [
+    `${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
+    failed.objects > 0 ? `${humanCount(failed.objects)} failed` : '',
+    unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
+const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
+  success: (report) => {
+    const { objects, bytes } = report.totals.copied
+    const proof = verified(report) ? ', verified' : ''
+    return `✅ ${humanObjects(objects)} copied (${humanBytes(bytes)})${proof}`
+  },
+  'nothing-to-do': ({ listed }) =>
+    `✅ Nothing to do: ${humanObjects(listed.source)} compared, none needs a copy`,
+  planned: ({ totals: { planned } }) =>
+    `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})`,
+  partial: (report) => `⚠️ ${progress(report)}`,
+  failed: (report) =>
+    attempted(report)
+      ? `❌ ${progress(report)}`
+      : `❌ ${prose(causeOf(report)?.title ?? 'The run failed')}`,
+  cancelled: (report) =>
+    attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first copy',
+}
+
+const address = ({ bucket, prefix }: Place): string => code(s3Url(bucket, prefix))
+
+function journey(report: Report): string {
+  const { source, destination, totals, copySeconds, durationSeconds } = report
+  const places = source && destination ? `${address(source)} → ${address(destination)} ` : ''
+  const pace = perSecond(totals.copied.objects, copySeconds)
+  const speed = perSecond(totals.copied.bytes, copySeconds)
+  const rates = pace > 0 ? ` · ${humanPace(pace)} · ${humanBytes(speed)}/s` : ''
+  return `${places}${places ? 'in' : 'After'} **${humanSeconds(durationSeconds)}**${rates}`
+}
+
+/** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
+function paragraphs(text: string): string[] {
+  const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== '')
+  const shown = lines.slice(0, CAUSE_LINES).flatMap((line, at) => {
+    const item = /^\s*- (.*\S.*)/.exec(line)?.[1]
+    if (item !== undefined) return [`- ${prose(item)}`]
+    return at === 0 ? [prose(line)] : ['', prose(line)]
+  })
+  const more = lines.length - CAUSE_LINES
+  return more > 0 ? [...shown, '', `${humanObjects(more, 'more line')} in the log.`] : shown
+}
+
+const remedy = ({ errors }: Report): string =>
+  errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : ''
+
+function nextStep(report: Report): string {
+  switch (report.result) {
+    case 'planned':
+      return report.dryRun
+        ? 'Nothing was written. Run without `dry-run` to copy.'
+        : 'Nothing was written. Run with `mode: sync` to copy.'
+    case 'cancelled':
+      return attempted(report)
+        ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
+        : 'Nothing was copied.'
+    case 'partial':
+      return `What is copied stays copied. ${remedy(report)}Run again: the next run finishes the rest.`
+    case 'failed':
+      return attempted(report) ? `${remedy(report)}Run again.` : 'Nothing was copied.'
+    default:
+      return ''
+  }
+}
+
+const ALERTS: Readonly<Partial<Record<Result, 'CAUTION' | 'WARNING' | 'NOTE'>>> = {
+  planned: 'NOTE',
+  partial: 'WARNING',
+  cancelled: 'WARNING',
+  failed: 'CAUTION',
+}
+
+function callout(report: Report): string {
+  const kind = ALERTS[report.result]
+  if (kind === undefined) return ''
+  const { failure, result } = report
+  // Elsewhere the headline says the title already.
+  const titled =
+    failure?.title && result !== 'cancelled' && attempted(report)
+      ? [`**${prose(failure.title)}**`, '']
+      : []
+  const told = failure ? [...titled, ...paragraphs(failure.text)] : []
+  const next = nextStep(report)
+  return alert(kind, [...told, ...(told.length > 0 && next ? [''] : []), ...(next ? [next] : [])])
+}
+
+/** The verdict in one sentence, from where to where, and what to do next. */
+export const headline = (report: Report): string =>
+  [`## ${SENTENCES[report.result](report)}`, journey(report), callout(report)]
+    .filter((part) => part !== '')
+    .join('\n\n')

@@ -1,0 +1,85 @@
+import type { Report } from '../model/report.ts'
+import { safe } from '../model/safe.ts'
+import { perSecond } from '../model/units.ts'
+import { causeOf } from './cause.ts'
+import { cut } from './markdown.ts'
+
+/** Outputs of the action that have a value now. */
+export type OutputName =
+  | 'result'
+  | 'planned-copies'
+  | 'copied'
+  | 'skipped'
+  | 'failed'
+  | 'unknown'
+  | 'bytes-planned'
+  | 'bytes-copied'
+  | 'duration-seconds'
+  | 'objects-per-second'
+  | 'bytes-per-second'
+  | 'engine'
+  | 's5cmd-version'
+  | 's5cmd-path'
+  | 'source-region'
+  | 'destination-region'
+  | 'aws-account-id'
+  | 'assumed-role-arn'
+  | 'plan-path'
+  | 'report-path'
+  | 'failed-path'
+  | 'batch-dir'
+  | 'failure-kind'
+  | 'failure-message'
+
+// A job's outputs share 1 MB, and a matrix has many steps.
+const VALUE_CHARS = 4000
+
+const whole = (value: number): string => String(Math.round(value))
+const tenths = (value: number): string => value.toFixed(1)
+
+function numbers({ totals, durationSeconds, copySeconds }: Report) {
+  const { planned, copied, skipped, failed, unknown } = totals
+  return {
+    'planned-copies': whole(planned.objects),
+    copied: whole(copied.objects),
+    skipped: whole(skipped.objects),
+    failed: whole(failed.objects),
+    unknown: whole(unknown.objects),
+    'bytes-planned': whole(planned.bytes),
+    'bytes-copied': whole(copied.bytes),
+    'duration-seconds': tenths(durationSeconds),
+    'objects-per-second': tenths(perSecond(copied.objects, copySeconds)),
+    'bytes-per-second': whole(perSecond(copied.bytes, copySeconds)),
+  }
+}
+
+function texts(report: Report) {
+  const { engine, identity, files } = report
+  const cause = causeOf(report)
+  return {
+    result: report.result,
+    engine: engine?.used.join(','),
+    's5cmd-version': engine?.toolchain?.version,
+    's5cmd-path': engine?.toolchain?.path,
+    'source-region': report.source?.region,
+    'destination-region': report.destination?.region,
+    'aws-account-id': identity?.account,
+    'assumed-role-arn': identity?.roleArn && (identity.arn ?? identity.roleArn),
+    'plan-path': files.plan,
+    'report-path': files.report,
+    'failed-path': files.failed,
+    'batch-dir': files.batches,
+    'failure-kind': cause?.kind,
+    'failure-message': cause?.text.split(/[\r\n]+/).join(' '),
+  }
+}
+
+/**
+ * Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
+ * are of the execute room's time; what is absent is ''. A value is one line and no command.
+ */
+export function outputs(report: Report): Record<OutputName, string> {
+  const entries = Object.entries({ ...numbers(report), ...texts(report) })
+  const values = entries.map(([name, value]) => [name, cut(safe(value ?? ''), VALUE_CHARS)])
+  return Object.fromEntries(values) as Record<OutputName, string>
+}

@@ -1,0 +1,120 @@
+import type { SizeClass } from '../model/batch.ts'
+import type { RouteReason } from '../model/outcome.ts'
+import { type Place, s3Url } from '../model/place.ts'
+import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
+import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import { code, prose, section, table } from './markdown.ts'
+import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, wordFor } from './wording.ts'
+
+const SHORT_SHA = 12
+const SEPARATOR = ' · '
+
+/** A row of the table; undefined where there is nothing to say. */
+type Fact = readonly [name: string, value: string | undefined]
+
+const listed = (parts: readonly (string | undefined)[]): string | undefined =>
+  parts.filter((part) => part).join(SEPARATOR) || undefined
+
+const place = (where: Place | undefined): string | undefined =>
+  where &&
+  listed([
+    code(s3Url(where.bucket, where.prefix)),
+    code(where.region),
+    where.endpoint && code(where.endpoint),
+  ])
+
+const identity = (who: IdentityFacts | undefined): string | undefined =>
+  who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)])
+
+const toolchain = ({ version, reported, sha256, origin }: Toolchain): string | undefined =>
+  listed([
+    `s5cmd ${code(version)}`,
+    reported === version ? undefined : code(reported),
+    `sha256 ${code(sha256.slice(0, SHORT_SHA))}`,
+    wordFor(ORIGINS, origin),
+  ])
+
+const engineName = ({ used, toolchain: tool, toolchainProblem }: EngineFacts): string | undefined =>
+  listed([
+    // A run that copied nothing has the tool at hand all the same.
+    tool && (used.length === 0 || used.includes('s5cmd')) ? toolchain(tool) : undefined,
+    used.includes('direct') ? 'direct engine' : undefined,
+    toolchainProblem && prose(toolchainProblem),
+  ])
+
+const parallelism = (engine: EngineFacts): string | undefined =>
+  engine.batches === 0
+    ? undefined
+    : listed([
+        humanObjects(engine.numworkers, 'worker'),
+        engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
+        engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
+      ])
+
+const retries = ({ requestRetries, extraPasses, crashes }: EngineFacts): string | undefined =>
+  listed([
+    requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
+    extraPasses === 0
+      ? undefined
+      : extraPasses === 1
+        ? '1 extra pass'
+        : `${humanCount(extraPasses)} extra passes`,
+    crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
+  ])
+
+const routes = ({ routes: byReason }: EngineFacts): string | undefined =>
+  listed(
+    (Object.entries(byReason) as [RouteReason, number][])
+      .filter(([, ops]) => ops > 0)
+      .sort(([, a], [, b]) => b - a)
+      .map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`),
+  )
+
+const CLASSES: Readonly<Record<SizeClass, string>> = {
+  small: 'under 10 MB',
+  medium: 'to 100 MB',
+  large: 'over 100 MB',
+}
+
+const classes = ({ sizeClasses }: Report): string | undefined =>
+  listed(
+    (Object.keys(CLASSES) as SizeClass[])
+      .filter((name) => sizeClasses[name].objects > 0)
+      .map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`),
+  )
+
+function proof({ verification: proven }: Report): string | undefined {
+  if (!proven) return undefined
+  const word = wordFor(METHODS, proven.method)
+  if (proven.method === 'none') return word
+  return listed([
+    `${humanObjects(proven.checked)} checked`,
+    word,
+    proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : undefined,
+  ])
+}
+
+const engineFacts = (engine: EngineFacts | undefined): Fact[] =>
+  engine
+    ? [
+        ['Engine', engineName(engine)],
+        ['Parallel', parallelism(engine)],
+        ['Retries', retries(engine)],
+        ['By the direct engine', routes(engine)],
+      ]
+    : []
+
+/** Who ran, from where to where, and how it was carried and proven. */
+export function runFacts(report: Report): string {
+  const facts: Fact[] = [
+    ['Source', place(report.source)],
+    ['Destination', place(report.destination)],
+    ['Identity', identity(report.identity)],
+    ...engineFacts(report.engine),
+    ['Copied by size', classes(report)],
+    ['Proof', proof(report)],
+    ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
+  ]
+  const rows = facts.flatMap(([name, value]) => (value ? [[name, value]] : []))
+  return section('The run', table([{ title: '' }, { title: '' }], rows))
+}

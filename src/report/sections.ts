@@ -1,0 +1,163 @@
+import type { Tally } from '../model/op.ts'
+import type { ErrorGroup, Report } from '../model/report.ts'
+import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
+import { bar, pie, type SliceName } from './chart.ts'
+import { attempted } from './headline.ts'
+import { type Column, code, details, MESSAGE_CHARS, prose, section, table } from './markdown.ts'
+import { COPY_REASONS, REASONS, wordFor } from './wording.ts'
+
+const CODES_SHOWN = 20
+const REASONS_SHOWN = 20
+const SETTINGS_SHOWN = 100
+const WARNINGS_SHOWN = 20
+const LINE_CHARS = 160
+
+const OBJECTS: Column = { title: 'Objects', align: 'right' }
+const SIZE: Column = { title: 'Size', align: 'right' }
+
+const minus = (a: Tally, ...others: readonly Tally[]): Tally => ({
+  objects: others.reduce((left, { objects }) => left - objects, a.objects),
+  bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes),
+})
+
+interface Part {
+  readonly icon: string
+  readonly name: SliceName
+  readonly tally: Tally
+}
+
+function parts({ totals, reasons, result }: Report): Part[] {
+  const { planned, copied, failed, unknown, skipped } = totals
+  const filtered = reasons['filtered'] ?? { objects: 0, bytes: 0 }
+  const rest = minus(planned, copied, failed, unknown)
+  const all: Part[] = [
+    { icon: '✅', name: 'Copied', tally: copied },
+    { icon: '❌', name: 'Failed', tally: failed },
+    { icon: '❔', name: 'Unknown', tally: unknown },
+    result === 'planned'
+      ? { icon: '⏳', name: 'To copy', tally: rest }
+      : { icon: '⏳', name: 'Not started', tally: rest },
+    { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
+    { icon: '➖', name: 'Filtered out', tally: filtered },
+  ]
+  return all.filter(({ tally }) => tally.objects > 0)
+}
+
+// A refusal tells of no objects, as if some had been worked on.
+const toldOf = (report: Report): boolean => report.result !== 'failed' || attempted(report)
+
+/** What became of the source's objects: a table, and the same as a pie. */
+export function objects(report: Report): string {
+  if (!toldOf(report)) return ''
+  const shown = parts(report)
+  const row = ({ icon, name, tally }: Part) => [
+    `${icon} ${name}`,
+    humanCount(tally.objects),
+    humanBytes(tally.bytes),
+  ]
+  return [
+    table([{ title: 'Objects at the source' }, OBJECTS, SIZE], shown.map(row)),
+    pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+/** What the plan decided, and why. */
+export function reasons(report: Report): string {
+  if (!toldOf(report)) return ''
+  const rows = Object.entries(report.reasons)
+    .filter(([, { objects }]) => objects > 0)
+    .map(([reason, tally]) => ({ reason, tally, copy: COPY_REASONS.has(reason) }))
+    .sort((a, b) => Number(b.copy) - Number(a.copy) || b.tally.objects - a.tally.objects)
+    .slice(0, REASONS_SHOWN)
+    .map(({ reason, tally, copy }) => [
+      copy ? '**copy**' : 'leave',
+      wordFor(REASONS, reason) ?? code(reason),
+      humanCount(tally.objects),
+      humanBytes(tally.bytes),
+    ])
+  return section('Why', table([{ title: 'Plan' }, { title: 'Because' }, OBJECTS, SIZE], rows))
+}
+
+const examples = ({ code: name, message, examples: keys }: ErrorGroup): string =>
+  [
+    `- ${code(name)}${message === '' ? '' : `: ${code(message, MESSAGE_CHARS)}`}`,
+    ...keys.slice(0, 5).map((key) => `  - ${code(key)}`),
+  ].join('\n')
+
+/** Failed and unknown objects by code, and what to do. */
+export function errors(report: Report): string {
+  const shown = report.errors.slice(0, CODES_SHOWN)
+  const more = report.errors.length - shown.length
+  const rows = shown.map(({ code: name, objects, resolution }) => [
+    code(name),
+    humanCount(objects),
+    prose(resolution),
+  ])
+  return section(
+    'What failed',
+    table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows),
+    more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '',
+    details('Messages and example keys', shown.map(examples).join('\n')),
+  )
+}
+
+/** Where the time went, room by room. */
+export function timings(report: Report): string {
+  if (!toldOf(report)) return ''
+  const { rooms } = report
+  const longest = Math.max(0, ...rooms.map(({ seconds }) => seconds))
+  const rows = rooms.map(({ room, seconds, line }) => {
+    const slowest = longest > 0 && seconds === longest
+    return [
+      slowest ? `**${room}**` : room,
+      humanSeconds(seconds),
+      bar(longest > 0 ? seconds / longest : 0),
+      prose(line, LINE_CHARS),
+    ]
+  })
+  const columns: Column[] = [
+    { title: 'Step' },
+    { title: 'Time', align: 'right' },
+    { title: '' },
+    { title: 'Result' },
+  ]
+  return section('Where the time went', table(columns, rows))
+}
+
+/** What deserves a look although nothing failed. */
+export function warnings({ warnings: all }: Report): string {
+  const shown = all.slice(0, WARNINGS_SHOWN).map((text) => `- ⚠️ ${prose(text)}`)
+  const more = all.length - shown.length
+  if (more > 0) shown.push(`- ${humanObjects(more, 'more warning')} in the report file`)
+  return section('Warnings', shown.join('\n'))
+}
+
+/** Settings that are not the defaults, and where they came from. */
+export function settings(report: Report): string {
+  const chosen = report.settings.filter(({ origin }) => origin !== 'default')
+  const rows = chosen
+    .slice(0, SETTINGS_SHOWN)
+    .map(({ name, value, origin }) => [
+      code(name),
+      code(value.split(/\r\n|[\r\n]/).join(', ')),
+      origin,
+    ])
+  return details(
+    `Settings that are not the defaults (${chosen.length})`,
+    table([{ title: 'Setting' }, { title: 'Value' }, { title: 'From' }], rows),
+  )
+}
+
+/** The files that were written. */
+export function files({ files: { report, plan, results, failed, batches } }: Report): string {
+  const rows = Object.entries({
+    Report: report,
+    Plan: plan,
+    Results: results,
+    'To run again': failed,
+    's5cmd batches': batches,
+  }).flatMap(([name, path]) => (path ? [[name, code(path, MESSAGE_CHARS)]] : []))
+  return details('Files', table([{ title: 'File' }, { title: 'Path on the runner' }], rows))
+}

@@ -1,0 +1,42 @@
+import type { Report } from '../model/report.ts'
+import { headline } from './headline.ts'
+import { runFacts } from './run-facts.ts'
+import * as sections from './sections.ts'
+
+/** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
+export const SUMMARY_BYTES = 1_000_000
+
+const LEFT_OUT = '_Cut to the size of a job summary: the report file has the rest._'
+
+const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8') + 2
+
+/** Sections in their order while they fit; the first is bounded by its own parts. */
+function whileTheyFit(parts: readonly string[]): string {
+  const shown: string[] = []
+  let room = SUMMARY_BYTES - bytesOf(LEFT_OUT)
+  for (const part of parts) {
+    room -= bytesOf(part)
+    if (room < 0) return [...shown, LEFT_OUT, ''].join('\n\n')
+    shown.push(part)
+  }
+  return `${shown.join('\n\n')}\n`
+}
+
+/**
+ * The job summary, GitHub-flavoured Markdown of at most `SUMMARY_BYTES`: verdict first, then what
+ * became of the objects, then how. Text from outside is shown in code spans only.
+ */
+export const summary = (report: Report): string =>
+  whileTheyFit(
+    [
+      headline(report),
+      sections.objects(report),
+      sections.errors(report),
+      sections.warnings(report),
+      sections.reasons(report),
+      sections.timings(report),
+      runFacts(report),
+      sections.settings(report),
+      sections.files(report),
+    ].filter((part) => part !== ''),
+  )

@@ -1,0 +1,141 @@
+import { sizeClassOf } from '../batch/tuning.ts'
+import { failureKind } from '../model/failures.ts'
+import type { Tally } from '../model/op.ts'
+import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
+import type { ErrorGroup, SizeClassTally } from '../model/report.ts'
+import { cut } from './markdown.ts'
+
+/** One op that did not succeed. */
+interface Example {
+  readonly key: string
+  readonly message: string
+}
+
+/** Ops of one code: how many, and those with the smallest keys. */
+interface Failures {
+  readonly objects: number
+  readonly examples: readonly Example[]
+}
+
+/**
+ * What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
+ * the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
+ */
+export interface OutcomeTotals {
+  readonly status: Readonly<Record<OutcomeStatus, Tally>>
+  /** Done ops. */
+  readonly sizeClasses: SizeClassTally
+  /** Ops by the reason they went to the direct engine. */
+  readonly routes: Readonly<Partial<Record<RouteReason, number>>>
+  /** Failed and unknown ops by code: the 50 smallest codes, and `Other` for the rest. */
+  readonly errors: ReadonlyMap<string, Failures>
+}
+
+const EXAMPLES = 5
+const CODES = 50
+const REST = 'Other'
+const UNNAMED = 'Unnamed'
+const CODE_CHARS = 100
+const MESSAGE_CHARS = 1000
+
+const NOTHING: Tally = { objects: 0, bytes: 0 }
+const NO_ERRORS: ReadonlyMap<string, Failures> = new Map()
+
+/** The identity of `merge`: no outcome at all. */
+export const NO_OUTCOMES: OutcomeTotals = {
+  status: { done: NOTHING, failed: NOTHING, unknown: NOTHING },
+  sizeClasses: { small: NOTHING, medium: NOTHING, large: NOTHING },
+  routes: {},
+  errors: NO_ERRORS,
+}
+
+/** Totals of one outcome, as its row in results.ndjson tells it. */
+export function totalsOf(row: ResultRow): OutcomeTotals {
+  const { key, size, status, route, code, message = '' } = row
+  const tally: Tally = { objects: 1, bytes: size }
+  const failures = { objects: 1, examples: [{ key, message: cut(message, MESSAGE_CHARS) }] }
+  return {
+    status: { ...NO_OUTCOMES.status, [status]: tally },
+    sizeClasses:
+      status === 'done'
+        ? { ...NO_OUTCOMES.sizeClasses, [sizeClassOf(size)]: tally }
+        : NO_OUTCOMES.sizeClasses,
+    routes: route === undefined ? {} : { [route]: 1 },
+    errors: status === 'done' ? NO_ERRORS : new Map([[cut(code || UNNAMED, CODE_CHARS), failures]]),
+  }
+}
+
+const sum = (a: Tally, b: Tally): Tally => ({
+  objects: a.objects + b.objects,
+  bytes: a.bytes + b.bytes,
+})
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const byExample = (a: Example, b: Example): number =>
+  byText(a.key, b.key) || byText(a.message, b.message)
+
+function join(a: Failures | undefined, b: Failures): Failures {
+  if (a === undefined) return b
+  const sorted = [...a.examples, ...b.examples].sort(byExample)
+  const examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key)
+  return { objects: a.objects + b.objects, examples: examples.slice(0, EXAMPLES) }
+}
+
+/** A code that is beyond the smallest 50 in a part is so in the whole: what is folded stays folded. */
+function fold(errors: Map<string, Failures>): ReadonlyMap<string, Failures> {
+  const codes = [...errors.keys()].filter((code) => code !== REST).sort(byText)
+  for (const code of codes.slice(CODES)) {
+    const failures = errors.get(code) ?? { objects: 0, examples: [] }
+    errors.set(REST, join(errors.get(REST), failures))
+    errors.delete(code)
+  }
+  return errors
+}
+
+function mergeErrors(a: OutcomeTotals['errors'], b: OutcomeTotals['errors']) {
+  if (b.size === 0) return a
+  if (a.size === 0) return b
+  const merged = new Map(a)
+  for (const [code, failures] of b) merged.set(code, join(merged.get(code), failures))
+  return merged.size > CODES ? fold(merged) : merged
+}
+
+function mergeRoutes(a: OutcomeTotals['routes'], b: OutcomeTotals['routes']) {
+  const merged = { ...a }
+  for (const [route, ops] of Object.entries(b) as [RouteReason, number][])
+    merged[route] = (merged[route] ?? 0) + ops
+  return merged
+}
+
+/** Totals of both sets of outcomes: associative and commutative, with `NO_OUTCOMES` as identity. */
+export const merge = (a: OutcomeTotals, b: OutcomeTotals): OutcomeTotals => ({
+  status: {
+    done: sum(a.status.done, b.status.done),
+    failed: sum(a.status.failed, b.status.failed),
+    unknown: sum(a.status.unknown, b.status.unknown),
+  },
+  sizeClasses: {
+    small: sum(a.sizeClasses.small, b.sizeClasses.small),
+    medium: sum(a.sizeClasses.medium, b.sizeClasses.medium),
+    large: sum(a.sizeClasses.large, b.sizeClasses.large),
+  },
+  routes: mergeRoutes(a.routes, b.routes),
+  errors: mergeErrors(a.errors, b.errors),
+})
+
+/** The report's error groups: the most frequent code first, `Other` last. */
+export const errorGroups = (totals: OutcomeTotals): ErrorGroup[] =>
+  [...totals.errors]
+    .map(([code, { objects, examples }]) => ({
+      code,
+      objects,
+      resolution: failureKind(code).resolution,
+      examples: examples.map(({ key }) => key),
+      message: examples[0]?.message ?? '',
+    }))
+    .sort(
+      (a, b) =>
+        Number(a.code === REST) - Number(b.code === REST) ||
+        b.objects - a.objects ||
+        byText(a.code, b.code),
+    )

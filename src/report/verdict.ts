@@ -1,0 +1,41 @@
+import type { ErrorKind } from '../errors.ts'
+import type { Result } from '../model/report.ts'
+
+/** What the verdict is judged by. */
+export interface VerdictFacts {
+  /** False for `mode: plan` and `dry-run`. */
+  readonly writes: boolean
+  /** Ops of the plan; 0 when none was made. */
+  readonly planned: number
+  /** Ops that are done, and proven as far as asked; failed and unknown ones do not count. */
+  readonly done: number
+  /** Whether the run was aborted by a signal. */
+  readonly aborted: boolean
+  /** Kind of the error that ended the run, if one did. */
+  readonly failure?: ErrorKind | undefined
+  readonly failOn: 'failed' | 'never'
+}
+
+/** How a run ended, and what the process says of it. */
+export interface Verdict {
+  readonly result: Result
+  readonly exitCode: 0 | 1
+}
+
+function resultOf({ writes, planned, done, aborted, failure }: VerdictFacts): Result {
+  if (aborted || failure === 'cancelled') return 'cancelled'
+  if (failure !== undefined) return done > 0 ? 'partial' : 'failed'
+  if (planned === 0) return 'nothing-to-do'
+  if (!writes) return 'planned'
+  if (done === planned) return 'success'
+  return done > 0 ? 'partial' : 'failed'
+}
+
+const FINE: ReadonlySet<Result> = new Set<Result>(['success', 'nothing-to-do', 'planned'])
+
+/** The result by the contract's table; `fail-on: never` forgives `partial` and nothing else. */
+export function verdict(facts: VerdictFacts): Verdict {
+  const result = resultOf(facts)
+  const forgiven = result === 'partial' && facts.failOn === 'never'
+  return { result, exitCode: FINE.has(result) || forgiven ? 0 : 1 }
+}

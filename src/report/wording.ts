@@ -1,0 +1,73 @@
+import type { CopyReason, SkipReason } from '../model/op.ts'
+import type { RouteReason } from '../model/outcome.ts'
+import type { IdentityFacts, Toolchain, VerificationFacts } from '../model/report.ts'
+
+/** What the plan decided and why, in people's words. */
+export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
+  missing: 'Missing at the destination',
+  'size-differs': 'Size differs',
+  'etag-differs': 'Same size, other content',
+  newer: 'Source is newer',
+  always: 'Copied always, as asked',
+  'same-etag': 'Identical content',
+  'same-size': 'Same size',
+  'not-newer': 'Source is not newer',
+  exists: 'Exists already',
+  'differs-unproven': 'Same size, destination is newer',
+  filtered: 'Left out by include and exclude',
+  'only-at-destination': 'Only at the destination, kept',
+}
+
+/** Reasons that lead to a copy. */
+export const COPY_REASONS: ReadonlySet<string> = new Set<CopyReason>([
+  'missing',
+  'size-differs',
+  'etag-differs',
+  'newer',
+  'always',
+])
+
+/** Why the direct engine carried an op. */
+export const ROUTES: Readonly<Record<RouteReason, string>> = {
+  'newline-in-key': 'newline in the key',
+  'trailing-slash': 'key ends in a slash',
+  'over-5-gib': 'over 5 GiB',
+  'space-on-compatible-service': 'space in the key on an S3-compatible service',
+  'dot-segment': 'dot segment in the key',
+  'not-utf-8': 'key is not valid UTF-8',
+  's5cmd-unavailable': 's5cmd was not to be had',
+  'asked-for': 'asked for',
+}
+
+/** Where the binary came from. */
+export const ORIGINS: Readonly<Record<Toolchain['origin'], string>> = {
+  'tool-cache': 'from the tool cache',
+  release: 'from the pinned release',
+  mirror: 'from the mirror',
+  pip: 'from the pinned wheel',
+  path: 'your own binary, its hash checked',
+  unpinned: 'your own binary, unpinned',
+}
+
+/** How the run proved who it is. */
+export const IDENTITY_SOURCES: Readonly<Record<IdentityFacts['source'], string>> = {
+  oidc: 'role by OIDC',
+  'token-file': 'role by a token file',
+  'role-by-keys': 'role by access keys',
+  inputs: 'access keys from the inputs',
+  discovered: 'found in the environment',
+}
+
+/** How the copies were proven. */
+export const METHODS: Readonly<Record<VerificationFacts['method'], string>> = {
+  heads: 'each copy looked at again',
+  listing: 'the destination listed again',
+  results: "the copies' own results",
+  none: 'not asked for',
+}
+
+/** The word for a value, where there is one: a value may come from another version's file. */
+export const wordFor = (
+  words: Readonly<Record<string, string>>,
+  value: string,
+): string | undefined => (Object.hasOwn(words, value) ? words[value] : undefined)

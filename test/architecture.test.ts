@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { DEFAULTS, INPUT_NAMES } from '../src/inputs/schema.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const src = join(root, 'src')
+
+/** The rooms in the order of the road: each may import what stands before it. */
+const ROAD = [
+  'inputs',
+  'install',
+  'credentials',
+  'preflight',
+  'inventory',
+  'plan',
+  'batch',
+  'execute',
+  'verify',
+  'report',
+]
+const ENTRANCE = new Set(['main.ts', 'sync.ts', 'post.ts'])
+const GROUND = new Set(['model', 'ports.ts', 'errors.ts'])
+/** Packages and built-ins without effects on the outside. */
+const PURE = new Set(['zod', 'node:crypto'])
+/** Files that may be longer than 250 lines, each with its reason. */
+const LONG: ReadonlyMap<string, string> = new Map([
+  ['src/ports.ts', 'the list of all doors reads best in one place'],
+])
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replaceAll('\\', '/'))
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  )
+
+const roomOf = (file: string): string => file.split('/')[0] ?? ''
+
+function violation(file: string, specifier: string): string | undefined {
+  const room = roomOf(file)
+  if (!specifier.startsWith('.'))
+    return room === 'adapters' || PURE.has(specifier)
+      ? undefined
+      : `${file} imports ${specifier}: the outside belongs under adapters/`
+  const target = relative(src, resolve(src, dirname(file), specifier)).replaceAll('\\', '/')
+  const to = roomOf(target)
+  if (ENTRANCE.has(file) || to === room) return undefined
+  if (GROUND.has(room)) return GROUND.has(to) ? undefined : `${file} imports ${target}`
+  if (GROUND.has(to)) return undefined
+  if (room === 'adapters') return `${file} imports ${target}: adapters know no rooms`
+  return ROAD.includes(to) && ROAD.indexOf(to) < ROAD.indexOf(room)
+    ? undefined
+    : `${file} imports ${target}: rooms import only what stands before them`
+}
+
+const isCode = (path: string): boolean => /\.(ts|mjs)$/.test(path) && !path.includes('node_modules')
+
+describe('the house', () => {
+  it('has files to look at', () => {
+    expect(files.length).toBeGreaterThan(40)
+  })
+
+  it('lets data go one way: a room imports only from the ground, itself and the rooms before it', () => {
+    const violations = files.flatMap((file) =>
+      importsOf(file).flatMap((specifier) => violation(file, specifier) ?? []),
+    )
+    expect(violations).toEqual([])
+  })
+
+  it('has no folder beside the rooms, the model and the adapters', () => {
+    const folders = new Set(files.filter((file) => file.includes('/')).map(roomOf))
+    expect([...folders].filter((name) => !ROAD.includes(name)).sort()).toEqual([
+      'adapters',
+      'model',
+    ])
+  })
+
+  it('keeps files within 250 lines', () => {
+    const all = ['src', 'testkit', 'scripts', 'bench'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter(isCode)
+        .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
+    )
+    const long = all.filter(
+      (file) => !LONG.has(file) && readFileSync(join(root, file), 'utf8').split('\n').length > 251,
+    )
+    expect(long).toEqual([])
+  })
+
+  it('has no file that holds just anything', () => {
+    const vague = /(^|\/)(utils?|helpers?|common|types|misc)\.ts$/
+    expect(files.filter((file) => vague.test(file))).toEqual([])
+  })
+
+  it('has one class, SyncError', () => {
+    const classes = files.filter((file) =>
+      /^\s*(export )?(abstract )?class /m.test(readFileSync(join(src, file), 'utf8')),
+    )
+    expect(classes).toEqual(['errors.ts'])
+  })
+
+  it('keeps the entry within 20 lines', () => {
+    expect(
+      readFileSync(join(src, 'main.ts'), 'utf8').trim().split('\n').length,
+    ).toBeLessThanOrEqual(20)
+  })
+
+  it('mocks no modules', () => {
+    const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter(
+      isCode,
+    )
+    const mocking = tests.filter(
+      (file) =>
+        !file.endsWith('architecture.test.ts') &&
+        /vi\.(do)?mock\(/.test(readFileSync(join(root, 'test', file), 'utf8')),
+    )
+    expect(mocking).toEqual([])
+  })
+})
+
+interface ActionYml {
+  readonly inputs: Readonly<
+    Record<string, { description: string; default?: string; required?: boolean }>
+  >
+  readonly outputs: Readonly<Record<string, { description: string }>>
+}
+
+const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as ActionYml
+
+describe('action.yml', () => {
+  it('names exactly the inputs that are read', () => {
+    expect(Object.keys(action.inputs).sort()).toEqual([...INPUT_NAMES].sort())
+  })
+
+  it('tells the defaults of the schema', () => {
+    const told = Object.fromEntries(
+      Object.entries(action.inputs).flatMap(([name, { description }]) => {
+        const match = /Default: `([^`]+)`/.exec(description)
+        return match && name !== 'report-dir' ? [[name, match[1]]] : []
+      }),
+    )
+    expect(told).toEqual(DEFAULTS)
+  })
+})

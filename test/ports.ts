@@ -1,0 +1,146 @@
+import type {
+  Child,
+  Clock,
+  Exit,
+  Files,
+  Host,
+  Log,
+  Processes,
+  ProcessSpec,
+  Store,
+} from '../src/ports.ts'
+
+const unexpected = (): never => {
+  throw new Error('This test does not open that door.')
+}
+
+/** Files for what must do without them. */
+export const noFiles: Files = {
+  makeFolder: unexpected,
+  temporaryFolder: unexpected,
+  remove: unexpected,
+  exists: unexpected,
+  readText: unexpected,
+  writeText: unexpected,
+  rename: unexpected,
+  writer: unexpected,
+  lines: unexpected,
+  sha256: unexpected,
+  makeExecutable: unexpected,
+  join: (...parts) => parts.join('/'),
+}
+
+/** A log that keeps its lines. */
+export function recordingLog(): Log & { readonly lines: string[] } {
+  const lines: string[] = []
+  return {
+    lines,
+    line: (level, text) => {
+      lines.push(`${level}: ${text}`)
+    },
+    group: (_title, work) => work(),
+  }
+}
+
+interface HostScript {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly idToken?: Host['idToken']
+}
+
+/** A runner that gives what the script says, and keeps what it is told. */
+export function scriptedHost(script: HostScript): Host & { readonly masks: string[] } {
+  const masks: string[] = []
+  return {
+    masks,
+    input: (name) => script.inputs?.[name] ?? '',
+    env: script.env ?? {},
+    cancelled: new AbortController().signal,
+    log: () => recordingLog(),
+    mask: (secret) => {
+      masks.push(secret)
+    },
+    annotate: () => {},
+    output: () => {},
+    summary: async () => {},
+    saveState: () => {},
+    state: () => '',
+    idToken: script.idToken ?? unexpected,
+  }
+}
+
+/** A store of which only the given doors open. */
+export const scriptedStore = (doors: Partial<Store>): Store => ({
+  bucketRegion: unexpected,
+  listPage: unexpected,
+  head: unexpected,
+  copy: unexpected,
+  serverTimeMs: () => undefined,
+  close: () => {},
+  ...doors,
+})
+
+/** A clock that stands still until it sleeps, and then jumps. */
+export function jumpingClock(startMs = 1_000_000): Clock & { advance(ms: number): void } {
+  let now = startMs
+  return {
+    now: () => now,
+    sleep: async (ms) => {
+      now += ms
+    },
+    random: () => 0.5,
+    advance: (ms) => {
+      now += ms
+    },
+  }
+}
+
+/** A child process that the test plays. */
+export interface PlayedChild {
+  readonly spec: ProcessSpec
+  /** Lines it was fed. */
+  readonly fed: string[]
+  readonly signals: string[]
+  inputEnded: boolean
+  say(line: string): void
+  end(exit?: Exit): void
+}
+
+/** Processes that the test plays: `play` is called for every process, whenever something happens to it. */
+export function playedProcesses(play: (child: PlayedChild, event: string) => void): Processes & {
+  readonly children: PlayedChild[]
+} {
+  const children: PlayedChild[] = []
+  return {
+    children,
+    run: unexpected,
+    spawn: (spec, onLine): Child => {
+      const { promise, resolve } = Promise.withResolvers<Exit>()
+      const child: PlayedChild = {
+        spec,
+        fed: [],
+        signals: [],
+        inputEnded: false,
+        say: (line) => onLine('stdout', line),
+        end: (exit = { code: 0, signal: null }) => resolve(exit),
+      }
+      children.push(child)
+      return {
+        pid: children.length,
+        exit: promise,
+        write: async (text) => {
+          child.fed.push(text.trimEnd())
+          play(child, 'fed')
+        },
+        endInput: () => {
+          child.inputEnded = true
+          play(child, 'end of input')
+        },
+        kill: (signal) => {
+          child.signals.push(signal)
+          play(child, signal)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { pack } from '../../src/batch/pack.ts'
+import { quote } from '../../src/batch/quote.ts'
+import { fromUrlEncoded } from '../../src/inventory/pages.ts'
+import { inKeyOrder } from '../../src/inventory/sort.ts'
+import type { RoutedOp } from '../../src/model/batch.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../../src/model/key.ts'
+import { pairUp } from '../../src/plan/pair.ts'
+import { noFiles } from '../ports.ts'
+import { splitWords } from './shell-words.ts'
+
+const keys = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
+const ordinary = fc.string({ unit: 'grapheme', maxLength: 12 })
+
+async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const got: T[] = []
+  for await (const item of items) got.push(item)
+  return got
+}
+
+const keyed = (text: string) => ({ key: toKeyBytes(text) })
+const sorted = (texts: readonly string[]) =>
+  [...new Set(texts)].map(keyed).sort((a, b) => (a.key < b.key ? -1 : 1))
+
+describe('a key', () => {
+  it('comes back from its bytes', () => {
+    fc.assert(
+      fc.property(keys, (key) => (key.isWellFormed() ? toText(toKeyBytes(key)) === key : true)),
+    )
+  })
+
+  it('is ordered as its UTF-8 bytes are', () => {
+    fc.assert(
+      fc.property(keys, keys, (a, b) => {
+        const bytes = Buffer.compare(Buffer.from(a), Buffer.from(b))
+        const [x, y] = [toKeyBytes(a), toKeyBytes(b)]
+        return Math.sign(bytes) === (x < y ? -1 : x > y ? 1 : 0)
+      }),
+    )
+  })
+
+  it('that is not UTF-8 has no text', () => {
+    expect(toText('\xff\xfe' as KeyBytes)).toBeUndefined()
+    expect(toText('\xed\xa0\x80' as KeyBytes)).toBeUndefined()
+  })
+
+  it('is read from url encoding, whoever encoded it', () => {
+    fc.assert(
+      fc.property(ordinary, (key) => {
+        const percent = encodeURIComponent(key)
+        return [percent, percent.replaceAll('%20', '+'), percent.replaceAll('%2F', '/')].every(
+          (encoded) => toText(fromUrlEncoded(encoded)) === key,
+        )
+      }),
+    )
+    expect(fromUrlEncoded('%FF')).toBe('\xff')
+  })
+})
+
+describe('quoting', () => {
+  it('is undone by the splitter of s5cmd, for any words', () => {
+    fc.assert(
+      fc.property(fc.array(keys, { maxLength: 5 }), (words) => {
+        expect(splitWords(words.map(quote).join(' '))).toEqual(words)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('the join', () => {
+  it('pairs as sets would', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(keys), fc.array(keys), async (a, b) => {
+        const [source, destination] = [sorted(a), sorted(b)]
+        const pairs = await all(pairUp(stream(source), stream(destination)))
+        const both = new Set([...source, ...destination].map(({ key }) => key))
+        expect(pairs.map(([s, d]) => s?.key ?? d?.key)).toEqual(
+          [...both].sort((x, y) => (x < y ? -1 : 1)),
+        )
+        for (const [s, d] of pairs) {
+          const key = s?.key ?? d?.key
+          expect(s !== undefined).toBe(source.some((one) => one.key === key))
+          expect(d !== undefined).toBe(destination.some((one) => one.key === key))
+        }
+      }),
+    )
+  })
+})
+
+describe('sorting', () => {
+  it('gives every key once, in byte order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(keys), async (texts) => {
+        const given = texts.map(keyed)
+        const got = await all(await inKeyOrder(stream(given), noFiles, ''))
+        expect(got).toEqual(sorted(texts))
+      }),
+    )
+  })
+})
+
+describe('packing', () => {
+  const op = fc.record({ size: fc.integer({ min: 0, max: 300_000_000 }), direct: fc.boolean() })
+  it('keeps every op once, within the size of a batch', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(op), fc.integer({ min: 1, max: 7 }), async (ops, most) => {
+        const routed = ops.map(
+          ({ size, direct }, i): RoutedOp => ({
+            op: {
+              op: 'copy',
+              key: `k${i}`,
+              to: `k${i}`,
+              size,
+              etag: '',
+              lastModified: '',
+              reason: 'missing',
+            },
+            engine: direct ? 'direct' : 's5cmd',
+            attempts: 0,
+          }),
+        )
+        let id = 0
+        const rules = { opsPerBatch: () => most, nextId: () => ++id, serverTimeMs: () => 0 }
+        const batches = await all(pack(stream(routed), rules))
+        const packed = batches.flatMap((batch) => batch.ops)
+        expect(new Set(packed)).toEqual(new Set(routed))
+        expect(packed.length).toBe(routed.length)
+        for (const batch of batches) {
+          expect(batch.ops.length).toBeLessThanOrEqual(most)
+          expect(new Set(batch.ops.map(({ engine }) => engine))).toEqual(new Set([batch.engine]))
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { GetObjectTaggingCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hostileKeys, marketArchive } from '../../testkit/fixtures.ts'
+import { runAction } from '../../testkit/runner.ts'
+import { roleArn } from '../../testkit/seaweedfs.ts'
+import { openSeaweedStage, type SeaweedStage } from './seaweed-stage.ts'
+
+const OBJECTS = 3000
+
+let stage: SeaweedStage
+const env = () => stage.issuer.env
+
+const jsonLines = async (path: string): Promise<Record<string, unknown>[]> =>
+  (await readFile(path, 'utf8'))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+
+/** Keys that SeaweedFS stores faithfully, in two folders: the second has a hostile name itself. */
+const faithful = (): string[] =>
+  hostileKeys()
+    .filter((one) => one.seaweedfs)
+    .flatMap(({ key }) => [`all/hostile/${key}`, `all/it's "##[set-output name=x]" * ?/${key}`])
+
+beforeAll(async () => {
+  stage = await openSeaweedStage()
+  const hostile = faithful()
+  const ordinary = Array.from(marketArchive(OBJECTS - hostile.length), ({ key }) => `all/${key}`)
+  await stage.put([...hostile, ...ordinary], (key) => ({
+    ContentType: 'application/x-kline',
+    CacheControl: 'max-age=60',
+    Metadata: { origin: 'exchange' },
+    ...(key.endsWith('1m-2025-07-15.zip') ? { Tagging: 'kind=kline' } : {}),
+  }))
+}, 120_000)
+
+afterAll(() => stage[Symbol.asyncDispose]())
+
+describe('a sync on SeaweedFS with a role by OIDC and the real s5cmd', () => {
+  it('copies 3,000 objects with hostile keys among them; the second run copies none', async () => {
+    expect(faithful().length).toBeGreaterThanOrEqual(200)
+    await using first = await runAction({
+      inputs: stage.inputs('all'),
+      env: env(),
+      timeoutMs: 120_000,
+    })
+    expect(first.outputs).toMatchObject({
+      result: 'success',
+      copied: String(OBJECTS),
+      failed: '0',
+      unknown: '0',
+    })
+    expect(first.exitCode).toBe(0)
+    const [source, destination] = [
+      await stage.contents('src', 'all/'),
+      await stage.contents('dst', 'all/'),
+    ]
+    expect(source.size).toBe(OBJECTS)
+    expect(destination).toEqual(source)
+
+    await using second = await runAction({
+      inputs: stage.inputs('all'),
+      env: env(),
+      timeoutMs: 120_000,
+    })
+    expect(second.outputs).toMatchObject({
+      result: 'nothing-to-do',
+      copied: '0',
+      skipped: String(OBJECTS),
+    })
+    expect(second.exitCode).toBe(0)
+  }, 240_000)
+
+  it('keeps content type, metadata and tags', async () => {
+    const keys = [...(await stage.contents('dst', 'all/')).keys()]
+    const tagged = keys.filter((key) => key.endsWith('1m-2025-07-15.zip'))
+    expect(tagged.length).toBeGreaterThan(0)
+    for (const key of [...tagged.slice(0, 3), ...faithful().slice(0, 40)])
+      expect(await stage.head('dst', key)).toEqual(await stage.head('src', key))
+    const tags = await stage.admin.send(
+      new GetObjectTaggingCommand({ Bucket: 'dst', Key: tagged[0] ?? '' }),
+    )
+    expect(tags.TagSet).toEqual([{ Key: 'kind', Value: 'kline' }])
+  })
+
+  it('names the one object that was refused, and finishes the others', async () => {
+    await stage.put(['few/a', 'few/denied', 'few/z'])
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: ['s3:*'], Resource: ['*'] },
+        { Effect: 'Deny', Action: ['s3:PutObject'], Resource: ['arn:aws:s3:::dst/few/denied'] },
+      ],
+    }
+    const inputs = stage.inputs('few', { 'inline-session-policy': JSON.stringify(policy) })
+    await using run = await runAction({ inputs, env: env() })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '2', failed: '1' })
+    const failed = await jsonLines(run.outputs['failed-path'] ?? '')
+    expect(failed).toMatchObject([
+      { key: 'few/denied', status: 'failed', code: 'AccessDenied', attempts: 1 },
+    ])
+    expect(run.summary).toContain('few/denied')
+    expect(run.annotations.errors.length).toBe(1)
+    expect([...(await stage.contents('dst', 'few/')).keys()].sort()).toEqual(['few/a', 'few/z'])
+  })
+})
+
+describe('a role on SeaweedFS', () => {
+  it('is refused to another repository, and the hint names its subject', async () => {
+    stage.issuer.subject = 'repo:someone/else:ref:refs/heads/main'
+    try {
+      await using run = await runAction({ inputs: stage.inputs('few'), env: env() })
+      expect(run.exitCode).toBe(1)
+      expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
+      expect(run.log).toContain('repo:someone/else:ref:refs/heads/main')
+    } finally {
+      stage.issuer.subject = 'repo:o@1/r@2:ref:refs/heads/main'
+    }
+  })
+
+  it('without s3:ListBucket is told so, and nothing is written', async () => {
+    await stage.put(['blind/a'])
+    const inputs = stage.inputs('blind', { 'role-to-assume': roleArn('Blind') })
+    await using run = await runAction({ inputs, env: env() })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs['failure-message']).toContain('s3:ListBucket')
+    expect((await stage.contents('dst', 'blind/')).size).toBe(0)
+  })
+})
+
+describe('a cancel', () => {
+  it('ends within 6 seconds, leaves no s5cmd, tells what is unknown, and the next run finishes the rest', async () => {
+    const keys = Array.from({ length: 1500 }, (_, i) => `cancel/${String(i).padStart(5, '0')}`)
+    await stage.put(keys)
+    const started = Date.now()
+    await using run = await runAction({
+      inputs: stage.inputs('cancel', { numworkers: '4' }),
+      env: env(),
+      signalAfter: (log) => /preflight: /.test(log) && Date.now() - started > 1200,
+      timeoutMs: 60_000,
+    })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.leftovers).toEqual([])
+    expect(run.outputs['result']).toBe('cancelled')
+    expect(run.exitCode).toBe(1)
+    const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+    expect(report.result).toBe('cancelled')
+
+    await using next = await runAction({ inputs: stage.inputs('cancel'), env: env() })
+    expect(next.outputs['result']).toMatch(/success|nothing-to-do/)
+    expect(await stage.contents('dst', 'cancel/')).toEqual(await stage.contents('src', 'cancel/'))
+  }, 120_000)
+})

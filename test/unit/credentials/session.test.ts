@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest'
+import { openSession, refreshPoint } from '../../../src/credentials/session.ts'
+import { readRequest } from '../../../src/inputs/inputs.ts'
+import type { Credentials, Identity, Ports } from '../../../src/ports.ts'
+import { jumpingClock, noFiles, recordingLog, scriptedHost } from '../../ports.ts'
+
+const ROLE = 'arn:aws:iam::123456789012:role/Sync'
+const OIDC = { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1/token', RUNNER_TEMP: '/tmp' }
+const HOUR = 3_600_000
+
+const claims = (sub: string) =>
+  `x.${Buffer.from(JSON.stringify({ sub, aud: 'sts.amazonaws.com', iss: 'https://issuer' })).toString('base64url')}.y`
+
+const refusal = (name: string, status = 403) =>
+  Object.assign(new Error(`${name} said the service`), {
+    name,
+    $metadata: { httpStatusCode: status },
+  })
+
+interface Scene {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly sts?: Partial<Identity>
+  readonly sub?: string
+}
+
+function scene({ inputs = {}, env = OIDC, sts = {}, sub = 'repo:o/r:ref:refs/heads/main' }: Scene) {
+  const clock = jumpingClock()
+  const log = recordingLog()
+  const tokens: string[] = []
+  const host = scriptedHost({
+    inputs: { source: 's3://src/', destination: 's3://dst/', ...inputs },
+    env,
+    idToken: async () => {
+      tokens.push(claims(sub))
+      return claims(sub)
+    },
+  })
+  let given = 0
+  const identity: Identity = {
+    assumeRoleWithWebIdentity: async (): Promise<Credentials> => ({
+      accessKeyId: `ASIA${++given}`,
+      secretAccessKey: `secret-${given}`,
+      sessionToken: `token-${given}`,
+      expiresAtMs: clock.now() + HOUR,
+    }),
+    assumeRole: async () => ({
+      accessKeyId: 'ASIAK',
+      secretAccessKey: 'secret-k',
+      expiresAtMs: clock.now() + HOUR,
+    }),
+    callerIdentity: async () => ({
+      account: '123456789012',
+      arn: 'arn:aws:sts::123456789012:assumed-role/Sync/x',
+    }),
+    discover: () => async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'found-secret' }),
+    ...sts,
+  }
+  const ports = { host, clock, files: noFiles, identity: async () => identity } as unknown as Ports
+  const open = () => openSession(readRequest(host, noFiles), ports, log)
+  return { open, clock, log, host, tokens }
+}
+
+describe('the refresh point', () => {
+  it('is ten minutes, or a third of the lifetime, before the end: whichever is later', () => {
+    expect(refreshPoint(0, HOUR)).toBe(HOUR - 600_000)
+    expect(refreshPoint(0, 900_000)).toBe(600_000)
+    expect(refreshPoint(0, 3000)).toBe(2000)
+  })
+})
+
+describe('a session by OIDC', () => {
+  it('takes the role, hides its secrets and proves who it is', async () => {
+    const { open, host } = scene({ inputs: { 'role-to-assume': ROLE } })
+    const session = await open()
+    expect(session.facts).toMatchObject({ account: '123456789012', source: 'oidc', roleArn: ROLE })
+    expect(host.masks).toEqual(['secret-1', 'token-1'])
+  })
+
+  it('is renewed when it is due, once for all who ask, with a fresh token', async () => {
+    const { open, clock, tokens } = scene({ inputs: { 'role-to-assume': ROLE } })
+    const session = await open()
+    expect((await session.credentials()).accessKeyId).toBe('ASIA1')
+    clock.advance(50 * 60_000)
+    const both = await Promise.all([session.credentials(), session.credentials()])
+    expect(both.map(({ accessKeyId }) => accessKeyId)).toEqual(['ASIA2', 'ASIA2'])
+    expect(tokens.length).toBe(2)
+  })
+
+  it('lives on with what it has when it cannot be renewed yet, and fails when that has expired', async () => {
+    let calls = 0
+    const { open, clock, log } = scene({
+      inputs: { 'role-to-assume': ROLE },
+      sts: {
+        assumeRoleWithWebIdentity: async () => {
+          calls++
+          if (calls > 1) throw refusal('AccessDenied')
+          return {
+            accessKeyId: 'ASIA1',
+            secretAccessKey: 'secret-1',
+            expiresAtMs: clock.now() + HOUR,
+          }
+        },
+      },
+    })
+    const session = await open()
+    clock.advance(55 * 60_000)
+    expect((await session.credentials()).accessKeyId).toBe('ASIA1')
+    expect(log.lines.join()).toContain('could not be renewed')
+    clock.advance(10 * 60_000)
+    await expect(session.credentials()).rejects.toMatchObject({ kind: 'credentials' })
+  })
+
+  it('tries again when STS is busy, with a fresh token each time', async () => {
+    let calls = 0
+    const { open, clock, tokens } = scene({
+      inputs: { 'role-to-assume': ROLE },
+      sts: {
+        assumeRoleWithWebIdentity: async () => {
+          calls++
+          if (calls < 3) throw refusal('Throttling', 400)
+          return { accessKeyId: 'ASIA', secretAccessKey: 'secret', expiresAtMs: clock.now() + HOUR }
+        },
+      },
+    })
+    await open()
+    expect(tokens.length).toBe(3)
+  })
+
+  it('does not try again when it is refused, and names what the trust policy must allow', async () => {
+    const sub = 'repo:o@1/r@2:ref:refs/heads/main'
+    const { open, tokens } = scene({
+      sub,
+      inputs: { 'role-to-assume': ROLE },
+      sts: {
+        assumeRoleWithWebIdentity: async () => {
+          throw refusal('AccessDenied')
+        },
+      },
+    })
+    await expect(open()).rejects.toMatchObject({
+      kind: 'credentials',
+      hint: expect.stringMatching(/sub "repo:o@1\/r@2:ref:refs\/heads\/main".*immutable form/s),
+    })
+    expect(tokens.length).toBe(1)
+  })
+
+  it('names the missing permission when the job may not ask for a token', async () => {
+    const { open } = scene({ inputs: { 'role-to-assume': ROLE }, env: { RUNNER_TEMP: '/tmp' } })
+    await expect(open()).rejects.toMatchObject({ hint: expect.stringContaining('id-token: write') })
+  })
+})
+
+describe('the account', () => {
+  it('must be an allowed one', async () => {
+    const allowed = { 'role-to-assume': ROLE, 'allowed-account-ids': '111111111111, 123456789012' }
+    await expect(scene({ inputs: allowed }).open()).resolves.toBeDefined()
+    const other = { ...allowed, 'allowed-account-ids': '111111111111' }
+    await expect(scene({ inputs: other }).open()).rejects.toThrow('allowed-account-ids')
+  })
+
+  it('of a compatible service without STS stays unknown', async () => {
+    const { open } = scene({
+      inputs: {
+        'endpoint-url': 'http://127.0.0.1:1',
+        'aws-access-key-id': 'key',
+        'aws-secret-access-key': 'secret-of-it',
+      },
+      sts: {
+        callerIdentity: async () => {
+          throw new Error('must not be asked')
+        },
+      },
+    })
+    expect((await open()).facts).toEqual({ source: 'inputs' })
+  })
+})

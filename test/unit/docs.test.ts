@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { failureKind } from '../../src/model/failures.ts'
+
+interface Job {
+  readonly needs?: string | readonly string[]
+  readonly permissions?: unknown
+  readonly steps?: readonly {
+    readonly uses?: string
+    readonly with?: Readonly<Record<string, unknown>>
+  }[]
+}
+
+interface Workflow {
+  readonly permissions?: unknown
+  readonly concurrency?: unknown
+  readonly jobs: Readonly<Record<string, Job>>
+}
+
+const root = path.resolve(import.meta.dirname, '../..')
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
+const find = (pattern: string): string[] => globSync(pattern, { cwd: root }).sort()
+const workflow = (file: string): Workflow => parse(read(file))
+const steps = (file: string) => Object.values(workflow(file).jobs).flatMap((job) => job.steps ?? [])
+
+const examples = find('docs/examples/*.yml')
+const workflows = [...find('.github/workflows/*.yml'), ...examples]
+const pages = [...find('*.md'), ...find('docs/**/*.md')]
+const action: { readonly inputs: object } = parse(read('action.yml'))
+
+describe('workflows and examples', () => {
+  test('are there', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(3)
+    expect(workflows.length).toBeGreaterThan(examples.length)
+  })
+
+  test.each(workflows)('%s grants nothing by default, and says what each grant is for', (file) => {
+    expect(workflow(file).permissions).toEqual({})
+    const grants = read(file).match(/^ +[a-z-]+: (read|write)\b.*$/gm) ?? []
+    for (const grant of grants) expect(grant).toMatch(/ # \S/)
+  })
+
+  test.each(workflows)('%s pins every action to a commit, and names its version', (file) => {
+    const lines = read(file).match(/^[ -]*uses: .*$/gm) ?? []
+    const allowed = [
+      /uses: \.\/$/,
+      /uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/,
+      // The action's own commit is not known before it is published.
+      /uses: OWNER\/s3-direct-sync@v\d+\.\d+\.\d+ # pin this to the commit of the release$/,
+    ]
+    for (const line of lines)
+      expect(
+        allowed.some((form) => form.test(line)),
+        line,
+      ).toBe(true)
+  })
+
+  test.each(workflows)('%s leaves no credentials behind a checkout', (file) => {
+    const checkouts = steps(file).filter(({ uses }) => uses?.startsWith('actions/checkout@'))
+    for (const step of checkouts) expect(step.with).toMatchObject({ 'persist-credentials': false })
+  })
+
+  test.each(workflows)('%s has a concurrency block', (file) => {
+    expect(workflow(file).concurrency).toHaveProperty('group')
+  })
+
+  test.each(workflows)('%s gives this action only inputs it has', (file) => {
+    const own = steps(file).filter(({ uses }) => uses === './' || uses?.startsWith('OWNER/'))
+    for (const step of own)
+      expect(Object.keys(action.inputs)).toEqual(
+        expect.arrayContaining(Object.keys(step.with ?? {})),
+      )
+  })
+
+  test('ci-ok needs every other job', () => {
+    const { 'ci-ok': gate, ...others } = workflow('.github/workflows/ci.yml').jobs
+    expect(gate?.needs).toEqual(Object.keys(others))
+  })
+})
+
+describe('README', () => {
+  test('has the tables that action.yml makes', () => {
+    execFileSync(process.execPath, ['scripts/readme.ts', '--check'], { cwd: root })
+  })
+
+  test('names the commands that CI runs', () => {
+    const readme = read('README.md')
+    expect(readme).toContain('\nnpm ci && npm test ')
+    expect(readme).toContain('\nnpm ci && npm run demo ')
+    expect(read('.ci/run')).toMatch(/\nnpm ci\nnpm test\n/)
+    expect(read('.github/workflows/ci.yml')).toContain('- run: .ci/run\n')
+  })
+
+  test('has a quick start that is a workflow with a concurrency block', () => {
+    const [, quickStart = ''] = /```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? []
+    expect(parse(quickStart)).toMatchObject({ concurrency: { 'cancel-in-progress': false } })
+  })
+})
+
+describe('docs', () => {
+  test.each(pages)('%s links only to files that are there', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => to)
+    for (const link of links.filter((to) => !/^https?:/.test(to)))
+      expect(existsSync(path.join(root, path.dirname(page), link)), link).toBe(true)
+  })
+
+  test('troubleshooting has a section for every kind of failure', () => {
+    const kinds = [...read('src/errors.ts').matchAll(/^ {2}\| '(\w+)'$/gm)].map(([, kind]) => kind)
+    expect(kinds.length).toBeGreaterThan(5)
+    const headings = read('docs/troubleshooting.md').match(/^## .*$/gm)
+    expect(headings).toEqual(expect.arrayContaining(kinds.map((kind) => `## ${kind}`)))
+  })
+
+  test('troubleshooting has a section for every error code, and tells which are tried again', () => {
+    const source = read('src/model/failures.ts')
+    const codes = [...source.matchAll(/^ +(\w+): (?:heals|stays)\(/gm)].map(([, code]) => code)
+    expect(codes.length).toBeGreaterThan(10)
+    const told = [...read('docs/troubleshooting.md').matchAll(/^### (\w+)\n\n(Again\.)?/gm)]
+    expect(Object.fromEntries(told.map(([, code, again]) => [code, again !== undefined]))).toEqual(
+      Object.fromEntries(codes.map((code) => [code, failureKind(code).retryable])),
+    )
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { readLogLine } from '../../../src/execute/s5cmd/log.ts'
+
+const json = (value: unknown) => JSON.stringify(value)
+
+describe('a line of s5cmd', () => {
+  it('tells a copy that is done', () => {
+    const line =
+      '{"operation":"cp","success":true,"source":"s3://src/k \\u003c","destination":"s3://dst/k \\u003c","object":{"key":"s3://dst/k","type":"file"}}'
+    expect(readLogLine(line)).toEqual({ kind: 'done', job: 's3://src/k < s3://dst/k <' })
+  })
+
+  it.each([
+    [
+      'cp s3://a/k s3://b/k',
+      'AccessDenied: Access Denied status code: 403, request id: R',
+      'AccessDenied',
+    ],
+    [
+      'cp --raw=true --metadata-directive=COPY s3://a/k s3://b/k',
+      'source argument must contain wildcard character',
+      'Unnamed',
+    ],
+    ['cp s3://a/k s3://b/k', 'RequestError: send request failed caused by: Put', 'RequestError'],
+    [
+      'cp s3://a/k s3://b/k',
+      'InvalidRequest: The specified copy source is larger',
+      'InvalidRequest',
+    ],
+    ['cp s3://a/k s3://b/k', 'something status code: 403, request id', 'AccessDenied'],
+  ])('tells a copy that failed: %s: %s', (command, error, code) => {
+    expect(readLogLine(json({ operation: 'cp', command, error }))).toEqual({
+      kind: 'failed',
+      job: 's3://a/k s3://b/k',
+      code,
+      message: error,
+    })
+  })
+
+  it('tells a retry', () => {
+    const line = json({ error: 'retryable error: SlowDown: SlowDown\n\tstatus code: 503' })
+    expect(readLogLine(line).kind).toBe('retry')
+  })
+
+  it.each([
+    'Incorrect Usage: flag provided but not defined',
+    '',
+    '[]',
+    'null',
+    '12',
+    '{"operation":"cp","success":13,"error":1}',
+    '{"operation":"run","command":"run b.txt","error":"\\"foo\\" command (line: 3) not found"}',
+    '{"error":"session: fetching region failed"}',
+    'panic: runtime error: invalid memory address',
+  ])('is never mistaken for an ending: %s', (line) => {
+    expect(readLogLine(line)).toEqual({ kind: 'other', text: line })
+  })
+})

@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { annotations } from '../../../src/report/annotation.ts'
+import { parseCommand } from '../../../testkit/runner-commands.ts'
+import { hostileReport } from './hostile.ts'
+import { CANCELLED, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
+
+describe('annotations', () => {
+  test('a run that reached its goal has none', () => {
+    expect(annotations(SUCCESS)).toEqual([])
+  })
+
+  test('a refusal is one error with what to do', () => {
+    expect(annotations(REFUSED)).toEqual([
+      {
+        level: 'error',
+        title: 'Refused to protect your data',
+        text: 'The source s3://market-data/ticks/ is empty or missing.\nCheck the spelling, or set `allow-empty-source: true` when an empty source is meant.',
+      },
+    ])
+  })
+
+  test('failed objects are one error, and the rest is for the summary', () => {
+    const [error, ...warnings] = annotations(PARTIAL)
+    expect(error).toMatchObject({ level: 'error', title: '10 of 3,000 objects not copied' })
+    expect(error?.text.split('\n')).toEqual([
+      expect.stringMatching(/^AccessDenied \(8 objects\): .*is not authorized\.$/),
+      expect.stringContaining('s3:GetObject'),
+      '1 more code in the summary.',
+      'The rows to run again: /tmp/s3-direct-sync/sync/failed.ndjson',
+    ])
+    expect(warnings).toHaveLength(1)
+  })
+
+  test('a cancelled run without a word of its own says what to do', () => {
+    expect(annotations({ ...CANCELLED, failure: undefined })).toMatchObject([
+      { level: 'error', title: 'Cancelled', text: expect.stringContaining('Run again') },
+    ])
+  })
+
+  test('a forgiven partial run is a warning, and warnings are at most three', () => {
+    const warnings = ['a', 'b', 'c', 'd']
+    const forgiven = annotations({ ...PARTIAL, exitCode: 0, warnings })
+    expect(forgiven.map(({ level }) => level)).toEqual(['warning', 'warning', 'warning'])
+    expect(forgiven[0]?.title).toBe('10 of 3,000 objects not copied')
+    expect(annotations({ ...SUCCESS, warnings })).toHaveLength(3)
+  })
+
+  test('every line is safe, and the text fits', () => {
+    fc.assert(
+      fc.property(hostileReport, (report) => {
+        for (const { title, text } of annotations(report)) {
+          expect(text.length).toBeLessThanOrEqual(4000)
+          for (const line of [title, ...text.split('\n')])
+            expect(parseCommand(line)).toBeUndefined()
+        }
+      }),
+      { numRuns: 1000 },
+    )
+    const [long] = annotations({
+      ...REFUSED,
+      failure: { kind: 'guard', title: 't', text: '😀'.repeat(9000) },
+    })
+    expect(long?.text.length).toBeLessThanOrEqual(4000)
+  })
+})

@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import type { Report } from '../../../src/model/report.ts'
+import { PARTIAL } from './sample.ts'
+
+const FRAGMENTS = [
+  ...['`', '``', '````', '|', '\\', '\\|', ' ', '  ', '\n', '\r\n', '\r', '\t', '\u2028', '\u0085'],
+  ...['##[', '##[error]x', '##[set-output name=a]b', '::', '::set-output name=a::b', '::error::x'],
+  ...['<img src=x>', '</details>', '<!--', '@someone', '](https://x.example)', 'https://x.example'],
+  ...[
+    '**',
+    '_',
+    '#',
+    '> ',
+    '- ',
+    '1. ',
+    '[!NOTE]',
+    '---',
+    '$',
+    '$$',
+    ':+1:',
+    '&lt;',
+    '%0A',
+    '"',
+    "'",
+  ],
+  ...[
+    '(',
+    ')',
+    '!',
+    '😀',
+    '\ud83d',
+    '\ude00',
+    '\u202e',
+    'é',
+    'word',
+    'two words',
+    '1,000',
+    '…',
+    '→',
+  ],
+  ...['```mermaid', '~~~', 'GH-1', '\0', '\x1b[31m', '\u00a0', '\ufeff'],
+]
+
+/** Text that tries to be more than text: Markdown, HTML, and commands of the runner. */
+export const hostileText: fc.Arbitrary<string> = fc
+  .array(fc.oneof(fc.constantFrom(...FRAGMENTS), fc.string({ unit: 'binary' })), { maxLength: 12 })
+  .map((fragments) => fragments.join(''))
+
+type Text = () => string
+
+const engineOf = (text: Text): Report['engine'] =>
+  PARTIAL.engine && {
+    ...PARTIAL.engine,
+    toolchain: {
+      path: text(),
+      version: text(),
+      reported: text(),
+      sha256: text(),
+      metadataDirective: true,
+      origin: 'release',
+    },
+    toolchainProblem: text(),
+  }
+
+const errorOf = (text: Text): Report['errors'][number] => ({
+  code: text(),
+  objects: 3,
+  resolution: text(),
+  message: text(),
+  examples: [text(), text()],
+})
+
+/** A report whose every text comes from `text`. */
+export function reportOf(text: Text, result: Report['result']): Report {
+  const place = () => ({
+    bucket: text(),
+    prefix: text(),
+    single: false,
+    endpoint: text(),
+    region: text(),
+  })
+  return {
+    ...PARTIAL,
+    result,
+    settings: [{ name: text(), value: text(), origin: 'input' }],
+    identity: { account: text(), arn: text(), roleArn: text(), source: 'oidc' },
+    source: place(),
+    destination: place(),
+    reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
+    rooms: PARTIAL.rooms.map((timing) => ({ ...timing, line: text() })),
+    engine: engineOf(text),
+    errors: [errorOf(text), errorOf(text)],
+    warnings: [text(), text()],
+    failure: { kind: 'execute', title: text(), text: text() },
+    files: { report: text(), plan: text(), results: text(), failed: text(), batches: text() },
+  }
+}
+
+/** A report whose every text is hostile. */
+export const hostileReport: fc.Arbitrary<Report> = fc
+  .tuple(
+    fc.array(hostileText, { minLength: 7, maxLength: 7 }),
+    fc.constantFrom<Report['result'][]>('success', 'partial', 'failed', 'cancelled', 'planned'),
+  )
+  .map(([texts, result]) => {
+    let at = 0
+    return reportOf(() => {
+      at += 1
+      return texts[at % texts.length] ?? ''
+    }, result)
+  })

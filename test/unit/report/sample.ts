@@ -1,0 +1,169 @@
+import { REPORT_SCHEMA, type Report } from '../../../src/model/report.ts'
+
+const none = { objects: 0, bytes: 0 }
+
+/** A run that reached its goal: 3,000 copies of 1.2 GB. */
+export const SUCCESS: Report = {
+  schema: REPORT_SCHEMA,
+  result: 'success',
+  exitCode: 0,
+  mode: 'sync',
+  dryRun: false,
+  startedAt: '2026-03-01T12:00:00.000Z',
+  durationSeconds: 42.14,
+  copySeconds: 31.5,
+  settings: [
+    { name: 'source', value: 's3://market-data/ticks/', origin: 'input' },
+    { name: 'destination', value: 's3://research/ticks/', origin: 'input' },
+    { name: 'exclude', value: '*.tmp\n*.bak', origin: 'input' },
+    { name: 'aws-region', value: 'eu-central-1', origin: 'environment' },
+    { name: 'retry-count', value: '5', origin: 'default' },
+  ],
+  identity: {
+    account: '111122223333',
+    arn: 'arn:aws:sts::111122223333:assumed-role/sync/s3-direct-sync',
+    roleArn: 'arn:aws:iam::111122223333:role/sync',
+    source: 'oidc',
+  },
+  source: { bucket: 'market-data', prefix: 'ticks/', single: false, region: 'eu-central-1' },
+  destination: { bucket: 'research', prefix: 'ticks/', single: false, region: 'eu-west-1' },
+  reasons: {
+    missing: { objects: 2900, bytes: 1_100_000_000 },
+    'size-differs': { objects: 100, bytes: 100_000_000 },
+    'same-etag': { objects: 8500, bytes: 5_400_000_000 },
+    filtered: { objects: 12, bytes: 34_000 },
+    'only-at-destination': { objects: 3, bytes: 4_500 },
+  },
+  listed: { source: 11_512, destination: 8603 },
+  totals: {
+    planned: { objects: 3000, bytes: 1_200_000_000 },
+    copied: { objects: 3000, bytes: 1_200_000_000 },
+    failed: none,
+    unknown: none,
+    skipped: { objects: 8512, bytes: 5_400_034_000 },
+  },
+  sizeClasses: {
+    small: { objects: 2990, bytes: 800_000_000 },
+    medium: { objects: 10, bytes: 400_000_000 },
+    large: none,
+  },
+  rooms: [
+    { room: 'inputs', seconds: 0.01, line: '5 inputs given' },
+    { room: 'install', seconds: 1.92, line: 's5cmd 2.3.0 from the pinned release' },
+    { room: 'credentials', seconds: 0.61, line: 'role sync of 111122223333 until 13:00' },
+    { room: 'preflight', seconds: 0.7, line: 'both buckets are there' },
+    { room: 'plan', seconds: 5.3, line: '3,000 copies, 8,512 left' },
+    { room: 'execute', seconds: 31.5, line: '3,000 done' },
+    { room: 'verify', seconds: 2.1, line: '3,000 hold' },
+  ],
+  engine: {
+    used: ['s5cmd', 'direct'],
+    toolchain: {
+      path: '/opt/hostedtoolcache/s5cmd/2.3.0/x64/s5cmd',
+      version: '2.3.0',
+      reported: 'v2.3.0-991c9fb',
+      sha256: 'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90',
+      metadataDirective: true,
+      origin: 'release',
+    },
+    numworkers: 50,
+    processes: 1,
+    crashes: 0,
+    requestRetries: 7,
+    extraPasses: 1,
+    routes: { 'trailing-slash': 10, 'over-5-gib': 2 },
+    batches: 8,
+  },
+  verification: { method: 'listing', checked: 3000, mismatched: 0 },
+  errors: [],
+  warnings: [],
+  peakMemoryBytes: 182_000_000,
+  files: {
+    report: '/tmp/s3-direct-sync/sync/report.json',
+    plan: '/tmp/s3-direct-sync/sync/plan.ndjson',
+    results: '/tmp/s3-direct-sync/sync/results.ndjson',
+    batches: '/tmp/s3-direct-sync/sync/batches',
+  },
+}
+
+/** A run in which 10 of 3,000 copies did not succeed. */
+export const PARTIAL: Report = {
+  ...SUCCESS,
+  result: 'partial',
+  exitCode: 1,
+  totals: {
+    ...SUCCESS.totals,
+    copied: { objects: 2990, bytes: 1_190_000_000 },
+    failed: { objects: 8, bytes: 9_000_000 },
+    unknown: { objects: 2, bytes: 1_000_000 },
+  },
+  verification: { method: 'listing', checked: 2990, mismatched: 0 },
+  errors: [
+    {
+      code: 'AccessDenied',
+      objects: 8,
+      resolution:
+        'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.',
+      examples: ['ticks/2026/a|b.parquet', 'ticks/2026/`quoted`.parquet'],
+      message: 'User: arn:aws:sts::111122223333:assumed-role/sync/x is not authorized',
+    },
+    {
+      code: 'EngineLost',
+      objects: 2,
+      resolution: 's5cmd ended without a word about this object: run again.',
+      examples: ['ticks/2026/c.parquet'],
+      message: '',
+    },
+  ],
+  warnings: ['The destination bucket research is not versioned.'],
+  files: { ...SUCCESS.files, failed: '/tmp/s3-direct-sync/sync/failed.ndjson' },
+}
+
+/** A run that was refused before its first write. */
+export const REFUSED: Report = {
+  ...SUCCESS,
+  result: 'failed',
+  exitCode: 1,
+  durationSeconds: 3.2,
+  copySeconds: 0,
+  reasons: {},
+  listed: { source: 0, destination: 8603 },
+  totals: { planned: none, copied: none, failed: none, unknown: none, skipped: none },
+  sizeClasses: { small: none, medium: none, large: none },
+  rooms: SUCCESS.rooms.slice(0, 4),
+  engine: undefined,
+  verification: undefined,
+  failure: {
+    kind: 'guard',
+    title: 'Refused to protect your data',
+    text: 'The source s3://market-data/ticks/ is empty or missing.\nCheck the spelling, or set `allow-empty-source: true` when an empty source is meant.',
+  },
+  files: { report: SUCCESS.files.report },
+}
+
+/** A plan that waits for its execution. */
+export const PLANNED: Report = {
+  ...SUCCESS,
+  result: 'planned',
+  dryRun: true,
+  copySeconds: 0,
+  totals: { ...SUCCESS.totals, copied: none },
+  sizeClasses: REFUSED.sizeClasses,
+  rooms: SUCCESS.rooms.slice(0, 5),
+  engine: undefined,
+  verification: undefined,
+}
+
+/** A run that a signal ended. */
+export const CANCELLED: Report = {
+  ...SUCCESS,
+  result: 'cancelled',
+  exitCode: 1,
+  totals: {
+    ...SUCCESS.totals,
+    copied: { objects: 1200, bytes: 480_000_000 },
+    unknown: { objects: 1800, bytes: 720_000_000 },
+  },
+  verification: undefined,
+  failure: { kind: 'cancelled', title: 'Cancelled', text: 'The run was ended by SIGINT.' },
+}

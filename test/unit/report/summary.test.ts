@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Report } from '../../../src/model/report.ts'
+import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
+import { parseCommand } from '../../../testkit/runner-commands.ts'
+import { hostileReport, reportOf } from './hostile.ts'
+import { pipesOf, withoutCode } from './reading.ts'
+import { CANCELLED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+
+const headOf = (report: Report) => summary(report).split('\n')[0]
+const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8')
+
+describe('whole summaries', () => {
+  test.each([
+    ['success', SUCCESS],
+    ['partial', PARTIAL],
+    ['refused', REFUSED],
+  ])('%s', async (name, report) => {
+    await expect(summary(report)).toMatchFileSnapshot(`__snapshots__/${name}.md.snap`)
+  })
+})
+
+describe('the verdict in one sentence', () => {
+  const none = { objects: 0, bytes: 0 }
+
+  test.each<[string, Report, string]>([
+    ['success', SUCCESS, '## ✅ 3,000 objects copied (1.2 GB), verified'],
+    [
+      'not verified',
+      { ...SUCCESS, verification: { method: 'none', checked: 0, mismatched: 0 } },
+      '## ✅ 3,000 objects copied (1.2 GB)',
+    ],
+    [
+      'nothing to do',
+      { ...SUCCESS, result: 'nothing-to-do' },
+      '## ✅ Nothing to do: 11,512 objects compared, none needs a copy',
+    ],
+    ['planned', PLANNED, '## 📝 3,000 objects would be copied (1.2 GB)'],
+    ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown'],
+    ['refused', REFUSED, '## ❌ Refused to protect your data'],
+    ['cancelled', CANCELLED, '## 🛑 Cancelled: 1,200 of 3,000 objects copied, 1,800 unknown'],
+    [
+      'cancelled early',
+      { ...REFUSED, result: 'cancelled' },
+      '## 🛑 Cancelled before the first copy',
+    ],
+    [
+      'all failed',
+      {
+        ...PARTIAL,
+        result: 'failed',
+        totals: {
+          ...PARTIAL.totals,
+          copied: none,
+          unknown: none,
+          failed: { objects: 3000, bytes: 1 },
+        },
+      },
+      '## ❌ 0 of 3,000 objects copied, 3,000 failed',
+    ],
+  ])('%s', (_, report, expected) => {
+    expect(headOf(report)).toBe(expected)
+  })
+})
+
+describe('what the reader does next', () => {
+  test('a dry run wrote nothing', () => {
+    const text = summary(PLANNED)
+    expect(text).toContain('> [!NOTE]\n> Nothing was written. Run without `dry-run` to copy.')
+    expect(text).toContain('| ⏳ To copy')
+    expect(text).toContain('| **copy** | Missing at the destination')
+    expect(summary({ ...PLANNED, dryRun: false, mode: 'plan' })).toContain('`mode: sync`')
+  })
+
+  test('a refusal shows no work', () => {
+    const text = summary(REFUSED)
+    expect(text).toContain('> [!CAUTION]\n> The source `s3://market-data/ticks/` is empty')
+    expect(text).not.toMatch(/Copied|### Why|mermaid|Where the time went/)
+  })
+
+  test('a cancelled run is finished by the next', () => {
+    expect(summary(CANCELLED)).toContain('Run again: the next run finishes the rest.')
+  })
+
+  test('a run that an error cut short tells the error', () => {
+    const failure = { kind: 'credentials', title: 'No usable AWS credentials', text: 'expired' }
+    expect(summary({ ...PARTIAL, failure })).toContain(
+      '> [!WARNING]\n> **No usable AWS credentials**\n>\n> expired\n>\n> What is copied',
+    )
+  })
+
+  test('problems stay a list', () => {
+    const text = 'Two inputs need a change:\n- source: is required\n- mode: expected sync'
+    expect(
+      summary({ ...REFUSED, failure: { kind: 'input', title: 'Inputs need a change', text } }),
+    ).toContain(
+      '> Two inputs need a change:\n> - source: is required\n> - mode: expected sync\n>\n> Nothing was copied.',
+    )
+  })
+})
+
+/** Lines outside fenced blocks, each code span gone. */
+const proseOf = (text: string): string[] =>
+  text
+    .replace(/^```mermaid\n[^`]*```$/gm, '')
+    .split('\n')
+    .map(withoutCode)
+
+/** A report with far too much of everything, all of it the same text. */
+function hugeReport(text: string): Report {
+  const report = reportOf(() => text, 'partial')
+  return {
+    ...report,
+    errors: Array.from({ length: 500 }, () => ({
+      code: text,
+      objects: 1,
+      resolution: text,
+      message: text,
+      examples: Array.from({ length: 50 }, () => text),
+    })),
+    warnings: Array.from({ length: 500 }, () => text),
+    settings: Array.from({ length: 5000 }, () => ({ name: text, value: text, origin: 'input' })),
+    reasons: Object.fromEntries(
+      Array.from({ length: 500 }, (_, at) => [`${at}${text}`, { objects: 1, bytes: 1 }]),
+    ),
+    rooms: Array.from({ length: 500 }, () => ({ room: 'plan', seconds: 1, line: text })),
+  }
+}
+
+describe('whatever the keys, messages and names hold', () => {
+  test('a table keeps its columns, nothing is obeyed, and markup is only ours', () => {
+    fc.assert(
+      fc.property(hostileReport, (report) => {
+        const text = summary(report)
+        expect(text.isWellFormed()).toBe(true)
+        expect(text).not.toContain('##[')
+        let columns = { strict: 0, lax: 0 }
+        let before = ''
+        for (const line of text.split('\n')) {
+          expect(parseCommand(line)).toBeUndefined()
+          if (line.startsWith('|') && before === '') columns = pipesOf(line)
+          if (line.startsWith('|')) expect(pipesOf(line)).toEqual(columns)
+          before = line
+        }
+        for (const line of proseOf(text)) {
+          expect(line.replace(/<\/?(details|summary)>/g, '')).not.toMatch(/[<@`&$]|https?:|\]\(/)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test.each([
+    ['astral keys', '😀'.repeat(256)],
+    ['backticks', '`'.repeat(1024)],
+    ['pipes after backslashes', '\\|'.repeat(512)],
+    ['controls', '\u0001'.repeat(1024)],
+    ['words of one emoji', '😀 '.repeat(512)],
+    ['lines', '- <\n'.repeat(5000)],
+  ])('it fits the runner: %s', (_, text) => {
+    expect(bytesOf(summary(hugeReport(text)))).toBeLessThanOrEqual(SUMMARY_BYTES)
+  })
+
+  test('what does not fit is left out by its bytes, and it says so', () => {
+    const line = '日'.repeat(160)
+    const rooms: Report['rooms'] = Array(2500).fill({ room: 'plan', seconds: 1, line })
+    const text = summary({ ...SUCCESS, rooms })
+    expect(bytesOf(text)).toBeLessThanOrEqual(SUMMARY_BYTES)
+    expect(text.trimEnd().split('\n').at(-1)).toMatch(/the report file has the rest/)
+  })
+})

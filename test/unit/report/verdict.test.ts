@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { type Verdict, type VerdictFacts, verdict } from '../../../src/report/verdict.ts'
+
+const facts = (over: Partial<VerdictFacts>): VerdictFacts => ({
+  writes: true,
+  planned: 10,
+  done: 10,
+  aborted: false,
+  failOn: 'failed',
+  ...over,
+})
+
+describe('verdict', () => {
+  test.each<[string, Partial<VerdictFacts>, Verdict]>([
+    ['every op done', {}, { result: 'success', exitCode: 0 }],
+    ['an empty plan', { planned: 0, done: 0 }, { result: 'nothing-to-do', exitCode: 0 }],
+    [
+      'an empty plan of a dry run',
+      { writes: false, planned: 0, done: 0 },
+      { result: 'nothing-to-do', exitCode: 0 },
+    ],
+    ['a plan with ops', { writes: false, done: 0 }, { result: 'planned', exitCode: 0 }],
+    ['some done', { done: 9 }, { result: 'partial', exitCode: 1 }],
+    ['none done', { done: 0 }, { result: 'failed', exitCode: 1 }],
+    [
+      'an error before the plan',
+      { planned: 0, done: 0, failure: 'guard' },
+      { result: 'failed', exitCode: 1 },
+    ],
+    [
+      'an error in a dry run',
+      { writes: false, done: 0, failure: 'listing' },
+      { result: 'failed', exitCode: 1 },
+    ],
+    [
+      'an error after some copies',
+      { done: 3, failure: 'credentials' },
+      { result: 'partial', exitCode: 1 },
+    ],
+    ['an error after all copies', { failure: 'internal' }, { result: 'partial', exitCode: 1 }],
+    ['a signal', { done: 3, aborted: true }, { result: 'cancelled', exitCode: 1 }],
+    [
+      'a signal before the plan',
+      { planned: 0, done: 0, aborted: true },
+      { result: 'cancelled', exitCode: 1 },
+    ],
+    ['a cancelled error', { done: 0, failure: 'cancelled' }, { result: 'cancelled', exitCode: 1 }],
+    [
+      'a signal and an error',
+      { done: 0, aborted: true, failure: 'execute' },
+      { result: 'cancelled', exitCode: 1 },
+    ],
+  ])('%s', (_, over, expected) => {
+    expect(verdict(facts(over))).toEqual(expected)
+  })
+
+  test.each<[Partial<VerdictFacts>, Verdict]>([
+    [{ done: 9 }, { result: 'partial', exitCode: 0 }],
+    [{ done: 0 }, { result: 'failed', exitCode: 1 }],
+    [
+      { done: 0, failure: 'input' },
+      { result: 'failed', exitCode: 1 },
+    ],
+    [
+      { done: 3, aborted: true },
+      { result: 'cancelled', exitCode: 1 },
+    ],
+    [{}, { result: 'success', exitCode: 0 }],
+  ])('fail-on: never forgives partial only: %j', (over, expected) => {
+    expect(verdict(facts({ ...over, failOn: 'never' }))).toEqual(expected)
+  })
+})
