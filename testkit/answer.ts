@@ -14,10 +14,14 @@ export function answer(request: ServerRequest, service: Service): Reply {
     const exchange = { request, caller: signer?.caller, service }
     return request.service === 'sts' ? handleSts(exchange) : handleS3(exchange, signer?.region)
   } catch (error) {
-    if (isServiceError(error)) return errorReply(error, request)
-    console.error('testkit: bug in the server', error)
-    return errorReply(serviceError('InternalError', String(error)), request)
+    return isServiceError(error) ? errorReply(error, request) : bugReply(error, request)
   }
+}
+
+/** For what should not happen: a bug of the server, or of a test's own fault. Said aloud, and a 500. */
+export function bugReply(error: unknown, request: ServerRequest): Reply {
+  console.error(`testkit: ${request.operation} broke`, error)
+  return errorReply(serviceError('InternalError', String(error)), request)
 }
 
 /** The error document in the shape of the service that was asked. */

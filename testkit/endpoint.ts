@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Body, readBody } from './body.ts'
+import { type Body, readBody, sliceBody } from './body.ts'
 import type { Reply } from './reply.ts'
 import { parseRequest, type ServerRequest } from './request.ts'
 
@@ -124,14 +124,17 @@ async function writeBody(response: ServerResponse, reply: Reply, isHead: boolean
   if (isHead || body === undefined) {
     response.end()
   } else if (cutAtBytes !== undefined) {
-    const [start = EMPTY] =
-      typeof body === 'string' ? [Buffer.from(body, 'latin1')] : readBody(body)
-    response.write(start.subarray(0, cutAtBytes), () => response.destroy())
+    response.write(startOf(body, cutAtBytes), () => response.destroy())
   } else if (typeof body === 'string') {
     response.end(body, 'latin1')
   } else {
     await pipeBody(response, body)
   }
+}
+
+function startOf(body: string | Body, size: number): Buffer {
+  if (typeof body === 'string') return Buffer.from(body.slice(0, size), 'latin1')
+  return Buffer.concat([...readBody(sliceBody(body, 0, size))])
 }
 
 async function pipeBody(response: ServerResponse, body: Body): Promise<void> {

@@ -46,7 +46,8 @@ export function createFaults(): Faults & FaultRunner {
     clear: () => {
       rules = []
     },
-    apply: (request, handle) => {
+    apply: async (request, handle) => {
+      if (rules.length === 0) return handle()
       const striking = rules.filter((entry) => {
         const { rule } = entry
         if (!isMatch(rule.match, request)) return false

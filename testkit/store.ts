@@ -113,6 +113,9 @@ export interface StoreOptions {
 
 const NONE: Texts = Object.freeze({})
 
+/** What S3 says about an object that was written without a content type. */
+export const DEFAULT_HEADERS: Texts = Object.freeze({ 'content-type': 'binary/octet-stream' })
+
 /** The ETag of an object, worked out on first use. */
 export function etagOf(object: StoredObject): string {
   object.etag ??= md5Of(object.body)
@@ -187,7 +190,10 @@ function storedObject(spec: ObjectSpec, nowMs: number): StoredObject {
     etag: spec.etag,
     lastModifiedMs: wholeSecond(spec.lastModifiedMs ?? nowMs),
     storageClass: spec.storageClass ?? 'STANDARD',
-    headers: mapTexts(spec.headers, toBytes),
+    headers:
+      spec.headers === undefined
+        ? DEFAULT_HEADERS
+        : { ...DEFAULT_HEADERS, ...mapTexts(spec.headers, toBytes) },
     metadata: mapTexts(spec.metadata, toBytes),
     tags: mapTexts(spec.tags, toBytes),
     encryption: spec.encryption ?? NONE,
@@ -197,7 +203,7 @@ function storedObject(spec: ObjectSpec, nowMs: number): StoredObject {
 }
 
 function mapTexts(texts: Texts | undefined, change: (text: string) => string): Texts {
-  if (texts === undefined || texts === NONE) return NONE
+  if (texts === undefined) return NONE
   return Object.fromEntries(
     Object.entries(texts).map(([name, value]) => [change(name), change(value)]),
   )

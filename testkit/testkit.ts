@@ -1,4 +1,4 @@
-import { answer } from './answer.ts'
+import { answer, bugReply } from './answer.ts'
 import { type Counters, createCounters } from './counters.ts'
 import { listen } from './endpoint.ts'
 import { createFaults, type Faults } from './faults.ts'
@@ -66,7 +66,9 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
     onConnection: counters.connection,
     onRequest: (request) => {
       counters.begin(request.operation)
-      return faults.apply(request, async () => answer(request, service))
+      return faults
+        .apply(request, async () => answer(request, service))
+        .catch((error: unknown) => bugReply(error, request))
     },
     onReply: (reply) => counters.end(reply.errorCode),
   })

@@ -4,7 +4,7 @@ import { md5Of } from '../body.ts'
 import { queryDecode } from '../bytes.ts'
 import { serviceError } from '../reply.ts'
 import type { ServerRequest } from '../request.ts'
-import { etagOf, type StoredObject, type Upload, wholeSecond } from '../store.ts'
+import { DEFAULT_HEADERS, etagOf, type StoredObject, type Upload, wholeSecond } from '../store.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -37,7 +37,6 @@ const ENCRYPTION_HEADERS: readonly string[] = [
 
 const META = 'x-amz-meta-'
 const DEFAULT_ENCRYPTION: Texts = { 'x-amz-server-side-encryption': 'AES256' }
-const DEFAULT_HEADERS: Texts = { 'content-type': 'binary/octet-stream' }
 
 /** Everything about an object but its content and its identity. */
 export type Attributes = Upload['attributes']
@@ -95,6 +94,10 @@ export function parseTagging(header: string | undefined): Texts {
   return Object.fromEntries(pairs)
 }
 
+/** Whether these encryption headers hide the MD5 of the content. */
+export const isKms = (encryption: Texts): boolean =>
+  encryption['x-amz-server-side-encryption'] === 'aws:kms'
+
 let written = 0
 
 /** KMS makes a new key per write, so the ETag of such an object proves nothing about its content. */
@@ -109,10 +112,9 @@ export function newObject(
   attributes: Attributes,
   nowMs: number,
 ): StoredObject {
-  const kms = attributes.encryption['x-amz-server-side-encryption'] === 'aws:kms'
   return {
     body: content.body,
-    etag: kms ? kmsEtag() : (content.etag ?? md5Of(content.body)),
+    etag: isKms(attributes.encryption) ? kmsEtag() : (content.etag ?? md5Of(content.body)),
     lastModifiedMs: wholeSecond(nowMs),
     checksums: content.checksums ?? {},
     ...attributes,

@@ -16,6 +16,7 @@ import {
   type Attributes,
   describedBy,
   encryptionOf,
+  isKms,
   newObject,
   parseTagging,
   storageClassOf,
@@ -140,7 +141,8 @@ function copied({ request, service }: Exchange, source: StoredObject): StoredObj
     algorithm === undefined || checksum === undefined
       ? source.checksums
       : { [algorithm]: checksum(Buffer.concat([...readBody(source.body)])) }
-  // AWS writes one whole object, so the copy of a multipart object has a plain MD5 again.
-  const content = etag.includes('-') ? { body: source.body } : { body: source.body, etag }
+  // AWS writes one whole object: what was multipart or under KMS has a plain MD5 again.
+  const isPlain = !etag.includes('-') && !isKms(source.encryption)
+  const content = isPlain ? { body: source.body, etag } : { body: source.body }
   return newObject({ ...content, checksums }, attributes, service.now())
 }
