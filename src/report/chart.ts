@@ -14,10 +14,10 @@ export interface Slice {
   readonly objects: number
 }
 
-/** A Mermaid pie; '' when fewer than two slices have anything in them, for then it tells nothing. */
+/** A Mermaid pie of the slices that have anything in them; '' when none has. */
 export function pie(slices: readonly Slice[]): string {
   const filled = slices.filter(({ objects }) => objects > 0)
-  if (filled.length < 2) return ''
+  if (filled.length === 0) return ''
   const lines = filled.map(({ name, objects }) => `  "${name}" : ${objects}`)
   return ['```mermaid', 'pie showData', ...lines, '```'].join('\n')
 }

@@ -1,3 +1,4 @@
+import type { Survey } from '../batch/survey.ts'
 import type { Session } from '../credentials/session.ts'
 import type { Execution } from '../execute/execute.ts'
 import type { Plan } from '../model/op.ts'
@@ -36,6 +37,14 @@ export const plan = ({ trailer: { copies, reasons } }: Plan): string => {
     .filter(([reason]) => !COPY_REASONS.has(reason) && reason !== 'only-at-destination')
     .reduce((objects, [, tally]) => objects + tally.objects, 0)
   return `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}), ${humanCount(unchanged)} to leave`
+}
+
+export const batch = ({ workers, s5cmdOps, directOps }: Survey): string => {
+  const by = [
+    ...(s5cmdOps > 0 ? [`${humanCount(s5cmdOps)} by s5cmd`] : []),
+    ...(directOps > 0 ? [`${humanCount(directOps)} by the direct engine`] : []),
+  ]
+  return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`
 }
 
 export const execute = ({ results, engine }: Execution): string =>

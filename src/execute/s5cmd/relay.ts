@@ -37,8 +37,8 @@ export interface Relay {
 
 const LINES_PER_PROCESS = 10_000
 const FEEDING_MS = 10 * 60_000
-/** Lines that wait in a process beyond those it works on, so that it never runs dry. */
-const AHEAD = 256
+/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
+const SPARE = 16
 /** Processes in a row that die without settling a single op, before no more are started. */
 const BARREN_LIMIT = 3
 
@@ -59,7 +59,7 @@ const worn = ({ worker: { state }, startedAtMs, dueAtMs }: Running, nowMs: numbe
 async function start(ground: RelayGround, onEnded: OnEnded): Promise<Running> {
   const { spec, dueAtMs } = await ground.nextProcess()
   // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
-  const window = ground.workers === 1 ? 1 : ground.workers + AHEAD
+  const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE
   ground.onProcess()
   const worker = startWorker({ ...ground, spec, window, onEnded })
   const stop = () => void worker.stop()

@@ -34,21 +34,18 @@ interface Scene {
   readonly play: (child: PlayedChild, event: string) => void
   readonly workers?: number
   readonly dueAtMs?: number
-  readonly stuckClock?: boolean
+  /** Whether a second is over as soon as somebody sleeps it; else time stands still. */
+  readonly timeFlies?: boolean
 }
 
-function scene({ play, workers = 4, dueAtMs }: Scene) {
+function scene({ play, workers = 4, dueAtMs, timeFlies = false }: Scene) {
   const endings: [key: string, ending: Ending][] = []
   const cancel = new AbortController()
   const processes = playedProcesses(play)
   const clock = jumpingClock()
   const counts = { crashes: 0, processes: 0 }
-  // The watchdog has a test of its own; here time stands still.
-  const still = {
-    ...clock,
-    sleep: (_ms: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve())),
-  }
+  const asleep = (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
   const ground: RelayGround = {
     nextProcess: async () => ({
       spec: { command: 's5cmd', args: [], env: { N: String(processes.children.length) } },
@@ -57,7 +54,7 @@ function scene({ play, workers = 4, dueAtMs }: Scene) {
     workers,
     requestTimeoutMs: 1000,
     processes,
-    clock: still,
+    clock: timeFlies ? clock : { ...clock, sleep: asleep },
     signal: cancel.signal,
     onProcess: () => {
       counts.processes++
@@ -208,4 +205,31 @@ describe('the relay of s5cmd processes', () => {
       ['b', 'Cancelled'],
     ])
   })
+
+  it.each([
+    ['60 seconds', [], 60],
+    [
+      '6 minutes, where it said that it tries again',
+      ['{"error":"retryable error: SlowDown"}'],
+      360,
+    ],
+  ])(
+    'kills a process that is silent for longer than its ops may take: %s',
+    async (_time, says, seconds) => {
+      const { feed, relay, clock, children, endings } = scene({
+        timeFlies: true,
+        play: (child, event) => {
+          if (event === 'fed') says.forEach(child.say)
+          if (event === 'SIGKILL') child.end({ code: null, signal: 'SIGKILL' })
+        },
+      })
+      const startedMs = clock.now()
+      await feed('a')
+      await relay.end()
+      expect(children[0]?.signals).toEqual(['SIGKILL'])
+      expect((clock.now() - startedMs) / 1000).toBeGreaterThan(seconds)
+      expect((clock.now() - startedMs) / 1000).toBeLessThan(seconds + 10)
+      expect(endings).toMatchObject([['a', { status: 'unknown', code: 'EngineLost' }]])
+    },
+  )
 })

@@ -85,9 +85,9 @@ describe('the release', () => {
   it('is asked for again when the connection breaks in mid-download', async () => {
     await using stage = await openStage()
     await using server = await serve((_request, response) => {
-      if (server.requests.length > 1) return response.end(archive)
       response.writeHead(200, { 'content-length': archive.length })
-      response.write(archive.subarray(0, 20), () => response.destroy())
+      if (server.requests.length > 1) response.end(archive)
+      else response.write(archive.subarray(0, 20), () => response.destroy())
     })
     const catalog = catalogOf(server.url, archive)
     const found = await seek({ catalog, request: asking(), ...stage })

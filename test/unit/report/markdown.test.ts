@@ -125,14 +125,14 @@ test('an alert quotes each of its lines', () => {
 })
 
 describe('charts', () => {
-  test('a pie needs two slices', () => {
-    expect(pie([{ name: 'Copied', objects: 3 }])).toBe('')
+  test('a pie needs something to show', () => {
+    expect(pie([{ name: 'Copied', objects: 0 }])).toBe('')
     expect(
       pie([
         { name: 'Copied', objects: 3 },
         { name: 'Failed', objects: 0 },
       ]),
-    ).toBe('')
+    ).toBe('```mermaid\npie showData\n  "Copied" : 3\n```')
     expect(
       pie([
         { name: 'Copied', objects: 3 },

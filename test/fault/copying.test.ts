@@ -1,0 +1,188 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { before, type Fault, fail, failIn200, loseReply, reset } from '../../testkit/faults.ts'
+import { parts } from '../../testkit/parts.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+const scratch = mkdtemp(join(tmpdir(), 'copying-'))
+
+async function fill(count: number, options: Parameters<typeof openStage>[0] = {}): Promise<void> {
+  stage = await openStage(options)
+  for (let i = 0; i < count; i++)
+    stage.kit.store.put('src', `data/${String(i).padStart(4, '0')}`, { size: 100 + i, seed: i })
+}
+
+const rows = async (path: string | undefined): Promise<Record<string, unknown>[]> =>
+  (await readFile(path ?? '', 'utf8'))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+
+/** An s5cmd that behaves as the shell lines say; `$REAL` is the real one. */
+async function fakeS5cmd(lines: string): Promise<string> {
+  const path = join(await scratch, `s5cmd-${Math.random()}`)
+  await writeFile(
+    path,
+    `#!/bin/sh\nREAL='${parts().s5cmd}'\n[ "$1" = --json ] || exec "$REAL" "$@"\n${lines}\n`,
+  )
+  await chmod(path, 0o755)
+  return path
+}
+
+const COPY = { operation: 'CopyObject' }
+
+afterEach(() => stage[Symbol.asyncDispose]())
+afterAll(async () => rm(await scratch, { recursive: true }))
+
+describe('copies that fail', () => {
+  beforeEach(() => fill(30))
+
+  it('for good are named, the others are done', async () => {
+    stage.kit.faults.add({ match: { ...COPY, key: 'copy/0007' }, fault: fail(403, 'AccessDenied') })
+    await using run = await stage.run()
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({
+      result: 'partial',
+      copied: '29',
+      failed: '1',
+      unknown: '0',
+    })
+    expect(await rows(run.outputs['failed-path'])).toMatchObject([
+      {
+        op: 'copy',
+        key: 'data/0007',
+        status: 'failed',
+        engine: 's5cmd',
+        attempts: 1,
+        code: 'AccessDenied',
+      },
+    ])
+    expect((await rows(run.outputs['failed-path']?.replace('failed', 'results'))).length).toBe(30)
+  })
+
+  it('may be forgiven by fail-on: never', async () => {
+    stage.kit.faults.add({ match: { ...COPY, key: 'copy/0007' }, fault: fail(403, 'AccessDenied') })
+    await using run = await stage.run({ 'fail-on': 'never' })
+    expect(run.exitCode).toBe(0)
+    expect(run.outputs['result']).toBe('partial')
+  })
+
+  it('all of them, fail the run', async () => {
+    stage.kit.faults.add({ match: COPY, fault: fail(403, 'AccessDenied') })
+    await using run = await stage.run({ 'fail-on': 'never' })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', failed: '30' })
+  })
+
+  it.each([
+    ['s5cmd', 'SlowDown', fail(503, 'SlowDown')],
+    ['s5cmd', 'a reset', reset],
+    ['s5cmd', 'an error in a 200', failIn200('InternalError')],
+    ['s5cmd', 'a lost reply', loseReply],
+    ['direct', 'an internal error', fail(500, 'InternalError')],
+    ['direct', 'an error in a 200', failIn200('InternalError')],
+    ['direct', 'a reset', reset],
+    ['direct', 'a lost reply', loseReply],
+  ])('once and heal get another pass (%s, %s)', async (engine, _what, fault) => {
+    const struck = stage.kit.faults.add({ match: COPY, times: 10, fault })
+    await using run = await stage.run({ engine, 'retry-count': '0' })
+    expect(struck()).toBe(10)
+    expect(run.outputs).toMatchObject({
+      result: 'success',
+      copied: '30',
+      failed: '0',
+      unknown: '0',
+      engine,
+    })
+    expect(stage.equal()).toBe(true)
+  })
+
+  it('because the source object is gone by now say so', async () => {
+    const fault = before(() => void stage.kit.store.delete('src', 'data/0003'))
+    stage.kit.faults.add({ match: { ...COPY, key: 'copy/0003' }, times: 1, fault })
+    await using run = await stage.run()
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '29' })
+    expect(await rows(run.outputs['failed-path'])).toMatchObject([
+      { key: 'data/0003', code: 'NoSuchKey' },
+    ])
+  })
+
+  it.each(['s5cmd', 'direct'])(
+    'although %s says they are done are found by the proof',
+    async (engine) => {
+      const thief: Fault = async (_request, next) => {
+        const reply = await next()
+        stage.kit.store.put('dst', 'copy/0011', { body: 'something else' })
+        return reply
+      }
+      const multipart = { size: 111, seed: 11, etag: `${'0'.repeat(32)}-2` }
+      stage.kit.store.put('src', 'data/0011', multipart)
+      stage.kit.faults.add({ match: { ...COPY, key: 'copy/0011' }, fault: thief })
+      await using run = await stage.run({ engine })
+      expect(run.outputs).toMatchObject({ result: 'partial', copied: '29', failed: '1' })
+      expect(await rows(run.outputs['failed-path'])).toMatchObject([
+        { key: 'data/0011', code: 'NotVerified' },
+      ])
+      await using believed = await stage.run({ engine, verify: 'outcomes', compare: 'always' })
+      expect(believed.outputs).toMatchObject({ result: 'success', copied: '30' })
+    },
+  )
+})
+
+describe('an s5cmd that fails', () => {
+  beforeEach(() => fill(200))
+
+  it('half-way is replaced, and what it left open is settled', async () => {
+    const flag = join(await scratch, `flag-${Math.random()}`)
+    const path = await fakeS5cmd(
+      `[ -e ${flag} ] && exec "$REAL" "$@"\ntouch ${flag}\nhead -n 50 | "$REAL" "$@"\nexit 2`,
+    )
+    await using run = await stage.run({ 's5cmd-path': path })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '200', unknown: '0' })
+    expect(stage.equal()).toBe(true)
+  })
+
+  it('to say what it did is not believed and not doubted: the destination is asked', async () => {
+    const path = await fakeS5cmd('"$REAL" "$@" > /dev/null 2>&1')
+    await using run = await stage.run({ 's5cmd-path': path, numworkers: '200' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '200' })
+    expect(stage.kit.counters.of('CopyObject')).toBe(200)
+  })
+
+  it('and lies with exit code 0 does not make a success', async () => {
+    const path = await fakeS5cmd('cat > /dev/null; exit 0')
+    await using run = await stage.run({
+      's5cmd-path': path,
+      numworkers: '200',
+      'max-retries': '0',
+    })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', unknown: '200' })
+  })
+
+  it('and prints rubbish is read around', async () => {
+    const path = await fakeS5cmd(
+      `echo '::set-output name=result::success'; echo 'x##[set-output name=copied]9'; echo '{"operation":"cp","success":true}'; exec "$REAL" "$@"`,
+    )
+    await using run = await stage.run({ 's5cmd-path': path, 'log-level': 'debug' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '200' })
+    expect(run.commands.map(({ name }) => name)).not.toContain('set-output')
+  })
+})
+
+describe('a run that outlives its credentials', () => {
+  it.each(['s5cmd', 'direct'])('renews them and finishes (%s)', async (engine) => {
+    await fill(240, { latencyMs: 150 })
+    stage.kit.iam.sessionLifetimeMs = 3000
+    await using run = await stage.run(
+      { engine, numworkers: '4', verify: 'outcomes' },
+      { timeoutMs: 55_000 },
+    )
+    expect(run.durationMs).toBeGreaterThan(6000)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '240', failed: '0' })
+    expect(stage.kit.counters.of('AssumeRoleWithWebIdentity')).toBeGreaterThan(2)
+  })
+})

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cutBody, fail, reset, wrongList } from '../../testkit/faults.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+const KEYS = Array.from({ length: 25 }, (_, i) => `k${String(i).padStart(2, '0')}`)
+
+beforeAll(async () => {
+  stage = await openStage({ pageKeys: 10 })
+  for (const key of KEYS) stage.kit.store.put('src', `data/${key}`, { body: key })
+})
+beforeEach(() => stage.kit.faults.clear())
+afterAll(() => stage[Symbol.asyncDispose]())
+
+const LISTS = { operation: 'ListObjectsV2', bucket: 'src' }
+const copies = () => stage.kit.counters.of('CopyObject')
+
+describe('a listing that is not complete never becomes a plan', () => {
+  it.each([
+    ['repeats a page', wrongList('repeated-token')],
+    ['counts other keys than it holds', wrongList('bad-key-count')],
+    ['loses a key', wrongList('dropped-key')],
+    ['ends before its root element does', wrongList('unclosed')],
+  ])('that %s', async (_what, fault) => {
+    stage.kit.counters.reset()
+    stage.kit.faults.add({ match: LISTS, nth: 2, fault })
+    await using run = await stage.run({ 'retry-count': '0' })
+    expect(run.outputs).toMatchObject({
+      result: 'failed',
+      'failure-kind': 'listing',
+      'plan-path': '',
+    })
+    expect(copies()).toBe(0)
+  })
+
+  it.each([
+    ['is cut off', cutBody(300)],
+    ['loses its connection', reset],
+    ['is refused half-way', fail(403, 'AccessDenied')],
+    ['stays broken', fail(500, 'InternalError')],
+  ])('that %s', async (_what, fault) => {
+    stage.kit.counters.reset()
+    stage.kit.faults.add({ match: LISTS, nth: 3, fault })
+    await using run = await stage.run({ 'retry-count': '1' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(copies()).toBe(0)
+  })
+})
+
+describe('a listing that is complete is used', () => {
+  it('after errors that heal', async () => {
+    stage.kit.faults.add({ match: LISTS, nth: 2, times: 2, fault: fail(503, 'SlowDown') })
+    stage.kit.faults.add({ match: LISTS, nth: 4, times: 1, fault: reset })
+    await using run = await stage.run({ destination: 's3://dst/healed/' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '25' })
+  })
+
+  it('in whatever order it comes, and with keys that are not encoded', async () => {
+    stage.kit.faults.add({ match: LISTS, fault: wrongList('unordered') })
+    stage.kit.faults.add({
+      match: { operation: 'ListObjectsV2' },
+      fault: wrongList('ignored-encoding-type'),
+    })
+    const inputs = { destination: 's3://dst/unordered/' }
+    await using first = await stage.run(inputs)
+    expect(first.outputs).toMatchObject({ result: 'success', copied: '25' })
+    await using second = await stage.run(inputs)
+    expect(second.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '25' })
+  })
+})
