@@ -33102,15 +33102,22 @@ var external_node_https_ = __nccwpck_require__(4708);
 const CONNECT_MS = 5_000;
 const MAX_REDIRECTS = 5;
 function get(url, signal) {
+    signal.throwIfAborted();
     const secure = url.protocol === 'https:';
     const { promise, resolve, reject } = Promise.withResolvers();
-    const options = { signal, headers: { 'user-agent': 's3-direct-sync' } };
+    const headers = { 'user-agent': 's3-direct-sync' };
     const proxyEnv = process.env;
     const request = secure
-        ? external_node_https_.get(url, { ...options, agent: new external_node_https_.Agent({ proxyEnv }) }, resolve)
-        : external_node_http_.get(url, { ...options, agent: new external_node_http_.Agent({ proxyEnv }) }, resolve);
+        ? external_node_https_.get(url, { headers, agent: new external_node_https_.Agent({ proxyEnv }) }, resolve)
+        : external_node_http_.get(url, { headers, agent: new external_node_http_.Agent({ proxyEnv }) }, resolve);
+    // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
+    const fail = (reason) => {
+        reject(reason);
+        request.destroy();
+    };
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
     const late = Object.assign(new Error(`no connection to ${url.host}`), { code: 'ETIMEDOUT' });
-    const timer = setTimeout(() => request.destroy(late), CONNECT_MS);
+    const timer = setTimeout(() => fail(late), CONNECT_MS);
     const connected = () => clearTimeout(timer);
     request
         .on('error', reject)

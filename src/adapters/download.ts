@@ -8,6 +8,7 @@ const CONNECT_MS = 5_000
 const MAX_REDIRECTS = 5
 
 function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  signal.throwIfAborted()
   const secure = url.protocol === 'https:'
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const headers = { 'user-agent': 's3-direct-sync' }
