@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { s3Store } from '../../src/adapters/store.ts'
+import { serviceFailure } from '../../src/errors.ts'
+import { fromUrlEncoded } from '../../src/inventory/pages.ts'
+import { toText } from '../../src/model/key.ts'
+import type { Store } from '../../src/ports.ts'
+import { SERVICES, type TestService } from './services.ts'
+
+const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
+  try {
+    await attempt
+    return 'none'
+  } catch (error) {
+    return serviceFailure(error).code
+  }
+}
+
+describe.each(['testkit', 'seaweedfs'] as const)('the store on %s', (name) => {
+  let service: TestService
+  let store: Store
+  const keys = Array.from({ length: 25 }, (_, i) => `list/${String(i).padStart(2, '0')} a+b&é`)
+
+  beforeAll(async () => {
+    service = await SERVICES[name]()
+    store = s3Store({
+      endpoint: service.endpoint,
+      region: 'us-east-1',
+      credentials: async () => service.keys,
+      timeoutMs: 5000,
+      maxAttempts: 2,
+      maxSockets: 8,
+    })
+    for (const key of keys) await service.put(key, key)
+  })
+  afterAll(async () => {
+    store.close()
+    await service[Symbol.asyncDispose]()
+  })
+
+  const list = async (prefix: string, maxKeys?: number): Promise<string[]> => {
+    const found: string[] = []
+    for (let token: string | undefined; ; ) {
+      const page = await store.listPage({ bucket: 'src', prefix, token, maxKeys })
+      expect(page.encoded).toBe(true)
+      expect(page.keyCount).toBe(page.entries.length)
+      for (const { key } of page.entries) found.push(toText(fromUrlEncoded(key)) ?? '')
+      if (!page.truncated) return found
+      token = page.nextToken
+      expect(token).toBeTruthy()
+    }
+  }
+
+  it('lists all keys over several pages', async () => {
+    expect(await list('list/', 7)).toEqual(keys)
+    expect(await list('nothing/')).toEqual([])
+  })
+
+  it('tells size, plain ETag and time', async () => {
+    await service.put('told', 'hello')
+    const page = await store.listPage({ bucket: 'src', prefix: 'told' })
+    const head = await store.head('src', 'told')
+    expect(head).toMatchObject({ size: 5, etag: '5d41402abc4b2a76b9719d911017c592' })
+    expect(page.entries[0]).toMatchObject({ key: 'told', size: 5, etag: head?.etag })
+    expect(Math.abs((head?.lastModifiedMs ?? 0) - Date.now())).toBeLessThan(60_000)
+  })
+
+  it('knows no object where there is none', async () => {
+    expect(await store.head('src', 'none')).toBeUndefined()
+  })
+
+  it('copies with everything that belongs to the object, and gives the ETag', async () => {
+    await service.put('from/x y+ü', 'hello', { ContentType: 'text/x', Metadata: { k: 'v' } })
+    const copy = {
+      sourceBucket: 'src',
+      sourceKey: 'from/x y+ü',
+      bucket: 'dst',
+      key: 'to/x',
+      timeoutMs: 5000,
+    }
+    const etag = '5d41402abc4b2a76b9719d911017c592'
+    expect(await store.copy({ ...copy, sourceEtag: etag })).toBe(etag)
+    expect(await store.head('dst', 'to/x')).toMatchObject({ size: 5, etag })
+  })
+
+  it('refuses to copy an object that is another by now', async () => {
+    await service.put('changed', 'new')
+    const copy = {
+      sourceBucket: 'src',
+      sourceKey: 'changed',
+      bucket: 'dst',
+      key: 'changed',
+      timeoutMs: 5000,
+    }
+    expect(await codeOf(store.copy({ ...copy, sourceEtag: 'a'.repeat(32) }))).toBe(
+      'PreconditionFailed',
+    )
+    expect(await store.head('dst', 'changed')).toBeUndefined()
+  })
+
+  it('names what is missing', async () => {
+    const copy = {
+      sourceBucket: 'src',
+      sourceKey: 'gone',
+      bucket: 'dst',
+      key: 'gone',
+      timeoutMs: 5000,
+    }
+    expect(await codeOf(store.copy({ ...copy, sourceEtag: 'a'.repeat(32) }))).toBe('NoSuchKey')
+    expect(await codeOf(store.bucketRegion('no-such-bucket'))).toMatch(/NoSuchBucket|NotFound/)
+    expect(await codeOf(store.listPage({ bucket: 'no-such-bucket', prefix: '' }))).toBe(
+      'NoSuchBucket',
+    )
+  })
+
+  it('names a refusal', async () => {
+    const stranger = s3Store({
+      endpoint: service.endpoint,
+      region: 'us-east-1',
+      credentials: async () => ({ ...service.keys, secretAccessKey: 'wrong' }),
+      timeoutMs: 5000,
+      maxAttempts: 1,
+      maxSockets: 1,
+    })
+    expect(await codeOf(stranger.listPage({ bucket: 'src', prefix: '' }))).toBe(
+      'SignatureDoesNotMatch',
+    )
+    stranger.close()
+  })
+
+  it("follows the server's clock, never ahead of it", async () => {
+    await store.head('src', 'none')
+    const behindMs = Date.now() - (store.serverTimeMs() ?? 0)
+    expect(behindMs).toBeGreaterThanOrEqual(-5)
+    expect(behindMs).toBeLessThan(2000)
+  })
+
+  it('ends at a cancel', async () => {
+    const cancel = AbortSignal.abort()
+    expect(await codeOf(store.listPage({ bucket: 'src', prefix: '', signal: cancel }))).toBe(
+      'Cancelled',
+    )
+  })
+})
