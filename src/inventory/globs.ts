@@ -1,25 +1,67 @@
 /** Which relative keys belong to the sync. */
 export type KeyFilter = (relativeKey: string) => boolean
 
-const LITERAL = /[\\^$.|+()[\]{}]/g
-
-/** `**` + `/` also stands for no folder at all, as in .gitignore. */
-function toPattern(glob: string): string {
-  return glob
-    .replace(LITERAL, '\\$&')
-    .replace(/(^|\/)\*\*\/|\*\*|\*|\?/g, (wildcard, start: string | undefined) => {
-      if (wildcard === '**') return '[^]*'
-      if (wildcard === '*') return '[^/]*'
-      if (wildcard === '?') return '[^/]'
-      return `${start ?? ''}(?:[^]*/)?`
-    })
+/** Where to go on when a literal does not match: the wildcard takes more of the key. */
+interface Retry {
+  key: number
+  readonly glob: number
+  /** `**` + `/` takes whole folders; another `**` any characters. */
+  readonly byFolder: boolean
 }
 
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key: string, at: number): number =>
+  (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+
+/** The next position for a `**` that takes more; -1 when there is none. */
+function further(key: string, { key: at, byFolder }: Retry): number {
+  if (!byFolder) return at < key.length ? at + 1 : -1
+  const slash = key.indexOf('/', at)
+  return slash < 0 ? -1 : slash + 1
+}
+
+/**
+ * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
+ * time is at most the square of the key's length, whatever glob and key are.
+ */
+function matchesWhole(glob: string, key: string): boolean {
+  let star: Retry | undefined
+  let globstar: Retry | undefined
+  let k = 0
+  for (let g = 0; g < glob.length || k < key.length; ) {
+    if (glob.startsWith('**', g)) {
+      const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/')
+      g += byFolder ? 3 : 2
+      globstar = { key: k, glob: g, byFolder }
+      star = undefined
+      if (!byFolder && g === glob.length) return true
+    } else if (glob[g] === '*') {
+      g++
+      star = { key: k, glob: g, byFolder: false }
+    } else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
+      g++
+      k += charLength(key, k)
+    } else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
+      g++
+      k++
+    } else if (star && star.key < key.length && key[star.key] !== '/') {
+      k = ++star.key
+      g = star.glob
+    } else if (globstar) {
+      k = further(key, globstar)
+      if (k < 0) return false
+      globstar.key = k
+      g = globstar.glob
+      star = undefined
+    } else return false
+  }
+  return true
+}
+
+/** A glob without `/` starts at any folder, one with `/` at the prefix. */
 function matcher(glob: string): KeyFilter {
-  const anchored = glob.startsWith('/') ? glob.slice(1) : glob
-  const start = glob.includes('/') ? '^' : '(?:^|/)'
-  const pattern = new RegExp(`${start}${toPattern(anchored)}$`, 'u')
-  return (key) => pattern.test(key)
+  const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`
+  return (key) => matchesWhole(whole, key)
 }
 
 /**
