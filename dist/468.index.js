@@ -97,6 +97,19 @@ async function bucketRegion(client, bucket) {
         throw error;
     }
 }
+const unreadable = (why) => Object.assign(new Error(`The answer is not a listing: ${why}.`), { name: 'IncompleteListing' });
+function entryOf({ Key, Size, ETag, LastModified, StorageClass }) {
+    if (Key === undefined || Size === undefined || !ETag || !LastModified)
+        throw unreadable('an object comes without key, size, ETag or time');
+    const etag = plainEtag(ETag);
+    return {
+        key: Key,
+        size: Size,
+        etag,
+        lastModifiedMs: LastModified.getTime(),
+        storageClass: StorageClass,
+    };
+}
 async function listPage(client, query) {
     const input = {
         Bucket: query.bucket,
@@ -106,18 +119,13 @@ async function listPage(client, query) {
         EncodingType: 'url',
     };
     const page = await client.send(new _aws_sdk_client_s3__WEBPACK_IMPORTED_MODULE_1__/* .ListObjectsV2Command */ .u6x(input), query.signal ? { abortSignal: query.signal } : {});
-    const entries = (page.Contents ?? []).map((object) => ({
-        key: object.Key ?? '',
-        size: object.Size ?? 0,
-        etag: plainEtag(object.ETag),
-        lastModifiedMs: object.LastModified?.getTime() ?? 0,
-        storageClass: object.StorageClass,
-    }));
+    if (page.IsTruncated === undefined)
+        throw unreadable('a page does not say whether more follows');
     return {
-        entries,
+        entries: (page.Contents ?? []).map(entryOf),
         encoded: page.EncodingType === 'url',
         keyCount: page.KeyCount,
-        truncated: page.IsTruncated ?? false,
+        truncated: page.IsTruncated,
         nextToken: page.NextContinuationToken,
     };
 }

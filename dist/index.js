@@ -32079,6 +32079,16 @@ async function temporaryFolder() {
     await (0,promises_.mkdir)(parent, { recursive: true });
     return (0,promises_.mkdtemp)(external_node_path_.join(parent, 's3-direct-sync-'));
 }
+async function names(folder) {
+    try {
+        return await (0,promises_.readdir)(folder);
+    }
+    catch (error) {
+        if (error.code === 'ENOENT')
+            return [];
+        throw error;
+    }
+}
 async function exists(file) {
     return (0,promises_.access)(file).then(() => true, () => false);
 }
@@ -32129,6 +32139,7 @@ const localFiles = {
     temporaryFolder,
     remove: (file) => (0,promises_.rm)(file, { recursive: true, force: true }),
     exists,
+    names,
     readText: (file) => (0,promises_.readFile)(file, 'utf8'),
     writeText: (file, text) => (0,promises_.writeFile)(file, text),
     rename: promises_.rename,
@@ -32215,7 +32226,6 @@ function readLines(child, onLine) {
 }
 /** What stands for a process that the system refused to start. */
 const stillborn = {
-    pid: undefined,
     exit: Promise.resolve({ code: null, signal: null }),
     write: async () => { },
     endInput: () => { },
@@ -32245,7 +32255,6 @@ function feed(spec, onLine) {
         child.on('close', (code, signal) => resolve({ code, signal }));
     });
     return {
-        pid: child.pid,
         exit,
         write: inputOf(child.stdin),
         endInput: () => {
@@ -32260,12 +32269,10 @@ function feed(spec, onLine) {
 const childProcesses = { run, spawn: feed };
 
 ;// CONCATENATED MODULE: ./build/adapters/system.js
-
 /** The machine this runs on. */
 const thisSystem = {
     platform: process.platform,
     arch: process.arch,
-    cpus: (0,external_node_os_.availableParallelism)(),
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
 };
 
@@ -33273,7 +33280,8 @@ const openPorts = (host) => ({
 /* harmony export */   Kr: () => (/* binding */ serviceFailure),
 /* harmony export */   S0: () => (/* binding */ SyncError),
 /* harmony export */   WE: () => (/* binding */ explain),
-/* harmony export */   dg: () => (/* binding */ isTransient)
+/* harmony export */   dg: () => (/* binding */ isTransient),
+/* harmony export */   fC: () => (/* binding */ traceOf)
 /* harmony export */ });
 /** The one error of the project: what failed and why (`message`), and what to do next (`hint`). */
 class SyncError extends Error {
@@ -33351,6 +33359,13 @@ function isTransient({ code, status }) {
         return true;
     return status !== undefined && (status === 429 || status >= 500);
 }
+/** The stack of an error and of all its causes, for the debug log. */
+function traceOf(error) {
+    if (!(error instanceof Error))
+        return String(error);
+    const own = error.stack ?? `${error.name}: ${error.message}`;
+    return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
+}
 
 
 /***/ }),
@@ -33362,7 +33377,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8032);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5741);
 
 
 
@@ -33435,7 +33450,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 8032:
+/***/ 5741:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33518,21 +33533,23 @@ function refuse(stuck, more) {
 async function survey(ops, routes, how) {
     const classes = new Set();
     const stuck = [];
-    const counts = { s5cmd: 0, direct: 0, stuck: 0 };
+    const counts = { s5cmd: 0, direct: 0 };
+    let left = 0;
     for await (const op of ops) {
         classes.add(sizeClassOf(op.size));
         counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++;
         const why = routes.engine === 's5cmd' ? s5cmdCannot(op, routes) : undefined;
         if (!why)
             continue;
-        counts.stuck++;
         if (stuck.length < NAMED)
             stuck.push({ op, why });
+        else
+            left++;
     }
-    if (counts.stuck > 0)
-        refuse(stuck, counts.stuck - stuck.length);
-    const workers = workersFor(how, classes);
-    return { routes, workers, s5cmdOps: counts.s5cmd, directOps: counts.direct };
+    if (stuck.length > 0)
+        refuse(stuck, left);
+    const engines = ['s5cmd', 'direct'].filter((name) => counts[name] > 0);
+    return { routes, workers: workersFor(how, classes), ops: counts, engines };
 }
 
 ;// CONCATENATED MODULE: ./build/credentials/retry.js
@@ -33636,9 +33653,11 @@ function staticKeys(who) {
     const { keys } = who;
     return keys && (async () => keys);
 }
-async function tokenOf(path, files) {
+async function tokenOf(path, { files, host }) {
     try {
-        return (await files.readText(path)).trim();
+        const token = (await files.readText(path)).trim();
+        host.mask(token);
+        return token;
     }
     catch (cause) {
         throw new errors/* SyncError */.S0('credentials', `web-identity-token-file cannot be read: ${path}`, {
@@ -33667,7 +33686,7 @@ function discovered(who, { identity }) {
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
 function credentialSource(request, doors) {
     const { who } = request;
-    const { host, files } = doors.ports;
+    const { host } = doors.ports;
     const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined);
     if (!who.roleArn)
         return keys && who.keys
@@ -33678,7 +33697,7 @@ function credentialSource(request, doors) {
         return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) };
     const { tokenFile } = who;
     if (tokenFile) {
-        const token = () => tokenOf(tokenFile, files);
+        const token = () => tokenOf(tokenFile, doors.ports);
         return { source: 'token-file', obtain: byToken(request, role, { doors, token }) };
     }
     if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
@@ -33692,44 +33711,59 @@ function credentialSource(request, doors) {
 
 
 const MARGIN_MS = 10 * 60_000;
+/** After a renewal that failed, the next is tried no sooner. */
+const PAUSE_MS = 30_000;
 /** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
 function refreshPoint(obtainedAtMs, expiresAtMs) {
     return expiresAtMs - Math.min(MARGIN_MS, (expiresAtMs - obtainedAtMs) / 3);
 }
-function keeper(obtain, { clock, host }, log) {
+async function renewed(obtain, { clock, host }) {
+    const obtainedAtMs = clock.now();
+    const credentials = await obtain();
+    for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
+        if (secret)
+            host.mask(secret);
+    const { expiresAtMs } = credentials;
+    if (expiresAtMs === undefined)
+        return { credentials, refreshAtMs: undefined };
+    if (expiresAtMs > obtainedAtMs)
+        return { credentials, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) };
+    throw new errors/* SyncError */.S0('credentials', 'The credentials that were given have expired already.', {
+        hint: 'Check the clock of this runner, and where the credentials come from.',
+    });
+}
+/** Holds credentials and renews them when they are due, once for all who ask at a time. */
+function keeper(obtain, ports, log) {
+    const { clock } = ports;
     let held;
     let renewing;
-    async function renew() {
-        const obtainedAtMs = clock.now();
-        const credentials = await obtain();
-        for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
-            if (secret)
-                host.mask(secret);
-        const { expiresAtMs } = credentials;
-        return {
-            credentials,
-            refreshAtMs: expiresAtMs === undefined ? undefined : refreshPoint(obtainedAtMs, expiresAtMs),
-        };
+    /** What is held goes on while it is valid, though it could not be renewed. */
+    function kept(error) {
+        const expiresAtMs = held?.credentials.expiresAtMs;
+        if (!held || expiresAtMs === undefined || clock.now() >= expiresAtMs)
+            throw error;
+        log.line('warn', `The credentials could not be renewed yet: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
+        return { ...held, refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs) };
     }
-    async function current() {
-        const due = held?.refreshAtMs;
-        if (held && (due === undefined || clock.now() < due))
-            return held.credentials;
-        renewing ??= renew().finally(() => {
-            renewing = undefined;
-        });
-        try {
+    return {
+        current: async () => {
+            const due = held?.refreshAtMs;
+            if (held && (due === undefined || clock.now() < due))
+                return held.credentials;
+            renewing ??= renewed(obtain, ports)
+                .catch(kept)
+                .finally(() => {
+                renewing = undefined;
+            });
             held = await renewing;
-        }
-        catch (error) {
-            const usable = held?.credentials.expiresAtMs;
-            if (!held || usable === undefined || clock.now() >= usable)
-                throw error;
-            log.line('warn', `The credentials could not be renewed yet: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
-        }
-        return held.credentials;
-    }
-    return { current, refreshAtMs: () => held?.refreshAtMs };
+            return held.credentials;
+        },
+        reject: (credentials) => {
+            if (held?.credentials === credentials && held.refreshAtMs !== undefined)
+                held = { ...held, refreshAtMs: clock.now() };
+        },
+        refreshAtMs: () => held?.refreshAtMs,
+    };
 }
 function refused(error) {
     const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
@@ -33776,6 +33810,7 @@ async function openSession(request, ports, log) {
     return {
         facts: { account: caller?.account, arn: caller?.arn, roleArn: request.who.roleArn, source },
         credentials: kept.current,
+        reject: kept.reject,
         refreshAtMs: kept.refreshAtMs,
     };
 }
@@ -33783,8 +33818,6 @@ async function openSession(request, ports, log) {
 ;// CONCATENATED MODULE: ./build/model/place.js
 /** `s3://bucket/key` of one key in a place's bucket. */
 const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
-/** Whether two places are served by the same service. */
-const sameService = (a, b) => a.endpoint === b.endpoint;
 
 ;// CONCATENATED MODULE: ./build/batch/quote.js
 /** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
@@ -33816,6 +33849,8 @@ function stamp(ms) {
 }
 /** Name of a batch's `s5cmd run` file; the time is UTC. */
 const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, '0')}.txt`;
+/** Whether a file name is one that a batch has. */
+const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
 /** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
 async function writeBatchFile(batch, rules, place) {
     const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
@@ -33826,6 +33861,1305 @@ async function writeBatchFile(batch, rules, place) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/plan/plan-file.js
+
+
+/** Starts a plan file at `path`. */
+async function planWriter(files, path, header) {
+    const unfinished = `${path}.part`;
+    const writer = await files.writer(unfinished);
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    const copies = { objects: 0, bytes: 0 };
+    const line = (value) => {
+        const text = JSON.stringify(value);
+        hash.update(`${text}\n`);
+        return writer.write(text);
+    };
+    await line(header);
+    return {
+        add: (op) => {
+            copies.objects++;
+            copies.bytes += op.size;
+            return line(op);
+        },
+        finish: async (rest) => {
+            const trailer = { trailer: true, copies, ...rest, digest: hash.digest('hex') };
+            await writer.write(JSON.stringify(trailer));
+            await writer.close();
+            await files.rename(unfinished, path);
+            return { path, header, trailer };
+        },
+        discard: async () => {
+            await writer.close();
+            await files.remove(unfinished);
+        },
+    };
+}
+/** The ops of a plan file that this run wrote, in its order. */
+async function* readOps(files, plan) {
+    let planned = 0;
+    for await (const text of files.lines(plan.path)) {
+        const line = JSON.parse(text);
+        if (!('op' in line))
+            continue;
+        planned++;
+        yield line;
+    }
+    if (planned !== plan.trailer.copies.objects)
+        throw new errors/* SyncError */.S0('internal', `The plan file holds ${planned} ops, its trailer says ${plan.trailer.copies.objects}.`);
+}
+
+;// CONCATENATED MODULE: ./build/execute/engine.js
+/** Why ops of a cancelled run are not settled. */
+const CANCELLED = {
+    status: 'unknown',
+    code: 'Cancelled',
+    message: 'The run was cancelled before this object was settled.',
+};
+
+;// CONCATENATED MODULE: ./build/execute/limits.js
+const GRACE_MS = 60_000;
+const SLOWEST_BYTES_PER_MS = 5_000;
+/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
+const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
+
+;// CONCATENATED MODULE: ./build/execute/parallel.js
+/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
+async function inParallel(items, workers, work) {
+    const queue = items[Symbol.asyncIterator]();
+    let failed = false;
+    const worker = async () => {
+        try {
+            while (!failed) {
+                const next = await queue.next();
+                if (next.done)
+                    return;
+                await work(next.value);
+            }
+        }
+        catch (error) {
+            failed = true;
+            throw error;
+        }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+    await queue.return?.();
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/direct.js
+
+
+
+
+async function copy(op, ground) {
+    const { source, destination, requestTimeoutMs, signal } = ground;
+    if (op.unnameable)
+        return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' };
+    try {
+        const etag = await destination.store.copy({
+            sourceBucket: source.bucket,
+            sourceKey: op.key,
+            sourceEtag: op.etag,
+            bucket: destination.bucket,
+            key: op.to,
+            timeoutMs: copyLimitMs(op.size, requestTimeoutMs),
+            signal,
+        });
+        return { status: 'done', etag };
+    }
+    catch (error) {
+        if (signal.aborted)
+            return CANCELLED;
+        const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+        // A request that got no answer may have been carried out all the same.
+        return { status: status === undefined ? 'unknown' : 'failed', code, message };
+    }
+}
+async function* opsOf(next, signal) {
+    for (let batch = await next(); batch; batch = signal.aborted ? undefined : await next())
+        for (const op of batch.ops)
+            yield { op, batch };
+}
+/** The engine in our own process: CopyObject through the SDK, server-side, a bounded number at a time. */
+const directEngine = (ground) => ({
+    name: 'direct',
+    run: async (next, onEnded) => {
+        await inParallel(opsOf(next, ground.signal), ground.workers, async ({ op, batch }) => {
+            if (ground.signal.aborted)
+                onEnded({ op, batch, ending: CANCELLED, untried: true });
+            else
+                onEnded({ op, batch, ending: await copy(op.op, ground) });
+        });
+        return ground.signal.aborted ? CANCELLED : undefined;
+    },
+});
+
+;// CONCATENATED MODULE: ./build/execute/pace.js
+const THROTTLED = new Set([
+    'SlowDown',
+    'ServiceUnavailable',
+    'Throttling',
+    'RequestLimitExceeded',
+    'TooManyRequests',
+]);
+const SHORT_MS = 1000;
+/** Whether a failure asks for fewer requests. */
+const isThrottling = (code) => THROTTLED.has(code ?? '');
+/**
+ * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
+ * each pass; after other failures a second at most; with full jitter.
+ */
+function passDelayMs(pass, throttled, rules) {
+    const { retryDelayMs, random } = rules;
+    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
+    return Math.round(random() * longest);
+}
+/** Objects in parallel in a pass: halved with each pass after the first. */
+const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+
+;// CONCATENATED MODULE: ./build/execute/s5cmd/command.js
+/** What s5cmd may see of the runner's environment: the network, the system, and who its parent is. */
+const PASSED_ON = [
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'NO_PROXY',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+    'AWS_CA_BUNDLE',
+    'AWS_USE_DUALSTACK_ENDPOINT',
+    'AWS_USE_FIPS_ENDPOINT',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+    'SYSTEMROOT',
+    'SystemRoot',
+    'TMPDIR',
+    'TEMP',
+    'RUNNER_TRACKING_ID',
+];
+function environment(rules, credentials, outside) {
+    const passed = PASSED_ON.flatMap((name) => {
+        const value = outside[name];
+        return value ? [[name, value]] : [];
+    });
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    return {
+        ...Object.fromEntries(passed),
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
+        AWS_REGION: rules.region,
+        // Without these s5cmd would look for other credentials and settings on the machine.
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_SDK_LOAD_CONFIG: '0',
+    };
+}
+/** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
+function s5cmdProcess(rules, credentials, outside) {
+    const endpoint = rules.endpoint ? ['--endpoint-url', rules.endpoint] : [];
+    return {
+        command: rules.path,
+        args: [
+            '--json',
+            '--log',
+            'debug',
+            '--numworkers',
+            String(rules.workers),
+            '--retry-count',
+            String(rules.retryCount),
+            ...endpoint,
+            'run',
+        ],
+        env: environment(rules, credentials, outside),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/s5cmd/flights.js
+
+/** An empty table of at most `window` flights. */
+function createFlights(window, onEnded) {
+    const flights = new Map();
+    let wake = () => { };
+    const end = ({ op, batch }, ending) => onEnded({ op, batch, ending });
+    return {
+        size: () => flights.size,
+        room: async () => {
+            if (flights.size < window)
+                return;
+            await new Promise((resolve) => {
+                wake = resolve;
+            });
+        },
+        wake: () => wake(),
+        add: (flight) => {
+            if (flights.has(flight.job))
+                return false;
+            flights.set(flight.job, flight);
+            return true;
+        },
+        settle: (job, ending) => {
+            const flight = flights.get(job);
+            if (!flight)
+                return false;
+            flights.delete(job);
+            end(flight, ending);
+            wake();
+            return true;
+        },
+        settleAll: (ending) => {
+            const left = flights.size;
+            for (const flight of flights.values())
+                end(flight, ending);
+            flights.clear();
+            wake();
+            return left;
+        },
+        longestLimitMs: (requestTimeoutMs) => Math.max(0, ...[...flights.values()].map(({ op }) => copyLimitMs(op.op.size, requestTimeoutMs))),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/s5cmd/log.js
+function log_parse(text) {
+    try {
+        const line = JSON.parse(text);
+        return typeof line === 'object' && line !== null ? line : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+const WORDS = [
+    [/^([A-Z][A-Za-z]+)(?::|$)/, ''],
+    [/larger than the maximum allowable size/, 'EntityTooLarge'],
+    [/status code: 403/, 'AccessDenied'],
+    [/status code: 404/, 'NoSuchKey'],
+    [/status code: 503/, 'ServiceUnavailable'],
+    [/too many open files|connection (reset|refused)|no such host|timeout/i, 'RequestError'],
+];
+/** The S3 code in an error text of s5cmd; its first word, where that is one. */
+function codeOf(error) {
+    for (const [pattern, code] of WORDS) {
+        const match = pattern.exec(error);
+        if (match)
+            return code || (match[1] ?? 'Unnamed');
+    }
+    return 'Unnamed';
+}
+/** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
+const jobOf = (command) => command.slice(Math.max(command.indexOf('s3://'), 0));
+/** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
+function readLogLine(text) {
+    const line = log_parse(text);
+    const other = { kind: 'other', text };
+    if (!line)
+        return other;
+    const { operation, success, source, destination, command, error } = line;
+    if (operation === 'cp' && success === true)
+        return typeof source === 'string' && typeof destination === 'string'
+            ? { kind: 'done', job: `${source} ${destination}` }
+            : other;
+    if (typeof error !== 'string')
+        return other;
+    if (operation === 'cp' && typeof command === 'string')
+        return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error };
+    return error.startsWith('retryable error') ? { kind: 'retry', message: error } : other;
+}
+
+;// CONCATENATED MODULE: ./build/execute/s5cmd/worker.js
+
+
+
+const KILL_AFTER_MS = 4000;
+const WATCH_MS = 1000;
+const RETRY_PATIENCE_MS = 300_000;
+const LOST = {
+    status: 'unknown',
+    code: 'EngineLost',
+    message: 's5cmd ended without a word about this object.',
+};
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
+/** Compatible services do not know keys any more that have expired. */
+const hasExpired = (code, { expiresAtMs, clock }) => EXPIRED.has(code) ||
+    (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && clock.now() >= expiresAtMs);
+function reader(state, flights, ground) {
+    const settle = (job, ending) => {
+        if (flights.settle(job, ending))
+            state.heard++;
+        else
+            ground.onOther(`s5cmd named an object that it was not given: ${job}`);
+    };
+    return (line) => {
+        state.heardAtMs = ground.clock.now();
+        const event = readLogLine(line);
+        if (event.kind === 'done')
+            settle(event.job, { status: 'done' });
+        else if (event.kind === 'failed') {
+            const expired = hasExpired(event.code, ground);
+            if (expired && !state.expired)
+                ground.onExpired();
+            state.expired ||= expired;
+            const code = expired ? 'ExpiredToken' : event.code;
+            settle(event.job, { status: 'failed', code, message: event.message });
+        }
+        else if (event.kind === 'retry') {
+            state.retried = true;
+            ground.onRetry();
+        }
+        else
+            ground.onOther(event.text);
+    };
+}
+/** Ends a process that has been silent for longer than any of its ops may take: s5cmd has no timeout. */
+async function watch(state, flights, doors) {
+    const { clock, requestTimeoutMs } = doors.ground;
+    while (!state.gone) {
+        await clock.sleep(WATCH_MS, doors.exited);
+        if (flights.size() === 0)
+            continue;
+        const patienceMs = flights.longestLimitMs(requestTimeoutMs) + (state.retried ? RETRY_PATIENCE_MS : 0);
+        if (clock.now() - state.heardAtMs > patienceMs)
+            doors.child.kill('SIGKILL');
+    }
+}
+function feeder(state, flights, doors) {
+    return async (flight) => {
+        const open = () => !state.gone && !state.stopped;
+        while (open() && flights.size() >= doors.ground.window)
+            await flights.room();
+        if (!open() || !flights.add(flight))
+            return false;
+        if (flights.size() === 1)
+            state.heardAtMs = doors.ground.clock.now();
+        state.fed++;
+        await doors.child.write(`${flight.line}\n`);
+        return true;
+    };
+}
+/** Starts one s5cmd process. */
+function startWorker(ground) {
+    const { clock, window, onEnded } = ground;
+    const flights = createFlights(window, onEnded);
+    const state = {
+        fed: 0,
+        heard: 0,
+        expired: false,
+        retried: false,
+        stopped: false,
+        gone: false,
+        lost: 0,
+        heardAtMs: clock.now(),
+    };
+    const exited = new AbortController();
+    const read = reader(state, flights, ground);
+    const child = ground.processes.spawn(ground.spec, (_stream, line) => read(line));
+    const gone = child.exit.then(() => {
+        state.gone = true;
+        const left = flights.settleAll(state.stopped ? CANCELLED : LOST);
+        if (!state.stopped)
+            state.lost = left;
+        exited.abort();
+    });
+    void watch(state, flights, { child, ground, exited: exited.signal });
+    return {
+        state,
+        gone,
+        feed: feeder(state, flights, { child, ground }),
+        finish: () => {
+            child.endInput();
+            return gone;
+        },
+        stop: async () => {
+            state.stopped = true;
+            flights.wake();
+            child.endInput();
+            child.kill('SIGTERM');
+            await clock.sleep(KILL_AFTER_MS, exited.signal);
+            if (!state.gone)
+                child.kill('SIGKILL');
+            return gone;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/s5cmd/relay.js
+
+
+
+const LINES_PER_PROCESS = 10_000;
+const FEEDING_MS = 10 * 60_000;
+/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
+const SPARE = 16;
+/** Processes in a row that die without settling a single op, before no more are started. */
+const BARREN_LIMIT = 3;
+/** Processes that drain at a time; more would multiply the load on S3. */
+const DRAINING_LIMIT = 1;
+const stopped = (code, message) => ({ status: 'unknown', code, message });
+const worn = ({ worker: { state }, startedAtMs, dueAtMs }, nowMs) => state.fed >= LINES_PER_PROCESS ||
+    state.expired ||
+    nowMs - startedAtMs >= FEEDING_MS ||
+    (dueAtMs !== undefined && nowMs >= dueAtMs);
+async function start(ground, onEnded) {
+    const { dueAtMs, ...process } = await ground.nextProcess();
+    // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
+    const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE;
+    ground.onProcess();
+    const worker = startWorker({ ...ground, ...process, window, onEnded });
+    const stop = () => void worker.stop();
+    ground.signal.addEventListener('abort', stop, { once: true });
+    void worker.gone.then(() => ground.signal.removeEventListener('abort', stop));
+    if (ground.signal.aborted)
+        stop();
+    return { worker, startedAtMs: ground.clock.now(), dueAtMs };
+}
+/** Lets processes drain and keeps count of those that died without settling anything. */
+function createDrain(ground) {
+    const draining = new Set();
+    let barren = 0;
+    return {
+        retire({ worker }) {
+            const drained = worker.finish().then(() => {
+                draining.delete(drained);
+                if (worker.state.lost === 0)
+                    return;
+                ground.onCrash();
+                barren = worker.state.heard > 0 ? 0 : barren + 1;
+            });
+            draining.add(drained);
+            return drained;
+        },
+        hopeless: () => barren >= BARREN_LIMIT,
+        room: async () => {
+            while (draining.size > DRAINING_LIMIT)
+                await Promise.race(draining);
+        },
+        end: () => Promise.all(draining),
+    };
+}
+/** Starts processes as ops come. */
+function createRelay(ground, onEnded) {
+    const drain = createDrain(ground);
+    let running;
+    let dead;
+    async function current() {
+        if (running && worn(running, ground.clock.now())) {
+            void drain.retire(running);
+            running = undefined;
+            await drain.room();
+        }
+        try {
+            running ??= await start(ground, onEnded);
+        }
+        catch (error) {
+            dead = stopped('CredentialsLost', (0,errors/* serviceFailure */.Kr)(error).message);
+        }
+        return running;
+    }
+    return {
+        feed: async (flight) => {
+            while (!dead && !ground.signal.aborted) {
+                const process = await current();
+                if (!process)
+                    break;
+                if (await process.worker.feed(flight))
+                    return undefined;
+                running = undefined;
+                // Only a process that is gone tells whether the next one is worth a try.
+                await drain.retire(process);
+                if (drain.hopeless())
+                    dead = stopped('EngineLost', 's5cmd ended again and again without a word; it was not started any more.');
+            }
+            return dead ?? CANCELLED;
+        },
+        end: async () => {
+            if (running)
+                void drain.retire(running);
+            await drain.end();
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/s5cmd/s5cmd.js
+
+
+/** The engine that feeds real s5cmd processes. */
+function s5cmdEngine(lineRules, ground) {
+    const flightOf = (op, batch) => {
+        const { from, to } = addresses(op.op, lineRules);
+        return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) };
+    };
+    return {
+        name: 's5cmd',
+        run: async (next, onEnded) => {
+            const relay = createRelay(ground, onEnded);
+            let stopped;
+            try {
+                for (let batch = await next(); batch; batch = stopped ? undefined : await next())
+                    for (const op of batch.ops) {
+                        stopped ??= await relay.feed(flightOf(op, batch));
+                        if (stopped)
+                            onEnded({ op, batch, ending: stopped, untried: true });
+                    }
+            }
+            finally {
+                await relay.end();
+            }
+            return stopped;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/engines.js
+
+
+
+
+function relayGround(ground, workers) {
+    const { facts, session, toolchain, how, ports, log, signal, counts } = ground;
+    const { endpoint, region } = facts.destination;
+    const rules = {
+        path: toolchain?.path ?? '',
+        endpoint,
+        region,
+        workers,
+        retryCount: how.retryCount,
+    };
+    return {
+        nextProcess: async () => {
+            const credentials = await session.credentials();
+            return {
+                spec: s5cmdProcess(rules, credentials, ports.host.env),
+                dueAtMs: session.refreshAtMs(),
+                expiresAtMs: credentials.expiresAtMs,
+                onExpired: () => session.reject(credentials),
+            };
+        },
+        workers,
+        requestTimeoutMs: how.requestTimeoutMs,
+        processes: ports.processes,
+        clock: ports.clock,
+        signal,
+        onProcess: () => {
+            counts.processes++;
+        },
+        onCrash: () => {
+            counts.crashes++;
+            log.line('warn', 's5cmd ended unexpectedly; what it left open is looked up and tried again.');
+        },
+        onRetry: () => {
+            counts.requestRetries++;
+        },
+        onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
+    };
+}
+/** The engines of each pass, 0 being the first: those that the plan has work for. */
+const enginesOf = (ground) => (pass) => {
+    const { facts, how, signal, lineRules, survey } = ground;
+    const workers = passWorkers(survey.workers, pass);
+    const make = {
+        s5cmd: () => s5cmdEngine(lineRules, relayGround(ground, workers)),
+        direct: () => directEngine({ ...facts, workers, requestTimeoutMs: how.requestTimeoutMs, signal }),
+    };
+    return survey.engines.map((name) => make[name]());
+};
+
+;// CONCATENATED MODULE: ./build/model/failures.js
+const heals = (resolution) => ({ retryable: true, resolution });
+const stays = (resolution) => ({ retryable: false, resolution });
+const FAILURES = new Map(Object.entries({
+    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.'),
+    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
+    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
+    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
+    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
+    KeyTooLongError: stays('The service refuses keys of this length.'),
+    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
+    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
+    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
+    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
+    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
+    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
+    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
+    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
+    ServiceUnavailable: heals('The service is overloaded: run again later.'),
+    InternalError: heals('The service failed: run again later.'),
+    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
+    RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
+    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    InvalidToken: heals('The session token was refused: check the credentials.'),
+    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
+}));
+const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
+/** What is known of a code; an unnamed code is worth another attempt. */
+const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
+
+;// CONCATENATED MODULE: ./build/model/key.js
+const ASCII = /^[\0-\x7f]*$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** The bytes of a key given as text. */
+const toKeyBytes = (text) => (ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1'));
+/** The text of a key; undefined when its bytes are not valid UTF-8. */
+function toText(key) {
+    if (ASCII.test(key))
+        return key;
+    try {
+        return utf8.decode(Buffer.from(key, 'latin1'));
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/execute/ledger.js
+
+
+const MESSAGE_CHARS = 500;
+/** Whether the answer to the copy proves it: it names the source's ETag. */
+const provenByAnswer = ({ status, op, resultEtag }) => status === 'done' && resultEtag === op.etag;
+/** The line of results.ndjson for an outcome. */
+const resultRow = (outcome) => {
+    const { op, status, engine, route, attempts, code, message } = outcome;
+    return {
+        op: op.op,
+        key: op.key,
+        to: op.to,
+        size: op.size,
+        status,
+        engine,
+        ...(route ? { route } : {}),
+        attempts,
+        ...(provenByAnswer(outcome) ? { proof: 'etag' } : {}),
+        ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
+    };
+};
+/** Whether another attempt may end better. */
+const mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
+/** A file of JSON lines that is written in the background, in order. */
+async function jsonLines(path, { files, onLost }) {
+    const writer = await files.writer(path);
+    let count = 0;
+    let tail = Promise.resolve();
+    return {
+        add(value) {
+            count++;
+            tail = tail.then(() => writer.write(JSON.stringify(value)));
+            tail.catch(onLost);
+        },
+        async close() {
+            await tail.finally(() => writer.close());
+            return { path, count };
+        },
+    };
+}
+/** A ledger that writes results.ndjson as outcomes come. */
+async function openLedger(rules) {
+    const { destinationPrefix, onSettled } = rules;
+    const results = await jsonLines(rules.resultsPath, rules);
+    const claims = await jsonLines(rules.claimsPath, rules);
+    return {
+        settle: (outcome) => {
+            const { op, status, batchBeganMs } = outcome;
+            results.add(resultRow(outcome));
+            if (rules.prove && status === 'done' && !provenByAnswer(outcome)) {
+                const key = toKeyBytes(op.to.slice(destinationPrefix.length));
+                const claim = { key, etag: op.etag, size: op.size, batchBeganMs };
+                claims.add(claim);
+            }
+            onSettled(outcome);
+        },
+        close: async () => {
+            const [written, claimed] = await Promise.allSettled([results.close(), claims.close()]);
+            if (written.status === 'rejected')
+                throw written.reason;
+            if (claimed.status === 'rejected')
+                throw claimed.reason;
+            return { results: written.value, claims: claimed.value };
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/pages.js
+
+
+/** The key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+function fromUrlEncoded(key) {
+    // A lax server leaves some characters unencoded, so what is left counts as UTF-8 text.
+    return toKeyBytes(key)
+        .replaceAll('+', ' ')
+        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+const incomplete = (place, why) => new errors/* SyncError */.S0('listing', `The listing of ${place.bucket}/${place.prefix} is not complete: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+});
+function checkPage(page, place) {
+    if (page.keyCount !== undefined && page.keyCount !== page.entries.length)
+        throw incomplete(place, `a page says ${page.keyCount} keys and holds ${page.entries.length}`);
+    if (page.truncated && !page.nextToken)
+        throw incomplete(place, 'a page says that more follows, but not where');
+}
+function objectOf(entry, encoded, { place, prefixBytes }) {
+    const key = encoded ? fromUrlEncoded(entry.key) : toKeyBytes(entry.key);
+    if (!key.startsWith(prefixBytes))
+        throw incomplete(place, 'it holds a key of another prefix');
+    const { size, etag, lastModifiedMs, storageClass } = entry;
+    return {
+        key: key.slice(prefixBytes.length),
+        size,
+        etag,
+        lastModifiedMs,
+        storageClass,
+    };
+}
+/**
+ * All objects of a place as the service lists them, in its own order; of a single object, that one.
+ * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
+ */
+async function* listAll(store, place, signal) {
+    const { bucket, prefix } = place;
+    const scope = { place, prefixBytes: toKeyBytes(prefix) };
+    const tokens = new Set();
+    for (let token;;) {
+        const page = await store.listPage({ bucket, prefix, token, signal });
+        checkPage(page, place);
+        for (const entry of page.entries) {
+            const object = objectOf(entry, page.encoded, scope);
+            if (!place.single)
+                yield object;
+            else if (object.key === '')
+                return yield object;
+        }
+        if (!page.truncated || page.nextToken === undefined)
+            return;
+        if (tokens.has(page.nextToken))
+            throw incomplete(place, 'the service repeats a page');
+        tokens.add(page.nextToken);
+        token = page.nextToken;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/execute/look.js
+
+
+/**
+ * A look by HEAD; where the identity may list but not read, by a listing of one key.
+ * Gives undefined when there is no such object, and throws what the service threw.
+ */
+function looker(store, bucket) {
+    let mayHead = true;
+    async function byListing(key, signal) {
+        const place = { bucket, prefix: key, single: true };
+        for await (const object of listAll(store, place, signal))
+            return object;
+        return undefined;
+    }
+    return async (key, signal) => {
+        if (!mayHead)
+            return byListing(key, signal);
+        try {
+            return await store.head(bucket, key, signal);
+        }
+        catch (error) {
+            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                throw error;
+            mayHead = false;
+            return byListing(key, signal);
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./build/batch/pack.js
+
+function pack_close({ engine, sizeClass, ops }, rules) {
+    const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
+    return { id: rules.nextId(), engine, sizeClass, ops, bytes, beganMs: rules.serverTimeMs() };
+}
+/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
+async function* pack(ops, rules) {
+    const open = new Map();
+    for await (const routed of ops) {
+        const { engine } = routed;
+        const sizeClass = sizeClassOf(routed.op.size);
+        const name = `${engine} ${sizeClass}`;
+        const batch = open.get(name) ?? { engine, sizeClass, ops: [] };
+        batch.ops.push(routed);
+        if (batch.ops.length < rules.opsPerBatch(sizeClass))
+            open.set(name, batch);
+        else {
+            open.delete(name);
+            yield pack_close(batch, rules);
+        }
+    }
+    for (const batch of open.values())
+        yield pack_close(batch, rules);
+}
+
+;// CONCATENATED MODULE: ./build/model/proof.js
+/**
+ * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
+ * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
+ */
+const holds = (expected, found) => found !== undefined &&
+    (found.etag === expected.etag ||
+        (found.size === expected.size &&
+            Math.floor(found.lastModifiedMs / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
+
+;// CONCATENATED MODULE: ./build/execute/passes.js
+
+
+
+
+
+
+/** Looks at the destination at a time. */
+const LOOKS = 16;
+async function* ofEngine(work, engine) {
+    for await (const routed of work())
+        if (routed.engine === engine.name)
+            yield routed;
+}
+const outcomeOf = ({ op, batch, ending, untried }) => ({
+    op: op.op,
+    status: ending.status,
+    engine: batch.engine,
+    route: op.route,
+    attempts: op.attempts + (untried ? 0 : 1),
+    batchBeganMs: batch.beganMs,
+    ...(ending.status === 'done'
+        ? { resultEtag: ending.etag }
+        : { code: ending.code, message: ending.message }),
+});
+const spool = (name, { files, folder, stop }) => jsonLines(files.join(folder, `${name}.ndjson`), { files, onLost: stop });
+/** Lets an engine carry its share; what it leaves when it must stop is told as it says. */
+async function carryShare({ work, engine, take }, ground) {
+    const batches = pack(ofEngine(work, engine), ground.packRules);
+    const next = async () => {
+        const { value } = await batches.next();
+        if (value)
+            await ground.onBatch(value);
+        return value;
+    };
+    try {
+        const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)));
+        if (!stopped)
+            return;
+        for await (const batch of batches)
+            for (const op of batch.ops)
+                take(outcomeOf({ op, batch, ending: stopped, untried: true }));
+    }
+    catch (error) {
+        ground.stop();
+        throw error;
+    }
+}
+/** Runs all engines over the work; what may heal is kept for another look. */
+async function runPass(work, pass, ground) {
+    const open = await spool(`pass-${pass}`, ground);
+    const take = (outcome) => mayHeal(outcome) ? open.add(outcome) : ground.ledger.settle(outcome);
+    const shares = ground.engines(pass).map((engine) => carryShare({ work, engine, take }, ground));
+    const ends = await Promise.allSettled(shares);
+    const kept = await open.close();
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return kept;
+}
+async function* read(files, { path }) {
+    for await (const line of files.lines(path))
+        yield JSON.parse(line);
+}
+/** Whether an op that nothing was heard of stands at the destination all the same. */
+async function stands({ op, batchBeganMs }, { look, signal, log }) {
+    try {
+        const { etag, size } = op;
+        return holds({ etag, size, batchBeganMs }, await look(op.to, signal));
+    }
+    catch (error) {
+        log.line('debug', `The destination could not be looked at: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
+        return false;
+    }
+}
+/** Looks up what is unknown; gives the rows that need another pass. */
+async function lookUp(open, pass, ground) {
+    const rest = await spool(`rest-${pass}`, ground);
+    let throttled = false;
+    await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
+        const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted;
+        if (unheard && (await stands(outcome, ground)))
+            ground.ledger.settle({ ...outcome, status: 'done', resultEtag: outcome.op.etag });
+        else {
+            throttled ||= isThrottling(outcome.code);
+            rest.add(outcome);
+        }
+    });
+    return { ...(await rest.close()), throttled };
+}
+async function* again(files, rest) {
+    for await (const { op, engine, route, attempts } of read(files, rest))
+        yield { op, engine, route, attempts };
+}
+/**
+ * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
+ * growing pauses. Gives how many passes followed the first.
+ */
+async function runPasses(planned, ground) {
+    const { files, clock, log, signal, maxRetries, retryDelayMs, ledger } = ground;
+    let work = planned;
+    for (let pass = 0;; pass++) {
+        const open = await runPass(work, pass, ground);
+        const rest = await lookUp(open, pass, ground);
+        if (rest.count === 0)
+            return pass;
+        if (signal.aborted || pass === maxRetries) {
+            for await (const outcome of read(files, rest))
+                ledger.settle(outcome);
+            return pass;
+        }
+        const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random });
+        log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
+        await clock.sleep(delayMs, signal);
+        work = () => again(files, rest);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/model/units.js
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const TENTHS = new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+});
+const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+/** A whole number with thousands separators: `3,000`. */
+const humanCount = (count) => WHOLE.format(count);
+/** A number of things: `1 object`, `3,000 objects`. */
+const humanObjects = (count, noun = 'object') => `${humanCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
+function humanBytes(bytes) {
+    if (Math.round(bytes) < 1000)
+        return `${Math.round(bytes)} B`;
+    let value = bytes / 1000;
+    let unit = 0;
+    // 999.95 would be printed as 1,000.0 of its unit.
+    while (value >= 999.95 && unit < UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${TENTHS.format(value)} ${UNITS[unit]}`;
+}
+/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
+function humanSeconds(seconds) {
+    if (seconds < 59.95)
+        return `${TENTHS.format(seconds)} s`;
+    const whole = Math.round(seconds);
+    const minutes = Math.floor(whole / 60);
+    if (minutes < 60)
+        return `${minutes} min ${whole % 60} s`;
+    return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+/** Amount per second; 0 where no time passed. */
+const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
+/** A rate of objects with one decimal: `71.3 objects/s`. */
+const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
+
+;// CONCATENATED MODULE: ./build/execute/progress.js
+
+const EVERY_MS = 10_000;
+/** One line of progress: n of N, bytes, rates and the time left. */
+function progressLine(done, planned, seconds) {
+    const pace = perSecond(done.objects, seconds);
+    const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : '';
+    const percent = planned.objects > 0 ? Math.floor((100 * done.objects) / planned.objects) : 100;
+    return `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%), ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
+}
+/** Logs a line every 10 seconds until it is stopped. */
+function startProgress(planned, clock, log) {
+    const startedMs = clock.now();
+    const stopped = new AbortController();
+    let objects = 0;
+    let bytes = 0;
+    async function lines() {
+        for (;;) {
+            await clock.sleep(EVERY_MS, stopped.signal);
+            if (stopped.signal.aborted)
+                return;
+            const seconds = (clock.now() - startedMs) / 1000;
+            log.line('info', progressLine({ objects, bytes }, planned, seconds));
+        }
+    }
+    void lines();
+    return {
+        settled: (size) => {
+            objects++;
+            bytes += size;
+        },
+        stop: () => stopped.abort(),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/execute.js
+
+
+
+
+
+
+
+
+
+
+async function* routed(ground, rules) {
+    for await (const op of readOps(ground.ports.files, ground.plan)) {
+        const route = routeToDirect(op, rules);
+        yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 };
+    }
+}
+function packing({ how, ports, facts, batchFolder }, lineRules) {
+    const { files, clock } = ports;
+    const startedAtMs = clock.now();
+    let batches = 0;
+    return {
+        batches: () => batches,
+        packRules: {
+            opsPerBatch: (sizeClass) => batchOps(how, sizeClass),
+            nextId: () => ++batches,
+            serverTimeMs: () => serverTime(facts),
+        },
+        onBatch: async (batch) => {
+            if (batch.engine === 's5cmd')
+                await writeBatchFile(batch, lineRules, { files, folder: batchFolder, startedAtMs });
+        },
+    };
+}
+/** The destination's clock. It has been listed, so that its time is known. */
+function serverTime({ destination }) {
+    const ms = destination.store.serverTimeMs();
+    if (ms !== undefined)
+        return ms;
+    throw new errors/* SyncError */.S0('execute', 'The destination answers without a Date, so no copy can be proven.', {
+        hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
+    });
+}
+/** Opens the ledger of a run whose progress is logged while it is open. */
+async function openBooks(ground, stop) {
+    const { ports, plan, facts, how, log } = ground;
+    const progress = startProgress(plan.trailer.copies, ports.clock, log);
+    const ledger = await openLedger({
+        files: ports.files,
+        resultsPath: ground.resultsPath,
+        claimsPath: ports.files.join(ground.scratch, 'claims.ndjson'),
+        destinationPrefix: facts.destination.prefix,
+        prove: how.verify !== 'outcomes',
+        onLost: stop,
+        onSettled: ({ op }) => progress.settled(op.size),
+    });
+    return { ...ledger, close: () => ledger.close().finally(progress.stop) };
+}
+/**
+ * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
+ * Rejects only when our own files cannot be read or written any more; what is known is in them then.
+ */
+async function execute(outer) {
+    const stopper = new AbortController();
+    const stop = () => stopper.abort();
+    const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) };
+    const { facts, how, ports, log, signal, scratch, toolchain, survey } = ground;
+    const { files, clock } = ports;
+    const lineRules = { ...facts, metadataDirective: toolchain?.metadataDirective ?? false };
+    const counts = { processes: 0, crashes: 0, requestRetries: 0 };
+    await files.makeFolder(ground.batchFolder);
+    const { batches, ...packed } = packing(ground, lineRules);
+    const books = await openBooks(ground, stop);
+    const passes = runPasses(() => routed(ground, survey.routes), {
+        engines: enginesOf({ ...ground, lineRules, counts }),
+        ...packed,
+        ...{ files, clock, log, signal, stop },
+        ledger: books,
+        look: looker(facts.destination.store, facts.destination.bucket),
+        folder: scratch,
+        maxRetries: how.maxRetries,
+        retryDelayMs: how.retryDelayMs,
+    });
+    // The rows are closed whatever happened, so that what is known is not lost.
+    const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)]);
+    if (ended.status === 'rejected')
+        throw ended.reason;
+    if (closed.status === 'rejected')
+        throw closed.reason;
+    const engine = {
+        toolchain,
+        numworkers: survey.workers,
+        extraPasses: ended.value,
+        batches: batches(),
+        ...counts,
+    };
+    return { ...closed.value, engine: { ...engine, used: survey.engines } };
+}
+
+;// CONCATENATED MODULE: ./build/inputs/request.js
+
+/** A value that a default or a rule has made certain. */
+function certain(values, name) {
+    const value = values[name];
+    if (value === undefined || value === null)
+        throw new errors/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
+    return value;
+}
+function reportDir(values, { host, files }) {
+    const temp = host.env['RUNNER_TEMP'];
+    const given = values['report-dir'];
+    if (given)
+        return files.join(given);
+    if (!temp)
+        throw new errors/* SyncError */.S0('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
+            hint: 'Set the input report-dir to a folder.',
+        });
+    return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
+}
+function who(values) {
+    const id = values['aws-access-key-id'];
+    const secret = values['aws-secret-access-key'];
+    return {
+        roleArn: values['role-to-assume'],
+        sessionName: certain(values, 'role-session-name'),
+        durationSeconds: certain(values, 'role-duration-seconds'),
+        externalId: values['role-external-id'],
+        audience: certain(values, 'audience'),
+        inlinePolicy: values['inline-session-policy'],
+        policyArns: values['managed-session-policies'] ?? [],
+        allowedAccountIds: values['allowed-account-ids'] ?? [],
+        profile: values['aws-profile'],
+        keys: id && secret
+            ? { accessKeyId: id, secretAccessKey: secret, sessionToken: values['aws-session-token'] }
+            : undefined,
+        tokenFile: values['web-identity-token-file'],
+        stsEndpoint: values['sts-endpoint'],
+    };
+}
+const what = (values) => ({
+    include: values.include ?? [],
+    exclude: values.exclude ?? [],
+    compare: certain(values, 'compare'),
+    allowEmptySource: certain(values, 'allow-empty-source'),
+});
+const install = (values) => ({
+    version: certain(values, 's5cmd-version'),
+    path: values['s5cmd-path'],
+    url: values['s5cmd-url'],
+    sha256: values['s5cmd-sha256'],
+    method: certain(values, 'install-method'),
+});
+const how = (values) => ({
+    engine: certain(values, 'engine'),
+    numworkers: certain(values, 'numworkers'),
+    retryCount: certain(values, 'retry-count'),
+    maxRetries: certain(values, 'max-retries'),
+    retryDelayMs: certain(values, 'retry-delay'),
+    batchSize: certain(values, 'batch-size'),
+    requestTimeoutMs: certain(values, 'request-timeout'),
+    verify: certain(values, 'verify'),
+});
+const tell = (values, around) => ({
+    logLevel: certain(values, 'log-level'),
+    reportDir: reportDir(values, around),
+    jobSummary: certain(values, 'job-summary'),
+    failOn: certain(values, 'fail-on'),
+});
+/** The request that a set of checked values makes. */
+const requestOf = (values, around) => ({
+    source: certain(values, 'source'),
+    destination: certain(values, 'destination'),
+    mode: certain(values, 'mode'),
+    dryRun: certain(values, 'dry-run'),
+    // Without any region the SDK and s5cmd would each guess; us-east-1 is what both fall back to.
+    region: values['aws-region'] ?? 'us-east-1',
+    endpoint: values['endpoint-url'],
+    who: who(values),
+    what: what(values),
+    install: install(values),
+    how: how(values),
+    tell: tell(values, around),
+    settings: around.settings,
+});
+
+;// CONCATENATED MODULE: ./build/inputs/rules.js
+const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
+function overlap({ source, destination }) {
+    if (!source || !destination || source.bucket !== destination.bucket)
+        return undefined;
+    const [from, to] = [folder(source), folder(destination)];
+    if (from === to)
+        return 'is the same place as source: nothing could be copied';
+    return to.startsWith(from)
+        ? 'lies inside source: every run would copy its own results again'
+        : undefined;
+}
+const ROLE_ONLY = [
+    'role-external-id',
+    'inline-session-policy',
+    'managed-session-policies',
+    'web-identity-token-file',
+];
+const needsRole = (values) => values['role-to-assume']
+    ? []
+    : ROLE_ONLY.filter((input) => values[input] !== undefined).map((input) => ({
+        input,
+        text: 'has a meaning only together with role-to-assume',
+    }));
+function keyPair(values) {
+    const id = values['aws-access-key-id'] !== undefined;
+    const secret = values['aws-secret-access-key'] !== undefined;
+    if (id && !secret)
+        return [{ input: 'aws-secret-access-key', text: 'is missing beside aws-access-key-id' }];
+    if (secret && !id)
+        return [{ input: 'aws-access-key-id', text: 'is missing beside aws-secret-access-key' }];
+    return values['aws-session-token'] !== undefined && !id
+        ? [{ input: 'aws-session-token', text: 'needs aws-access-key-id and aws-secret-access-key' }]
+        : [];
+}
+function identitySources(values) {
+    const given = ['aws-access-key-id', 'aws-profile', 'web-identity-token-file'].filter((input) => values[input] !== undefined);
+    return given.length > 1
+        ? given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }))
+        : [];
+}
+function missingInstallInputs(values) {
+    const method = values['install-method'];
+    if (method === 'path' && !values['s5cmd-path'])
+        return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }];
+    if (method === 'mirror' && !values['s5cmd-url'])
+        return [{ input: 's5cmd-url', text: 'is needed with install-method: mirror' }];
+    return values['s5cmd-path'] && values['s5cmd-url']
+        ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
+        : [];
+}
+/** An external id is told only when keys take the role. */
+const externalId = (values) => values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
+    ? [
+        {
+            input: 'role-external-id',
+            text: 'has no effect where the role is taken by an OIDC token',
+        },
+    ]
+    : [];
+/** What is wrong with the inputs together; a value that could not be read is left out. */
+function crossProblems(values) {
+    const overlapping = overlap(values);
+    return [
+        ...(overlapping ? [{ input: 'destination', text: overlapping }] : []),
+        ...needsRole(values),
+        ...keyPair(values),
+        ...identitySources(values),
+        ...externalId(values),
+        ...missingInstallInputs(values),
+    ];
+}
+
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/util.js
 
 // functions
@@ -43361,1227 +44695,6 @@ function preprocess(fn, schema) {
     });
 }
 
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
-
-
-
-function iso_datetime(params) {
-    return _isoDateTime(ZodISODateTime, params);
-}
-function iso_date(params) {
-    return core._isoDate(ZodISODate, params);
-}
-function iso_time(params) {
-    return core._isoTime(ZodISOTime, params);
-}
-function iso_duration(params) {
-    return core._isoDuration(ZodISODuration, params);
-}
-
-;// CONCATENATED MODULE: ./build/model/op.js
-
-/** Version of the plan file's lines. */
-const PLAN_SCHEMA = 's3-direct-sync/plan/1';
-/** Why an object is copied. */
-const copyReason = schemas_enum(['missing', 'size-differs', 'etag-differs', 'newer', 'always']);
-/** A copy to be made: one line of the plan file. Keys are full keys. */
-const copyOp = strictObject({
-    op: literal('copy'),
-    key: schemas_string(),
-    to: schemas_string(),
-    /** Bytes. */
-    size: schemas_number().int().nonnegative(),
-    etag: schemas_string(),
-    lastModified: iso_datetime(),
-    /** ETag of the object that stands at the destination, where one does. */
-    toEtag: schemas_string().optional(),
-    storageClass: schemas_string().optional(),
-    /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
-    unnameable: literal(true).optional(),
-    reason: copyReason,
-});
-const placeLine = strictObject({
-    endpoint: schemas_string().optional(),
-    region: schemas_string(),
-    bucket: schemas_string(),
-    prefix: schemas_string(),
-    single: schemas_boolean(),
-});
-/** First line of a plan file. */
-const planHeader = strictObject({
-    schema: literal(PLAN_SCHEMA),
-    source: placeLine,
-    destination: placeLine,
-    compare: schemas_string(),
-    /** sha256 of places, filters and rules: a plan belongs to one request. */
-    requestDigest: schemas_string(),
-    createdAt: iso_datetime(),
-});
-const tally = strictObject({ objects: schemas_number().int(), bytes: schemas_number().int() });
-/** Last line of a plan file; a file without it is not a plan. */
-const planTrailer = strictObject({
-    trailer: literal(true),
-    copies: tally,
-    /** Objects and bytes by reason, copies and skips alike. */
-    reasons: record(schemas_string(), tally),
-    listed: strictObject({ source: schemas_number().int(), destination: schemas_number().int() }),
-    /** sha256 over all lines before the trailer. */
-    digest: schemas_string(),
-});
-
-;// CONCATENATED MODULE: ./build/plan/plan-file.js
-
-
-
-/** Starts a plan file at `path`. */
-async function planWriter(files, path, header) {
-    const unfinished = `${path}.part`;
-    const writer = await files.writer(unfinished);
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    const copies = { objects: 0, bytes: 0 };
-    const line = (value) => {
-        const text = JSON.stringify(value);
-        hash.update(`${text}\n`);
-        return writer.write(text);
-    };
-    await line(header);
-    return {
-        add: (op) => {
-            copies.objects++;
-            copies.bytes += op.size;
-            return line(op);
-        },
-        finish: async (rest) => {
-            const trailer = { trailer: true, copies, ...rest, digest: hash.digest('hex') };
-            await writer.write(JSON.stringify(trailer));
-            await writer.close();
-            await files.rename(unfinished, path);
-            return { path, header, trailer };
-        },
-        discard: async () => {
-            await writer.close();
-            await files.remove(unfinished);
-        },
-    };
-}
-/** The ops of a plan file, in its order. */
-async function* readOps(files, plan) {
-    let planned = 0;
-    for await (const text of files.lines(plan.path)) {
-        const line = JSON.parse(text);
-        const parsed = copyOp.safeParse(line);
-        if (!parsed.success)
-            continue;
-        planned++;
-        yield parsed.data;
-    }
-    if (planned !== plan.trailer.copies.objects)
-        throw new errors/* SyncError */.S0('internal', `The plan file holds ${planned} ops, its trailer says ${plan.trailer.copies.objects}.`);
-}
-
-;// CONCATENATED MODULE: ./build/execute/engine.js
-/** Ending of an op that a cancel left unsettled. */
-const CANCELLED = {
-    status: 'unknown',
-    code: 'Cancelled',
-    message: 'The run was cancelled before this object was settled.',
-};
-
-;// CONCATENATED MODULE: ./build/execute/limits.js
-const GRACE_MS = 60_000;
-const SLOWEST_BYTES_PER_MS = 5_000;
-/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
-const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
-
-;// CONCATENATED MODULE: ./build/execute/parallel.js
-/** Runs `work` on every item, at most `workers` at a time, in the order they come. */
-async function inParallel(items, workers, work) {
-    const queue = items[Symbol.asyncIterator]();
-    const worker = async () => {
-        for (let next = await queue.next(); !next.done; next = await queue.next())
-            await work(next.value);
-    };
-    await Promise.all(Array.from({ length: workers }, worker));
-}
-
-;// CONCATENATED MODULE: ./build/execute/direct/direct.js
-
-
-
-
-async function copy(op, ground) {
-    const { source, destination, requestTimeoutMs, signal } = ground;
-    if (signal.aborted)
-        return CANCELLED;
-    if (op.unnameable)
-        return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' };
-    try {
-        const etag = await destination.store.copy({
-            sourceBucket: source.bucket,
-            sourceKey: op.key,
-            sourceEtag: op.etag,
-            bucket: destination.bucket,
-            key: op.to,
-            timeoutMs: copyLimitMs(op.size, requestTimeoutMs),
-            signal,
-        });
-        return { status: 'done', etag };
-    }
-    catch (error) {
-        if (signal.aborted)
-            return CANCELLED;
-        const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
-        // A request that got no answer may have been carried out all the same.
-        return { status: status === undefined ? 'unknown' : 'failed', code, message };
-    }
-}
-async function* flat(batches) {
-    for await (const batch of batches)
-        for (const op of batch.ops)
-            yield { op, batch };
-}
-/** The engine in our own process: CopyObject through the SDK, server-side, a bounded number at a time. */
-const directEngine = (ground) => ({
-    name: 'direct',
-    run: (batches, onEnded) => inParallel(flat(batches), ground.workers, async ({ op, batch }) => onEnded({ op, batch, ending: await copy(op.op, ground) })),
-});
-
-;// CONCATENATED MODULE: ./build/execute/pace.js
-const THROTTLED = new Set([
-    'SlowDown',
-    'ServiceUnavailable',
-    'Throttling',
-    'RequestLimitExceeded',
-    'TooManyRequests',
-]);
-const SHORT_MS = 1000;
-/** Whether a failure asks for fewer requests. */
-const isThrottling = (code) => THROTTLED.has(code ?? '');
-/**
- * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
- * each pass; after other failures a second at most; with full jitter.
- */
-function passDelayMs(pass, throttled, rules) {
-    const { retryDelayMs, random } = rules;
-    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
-    return Math.round(random() * longest);
-}
-/** Objects in parallel in a pass: halved with each pass after the first. */
-const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
-
-;// CONCATENATED MODULE: ./build/execute/s5cmd/command.js
-/** What s5cmd may see of the runner's environment: the network, the system, and who its parent is. */
-const PASSED_ON = [
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'NO_PROXY',
-    'http_proxy',
-    'https_proxy',
-    'no_proxy',
-    'AWS_CA_BUNDLE',
-    'AWS_USE_DUALSTACK_ENDPOINT',
-    'AWS_USE_FIPS_ENDPOINT',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-    'SYSTEMROOT',
-    'SystemRoot',
-    'TMPDIR',
-    'TEMP',
-    'RUNNER_TRACKING_ID',
-];
-function environment(rules, credentials, outside) {
-    const passed = PASSED_ON.flatMap((name) => {
-        const value = outside[name];
-        return value ? [[name, value]] : [];
-    });
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    return {
-        ...Object.fromEntries(passed),
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
-        AWS_REGION: rules.region,
-        // Without these s5cmd would look for other credentials and settings on the machine.
-        AWS_EC2_METADATA_DISABLED: 'true',
-        AWS_SDK_LOAD_CONFIG: '0',
-    };
-}
-/** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
-function s5cmdProcess(rules, credentials, outside) {
-    const endpoint = rules.endpoint ? ['--endpoint-url', rules.endpoint] : [];
-    return {
-        command: rules.path,
-        args: [
-            '--json',
-            '--log',
-            'debug',
-            '--numworkers',
-            String(rules.workers),
-            '--retry-count',
-            String(rules.retryCount),
-            ...endpoint,
-            'run',
-        ],
-        env: environment(rules, credentials, outside),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/s5cmd/flights.js
-
-/** An empty table of at most `window` flights. */
-function createFlights(window, onEnded) {
-    const flights = new Map();
-    let wake = () => { };
-    const end = ({ op, batch }, ending) => onEnded({ op, batch, ending });
-    return {
-        size: () => flights.size,
-        room: async () => {
-            if (flights.size < window)
-                return;
-            await new Promise((resolve) => {
-                wake = resolve;
-            });
-        },
-        wake: () => wake(),
-        add: (flight) => {
-            if (flights.has(flight.job))
-                return false;
-            flights.set(flight.job, flight);
-            return true;
-        },
-        settle: (job, ending) => {
-            const flight = flights.get(job);
-            if (!flight)
-                return false;
-            flights.delete(job);
-            end(flight, ending);
-            wake();
-            return true;
-        },
-        settleAll: (ending) => {
-            const left = flights.size;
-            for (const flight of flights.values())
-                end(flight, ending);
-            flights.clear();
-            wake();
-            return left;
-        },
-        longestLimitMs: (requestTimeoutMs) => Math.max(0, ...[...flights.values()].map(({ op }) => copyLimitMs(op.op.size, requestTimeoutMs))),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/s5cmd/log.js
-function log_parse(text) {
-    try {
-        const line = JSON.parse(text);
-        return typeof line === 'object' && line !== null ? line : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-const WORDS = [
-    [/^([A-Z][A-Za-z]+)(?::|$)/, ''],
-    [/larger than the maximum allowable size/, 'EntityTooLarge'],
-    [/status code: 403/, 'AccessDenied'],
-    [/status code: 404/, 'NoSuchKey'],
-    [/status code: 503/, 'ServiceUnavailable'],
-    [/too many open files|connection (reset|refused)|no such host|timeout/i, 'RequestError'],
-];
-/** The S3 code in an error text of s5cmd; its first word, where that is one. */
-function codeOf(error) {
-    for (const [pattern, code] of WORDS) {
-        const match = pattern.exec(error);
-        if (match)
-            return code || (match[1] ?? 'Unnamed');
-    }
-    return 'Unnamed';
-}
-/** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
-const jobOf = (command) => command.slice(Math.max(command.indexOf('s3://'), 0));
-/** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
-function readLogLine(text) {
-    const line = log_parse(text);
-    const other = { kind: 'other', text };
-    if (!line)
-        return other;
-    const { operation, success, source, destination, command, error } = line;
-    if (operation === 'cp' && success === true)
-        return typeof source === 'string' && typeof destination === 'string'
-            ? { kind: 'done', job: `${source} ${destination}` }
-            : other;
-    if (typeof error !== 'string')
-        return other;
-    if (operation === 'cp' && typeof command === 'string')
-        return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error };
-    return error.startsWith('retryable error') ? { kind: 'retry', message: error } : other;
-}
-
-;// CONCATENATED MODULE: ./build/execute/s5cmd/worker.js
-
-
-
-const KILL_AFTER_MS = 4000;
-const WATCH_MS = 1000;
-const RETRY_PATIENCE_MS = 300_000;
-const LOST = {
-    status: 'unknown',
-    code: 'EngineLost',
-    message: 's5cmd ended without a word about this object.',
-};
-const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
-function reader(state, flights, ground) {
-    const settle = (job, ending) => {
-        if (flights.settle(job, ending))
-            state.heard++;
-        else
-            ground.onOther(`s5cmd named an object that it was not given: ${job}`);
-    };
-    return (line) => {
-        state.heardAtMs = ground.clock.now();
-        const event = readLogLine(line);
-        if (event.kind === 'done')
-            settle(event.job, { status: 'done' });
-        else if (event.kind === 'failed') {
-            if (EXPIRED.has(event.code))
-                state.expired = true;
-            settle(event.job, { status: 'failed', code: event.code, message: event.message });
-        }
-        else if (event.kind === 'retry') {
-            state.retried = true;
-            ground.onRetry();
-        }
-        else
-            ground.onOther(event.text);
-    };
-}
-/** Ends a process that has been silent for longer than any of its ops may take: s5cmd has no timeout. */
-async function watch(state, flights, doors) {
-    const { clock, requestTimeoutMs } = doors.ground;
-    while (!state.gone) {
-        await clock.sleep(WATCH_MS, doors.exited);
-        if (flights.size() === 0)
-            continue;
-        const patienceMs = flights.longestLimitMs(requestTimeoutMs) + (state.retried ? RETRY_PATIENCE_MS : 0);
-        if (clock.now() - state.heardAtMs > patienceMs)
-            doors.child.kill('SIGKILL');
-    }
-}
-function feeder(state, flights, doors) {
-    return async (flight) => {
-        const open = () => !state.gone && !state.stopped;
-        while (open() && flights.size() >= doors.ground.window)
-            await flights.room();
-        if (!open() || !flights.add(flight))
-            return false;
-        if (flights.size() === 1)
-            state.heardAtMs = doors.ground.clock.now();
-        state.fed++;
-        await doors.child.write(`${flight.line}\n`);
-        return true;
-    };
-}
-/** Starts one s5cmd process. */
-function startWorker(ground) {
-    const { clock, window, onEnded } = ground;
-    const flights = createFlights(window, onEnded);
-    const state = {
-        fed: 0,
-        heard: 0,
-        expired: false,
-        retried: false,
-        stopped: false,
-        gone: false,
-        lost: 0,
-        heardAtMs: clock.now(),
-    };
-    const exited = new AbortController();
-    const read = reader(state, flights, ground);
-    const child = ground.processes.spawn(ground.spec, (_stream, line) => read(line));
-    const gone = child.exit.then(() => {
-        state.gone = true;
-        const left = flights.settleAll(state.stopped ? CANCELLED : LOST);
-        if (!state.stopped)
-            state.lost = left;
-        exited.abort();
-    });
-    void watch(state, flights, { child, ground, exited: exited.signal });
-    return {
-        state,
-        feed: feeder(state, flights, { child, ground }),
-        finish: () => {
-            child.endInput();
-            return gone;
-        },
-        stop: async () => {
-            state.stopped = true;
-            flights.wake();
-            child.endInput();
-            child.kill('SIGTERM');
-            await clock.sleep(KILL_AFTER_MS, exited.signal);
-            if (!state.gone)
-                child.kill('SIGKILL');
-            return gone;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/s5cmd/relay.js
-
-
-
-const LINES_PER_PROCESS = 10_000;
-const FEEDING_MS = 10 * 60_000;
-/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
-const SPARE = 16;
-/** Processes in a row that die without settling a single op, before no more are started. */
-const BARREN_LIMIT = 3;
-const lost = (code, message) => ({ status: 'unknown', code, message });
-const worn = ({ worker: { state }, startedAtMs, dueAtMs }, nowMs) => state.fed >= LINES_PER_PROCESS ||
-    state.expired ||
-    nowMs - startedAtMs >= FEEDING_MS ||
-    (dueAtMs !== undefined && nowMs >= dueAtMs);
-async function start(ground, onEnded) {
-    const { spec, dueAtMs } = await ground.nextProcess();
-    // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
-    const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE;
-    ground.onProcess();
-    const worker = startWorker({ ...ground, spec, window, onEnded });
-    const stop = () => void worker.stop();
-    if (ground.signal.aborted)
-        stop();
-    else
-        ground.signal.addEventListener('abort', stop, { once: true });
-    return { worker, startedAtMs: ground.clock.now(), dueAtMs };
-}
-/** Starts processes as ops come. */
-function createRelay(ground, onEnded) {
-    const draining = new Set();
-    let running;
-    let barren = 0;
-    let dead;
-    function retire({ worker }) {
-        running = undefined;
-        const drained = worker.finish().then(() => {
-            draining.delete(drained);
-            if (worker.state.lost === 0)
-                return;
-            ground.onCrash();
-            barren = worker.state.heard > 0 ? 0 : barren + 1;
-            if (barren >= BARREN_LIMIT)
-                dead = lost('EngineLost', 's5cmd ended again and again without a word; it was not started any more.');
-        });
-        draining.add(drained);
-    }
-    async function current() {
-        if (running && worn(running, ground.clock.now()))
-            retire(running);
-        if (running)
-            return running;
-        try {
-            running = await start(ground, onEnded);
-        }
-        catch (error) {
-            dead = lost('CredentialsLost', (0,errors/* serviceFailure */.Kr)(error).message);
-        }
-        return running;
-    }
-    return {
-        feed: async (flight) => {
-            while (!dead && !ground.signal.aborted) {
-                const now = await current();
-                if (!now)
-                    break;
-                if (await now.worker.feed(flight))
-                    return undefined;
-                if (running === now)
-                    retire(now);
-                // Only a process that is gone tells whether the next one is worth a try.
-                await Promise.all(draining);
-            }
-            return dead ?? CANCELLED;
-        },
-        end: async () => {
-            if (running)
-                retire(running);
-            await Promise.all(draining);
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/s5cmd/s5cmd.js
-
-
-/** The engine that feeds real s5cmd processes. */
-function s5cmdEngine(lineRules, ground) {
-    const flightOf = (op, batch) => {
-        const { from, to } = addresses(op.op, lineRules);
-        return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) };
-    };
-    return {
-        name: 's5cmd',
-        run: async (batches, onEnded) => {
-            const relay = createRelay(ground, onEnded);
-            for await (const batch of batches)
-                for (const op of batch.ops) {
-                    const ending = await relay.feed(flightOf(op, batch));
-                    if (ending)
-                        onEnded({ op, batch, ending });
-                }
-            await relay.end();
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/engines.js
-
-
-
-
-function relayGround(ground, workers) {
-    const { facts, session, toolchain, how, ports, log, signal, counts } = ground;
-    const { endpoint, region } = facts.destination;
-    const rules = {
-        path: toolchain?.path ?? '',
-        endpoint,
-        region,
-        workers,
-        retryCount: how.retryCount,
-    };
-    return {
-        nextProcess: async () => ({
-            spec: s5cmdProcess(rules, await session.credentials(), ports.host.env),
-            dueAtMs: session.refreshAtMs(),
-        }),
-        workers,
-        requestTimeoutMs: how.requestTimeoutMs,
-        processes: ports.processes,
-        clock: ports.clock,
-        signal,
-        onProcess: () => {
-            counts.processes++;
-        },
-        onCrash: () => {
-            counts.crashes++;
-            log.line('warn', 's5cmd ended unexpectedly; what it left open is looked up and tried again.');
-        },
-        onRetry: () => {
-            counts.requestRetries++;
-        },
-        onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
-    };
-}
-/** The engines of each pass, 0 being the first. */
-const enginesOf = (ground) => (pass) => {
-    const { facts, how, signal, lineRules } = ground;
-    const workers = passWorkers(ground.workers, pass);
-    return [
-        s5cmdEngine(lineRules, relayGround(ground, workers)),
-        directEngine({ ...facts, workers, requestTimeoutMs: how.requestTimeoutMs, signal }),
-    ];
-};
-
-;// CONCATENATED MODULE: ./build/model/failures.js
-const heals = (resolution) => ({ retryable: true, resolution });
-const stays = (resolution) => ({ retryable: false, resolution });
-const FAILURES = new Map(Object.entries({
-    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.'),
-    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
-    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
-    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
-    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
-    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
-    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
-    KeyTooLongError: stays('The service refuses keys of this length.'),
-    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
-    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
-    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
-    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
-    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
-    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
-    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
-    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
-    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
-    ServiceUnavailable: heals('The service is overloaded: run again later.'),
-    InternalError: heals('The service failed: run again later.'),
-    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-    RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
-    InvalidToken: heals('The session token was refused: check the credentials.'),
-    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
-}));
-const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
-/** What is known of a code; an unnamed code is worth another attempt. */
-const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
-
-;// CONCATENATED MODULE: ./build/model/key.js
-const ASCII = /^[\0-\x7f]*$/;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** The bytes of a key given as text. */
-const toKeyBytes = (text) => (ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1'));
-/** The text of a key; undefined when its bytes are not valid UTF-8. */
-function toText(key) {
-    if (ASCII.test(key))
-        return key;
-    try {
-        return utf8.decode(Buffer.from(key, 'latin1'));
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/execute/ledger.js
-
-
-const MESSAGE_CHARS = 500;
-/** The line of results.ndjson for an outcome. */
-const resultRow = ({ op, status, engine, route, attempts, code, message, }) => ({
-    op: op.op,
-    key: op.key,
-    to: op.to,
-    size: op.size,
-    status,
-    engine,
-    ...(route ? { route } : {}),
-    attempts,
-    ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
-});
-/** Whether another attempt may end better. */
-const mayHeal = ({ status, code }) => status === 'unknown' || (status === 'failed' && failureKind(code).retryable);
-/** A file of JSON lines that is written in the background, in order. */
-async function jsonLines(files, path) {
-    const writer = await files.writer(path);
-    let count = 0;
-    let tail = Promise.resolve();
-    return {
-        add(value) {
-            count++;
-            tail = tail.then(() => writer.write(JSON.stringify(value)));
-            // The failure is thrown at `close`; until then it must not count as unhandled.
-            tail.catch(() => { });
-        },
-        async close() {
-            await tail.finally(() => writer.close());
-            return { path, count };
-        },
-    };
-}
-/** A ledger that writes results.ndjson as outcomes come. */
-async function openLedger(rules) {
-    const { files, destinationPrefix, onSettled } = rules;
-    const results = await jsonLines(files, rules.resultsPath);
-    const claims = await jsonLines(files, rules.claimsPath);
-    let settled = 0;
-    return {
-        settle: (outcome) => {
-            const { op, status, resultEtag, batchBeganMs } = outcome;
-            settled++;
-            results.add(resultRow(outcome));
-            // An equal ETag in the answer to the copy is proof already.
-            if (rules.prove && status === 'done' && resultEtag !== op.etag) {
-                const key = toKeyBytes(op.to.slice(destinationPrefix.length));
-                const claim = { key, etag: op.etag, size: op.size, batchBeganMs };
-                claims.add(claim);
-            }
-            onSettled(outcome);
-        },
-        settled: () => settled,
-        close: async () => ({ results: await results.close(), claims: await claims.close() }),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/look.js
-
-/**
- * A look by HEAD; where the identity may list but not read, by a listing of one key.
- * Gives undefined when there is no such object, and throws what the service threw.
- */
-function looker(store, bucket) {
-    let mayHead = true;
-    async function byListing(key, signal) {
-        const page = await store.listPage({ bucket, prefix: key, maxKeys: 1, signal });
-        const entry = page.entries[0];
-        const same = entry &&
-            (page.encoded ? decodeURIComponent(entry.key.replaceAll('+', ' ')) : entry.key) === key;
-        return same ? entry : undefined;
-    }
-    return async (key, signal) => {
-        if (!mayHead)
-            return byListing(key, signal);
-        try {
-            return await store.head(bucket, key, signal);
-        }
-        catch (error) {
-            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
-                throw error;
-            mayHead = false;
-            return byListing(key, signal);
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./build/batch/pack.js
-
-function pack_close({ engine, sizeClass, ops }, rules) {
-    const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
-    return { id: rules.nextId(), engine, sizeClass, ops, bytes, beganMs: rules.serverTimeMs() };
-}
-/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
-async function* pack(ops, rules) {
-    const open = new Map();
-    for await (const routed of ops) {
-        const { engine } = routed;
-        const sizeClass = sizeClassOf(routed.op.size);
-        const name = `${engine} ${sizeClass}`;
-        const batch = open.get(name) ?? { engine, sizeClass, ops: [] };
-        batch.ops.push(routed);
-        if (batch.ops.length < rules.opsPerBatch(sizeClass))
-            open.set(name, batch);
-        else {
-            open.delete(name);
-            yield pack_close(batch, rules);
-        }
-    }
-    for (const batch of open.values())
-        yield pack_close(batch, rules);
-}
-
-;// CONCATENATED MODULE: ./build/model/proof.js
-/**
- * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
- * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
- */
-const holds = (expected, found) => found !== undefined &&
-    (found.etag === expected.etag ||
-        (found.size === expected.size &&
-            Math.floor(found.lastModifiedMs / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
-
-;// CONCATENATED MODULE: ./build/execute/passes.js
-
-
-
-
-
-
-/** Looks at the destination at a time. */
-const LOOKS = 16;
-async function* ofEngine(work, engine) {
-    for await (const routed of work())
-        if (routed.engine === engine.name)
-            yield routed;
-}
-async function* announced(batches, onBatch) {
-    for await (const batch of batches) {
-        await onBatch(batch);
-        yield batch;
-    }
-}
-const outcomeOf = ({ op, batch, ending, }) => ({
-    op: op.op,
-    status: ending.status,
-    engine: batch.engine,
-    route: op.route,
-    attempts: op.attempts + 1,
-    batchBeganMs: batch.beganMs,
-    ...(ending.status === 'done'
-        ? { resultEtag: ending.etag }
-        : { code: ending.code, message: ending.message }),
-});
-/** Runs all engines over the work; what may heal is kept for another look. */
-async function runPass(work, pass, ground) {
-    const open = await jsonLines(ground.files, ground.files.join(ground.folder, `pass-${pass}.ndjson`));
-    const carried = await Promise.allSettled(ground.engines(pass).map(async (engine) => {
-        const batches = announced(pack(ofEngine(work, engine), ground.packRules), ground.onBatch);
-        try {
-            await engine.run(batches, (ended) => {
-                const outcome = outcomeOf(ended);
-                if (mayHeal(outcome))
-                    open.add(outcome);
-                else
-                    ground.ledger.settle(outcome);
-            });
-        }
-        catch (error) {
-            ground.stop();
-            throw error;
-        }
-    }));
-    const spool = await open.close();
-    for (const end of carried)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return spool;
-}
-async function* read(files, { path }) {
-    for await (const line of files.lines(path))
-        yield JSON.parse(line);
-}
-/** Whether an op that nothing was heard of stands at the destination all the same. */
-async function stands({ op, batchBeganMs }, { look, signal, log }) {
-    try {
-        return holds({ etag: op.etag, size: op.size, batchBeganMs }, await look(op.to, signal));
-    }
-    catch (error) {
-        log.line('debug', `The destination could not be looked at: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
-        return false;
-    }
-}
-/** Looks up what is unknown; gives the rows that need another pass. */
-async function lookUp(open, pass, ground) {
-    const rest = await jsonLines(ground.files, ground.files.join(ground.folder, `rest-${pass}.ndjson`));
-    let throttled = false;
-    await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
-        const unheard = outcome.status === 'unknown' && !ground.signal.aborted;
-        if (unheard && (await stands(outcome, ground)))
-            ground.ledger.settle({ ...outcome, status: 'done', resultEtag: outcome.op.etag });
-        else {
-            throttled ||= isThrottling(outcome.code);
-            rest.add(outcome);
-        }
-    });
-    return { ...(await rest.close()), throttled };
-}
-async function* again(files, rest) {
-    for await (const { op, engine, route, attempts } of read(files, rest))
-        yield { op, engine, route, attempts };
-}
-/**
- * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
- * growing pauses. Gives how many passes followed the first.
- */
-async function runPasses(planned, ground) {
-    const { files, clock, log, signal, maxRetries, retryDelayMs, ledger } = ground;
-    let work = planned;
-    for (let pass = 0;; pass++) {
-        const open = await runPass(work, pass, ground);
-        const rest = await lookUp(open, pass, ground);
-        if (rest.count === 0)
-            return pass;
-        if (signal.aborted || pass === maxRetries) {
-            for await (const outcome of read(files, rest))
-                ledger.settle(outcome);
-            return pass;
-        }
-        const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random });
-        log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
-        await clock.sleep(delayMs, signal);
-        work = () => again(files, rest);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/model/units.js
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const TENTHS = new Intl.NumberFormat('en-US', {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-});
-const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
-/** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => WHOLE.format(count);
-/** A number of things: `1 object`, `3,000 objects`. */
-const humanObjects = (count, noun = 'object') => `${humanCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
-function humanBytes(bytes) {
-    if (Math.round(bytes) < 1000)
-        return `${Math.round(bytes)} B`;
-    let value = bytes / 1000;
-    let unit = 0;
-    // 999.95 would be printed as 1,000.0 of its unit.
-    while (value >= 999.95 && unit < UNITS.length - 1) {
-        value /= 1000;
-        unit += 1;
-    }
-    return `${TENTHS.format(value)} ${UNITS[unit]}`;
-}
-/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
-function humanSeconds(seconds) {
-    if (seconds < 59.95)
-        return `${TENTHS.format(seconds)} s`;
-    const whole = Math.round(seconds);
-    const minutes = Math.floor(whole / 60);
-    if (minutes < 60)
-        return `${minutes} min ${whole % 60} s`;
-    return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
-}
-/** Amount per second; 0 where no time passed. */
-const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
-/** A rate of objects with one decimal: `71.3 objects/s`. */
-const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
-
-;// CONCATENATED MODULE: ./build/execute/progress.js
-
-const EVERY_MS = 10_000;
-/** One line of progress: n of N, bytes, rates and the time left. */
-function progressLine(done, planned, seconds) {
-    const pace = perSecond(done.objects, seconds);
-    const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : '';
-    const percent = planned.objects > 0 ? Math.floor((100 * done.objects) / planned.objects) : 100;
-    return `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%), ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
-}
-/** Logs a line every 10 seconds until it is stopped. */
-function startProgress(planned, clock, log) {
-    const startedMs = clock.now();
-    const stopped = new AbortController();
-    let objects = 0;
-    let bytes = 0;
-    async function lines() {
-        for (;;) {
-            await clock.sleep(EVERY_MS, stopped.signal);
-            if (stopped.signal.aborted)
-                return;
-            const seconds = (clock.now() - startedMs) / 1000;
-            log.line('info', progressLine({ objects, bytes }, planned, seconds));
-        }
-    }
-    void lines();
-    return {
-        settled: (size) => {
-            objects++;
-            bytes += size;
-        },
-        stop: () => stopped.abort(),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/execute.js
-
-
-
-
-
-
-
-
-
-async function* routed(ground, rules) {
-    for await (const op of readOps(ground.ports.files, ground.plan)) {
-        const route = routeToDirect(op, rules);
-        yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 };
-    }
-}
-const ledgerFor = (ground, onSettled) => openLedger({
-    files: ground.ports.files,
-    resultsPath: ground.resultsPath,
-    claimsPath: ground.ports.files.join(ground.scratch, 'claims.ndjson'),
-    destinationPrefix: ground.facts.destination.prefix,
-    prove: ground.how.verify !== 'outcomes',
-    onSettled,
-});
-function packing({ how, ports, facts, batchFolder }, lineRules) {
-    const { files, clock } = ports;
-    const startedAtMs = clock.now();
-    let batches = 0;
-    return {
-        batches: () => batches,
-        packRules: {
-            opsPerBatch: (sizeClass) => batchOps(how, sizeClass),
-            nextId: () => ++batches,
-            serverTimeMs: () => facts.destination.store.serverTimeMs() ?? clock.now(),
-        },
-        onBatch: async (batch) => {
-            if (batch.engine === 's5cmd')
-                await writeBatchFile(batch, lineRules, { files, folder: batchFolder, startedAtMs });
-        },
-    };
-}
-/**
- * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
- * Rejects only when our own files cannot be read or written any more.
- */
-async function execute(outer) {
-    const stopped = new AbortController();
-    const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopped.signal]) };
-    const { plan, facts, how, ports, log, signal, scratch, toolchain } = ground;
-    const { files, clock } = ports;
-    const { destination } = facts;
-    const { workers, s5cmdOps, directOps } = ground.survey;
-    const lineRules = { ...facts, metadataDirective: toolchain?.metadataDirective ?? false };
-    const counts = { processes: 0, crashes: 0, requestRetries: 0 };
-    const routes = {};
-    await files.makeFolder(ground.batchFolder);
-    const progress = startProgress(plan.trailer.copies, clock, log);
-    const ledger = await ledgerFor(ground, ({ op, route }) => {
-        progress.settled(op.size);
-        if (route)
-            routes[route] = (routes[route] ?? 0) + 1;
-    });
-    const { batches, ...packed } = packing(ground, lineRules);
-    const extraPasses = await runPasses(() => routed(ground, ground.survey.routes), {
-        engines: enginesOf({ ...ground, lineRules, workers, counts }),
-        ...packed,
-        ...{ ledger, files, clock, log, signal, ...how, folder: scratch },
-        look: looker(destination.store, destination.bucket),
-        stop: () => stopped.abort(),
-    }).finally(progress.stop);
-    const { results, claims } = await ledger.close();
-    const used = [
-        ...(s5cmdOps > 0 ? ['s5cmd'] : []),
-        ...(directOps > 0 ? ['direct'] : []),
-    ];
-    const engine = {
-        used,
-        toolchain,
-        numworkers: workers,
-        extraPasses,
-        routes,
-        batches: batches(),
-        ...counts,
-    };
-    return { results, claims, engine };
-}
-
-;// CONCATENATED MODULE: ./build/inputs/request.js
-
-/** A value that a default or a rule has made certain. */
-function certain(values, name) {
-    const value = values[name];
-    if (value === undefined || value === null)
-        throw new errors/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
-    return value;
-}
-function reportDir(values, { host, files }) {
-    const temp = host.env['RUNNER_TEMP'];
-    const given = values['report-dir'];
-    if (given)
-        return files.join(given);
-    if (!temp)
-        throw new errors/* SyncError */.S0('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
-            hint: 'Set the input report-dir to a folder.',
-        });
-    return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
-}
-function who(values) {
-    const id = values['aws-access-key-id'];
-    const secret = values['aws-secret-access-key'];
-    return {
-        roleArn: values['role-to-assume'],
-        sessionName: certain(values, 'role-session-name'),
-        durationSeconds: certain(values, 'role-duration-seconds'),
-        externalId: values['role-external-id'],
-        audience: certain(values, 'audience'),
-        inlinePolicy: values['inline-session-policy'],
-        policyArns: values['managed-session-policies'] ?? [],
-        allowedAccountIds: values['allowed-account-ids'] ?? [],
-        profile: values['aws-profile'],
-        keys: id && secret
-            ? { accessKeyId: id, secretAccessKey: secret, sessionToken: values['aws-session-token'] }
-            : undefined,
-        tokenFile: values['web-identity-token-file'],
-        stsEndpoint: values['sts-endpoint'],
-    };
-}
-const what = (values) => ({
-    include: values.include ?? [],
-    exclude: values.exclude ?? [],
-    compare: certain(values, 'compare'),
-    allowEmptySource: certain(values, 'allow-empty-source'),
-});
-const install = (values) => ({
-    version: certain(values, 's5cmd-version'),
-    path: values['s5cmd-path'],
-    url: values['s5cmd-url'],
-    sha256: values['s5cmd-sha256'],
-    method: certain(values, 'install-method'),
-});
-const how = (values) => ({
-    engine: certain(values, 'engine'),
-    numworkers: certain(values, 'numworkers'),
-    retryCount: certain(values, 'retry-count'),
-    maxRetries: certain(values, 'max-retries'),
-    retryDelayMs: certain(values, 'retry-delay'),
-    batchSize: certain(values, 'batch-size'),
-    requestTimeoutMs: certain(values, 'request-timeout'),
-    verify: certain(values, 'verify'),
-});
-const tell = (values, around) => ({
-    logLevel: certain(values, 'log-level'),
-    reportDir: reportDir(values, around),
-    jobSummary: certain(values, 'job-summary'),
-    failOn: certain(values, 'fail-on'),
-});
-/** The request that a set of checked values makes. */
-const requestOf = (values, around) => ({
-    source: certain(values, 'source'),
-    destination: certain(values, 'destination'),
-    mode: certain(values, 'mode'),
-    dryRun: certain(values, 'dry-run'),
-    // Without any region the SDK and s5cmd would each guess; us-east-1 is what both fall back to.
-    region: values['aws-region'] ?? 'us-east-1',
-    endpoint: values['endpoint-url'],
-    who: who(values),
-    what: what(values),
-    install: install(values),
-    how: how(values),
-    tell: tell(values, around),
-    settings: around.settings,
-});
-
-;// CONCATENATED MODULE: ./build/inputs/rules.js
-const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
-function overlap({ source, destination }) {
-    if (!source || !destination || source.bucket !== destination.bucket)
-        return undefined;
-    const [from, to] = [folder(source), folder(destination)];
-    if (from === to)
-        return 'is the same place as source: nothing could be copied';
-    return to.startsWith(from)
-        ? 'lies inside source: every run would copy its own results again'
-        : undefined;
-}
-const ROLE_ONLY = [
-    'role-external-id',
-    'inline-session-policy',
-    'managed-session-policies',
-    'web-identity-token-file',
-];
-const needsRole = (values) => values['role-to-assume']
-    ? []
-    : ROLE_ONLY.filter((input) => values[input] !== undefined).map((input) => ({
-        input,
-        text: 'has a meaning only together with role-to-assume',
-    }));
-function keyPair(values) {
-    const id = values['aws-access-key-id'] !== undefined;
-    const secret = values['aws-secret-access-key'] !== undefined;
-    if (id && !secret)
-        return [{ input: 'aws-secret-access-key', text: 'is missing beside aws-access-key-id' }];
-    if (secret && !id)
-        return [{ input: 'aws-access-key-id', text: 'is missing beside aws-secret-access-key' }];
-    return values['aws-session-token'] !== undefined && !id
-        ? [{ input: 'aws-session-token', text: 'needs aws-access-key-id and aws-secret-access-key' }]
-        : [];
-}
-function identitySources(values) {
-    const given = ['aws-access-key-id', 'aws-profile', 'web-identity-token-file'].filter((input) => values[input] !== undefined);
-    return given.length > 1
-        ? given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }))
-        : [];
-}
-function installSources(values) {
-    const method = values['install-method'];
-    const problems = [];
-    if (method === 'path' && !values['s5cmd-path'])
-        problems.push({ input: 's5cmd-path', text: 'is needed with install-method: path' });
-    if (method === 'mirror' && !values['s5cmd-url'])
-        problems.push({ input: 's5cmd-url', text: 'is needed with install-method: mirror' });
-    if (values['s5cmd-path'] && values['s5cmd-url'])
-        problems.push({ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' });
-    return problems;
-}
-/** What is wrong with the inputs together; a value that could not be read is left out. */
-function crossProblems(values) {
-    const overlapping = overlap(values);
-    return [
-        ...(overlapping ? [{ input: 'destination', text: overlapping }] : []),
-        ...needsRole(values),
-        ...keyPair(values),
-        ...identitySources(values),
-        ...installSources(values),
-    ];
-}
-
 // EXTERNAL MODULE: ./build/model/log-level.js
 var log_level = __nccwpck_require__(5803);
 ;// CONCATENATED MODULE: ./build/inputs/parsers.js
@@ -44791,14 +44904,20 @@ function inputs_parse(name, given) {
     const parsed = INPUTS[name].safeParse(given.text);
     if (parsed.success)
         return { value: parsed.data };
-    const shown = SECRETS.has(name) ? 'the value' : JSON.stringify(given.text.slice(0, 200));
+    const value = JSON.stringify(shown(name, given.text).slice(0, 200));
     const from = given.origin === 'environment' ? ' (from the environment)' : '';
     const why = parsed.error.issues[0]?.message ?? 'not understood';
-    return { problem: { input: name, text: `${shown}${from}: ${why}` } };
+    return { problem: { input: name, text: `${value}${from}: ${why}` } };
 }
+/** The value of an input as it may be shown: a URL may hold a password or a signature. */
+const shown = (name, text) => SECRETS.has(name)
+    ? '(hidden)'
+    : text
+        .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
+        .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
 const settingOf = (name, { text, origin }) => ({
     name,
-    value: SECRETS.has(name) ? '(hidden)' : text,
+    value: shown(name, text),
     origin,
 });
 function inputs_refuse(problems) {
@@ -45272,26 +45391,65 @@ async function toolchainFor({ engine, request }, ports, log) {
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/globs.js
-const LITERAL = /[\\^$.|+()[\]{}]/g;
-/** `**` + `/` also stands for no folder at all, as in .gitignore. */
-function toPattern(glob) {
-    return glob
-        .replace(LITERAL, '\\$&')
-        .replace(/(^|\/)\*\*\/|\*\*|\*|\?/g, (wildcard, start) => {
-        if (wildcard === '**')
-            return '[^]*';
-        if (wildcard === '*')
-            return '[^/]*';
-        if (wildcard === '?')
-            return '[^/]';
-        return `${start ?? ''}(?:[^]*/)?`;
-    });
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+/** The next position for a `**` that takes more; -1 when there is none. */
+function further(key, { key: at, byFolder }) {
+    if (!byFolder)
+        return at < key.length ? at + 1 : -1;
+    const slash = key.indexOf('/', at);
+    return slash < 0 ? -1 : slash + 1;
 }
+/**
+ * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
+ * time is at most the square of the key's length, whatever glob and key are.
+ */
+function matchesWhole(glob, key) {
+    let star;
+    let globstar;
+    let k = 0;
+    for (let g = 0; g < glob.length || k < key.length;) {
+        if (glob.startsWith('**', g)) {
+            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
+            g += byFolder ? 3 : 2;
+            globstar = { key: k, glob: g, byFolder };
+            star = undefined;
+            if (!byFolder && g === glob.length)
+                return true;
+        }
+        else if (glob[g] === '*') {
+            g++;
+            star = { key: k, glob: g, byFolder: false };
+        }
+        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
+            g++;
+            k += charLength(key, k);
+        }
+        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
+            g++;
+            k++;
+        }
+        else if (star && star.key < key.length && key[star.key] !== '/') {
+            k = ++star.key;
+            g = star.glob;
+        }
+        else if (globstar) {
+            k = further(key, globstar);
+            if (k < 0)
+                return false;
+            globstar.key = k;
+            g = globstar.glob;
+            star = undefined;
+        }
+        else
+            return false;
+    }
+    return true;
+}
+/** A glob without `/` starts at any folder, one with `/` at the prefix. */
 function matcher(glob) {
-    const anchored = glob.startsWith('/') ? glob.slice(1) : glob;
-    const start = glob.includes('/') ? '^' : '(?:^|/)';
-    const pattern = new RegExp(`${start}${toPattern(anchored)}$`, 'u');
-    return (key) => pattern.test(key);
+    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
+    return (key) => matchesWhole(whole, key);
 }
 /**
  * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
@@ -45306,15 +45464,17 @@ function keyFilter(include, exclude) {
 
 ;// CONCATENATED MODULE: ./build/preflight/preflight.js
 
-const MAX_SOCKETS = 64;
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64;
 function storeIn(region, { request, credentials, openStore }) {
+    const { numworkers } = request.how;
     return openStore({
         endpoint: request.endpoint,
         region,
         credentials,
         timeoutMs: request.how.requestTimeoutMs,
         maxAttempts: request.how.retryCount + 1,
-        maxSockets: MAX_SOCKETS,
+        maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
     });
 }
 function unreachable(side, bucket, error) {
@@ -45400,64 +45560,6 @@ async function preflight(ground) {
     return facts;
 }
 
-;// CONCATENATED MODULE: ./build/inventory/pages.js
-
-
-/** The key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-function fromUrlEncoded(key) {
-    // A lax server leaves some characters unencoded, so what is left counts as UTF-8 text.
-    return toKeyBytes(key)
-        .replaceAll('+', ' ')
-        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-const incomplete = (place, why) => new errors/* SyncError */.S0('listing', `The listing of ${place.bucket}/${place.prefix} is not complete: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-    retryable: true,
-});
-function checkPage(page, place) {
-    if (page.keyCount !== undefined && page.keyCount !== page.entries.length)
-        throw incomplete(place, `a page says ${page.keyCount} keys and holds ${page.entries.length}`);
-    if (page.truncated && !page.nextToken)
-        throw incomplete(place, 'a page says that more follows, but not where');
-}
-function objectOf(entry, encoded, { place, prefixBytes }) {
-    const key = encoded ? fromUrlEncoded(entry.key) : toKeyBytes(entry.key);
-    if (!key.startsWith(prefixBytes))
-        throw incomplete(place, 'it holds a key of another prefix');
-    const { size, etag, lastModifiedMs, storageClass } = entry;
-    return {
-        key: key.slice(prefixBytes.length),
-        size,
-        etag,
-        lastModifiedMs,
-        storageClass,
-    };
-}
-/**
- * All objects of a place as the service lists them, in its own order.
- * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
- */
-async function* listAll(store, place, signal) {
-    const scope = { place, prefixBytes: toKeyBytes(place.prefix) };
-    const tokens = new Set();
-    for (let token;;) {
-        const query = { bucket: place.bucket, prefix: place.prefix, token, signal };
-        const page = await store.listPage(place.single ? { ...query, maxKeys: 1 } : query);
-        checkPage(page, place);
-        for (const entry of page.entries) {
-            const object = objectOf(entry, page.encoded, scope);
-            if (!place.single || object.key === '')
-                yield object;
-        }
-        if (place.single || !page.truncated || page.nextToken === undefined)
-            return;
-        if (tokens.has(page.nextToken))
-            throw incomplete(place, 'the service repeats a page');
-        tokens.add(page.nextToken);
-        token = page.nextToken;
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/inventory/sort.js
 
 /** Records held in memory at a time. */
@@ -45490,17 +45592,20 @@ async function* readRun(files, path) {
         yield JSON.parse(line);
 }
 async function* mergeRuns(runs) {
-    const heads = await Promise.all(runs.map(async (run) => ({ run, next: await run.next() })));
-    for (;;) {
-        let least;
-        for (const head of heads)
-            if (!head.next.done &&
-                (!least || least.next.done || head.next.value.key < least.next.value.key))
-                least = head;
-        if (!least || least.next.done)
-            return;
-        yield least.next.value;
-        least.next = await least.run.next();
+    let heads = [];
+    for (const run of runs) {
+        const { value, done } = await run.next();
+        if (!done)
+            heads.push({ run, value });
+    }
+    while (heads.length > 0) {
+        const least = heads.reduce((a, b) => (b.value.key < a.value.key ? b : a));
+        yield least.value;
+        const { value, done } = await least.run.next();
+        if (done)
+            heads = heads.filter((head) => head !== least);
+        else
+            least.value = value;
     }
 }
 async function* once(sorted) {
@@ -45525,21 +45630,26 @@ async function* once(sorted) {
 async function inKeyOrder(records, files, folder) {
     const runs = runWriter(files, folder);
     let chunk = [];
-    for await (const record of records) {
-        chunk.push(record);
-        if (chunk.length < CHUNK)
-            continue;
+    try {
+        for await (const record of records) {
+            chunk.push(record);
+            if (chunk.length < CHUNK)
+                continue;
+            await runs.add(chunk);
+            chunk = [];
+        }
+        if (runs.paths.length === 0)
+            return once(ascending(chunk) ? chunk : chunk.sort(byKey));
         await runs.add(chunk);
-        chunk = [];
     }
-    if (runs.paths.length === 0)
-        return once(ascending(chunk) ? chunk : chunk.sort(byKey));
-    await runs.add(chunk);
-    await runs.close();
+    finally {
+        await runs.close();
+    }
     return once(mergeRuns(runs.paths.map((path) => readRun(files, path))));
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/inventory.js
+
 
 
 
@@ -45574,30 +45684,113 @@ async function takeInventory(side, filter, doors) {
 async function takeInventories(sides, filter, doors) {
     const other = new AbortController();
     const signal = AbortSignal.any([doors.signal, other.signal]);
+    let first;
     const take = async (name) => {
         const folder = doors.files.join(doors.folder, name);
-        await doors.files.makeFolder(folder);
         try {
+            await doors.files.makeFolder(folder);
             const inventory = await takeInventory(sides[name], filter, { ...doors, folder, signal });
-            doors.log.line('info', `Listed ${inventory.listed.toLocaleString('en-US')} objects at the ${name}.`);
+            const listed = humanObjects(inventory.listed);
+            doors.log.line('info', `Listed ${listed} at the ${name}.`);
             return inventory;
         }
         catch (error) {
+            first ??= error instanceof errors/* SyncError */.S0 ? error : listingRefused(sides[name].bucket, error);
+            // A plan needs both: the other listing is not worth its requests any more.
             other.abort();
-            throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(sides[name].bucket, error);
+            throw error;
         }
     };
     const [source, destination] = await Promise.allSettled([take('source'), take('destination')]);
     doors.signal.throwIfAborted();
     if (source.status === 'fulfilled' && destination.status === 'fulfilled')
         return { source: source.value, destination: destination.value };
-    throw firstCause(source, destination);
+    throw first;
 }
-/** The failure that came first: the other listing was only stopped because of it. */
-function firstCause(...settled) {
-    const failures = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
-    return failures.find((error) => (0,errors/* serviceFailure */.Kr)(error?.cause).code !== 'Cancelled') ?? failures[0];
+
+;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
+
+
+
+function iso_datetime(params) {
+    return _isoDateTime(ZodISODateTime, params);
 }
+function iso_date(params) {
+    return core._isoDate(ZodISODate, params);
+}
+function iso_time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function iso_duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
+
+;// CONCATENATED MODULE: ./build/model/op.js
+
+/** Version of the plan file's lines. */
+const PLAN_SCHEMA = 's3-direct-sync/plan/1';
+/** Why an object is copied. */
+const copyReason = schemas_enum(['missing', 'size-differs', 'etag-differs', 'newer', 'always']);
+/** A copy to be made: one line of the plan file. Keys are full keys. */
+const copyOp = strictObject({
+    op: literal('copy'),
+    key: schemas_string(),
+    to: schemas_string(),
+    /** Bytes. */
+    size: schemas_number().int().nonnegative(),
+    etag: schemas_string(),
+    lastModified: iso_datetime(),
+    /** ETag of the object that stands at the destination, where one does. */
+    toEtag: schemas_string().optional(),
+    storageClass: schemas_string().optional(),
+    /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
+    unnameable: literal(true).optional(),
+    reason: copyReason,
+});
+const COPY_REASONS = new Set(copyReason.options);
+/** Whether a reason of a plan is one to copy. */
+const isCopyReason = (reason) => COPY_REASONS.has(reason);
+/** Whether a reason is one to leave an object of the source as it is. */
+const isSkipReason = (reason) => !isCopyReason(reason) && reason !== 'only-at-destination';
+const placeLine = strictObject({
+    endpoint: schemas_string().optional(),
+    region: schemas_string(),
+    bucket: schemas_string(),
+    prefix: schemas_string(),
+    single: schemas_boolean(),
+});
+/** First line of a plan file. */
+const planHeader = strictObject({
+    schema: literal(PLAN_SCHEMA),
+    source: placeLine,
+    destination: placeLine,
+    compare: schemas_string(),
+    /** sha256 of places, filters and rules: a plan belongs to one request. */
+    requestDigest: schemas_string(),
+    createdAt: iso_datetime(),
+});
+const tally = strictObject({ objects: schemas_number().int(), bytes: schemas_number().int() });
+/** No objects. */
+const NO_TALLY = { objects: 0, bytes: 0 };
+/** Both together. */
+const addTally = (a, b) => ({
+    objects: a.objects + b.objects,
+    bytes: a.bytes + b.bytes,
+});
+/** Last line of a plan file; a file without it is not a plan. */
+const planTrailer = strictObject({
+    trailer: literal(true),
+    copies: tally,
+    /** Objects and bytes by reason, copies and skips alike. */
+    reasons: record(schemas_string(), tally),
+    listed: strictObject({ source: schemas_number().int(), destination: schemas_number().int() }),
+    /** sha256 over all lines before the trailer. */
+    digest: schemas_string(),
+});
+/** Objects of the source that a plan leaves as they are, filtered ones included. */
+const skippedBy = (reasons) => Object.entries(reasons)
+    .filter(([reason]) => isSkipReason(reason))
+    .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
 
 ;// CONCATENATED MODULE: ./build/plan/decide.js
 const decide_copy = (reason) => ({ copy: reason });
@@ -45646,8 +45839,16 @@ function refuseEmptySource(place, source, rules) {
 }
 
 ;// CONCATENATED MODULE: ./build/plan/pair.js
-/** Merge join of two streams that are in byte order of their keys, each key once. */
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
 async function* pairUp(source, destination) {
+    try {
+        yield* joined(source, destination);
+    }
+    finally {
+        await Promise.all([source.return?.(), destination.return?.()]);
+    }
+}
+async function* joined(source, destination) {
     let s = await source.next();
     let d = await destination.next();
     while (!s.done || !d.done) {
@@ -45782,109 +45983,8 @@ async function makePlanFile(ground) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/report/wording.js
-/** What the plan decided and why, in people's words. */
-const REASONS = {
-    missing: 'Missing at the destination',
-    'size-differs': 'Size differs',
-    'etag-differs': 'Same size, other content',
-    newer: 'Source is newer',
-    always: 'Copied always, as asked',
-    'same-etag': 'Identical content',
-    'same-size': 'Same size',
-    'not-newer': 'Source is not newer',
-    exists: 'Exists already',
-    'differs-unproven': 'Same size, destination is newer',
-    filtered: 'Left out by include and exclude',
-    'only-at-destination': 'Only at the destination, kept',
-};
-/** Reasons that lead to a copy. */
-const COPY_REASONS = new Set([
-    'missing',
-    'size-differs',
-    'etag-differs',
-    'newer',
-    'always',
-]);
-/** Why the direct engine carried an op. */
-const ROUTES = {
-    'newline-in-key': 'newline in the key',
-    'trailing-slash': 'key ends in a slash',
-    'over-5-gib': 'over 5 GiB',
-    'space-on-compatible-service': 'space in the key on an S3-compatible service',
-    'dot-segment': 'dot segment in the key',
-    'not-utf-8': 'key is not valid UTF-8',
-    's5cmd-unavailable': 's5cmd was not to be had',
-    'asked-for': 'asked for',
-};
-/** Where the binary came from. */
-const ORIGINS = {
-    'tool-cache': 'from the tool cache',
-    release: 'from the pinned release',
-    mirror: 'from the mirror',
-    pip: 'from the pinned wheel',
-    path: 'your own binary, its hash checked',
-    unpinned: 'your own binary, unpinned',
-};
-/** How the run proved who it is. */
-const IDENTITY_SOURCES = {
-    oidc: 'role by OIDC',
-    'token-file': 'role by a token file',
-    'role-by-keys': 'role by access keys',
-    inputs: 'access keys from the inputs',
-    discovered: 'found in the environment',
-};
-/** How the copies were proven. */
-const METHODS = {
-    heads: 'each copy looked at again',
-    listing: 'the destination listed again',
-    results: "the copies' own results",
-    none: 'not asked for',
-};
-/** The word for a value, where there is one: a value may come from another version's file. */
-const wordFor = (words, value) => (Object.hasOwn(words, value) ? words[value] : undefined);
-
-;// CONCATENATED MODULE: ./build/report/lines.js
-
-
-
-/** Closing lines of the rooms: what each came to, in a few words. */
-const inputs = ({ settings, mode, dryRun }) => {
-    const given = settings.filter(({ origin }) => origin !== 'default').length;
-    return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`;
-};
-const lines_install = (had) => {
-    if (had.toolchain)
-        return `s5cmd ${had.toolchain.reported} (${had.toolchain.origin})`;
-    return had.toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed';
-};
-const credentials = ({ facts }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`;
-const lines_preflight = ({ source, destination }) => {
-    const from = s3Url(source.bucket, source.prefix);
-    return `${from} (${source.region}) to ${s3Url(destination.bucket, destination.prefix)} (${destination.region})`;
-};
-const lines_plan = ({ trailer: { copies, reasons } }) => {
-    const unchanged = Object.entries(reasons)
-        .filter(([reason]) => !COPY_REASONS.has(reason) && reason !== 'only-at-destination')
-        .reduce((objects, [, tally]) => objects + tally.objects, 0);
-    return `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}), ${humanCount(unchanged)} to leave`;
-};
-const batch = ({ workers, s5cmdOps, directOps }) => {
-    const by = [
-        ...(s5cmdOps > 0 ? [`${humanCount(s5cmdOps)} by s5cmd`] : []),
-        ...(directOps > 0 ? [`${humanCount(directOps)} by the direct engine`] : []),
-    ];
-    return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`;
-};
-const lines_execute = ({ results, engine }) => `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`;
-const verify = ({ method, checked, mismatches }) => {
-    if (method === 'results')
-        return "proven by the service's answers";
-    const by = method === 'heads' ? 'one by one' : 'by one listing';
-    return `${humanObjects(checked)} checked ${by}, ${humanCount(mismatches.size)} not as planned`;
-};
-
 ;// CONCATENATED MODULE: ./build/report/paths.js
+
 
 /** Where the files of a run lie in its report folder. */
 const reportPaths = (files, folder) => ({
@@ -45894,16 +45994,26 @@ const reportPaths = (files, folder) => ({
     failed: files.join(folder, 'failed.ndjson'),
     report: files.join(folder, 'report.json'),
 });
-/** Makes the report folder and removes what an earlier run left there. Throws SyncError when it cannot be written. */
+/**
+ * Makes the report folder and removes the files of an earlier run from it, and nothing else.
+ * Throws SyncError when it cannot be written.
+ */
 async function clearFolder(files, folder) {
+    const { batches, ...own } = reportPaths(files, folder);
     try {
         await files.makeFolder(folder);
-        for (const path of Object.values(reportPaths(files, folder)))
+        for (const path of Object.values(own))
             await files.remove(path);
-        await files.writeText(files.join(folder, 'report.json'), '{}\n');
+        for (const name of await files.names(batches))
+            if (isBatchFileName(name))
+                await files.remove(files.join(batches, name));
+        const probe = files.join(folder, '.s3-direct-sync');
+        await files.writeText(probe, '');
+        await files.remove(probe);
     }
     catch (cause) {
-        throw new errors/* SyncError */.S0('input', `report-dir cannot be written: ${folder}`, {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new errors/* SyncError */.S0('input', `report-dir cannot be written: ${why}`, {
             hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
             cause,
         });
@@ -46060,42 +46170,8 @@ const ROOMS = (/* unused pure expression or super */ null && ([
     'verify',
 ]));
 
-;// CONCATENATED MODULE: ./build/report/record.js
-
-
-/** A walk that starts now. */
-const newWalk = (ports) => ({
-    ports,
-    record: { startedMs: ports.clock.now(), rooms: [], warnings: [] },
-    log: ports.host.log('info'),
-});
-/** Whether the run was asked to copy, not only to plan. */
-const writes = ({ request }) => request?.mode === 'sync' && !request.dryRun;
-/**
- * Walks through one room, which gives its value and its closing line: the room's log is a group, the
- * line stands below it, and its time is kept.
- */
-async function enter(walk, room, work) {
-    const { ports, record } = walk;
-    ports.host.cancelled.throwIfAborted();
-    const startedMs = ports.clock.now();
-    const close = (line) => {
-        const seconds = (ports.clock.now() - startedMs) / 1000;
-        record.rooms.push({ room, seconds, line });
-        walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`);
-    };
-    try {
-        const [value, line] = await walk.log.group(room, work);
-        close(line);
-        return value;
-    }
-    catch (error) {
-        close((0,errors/* explain */.WE)(error).title);
-        throw error;
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/report/totals.js
+
 
 
 
@@ -46105,12 +46181,11 @@ const REST = 'Other';
 const totals_UNNAMED = 'Unnamed';
 const CODE_CHARS = 100;
 const totals_MESSAGE_CHARS = 1000;
-const NOTHING = { objects: 0, bytes: 0 };
 const NO_ERRORS = new Map();
 /** The identity of `merge`: no outcome at all. */
 const NO_OUTCOMES = {
-    status: { done: NOTHING, failed: NOTHING, unknown: NOTHING },
-    sizeClasses: { small: NOTHING, medium: NOTHING, large: NOTHING },
+    status: { done: NO_TALLY, failed: NO_TALLY, unknown: NO_TALLY },
+    sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
     routes: {},
     errors: NO_ERRORS,
 };
@@ -46128,10 +46203,6 @@ function totalsOf(row) {
         errors: status === 'done' ? NO_ERRORS : new Map([[cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
     };
 }
-const sum = (a, b) => ({
-    objects: a.objects + b.objects,
-    bytes: a.bytes + b.bytes,
-});
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
 function totals_join(a, b) {
@@ -46170,14 +46241,14 @@ function mergeRoutes(a, b) {
 /** Totals of both sets of outcomes: associative and commutative, with `NO_OUTCOMES` as identity. */
 const totals_merge = (a, b) => ({
     status: {
-        done: sum(a.status.done, b.status.done),
-        failed: sum(a.status.failed, b.status.failed),
-        unknown: sum(a.status.unknown, b.status.unknown),
+        done: addTally(a.status.done, b.status.done),
+        failed: addTally(a.status.failed, b.status.failed),
+        unknown: addTally(a.status.unknown, b.status.unknown),
     },
     sizeClasses: {
-        small: sum(a.sizeClasses.small, b.sizeClasses.small),
-        medium: sum(a.sizeClasses.medium, b.sizeClasses.medium),
-        large: sum(a.sizeClasses.large, b.sizeClasses.large),
+        small: addTally(a.sizeClasses.small, b.sizeClasses.small),
+        medium: addTally(a.sizeClasses.medium, b.sizeClasses.medium),
+        large: addTally(a.sizeClasses.large, b.sizeClasses.large),
     },
     routes: mergeRoutes(a.routes, b.routes),
     errors: mergeErrors(a.errors, b.errors),
@@ -46223,55 +46294,29 @@ function verdict(facts) {
 
 
 
-
-const build_NOTHING = { objects: 0, bytes: 0 };
-const build_sum = (a, b) => ({
-    objects: a.objects + b.objects,
-    bytes: a.bytes + b.bytes,
+const minus = (a, b) => ({
+    objects: a.objects - b.objects,
+    bytes: a.bytes - b.bytes,
 });
-function skippedOf({ plan }) {
-    const skips = Object.entries(plan?.trailer.reasons ?? {}).filter(([reason]) => !COPY_REASONS.has(reason) && reason !== 'only-at-destination');
-    return skips.reduce((total, [, tally]) => build_sum(total, tally), build_NOTHING);
-}
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
-function build_totalsOf(record, { status }) {
-    const planned = record.plan?.trailer.copies ?? build_NOTHING;
-    const copied = status.done;
-    const attempted = record.executing === true;
-    const missing = {
-        objects: attempted
-            ? planned.objects - copied.objects - status.failed.objects - status.unknown.objects
-            : 0,
-        bytes: attempted
-            ? planned.bytes - copied.bytes - status.failed.bytes - status.unknown.bytes
-            : 0,
-    };
-    return {
-        planned,
-        copied,
-        failed: status.failed,
-        unknown: build_sum(status.unknown, missing),
-        skipped: skippedOf(record),
-    };
+function build_totalsOf({ found, entered }, { status }) {
+    const planned = found.plan?.trailer.copies ?? NO_TALLY;
+    const { done: copied, failed } = status;
+    const settled = addTally(addTally(copied, failed), status.unknown);
+    const missing = entered.has('execute') ? minus(planned, settled) : NO_TALLY;
+    const skipped = skippedBy(found.plan?.trailer.reasons ?? {});
+    return { planned, copied, failed, unknown: addTally(status.unknown, missing), skipped };
 }
-const placeOf = ({ bucket, prefix, single, endpoint, region }) => ({
-    bucket,
-    prefix,
-    single,
-    endpoint,
-    region,
-});
-function whereabouts({ facts, session, }) {
-    return {
-        identity: session?.facts,
-        source: facts && placeOf(facts.source),
-        destination: facts && placeOf(facts.destination),
-    };
-}
-function verdictOf(record, totals, aborted) {
-    const { request, failure } = record;
+const placeOf = (place) => {
+    if (!place)
+        return undefined;
+    const { bucket, prefix, single, endpoint, region } = place;
+    return { bucket, prefix, single, endpoint, region };
+};
+function verdictOf({ found, failure }, totals, aborted) {
+    const request = found.inputs;
     return verdict({
-        writes: writes(record),
+        writes: request?.mode === 'sync' && !request.dryRun,
         planned: totals.planned.objects,
         done: totals.copied.objects,
         aborted,
@@ -46279,48 +46324,15 @@ function verdictOf(record, totals, aborted) {
         failOn: request?.tell.failOn ?? 'failed',
     });
 }
-const seconds = (record, room) => record.rooms.find((timing) => timing.room === room)?.seconds ?? 0;
-function proof({ verification, execution }) {
-    if (!verification)
-        return execution && { method: 'none', checked: 0, mismatched: 0 };
-    const { method, checked, mismatches } = verification;
+function proof({ found: { execute, verify } }) {
+    if (!execute || !verify)
+        return undefined;
+    const { method, checked, mismatches } = verify;
     return { method, checked, mismatched: mismatches.size };
 }
-/** The report of a run, whatever it came to. */
-function buildReport(record, outcomes, { ports, files }) {
-    const { request, plan, execution, failure, toolchain, toolchainProblem } = record;
-    const settled = outcomes ?? NO_OUTCOMES;
-    const totals = build_totalsOf(record, settled);
-    return {
-        schema: REPORT_SCHEMA,
-        ...verdictOf(record, totals, ports.host.cancelled.aborted),
-        mode: request?.mode ?? 'sync',
-        dryRun: request?.dryRun ?? false,
-        startedAt: new Date(record.startedMs).toISOString(),
-        durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
-        copySeconds: seconds(record, 'execute'),
-        settings: request?.settings ?? [],
-        ...whereabouts(record),
-        reasons: plan?.trailer.reasons ?? {},
-        listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
-        totals,
-        sizeClasses: settled.sizeClasses,
-        rooms: record.rooms,
-        engine: execution
-            ? { ...execution.engine, toolchainProblem }
-            : idleEngine(toolchain, toolchainProblem),
-        verification: proof(record),
-        errors: errorGroups(settled),
-        warnings: record.warnings,
-        failure: failure === undefined ? undefined : (0,errors/* explain */.WE)(failure),
-        peakMemoryBytes: ports.system.peakMemoryBytes(),
-        files,
-    };
-}
-function idleEngine(toolchain, toolchainProblem) {
-    if (!toolchain && !toolchainProblem)
-        return undefined;
-    const counts = {
+function engineOf({ found }) {
+    const { install, execute } = found;
+    const idle = {
         numworkers: 0,
         processes: 0,
         crashes: 0,
@@ -46328,19 +46340,117 @@ function idleEngine(toolchain, toolchainProblem) {
         extraPasses: 0,
         batches: 0,
     };
-    return { used: [], toolchain, toolchainProblem, routes: {}, ...counts };
+    if (!execute && !install?.toolchain && !install?.toolchainProblem)
+        return undefined;
+    return { used: [], ...idle, ...install, ...execute?.engine };
+}
+/** What a person should know although the run went on. */
+function warningsOf({ found: { install, plan } }) {
+    const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0;
+    const nothingPasses = filtered > 0 && filtered === plan?.trailer.listed.source;
+    return [
+        ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
+        ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
+    ];
+}
+/** The report of a run, whatever it came to. */
+function buildReport(record, outcomes, { ports, files }) {
+    const { found, failure, rooms } = record;
+    const { inputs, plan, credentials, preflight } = found;
+    const totals = build_totalsOf(record, outcomes);
+    return {
+        schema: REPORT_SCHEMA,
+        ...verdictOf(record, totals, ports.host.cancelled.aborted),
+        mode: inputs?.mode ?? 'sync',
+        dryRun: inputs?.dryRun ?? false,
+        startedAt: new Date(record.startedMs).toISOString(),
+        durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
+        copySeconds: rooms.find(({ room }) => room === 'execute')?.seconds ?? 0,
+        settings: inputs?.settings ?? [],
+        identity: credentials?.facts,
+        source: placeOf(preflight?.source),
+        destination: placeOf(preflight?.destination),
+        reasons: plan?.trailer.reasons ?? {},
+        listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
+        totals,
+        sizeClasses: outcomes.sizeClasses,
+        routes: outcomes.routes,
+        rooms,
+        engine: engineOf(record),
+        verification: proof(record),
+        errors: errorGroups(outcomes),
+        warnings: warningsOf(record),
+        failure: failure === undefined ? undefined : (0,errors/* explain */.WE)(failure),
+        peakMemoryBytes: ports.system.peakMemoryBytes(),
+        files,
+    };
 }
 
-;// CONCATENATED MODULE: ./build/report/closing.js
+;// CONCATENATED MODULE: ./build/report/wording.js
+/** What the plan decided and why, in people's words. */
+const REASONS = {
+    missing: 'Missing at the destination',
+    'size-differs': 'Size differs',
+    'etag-differs': 'Same size, other content',
+    newer: 'Source is newer',
+    always: 'Copied always, as asked',
+    'same-etag': 'Identical content',
+    'same-size': 'Same size',
+    'not-newer': 'Source is not newer',
+    exists: 'Exists already',
+    'differs-unproven': 'Same size, destination is newer',
+    filtered: 'Left out by include and exclude',
+    'only-at-destination': 'Only at the destination, kept',
+};
+/** Why the direct engine carried an op. */
+const ROUTES = {
+    'newline-in-key': 'newline in the key',
+    'trailing-slash': 'key ends in a slash',
+    'over-5-gib': 'over 5 GiB',
+    'space-on-compatible-service': 'space in the key on an S3-compatible service',
+    'dot-segment': 'dot segment in the key',
+    'not-utf-8': 'key is not valid UTF-8',
+    's5cmd-unavailable': 's5cmd was not to be had',
+    'asked-for': 'asked for',
+};
+/** Where the binary came from. */
+const ORIGINS = {
+    'tool-cache': 'from the tool cache',
+    release: 'from the pinned release',
+    mirror: 'from the mirror',
+    pip: 'from the pinned wheel',
+    path: 'your own binary, its hash checked',
+    unpinned: 'your own binary, unpinned',
+};
+/** How the run proved who it is. */
+const IDENTITY_SOURCES = {
+    oidc: 'role by OIDC',
+    'token-file': 'role by a token file',
+    'role-by-keys': 'role by access keys',
+    inputs: 'access keys from the inputs',
+    discovered: 'found in the environment',
+};
+/** How the copies were proven. */
+const METHODS = {
+    heads: 'each copy looked at again',
+    listing: 'the destination listed again',
+    results: "the copies' own results",
+    none: 'not asked for',
+};
+/** The word for a value, where there is one: a value may come from another version's file. */
+const wordFor = (words, value) => (Object.hasOwn(words, value) ? words[value] : undefined);
+
+;// CONCATENATED MODULE: ./build/report/last-lines.js
 
 
 
-const closing_MB = 1_000_000;
+
+const last_lines_MB = 1_000_000;
 // The words and units are the specification's, whose readers parse `(\d+) files` and `MB/s`.
 const files = (word, { objects, bytes }) => `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ''}`;
 function skipped({ totals, reasons }) {
     const [reason = ''] = Object.entries(reasons)
-        .filter(([name]) => !COPY_REASONS.has(name) && name !== 'only-at-destination')
+        .filter(([name]) => isSkipReason(name))
         .sort(([, a], [, b]) => b.objects - a.objects)[0] ?? [];
     const why = wordFor(REASONS, reason)?.toLowerCase();
     const { objects } = totals.skipped;
@@ -46350,15 +46460,15 @@ function skipped({ totals, reasons }) {
 function closingLines(report) {
     const { totals, durationSeconds, copySeconds } = report;
     const time = `Total time: ${durationSeconds.toFixed(1)}s`;
-    const where = `Report: ${(0,safe/* safe */.g)(report.files.report)}`;
+    const where = report.files.report === '' ? [] : [`Report: ${(0,safe/* safe */.g)(report.files.report)}`];
     if (report.result === 'planned')
         return [
             `${files('Planned', totals.planned)} (nothing was written)`,
             skipped(report),
             time,
-            where,
+            ...where,
         ];
-    const speed = perSecond(totals.copied.bytes, copySeconds) / closing_MB;
+    const speed = perSecond(totals.copied.bytes, copySeconds) / last_lines_MB;
     return [
         files('Copied', totals.copied),
         skipped(report),
@@ -46366,7 +46476,7 @@ function closingLines(report) {
         ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
         time,
         `Average speed: ${speed.toFixed(1)} MB/s`,
-        where,
+        ...where,
     ];
 }
 
@@ -46426,31 +46536,41 @@ function outputs(report) {
 
 ;// CONCATENATED MODULE: ./build/report/settle.js
 
-/** A row as the verification leaves it: what the destination does not hold is not done. */
-function judged(row, verification) {
-    const mismatch = row.status === 'done' ? verification?.mismatches.get(row.to) : undefined;
-    const status = 'failed';
-    return mismatch === undefined ? row : { ...row, status, code: 'NotVerified', message: mismatch };
+const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.';
+/** A row as the proof leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
+function judged(row, proof) {
+    if (row.status !== 'done' || row.proof)
+        return row;
+    if (proof === 'unproven')
+        return { ...row, status: 'unknown', code: 'NotVerified', message: UNPROVEN };
+    const mismatch = proof.mismatches.get(row.to);
+    return mismatch === undefined
+        ? row
+        : { ...row, status: 'failed', code: 'NotVerified', message: mismatch };
 }
 /**
- * Reads all rows once: writes those that did not end well to `failedPath`, rewrites results.ndjson
- * where the verification changed rows, and gives the totals.
+ * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where the
+ * proof changes rows, and gives the totals.
  */
-async function settleRows(files, paths, verification) {
-    const rewrite = (verification?.mismatches.size ?? 0) > 0;
+async function settleRows(files, paths, proof) {
+    const rewrite = proof === 'unproven' || proof.mismatches.size > 0;
     const rewritten = `${paths.results}.part`;
     const failed = await files.writer(paths.failed);
     const results = rewrite ? await files.writer(rewritten) : undefined;
     let totals = NO_OUTCOMES;
-    for await (const line of files.lines(paths.results)) {
-        const row = judged(JSON.parse(line), verification);
-        totals = totals_merge(totals, totalsOf(row));
-        await results?.write(JSON.stringify(row));
-        if (row.status !== 'done')
-            await failed.write(JSON.stringify(row));
+    try {
+        for await (const line of files.lines(paths.results)) {
+            const row = judged(JSON.parse(line), proof);
+            totals = totals_merge(totals, totalsOf(row));
+            await results?.write(JSON.stringify(row));
+            if (row.status !== 'done')
+                await failed.write(JSON.stringify(row));
+        }
     }
-    await failed.close();
-    await results?.close();
+    finally {
+        await failed.close();
+        await results?.close();
+    }
     if (rewrite)
         await files.rename(rewritten, paths.results);
     return totals;
@@ -46626,7 +46746,6 @@ const engineFacts = (engine) => engine
         ['Engine', engineName(engine)],
         ['Parallel', parallelism(engine)],
         ['Retries', retries(engine)],
-        ['By the direct engine', routes(engine)],
     ]
     : [];
 /** Who ran, from where to where, and how it was carried and proven. */
@@ -46636,6 +46755,7 @@ function runFacts(report) {
         ['Destination', place(report.destination)],
         ['Identity', identity(report.identity)],
         ...engineFacts(report.engine),
+        ['By the direct engine', routes(report)],
         ['Copied by size', classes(report)],
         ['Proof', run_facts_proof(report)],
         ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
@@ -46668,6 +46788,7 @@ function bar(share) {
 
 
 
+
 const CODES_SHOWN = 20;
 const REASONS_SHOWN = 20;
 const SETTINGS_SHOWN = 100;
@@ -46675,14 +46796,14 @@ const WARNINGS_SHOWN = 20;
 const LINE_CHARS = 160;
 const OBJECTS = { title: 'Objects', align: 'right' };
 const SIZE = { title: 'Size', align: 'right' };
-const minus = (a, ...others) => ({
+const sections_minus = (a, ...others) => ({
     objects: others.reduce((left, { objects }) => left - objects, a.objects),
     bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes),
 });
 function parts({ totals, reasons, result }) {
     const { planned, copied, failed, unknown, skipped } = totals;
     const filtered = reasons['filtered'] ?? { objects: 0, bytes: 0 };
-    const rest = minus(planned, copied, failed, unknown);
+    const rest = sections_minus(planned, copied, failed, unknown);
     const all = [
         { icon: '✅', name: 'Copied', tally: copied },
         { icon: '❌', name: 'Failed', tally: failed },
@@ -46690,7 +46811,7 @@ function parts({ totals, reasons, result }) {
         result === 'planned'
             ? { icon: '⏳', name: 'To copy', tally: rest }
             : { icon: '⏳', name: 'Not started', tally: rest },
-        { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
+        { icon: '⚪', name: 'Unchanged', tally: sections_minus(skipped, filtered) },
         { icon: '➖', name: 'Filtered out', tally: filtered },
     ];
     return all.filter(({ tally }) => tally.objects > 0);
@@ -46720,7 +46841,7 @@ function reasons(report) {
         return '';
     const rows = Object.entries(report.reasons)
         .filter(([, { objects }]) => objects > 0)
-        .map(([reason, tally]) => ({ reason, tally, copy: COPY_REASONS.has(reason) }))
+        .map(([reason, tally]) => ({ reason, tally, copy: isCopyReason(reason) }))
         .sort((a, b) => Number(b.copy) - Number(a.copy) || b.tally.objects - a.tally.objects)
         .slice(0, REASONS_SHOWN)
         .map(({ reason, tally, copy }) => [
@@ -46846,59 +46967,166 @@ const summary = (report) => whileTheyFit([
 
 
 
+
+/** A cancelled run claims no success, so its copies count as the engines reported them. */
+function proofOf({ found }, aborted) {
+    const believed = { method: 'none', checked: 0, mismatches: new Map() };
+    return found.verify ?? (aborted ? believed : 'unproven');
+}
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function publish_settle(record, { files }) {
-    if (!record.request || !record.executing)
-        return undefined;
-    const paths = reportPaths(files, record.request.tell.reportDir);
+async function publish_settle({ record, ports: { files, host } }) {
+    const { inputs } = record.found;
+    if (!inputs || !record.entered.has('execute'))
+        return NO_OUTCOMES;
+    const paths = reportPaths(files, inputs.tell.reportDir);
     try {
         if (await files.exists(paths.results))
-            return await settleRows(files, paths, record.verification);
+            return await settleRows(files, paths, proofOf(record, host.cancelled.aborted));
     }
     catch (error) {
         record.failure ??= error;
     }
-    return undefined;
+    return NO_OUTCOMES;
 }
-async function filesOf({ request }, { files }) {
-    if (!request)
+async function filesOf({ record, ports: { files } }) {
+    const { inputs } = record.found;
+    if (!inputs)
         return { report: '' };
-    const paths = reportPaths(files, request.tell.reportDir);
+    const paths = reportPaths(files, inputs.tell.reportDir);
+    const copying = record.entered.has('execute');
     const existing = async (path) => (await files.exists(path)) ? path : undefined;
     return {
         report: paths.report,
         plan: await existing(paths.plan),
-        results: await existing(paths.results),
-        failed: await existing(paths.failed),
-        batches: await existing(paths.batches),
+        results: copying ? await existing(paths.results) : undefined,
+        failed: copying ? await existing(paths.failed) : undefined,
+        batches: copying ? await existing(paths.batches) : undefined,
     };
 }
-async function writeReport(report, { files }, log) {
-    if (report.files.report === '')
-        return;
-    try {
-        await files.writeText(report.files.report, `${JSON.stringify(report, undefined, 2)}\n`);
-    }
-    catch (error) {
-        log.line('error', `report.json could not be written: ${(0,errors/* explain */.WE)(error).text}`);
-    }
+/** Where the result is read. Each is told by itself: one that fails must not silence the others. */
+function channels(report, { record, ports, log }) {
+    const { host, files } = ports;
+    const wanted = record.found.inputs?.tell.jobSummary ?? host.input('job-summary') !== 'false';
+    const path = report.files.report;
+    return {
+        'report.json': async () => {
+            if (path !== '')
+                await files.writeText(path, `${JSON.stringify(report, undefined, 2)}\n`);
+        },
+        'the outputs': async () => {
+            for (const [name, value] of Object.entries(outputs(report)))
+                host.output(name, value);
+        },
+        'the job summary': async () => {
+            if (wanted)
+                await host.summary(summary(report));
+        },
+        'the annotations': async () => {
+            for (const { level, title, text } of annotations(report))
+                host.annotate(level, title, text);
+        },
+        'the log': async () => {
+            for (const line of closingLines(report))
+                log.line('info', line);
+        },
+    };
 }
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-async function publish({ record, ports, log }) {
-    const { host } = ports;
-    const outcomes = await publish_settle(record, ports);
-    const files = await filesOf(record, ports);
-    const report = buildReport(record, outcomes, { ports, files });
-    await writeReport(report, ports, log);
-    for (const [name, value] of Object.entries(outputs(report)))
-        host.output(name, value);
-    if (record.request?.tell.jobSummary ?? true)
-        await host.summary(summary(report));
-    for (const { level, title, text } of annotations(report))
-        host.annotate(level, title, text);
-    for (const line of closingLines(report))
-        log.line('info', line);
+async function publish(walk) {
+    const { record, ports, log } = walk;
+    const outcomes = await publish_settle(walk);
+    const report = buildReport(record, outcomes, { ports, files: await filesOf(walk) });
+    if (record.failure !== undefined)
+        log.line('debug', (0,errors/* traceOf */.fC)(record.failure));
+    for (const [name, tell] of Object.entries(channels(report, walk)))
+        await tell().catch((error) => log.line('error', `Could not write ${name}: ${(0,errors/* serviceFailure */.Kr)(error).message}`));
     return report;
+}
+
+;// CONCATENATED MODULE: ./build/report/closing.js
+
+
+
+/** What each room came to, in a few words: the closing line of its log group. */
+const CLOSING = {
+    inputs: ({ settings, mode, dryRun }) => {
+        const given = settings.filter(({ origin }) => origin !== 'default').length;
+        return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`;
+    },
+    install: ({ toolchain, toolchainProblem }) => {
+        if (toolchain)
+            return `s5cmd ${toolchain.reported} (${toolchain.origin})`;
+        return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed';
+    },
+    credentials: ({ facts }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
+    preflight: ({ source, destination }) => {
+        const from = s3Url(source.bucket, source.prefix);
+        const to = s3Url(destination.bucket, destination.prefix);
+        return `${from} (${source.region}) to ${to} (${destination.region})`;
+    },
+    plan: ({ trailer: { copies, reasons } }) => `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}), ${humanCount(skippedBy(reasons).objects)} to leave`,
+    batch: ({ workers, ops, engines }) => {
+        const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`);
+        return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`;
+    },
+    execute: ({ results, engine }) => `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
+    verify: ({ method, checked, mismatches }) => {
+        if (method === 'none')
+            return 'not asked for';
+        if (method === 'results')
+            return "proven by the service's answers";
+        const by = method === 'heads' ? 'one by one' : 'by one listing';
+        return `${humanObjects(checked)} checked ${by}, ${humanCount(mismatches.size)} not as planned`;
+    },
+};
+
+;// CONCATENATED MODULE: ./build/report/record.js
+
+
+
+/** A walk that starts now. */
+const newWalk = (ports) => ({
+    ports,
+    record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
+    log: ports.host.log('info'),
+});
+/** The same as `work`, but a cancel is not kept waiting for it. */
+async function orCancelled(cancelled, work) {
+    const { promise, reject } = Promise.withResolvers();
+    const cancel = () => reject(cancelled.reason);
+    cancelled.addEventListener('abort', cancel, { once: true });
+    try {
+        return await Promise.race([work, promise]);
+    }
+    finally {
+        cancelled.removeEventListener('abort', cancel);
+    }
+}
+/**
+ * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
+ * its time is kept. A cancel leaves a room at once, but for `execute`, which ends its copies in order.
+ */
+async function enter(walk, room, work) {
+    const { record, ports } = walk;
+    const { cancelled } = ports.host;
+    cancelled.throwIfAborted();
+    const startedMs = ports.clock.now();
+    record.entered.add(room);
+    const close = (line) => {
+        const seconds = (ports.clock.now() - startedMs) / 1000;
+        record.rooms.push({ room, seconds, line });
+        walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`);
+    };
+    try {
+        const found = await walk.log.group(room, () => room === 'execute' ? work() : orCancelled(cancelled, work()));
+        record.found[room] = found;
+        close(CLOSING[room](found));
+        return found;
+    }
+    catch (error) {
+        close((0,errors/* explain */.WE)(error).title);
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/verify/verify.js
@@ -46929,8 +47157,7 @@ async function byHeads(ground) {
     const mismatches = new Map();
     const look = looker(store, bucket);
     await inParallel(readClaims(ground), HEADS_AT_ONCE, async (claim) => {
-        if (ground.signal.aborted)
-            return;
+        ground.signal.throwIfAborted();
         const found = await look(prefix + toText(claim.key), ground.signal);
         verify_check(claim, found, { mismatches, prefix });
     });
@@ -46954,7 +47181,9 @@ async function byListing(ground) {
  * Looks at the destination again for every copy that was only reported done: by HEAD up to 1,000,
  * beyond that by one listing. Throws SyncError when the destination cannot be looked at.
  */
-async function verify_verify(ground) {
+async function verify(ground) {
+    if (ground.asked === 'outcomes')
+        return { method: 'none', checked: 0, mismatches: new Map() };
     const checked = ground.claims.count;
     if (checked === 0)
         return { method: 'results', checked, mismatches: new Map() };
@@ -46988,7 +47217,6 @@ async function verify_verify(ground) {
 
 
 
-
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -47003,106 +47231,41 @@ async function sync(ports) {
     return conclude(walk);
 }
 async function prepare(walk) {
-    const { ports, record } = walk;
+    const { host, files, store: openStore } = walk.ports;
     const request = await enter(walk, 'inputs', async () => {
-        const read = readRequest(ports.host, ports.files);
-        walk.log = ports.host.log(read.tell.logLevel);
-        await clearFolder(ports.files, read.tell.reportDir);
-        record.request = read;
-        return [read, inputs(read)];
+        const read = readRequest(host, files);
+        await clearFolder(files, read.tell.reportDir);
+        return read;
     });
-    const toolchain = await enter(walk, 'install', async () => {
-        const { how, install } = request;
-        const had = await toolchainFor({ engine: how.engine, request: install }, ports, walk.log);
-        Object.assign(record, had);
-        if (had.toolchainProblem)
-            record.warnings.push(had.toolchainProblem);
-        return [had.toolchain, lines_install(had)];
-    });
-    const session = await enter(walk, 'credentials', async () => {
-        const opened = await openSession(request, ports, walk.log);
-        record.session = opened;
-        return [opened, credentials(opened)];
-    });
-    const facts = await enter(walk, 'preflight', async () => {
-        const { credentials } = session;
-        const found = await preflight({ request, credentials, openStore: ports.store });
-        record.facts = found;
-        return [found, lines_preflight(found)];
-    });
-    return {
-        request,
-        toolchain,
-        session,
-        facts,
-        paths: reportPaths(ports.files, request.tell.reportDir),
-    };
+    const log = host.log(request.tell.logLevel);
+    walk.log = log;
+    const { toolchain } = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log));
+    const session = await enter(walk, 'credentials', () => openSession(request, walk.ports, log));
+    const { credentials } = session;
+    const facts = await enter(walk, 'preflight', () => preflight({ request, credentials, openStore }));
+    return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts };
 }
-const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', async () => {
+const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', () => {
     const { files, clock, host } = walk.ports;
-    const plan = await makePlanFile({
-        ...facts,
-        rules: request.what,
-        files,
-        path: paths.plan,
-        signal: host.cancelled,
-        log: walk.log,
-        nowMs: clock.now(),
-    });
-    walk.record.plan = plan;
-    if (plan.trailer.copies.objects === 0 && allFiltered(plan))
-        walk.record.warnings.push('No source object passes include and exclude.');
-    return [plan, lines_plan(plan)];
+    const place = { files, path: paths.plan, signal: host.cancelled, log: walk.log };
+    return makePlanFile({ ...facts, ...place, rules: request.what, nowMs: clock.now() });
 });
-const allFiltered = ({ trailer: { listed, reasons } }) => listed.source > 0 && (reasons['filtered']?.objects ?? 0) >= listed.source;
 async function carryOut(walk, ready, plan) {
-    const { ports, record } = walk;
-    const { request, facts, paths } = ready;
-    if (!writes(record) || plan.trailer.copies.objects === 0)
+    const { request, toolchain, facts, paths } = ready;
+    const { ports, log } = walk;
+    const { how, mode, dryRun } = request;
+    if (mode === 'plan' || dryRun || plan.trailer.copies.objects === 0)
         return;
-    const signal = ports.host.cancelled;
+    const work = await enter(walk, 'batch', () => {
+        const routes = { ...facts, engine: how.engine, s5cmdAvailable: toolchain !== undefined };
+        return survey(readOps(ports.files, plan), routes, how);
+    });
     const scratch = await ports.files.temporaryFolder();
-    try {
-        const seen = await enter(walk, 'batch', async () => {
-            const { destination } = facts;
-            const { engine } = request.how;
-            const routes = { engine, s5cmdAvailable: ready.toolchain !== undefined, destination };
-            const surveyed = await survey(readOps(ports.files, plan), routes, request.how);
-            return [surveyed, batch(surveyed)];
-        });
-        const execution = await enter(walk, 'execute', async () => {
-            record.executing = true;
-            const ground = {
-                ...ready,
-                plan,
-                survey: seen,
-                how: request.how,
-                ports,
-                log: walk.log,
-                signal,
-                scratch,
-            };
-            const carried = await execute({
-                ...ground,
-                resultsPath: paths.results,
-                batchFolder: paths.batches,
-            });
-            record.execution = carried;
-            return [carried, lines_execute(carried)];
-        });
-        if (request.how.verify === 'outcomes')
-            return;
-        await enter(walk, 'verify', async () => {
-            const { destination } = facts;
-            const { claims } = execution;
-            const seen = await verify_verify({ claims, destination, files: ports.files, scratch, signal });
-            record.verification = seen;
-            return [seen, verify(seen)];
-        });
-    }
-    finally {
-        await ports.files.remove(scratch);
-    }
+    const signal = ports.host.cancelled;
+    const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches };
+    const { claims } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, plan, survey: work, how, ports, log, signal }));
+    await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
+    await ports.files.remove(scratch);
 }
 async function conclude(walk) {
     const { exitCode } = await publish(walk);

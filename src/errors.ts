@@ -127,3 +127,10 @@ export function isTransient({ code, status }: ServiceFailure): boolean {
     return true
   return status !== undefined && (status === 429 || status >= 500)
 }
+
+/** The stack of an error and of all its causes, for the debug log. */
+export function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.stack ?? `${error.name}: ${error.message}`
+  return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`
+}

@@ -172,7 +172,6 @@ export interface Exit {
 
 /** A running child process whose lines are read as they come. */
 export interface Child {
-  readonly pid: number | undefined
   /** Settles when the process has ended and both its pipes are drained; never rejects. */
   readonly exit: Promise<Exit>
   /** Resolves when the pipe can take more; writing to a process that is gone is not an error. */
@@ -211,6 +210,8 @@ export interface Files {
   temporaryFolder(): Promise<string>
   remove(path: string): Promise<void>
   exists(path: string): Promise<boolean>
+  /** Names in a folder; none when there is no such folder. */
+  names(folder: string): Promise<readonly string[]>
   readText(path: string): Promise<string>
   writeText(path: string, text: string): Promise<void>
   /** Replaces `to`, in one step. */
@@ -229,7 +230,6 @@ export interface System {
   /** As Node names them: linux, darwin, win32; x64, arm64, … */
   readonly platform: string
   readonly arch: string
-  readonly cpus: number
   /** Highest resident memory of this process so far, bytes. */
   peakMemoryBytes(): number
 }

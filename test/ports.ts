@@ -20,6 +20,7 @@ export const noFiles: Files = {
   temporaryFolder: unexpected,
   remove: unexpected,
   exists: unexpected,
+  names: unexpected,
   readText: unexpected,
   writeText: unexpected,
   rename: unexpected,
@@ -126,7 +127,6 @@ export function playedProcesses(play: (child: PlayedChild, event: string) => voi
       }
       children.push(child)
       return {
-        pid: children.length,
         exit: promise,
         write: async (text) => {
           child.fed.push(text.trimEnd())

@@ -6,6 +6,7 @@ import {
   mkdir,
   mkdtemp,
   open,
+  readdir,
   readFile,
   rename,
   rm,
@@ -23,6 +24,15 @@ async function temporaryFolder(): Promise<string> {
   const parent = process.env['RUNNER_TEMP'] || os.tmpdir()
   await mkdir(parent, { recursive: true })
   return mkdtemp(path.join(parent, 's3-direct-sync-'))
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 async function exists(file: string): Promise<boolean> {
@@ -79,6 +89,7 @@ export const localFiles: Files = {
   temporaryFolder,
   remove: (file) => rm(file, { recursive: true, force: true }),
   exists,
+  names,
   readText: (file) => readFile(file, 'utf8'),
   writeText: (file, text) => writeFile(file, text),
   rename,

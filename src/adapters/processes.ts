@@ -70,7 +70,6 @@ function readLines(child: ChildProcessWithoutNullStreams, onLine: OnLine): void 
 
 /** What stands for a process that the system refused to start. */
 const stillborn: Child = {
-  pid: undefined,
   exit: Promise.resolve({ code: null, signal: null }),
   write: async () => {},
   endInput: () => {},
@@ -102,7 +101,6 @@ function feed(spec: ProcessSpec, onLine: OnLine): Child {
     child.on('close', (code, signal) => resolve({ code, signal }))
   })
   return {
-    pid: child.pid,
     exit,
     write: inputOf(child.stdin),
     endInput: () => {

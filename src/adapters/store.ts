@@ -1,4 +1,5 @@
 import {
+  type _Object,
   CopyObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -6,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
-import type { CopyRequest, ListPage, ListQuery, Store, StoreAddress } from '../ports.ts'
+import type { CopyRequest, ListEntry, ListPage, ListQuery, Store, StoreAddress } from '../ports.ts'
 import { toSdk } from './sdk-credentials.ts'
 
 const CONNECT_MS = 10_000
@@ -77,6 +78,22 @@ async function bucketRegion(client: S3Client, bucket: string): Promise<string | 
   }
 }
 
+const unreadable = (why: string): Error =>
+  Object.assign(new Error(`The answer is not a listing: ${why}.`), { name: 'IncompleteListing' })
+
+function entryOf({ Key, Size, ETag, LastModified, StorageClass }: _Object): ListEntry {
+  if (Key === undefined || Size === undefined || !ETag || !LastModified)
+    throw unreadable('an object comes without key, size, ETag or time')
+  const etag = plainEtag(ETag)
+  return {
+    key: Key,
+    size: Size,
+    etag,
+    lastModifiedMs: LastModified.getTime(),
+    storageClass: StorageClass,
+  }
+}
+
 async function listPage(client: S3Client, query: ListQuery): Promise<ListPage> {
   const input = {
     Bucket: query.bucket,
@@ -89,18 +106,12 @@ async function listPage(client: S3Client, query: ListQuery): Promise<ListPage> {
     new ListObjectsV2Command(input),
     query.signal ? { abortSignal: query.signal } : {},
   )
-  const entries = (page.Contents ?? []).map((object) => ({
-    key: object.Key ?? '',
-    size: object.Size ?? 0,
-    etag: plainEtag(object.ETag),
-    lastModifiedMs: object.LastModified?.getTime() ?? 0,
-    storageClass: object.StorageClass,
-  }))
+  if (page.IsTruncated === undefined) throw unreadable('a page does not say whether more follows')
   return {
-    entries,
+    entries: (page.Contents ?? []).map(entryOf),
     encoded: page.EncodingType === 'url',
     keyCount: page.KeyCount,
-    truncated: page.IsTruncated ?? false,
+    truncated: page.IsTruncated,
     nextToken: page.NextContinuationToken,
   }
 }

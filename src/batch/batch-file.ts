@@ -11,8 +11,12 @@ function stamp(ms: number): string {
 }
 
 /** Name of a batch's `s5cmd run` file; the time is UTC. */
-export const batchFileName = (startedAtMs: number, id: number): string =>
+const batchFileName = (startedAtMs: number, id: number): string =>
   `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, '0')}.txt`
+
+/** Whether a file name is one that a batch has. */
+export const isBatchFileName = (name: string): boolean =>
+  /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name)
 
 /** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
 export async function writeBatchFile(

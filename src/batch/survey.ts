@@ -1,7 +1,7 @@
 import { SyncError } from '../errors.ts'
 import type { SizeClass } from '../model/batch.ts'
 import type { Op } from '../model/op.ts'
-import type { RouteReason } from '../model/outcome.ts'
+import type { EngineName, RouteReason } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
 import { type RouteRules, routeToDirect, s5cmdCannot } from './route.ts'
 import { sizeClassOf, workersFor } from './tuning.ts'
@@ -11,8 +11,10 @@ export interface Survey {
   readonly routes: RouteRules
   /** Objects in parallel to start with. */
   readonly workers: number
-  readonly s5cmdOps: number
-  readonly directOps: number
+  /** Ops by the engine that carries them. */
+  readonly ops: Readonly<Record<EngineName, number>>
+  /** The engines that have work. */
+  readonly engines: readonly EngineName[]
 }
 
 const NAMED = 5
@@ -33,16 +35,17 @@ export async function survey(
 ): Promise<Survey> {
   const classes = new Set<SizeClass>()
   const stuck: { op: Op; why: RouteReason }[] = []
-  const counts = { s5cmd: 0, direct: 0, stuck: 0 }
+  const counts = { s5cmd: 0, direct: 0 }
+  let left = 0
   for await (const op of ops) {
     classes.add(sizeClassOf(op.size))
     counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++
     const why = routes.engine === 's5cmd' ? s5cmdCannot(op, routes) : undefined
     if (!why) continue
-    counts.stuck++
     if (stuck.length < NAMED) stuck.push({ op, why })
+    else left++
   }
-  if (counts.stuck > 0) refuse(stuck, counts.stuck - stuck.length)
-  const workers = workersFor(how, classes)
-  return { routes, workers, s5cmdOps: counts.s5cmd, directOps: counts.direct }
+  if (stuck.length > 0) refuse(stuck, left)
+  const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
+  return { routes, workers: workersFor(how, classes), ops: counts, engines }
 }

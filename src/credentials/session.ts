@@ -10,11 +10,15 @@ export interface Session {
   readonly facts: IdentityFacts
   /** Valid credentials, renewed when they are due. Throws SyncError when they cannot be renewed any more. */
   readonly credentials: CredentialSource
+  /** These credentials were refused as expired: new ones are due at once. */
+  reject(credentials: Credentials): void
   /** When the current credentials are due for renewal, milliseconds since the epoch; undefined: never. */
   refreshAtMs(): number | undefined
 }
 
 const MARGIN_MS = 10 * 60_000
+/** After a renewal that failed, the next is tried no sooner. */
+const PAUSE_MS = 30_000
 
 /** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
 export function refreshPoint(obtainedAtMs: number, expiresAtMs: number): number {
@@ -26,43 +30,55 @@ interface Held {
   readonly refreshAtMs: number | undefined
 }
 
-function keeper(
+async function renewed(
   obtain: CredentialSource,
   { clock, host }: Pick<Ports, 'clock' | 'host'>,
-  log: Log,
-) {
+): Promise<Held> {
+  const obtainedAtMs = clock.now()
+  const credentials = await obtain()
+  for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
+    if (secret) host.mask(secret)
+  const { expiresAtMs } = credentials
+  if (expiresAtMs === undefined) return { credentials, refreshAtMs: undefined }
+  if (expiresAtMs > obtainedAtMs)
+    return { credentials, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) }
+  throw new SyncError('credentials', 'The credentials that were given have expired already.', {
+    hint: 'Check the clock of this runner, and where the credentials come from.',
+  })
+}
+
+/** Holds credentials and renews them when they are due, once for all who ask at a time. */
+function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, log: Log) {
+  const { clock } = ports
   let held: Held | undefined
   let renewing: Promise<Held> | undefined
 
-  async function renew(): Promise<Held> {
-    const obtainedAtMs = clock.now()
-    const credentials = await obtain()
-    for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
-      if (secret) host.mask(secret)
-    const { expiresAtMs } = credentials
-    return {
-      credentials,
-      refreshAtMs: expiresAtMs === undefined ? undefined : refreshPoint(obtainedAtMs, expiresAtMs),
-    }
+  /** What is held goes on while it is valid, though it could not be renewed. */
+  function kept(error: unknown): Held {
+    const expiresAtMs = held?.credentials.expiresAtMs
+    if (!held || expiresAtMs === undefined || clock.now() >= expiresAtMs) throw error
+    log.line('warn', `The credentials could not be renewed yet: ${serviceFailure(error).message}`)
+    return { ...held, refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs) }
   }
 
-  async function current(): Promise<Credentials> {
-    const due = held?.refreshAtMs
-    if (held && (due === undefined || clock.now() < due)) return held.credentials
-    renewing ??= renew().finally(() => {
-      renewing = undefined
-    })
-    try {
+  return {
+    current: async (): Promise<Credentials> => {
+      const due = held?.refreshAtMs
+      if (held && (due === undefined || clock.now() < due)) return held.credentials
+      renewing ??= renewed(obtain, ports)
+        .catch(kept)
+        .finally(() => {
+          renewing = undefined
+        })
       held = await renewing
-    } catch (error) {
-      const usable = held?.credentials.expiresAtMs
-      if (!held || usable === undefined || clock.now() >= usable) throw error
-      log.line('warn', `The credentials could not be renewed yet: ${serviceFailure(error).message}`)
-    }
-    return held.credentials
+      return held.credentials
+    },
+    reject: (credentials: Credentials): void => {
+      if (held?.credentials === credentials && held.refreshAtMs !== undefined)
+        held = { ...held, refreshAtMs: clock.now() }
+    },
+    refreshAtMs: () => held?.refreshAtMs,
   }
-
-  return { current, refreshAtMs: () => held?.refreshAtMs }
 }
 
 function refused(error: unknown): SyncError {
@@ -128,6 +144,7 @@ export async function openSession(request: SyncRequest, ports: Ports, log: Log):
   return {
     facts: { account: caller?.account, arn: caller?.arn, roleArn: request.who.roleArn, source },
     credentials: kept.current,
+    reject: kept.reject,
     refreshAtMs: kept.refreshAtMs,
   }
 }

@@ -78,9 +78,11 @@ function staticKeys(who: IdentityRequest): CredentialSource | undefined {
   return keys && (async () => keys)
 }
 
-async function tokenOf(path: string, files: Ports['files']): Promise<string> {
+async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
   try {
-    return (await files.readText(path)).trim()
+    const token = (await files.readText(path)).trim()
+    host.mask(token)
+    return token
   } catch (cause) {
     throw new SyncError('credentials', `web-identity-token-file cannot be read: ${path}`, {
       hint: 'Check the path; the file must exist before this step runs.',
@@ -121,7 +123,7 @@ function discovered(who: IdentityRequest, { identity }: Doors): CredentialSource
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
 export function credentialSource(request: SyncRequest, doors: Doors): Obtained {
   const { who } = request
-  const { host, files } = doors.ports
+  const { host } = doors.ports
   const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined)
   if (!who.roleArn)
     return keys && who.keys
@@ -131,7 +133,7 @@ export function credentialSource(request: SyncRequest, doors: Doors): Obtained {
   if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) }
   const { tokenFile } = who
   if (tokenFile) {
-    const token = () => tokenOf(tokenFile, files)
+    const token = () => tokenOf(tokenFile, doors.ports)
     return { source: 'token-file', obtain: byToken(request, role, { doors, token }) }
   }
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)

@@ -4,27 +4,41 @@ import type { EngineName } from '../model/outcome.ts'
 /** How one attempt at an op ended, as its engine saw it. */
 export type Ending =
   | { readonly status: 'done'; readonly etag?: string | undefined }
-  | { readonly status: 'failed' | 'unknown'; readonly code: string; readonly message: string }
+  | Stopped
+  | { readonly status: 'failed'; readonly code: string; readonly message: string }
 
-/** Told once for every op that an engine was given. */
-export type OnEnded = (ended: {
+/** Nothing is known of the op: its engine stopped, or lost it. */
+export interface Stopped {
+  readonly status: 'unknown'
+  readonly code: string
+  readonly message: string
+}
+
+/** The end of an attempt at an op of a batch. */
+export interface Ended {
   readonly op: RoutedOp
   readonly batch: Batch
   readonly ending: Ending
-}) => void
+  /** The engine stopped before it tried the op. */
+  readonly untried?: true
+}
+
+/** Gives the next batch; undefined when there is none. */
+export type NextBatch = () => Promise<Batch | undefined>
 
 /** What carries ops. */
 export interface Engine {
   readonly name: EngineName
   /**
-   * Carries all batches, in any order within, and tells the end of every op exactly once. Never
-   * rejects for a failed op. After a cancel, ops that were not settled end `unknown`.
+   * Carries batches, in any order within, until there are none or until it must stop, and tells the
+   * end of every op of the batches it took exactly once. Gives why it stopped before the last batch.
+   * Rejects only when a batch cannot be had.
    */
-  run(batches: AsyncIterable<Batch>, onEnded: OnEnded): Promise<void>
+  run(next: NextBatch, onEnded: (ended: Ended) => void): Promise<Stopped | undefined>
 }
 
-/** Ending of an op that a cancel left unsettled. */
-export const CANCELLED: Ending = {
+/** Why ops of a cancelled run are not settled. */
+export const CANCELLED: Stopped = {
   status: 'unknown',
   code: 'Cancelled',
   message: 'The run was cancelled before this object was settled.',

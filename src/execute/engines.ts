@@ -1,5 +1,7 @@
 import type { LineRules } from '../batch/line.ts'
+import type { Survey } from '../batch/survey.ts'
 import type { Session } from '../credentials/session.ts'
+import type { EngineName } from '../model/outcome.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest } from '../model/request.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -22,8 +24,7 @@ export interface EngineGround {
   readonly log: Log
   readonly signal: AbortSignal
   readonly lineRules: LineRules
-  /** Objects in parallel in the first pass. */
-  readonly workers: number
+  readonly survey: Survey
   readonly counts: EngineCounts
 }
 
@@ -46,10 +47,15 @@ function relayGround(ground: EngineGround, workers: number): RelayGround {
     retryCount: how.retryCount,
   }
   return {
-    nextProcess: async () => ({
-      spec: s5cmdProcess(rules, await session.credentials(), ports.host.env),
-      dueAtMs: session.refreshAtMs(),
-    }),
+    nextProcess: async () => {
+      const credentials = await session.credentials()
+      return {
+        spec: s5cmdProcess(rules, credentials, ports.host.env),
+        dueAtMs: session.refreshAtMs(),
+        expiresAtMs: credentials.expiresAtMs,
+        onExpired: () => session.reject(credentials),
+      }
+    },
     workers,
     requestTimeoutMs: how.requestTimeoutMs,
     processes: ports.processes,
@@ -69,14 +75,16 @@ function relayGround(ground: EngineGround, workers: number): RelayGround {
   }
 }
 
-/** The engines of each pass, 0 being the first. */
+/** The engines of each pass, 0 being the first: those that the plan has work for. */
 export const enginesOf =
   (ground: EngineGround) =>
   (pass: number): readonly Engine[] => {
-    const { facts, how, signal, lineRules } = ground
-    const workers = passWorkers(ground.workers, pass)
-    return [
-      s5cmdEngine(lineRules, relayGround(ground, workers)),
-      directEngine({ ...facts, workers, requestTimeoutMs: how.requestTimeoutMs, signal }),
-    ]
+    const { facts, how, signal, lineRules, survey } = ground
+    const workers = passWorkers(survey.workers, pass)
+    const make: Readonly<Record<EngineName, () => Engine>> = {
+      s5cmd: () => s5cmdEngine(lineRules, relayGround(ground, workers)),
+      direct: () =>
+        directEngine({ ...facts, workers, requestTimeoutMs: how.requestTimeoutMs, signal }),
+    }
+    return survey.engines.map((name) => make[name]())
   }

@@ -1,23 +1,22 @@
 import { writeBatchFile } from '../batch/batch-file.ts'
 import type { LineRules } from '../batch/line.ts'
 import { type RouteRules, routeToDirect } from '../batch/route.ts'
-import type { Survey } from '../batch/survey.ts'
 import { batchOps } from '../batch/tuning.ts'
+import { SyncError } from '../errors.ts'
 import type { RoutedOp } from '../model/batch.ts'
 import type { Plan } from '../model/op.ts'
-import type { Outcome } from '../model/outcome.ts'
 import type { EngineFacts } from '../model/report.ts'
 import { readOps } from '../plan/plan-file.ts'
+import type { Facts } from '../preflight/preflight.ts'
 import { type EngineGround, enginesOf } from './engines.ts'
-import { type Ledger, openLedger, type Spool } from './ledger.ts'
+import { openLedger, type Spool } from './ledger.ts'
 import { looker } from './look.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
 
 /** What a plan is carried out with. */
-export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'workers' | 'counts'> {
+export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts'> {
   readonly plan: Plan
-  readonly survey: Survey
   /** Folder of the run's own files. */
   readonly scratch: string
   readonly resultsPath: string
@@ -40,16 +39,6 @@ async function* routed(ground: ExecuteGround, rules: RouteRules): AsyncGenerator
   }
 }
 
-const ledgerFor = (ground: ExecuteGround, onSettled: (outcome: Outcome) => void): Promise<Ledger> =>
-  openLedger({
-    files: ground.ports.files,
-    resultsPath: ground.resultsPath,
-    claimsPath: ground.ports.files.join(ground.scratch, 'claims.ndjson'),
-    destinationPrefix: ground.facts.destination.prefix,
-    prove: ground.how.verify !== 'outcomes',
-    onSettled,
-  })
-
 type Packing = Pick<PassGround, 'packRules' | 'onBatch'> & { readonly batches: () => number }
 
 function packing({ how, ports, facts, batchFolder }: ExecuteGround, lineRules: LineRules): Packing {
@@ -61,7 +50,7 @@ function packing({ how, ports, facts, batchFolder }: ExecuteGround, lineRules: L
     packRules: {
       opsPerBatch: (sizeClass) => batchOps(how, sizeClass),
       nextId: () => ++batches,
-      serverTimeMs: () => facts.destination.store.serverTimeMs() ?? clock.now(),
+      serverTimeMs: () => serverTime(facts),
     },
     onBatch: async (batch) => {
       if (batch.engine === 's5cmd')
@@ -70,47 +59,70 @@ function packing({ how, ports, facts, batchFolder }: ExecuteGround, lineRules: L
   }
 }
 
+/** The destination's clock. It has been listed, so that its time is known. */
+function serverTime({ destination }: Facts): number {
+  const ms = destination.store.serverTimeMs()
+  if (ms !== undefined) return ms
+  throw new SyncError(
+    'execute',
+    'The destination answers without a Date, so no copy can be proven.',
+    {
+      hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
+    },
+  )
+}
+
+/** Opens the ledger of a run whose progress is logged while it is open. */
+async function openBooks(ground: ExecuteGround, stop: () => void) {
+  const { ports, plan, facts, how, log } = ground
+  const progress = startProgress(plan.trailer.copies, ports.clock, log)
+  const ledger = await openLedger({
+    files: ports.files,
+    resultsPath: ground.resultsPath,
+    claimsPath: ports.files.join(ground.scratch, 'claims.ndjson'),
+    destinationPrefix: facts.destination.prefix,
+    prove: how.verify !== 'outcomes',
+    onLost: stop,
+    onSettled: ({ op }) => progress.settled(op.size),
+  })
+  return { ...ledger, close: () => ledger.close().finally(progress.stop) }
+}
+
 /**
  * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
- * Rejects only when our own files cannot be read or written any more.
+ * Rejects only when our own files cannot be read or written any more; what is known is in them then.
  */
 export async function execute(outer: ExecuteGround): Promise<Execution> {
-  const stopped = new AbortController()
-  const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopped.signal]) }
-  const { plan, facts, how, ports, log, signal, scratch, toolchain } = ground
+  const stopper = new AbortController()
+  const stop = () => stopper.abort()
+  const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) }
+  const { facts, how, ports, log, signal, scratch, toolchain, survey } = ground
   const { files, clock } = ports
-  const { destination } = facts
-  const { workers, s5cmdOps, directOps } = ground.survey
   const lineRules = { ...facts, metadataDirective: toolchain?.metadataDirective ?? false }
   const counts = { processes: 0, crashes: 0, requestRetries: 0 }
-  const routes: Partial<Record<string, number>> = {}
   await files.makeFolder(ground.batchFolder)
-  const progress = startProgress(plan.trailer.copies, clock, log)
-  const ledger = await ledgerFor(ground, ({ op, route }) => {
-    progress.settled(op.size)
-    if (route) routes[route] = (routes[route] ?? 0) + 1
-  })
   const { batches, ...packed } = packing(ground, lineRules)
-  const extraPasses = await runPasses(() => routed(ground, ground.survey.routes), {
-    engines: enginesOf({ ...ground, lineRules, workers, counts }),
+  const books = await openBooks(ground, stop)
+  const passes = runPasses(() => routed(ground, survey.routes), {
+    engines: enginesOf({ ...ground, lineRules, counts }),
     ...packed,
-    ...{ ledger, files, clock, log, signal, ...how, folder: scratch },
-    look: looker(destination.store, destination.bucket),
-    stop: () => stopped.abort(),
-  }).finally(progress.stop)
-  const { results, claims } = await ledger.close()
-  const used = [
-    ...(s5cmdOps > 0 ? ['s5cmd' as const] : []),
-    ...(directOps > 0 ? ['direct' as const] : []),
-  ]
+    ...{ files, clock, log, signal, stop },
+    ledger: books,
+    look: looker(facts.destination.store, facts.destination.bucket),
+    folder: scratch,
+    maxRetries: how.maxRetries,
+    retryDelayMs: how.retryDelayMs,
+  })
+  // The rows are closed whatever happened, so that what is known is not lost.
+  const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)])
+  if (ended.status === 'rejected') throw ended.reason
+  if (closed.status === 'rejected') throw closed.reason
   const engine = {
-    used,
     toolchain,
-    numworkers: workers,
-    extraPasses,
-    routes,
+    numworkers: survey.workers,
+    extraPasses: ended.value,
     batches: batches(),
     ...counts,
   }
-  return { results, claims, engine }
+  return { ...closed.value, engine: { ...engine, used: survey.engines } }
 }

@@ -20,40 +20,45 @@ export interface Spool {
 export interface Ledger {
   /** The end of an op. */
   settle(outcome: Outcome): void
-  settled(): number
   /** Writes all that is still in memory and closes the files. */
   close(): Promise<{ readonly results: Spool; readonly claims: Spool }>
 }
 
 const MESSAGE_CHARS = 500
 
+/** Whether the answer to the copy proves it: it names the source's ETag. */
+const provenByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
+  status === 'done' && resultEtag === op.etag
+
 /** The line of results.ndjson for an outcome. */
-export const resultRow = ({
-  op,
-  status,
-  engine,
-  route,
-  attempts,
-  code,
-  message,
-}: Outcome): ResultRow => ({
-  op: op.op,
-  key: op.key,
-  to: op.to,
-  size: op.size,
-  status,
-  engine,
-  ...(route ? { route } : {}),
-  attempts,
-  ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
-})
+const resultRow = (outcome: Outcome): ResultRow => {
+  const { op, status, engine, route, attempts, code, message } = outcome
+  return {
+    op: op.op,
+    key: op.key,
+    to: op.to,
+    size: op.size,
+    status,
+    engine,
+    ...(route ? { route } : {}),
+    attempts,
+    ...(provenByAnswer(outcome) ? { proof: 'etag' } : {}),
+    ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
+  }
+}
 
 /** Whether another attempt may end better. */
 export const mayHeal = ({ status, code }: Outcome): boolean =>
-  status === 'unknown' || (status === 'failed' && failureKind(code).retryable)
+  status !== 'done' && failureKind(code).retryable
+
+interface LinesRules {
+  readonly files: Files
+  /** Told at once when a line cannot be written; `close` throws the failure. */
+  readonly onLost: () => void
+}
 
 /** A file of JSON lines that is written in the background, in order. */
-export async function jsonLines(files: Files, path: string) {
+export async function jsonLines(path: string, { files, onLost }: LinesRules) {
   const writer: LineWriter = await files.writer(path)
   let count = 0
   let tail: Promise<void> = Promise.resolve()
@@ -61,8 +66,7 @@ export async function jsonLines(files: Files, path: string) {
     add(value: unknown): void {
       count++
       tail = tail.then(() => writer.write(JSON.stringify(value)))
-      // The failure is thrown at `close`; until then it must not count as unhandled.
-      tail.catch(() => {})
+      tail.catch(onLost)
     },
     async close(): Promise<Spool> {
       await tail.finally(() => writer.close())
@@ -71,8 +75,7 @@ export async function jsonLines(files: Files, path: string) {
   }
 }
 
-interface LedgerRules {
-  readonly files: Files
+interface LedgerRules extends LinesRules {
   readonly resultsPath: string
   readonly claimsPath: string
   readonly destinationPrefix: string
@@ -83,24 +86,25 @@ interface LedgerRules {
 
 /** A ledger that writes results.ndjson as outcomes come. */
 export async function openLedger(rules: LedgerRules): Promise<Ledger> {
-  const { files, destinationPrefix, onSettled } = rules
-  const results = await jsonLines(files, rules.resultsPath)
-  const claims = await jsonLines(files, rules.claimsPath)
-  let settled = 0
+  const { destinationPrefix, onSettled } = rules
+  const results = await jsonLines(rules.resultsPath, rules)
+  const claims = await jsonLines(rules.claimsPath, rules)
   return {
     settle: (outcome) => {
-      const { op, status, resultEtag, batchBeganMs } = outcome
-      settled++
+      const { op, status, batchBeganMs } = outcome
       results.add(resultRow(outcome))
-      // An equal ETag in the answer to the copy is proof already.
-      if (rules.prove && status === 'done' && resultEtag !== op.etag) {
+      if (rules.prove && status === 'done' && !provenByAnswer(outcome)) {
         const key = toKeyBytes(op.to.slice(destinationPrefix.length))
         const claim: Claim = { key, etag: op.etag, size: op.size, batchBeganMs }
         claims.add(claim)
       }
       onSettled(outcome)
     },
-    settled: () => settled,
-    close: async () => ({ results: await results.close(), claims: await claims.close() }),
+    close: async () => {
+      const [written, claimed] = await Promise.allSettled([results.close(), claims.close()])
+      if (written.status === 'rejected') throw written.reason
+      if (claimed.status === 'rejected') throw claimed.reason
+      return { results: written.value, claims: claimed.value }
+    },
   }
 }

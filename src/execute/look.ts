@@ -1,4 +1,5 @@
 import { serviceFailure } from '../errors.ts'
+import { listAll } from '../inventory/pages.ts'
 import type { Found } from '../model/proof.ts'
 import type { Store } from '../ports.ts'
 
@@ -13,12 +14,9 @@ export function looker(store: Store, bucket: string): Look {
   let mayHead = true
 
   async function byListing(key: string, signal: AbortSignal): Promise<Found | undefined> {
-    const page = await store.listPage({ bucket, prefix: key, maxKeys: 1, signal })
-    const entry = page.entries[0]
-    const same =
-      entry &&
-      (page.encoded ? decodeURIComponent(entry.key.replaceAll('+', ' ')) : entry.key) === key
-    return same ? entry : undefined
+    const place = { bucket, prefix: key, single: true }
+    for await (const object of listAll(store, place, signal)) return object
+    return undefined
   }
 
   return async (key, signal) => {

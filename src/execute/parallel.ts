@@ -1,13 +1,24 @@
-/** Runs `work` on every item, at most `workers` at a time, in the order they come. */
+/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
 export async function inParallel<T>(
   items: AsyncIterable<T>,
   workers: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = items[Symbol.asyncIterator]()
+  let failed = false
   const worker = async (): Promise<void> => {
-    for (let next = await queue.next(); !next.done; next = await queue.next())
-      await work(next.value)
+    try {
+      while (!failed) {
+        const next = await queue.next()
+        if (next.done) return
+        await work(next.value)
+      }
+    } catch (error) {
+      failed = true
+      throw error
+    }
   }
-  await Promise.all(Array.from({ length: workers }, worker))
+  const ends = await Promise.allSettled(Array.from({ length: workers }, worker))
+  await queue.return?.()
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }

@@ -4,7 +4,7 @@ import type { Batch, RoutedOp } from '../model/batch.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { holds } from '../model/proof.ts'
 import type { Clock, Files, Log } from '../ports.ts'
-import type { Engine } from './engine.ts'
+import type { Ended, Engine, NextBatch } from './engine.ts'
 import { jsonLines, type Ledger, mayHeal, type Spool } from './ledger.ts'
 import type { Look } from './look.ts'
 import { isThrottling, passDelayMs } from './pace.ts'
@@ -41,56 +41,56 @@ async function* ofEngine(work: Work, engine: Engine): AsyncGenerator<RoutedOp> {
   for await (const routed of work()) if (routed.engine === engine.name) yield routed
 }
 
-async function* announced(
-  batches: AsyncIterable<Batch>,
-  onBatch: PassGround['onBatch'],
-): AsyncGenerator<Batch> {
-  for await (const batch of batches) {
-    await onBatch(batch)
-    yield batch
-  }
-}
-
-const outcomeOf: (...ended: Parameters<Parameters<Engine['run']>[1]>) => Outcome = ({
-  op,
-  batch,
-  ending,
-}) => ({
+const outcomeOf = ({ op, batch, ending, untried }: Ended): Outcome => ({
   op: op.op,
   status: ending.status,
   engine: batch.engine,
   route: op.route,
-  attempts: op.attempts + 1,
+  attempts: op.attempts + (untried ? 0 : 1),
   batchBeganMs: batch.beganMs,
   ...(ending.status === 'done'
     ? { resultEtag: ending.etag }
     : { code: ending.code, message: ending.message }),
 })
 
+const spool = (name: string, { files, folder, stop }: PassGround) =>
+  jsonLines(files.join(folder, `${name}.ndjson`), { files, onLost: stop })
+
+interface Share {
+  readonly work: Work
+  readonly engine: Engine
+  readonly take: (outcome: Outcome) => void
+}
+
+/** Lets an engine carry its share; what it leaves when it must stop is told as it says. */
+async function carryShare({ work, engine, take }: Share, ground: PassGround): Promise<void> {
+  const batches = pack(ofEngine(work, engine), ground.packRules)
+  const next: NextBatch = async () => {
+    const { value } = await batches.next()
+    if (value) await ground.onBatch(value)
+    return value
+  }
+  try {
+    const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)))
+    if (!stopped) return
+    for await (const batch of batches)
+      for (const op of batch.ops) take(outcomeOf({ op, batch, ending: stopped, untried: true }))
+  } catch (error) {
+    ground.stop()
+    throw error
+  }
+}
+
 /** Runs all engines over the work; what may heal is kept for another look. */
 async function runPass(work: Work, pass: number, ground: PassGround): Promise<Spool> {
-  const open = await jsonLines(
-    ground.files,
-    ground.files.join(ground.folder, `pass-${pass}.ndjson`),
-  )
-  const carried = await Promise.allSettled(
-    ground.engines(pass).map(async (engine) => {
-      const batches = announced(pack(ofEngine(work, engine), ground.packRules), ground.onBatch)
-      try {
-        await engine.run(batches, (ended) => {
-          const outcome = outcomeOf(ended)
-          if (mayHeal(outcome)) open.add(outcome)
-          else ground.ledger.settle(outcome)
-        })
-      } catch (error) {
-        ground.stop()
-        throw error
-      }
-    }),
-  )
-  const spool = await open.close()
-  for (const end of carried) if (end.status === 'rejected') throw end.reason
-  return spool
+  const open = await spool(`pass-${pass}`, ground)
+  const take = (outcome: Outcome) =>
+    mayHeal(outcome) ? open.add(outcome) : ground.ledger.settle(outcome)
+  const shares = ground.engines(pass).map((engine) => carryShare({ work, engine, take }, ground))
+  const ends = await Promise.allSettled(shares)
+  const kept = await open.close()
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return kept
 }
 
 async function* read(files: Files, { path }: Spool): AsyncGenerator<Outcome> {
@@ -103,7 +103,8 @@ async function stands(
   { look, signal, log }: PassGround,
 ): Promise<boolean> {
   try {
-    return holds({ etag: op.etag, size: op.size, batchBeganMs }, await look(op.to, signal))
+    const { etag, size } = op
+    return holds({ etag, size, batchBeganMs }, await look(op.to, signal))
   } catch (error) {
     log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
     return false
@@ -115,14 +116,11 @@ async function lookUp(
   open: Spool,
   pass: number,
   ground: PassGround,
-): Promise<Spool & { throttled: boolean }> {
-  const rest = await jsonLines(
-    ground.files,
-    ground.files.join(ground.folder, `rest-${pass}.ndjson`),
-  )
+): Promise<Spool & { readonly throttled: boolean }> {
+  const rest = await spool(`rest-${pass}`, ground)
   let throttled = false
   await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
-    const unheard = outcome.status === 'unknown' && !ground.signal.aborted
+    const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted
     if (unheard && (await stands(outcome, ground)))
       ground.ledger.settle({ ...outcome, status: 'done', resultEtag: outcome.op.etag })
     else {

@@ -41,15 +41,23 @@ function parse(name: InputName, given: Given | undefined): { value?: unknown; pr
   }
   const parsed = INPUTS[name].safeParse(given.text)
   if (parsed.success) return { value: parsed.data }
-  const shown = SECRETS.has(name) ? 'the value' : JSON.stringify(given.text.slice(0, 200))
+  const value = JSON.stringify(shown(name, given.text).slice(0, 200))
   const from = given.origin === 'environment' ? ' (from the environment)' : ''
   const why = parsed.error.issues[0]?.message ?? 'not understood'
-  return { problem: { input: name, text: `${shown}${from}: ${why}` } }
+  return { problem: { input: name, text: `${value}${from}: ${why}` } }
 }
+
+/** The value of an input as it may be shown: a URL may hold a password or a signature. */
+const shown = (name: InputName, text: string): string =>
+  SECRETS.has(name)
+    ? '(hidden)'
+    : text
+        .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
+        .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***')
 
 const settingOf = (name: InputName, { text, origin }: Given): Setting => ({
   name,
-  value: SECRETS.has(name) ? '(hidden)' : text,
+  value: shown(name, text),
   origin,
 })
 

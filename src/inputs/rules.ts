@@ -55,17 +55,27 @@ function identitySources(values: InputValues): Problem[] {
     : []
 }
 
-function installSources(values: InputValues): Problem[] {
+function missingInstallInputs(values: InputValues): Problem[] {
   const method = values['install-method']
-  const problems: Problem[] = []
   if (method === 'path' && !values['s5cmd-path'])
-    problems.push({ input: 's5cmd-path', text: 'is needed with install-method: path' })
+    return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }]
   if (method === 'mirror' && !values['s5cmd-url'])
-    problems.push({ input: 's5cmd-url', text: 'is needed with install-method: mirror' })
-  if (values['s5cmd-path'] && values['s5cmd-url'])
-    problems.push({ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' })
-  return problems
+    return [{ input: 's5cmd-url', text: 'is needed with install-method: mirror' }]
+  return values['s5cmd-path'] && values['s5cmd-url']
+    ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
+    : []
 }
+
+/** An external id is told only when keys take the role. */
+const externalId = (values: InputValues): Problem[] =>
+  values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
+    ? [
+        {
+          input: 'role-external-id',
+          text: 'has no effect where the role is taken by an OIDC token',
+        },
+      ]
+    : []
 
 /** What is wrong with the inputs together; a value that could not be read is left out. */
 export function crossProblems(values: InputValues): Problem[] {
@@ -75,6 +85,7 @@ export function crossProblems(values: InputValues): Problem[] {
     ...needsRole(values),
     ...keyPair(values),
     ...identitySources(values),
-    ...installSources(values),
+    ...externalId(values),
+    ...missingInstallInputs(values),
   ]
 }

@@ -1,7 +1,8 @@
-import { SyncError, serviceFailure } from '../errors.ts'
+import { SyncError } from '../errors.ts'
 import { toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
+import { humanObjects } from '../model/units.ts'
 import type { Files, Log, Store } from '../ports.ts'
 import { listingRefused } from '../preflight/preflight.ts'
 import type { KeyFilter } from './globs.ts'
@@ -70,30 +71,25 @@ export async function takeInventories(
 ): Promise<Inventories> {
   const other = new AbortController()
   const signal = AbortSignal.any([doors.signal, other.signal])
+  let first: unknown
   const take = async (name: 'source' | 'destination'): Promise<Inventory> => {
     const folder = doors.files.join(doors.folder, name)
-    await doors.files.makeFolder(folder)
     try {
+      await doors.files.makeFolder(folder)
       const inventory = await takeInventory(sides[name], filter, { ...doors, folder, signal })
-      doors.log.line(
-        'info',
-        `Listed ${inventory.listed.toLocaleString('en-US')} objects at the ${name}.`,
-      )
+      const listed = humanObjects(inventory.listed)
+      doors.log.line('info', `Listed ${listed} at the ${name}.`)
       return inventory
     } catch (error) {
+      first ??= error instanceof SyncError ? error : listingRefused(sides[name].bucket, error)
+      // A plan needs both: the other listing is not worth its requests any more.
       other.abort()
-      throw error instanceof SyncError ? error : listingRefused(sides[name].bucket, error)
+      throw error
     }
   }
   const [source, destination] = await Promise.allSettled([take('source'), take('destination')])
   doors.signal.throwIfAborted()
   if (source.status === 'fulfilled' && destination.status === 'fulfilled')
     return { source: source.value, destination: destination.value }
-  throw firstCause(source, destination)
-}
-
-/** The failure that came first: the other listing was only stopped because of it. */
-function firstCause(...settled: readonly PromiseSettledResult<Inventory>[]): unknown {
-  const failures = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason)
-  return failures.find((error) => serviceFailure(error?.cause).code !== 'Cancelled') ?? failures[0]
+  throw first
 }

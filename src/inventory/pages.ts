@@ -14,7 +14,7 @@ export function fromUrlEncoded(key: string): KeyBytes {
     ) as KeyBytes
 }
 
-const incomplete = (place: Place, why: string): SyncError =>
+const incomplete = (place: ListedPlace, why: string): SyncError =>
   new SyncError(
     'listing',
     `The listing of ${place.bucket}/${place.prefix} is not complete: ${why}.`,
@@ -24,7 +24,7 @@ const incomplete = (place: Place, why: string): SyncError =>
     },
   )
 
-function checkPage(page: ListPage, place: Place): void {
+function checkPage(page: ListPage, place: ListedPlace): void {
   if (page.keyCount !== undefined && page.keyCount !== page.entries.length)
     throw incomplete(place, `a page says ${page.keyCount} keys and holds ${page.entries.length}`)
   if (page.truncated && !page.nextToken)
@@ -32,7 +32,7 @@ function checkPage(page: ListPage, place: Place): void {
 }
 
 interface Scope {
-  readonly place: Place
+  readonly place: ListedPlace
   readonly prefixBytes: KeyBytes
 }
 
@@ -49,26 +49,30 @@ function objectOf(entry: ListEntry, encoded: boolean, { place, prefixBytes }: Sc
   }
 }
 
+/** What a listing needs to know of a place. */
+export type ListedPlace = Pick<Place, 'bucket' | 'prefix' | 'single'>
+
 /**
- * All objects of a place as the service lists them, in its own order.
+ * All objects of a place as the service lists them, in its own order; of a single object, that one.
  * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
  */
 export async function* listAll(
   store: Store,
-  place: Place,
+  place: ListedPlace,
   signal: AbortSignal,
 ): AsyncGenerator<ObjectInfo, void> {
-  const scope = { place, prefixBytes: toKeyBytes(place.prefix) }
+  const { bucket, prefix } = place
+  const scope = { place, prefixBytes: toKeyBytes(prefix) }
   const tokens = new Set<string>()
   for (let token: string | undefined; ; ) {
-    const query = { bucket: place.bucket, prefix: place.prefix, token, signal }
-    const page = await store.listPage(place.single ? { ...query, maxKeys: 1 } : query)
+    const page = await store.listPage({ bucket, prefix, token, signal })
     checkPage(page, place)
     for (const entry of page.entries) {
       const object = objectOf(entry, page.encoded, scope)
-      if (!place.single || object.key === '') yield object
+      if (!place.single) yield object
+      else if (object.key === '') return yield object
     }
-    if (place.single || !page.truncated || page.nextToken === undefined) return
+    if (!page.truncated || page.nextToken === undefined) return
     if (tokens.has(page.nextToken)) throw incomplete(place, 'the service repeats a page')
     tokens.add(page.nextToken)
     token = page.nextToken

@@ -40,19 +40,23 @@ async function* readRun<T extends Keyed>(files: Files, path: string): AsyncGener
   for await (const line of files.lines(path)) yield JSON.parse(line) as T
 }
 
+interface Head<T> {
+  readonly run: AsyncGenerator<T>
+  value: T
+}
+
 async function* mergeRuns<T extends Keyed>(runs: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
-  const heads = await Promise.all(runs.map(async (run) => ({ run, next: await run.next() })))
-  for (;;) {
-    let least: (typeof heads)[number] | undefined
-    for (const head of heads)
-      if (
-        !head.next.done &&
-        (!least || least.next.done || head.next.value.key < least.next.value.key)
-      )
-        least = head
-    if (!least || least.next.done) return
-    yield least.next.value
-    least.next = await least.run.next()
+  let heads: Head<T>[] = []
+  for (const run of runs) {
+    const { value, done } = await run.next()
+    if (!done) heads.push({ run, value })
+  }
+  while (heads.length > 0) {
+    const least = heads.reduce((a, b) => (b.value.key < a.value.key ? b : a))
+    yield least.value
+    const { value, done } = await least.run.next()
+    if (done) heads = heads.filter((head) => head !== least)
+    else least.value = value
   }
 }
 
@@ -82,14 +86,17 @@ export async function inKeyOrder<T extends Keyed>(
 ): Promise<AsyncGenerator<T>> {
   const runs = runWriter(files, folder)
   let chunk: T[] = []
-  for await (const record of records) {
-    chunk.push(record)
-    if (chunk.length < CHUNK) continue
+  try {
+    for await (const record of records) {
+      chunk.push(record)
+      if (chunk.length < CHUNK) continue
+      await runs.add(chunk)
+      chunk = []
+    }
+    if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey))
     await runs.add(chunk)
-    chunk = []
+  } finally {
+    await runs.close()
   }
-  if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey))
-  await runs.add(chunk)
-  await runs.close()
   return once(mergeRuns(runs.paths.map((path) => readRun<T>(files, path))))
 }

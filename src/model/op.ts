@@ -35,6 +35,15 @@ export const copyOp = z.strictObject({
 })
 export type CopyOp = z.infer<typeof copyOp>
 
+const COPY_REASONS: ReadonlySet<string> = new Set(copyReason.options)
+
+/** Whether a reason of a plan is one to copy. */
+export const isCopyReason = (reason: string): boolean => COPY_REASONS.has(reason)
+
+/** Whether a reason is one to leave an object of the source as it is. */
+export const isSkipReason = (reason: string): boolean =>
+  !isCopyReason(reason) && reason !== 'only-at-destination'
+
 /** What the plan file holds between header and trailer. */
 export type Op = CopyOp
 
@@ -63,6 +72,15 @@ const tally = z.strictObject({ objects: z.number().int(), bytes: z.number().int(
 /** A number of objects and their bytes. */
 export type Tally = z.infer<typeof tally>
 
+/** No objects. */
+export const NO_TALLY: Tally = { objects: 0, bytes: 0 }
+
+/** Both together. */
+export const addTally = (a: Tally, b: Tally): Tally => ({
+  objects: a.objects + b.objects,
+  bytes: a.bytes + b.bytes,
+})
+
 /** Last line of a plan file; a file without it is not a plan. */
 export const planTrailer = z.strictObject({
   trailer: z.literal(true),
@@ -74,6 +92,12 @@ export const planTrailer = z.strictObject({
   digest: z.string(),
 })
 export type PlanTrailer = z.infer<typeof planTrailer>
+
+/** Objects of the source that a plan leaves as they are, filtered ones included. */
+export const skippedBy = (reasons: PlanTrailer['reasons']): Tally =>
+  Object.entries(reasons)
+    .filter(([reason]) => isSkipReason(reason))
+    .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY)
 
 /** A finished plan: where its file is, and its first and last line. */
 export interface Plan {

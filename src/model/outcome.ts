@@ -44,6 +44,8 @@ export interface ResultRow {
   readonly engine: EngineName
   readonly route?: RouteReason | undefined
   readonly attempts: number
+  /** The answer to the copy named the source's ETag; a done row without it is proven by a later look. */
+  readonly proof?: 'etag' | undefined
   readonly code?: string | undefined
   readonly message?: string | undefined
 }

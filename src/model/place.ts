@@ -13,7 +13,3 @@ export interface Place {
 
 /** `s3://bucket/key` of one key in a place's bucket. */
 export const s3Url = (bucket: string, key: string): string => `s3://${bucket}/${key}`
-
-/** Whether two places are served by the same service. */
-export const sameService = (a: Pick<Place, 'endpoint'>, b: Pick<Place, 'endpoint'>): boolean =>
-  a.endpoint === b.endpoint

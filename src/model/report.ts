@@ -67,8 +67,6 @@ export interface EngineFacts {
   readonly requestRetries: number
   /** Passes over failed rows after the first. */
   readonly extraPasses: number
-  /** Ops of the direct engine by reason. */
-  readonly routes: Readonly<Partial<Record<RouteReason, number>>>
   readonly batches: number
 }
 
@@ -125,6 +123,8 @@ export interface Report {
   readonly sizeClasses: SizeClassTally
   readonly rooms: readonly RoomTiming[]
   readonly engine?: EngineFacts | undefined
+  /** Ops that the direct engine carried, by reason. */
+  readonly routes: Readonly<Partial<Record<RouteReason, number>>>
   readonly verification?: VerificationFacts | undefined
   readonly errors: readonly ErrorGroup[]
   readonly warnings: readonly string[]

@@ -7,8 +7,19 @@ interface Keyed {
 /** What two places have under one key; at least one side is there. */
 export type Pair<S, D> = readonly [source: S | undefined, destination: D | undefined]
 
-/** Merge join of two streams that are in byte order of their keys, each key once. */
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
 export async function* pairUp<S extends Keyed, D extends Keyed>(
+  source: AsyncIterator<S>,
+  destination: AsyncIterator<D>,
+): AsyncGenerator<Pair<S, D>, void> {
+  try {
+    yield* joined(source, destination)
+  } finally {
+    await Promise.all([source.return?.(), destination.return?.()])
+  }
+}
+
+async function* joined<S extends Keyed, D extends Keyed>(
   source: AsyncIterator<S>,
   destination: AsyncIterator<D>,
 ): AsyncGenerator<Pair<S, D>, void> {

@@ -14,7 +14,8 @@ export interface Facts {
   readonly destination: OpenPlace
 }
 
-const MAX_SOCKETS = 64
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64
 
 interface Ground {
   readonly request: SyncRequest
@@ -23,13 +24,14 @@ interface Ground {
 }
 
 function storeIn(region: string, { request, credentials, openStore }: Ground): Promise<Store> {
+  const { numworkers } = request.how
   return openStore({
     endpoint: request.endpoint,
     region,
     credentials,
     timeoutMs: request.how.requestTimeoutMs,
     maxAttempts: request.how.retryCount + 1,
-    maxSockets: MAX_SOCKETS,
+    maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
   })
 }
 

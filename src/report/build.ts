@@ -1,72 +1,37 @@
 import { explain } from '../errors.ts'
-import type { Tally } from '../model/op.ts'
+import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import { REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
+import { type EngineFacts, REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
 import type { Ports } from '../ports.ts'
-import { type RunRecord, writes } from './record.ts'
-import { errorGroups, NO_OUTCOMES, type OutcomeTotals } from './totals.ts'
-import { verdict } from './verdict.ts'
-import { COPY_REASONS } from './wording.ts'
+import type { RunRecord } from './record.ts'
+import { errorGroups, type OutcomeTotals } from './totals.ts'
+import { type Verdict, verdict } from './verdict.ts'
 
-const NOTHING: Tally = { objects: 0, bytes: 0 }
-
-const sum = (a: Tally, b: Tally): Tally => ({
-  objects: a.objects + b.objects,
-  bytes: a.bytes + b.bytes,
+const minus = (a: Tally, b: Tally): Tally => ({
+  objects: a.objects - b.objects,
+  bytes: a.bytes - b.bytes,
 })
-
-function skippedOf({ plan }: RunRecord): Tally {
-  const skips = Object.entries(plan?.trailer.reasons ?? {}).filter(
-    ([reason]) => !COPY_REASONS.has(reason) && reason !== 'only-at-destination',
-  )
-  return skips.reduce((total, [, tally]) => sum(total, tally), NOTHING)
-}
 
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
-function totalsOf(record: RunRecord, { status }: OutcomeTotals): Totals {
-  const planned = record.plan?.trailer.copies ?? NOTHING
-  const copied = status.done
-  const attempted = record.executing === true
-  const missing = {
-    objects: attempted
-      ? planned.objects - copied.objects - status.failed.objects - status.unknown.objects
-      : 0,
-    bytes: attempted
-      ? planned.bytes - copied.bytes - status.failed.bytes - status.unknown.bytes
-      : 0,
-  }
-  return {
-    planned,
-    copied,
-    failed: status.failed,
-    unknown: sum(status.unknown, missing),
-    skipped: skippedOf(record),
-  }
+function totalsOf({ found, entered }: RunRecord, { status }: OutcomeTotals): Totals {
+  const planned = found.plan?.trailer.copies ?? NO_TALLY
+  const { done: copied, failed } = status
+  const settled = addTally(addTally(copied, failed), status.unknown)
+  const missing = entered.has('execute') ? minus(planned, settled) : NO_TALLY
+  const skipped = skippedBy(found.plan?.trailer.reasons ?? {})
+  return { planned, copied, failed, unknown: addTally(status.unknown, missing), skipped }
 }
 
-const placeOf = ({ bucket, prefix, single, endpoint, region }: Place): Place => ({
-  bucket,
-  prefix,
-  single,
-  endpoint,
-  region,
-})
-
-function whereabouts({
-  facts,
-  session,
-}: RunRecord): Pick<Report, 'identity' | 'source' | 'destination'> {
-  return {
-    identity: session?.facts,
-    source: facts && placeOf(facts.source),
-    destination: facts && placeOf(facts.destination),
-  }
+const placeOf = (place: Place | undefined): Place | undefined => {
+  if (!place) return undefined
+  const { bucket, prefix, single, endpoint, region } = place
+  return { bucket, prefix, single, endpoint, region }
 }
 
-function verdictOf(record: RunRecord, totals: Totals, aborted: boolean) {
-  const { request, failure } = record
+function verdictOf({ found, failure }: RunRecord, totals: Totals, aborted: boolean): Verdict {
+  const request = found.inputs
   return verdict({
-    writes: writes(record),
+    writes: request?.mode === 'sync' && !request.dryRun,
     planned: totals.planned.objects,
     done: totals.copied.objects,
     aborted,
@@ -75,57 +40,15 @@ function verdictOf(record: RunRecord, totals: Totals, aborted: boolean) {
   })
 }
 
-const seconds = (record: RunRecord, room: string): number =>
-  record.rooms.find((timing) => timing.room === room)?.seconds ?? 0
-
-function proof({ verification, execution }: RunRecord): Report['verification'] {
-  if (!verification) return execution && { method: 'none', checked: 0, mismatched: 0 }
-  const { method, checked, mismatches } = verification
+function proof({ found: { execute, verify } }: RunRecord): Report['verification'] {
+  if (!execute || !verify) return undefined
+  const { method, checked, mismatches } = verify
   return { method, checked, mismatched: mismatches.size }
 }
 
-/** The report of a run, whatever it came to. */
-export function buildReport(
-  record: RunRecord,
-  outcomes: OutcomeTotals | undefined,
-  { ports, files }: { readonly ports: Ports; readonly files: Report['files'] },
-): Report {
-  const { request, plan, execution, failure, toolchain, toolchainProblem } = record
-  const settled = outcomes ?? NO_OUTCOMES
-  const totals = totalsOf(record, settled)
-  return {
-    schema: REPORT_SCHEMA,
-    ...verdictOf(record, totals, ports.host.cancelled.aborted),
-    mode: request?.mode ?? 'sync',
-    dryRun: request?.dryRun ?? false,
-    startedAt: new Date(record.startedMs).toISOString(),
-    durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
-    copySeconds: seconds(record, 'execute'),
-    settings: request?.settings ?? [],
-    ...whereabouts(record),
-    reasons: plan?.trailer.reasons ?? {},
-    listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
-    totals,
-    sizeClasses: settled.sizeClasses,
-    rooms: record.rooms,
-    engine: execution
-      ? { ...execution.engine, toolchainProblem }
-      : idleEngine(toolchain, toolchainProblem),
-    verification: proof(record),
-    errors: errorGroups(settled),
-    warnings: record.warnings,
-    failure: failure === undefined ? undefined : explain(failure),
-    peakMemoryBytes: ports.system.peakMemoryBytes(),
-    files,
-  }
-}
-
-function idleEngine(
-  toolchain: RunRecord['toolchain'],
-  toolchainProblem: string | undefined,
-): Report['engine'] {
-  if (!toolchain && !toolchainProblem) return undefined
-  const counts = {
+function engineOf({ found }: RunRecord): EngineFacts | undefined {
+  const { install, execute } = found
+  const idle = {
     numworkers: 0,
     processes: 0,
     crashes: 0,
@@ -133,5 +56,53 @@ function idleEngine(
     extraPasses: 0,
     batches: 0,
   }
-  return { used: [], toolchain, toolchainProblem, routes: {}, ...counts }
+  if (!execute && !install?.toolchain && !install?.toolchainProblem) return undefined
+  return { used: [], ...idle, ...install, ...execute?.engine }
+}
+
+/** What a person should know although the run went on. */
+function warningsOf({ found: { install, plan } }: RunRecord): string[] {
+  const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
+  const nothingPasses = filtered > 0 && filtered === plan?.trailer.listed.source
+  return [
+    ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
+    ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
+  ]
+}
+
+/** The report of a run, whatever it came to. */
+export function buildReport(
+  record: RunRecord,
+  outcomes: OutcomeTotals,
+  { ports, files }: { readonly ports: Ports; readonly files: Report['files'] },
+): Report {
+  const { found, failure, rooms } = record
+  const { inputs, plan, credentials, preflight } = found
+  const totals = totalsOf(record, outcomes)
+  return {
+    schema: REPORT_SCHEMA,
+    ...verdictOf(record, totals, ports.host.cancelled.aborted),
+    mode: inputs?.mode ?? 'sync',
+    dryRun: inputs?.dryRun ?? false,
+    startedAt: new Date(record.startedMs).toISOString(),
+    durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
+    copySeconds: rooms.find(({ room }) => room === 'execute')?.seconds ?? 0,
+    settings: inputs?.settings ?? [],
+    identity: credentials?.facts,
+    source: placeOf(preflight?.source),
+    destination: placeOf(preflight?.destination),
+    reasons: plan?.trailer.reasons ?? {},
+    listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
+    totals,
+    sizeClasses: outcomes.sizeClasses,
+    routes: outcomes.routes,
+    rooms,
+    engine: engineOf(record),
+    verification: proof(record),
+    errors: errorGroups(outcomes),
+    warnings: warningsOf(record),
+    failure: failure === undefined ? undefined : explain(failure),
+    peakMemoryBytes: ports.system.peakMemoryBytes(),
+    files,
+  }
 }

@@ -1,45 +1,38 @@
-import type { Tally } from '../model/op.ts'
-import type { Report } from '../model/report.ts'
-import { safe } from '../model/safe.ts'
-import { humanBytes, perSecond } from '../model/units.ts'
-import { COPY_REASONS, REASONS, wordFor } from './wording.ts'
+import { skippedBy } from '../model/op.ts'
+import { s3Url } from '../model/place.ts'
+import type { Room } from '../model/report.ts'
+import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import type { Findings } from './record.ts'
 
-const MB = 1_000_000
-
-// The words and units are the specification's, whose readers parse `(\d+) files` and `MB/s`.
-const files = (word: string, { objects, bytes }: Tally): string =>
-  `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ''}`
-
-function skipped({ totals, reasons }: Report): string {
-  const [reason = ''] =
-    Object.entries(reasons)
-      .filter(([name]) => !COPY_REASONS.has(name) && name !== 'only-at-destination')
-      .sort(([, a], [, b]) => b.objects - a.objects)[0] ?? []
-  const why = wordFor(REASONS, reason)?.toLowerCase()
-  const { objects } = totals.skipped
-  return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ''}`
-}
-
-/** Closing lines of the log, as the specification prints them. */
-export function closingLines(report: Report): string[] {
-  const { totals, durationSeconds, copySeconds } = report
-  const time = `Total time: ${durationSeconds.toFixed(1)}s`
-  const where = `Report: ${safe(report.files.report)}`
-  if (report.result === 'planned')
-    return [
-      `${files('Planned', totals.planned)} (nothing was written)`,
-      skipped(report),
-      time,
-      where,
-    ]
-  const speed = perSecond(totals.copied.bytes, copySeconds) / MB
-  return [
-    files('Copied', totals.copied),
-    skipped(report),
-    files('Failed', totals.failed),
-    ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
-    time,
-    `Average speed: ${speed.toFixed(1)} MB/s`,
-    where,
-  ]
+/** What each room came to, in a few words: the closing line of its log group. */
+export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => string } = {
+  inputs: ({ settings, mode, dryRun }) => {
+    const given = settings.filter(({ origin }) => origin !== 'default').length
+    return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`
+  },
+  install: ({ toolchain, toolchainProblem }) => {
+    if (toolchain) return `s5cmd ${toolchain.reported} (${toolchain.origin})`
+    return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed'
+  },
+  credentials: ({ facts }) =>
+    facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
+  preflight: ({ source, destination }) => {
+    const from = s3Url(source.bucket, source.prefix)
+    const to = s3Url(destination.bucket, destination.prefix)
+    return `${from} (${source.region}) to ${to} (${destination.region})`
+  },
+  plan: ({ trailer: { copies, reasons } }) =>
+    `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}), ${humanCount(skippedBy(reasons).objects)} to leave`,
+  batch: ({ workers, ops, engines }) => {
+    const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`)
+    return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`
+  },
+  execute: ({ results, engine }) =>
+    `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
+  verify: ({ method, checked, mismatches }) => {
+    if (method === 'none') return 'not asked for'
+    if (method === 'results') return "proven by the service's answers"
+    const by = method === 'heads' ? 'one by one' : 'by one listing'
+    return `${humanObjects(checked)} checked ${by}, ${humanCount(mismatches.size)} not as planned`
+  },
 }

@@ -1,3 +1,4 @@
+import { isBatchFileName } from '../batch/batch-file.ts'
 import { SyncError } from '../errors.ts'
 import type { Files } from '../ports.ts'
 
@@ -19,14 +20,23 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
   report: files.join(folder, 'report.json'),
 })
 
-/** Makes the report folder and removes what an earlier run left there. Throws SyncError when it cannot be written. */
+/**
+ * Makes the report folder and removes the files of an earlier run from it, and nothing else.
+ * Throws SyncError when it cannot be written.
+ */
 export async function clearFolder(files: Files, folder: string): Promise<void> {
+  const { batches, ...own } = reportPaths(files, folder)
   try {
     await files.makeFolder(folder)
-    for (const path of Object.values(reportPaths(files, folder))) await files.remove(path)
-    await files.writeText(files.join(folder, 'report.json'), '{}\n')
+    for (const path of Object.values(own)) await files.remove(path)
+    for (const name of await files.names(batches))
+      if (isBatchFileName(name)) await files.remove(files.join(batches, name))
+    const probe = files.join(folder, '.s3-direct-sync')
+    await files.writeText(probe, '')
+    await files.remove(probe)
   } catch (cause) {
-    throw new SyncError('input', `report-dir cannot be written: ${folder}`, {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SyncError('input', `report-dir cannot be written: ${why}`, {
       hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
       cause,
     })

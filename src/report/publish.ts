@@ -1,62 +1,84 @@
-import { explain } from '../errors.ts'
+import { serviceFailure, traceOf } from '../errors.ts'
 import type { Report } from '../model/report.ts'
-import type { Log, Ports } from '../ports.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
-import { closingLines } from './closing.ts'
+import { closingLines } from './last-lines.ts'
 import { outputs } from './outputs.ts'
 import { reportPaths } from './paths.ts'
 import type { RunRecord, Walk } from './record.ts'
-import { settleRows } from './settle.ts'
+import { type Proof, settleRows } from './settle.ts'
 import { summary } from './summary.ts'
-import type { OutcomeTotals } from './totals.ts'
+import { NO_OUTCOMES, type OutcomeTotals } from './totals.ts'
+
+/** A cancelled run claims no success, so its copies count as the engines reported them. */
+function proofOf({ found }: RunRecord, aborted: boolean): Proof {
+  const believed: Proof = { method: 'none', checked: 0, mismatches: new Map() }
+  return found.verify ?? (aborted ? believed : 'unproven')
+}
 
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function settle(record: RunRecord, { files }: Ports): Promise<OutcomeTotals | undefined> {
-  if (!record.request || !record.executing) return undefined
-  const paths = reportPaths(files, record.request.tell.reportDir)
+async function settle({ record, ports: { files, host } }: Walk): Promise<OutcomeTotals> {
+  const { inputs } = record.found
+  if (!inputs || !record.entered.has('execute')) return NO_OUTCOMES
+  const paths = reportPaths(files, inputs.tell.reportDir)
   try {
     if (await files.exists(paths.results))
-      return await settleRows(files, paths, record.verification)
+      return await settleRows(files, paths, proofOf(record, host.cancelled.aborted))
   } catch (error) {
     record.failure ??= error
   }
-  return undefined
+  return NO_OUTCOMES
 }
 
-async function filesOf({ request }: RunRecord, { files }: Ports): Promise<Report['files']> {
-  if (!request) return { report: '' }
-  const paths = reportPaths(files, request.tell.reportDir)
+async function filesOf({ record, ports: { files } }: Walk): Promise<Report['files']> {
+  const { inputs } = record.found
+  if (!inputs) return { report: '' }
+  const paths = reportPaths(files, inputs.tell.reportDir)
+  const copying = record.entered.has('execute')
   const existing = async (path: string): Promise<string | undefined> =>
     (await files.exists(path)) ? path : undefined
   return {
     report: paths.report,
     plan: await existing(paths.plan),
-    results: await existing(paths.results),
-    failed: await existing(paths.failed),
-    batches: await existing(paths.batches),
+    results: copying ? await existing(paths.results) : undefined,
+    failed: copying ? await existing(paths.failed) : undefined,
+    batches: copying ? await existing(paths.batches) : undefined,
   }
 }
 
-async function writeReport(report: Report, { files }: Ports, log: Log): Promise<void> {
-  if (report.files.report === '') return
-  try {
-    await files.writeText(report.files.report, `${JSON.stringify(report, undefined, 2)}\n`)
-  } catch (error) {
-    log.line('error', `report.json could not be written: ${explain(error).text}`)
+/** Where the result is read. Each is told by itself: one that fails must not silence the others. */
+function channels(report: Report, { record, ports, log }: Walk) {
+  const { host, files } = ports
+  const wanted = record.found.inputs?.tell.jobSummary ?? host.input('job-summary') !== 'false'
+  const path = report.files.report
+  return {
+    'report.json': async () => {
+      if (path !== '') await files.writeText(path, `${JSON.stringify(report, undefined, 2)}\n`)
+    },
+    'the outputs': async () => {
+      for (const [name, value] of Object.entries(outputs(report))) host.output(name, value)
+    },
+    'the job summary': async () => {
+      if (wanted) await host.summary(summary(report))
+    },
+    'the annotations': async () => {
+      for (const { level, title, text } of annotations(report)) host.annotate(level, title, text)
+    },
+    'the log': async () => {
+      for (const line of closingLines(report)) log.line('info', line)
+    },
   }
 }
 
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-export async function publish({ record, ports, log }: Walk): Promise<Report> {
-  const { host } = ports
-  const outcomes = await settle(record, ports)
-  const files = await filesOf(record, ports)
-  const report = buildReport(record, outcomes, { ports, files })
-  await writeReport(report, ports, log)
-  for (const [name, value] of Object.entries(outputs(report))) host.output(name, value)
-  if (record.request?.tell.jobSummary ?? true) await host.summary(summary(report))
-  for (const { level, title, text } of annotations(report)) host.annotate(level, title, text)
-  for (const line of closingLines(report)) log.line('info', line)
+export async function publish(walk: Walk): Promise<Report> {
+  const { record, ports, log } = walk
+  const outcomes = await settle(walk)
+  const report = buildReport(record, outcomes, { ports, files: await filesOf(walk) })
+  if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
+  for (const [name, tell] of Object.entries(channels(report, walk)))
+    await tell().catch((error: unknown) =>
+      log.line('error', `Could not write ${name}: ${serviceFailure(error).message}`),
+    )
   return report
 }

@@ -1,31 +1,37 @@
+import type { Survey } from '../batch/survey.ts'
 import type { Session } from '../credentials/session.ts'
 import { explain } from '../errors.ts'
 import type { Execution } from '../execute/execute.ts'
+import type { Had } from '../install/toolchain.ts'
 import type { Plan } from '../model/op.ts'
-import type { Room, RoomTiming, Toolchain } from '../model/report.ts'
+import type { Room, RoomTiming } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import type { Verification } from '../verify/verify.ts'
+import { CLOSING } from './closing.ts'
 
-/** What is known of a run so far; each room adds what it found, so that a report can be made at any point. */
+/** What each room gives. */
+export interface Findings {
+  readonly inputs: SyncRequest
+  readonly install: Had
+  readonly credentials: Session
+  readonly preflight: Facts
+  readonly plan: Plan
+  readonly batch: Survey
+  readonly execute: Execution
+  readonly verify: Verification
+}
+
+/** What is known of a run so far, so that a report can be made at any point. */
 export interface RunRecord {
   readonly startedMs: number
-  request?: SyncRequest
-  session?: Session
-  toolchain?: Toolchain | undefined
-  /** Why s5cmd was not had, where the run goes on without it. */
-  toolchainProblem?: string | undefined
-  facts?: Facts
-  plan?: Plan
-  /** The plan is being carried out, or was: each of its ops must be accounted for. */
-  executing?: boolean
-  execution?: Execution
-  verification?: Verification
-  failure?: unknown
+  readonly found: { -readonly [Name in Room]?: Findings[Name] }
+  /** Rooms that were entered, the last of them perhaps not left. */
+  readonly entered: Set<Room>
   readonly rooms: RoomTiming[]
-  readonly warnings: string[]
+  failure?: unknown
 }
 
 /** What the walk through the rooms takes along. */
@@ -39,35 +45,48 @@ export interface Walk {
 /** A walk that starts now. */
 export const newWalk = (ports: Ports): Walk => ({
   ports,
-  record: { startedMs: ports.clock.now(), rooms: [], warnings: [] },
+  record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
   log: ports.host.log('info'),
 })
 
-/** Whether the run was asked to copy, not only to plan. */
-export const writes = ({ request }: RunRecord): boolean =>
-  request?.mode === 'sync' && !request.dryRun
+/** The same as `work`, but a cancel is not kept waiting for it. */
+async function orCancelled<T>(cancelled: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const cancel = () => reject(cancelled.reason)
+  cancelled.addEventListener('abort', cancel, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    cancelled.removeEventListener('abort', cancel)
+  }
+}
 
 /**
- * Walks through one room, which gives its value and its closing line: the room's log is a group, the
- * line stands below it, and its time is kept.
+ * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
+ * its time is kept. A cancel leaves a room at once, but for `execute`, which ends its copies in order.
  */
-export async function enter<T>(
+export async function enter<Name extends Room>(
   walk: Walk,
-  room: Room,
-  work: () => Promise<readonly [value: T, line: string]>,
-): Promise<T> {
-  const { ports, record } = walk
-  ports.host.cancelled.throwIfAborted()
+  room: Name,
+  work: () => Promise<Findings[Name]>,
+): Promise<Findings[Name]> {
+  const { record, ports } = walk
+  const { cancelled } = ports.host
+  cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
+  record.entered.add(room)
   const close = (line: string): void => {
     const seconds = (ports.clock.now() - startedMs) / 1000
     record.rooms.push({ room, seconds, line })
     walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`)
   }
   try {
-    const [value, line] = await walk.log.group(room, work)
-    close(line)
-    return value
+    const found = await walk.log.group(room, () =>
+      room === 'execute' ? work() : orCancelled(cancelled, work()),
+    )
+    record.found[room] = found
+    close(CLOSING[room](found))
+    return found
   } catch (error) {
     close(explain(error).title)
     throw error

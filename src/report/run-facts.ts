@@ -62,7 +62,7 @@ const retries = ({ requestRetries, extraPasses, crashes }: EngineFacts): string 
     crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
   ])
 
-const routes = ({ routes: byReason }: EngineFacts): string | undefined =>
+const routes = ({ routes: byReason }: Report): string | undefined =>
   listed(
     (Object.entries(byReason) as [RouteReason, number][])
       .filter(([, ops]) => ops > 0)
@@ -100,7 +100,6 @@ const engineFacts = (engine: EngineFacts | undefined): Fact[] =>
         ['Engine', engineName(engine)],
         ['Parallel', parallelism(engine)],
         ['Retries', retries(engine)],
-        ['By the direct engine', routes(engine)],
       ]
     : []
 
@@ -111,6 +110,7 @@ export function runFacts(report: Report): string {
     ['Destination', place(report.destination)],
     ['Identity', identity(report.identity)],
     ...engineFacts(report.engine),
+    ['By the direct engine', routes(report)],
     ['Copied by size', classes(report)],
     ['Proof', proof(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],

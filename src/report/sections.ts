@@ -1,10 +1,10 @@
-import type { Tally } from '../model/op.ts'
+import { isCopyReason, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
 import { bar, pie, type SliceName } from './chart.ts'
 import { attempted } from './headline.ts'
 import { type Column, code, details, MESSAGE_CHARS, prose, section, table } from './markdown.ts'
-import { COPY_REASONS, REASONS, wordFor } from './wording.ts'
+import { REASONS, wordFor } from './wording.ts'
 
 const CODES_SHOWN = 20
 const REASONS_SHOWN = 20
@@ -68,7 +68,7 @@ export function reasons(report: Report): string {
   if (!toldOf(report)) return ''
   const rows = Object.entries(report.reasons)
     .filter(([, { objects }]) => objects > 0)
-    .map(([reason, tally]) => ({ reason, tally, copy: COPY_REASONS.has(reason) }))
+    .map(([reason, tally]) => ({ reason, tally, copy: isCopyReason(reason) }))
     .sort((a, b) => Number(b.copy) - Number(a.copy) || b.tally.objects - a.tally.objects)
     .slice(0, REASONS_SHOWN)
     .map(({ reason, tally, copy }) => [

@@ -1,6 +1,6 @@
 import { sizeClassOf } from '../batch/tuning.ts'
 import { failureKind } from '../model/failures.ts'
-import type { Tally } from '../model/op.ts'
+import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
 import type { ErrorGroup, SizeClassTally } from '../model/report.ts'
 import { cut } from './markdown.ts'
@@ -38,13 +38,12 @@ const UNNAMED = 'Unnamed'
 const CODE_CHARS = 100
 const MESSAGE_CHARS = 1000
 
-const NOTHING: Tally = { objects: 0, bytes: 0 }
 const NO_ERRORS: ReadonlyMap<string, Failures> = new Map()
 
 /** The identity of `merge`: no outcome at all. */
 export const NO_OUTCOMES: OutcomeTotals = {
-  status: { done: NOTHING, failed: NOTHING, unknown: NOTHING },
-  sizeClasses: { small: NOTHING, medium: NOTHING, large: NOTHING },
+  status: { done: NO_TALLY, failed: NO_TALLY, unknown: NO_TALLY },
+  sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
   routes: {},
   errors: NO_ERRORS,
 }
@@ -64,11 +63,6 @@ export function totalsOf(row: ResultRow): OutcomeTotals {
     errors: status === 'done' ? NO_ERRORS : new Map([[cut(code || UNNAMED, CODE_CHARS), failures]]),
   }
 }
-
-const sum = (a: Tally, b: Tally): Tally => ({
-  objects: a.objects + b.objects,
-  bytes: a.bytes + b.bytes,
-})
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const byExample = (a: Example, b: Example): number =>
@@ -110,14 +104,14 @@ function mergeRoutes(a: OutcomeTotals['routes'], b: OutcomeTotals['routes']) {
 /** Totals of both sets of outcomes: associative and commutative, with `NO_OUTCOMES` as identity. */
 export const merge = (a: OutcomeTotals, b: OutcomeTotals): OutcomeTotals => ({
   status: {
-    done: sum(a.status.done, b.status.done),
-    failed: sum(a.status.failed, b.status.failed),
-    unknown: sum(a.status.unknown, b.status.unknown),
+    done: addTally(a.status.done, b.status.done),
+    failed: addTally(a.status.failed, b.status.failed),
+    unknown: addTally(a.status.unknown, b.status.unknown),
   },
   sizeClasses: {
-    small: sum(a.sizeClasses.small, b.sizeClasses.small),
-    medium: sum(a.sizeClasses.medium, b.sizeClasses.medium),
-    large: sum(a.sizeClasses.large, b.sizeClasses.large),
+    small: addTally(a.sizeClasses.small, b.sizeClasses.small),
+    medium: addTally(a.sizeClasses.medium, b.sizeClasses.medium),
+    large: addTally(a.sizeClasses.large, b.sizeClasses.large),
   },
   routes: mergeRoutes(a.routes, b.routes),
   errors: mergeErrors(a.errors, b.errors),

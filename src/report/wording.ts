@@ -18,15 +18,6 @@ export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
   'only-at-destination': 'Only at the destination, kept',
 }
 
-/** Reasons that lead to a copy. */
-export const COPY_REASONS: ReadonlySet<string> = new Set<CopyReason>([
-  'missing',
-  'size-differs',
-  'etag-differs',
-  'newer',
-  'always',
-])
-
 /** Why the direct engine carried an op. */
 export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'newline-in-key': 'newline in the key',

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/adapters/clock.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
 import { s3Store } from '../../src/adapters/store.ts'
 import { directEngine } from '../../src/execute/direct/direct.ts'
-import type { Ending, Engine } from '../../src/execute/engine.ts'
+import type { Ended, Ending, Engine } from '../../src/execute/engine.ts'
 import { s5cmdProcess } from '../../src/execute/s5cmd/command.ts'
 import { s5cmdEngine } from '../../src/execute/s5cmd/s5cmd.ts'
 import type { Batch } from '../../src/model/batch.ts'
@@ -64,6 +64,8 @@ describe.each(['testkit', 'seaweedfs'] as const)('on %s', (server) => {
         nextProcess: async () => ({
           spec: s5cmdProcess(rules, service.keys, {}),
           dueAtMs: undefined,
+          expiresAtMs: undefined,
+          onExpired: () => {},
         }),
         workers: WORKERS,
         requestTimeoutMs: 5000,
@@ -110,7 +112,11 @@ describe.each(['testkit', 'seaweedfs'] as const)('on %s', (server) => {
   ) {
     const engine = open(name, signal)
     const endings: [key: string, ending: Ending][] = []
-    await engine.run(batchOf(keys, engine), ({ op, ending }) => endings.push([op.op.key, ending]))
+    const batches = batchOf(keys, engine)
+    const take = ({ op, ending }: Ended) => endings.push([op.op.key, ending])
+    const stopped = await engine.run(async () => (await batches.next()).value, take)
+    for await (const batch of batches)
+      for (const { op } of batch.ops) if (stopped) endings.push([op.key, stopped])
     return endings
   }
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -293,6 +294,23 @@ describe('engines', () => {
 })
 
 describe('the report folder', () => {
+  it('keeps what is not ours', async () => {
+    stage = await openStage()
+    stage.kit.store.put('src', 'data/a', { body: 'a' })
+    const folder = await mkdtemp(join(tmpdir(), 'report-'))
+    await mkdir(join(folder, 'batches'))
+    for (const name of ['notes.txt', 'batches/my-data.csv'])
+      await writeFile(join(folder, name), 'mine')
+    await using run = await stage.run({ 'report-dir': folder })
+    expect(run.outputs).toMatchObject({
+      result: 'success',
+      'report-path': join(folder, 'report.json'),
+    })
+    for (const name of ['notes.txt', 'batches/my-data.csv'])
+      expect(await readFile(join(folder, name), 'utf8')).toBe('mine')
+    await rm(folder, { recursive: true })
+  })
+
   it('holds nothing of an earlier run', async () => {
     stage = await openStage()
     stage.kit.store.put('src', 'data/a', { body: 'a' })
@@ -305,6 +323,11 @@ describe('the report folder', () => {
       'failed-path': '',
       'batch-dir': '',
     })
-    expect((await readdir(second.reportDir)).sort()).toEqual(['plan.ndjson', 'report.json'])
+    expect((await readdir(second.reportDir)).sort()).toEqual([
+      'batches',
+      'plan.ndjson',
+      'report.json',
+    ])
+    expect(await readdir(join(second.reportDir, 'batches'))).toEqual([])
   })
 })

@@ -1,9 +1,8 @@
 import { serviceFailure } from '../../errors.ts'
-import type { Batch, RoutedOp } from '../../model/batch.ts'
 import type { Op } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
 import type { Store } from '../../ports.ts'
-import { CANCELLED, type Ending, type Engine } from '../engine.ts'
+import { CANCELLED, type Ended, type Ending, type Engine, type NextBatch } from '../engine.ts'
 import { copyLimitMs } from '../limits.ts'
 import { inParallel } from '../parallel.ts'
 
@@ -19,7 +18,6 @@ export interface DirectGround {
 
 async function copy(op: Op, ground: DirectGround): Promise<Ending> {
   const { source, destination, requestTimeoutMs, signal } = ground
-  if (signal.aborted) return CANCELLED
   if (op.unnameable)
     return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' }
   try {
@@ -41,17 +39,19 @@ async function copy(op: Op, ground: DirectGround): Promise<Ending> {
   }
 }
 
-async function* flat(
-  batches: AsyncIterable<Batch>,
-): AsyncGenerator<{ op: RoutedOp; batch: Batch }> {
-  for await (const batch of batches) for (const op of batch.ops) yield { op, batch }
+async function* opsOf(next: NextBatch, signal: AbortSignal): AsyncGenerator<Omit<Ended, 'ending'>> {
+  for (let batch = await next(); batch; batch = signal.aborted ? undefined : await next())
+    for (const op of batch.ops) yield { op, batch }
 }
 
 /** The engine in our own process: CopyObject through the SDK, server-side, a bounded number at a time. */
 export const directEngine = (ground: DirectGround): Engine => ({
   name: 'direct',
-  run: (batches, onEnded) =>
-    inParallel(flat(batches), ground.workers, async ({ op, batch }) =>
-      onEnded({ op, batch, ending: await copy(op.op, ground) }),
-    ),
+  run: async (next, onEnded) => {
+    await inParallel(opsOf(next, ground.signal), ground.workers, async ({ op, batch }) => {
+      if (ground.signal.aborted) onEnded({ op, batch, ending: CANCELLED, untried: true })
+      else onEnded({ op, batch, ending: await copy(op.op, ground) })
+    })
+    return ground.signal.aborted ? CANCELLED : undefined
+  },
 })

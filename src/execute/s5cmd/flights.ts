@@ -1,5 +1,5 @@
 import type { Batch, RoutedOp } from '../../model/batch.ts'
-import type { Ending, OnEnded } from '../engine.ts'
+import type { Ended, Ending } from '../engine.ts'
 import { copyLimitMs } from '../limits.ts'
 
 /** An op on its way through an s5cmd process. */
@@ -30,7 +30,7 @@ export interface Flights {
 }
 
 /** An empty table of at most `window` flights. */
-export function createFlights(window: number, onEnded: OnEnded): Flights {
+export function createFlights(window: number, onEnded: (ended: Ended) => void): Flights {
   const flights = new Map<string, Flight>()
   let wake = () => {}
   const end = ({ op, batch }: Flight, ending: Ending) => onEnded({ op, batch, ending })

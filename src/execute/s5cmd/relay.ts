@@ -1,14 +1,18 @@
 import { serviceFailure } from '../../errors.ts'
 import type { Clock, Processes, ProcessSpec } from '../../ports.ts'
-import { CANCELLED, type Ending, type OnEnded } from '../engine.ts'
+import { CANCELLED, type Ended, type Stopped } from '../engine.ts'
 import type { Flight } from './flights.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-/** A process to be started, and when it should be replaced. */
+/** A process to be started, and how long its credentials last. */
 export interface NextProcess {
   readonly spec: ProcessSpec
-  /** When its credentials are due for renewal, milliseconds since the epoch. */
+  /** When its credentials are due for renewal, milliseconds since the epoch; undefined: never. */
   readonly dueAtMs: number | undefined
+  /** When they expire, milliseconds since the epoch; undefined: never. */
+  readonly expiresAtMs: number | undefined
+  /** Told when s5cmd says that they ran out. */
+  readonly onExpired: () => void
 }
 
 /** What the processes of a run work with. */
@@ -29,8 +33,8 @@ export interface RelayGround {
 
 /** Processes one after the other; each starts while the one before it drains, so that there is no gap. */
 export interface Relay {
-  /** Hands an op to a process; gives its ending when no process takes it any more. */
-  feed(flight: Flight): Promise<Ending | undefined>
+  /** Hands an op to a process; gives why no process takes it any more. */
+  feed(flight: Flight): Promise<Stopped | undefined>
   /** Settles when all processes are gone. */
   end(): Promise<void>
 }
@@ -41,8 +45,10 @@ const FEEDING_MS = 10 * 60_000
 const SPARE = 16
 /** Processes in a row that die without settling a single op, before no more are started. */
 const BARREN_LIMIT = 3
+/** Processes that drain at a time; more would multiply the load on S3. */
+const DRAINING_LIMIT = 1
 
-const lost = (code: string, message: string): Ending => ({ status: 'unknown', code, message })
+const stopped = (code: string, message: string): Stopped => ({ status: 'unknown', code, message })
 
 interface Running {
   readonly worker: Worker
@@ -56,48 +62,58 @@ const worn = ({ worker: { state }, startedAtMs, dueAtMs }: Running, nowMs: numbe
   nowMs - startedAtMs >= FEEDING_MS ||
   (dueAtMs !== undefined && nowMs >= dueAtMs)
 
-async function start(ground: RelayGround, onEnded: OnEnded): Promise<Running> {
-  const { spec, dueAtMs } = await ground.nextProcess()
+async function start(ground: RelayGround, onEnded: (ended: Ended) => void): Promise<Running> {
+  const { dueAtMs, ...process } = await ground.nextProcess()
   // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
   const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE
   ground.onProcess()
-  const worker = startWorker({ ...ground, spec, window, onEnded })
+  const worker = startWorker({ ...ground, ...process, window, onEnded })
   const stop = () => void worker.stop()
+  ground.signal.addEventListener('abort', stop, { once: true })
+  void worker.gone.then(() => ground.signal.removeEventListener('abort', stop))
   if (ground.signal.aborted) stop()
-  else ground.signal.addEventListener('abort', stop, { once: true })
   return { worker, startedAtMs: ground.clock.now(), dueAtMs }
 }
 
-/** Starts processes as ops come. */
-export function createRelay(ground: RelayGround, onEnded: OnEnded): Relay {
+/** Lets processes drain and keeps count of those that died without settling anything. */
+function createDrain(ground: RelayGround) {
   const draining = new Set<Promise<void>>()
-  let running: Running | undefined
   let barren = 0
-  let dead: Ending | undefined
-
-  function retire({ worker }: Running): void {
-    running = undefined
-    const drained: Promise<void> = worker.finish().then(() => {
-      draining.delete(drained)
-      if (worker.state.lost === 0) return
-      ground.onCrash()
-      barren = worker.state.heard > 0 ? 0 : barren + 1
-      if (barren >= BARREN_LIMIT)
-        dead = lost(
-          'EngineLost',
-          's5cmd ended again and again without a word; it was not started any more.',
-        )
-    })
-    draining.add(drained)
+  return {
+    retire({ worker }: Running): Promise<void> {
+      const drained: Promise<void> = worker.finish().then(() => {
+        draining.delete(drained)
+        if (worker.state.lost === 0) return
+        ground.onCrash()
+        barren = worker.state.heard > 0 ? 0 : barren + 1
+      })
+      draining.add(drained)
+      return drained
+    },
+    hopeless: () => barren >= BARREN_LIMIT,
+    room: async () => {
+      while (draining.size > DRAINING_LIMIT) await Promise.race(draining)
+    },
+    end: () => Promise.all(draining),
   }
+}
+
+/** Starts processes as ops come. */
+export function createRelay(ground: RelayGround, onEnded: (ended: Ended) => void): Relay {
+  const drain = createDrain(ground)
+  let running: Running | undefined
+  let dead: Stopped | undefined
 
   async function current(): Promise<Running | undefined> {
-    if (running && worn(running, ground.clock.now())) retire(running)
-    if (running) return running
+    if (running && worn(running, ground.clock.now())) {
+      void drain.retire(running)
+      running = undefined
+      await drain.room()
+    }
     try {
-      running = await start(ground, onEnded)
+      running ??= await start(ground, onEnded)
     } catch (error) {
-      dead = lost('CredentialsLost', serviceFailure(error).message)
+      dead = stopped('CredentialsLost', serviceFailure(error).message)
     }
     return running
   }
@@ -105,18 +121,23 @@ export function createRelay(ground: RelayGround, onEnded: OnEnded): Relay {
   return {
     feed: async (flight) => {
       while (!dead && !ground.signal.aborted) {
-        const now = await current()
-        if (!now) break
-        if (await now.worker.feed(flight)) return undefined
-        if (running === now) retire(now)
+        const process = await current()
+        if (!process) break
+        if (await process.worker.feed(flight)) return undefined
+        running = undefined
         // Only a process that is gone tells whether the next one is worth a try.
-        await Promise.all(draining)
+        await drain.retire(process)
+        if (drain.hopeless())
+          dead = stopped(
+            'EngineLost',
+            's5cmd ended again and again without a word; it was not started any more.',
+          )
       }
       return dead ?? CANCELLED
     },
     end: async () => {
-      if (running) retire(running)
-      await Promise.all(draining)
+      if (running) void drain.retire(running)
+      await drain.end()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { addresses, copyLine, type LineRules } from '../../batch/line.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, Stopped } from '../engine.ts'
 import type { Flight } from './flights.ts'
 import { createRelay, type RelayGround } from './relay.ts'
 
@@ -12,14 +12,19 @@ export function s5cmdEngine(lineRules: LineRules, ground: RelayGround): Engine {
   }
   return {
     name: 's5cmd',
-    run: async (batches, onEnded) => {
+    run: async (next, onEnded) => {
       const relay = createRelay(ground, onEnded)
-      for await (const batch of batches)
-        for (const op of batch.ops) {
-          const ending = await relay.feed(flightOf(op, batch))
-          if (ending) onEnded({ op, batch, ending })
-        }
-      await relay.end()
+      let stopped: Stopped | undefined
+      try {
+        for (let batch = await next(); batch; batch = stopped ? undefined : await next())
+          for (const op of batch.ops) {
+            stopped ??= await relay.feed(flightOf(op, batch))
+            if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
+          }
+      } finally {
+        await relay.end()
+      }
+      return stopped
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Child, Clock, Processes, ProcessSpec } from '../../ports.ts'
-import { CANCELLED, type Ending, type OnEnded } from '../engine.ts'
+import { CANCELLED, type Ended, type Ending } from '../engine.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
 import { readLogLine } from './log.ts'
 
@@ -11,7 +11,10 @@ export interface WorkerGround {
   /** Ops that may be in the process at a time, waiting ones included. */
   readonly window: number
   readonly requestTimeoutMs: number
-  readonly onEnded: OnEnded
+  /** When the credentials of the process expire, milliseconds since the epoch; undefined: never. */
+  readonly expiresAtMs: number | undefined
+  readonly onExpired: () => void
+  readonly onEnded: (ended: Ended) => void
   readonly onRetry: () => void
   readonly onOther: (text: string) => void
 }
@@ -24,6 +27,8 @@ export interface Worker {
   finish(): Promise<void>
   /** Ends the input and the process: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
   stop(): Promise<void>
+  /** Settles when the process is gone, whyever. */
+  readonly gone: Promise<void>
   /** What is known of it so far. */
   readonly state: Readonly<WorkerState>
 }
@@ -58,6 +63,11 @@ const LOST: Ending = {
 
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'])
 
+/** Compatible services do not know keys any more that have expired. */
+const hasExpired = (code: string, { expiresAtMs, clock }: WorkerGround): boolean =>
+  EXPIRED.has(code) ||
+  (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && clock.now() >= expiresAtMs)
+
 function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
   const settle = (job: string, ending: Ending): void => {
     if (flights.settle(job, ending)) state.heard++
@@ -68,8 +78,11 @@ function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
     const event = readLogLine(line)
     if (event.kind === 'done') settle(event.job, { status: 'done' })
     else if (event.kind === 'failed') {
-      if (EXPIRED.has(event.code)) state.expired = true
-      settle(event.job, { status: 'failed', code: event.code, message: event.message })
+      const expired = hasExpired(event.code, ground)
+      if (expired && !state.expired) ground.onExpired()
+      state.expired ||= expired
+      const code = expired ? 'ExpiredToken' : event.code
+      settle(event.job, { status: 'failed', code, message: event.message })
     } else if (event.kind === 'retry') {
       state.retried = true
       ground.onRetry()
@@ -136,6 +149,7 @@ export function startWorker(ground: WorkerGround): Worker {
 
   return {
     state,
+    gone,
     feed: feeder(state, flights, { child, ground }),
     finish: () => {
       child.endInput()

@@ -43,13 +43,17 @@ function scene({ play, workers = 4, dueAtMs, timeFlies = false }: Scene) {
   const cancel = new AbortController()
   const processes = playedProcesses(play)
   const clock = jumpingClock()
-  const counts = { crashes: 0, processes: 0 }
+  const counts = { crashes: 0, processes: 0, expired: 0 }
   const asleep = (_ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
   const ground: RelayGround = {
     nextProcess: async () => ({
       spec: { command: 's5cmd', args: [], env: { N: String(processes.children.length) } },
       dueAtMs,
+      expiresAtMs: undefined,
+      onExpired: () => {
+        counts.expired++
+      },
     }),
     workers,
     requestTimeoutMs: 1000,
@@ -152,7 +156,7 @@ describe('the relay of s5cmd processes', () => {
   })
 
   it('replaces a process whose credentials ran out', async () => {
-    const { feed, relay, children, endings } = scene({
+    const { feed, relay, children, endings, counts } = scene({
       play: (child, event) => {
         if (event === 'fed' && child.spec.env['N'] === '0')
           child.say(
@@ -168,6 +172,7 @@ describe('the relay of s5cmd processes', () => {
     await feed('b')
     await relay.end()
     expect(children.length).toBe(2)
+    expect(counts.expired).toBe(1)
     expect(endings.map(([, ending]) => ('code' in ending ? ending.code : ending.status))).toEqual([
       'ExpiredToken',
       'done',

@@ -71,9 +71,9 @@ export const SUCCESS: Report = {
     crashes: 0,
     requestRetries: 7,
     extraPasses: 1,
-    routes: { 'trailing-slash': 10, 'over-5-gib': 2 },
     batches: 8,
   },
+  routes: { 'trailing-slash': 10, 'over-5-gib': 2 },
   verification: { method: 'listing', checked: 3000, mismatched: 0 },
   errors: [],
   warnings: [],
@@ -132,6 +132,7 @@ export const REFUSED: Report = {
   sizeClasses: { small: none, medium: none, large: none },
   rooms: SUCCESS.rooms.slice(0, 4),
   engine: undefined,
+  routes: {},
   verification: undefined,
   failure: {
     kind: 'guard',
@@ -151,6 +152,7 @@ export const PLANNED: Report = {
   sizeClasses: REFUSED.sizeClasses,
   rooms: SUCCESS.rooms.slice(0, 5),
   engine: undefined,
+  routes: {},
   verification: undefined,
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closingLines } from '../../../src/report/closing.ts'
+import { closingLines } from '../../../src/report/last-lines.ts'
 import { CANCELLED, PLANNED, REFUSED, SUCCESS } from './sample.ts'
 
 test('a run that reached its goal closes as the specification shows', () => {

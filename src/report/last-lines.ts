@@ -1,0 +1,46 @@
+import type { Tally } from '../model/op.ts'
+import { isSkipReason } from '../model/op.ts'
+import type { Report } from '../model/report.ts'
+import { safe } from '../model/safe.ts'
+import { humanBytes, perSecond } from '../model/units.ts'
+import { REASONS, wordFor } from './wording.ts'
+
+const MB = 1_000_000
+
+// The words and units are the specification's, whose readers parse `(\d+) files` and `MB/s`.
+const files = (word: string, { objects, bytes }: Tally): string =>
+  `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ''}`
+
+function skipped({ totals, reasons }: Report): string {
+  const [reason = ''] =
+    Object.entries(reasons)
+      .filter(([name]) => isSkipReason(name))
+      .sort(([, a], [, b]) => b.objects - a.objects)[0] ?? []
+  const why = wordFor(REASONS, reason)?.toLowerCase()
+  const { objects } = totals.skipped
+  return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ''}`
+}
+
+/** Closing lines of the log, as the specification prints them. */
+export function closingLines(report: Report): string[] {
+  const { totals, durationSeconds, copySeconds } = report
+  const time = `Total time: ${durationSeconds.toFixed(1)}s`
+  const where = report.files.report === '' ? [] : [`Report: ${safe(report.files.report)}`]
+  if (report.result === 'planned')
+    return [
+      `${files('Planned', totals.planned)} (nothing was written)`,
+      skipped(report),
+      time,
+      ...where,
+    ]
+  const speed = perSecond(totals.copied.bytes, copySeconds) / MB
+  return [
+    files('Copied', totals.copied),
+    skipped(report),
+    files('Failed', totals.failed),
+    ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
+    time,
+    `Average speed: ${speed.toFixed(1)} MB/s`,
+    ...where,
+  ]
+}
