@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { before, type Fault, fail, failIn200, loseReply, reset } from '../../testkit/faults.ts'
 import { parts } from '../../testkit/parts.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { trustGitHub } from '../../testkit/testkit.ts'
 
 let stage: Stage
 const scratch = mkdtemp(join(tmpdir(), 'copying-'))
@@ -130,6 +131,35 @@ describe('copies that fail', () => {
       expect(believed.outputs).toMatchObject({ result: 'success', copied: '30' })
     },
   )
+})
+
+describe('copies that cannot be proven', () => {
+  it('are unknown, not done', async () => {
+    await fill(30)
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', bucket: 'dst' },
+      fault: fail(500, 'InternalError'),
+    })
+    await using run = await stage.run({ 'retry-count': '0' })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', unknown: '30' })
+    expect((await rows(run.outputs['failed-path'])).length).toBe(30)
+  })
+
+  it('by HEAD are proven by listings, where the role may not read what it wrote', async () => {
+    await fill(30)
+    const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
+    const allow = (Action: string, Resource: string) =>
+      ({ Effect: 'Allow', Action, Resource }) as const
+    const Statement = [
+      allow('s3:ListBucket', '*'),
+      allow('s3:GetObject', 'arn:aws:s3:::src/*'),
+      allow('s3:PutObject', 'arn:aws:s3:::dst/*'),
+    ]
+    const role = stage.kit.iam.addRole({ name: 'Writer', trust, policies: [{ Statement }] })
+    await using run = await stage.run({ 'role-to-assume': role })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '30' })
+  })
 })
 
 describe('an s5cmd that fails', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cutBody, fail, reset, wrongList } from '../../testkit/faults.ts'
+import { cutBody, type Fault, fail, reset, wrongList } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
@@ -11,6 +11,15 @@ beforeAll(async () => {
 })
 beforeEach(() => stage.kit.faults.clear())
 afterAll(() => stage[Symbol.asyncDispose]())
+
+const answer =
+  (body: string): Fault =>
+  () => ({
+    status: 200,
+    headers: { 'content-type': 'application/xml' },
+    body,
+    errorCode: undefined,
+  })
 
 const LISTS = { operation: 'ListObjectsV2', bucket: 'src' }
 const copies = () => stage.kit.counters.of('CopyObject')
@@ -34,6 +43,18 @@ describe('a listing that is not complete never becomes a plan', () => {
   })
 
   it.each([
+    ['is empty', answer('')],
+    ['is another document', answer('<html><body>Welcome</body></html>')],
+    [
+      'does not say whether more follows',
+      answer('<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>'),
+    ],
+    [
+      'tells no sizes',
+      answer(
+        '<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>data/x</Key></Contents></ListBucketResult>',
+      ),
+    ],
     ['is cut off', cutBody(300)],
     ['loses its connection', reset],
     ['is refused half-way', fail(403, 'AccessDenied')],

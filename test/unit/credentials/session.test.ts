@@ -107,8 +107,37 @@ describe('a session by OIDC', () => {
     clock.advance(55 * 60_000)
     expect((await session.credentials()).accessKeyId).toBe('ASIA1')
     expect(log.lines.join()).toContain('could not be renewed')
+    // It is not asked again for everything that wants credentials now.
+    expect(session.refreshAtMs()).toBeGreaterThan(clock.now())
+    await session.credentials()
+    expect(calls).toBe(2)
     clock.advance(10 * 60_000)
     await expect(session.credentials()).rejects.toMatchObject({ kind: 'credentials' })
+  })
+
+  it('is renewed at once when its credentials were refused as expired', async () => {
+    const { open } = scene({ inputs: { 'role-to-assume': ROLE } })
+    const session = await open()
+    const first = await session.credentials()
+    session.reject(first)
+    const second = await session.credentials()
+    expect([first.accessKeyId, second.accessKeyId]).toEqual(['ASIA1', 'ASIA2'])
+    session.reject(first)
+    expect((await session.credentials()).accessKeyId).toBe('ASIA2')
+  })
+
+  it('does not begin with credentials that have expired already', async () => {
+    const { open } = scene({
+      inputs: { 'role-to-assume': ROLE },
+      sts: {
+        assumeRoleWithWebIdentity: async () => ({
+          accessKeyId: 'A',
+          secretAccessKey: 's',
+          expiresAtMs: 1,
+        }),
+      },
+    })
+    await expect(open()).rejects.toThrow('expired already')
   })
 
   it('tries again when STS is busy, with a fresh token each time', async () => {

@@ -107,6 +107,15 @@ describe('bad input', () => {
     else expect(attempt).toThrow(words)
   })
 
+  it('never shows a password or a signature in a URL', () => {
+    const url = 'https://bot:hunter2@mirror.example.com/{asset}?token=abcdef'
+    const { settings } = read({ 's5cmd-url': url })
+    expect(settings.find(({ name }) => name === 's5cmd-url')?.value).toBe(
+      'https://***@mirror.example.com/{asset}?***',
+    )
+    expect(() => read({ 'endpoint-url': url })).not.toThrow(/hunter2|abcdef/)
+  })
+
   it('never shows a secret', () => {
     const attempt = () => read({ 'aws-secret-access-key': 'sEcReTsEcReT' })
     expect(attempt).toThrow('aws-access-key-id: is missing')

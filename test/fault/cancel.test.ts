@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { delay, stall } from '../../testkit/faults.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const CANCEL_AFTER_MS = 700
+
+async function fill(count: number): Promise<void> {
+  stage = await openStage()
+  for (let i = 0; i < count; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
+}
+
+describe('a cancel ends within 6 seconds, with report, outputs and summary,', () => {
+  it.each(['AssumeRoleWithWebIdentity', 'GetCallerIdentity', 'HeadBucket', 'ListObjectsV2'])(
+    'while %s hangs',
+    async (operation) => {
+      await fill(3)
+      stage.kit.faults.add({ match: { operation }, fault: stall })
+      await using run = await stage.run({}, { signalAfter: CANCEL_AFTER_MS })
+      expect(run.exitedWithinMs).toBeLessThan(6000)
+      expect(run.outputs).toMatchObject({
+        result: 'cancelled',
+        'failure-kind': 'cancelled',
+        copied: '0',
+      })
+      expect(run.summary).toContain('Cancelled')
+      expect(run.leftovers).toEqual([])
+    },
+  )
+
+  it.each(['s5cmd', 'direct'])('while copies of %s hang, and counts every op', async (engine) => {
+    await fill(500)
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 20, fault: stall })
+    await using run = await stage.run({ engine, numworkers: '8' }, { signalAfter: 1500 })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.leftovers).toEqual([])
+    expect(run.outputs).toMatchObject({
+      result: 'cancelled',
+      copied: '19',
+      unknown: '481',
+      failed: '0',
+    })
+    const rows = (await readFile(run.outputs['failed-path'] ?? '', 'utf8')).trim().split('\n')
+    expect(rows.length).toBe(481)
+    stage.kit.faults.clear()
+    await using next = await stage.run()
+    expect(next.outputs['result']).toBe('success')
+    expect(stage.equal()).toBe(true)
+  })
+
+  it('while the copies are proven', async () => {
+    await fill(40)
+    stage.kit.faults.add({ match: { operation: 'HeadObject' }, fault: delay(60_000) })
+    await using run = await stage.run({}, { signalAfter: (log) => log.includes('execute: ') })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '40' })
+  })
+})
