@@ -2,7 +2,7 @@ import { skippedBy } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Room } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
-import type { Findings } from './record.ts'
+import type { Findings } from './findings.ts'
 
 /** What each room came to, in a few words: the closing line of its log group. */
 export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => string } = {

@@ -1,28 +1,9 @@
-import type { Survey } from '../batch/survey.ts'
-import type { Session } from '../credentials/session.ts'
 import { explain } from '../errors.ts'
-import type { Execution } from '../execute/execute.ts'
-import type { Had } from '../install/toolchain.ts'
-import type { Plan } from '../model/op.ts'
 import type { Room, RoomTiming } from '../model/report.ts'
-import type { SyncRequest } from '../model/request.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
-import type { Facts } from '../preflight/preflight.ts'
-import type { Verification } from '../verify/verify.ts'
 import { CLOSING } from './closing.ts'
-
-/** What each room gives. */
-export interface Findings {
-  readonly inputs: SyncRequest
-  readonly install: Had
-  readonly credentials: Session
-  readonly preflight: Facts
-  readonly plan: Plan
-  readonly batch: Survey
-  readonly execute: Execution
-  readonly verify: Verification
-}
+import type { Findings } from './findings.ts'
 
 /** What is known of a run so far, so that a report can be made at any point. */
 export interface RunRecord {

@@ -18,7 +18,6 @@ const answer =
     status: 200,
     headers: { 'content-type': 'application/xml' },
     body,
-    errorCode: undefined,
   })
 
 const LISTS = { operation: 'ListObjectsV2', bucket: 'src' }

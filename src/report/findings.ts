@@ -1,0 +1,20 @@
+import type { Survey } from '../batch/survey.ts'
+import type { Session } from '../credentials/session.ts'
+import type { Execution } from '../execute/execute.ts'
+import type { Had } from '../install/toolchain.ts'
+import type { Plan } from '../model/op.ts'
+import type { SyncRequest } from '../model/request.ts'
+import type { Facts } from '../preflight/preflight.ts'
+import type { Verification } from '../verify/verify.ts'
+
+/** What each room gives. */
+export interface Findings {
+  readonly inputs: SyncRequest
+  readonly install: Had
+  readonly credentials: Session
+  readonly preflight: Facts
+  readonly plan: Plan
+  readonly batch: Survey
+  readonly execute: Execution
+  readonly verify: Verification
+}
