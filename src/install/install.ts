@@ -50,7 +50,7 @@ async function tryWay(origin: Origin, search: Search): Promise<Toolchain> {
     throw new Error(`it says it is ${answers.reported}`)
   if (request.method === 'auto' && official && origin !== 'tool-cache')
     await keep(folder, sha256, search)
-  return { path, version: asset.version, ...answers, sha256, origin }
+  return { path, ...answers, sha256, origin }
 }
 
 /** Goes the ways until one leads to s5cmd; a refusal (SyncError) ends the search. */

@@ -26,7 +26,7 @@ export async function fromPath(ground: Ground, path: string): Promise<Found> {
     warnIfOld(ground, answers.reported)
     const origin = request.sha256 || isKnown(ground, sha256) ? 'path' : 'unpinned'
     return {
-      toolchain: { path: absolute, version: request.version, ...answers, sha256, origin },
+      toolchain: { path: absolute, ...answers, sha256, origin },
     }
   } catch (error) {
     ports.host.cancelled.throwIfAborted()

