@@ -32169,15 +32169,10 @@ function deadline({ timeoutMs, signal }) {
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 const run = ({ command, args, env }, limit) => {
     const signal = deadline(limit);
-    const options = {
-        env,
-        signal,
-        killSignal: 'SIGKILL',
-        maxBuffer: MAX_OUTPUT_BYTES,
-        windowsHide: true,
-    };
+    const options = { env, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true };
     return new Promise((resolve, reject) => {
         const settle = (error, stdout, stderr) => {
+            signal.removeEventListener('abort', kill);
             const code = error ? (error.code ?? null) : 0;
             if (signal.aborted)
                 reject(signal.reason);
@@ -32187,6 +32182,11 @@ const run = ({ command, args, env }, limit) => {
                 resolve({ code, signal: error?.signal ?? null, stdout, stderr });
         };
         const child = (0,external_node_child_process_.execFile)(command, args, options, settle);
+        // execFile's own signal option asks with SIGTERM, which a process may ignore.
+        const kill = () => child.kill('SIGKILL');
+        signal.addEventListener('abort', kill, { once: true });
+        if (signal.aborted)
+            kill();
         child.stdin?.end();
     });
 };

@@ -15,21 +15,20 @@ type OnLine = Parameters<Processes['spawn']>[1]
 
 const run: Processes['run'] = ({ command, args, env }, limit) => {
   const signal = deadline(limit)
-  const options = {
-    env,
-    signal,
-    killSignal: 'SIGKILL',
-    maxBuffer: MAX_OUTPUT_BYTES,
-    windowsHide: true,
-  } as const
+  const options = { env, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true } as const
   return new Promise((resolve, reject) => {
     const settle = (error: ExecFileException | null, stdout: string, stderr: string): void => {
+      signal.removeEventListener('abort', kill)
       const code = error ? (error.code ?? null) : 0
       if (signal.aborted) reject(signal.reason)
       else if (typeof code === 'string') reject(error)
       else resolve({ code, signal: error?.signal ?? null, stdout, stderr })
     }
     const child = execFile(command, args, options, settle)
+    // execFile's own signal option asks with SIGTERM, which a process may ignore.
+    const kill = () => child.kill('SIGKILL')
+    signal.addEventListener('abort', kill, { once: true })
+    if (signal.aborted) kill()
     child.stdin?.end()
   })
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { childProcesses } from '../../src/adapters/processes.ts'
 
@@ -47,11 +50,16 @@ describe('run', () => {
   })
 
   it('kills what takes too long, even when it ignores signals', async () => {
-    const stubborn = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
+    const folder = await mkdtemp(join(tmpdir(), 'stubborn-'))
+    const pidFile = join(folder, 'pid')
+    const stubborn = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); require("fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))`
     const begun = performance.now()
-    const late = childProcesses.run(script(stubborn), { timeoutMs: 300 })
+    const late = childProcesses.run(script(stubborn), { timeoutMs: 1000 })
     await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
-    expect(performance.now() - begun).toBeLessThan(3000)
+    expect(performance.now() - begun).toBeLessThan(4000)
+    const pid = Number(await readFile(pidFile, 'utf8'))
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    await rm(folder, { recursive: true })
   })
 
   it('ends with the reason of the signal', async () => {
