@@ -33263,7 +33263,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(51)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2051))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(468)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2468))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(260)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9260))).s3Store(address),
     processes: childProcesses,
     files: localFiles,
     system: thisSystem,
@@ -33377,7 +33377,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5741);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9204);
 
 
 
@@ -33450,7 +33450,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 5741:
+/***/ 9204:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34584,38 +34584,145 @@ async function openLedger(rules) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/inventory/scan.js
+
+
+const ROOT_END = '</ListBucketResult>';
+const OPEN = '<Contents>';
+const CLOSE = '</Contents>';
+const unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+});
+const ENTITIES = {
+    lt: '<',
+    gt: '>',
+    amp: '&',
+    quot: '"',
+    apos: "'",
+};
+function character(reference) {
+    const name = reference.slice(1, -1);
+    if (!name.startsWith('#'))
+        return ENTITIES[name] ?? reference;
+    const hex = /^#x/i.test(name);
+    const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
+    return code <= 0x10ffff ? toKeyBytes(String.fromCodePoint(code)) : reference;
+}
+/** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
+const plainText = (text) => text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text;
+/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+const fromUrlEncoded = (key) => (/[+%]/.test(key)
+    ? key
+        .replaceAll('+', ' ')
+        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : key);
+const tag = (name) => ({ open: `<${name}>`, close: `</${name}>` });
+/** Text of the first element of a kind; undefined when there is none. */
+function scan_element(xml, { open, close }) {
+    const at = xml.indexOf(open);
+    if (at < 0)
+        return undefined;
+    const begin = at + open.length;
+    const end = xml.indexOf(close, begin);
+    return end < 0 ? undefined : xml.slice(begin, end);
+}
+const KEY = tag('Key');
+const SIZE = tag('Size');
+const ETAG = tag('ETag');
+const MODIFIED = tag('LastModified');
+const CLASS = tag('StorageClass');
+const DIGITS = /^\d{1,15}$/;
+/** What stands before and after the objects: the facts of the page itself. */
+function withoutObjects(xml) {
+    const first = xml.indexOf(OPEN);
+    return first < 0 ? xml : xml.slice(0, first) + xml.slice(xml.lastIndexOf(CLOSE) + CLOSE.length);
+}
+const unquoted = (etag) => etag.replace(/^(?:"|&quot;|&#34;)|(?:"|&quot;|&#34;)$/g, '');
+/** `block` is cut out first, so that a search for what is not there stays in it. */
+function addObject(lists, block, decode) {
+    const key = scan_element(block, KEY);
+    const size = scan_element(block, SIZE);
+    const etag = scan_element(block, ETAG);
+    const modified = scan_element(block, MODIFIED);
+    if (!key || !etag || !modified || size === undefined || !DIGITS.test(size))
+        throw unreadable('an object comes without key, size, ETag or time');
+    const storageClass = scan_element(block, CLASS) ?? '';
+    lists.keys.push(decode(plainText(key)));
+    lists.sizes.push(Number(size));
+    lists.etags.push(unquoted(etag));
+    lists.modified.push(modified);
+    lists.storageClasses.push(storageClass === 'STANDARD' ? '' : storageClass);
+}
+function objectsOf(xml, decode) {
+    const lists = { keys: [], sizes: [], etags: [], modified: [], storageClasses: [] };
+    for (let from = xml.indexOf(OPEN); from >= 0;) {
+        const to = xml.indexOf(CLOSE, from);
+        if (to < 0)
+            throw unreadable('an object is cut off');
+        addObject(lists, xml.slice(from, to), decode);
+        from = xml.indexOf(OPEN, to);
+    }
+    return lists;
+}
+function prefixesOf(facts, decode) {
+    const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
+    return groups.map((group) => {
+        const prefix = scan_element(group, tag('Prefix'));
+        if (prefix === undefined)
+            throw unreadable('a common prefix comes without a name');
+        return decode(plainText(prefix));
+    });
+}
+/**
+ * Reads the XML of a ListObjectsV2 page, one char a byte. A page counts only when its root element is
+ * closed, every object is whole, and their number is the one it states. Throws SyncError otherwise.
+ */
+function scanPage(xml) {
+    if (!xml.trimEnd().endsWith(ROOT_END))
+        throw unreadable('its root element is not closed');
+    const facts = withoutObjects(xml);
+    const urlEncoded = scan_element(facts, tag('EncodingType')) === 'url';
+    const decode = urlEncoded ? fromUrlEncoded : (key) => key;
+    const objects = objectsOf(xml, decode);
+    const prefixes = prefixesOf(facts, decode);
+    const count = objects.keys.length + prefixes.length;
+    const keyCount = scan_element(facts, tag('KeyCount'));
+    const truncated = scan_element(facts, tag('IsTruncated'));
+    const nextToken = plainText(scan_element(facts, tag('NextContinuationToken')) ?? '');
+    if (truncated !== 'true' && truncated !== 'false')
+        throw unreadable('it does not say whether more follows');
+    if (keyCount !== undefined && Number(keyCount) !== count)
+        throw unreadable(`it says ${keyCount} keys and holds ${count}`);
+    if (truncated === 'true' && nextToken === '')
+        throw unreadable('it says that more follows, but not where');
+    return { ...objects, prefixes, truncated: truncated === 'true', nextToken };
+}
+
 ;// CONCATENATED MODULE: ./build/inventory/pages.js
 
 
-/** The key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-function fromUrlEncoded(key) {
-    // A lax server leaves some characters unencoded, so what is left counts as UTF-8 text.
-    return toKeyBytes(key)
-        .replaceAll('+', ' ')
-        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
+
 const incomplete = (place, why) => new errors/* SyncError */.S0('listing', `The listing of ${place.bucket}/${place.prefix} is not complete: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
 });
-function checkPage(page, place) {
-    if (page.keyCount !== undefined && page.keyCount !== page.entries.length)
-        throw incomplete(place, `a page says ${page.keyCount} keys and holds ${page.entries.length}`);
-    if (page.truncated && !page.nextToken)
-        throw incomplete(place, 'a page says that more follows, but not where');
-}
-function objectOf(entry, encoded, { place, prefixBytes }) {
-    const key = encoded ? fromUrlEncoded(entry.key) : toKeyBytes(entry.key);
-    if (!key.startsWith(prefixBytes))
-        throw incomplete(place, 'it holds a key of another prefix');
-    const { size, etag, lastModifiedMs, storageClass } = entry;
-    return {
-        key: key.slice(prefixBytes.length),
-        size,
-        etag,
-        lastModifiedMs,
-        storageClass,
-    };
+function* pages_objectsOf(page, place) {
+    const prefix = toKeyBytes(place.prefix);
+    for (const [i, key] of page.keys.entries()) {
+        if (!key.startsWith(prefix))
+            throw incomplete(place, 'it holds a key of another prefix');
+        const lastModifiedMs = Date.parse(page.modified[i] ?? '');
+        if (Number.isNaN(lastModifiedMs))
+            throw incomplete(place, 'a time cannot be read');
+        yield {
+            key: key.slice(prefix.length),
+            size: page.sizes[i] ?? 0,
+            etag: page.etags[i] ?? '',
+            lastModifiedMs,
+            storageClass: page.storageClasses[i],
+        };
+    }
 }
 /**
  * All objects of a place as the service lists them, in its own order; of a single object, that one.
@@ -34623,24 +34730,21 @@ function objectOf(entry, encoded, { place, prefixBytes }) {
  */
 async function* listAll(store, place, signal) {
     const { bucket, prefix } = place;
-    const scope = { place, prefixBytes: toKeyBytes(prefix) };
     const tokens = new Set();
     for (let token;;) {
-        const page = await store.listPage({ bucket, prefix, token, signal });
-        checkPage(page, place);
-        for (const entry of page.entries) {
-            const object = objectOf(entry, page.encoded, scope);
+        const page = scanPage(await store.listPage({ bucket, prefix, token, signal }));
+        for (const object of pages_objectsOf(page, place)) {
             if (!place.single)
                 yield object;
             else if (object.key === '')
                 return yield object;
         }
-        if (!page.truncated || page.nextToken === undefined)
+        if (!page.truncated)
             return;
-        if (tokens.has(page.nextToken))
-            throw incomplete(place, 'the service repeats a page');
-        tokens.add(page.nextToken);
         token = page.nextToken;
+        if (tokens.has(token))
+            throw incomplete(place, 'the service repeats a page');
+        tokens.add(token);
     }
 }
 
@@ -45518,8 +45622,7 @@ async function findSource({ bucket, path }, store) {
     const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
     if (folder.prefix === path)
         return folder;
-    const under = await store.listPage({ bucket, prefix: folder.prefix, maxKeys: 1 });
-    if (under.entries.length > 0)
+    if (!(await store.isEmpty(bucket, folder.prefix)))
         return folder;
     return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
 }
@@ -46806,7 +46909,7 @@ const SETTINGS_SHOWN = 100;
 const WARNINGS_SHOWN = 20;
 const LINE_CHARS = 160;
 const OBJECTS = { title: 'Objects', align: 'right' };
-const SIZE = { title: 'Size', align: 'right' };
+const sections_SIZE = { title: 'Size', align: 'right' };
 const sections_minus = (a, ...others) => ({
     objects: others.reduce((left, { objects }) => left - objects, a.objects),
     bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes),
@@ -46840,7 +46943,7 @@ function objects(report) {
         humanBytes(tally.bytes),
     ];
     return [
-        table([{ title: 'Objects at the source' }, OBJECTS, SIZE], shown.map(row)),
+        table([{ title: 'Objects at the source' }, OBJECTS, sections_SIZE], shown.map(row)),
         pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
     ]
         .filter((part) => part !== '')
@@ -46861,7 +46964,7 @@ function reasons(report) {
         humanCount(tally.objects),
         humanBytes(tally.bytes),
     ]);
-    return section('Why', table([{ title: 'Plan' }, { title: 'Because' }, OBJECTS, SIZE], rows));
+    return section('Why', table([{ title: 'Plan' }, { title: 'Because' }, OBJECTS, sections_SIZE], rows));
 }
 const examples = ({ code: name, message, examples: keys }) => [
     `- ${code(name)}${message === '' ? '' : `: ${code(message, markdown_MESSAGE_CHARS)}`}`,

@@ -110,26 +110,13 @@ export interface StoreAddress {
 export interface ListQuery {
   readonly bucket: string
   readonly prefix: string
+  /** Where the page before said that this one begins. */
   readonly token?: string | undefined
-  readonly maxKeys?: number | undefined
+  /** Keys up to this one are left out; counts only without `token`. */
+  readonly startAfter?: string | undefined
+  /** Keys are folded into common prefixes that end with it. */
+  readonly delimiter?: string | undefined
   readonly signal?: AbortSignal | undefined
-}
-
-/** One page of ListObjectsV2 as the service gave it; keys still url-encoded when `encoded`. */
-export interface ListPage {
-  readonly entries: readonly ListEntry[]
-  readonly encoded: boolean
-  readonly keyCount: number | undefined
-  readonly truncated: boolean
-  readonly nextToken: string | undefined
-}
-
-export interface ListEntry {
-  readonly key: string
-  readonly size: number
-  readonly etag: string
-  readonly lastModifiedMs: number
-  readonly storageClass: string | undefined
 }
 
 /** What HEAD tells of an object. */
@@ -154,7 +141,10 @@ export interface CopyRequest {
 export interface Store {
   /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
   bucketRegion(bucket: string): Promise<string | undefined>
-  listPage(query: ListQuery): Promise<ListPage>
+  /** Whether nothing lies under a prefix. */
+  isEmpty(bucket: string, prefix: string): Promise<boolean>
+  /** The XML of one page of ListObjectsV2 with `encoding-type=url`, one char a byte; it may be anything. */
+  listPage(query: ListQuery): Promise<string>
   /** undefined when there is no such object. */
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
   /** Server-side copy; gives the new object's ETag, without quotes. */

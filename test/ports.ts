@@ -73,6 +73,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
   bucketRegion: unexpected,
+  isEmpty: unexpected,
   listPage: unexpected,
   head: unexpected,
   copy: unexpected,

@@ -1,5 +1,4 @@
 import {
-  type _Object,
   CopyObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -7,7 +6,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
-import type { CopyRequest, ListEntry, ListPage, ListQuery, Store, StoreAddress } from '../ports.ts'
+import type { CopyRequest, ListQuery, Store, StoreAddress } from '../ports.ts'
+import { tapListings } from './list-tap.ts'
 import { toSdk } from './sdk-credentials.ts'
 
 const CONNECT_MS = 10_000
@@ -78,43 +78,14 @@ async function bucketRegion(client: S3Client, bucket: string): Promise<string | 
   }
 }
 
-const unreadable = (why: string): Error =>
-  Object.assign(new Error(`The answer is not a listing: ${why}.`), { name: 'IncompleteListing' })
-
-function entryOf({ Key, Size, ETag, LastModified, StorageClass }: _Object): ListEntry {
-  if (Key === undefined || Size === undefined || !ETag || !LastModified)
-    throw unreadable('an object comes without key, size, ETag or time')
-  const etag = plainEtag(ETag)
-  return {
-    key: Key,
-    size: Size,
-    etag,
-    lastModifiedMs: LastModified.getTime(),
-    storageClass: StorageClass,
-  }
-}
-
-async function listPage(client: S3Client, query: ListQuery): Promise<ListPage> {
-  const input = {
-    Bucket: query.bucket,
-    Prefix: query.prefix,
-    ContinuationToken: query.token,
-    MaxKeys: query.maxKeys,
-    EncodingType: 'url' as const,
-  }
-  const page = await client.send(
-    new ListObjectsV2Command(input),
-    query.signal ? { abortSignal: query.signal } : {},
-  )
-  if (page.IsTruncated === undefined) throw unreadable('a page does not say whether more follows')
-  return {
-    entries: (page.Contents ?? []).map(entryOf),
-    encoded: page.EncodingType === 'url',
-    keyCount: page.KeyCount,
-    truncated: page.IsTruncated,
-    nextToken: page.NextContinuationToken,
-  }
-}
+const listInput = (query: ListQuery) => ({
+  Bucket: query.bucket,
+  Prefix: query.prefix,
+  StartAfter: query.token === undefined ? query.startAfter : undefined,
+  ContinuationToken: query.token,
+  Delimiter: query.delimiter,
+  EncodingType: 'url' as const,
+})
 
 async function copy(client: S3Client, request: CopyRequest): Promise<string> {
   const input = {
@@ -140,9 +111,17 @@ async function copy(client: S3Client, request: CopyRequest): Promise<string> {
 export function s3Store(address: StoreAddress): Store {
   const client = clientFor(address)
   const serverTimeMs = serverClock(client)
+  const pageOf = tapListings(client)
   return {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
-    listPage: (query) => listPage(client, query),
+    isEmpty: async (bucket, prefix) => {
+      const input = { Bucket: bucket, Prefix: prefix, MaxKeys: 1, EncodingType: 'url' as const }
+      return !pageOf(await client.send(new ListObjectsV2Command(input))).includes('<Contents>')
+    },
+    listPage: async (query) => {
+      const options = query.signal ? { abortSignal: query.signal } : {}
+      return pageOf(await client.send(new ListObjectsV2Command(listInput(query)), options))
+    },
     head: async (bucket, key, signal) => {
       const options = signal ? { abortSignal: signal } : {}
       try {

@@ -2,17 +2,8 @@ import { SyncError } from '../errors.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
-import type { ListEntry, ListPage, Store } from '../ports.ts'
-
-/** The key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-export function fromUrlEncoded(key: string): KeyBytes {
-  // A lax server leaves some characters unencoded, so what is left counts as UTF-8 text.
-  return toKeyBytes(key)
-    .replaceAll('+', ' ')
-    .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    ) as KeyBytes
-}
+import type { Store } from '../ports.ts'
+import { type ScannedPage, scanPage } from './scan.ts'
 
 const incomplete = (place: ListedPlace, why: string): SyncError =>
   new SyncError(
@@ -24,33 +15,24 @@ const incomplete = (place: ListedPlace, why: string): SyncError =>
     },
   )
 
-function checkPage(page: ListPage, place: ListedPlace): void {
-  if (page.keyCount !== undefined && page.keyCount !== page.entries.length)
-    throw incomplete(place, `a page says ${page.keyCount} keys and holds ${page.entries.length}`)
-  if (page.truncated && !page.nextToken)
-    throw incomplete(place, 'a page says that more follows, but not where')
-}
-
-interface Scope {
-  readonly place: ListedPlace
-  readonly prefixBytes: KeyBytes
-}
-
-function objectOf(entry: ListEntry, encoded: boolean, { place, prefixBytes }: Scope): ObjectInfo {
-  const key = encoded ? fromUrlEncoded(entry.key) : toKeyBytes(entry.key)
-  if (!key.startsWith(prefixBytes)) throw incomplete(place, 'it holds a key of another prefix')
-  const { size, etag, lastModifiedMs, storageClass } = entry
-  return {
-    key: key.slice(prefixBytes.length) as KeyBytes,
-    size,
-    etag,
-    lastModifiedMs,
-    storageClass,
-  }
-}
-
 /** What a listing needs to know of a place. */
 export type ListedPlace = Pick<Place, 'bucket' | 'prefix' | 'single'>
+
+function* objectsOf(page: ScannedPage, place: ListedPlace): Generator<ObjectInfo> {
+  const prefix = toKeyBytes(place.prefix)
+  for (const [i, key] of page.keys.entries()) {
+    if (!key.startsWith(prefix)) throw incomplete(place, 'it holds a key of another prefix')
+    const lastModifiedMs = Date.parse(page.modified[i] ?? '')
+    if (Number.isNaN(lastModifiedMs)) throw incomplete(place, 'a time cannot be read')
+    yield {
+      key: key.slice(prefix.length) as KeyBytes,
+      size: page.sizes[i] ?? 0,
+      etag: page.etags[i] ?? '',
+      lastModifiedMs,
+      storageClass: page.storageClasses[i],
+    }
+  }
+}
 
 /**
  * All objects of a place as the service lists them, in its own order; of a single object, that one.
@@ -62,19 +44,16 @@ export async function* listAll(
   signal: AbortSignal,
 ): AsyncGenerator<ObjectInfo, void> {
   const { bucket, prefix } = place
-  const scope = { place, prefixBytes: toKeyBytes(prefix) }
   const tokens = new Set<string>()
   for (let token: string | undefined; ; ) {
-    const page = await store.listPage({ bucket, prefix, token, signal })
-    checkPage(page, place)
-    for (const entry of page.entries) {
-      const object = objectOf(entry, page.encoded, scope)
+    const page = scanPage(await store.listPage({ bucket, prefix, token, signal }))
+    for (const object of objectsOf(page, place)) {
       if (!place.single) yield object
       else if (object.key === '') return yield object
     }
-    if (!page.truncated || page.nextToken === undefined) return
-    if (tokens.has(page.nextToken)) throw incomplete(place, 'the service repeats a page')
-    tokens.add(page.nextToken)
+    if (!page.truncated) return
     token = page.nextToken
+    if (tokens.has(token)) throw incomplete(place, 'the service repeats a page')
+    tokens.add(token)
   }
 }

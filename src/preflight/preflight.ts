@@ -73,8 +73,7 @@ interface Found {
 async function findSource({ bucket, path }: PlaceRequest, store: Store): Promise<Found> {
   const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false }
   if (folder.prefix === path) return folder
-  const under = await store.listPage({ bucket, prefix: folder.prefix, maxKeys: 1 })
-  if (under.entries.length > 0) return folder
+  if (!(await store.isEmpty(bucket, folder.prefix))) return folder
   return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder
 }
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors.ts'
-import { fromUrlEncoded } from '../../src/inventory/pages.ts'
+import { type ScannedPage, scanPage } from '../../src/inventory/scan.ts'
 import { toText } from '../../src/model/key.ts'
-import type { Store } from '../../src/ports.ts'
+import type { ListQuery, Store } from '../../src/ports.ts'
 import { SERVICES, type TestService } from './services.ts'
 
 const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
@@ -37,30 +37,48 @@ describe.each(['testkit', 'seaweedfs'] as const)('the store on %s', (name) => {
     await service[Symbol.asyncDispose]()
   })
 
-  const list = async (prefix: string, maxKeys?: number): Promise<string[]> => {
+  const pageOf = async (query: Partial<ListQuery>): Promise<ScannedPage> =>
+    scanPage(await store.listPage({ bucket: 'src', prefix: '', ...query }))
+
+  const list = async (query: Partial<ListQuery>): Promise<string[]> => {
     const found: string[] = []
     for (let token: string | undefined; ; ) {
-      const page = await store.listPage({ bucket: 'src', prefix, token, maxKeys })
-      expect(page.encoded).toBe(true)
-      expect(page.keyCount).toBe(page.entries.length)
-      for (const { key } of page.entries) found.push(toText(fromUrlEncoded(key)) ?? '')
+      const page = await pageOf({ ...query, token })
+      for (const key of page.keys) found.push(toText(key) ?? '')
       if (!page.truncated) return found
       token = page.nextToken
-      expect(token).toBeTruthy()
     }
   }
 
   it('lists all keys over several pages', async () => {
-    expect(await list('list/', 7)).toEqual(keys)
-    expect(await list('nothing/')).toEqual([])
+    expect(await list({ prefix: 'list/' })).toEqual(keys)
+    expect(await list({ prefix: 'nothing/' })).toEqual([])
+  })
+
+  it('begins after any key, also one that does not exist', async () => {
+    expect(await list({ prefix: 'list/', startAfter: keys[12] })).toEqual(keys.slice(13))
+    expect(await list({ prefix: 'list/', startAfter: 'list/12' })).toEqual(keys.slice(12))
+    expect(await list({ prefix: 'list/', startAfter: 'list/~' })).toEqual([])
+  })
+
+  it('folds keys into common prefixes', async () => {
+    for (const key of ['fold/a/1', 'fold/a/2', 'fold/b é/1', 'fold/c']) await service.put(key, key)
+    const page = await pageOf({ prefix: 'fold/', delimiter: '/' })
+    expect(page.prefixes.map(toText)).toEqual(['fold/a/', 'fold/b é/'])
+    expect(page.keys.map(toText)).toEqual(['fold/c'])
+  })
+
+  it('knows what is empty', async () => {
+    expect(await store.isEmpty('src', 'list/')).toBe(false)
+    expect(await store.isEmpty('src', 'nothing/')).toBe(true)
   })
 
   it('tells size, plain ETag and time', async () => {
     await service.put('told', 'hello')
-    const page = await store.listPage({ bucket: 'src', prefix: 'told' })
+    const page = await pageOf({ prefix: 'told' })
     const head = await store.head('src', 'told')
     expect(head).toMatchObject({ size: 5, etag: '5d41402abc4b2a76b9719d911017c592' })
-    expect(page.entries[0]).toMatchObject({ key: 'told', size: 5, etag: head?.etag })
+    expect(page).toMatchObject({ keys: ['told'], sizes: [5], etags: [head?.etag] })
     expect(Math.abs((head?.lastModifiedMs ?? 0) - Date.now())).toBeLessThan(60_000)
   })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pack } from '../../src/batch/pack.ts'
 import { quote } from '../../src/batch/quote.ts'
-import { fromUrlEncoded } from '../../src/inventory/pages.ts'
+import { fromUrlEncoded } from '../../src/inventory/scan.ts'
 import { inKeyOrder } from '../../src/inventory/sort.ts'
 import type { RoutedOp } from '../../src/model/batch.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../src/model/key.ts'
@@ -54,7 +54,7 @@ describe('a key', () => {
       fc.property(ordinary, (key) => {
         const percent = encodeURIComponent(key)
         return [percent, percent.replaceAll('%20', '+'), percent.replaceAll('%2F', '/')].every(
-          (encoded) => toText(fromUrlEncoded(encoded)) === key,
+          (encoded) => toText(fromUrlEncoded(toKeyBytes(encoded))) === key,
         )
       }),
     )
