@@ -46,17 +46,38 @@ var errors = __webpack_require__(9473);
 ;// CONCATENATED MODULE: ./build/adapters/list-tap.js
 /** What the SDK is given to read in place of a page: it then only checks that it is XML. */
 const STUB = Buffer.from('<ListBucketResult></ListBucketResult>');
+const FIRST_BYTES = 352 * 1024;
+/** Buffers of pages that were read. Fresh ones for every page would keep the garbage collector busy. */
+const spare = [];
 async function collect(body) {
-    if (body instanceof Uint8Array)
-        return Buffer.from(body).toString('latin1');
-    const chunks = [];
-    for await (const chunk of body)
-        chunks.push(chunk);
-    return Buffer.concat(chunks).toString('latin1');
+    let buffer;
+    let length = 0;
+    for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+        buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+        if (length + chunk.length > buffer.length) {
+            const larger = Buffer.allocUnsafeSlow((length + chunk.length) * 2);
+            buffer.copy(larger, 0, 0, length);
+            buffer = larger;
+        }
+        buffer.set(chunk, length);
+        length += chunk.length;
+    }
+    return {
+        read: (reader) => {
+            try {
+                return reader(buffer?.subarray(0, length) ?? new Uint8Array());
+            }
+            finally {
+                if (buffer)
+                    spare.push(buffer);
+                buffer = undefined;
+            }
+        },
+    };
 }
 /**
  * Takes the pages of ListObjectsV2 past the SDK's XML parser, which costs ten times what all else
- * does; signing, endpoints, retries and errors stay the SDK's. Gives the page of an output, one char a byte.
+ * does; signing, endpoints, retries and errors stay the SDK's. Gives the page of an output.
  */
 function tapListings(client) {
     const pages = new WeakMap();
@@ -73,11 +94,11 @@ function tapListings(client) {
     client.middlewareStack.add((next, context) => async (args) => {
         const result = await next(args);
         const page = pending.get(context);
-        if (page !== undefined)
+        if (page)
             pages.set(result.output, page);
         return result;
     }, { step: 'initialize', priority: 'high', name: 'giveListings' });
-    return (output) => pages.get(output) ?? '';
+    return (output) => pages.get(output);
 }
 
 // EXTERNAL MODULE: ./build/adapters/sdk-credentials.js
@@ -179,11 +200,17 @@ function s3Store(address) {
         bucketRegion: (bucket) => bucketRegion(client, bucket),
         isEmpty: async (bucket, prefix) => {
             const input = { Bucket: bucket, Prefix: prefix, MaxKeys: 1, EncodingType: 'url' };
-            return !pageOf(await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(input))).includes('<Contents>');
+            const page = pageOf(await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(input)));
+            return !page?.read((body) => Buffer.from(body).includes('<Contents>'));
         },
-        listPage: async (query) => {
+        listPage: async (query, read) => {
             const options = query.signal ? { abortSignal: query.signal } : {};
-            return pageOf(await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(listInput(query)), options));
+            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(listInput(query)), options);
+            const page = pageOf(output);
+            return {
+                value: page ? page.read(read) : read(new Uint8Array()),
+                attempts: output.$metadata.attempts ?? 1,
+            };
         },
         head: async (bucket, key, signal) => {
             const options = signal ? { abortSignal: signal } : {};
@@ -192,7 +219,7 @@ function s3Store(address) {
                 return {
                     size: found.ContentLength ?? 0,
                     etag: plainEtag(found.ETag),
-                    lastModifiedMs: found.LastModified?.getTime() ?? 0,
+                    modified: (found.LastModified ?? new Date(0)).toISOString(),
                 };
             }
             catch (error) {

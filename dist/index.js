@@ -31998,6 +31998,23 @@ const actionsHost = () => ({
 
 /***/ }),
 
+/***/ 8923:
+/***/ (() => {
+
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./build/adapters/memory.js
+
+// A listing makes garbage by the gigabyte of which next to nothing lives on. V8 would let the heap grow with
+// the garbage: held this small it collects a little more often, and the memory stays the same for any
+// number of keys. Must come before anything that fills the heap.
+for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=20'])
+    external_node_v8_namespaceObject.setFlagsFromString(flag);
+
+
+/***/ }),
+
 /***/ 6200:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32097,17 +32114,25 @@ async function writer(file) {
     let pending = '';
     // One chunk after the other; a failed one fails all that follow.
     let written = Promise.resolve();
+    const put = (chunk) => {
+        written = written.then(() => handle.writeFile(chunk));
+        return written;
+    };
     const flush = () => {
         const chunk = pending;
         pending = '';
-        written = written.then(() => handle.writeFile(chunk));
-        return written;
+        return put(chunk);
     };
     return {
         write: async (line) => {
             pending += `${line}\n`;
             if (pending.length >= CHUNK_CHARS)
                 await flush();
+        },
+        append: async (bytes) => {
+            if (pending !== '')
+                await flush();
+            await put(bytes);
         },
         close: async () => {
             try {
@@ -32145,6 +32170,7 @@ const localFiles = {
     rename: promises_.rename,
     writer,
     lines,
+    chunks: (file) => (0,external_node_fs_.createReadStream)(file, { highWaterMark: CHUNK_CHARS }),
     sha256,
     makeExecutable: (file) => (0,promises_.chmod)(file, 0o755),
     join: (...parts) => external_node_path_.resolve(external_node_path_.join(...parts)),
@@ -32268,12 +32294,23 @@ function feed(spec, onLine) {
 /** Child processes of this machine, started without a shell. */
 const childProcesses = { run, spawn: feed };
 
+// EXTERNAL MODULE: external "node:perf_hooks"
+var external_node_perf_hooks_ = __nccwpck_require__(643);
 ;// CONCATENATED MODULE: ./build/adapters/system.js
+
+let measured = external_node_perf_hooks_.performance.eventLoopUtilization();
+function busyPart() {
+    const now = external_node_perf_hooks_.performance.eventLoopUtilization();
+    const { utilization } = external_node_perf_hooks_.performance.eventLoopUtilization(now, measured);
+    measured = now;
+    return utilization;
+}
 /** The machine this runs on. */
 const thisSystem = {
     platform: process.platform,
     arch: process.arch,
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
+    busyPart,
 };
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
@@ -33374,23 +33411,25 @@ function traceOf(error) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3535);
-/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6200);
-/* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9204);
+/* harmony import */ var _adapters_memory_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8923);
+/* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
+/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
+/* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8329);
+
 
 
 
 
 // The runner starts the same bundle twice: for the step, and after the job for what the step left.
-const host = (0,_adapters_host_js__WEBPACK_IMPORTED_MODULE_0__/* .actionsHost */ .q)();
+const host = (0,_adapters_host_js__WEBPACK_IMPORTED_MODULE_1__/* .actionsHost */ .q)();
 if (host.state('started') === '') {
     host.saveState('started', 'true');
-    process.exitCode = await (0,_sync_js__WEBPACK_IMPORTED_MODULE_2__/* .sync */ .O)((0,_adapters_ports_js__WEBPACK_IMPORTED_MODULE_1__/* .openPorts */ .R)(host));
+    process.exitCode = await (0,_sync_js__WEBPACK_IMPORTED_MODULE_3__/* .sync */ .O)((0,_adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__/* .openPorts */ .R)(host));
     host.saveState('finished', 'true');
 }
 else
-    (0,_post_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b)(host);
+    (0,_post_js__WEBPACK_IMPORTED_MODULE_4__/* .post */ .b)(host);
 // Whatever may still be open must not hold the step.
 setTimeout(() => process.exit(), 1000).unref();
 
@@ -33450,7 +33489,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 9204:
+/***/ 8329:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33864,49 +33903,67 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./build/plan/plan-file.js
 
 
-/** Starts a plan file at `path`. */
-async function planWriter(files, path, header) {
+/**
+ * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
+ * when all of it is written; else no file stays.
+ */
+async function writePlan({ files, path }, header, { lines, totals }) {
     const unfinished = `${path}.part`;
     const writer = await files.writer(unfinished);
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    const copies = { objects: 0, bytes: 0 };
-    const line = (value) => {
-        const text = JSON.stringify(value);
-        hash.update(`${text}\n`);
-        return writer.write(text);
-    };
-    await line(header);
-    return {
-        add: (op) => {
-            copies.objects++;
-            copies.bytes += op.size;
-            return line(op);
-        },
-        finish: async (rest) => {
-            const trailer = { trailer: true, copies, ...rest, digest: hash.digest('hex') };
-            await writer.write(JSON.stringify(trailer));
-            await writer.close();
-            await files.rename(unfinished, path);
-            return { path, header, trailer };
-        },
-        discard: async () => {
-            await writer.close();
-            await files.remove(unfinished);
-        },
-    };
-}
-/** The ops of a plan file that this run wrote, in its order. */
-async function* readOps(files, plan) {
-    let planned = 0;
-    for await (const text of files.lines(plan.path)) {
-        const line = JSON.parse(text);
-        if (!('op' in line))
-            continue;
-        planned++;
-        yield line;
+    try {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        const first = JSON.stringify(header);
+        hash.update(`${first}\n`);
+        await writer.write(first);
+        for (const file of lines)
+            for await (const chunk of files.chunks(file)) {
+                hash.update(chunk);
+                await writer.append(chunk);
+            }
+        const trailer = { trailer: true, ...totals, digest: hash.digest('hex') };
+        await writer.write(JSON.stringify(trailer));
+        await writer.close();
+        await files.rename(unfinished, path);
+        return { path, header, trailer };
     }
-    if (planned !== plan.trailer.copies.objects)
-        throw new errors/* SyncError */.S0('internal', `The plan file holds ${planned} ops, its trailer says ${plan.trailer.copies.objects}.`);
+    catch (error) {
+        await writer.close().catch(() => { });
+        await files.remove(unfinished);
+        throw error;
+    }
+}
+async function* readOps(files, { path }) {
+    for await (const text of files.lines(path)) {
+        const line = JSON.parse(text);
+        if ('op' in line)
+            yield line;
+    }
+}
+const changed = (what) => new errors/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
+/** The copies of a plan file, in its order. */
+async function* readCopies(files, plan) {
+    let count = 0;
+    for await (const op of readOps(files, plan)) {
+        // The deletes stand behind all copies.
+        if (op.op === 'delete')
+            break;
+        count++;
+        yield op;
+    }
+    if (count !== plan.trailer.copies.objects)
+        throw changed('copies');
+}
+/** The deletes of a plan file, in its order. */
+async function* readDeletes(files, plan) {
+    let count = 0;
+    for await (const op of readOps(files, plan)) {
+        if (op.op !== 'delete')
+            continue;
+        count++;
+        yield op;
+    }
+    if (count !== plan.trailer.deletes.objects)
+        throw changed('deletes');
 }
 
 ;// CONCATENATED MODULE: ./build/execute/engine.js
@@ -34584,16 +34641,144 @@ async function openLedger(rules) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/inventory/scan.js
+;// CONCATENATED MODULE: ./build/preflight/preflight.js
 
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64;
+function storeIn(region, { request, credentials, openStore }) {
+    const { numworkers } = request.how;
+    return openStore({
+        endpoint: request.endpoint,
+        region,
+        credentials,
+        timeoutMs: request.how.requestTimeoutMs,
+        maxAttempts: request.how.retryCount + 1,
+        maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
+    });
+}
+function unreachable(side, bucket, error) {
+    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const missing = code === 'NoSuchBucket' || code === 'NotFound';
+    const what = missing
+        ? `The ${side} bucket ${bucket} does not exist.`
+        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
+    const hint = missing
+        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+        : 'Check endpoint-url, the network, and that the credentials belong to this service.';
+    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
+}
+async function openBucket(side, bucket, ground) {
+    const { region: asked } = ground.request;
+    const store = await storeIn(asked, ground);
+    try {
+        const region = (await store.bucketRegion(bucket)) ?? asked;
+        if (region === asked)
+            return { region, store };
+        store.close();
+        return { region, store: await storeIn(region, ground) };
+    }
+    catch (error) {
+        throw unreachable(side, bucket, error);
+    }
+}
+/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
+async function findSource({ bucket, path }, store) {
+    const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
+    if (folder.prefix === path)
+        return folder;
+    if (!(await store.isEmpty(bucket, folder.prefix)))
+        return folder;
+    return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
+}
+function destinationOf({ path }, source) {
+    if (!source.single)
+        return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
+    const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1);
+    return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
+}
+function refuseSelf(source, destination) {
+    if (source.bucket !== destination.bucket || source.prefix !== destination.prefix)
+        return;
+    throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
+        hint: 'Name another destination.',
+    });
+}
+/** Says which permission is missing where a place could not be looked at. */
+function listingRefused(bucket, error) {
+    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const denied = code === 'AccessDenied';
+    return new errors/* SyncError */.S0('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
+        hint: denied
+            ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
+            : 'Nothing was touched: run again, or check the service.',
+        cause: error,
+    });
+}
+/** Finds both places: their regions, and whether the source is one object. Throws SyncError. */
+async function preflight(ground) {
+    const { source, destination } = ground.request;
+    const [from, to] = await Promise.all([
+        openBucket('source', source.bucket, ground),
+        openBucket('destination', destination.bucket, ground),
+    ]);
+    const found = await findSource(source, from.store).catch((error) => {
+        throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
+    });
+    const { endpoint } = ground.request;
+    const facts = {
+        source: { ...found, ...from, bucket: source.bucket, endpoint },
+        destination: {
+            ...destinationOf(destination, found),
+            ...to,
+            bucket: destination.bucket,
+            endpoint,
+        },
+    };
+    refuseSelf(facts.source, facts.destination);
+    return facts;
+}
 
-const ROOT_END = '</ListBucketResult>';
-const OPEN = '<Contents>';
-const CLOSE = '</Contents>';
-const unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-    retryable: true,
-});
+;// CONCATENATED MODULE: ./build/inventory/packed.js
+/** Numbers in `spans` for one row. */
+const SPAN = 6;
+/** Packs objects in the order they come. */
+function packed(objects) {
+    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
+    const spans = new Uint32Array(objects.length * SPAN);
+    let end = 0;
+    for (const [i, text] of texts.entries()) {
+        spans[i * 2] = end;
+        end += text.length;
+        spans[i * 2 + 1] = end;
+    }
+    return {
+        count: objects.length,
+        text: texts.join(''),
+        spans,
+        sizes: Float64Array.from(objects, ({ size }) => size),
+        states: new Map(objects.entries()),
+    };
+}
+const COMMON = { storageClass: '', restored: false };
+/** The key of a row. */
+const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
+/** The object of a row. */
+function objectAt(objects, row) {
+    const { text, spans, sizes, states } = objects;
+    const { storageClass, restored } = states.get(row) ?? COMMON;
+    const at = row * SPAN;
+    return {
+        key: keyAt(objects, row),
+        size: sizes[row] ?? 0,
+        etag: text.slice(spans[at + 2], spans[at + 3]),
+        modified: text.slice(spans[at + 4], spans[at + 5]),
+        storageClass,
+        restored,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/xml.js
+
 const ENTITIES = {
     lt: '<',
     gt: '>',
@@ -34617,123 +34802,363 @@ const fromUrlEncoded = (key) => (/[+%]/.test(key)
         .replaceAll('+', ' ')
         .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     : key);
-const tag = (name) => ({ open: `<${name}>`, close: `</${name}>` });
 /** Text of the first element of a kind; undefined when there is none. */
-function scan_element(xml, { open, close }) {
-    const at = xml.indexOf(open);
+function xml_element(xml, name) {
+    const at = xml.indexOf(`<${name}>`);
     if (at < 0)
         return undefined;
-    const begin = at + open.length;
-    const end = xml.indexOf(close, begin);
+    const begin = at + name.length + 2;
+    const end = xml.indexOf(`</${name}>`, begin);
     return end < 0 ? undefined : xml.slice(begin, end);
 }
-const KEY = tag('Key');
-const SIZE = tag('Size');
-const ETAG = tag('ETag');
-const MODIFIED = tag('LastModified');
-const CLASS = tag('StorageClass');
-const DIGITS = /^\d{1,15}$/;
-/** What stands before and after the objects: the facts of the page itself. */
-function withoutObjects(xml) {
-    const first = xml.indexOf(OPEN);
-    return first < 0 ? xml : xml.slice(0, first) + xml.slice(xml.lastIndexOf(CLOSE) + CLOSE.length);
+
+;// CONCATENATED MODULE: ./build/inventory/scan-fields.js
+
+
+
+/** The error of a page that cannot be trusted. */
+const unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+});
+const LESS = 0x3c;
+const AMPERSAND = 0x26;
+const PLUS = 0x2b;
+const PERCENT = 0x25;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const KEY = 1;
+const ETAG = 2;
+const TIME = 4;
+const SIZE = 8;
+/** What every object must have. */
+const ALL_FIELDS = KEY | ETAG | TIME | SIZE;
+/** Whether `bytes` go on with `expected`. */
+function startsWith(bytes, at, expected) {
+    for (let i = 0; i < expected.length; i++)
+        if (bytes[at + i] !== expected[i])
+            return false;
+    return true;
 }
-const unquoted = (etag) => etag.replace(/^(?:"|&quot;|&#34;)|(?:"|&quot;|&#34;)$/g, '');
-/** `block` is cut out first, so that a search for what is not there stays in it. */
-function addObject(lists, block, decode) {
-    const key = scan_element(block, KEY);
-    const size = scan_element(block, SIZE);
-    const etag = scan_element(block, ETAG);
-    const modified = scan_element(block, MODIFIED);
-    if (!key || !etag || !modified || size === undefined || !DIGITS.test(size))
-        throw unreadable('an object comes without key, size, ETag or time');
-    const storageClass = scan_element(block, CLASS) ?? '';
-    lists.keys.push(decode(plainText(key)));
-    lists.sizes.push(Number(size));
-    lists.etags.push(unquoted(etag));
-    lists.modified.push(modified);
-    lists.storageClasses.push(storageClass === 'STANDARD' ? '' : storageClass);
+/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
+function textEnd(bytes, from) {
+    let at = from;
+    while (bytes[at] !== LESS)
+        at++;
+    return at;
 }
-function objectsOf(xml, decode) {
-    const lists = { keys: [], sizes: [], etags: [], modified: [], storageClasses: [] };
-    for (let from = xml.indexOf(OPEN); from >= 0;) {
-        const to = xml.indexOf(CLOSE, from);
-        if (to < 0)
-            throw unreadable('an object is cut off');
-        addObject(lists, xml.slice(from, to), decode);
-        from = xml.indexOf(OPEN, to);
+/** Writes the bytes between two positions; `field` says which span of the row they are. */
+function writeSpan(scan, [from, to], field) {
+    const { bytes, out, spans, rows } = scan;
+    let written = scan.written;
+    spans[rows * SPAN + field] = written;
+    for (let at = from; at < to; at++)
+        out[written++] = bytes[at];
+    spans[rows * SPAN + field + 1] = written;
+    scan.written = written;
+}
+const HEX = Int8Array.from({ length: 256 }, (_, code) => {
+    const digit = Number.parseInt(String.fromCharCode(code), 16);
+    return Number.isNaN(digit) ? -1 : digit;
+});
+/** The byte that `%XX` stands for; -1 when it stands for itself. */
+function escapedByte(bytes, at) {
+    const high = HEX[bytes[at + 1]];
+    const low = HEX[bytes[at + 2]];
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+/** Writes a key that holds character references: a service that does not encode as asked. */
+function writePlainKey(scan, from, to) {
+    const text = plainText(scan.bytes.toString('latin1', from, to));
+    const key = scan.urlEncoded ? fromUrlEncoded(text) : text;
+    scan.written += scan.out.write(key, scan.written, 'latin1');
+}
+function writeKey(scan, from, to) {
+    const { bytes, out, urlEncoded } = scan;
+    let written = scan.written;
+    for (let at = from; at < to; at++) {
+        let byte = bytes[at];
+        if (byte === AMPERSAND) {
+            writePlainKey(scan, from, to);
+            return;
+        }
+        if (urlEncoded && byte === PLUS)
+            byte = SPACE;
+        else if (urlEncoded && byte === PERCENT) {
+            const escaped = escapedByte(bytes, at);
+            if (escaped >= 0) {
+                byte = escaped;
+                at += 2;
+            }
+        }
+        out[written++] = byte;
     }
-    return lists;
+    scan.written = written;
 }
-function prefixesOf(facts, decode) {
+function readKey(scan, from, to) {
+    const { out, prefix, spans, rows } = scan;
+    const begin = scan.written;
+    writeKey(scan, from, to);
+    for (let i = 0; i < prefix.length; i++)
+        if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
+            throw unreadable('it holds a key of another prefix');
+    spans[rows * SPAN] = begin + prefix.length;
+    spans[rows * SPAN + 1] = scan.written;
+    if (to > from)
+        scan.seen |= KEY;
+}
+const QUOTES = ['&quot;', '"', '&#34;'].map((quote) => Buffer.from(quote));
+function quoteLength(bytes, at) {
+    for (const quote of QUOTES)
+        if (startsWith(bytes, at, quote))
+            return quote.length;
+    return 0;
+}
+function readEtag(scan, from, to) {
+    const quote = quoteLength(scan.bytes, from);
+    if (to - quote <= from + quote)
+        return;
+    writeSpan(scan, [from + quote, to - quote], 2);
+    scan.seen |= ETAG;
+}
+/** `0` stands for any digit. */
+const TIME_FORM = Buffer.from('0000-00-00T00:00:00');
+const Z = 0x5a;
+function readTime(scan, from, to) {
+    const { bytes } = scan;
+    for (let i = 0; i < TIME_FORM.length; i++) {
+        const form = TIME_FORM[i];
+        const digit = bytes[from + i] - ZERO;
+        if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form)
+            return;
+    }
+    if (bytes[to - 1] !== Z)
+        return;
+    writeSpan(scan, [from, to], 4);
+    scan.seen |= TIME;
+}
+const MOST_DIGITS = 15;
+function readSize(scan, from, to) {
+    let size = 0;
+    for (let at = from; at < to; at++) {
+        const digit = scan.bytes[at] - ZERO;
+        if (!(digit >= 0 && digit <= 9))
+            return;
+        size = size * 10 + digit;
+    }
+    if (to === from || to - from > MOST_DIGITS)
+        return;
+    scan.sizes[scan.rows] = size;
+    scan.seen |= SIZE;
+}
+function setState(scan, state) {
+    const { states, rows } = scan;
+    states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state });
+}
+function readClass(scan, from, to) {
+    const storageClass = scan.bytes.toString('latin1', from, to);
+    if (storageClass !== 'STANDARD')
+        setState(scan, { storageClass });
+}
+/** The fields that are read, by the length of their names. */
+const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
+    Key: readKey,
+    LastModified: readTime,
+    ETag: readEtag,
+    Size: readSize,
+    StorageClass: readClass,
+    RestoreExpiryDate: (scan) => setState(scan, { restored: true }),
+})
+    .filter(([name]) => name.length === length)
+    .map(([name, read]) => ({ name: Buffer.from(name), read })));
+/** The field of a name, where it is one to read. */
+function fieldNamed(bytes, from, to) {
+    const fields = FIELDS[to - from];
+    if (fields)
+        for (const field of fields)
+            if (startsWith(bytes, from, field.name))
+                return field;
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/scan-objects.js
+
+
+const OPEN = Buffer.from('<Contents>');
+const CLOSE = Buffer.from('</Contents>');
+const GREATER = 0x3e;
+const SLASH = 0x2f;
+/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
+function readFields(scan, begin) {
+    const { bytes } = scan;
+    for (let at = textEnd(bytes, begin);; at = textEnd(bytes, at)) {
+        const closes = bytes[at + 1] === SLASH;
+        if (closes && startsWith(bytes, at, CLOSE))
+            return at;
+        if (startsWith(bytes, at, OPEN))
+            throw unreadable('an object does not end');
+        const name = at + 1;
+        while (bytes[at] !== GREATER)
+            at++;
+        const nameEnd = at++;
+        if (at >= bytes.length)
+            throw unreadable('an object does not end');
+        if (closes || bytes[nameEnd - 1] === SLASH)
+            continue;
+        const end = textEnd(bytes, at);
+        // What is not followed by its own end has children, which are read next.
+        if (bytes[end + 1] === SLASH) {
+            fieldNamed(bytes, name, nameEnd)?.read(scan, at, end);
+            at = end + 1;
+        }
+    }
+}
+function room(scan) {
+    if (scan.rows < scan.sizes.length)
+        return;
+    const { spans, sizes } = scan;
+    scan.spans = new Uint32Array(spans.length * 2);
+    scan.spans.set(spans);
+    scan.sizes = new Float64Array(sizes.length * 2);
+    scan.sizes.set(sizes);
+}
+const ROWS = 1000;
+/** Grows to the size of the largest page, and serves one page after the other. */
+let scratch = Buffer.allocUnsafeSlow(512 * 1024);
+/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
+function scanObjects(bytes, form) {
+    if (scratch.length < bytes.length)
+        scratch = Buffer.allocUnsafeSlow(bytes.length);
+    const scan = {
+        ...form,
+        bytes,
+        out: scratch,
+        written: 0,
+        rows: 0,
+        seen: 0,
+        spans: new Uint32Array(ROWS * SPAN),
+        sizes: new Float64Array(ROWS),
+        states: new Map(),
+    };
+    let facts = '';
+    let at = 0;
+    for (let open = bytes.indexOf(OPEN); open >= 0;) {
+        if (open > at)
+            facts += bytes.toString('latin1', at, open);
+        room(scan);
+        scan.seen = 0;
+        at = readFields(scan, open + OPEN.length) + CLOSE.length;
+        if (scan.seen !== ALL_FIELDS)
+            throw unreadable('an object comes without key, size, ETag or time');
+        scan.rows++;
+        open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
+    }
+    const text = scratch.toString('latin1', 0, scan.written);
+    const { rows: count, spans, sizes, states } = scan;
+    return {
+        objects: { count, text, spans, sizes, states },
+        facts: facts + bytes.toString('latin1', at),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/scan.js
+
+
+
+const ROOT_END = Buffer.from('</ListBucketResult>');
+const URL_ENCODED = '<EncodingType>url</EncodingType>';
+const WHITE = /^\s*$/;
+function foldersOf(facts, prefix) {
     const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
+    const urlEncoded = facts.includes(URL_ENCODED);
     return groups.map((group) => {
-        const prefix = scan_element(group, tag('Prefix'));
-        if (prefix === undefined)
-            throw unreadable('a common prefix comes without a name');
-        return decode(plainText(prefix));
+        const text = plainText(xml_element(group, 'Prefix') ?? '');
+        const folder = urlEncoded ? fromUrlEncoded(text) : text;
+        if (folder === '' || !folder.startsWith(prefix))
+            throw unreadable('it holds a common prefix of another prefix');
+        return folder.slice(prefix.length);
     });
 }
-/**
- * Reads the XML of a ListObjectsV2 page, one char a byte. A page counts only when its root element is
- * closed, every object is whole, and their number is the one it states. Throws SyncError otherwise.
- */
-function scanPage(xml) {
-    if (!xml.trimEnd().endsWith(ROOT_END))
+/** The page up to the end of its root element. Throws when that is not the end of the page. */
+function wholePage(body) {
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+    const end = bytes.lastIndexOf(ROOT_END);
+    const after = end + ROOT_END.length;
+    if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
         throw unreadable('its root element is not closed');
-    const facts = withoutObjects(xml);
-    const urlEncoded = scan_element(facts, tag('EncodingType')) === 'url';
-    const decode = urlEncoded ? fromUrlEncoded : (key) => key;
-    const objects = objectsOf(xml, decode);
-    const prefixes = prefixesOf(facts, decode);
-    const count = objects.keys.length + prefixes.length;
-    const keyCount = scan_element(facts, tag('KeyCount'));
-    const truncated = scan_element(facts, tag('IsTruncated'));
-    const nextToken = plainText(scan_element(facts, tag('NextContinuationToken')) ?? '');
+    return bytes.subarray(0, after);
+}
+/**
+ * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
+ * is whole, and their number is the one it states. Throws SyncError otherwise.
+ */
+function scanPage(body, prefix) {
+    const bytes = wholePage(body);
+    const urlEncoded = bytes.includes(URL_ENCODED);
+    const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix });
+    const folders = foldersOf(facts, prefix);
+    const count = objects.count + folders.length;
+    const keyCount = xml_element(facts, 'KeyCount');
+    const truncated = xml_element(facts, 'IsTruncated');
+    const nextToken = plainText(xml_element(facts, 'NextContinuationToken') ?? '');
     if (truncated !== 'true' && truncated !== 'false')
         throw unreadable('it does not say whether more follows');
     if (keyCount !== undefined && Number(keyCount) !== count)
         throw unreadable(`it says ${keyCount} keys and holds ${count}`);
     if (truncated === 'true' && nextToken === '')
         throw unreadable('it says that more follows, but not where');
-    return { ...objects, prefixes, truncated: truncated === 'true', nextToken };
+    return { objects, folders, truncated: truncated === 'true', nextToken };
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/pages.js
 
 
 
-const incomplete = (place, why) => new errors/* SyncError */.S0('listing', `The listing of ${place.bucket}/${place.prefix} is not complete: ${why}.`, {
+
+
+/** The error of a listing that failed. */
+const listingError = ({ bucket }, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(bucket, error);
+/** How often a page is asked for that does not come whole. */
+const READS = 3;
+/** The listing of a place cannot be trusted. */
+const incomplete = ({ bucket, prefix }, why) => new errors/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
 });
-function* pages_objectsOf(page, place) {
-    const prefix = toKeyBytes(place.prefix);
-    for (const [i, key] of page.keys.entries()) {
-        if (!key.startsWith(prefix))
-            throw incomplete(place, 'it holds a key of another prefix');
-        const lastModifiedMs = Date.parse(page.modified[i] ?? '');
-        if (Number.isNaN(lastModifiedMs))
-            throw incomplete(place, 'a time cannot be read');
-        yield {
-            key: key.slice(prefix.length),
-            size: page.sizes[i] ?? 0,
-            etag: page.etags[i] ?? '',
-            lastModifiedMs,
-            storageClass: page.storageClasses[i],
-        };
+/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
+async function readPage(place, query) {
+    const { store, bucket, prefix } = place;
+    for (let read = 1;; read++) {
+        try {
+            const { value, attempts } = await store.listPage({ bucket, prefix, ...query }, (body) => scanPage(body, toKeyBytes(prefix)));
+            return { page: value, attempts: attempts + read - 1 };
+        }
+        catch (error) {
+            if (!(error instanceof errors/* SyncError */.S0 && error.retryable) || read === READS)
+                throw error;
+        }
     }
+}
+/** Notices a service that leads in circles. */
+function tokenWatch(place) {
+    const seen = new Set();
+    return (token) => {
+        if (seen.has(token))
+            throw incomplete(place, 'the service repeats a page');
+        seen.add(token);
+        return token;
+    };
 }
 /**
  * All objects of a place as the service lists them, in its own order; of a single object, that one.
  * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
  */
-async function* listAll(store, place, signal) {
-    const { bucket, prefix } = place;
-    const tokens = new Set();
+async function* listAll(place, signal) {
+    const unseen = tokenWatch(place);
     for (let token;;) {
-        const page = scanPage(await store.listPage({ bucket, prefix, token, signal }));
-        for (const object of pages_objectsOf(page, place)) {
+        const { page } = await readPage(place, { token, signal });
+        for (let row = 0; row < page.objects.count; row++) {
+            const object = objectAt(page.objects, row);
             if (!place.single)
                 yield object;
             else if (object.key === '')
@@ -34741,10 +35166,7 @@ async function* listAll(store, place, signal) {
         }
         if (!page.truncated)
             return;
-        token = page.nextToken;
-        if (tokens.has(token))
-            throw incomplete(place, 'the service repeats a page');
-        tokens.add(token);
+        token = unseen(page.nextToken);
     }
 }
 
@@ -34758,8 +35180,8 @@ async function* listAll(store, place, signal) {
 function looker(store, bucket) {
     let mayHead = true;
     async function byListing(key, signal) {
-        const place = { bucket, prefix: key, single: true };
-        for await (const object of listAll(store, place, signal))
+        const place = { store, bucket, prefix: key, single: true };
+        for await (const object of listAll(place, signal))
             return object;
         return undefined;
     }
@@ -34812,7 +35234,7 @@ async function* pack(ops, rules) {
 const holds = (expected, found) => found !== undefined &&
     (found.etag === expected.etag ||
         (found.size === expected.size &&
-            Math.floor(found.lastModifiedMs / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
+            Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
 
 ;// CONCATENATED MODULE: ./build/execute/passes.js
 
@@ -35018,7 +35440,7 @@ function startProgress(planned, clock, log) {
 
 
 async function* routed(ground, rules) {
-    for await (const op of readOps(ground.ports.files, ground.plan)) {
+    for await (const op of readCopies(ground.ports.files, ground.plan)) {
         const route = routeToDirect(op, rules);
         yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 };
     }
@@ -35150,6 +35572,8 @@ const what = (values) => ({
     exclude: values.exclude ?? [],
     compare: certain(values, 'compare'),
     allowEmptySource: certain(values, 'allow-empty-source'),
+    delete: false,
+    maxDelete: { objects: 1000 },
 });
 const install = (values) => ({
     version: certain(values, 's5cmd-version'),
@@ -45577,101 +46001,640 @@ function keyFilter(include, exclude) {
         !excluded.some((matches) => matches(key));
 }
 
-;// CONCATENATED MODULE: ./build/preflight/preflight.js
+;// CONCATENATED MODULE: ./build/inventory/flow.js
+/** Enough to keep one core busy with the pages of a near service. */
+const FIRST = 12;
+const LEAST = 2;
+const LEAST_WHEN_BUSY = 8;
+const MOST = 28;
+const STEP = 4;
+const STEP_MS = 100;
+/** Beyond this part of its time, the process only queues what comes. */
+const BUSY = 0.9;
+const CALM_MS = 1000;
+/** Grows as long as it pays; halves at most once a second when the service had to be asked again. */
+function openFlow({ clock, system }) {
+    const queue = [];
+    let limit = FIRST;
+    let sent = 0;
+    let changedAtMs = clock.now();
+    let throttledAtMs = 0;
+    function adapt(attempts) {
+        const nowMs = clock.now();
+        if (attempts > 1 && nowMs - throttledAtMs >= CALM_MS) {
+            limit = Math.max(LEAST, limit >> 1);
+            throttledAtMs = nowMs;
+        }
+        if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS)
+            return;
+        const busy = system.busyPart() > BUSY;
+        limit = busy ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
+        changedAtMs = nowMs;
+    }
+    async function send(request) {
+        while (sent >= limit)
+            await new Promise((resolve) => queue.push(resolve));
+        sent++;
+        try {
+            const answer = await request();
+            adapt(answer.attempts);
+            return answer;
+        }
+        finally {
+            sent--;
+            // As many as there is room for now: the limit may have grown.
+            for (let room = limit - sent; room > 0; room--)
+                queue.shift()?.();
+        }
+    }
+    return { send, limit: () => limit };
+}
 
-/** Connections at a time, unless more objects are copied in parallel. */
-const LEAST_SOCKETS = 64;
-function storeIn(region, { request, credentials, openStore }) {
-    const { numworkers } = request.how;
-    return openStore({
-        endpoint: request.endpoint,
-        region,
-        credentials,
-        timeoutMs: request.how.requestTimeoutMs,
-        maxAttempts: request.how.retryCount + 1,
-        maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
-    });
+;// CONCATENATED MODULE: ./build/inventory/template.js
+const WORD = /^[\p{L}\p{N}]$/u;
+const range = (first, last) => {
+    const begin = first.charCodeAt(0);
+    return Array.from({ length: last.charCodeAt(0) - begin + 1 }, (_, i) => String.fromCharCode(begin + i));
+};
+const DIGITS = range('0', '9');
+const LOWER = range('a', 'z');
+const UPPER = range('A', 'Z');
+/** Alphabets that are seldom seen whole in a few names; the first that holds all that was seen is taken. */
+const ALPHABETS = [
+    DIGITS,
+    [...DIGITS, ...LOWER.slice(0, 6)],
+    [...DIGITS, ...UPPER.slice(0, 6)],
+    LOWER,
+    UPPER,
+    [...DIGITS, ...LOWER],
+    [...DIGITS, ...UPPER],
+    [...DIGITS, ...UPPER, ...LOWER],
+];
+const byCodePoint = (a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
+const isSurrogate = (code) => code >= 0xd800 && code <= 0xdfff;
+/** Characters of a script that is not known whole: those that were seen, and behind them as many again. */
+function continued(seen) {
+    const codes = seen.map((char) => char.codePointAt(0) ?? 0);
+    const last = codes.at(-1) ?? 0;
+    const step = Math.max(1, Math.round((last - (codes[0] ?? 0)) / Math.max(1, codes.length - 1)));
+    const more = codes.map((_, i) => last + (i + 1) * step);
+    const possible = more.filter((code) => code <= 0x10ffff && !isSurrogate(code));
+    return [...seen, ...possible.map((code) => String.fromCodePoint(code))];
 }
-function unreachable(side, bucket, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-    const missing = code === 'NoSuchBucket' || code === 'NotFound';
-    const what = missing
-        ? `The ${side} bucket ${bucket} does not exist.`
-        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-    const hint = missing
-        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-        : 'Check endpoint-url, the network, and that the credentials belong to this service.';
-    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
+function template_closed(seen) {
+    const whole = ALPHABETS.find((alphabet) => [...seen].every((char) => alphabet.includes(char)));
+    return whole ?? continued([...seen].sort(byCodePoint));
 }
-async function openBucket(side, bucket, ground) {
-    const { region: asked } = ground.request;
-    const store = await storeIn(asked, ground);
-    try {
-        const region = (await store.bucketRegion(bucket)) ?? asked;
-        if (region === asked)
-            return { region, store };
-        store.close();
-        return { region, store: await storeIn(region, ground) };
+/** The characters seen at each place. */
+function columnsOf(names) {
+    const columns = [];
+    for (const name of names)
+        for (const [i, char] of [...name].entries()) {
+            columns[i] ??= new Set();
+            columns[i].add(char);
+        }
+    return columns;
+}
+const isWord = (column) => [...column].every((char) => WORD.test(char));
+/** Where a run of letters and digits that begins at `from` ends. */
+function runEnd(columns, from) {
+    let end = from;
+    while (columns[end] && isWord(columns[end]))
+        end++;
+    return Math.max(end, from + 1);
+}
+/** Places of a word of which one varies all vary: the others have only not changed yet. */
+function slotsOf(names) {
+    const columns = columnsOf(names);
+    const slots = [];
+    while (slots.length < columns.length) {
+        const run = columns.slice(slots.length, runEnd(columns, slots.length));
+        const varies = run.some((column) => column.size > 1);
+        const alphabet = template_closed(new Set(run.flatMap((column) => [...column])));
+        for (const column of run)
+            slots.push(varies ? alphabet : [...column]);
     }
-    catch (error) {
-        throw unreachable(side, bucket, error);
-    }
+    return slots;
 }
-/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, store) {
-    const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
-    if (folder.prefix === path)
-        return folder;
-    if (!(await store.isEmpty(bucket, folder.prefix)))
-        return folder;
-    return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
-}
-function destinationOf({ path }, source) {
-    if (!source.single)
-        return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
-    const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1);
-    return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
-}
-function refuseSelf(source, destination) {
-    if (source.bucket !== destination.bucket || source.prefix !== destination.prefix)
-        return;
-    throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
-        hint: 'Name another destination.',
-    });
-}
-/** Says which permission is missing where a place could not be looked at. */
-function listingRefused(bucket, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-    const denied = code === 'AccessDenied';
-    return new errors/* SyncError */.S0('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
-        hint: denied
-            ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
-            : 'Nothing was touched: run again, or check the service.',
-        cause: error,
-    });
-}
-/** Finds both places: their regions, and whether the source is one object. Throws SyncError. */
-async function preflight(ground) {
-    const { source, destination } = ground.request;
-    const [from, to] = await Promise.all([
-        openBucket('source', source.bucket, ground),
-        openBucket('destination', destination.bucket, ground),
-    ]);
-    const found = await findSource(source, from.store).catch((error) => {
-        throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
-    });
-    const { endpoint } = ground.request;
-    const facts = {
-        source: { ...found, ...from, bucket: source.bucket, endpoint },
-        destination: {
-            ...destinationOf(destination, found),
-            ...to,
-            bucket: destination.bucket,
-            endpoint,
+/** A template that fits the names; undefined when they do not vary. */
+function templateOf(names) {
+    const slots = slotsOf(names);
+    if (slots.every((slot) => slot.length < 2))
+        return undefined;
+    return {
+        position: (name) => {
+            let position = 0;
+            let share = 1;
+            for (const [i, char] of [...name].entries()) {
+                const slot = slots[i];
+                if (!slot)
+                    break;
+                const before = slot.filter((other) => byCodePoint(other, char) < 0).length;
+                share /= slot.length;
+                position += before * share;
+                if (slot[before] !== char)
+                    break;
+            }
+            return Math.min(position, 1);
+        },
+        nameAt: (position, precision) => {
+            let name = '';
+            let rest = position;
+            let share = 1;
+            for (const slot of slots) {
+                const x = rest * slot.length;
+                const chosen = Math.min(Math.floor(x), slot.length - 1);
+                name += slot[chosen];
+                rest = x - chosen;
+                share /= slot.length;
+                if (share <= precision / 4)
+                    break;
+            }
+            return name;
         },
     };
-    refuseSelf(facts.source, facts.destination);
-    return facts;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/levels.js
+
+const MOST_NAMES = 256;
+/** The level of a depth. */
+function levelAt(levels, depth) {
+    levels[depth] ??= { names: new Set(), folders: false, template: undefined };
+    return levels[depth];
+}
+/** Keeps a name, in place of the oldest when there are too many. */
+function addName(level, name, isFolder) {
+    level.folders ||= isFolder;
+    if (level.names.has(name))
+        return;
+    level.names.add(name);
+    const [oldest = ''] = level.names;
+    if (level.names.size > MOST_NAMES)
+        level.names.delete(oldest);
+    level.template = undefined;
+}
+/** How the names of a depth are spread; undefined when they do not vary. */
+function templateAt(levels, depth) {
+    const level = levelAt(levels, depth);
+    level.template ??= templateOf([...level.names]) ?? 'none';
+    return level.template === 'none' ? undefined : level.template;
+}
+/** Where a path stands among all paths of its depth: from 0 to 1. */
+function pathPosition(levels, path, depth) {
+    const slash = path.indexOf('/');
+    const name = slash < 0 ? path : path.slice(0, slash);
+    const template = templateAt(levels, depth);
+    if (template)
+        return template.position(name);
+    const constant = slash >= 0 && levelAt(levels, depth).names.has(name);
+    return constant ? pathPosition(levels, path.slice(slash + 1), depth + 1) : 0.5;
+}
+/** The beginning of the paths at a position; undefined when nothing is known of them. */
+function pathAt(levels, depth, { position, precision }) {
+    const template = templateAt(levels, depth);
+    if (template)
+        return template.nameAt(position, precision);
+    const { names, folders } = levelAt(levels, depth);
+    const [name] = names;
+    if (name === undefined || !folders)
+        return undefined;
+    const rest = pathAt(levels, depth + 1, { position, precision });
+    return rest === undefined ? undefined : `${name}/${rest}`;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/stream.js
+
+
+
+/** Pages that lie ready while the join reads one. */
+const AHEAD = 1;
+/** Opens one side of a range. */
+const openStream = (place, { from, until }, doors) => ({
+    place,
+    doors,
+    from,
+    until,
+    over: false,
+    front: from,
+    first: undefined,
+    beyond: undefined,
+    pages: 0,
+    keys: 0,
+    waiting: [],
+    coming: undefined,
+    token: undefined,
+    unseen: tokenWatch(place),
+});
+/** The first of the objects whose key lies behind `key`. */
+function rowAfter(objects, key) {
+    let [low, high] = [0, objects.count];
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (keyAt(objects, middle) > key)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+/** A copy of a key that does not hold the text of its whole page in memory. */
+const detached = (key) => Buffer.from(key, 'latin1').toString('latin1');
+const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined;
+function accept(stream, page) {
+    const { from, until, doors } = stream;
+    const { objects } = page;
+    // The key that is the prefix itself may come first, but only once.
+    let last = stream.pages === 0 && from === '' ? undefined : stream.front;
+    for (let row = 0; row < objects.count; row++) {
+        const key = keyAt(objects, row);
+        if (last !== undefined && key <= last)
+            doors.onDisorder();
+        last = key;
+    }
+    const to = until === undefined ? objects.count : rowAfter(objects, until);
+    if (to > 0)
+        stream.waiting.push({ objects, at: 0, to });
+    stream.pages++;
+    stream.keys += to;
+    stream.first ??= detachedAt(objects, 0);
+    stream.front = detachedAt(objects, to - 1) ?? stream.front;
+    stream.beyond = detachedAt(objects, to);
+    stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until;
+    if (!stream.over)
+        stream.token = stream.unseen(page.nextToken);
+    doors.onPage(page);
+}
+function askAhead(stream) {
+    const { place, doors, from, token } = stream;
+    if (stream.over || stream.coming || stream.waiting.length > AHEAD)
+        return;
+    const behind = from === '' ? undefined : place.prefix + toText(from);
+    const query = token === undefined ? { startAfter: behind } : { token };
+    stream.coming = doors.ask(place, query).then((page) => {
+        stream.coming = undefined;
+        accept(stream, page);
+        askAhead(stream);
+    });
+    // Whoever reads next is told; until then nobody listens.
+    stream.coming.catch(() => { });
+}
+async function nextRows(stream) {
+    for (;;) {
+        askAhead(stream);
+        const rows = stream.waiting[0];
+        if (rows && rows.at < rows.to)
+            return rows;
+        if (rows)
+            stream.waiting.shift();
+        else if (stream.over)
+            return undefined;
+        else
+            await stream.coming;
+    }
+}
+/** A stream as the join reads it. */
+const rowsOf = (stream) => ({ next: () => nextRows(stream) });
+/** Takes the rows behind `key` away. */
+function leave(rows, key) {
+    const cut = Math.max(rows.at, rowAfter(rows.objects, key));
+    if (cut >= rows.to)
+        return [];
+    const taken = { ...rows, at: cut };
+    rows.to = cut;
+    return [taken];
+}
+/**
+ * Ends a stream with the key `at` and opens one for what follows. Unless the stream is over, `at` lies
+ * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
+ */
+function splitStream(stream, at) {
+    const right = openStream(stream.place, { from: at, until: stream.until }, stream.doors);
+    stream.until = at;
+    if (!stream.over)
+        return right;
+    right.over = true;
+    right.waiting.push(...stream.waiting.flatMap((rows) => leave(rows, at)));
+    const [some] = right.waiting;
+    right.beyond = stream.beyond;
+    right.first = some ? detachedAt(some.objects, some.at) : stream.beyond;
+    stream.beyond = right.first;
+    return right;
+}
+/** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
+const meets = (stream, next) => stream.front === stream.until || stream.beyond === next.first;
+
+;// CONCATENATED MODULE: ./build/inventory/layout.js
+
+
+
+
+const SAMPLES = 12;
+const SAMPLED_FOLDERS = 100;
+/** A folder is worth a look when it is thought to hold so many pages. */
+const WORTH_A_LOOK = 4;
+/** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
+const NEAR = 0.2;
+/** Nothing is known yet. */
+const newLayout = () => ({ levels: [], children: new Map(), looked: new Set() });
+const spread = (items, most) => {
+    const step = Math.max(1, Math.ceil(items.length / most));
+    return items.filter((_, i) => i % step === 0);
+};
+/** Learns from the keys of a page. */
+function learn({ levels }, { objects }) {
+    const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
+    for (let row = 0; row < objects.count; row += step) {
+        const names = toText(detached(keyAt(objects, row)))?.split('/') ?? [];
+        for (const [depth, name] of names.entries())
+            addName(levelAt(levels, depth), name, depth < names.length - 1);
+    }
+}
+/** Learns what a folder holds, from its first page with the delimiter `/`. */
+function learnFolder(layout, folder, page) {
+    const level = levelAt(layout.levels, folder.split('/').length - 1);
+    for (const child of spread(page.folders, SAMPLED_FOLDERS))
+        addName(level, toText(child.slice(0, -1)) ?? '', true);
+    const children = page.folders.map((child) => detached((folder + child)));
+    if (children.length > 0 && !page.truncated)
+        layout.children.set(folder, children);
+}
+const ROOT = { folder: '', depth: 0, low: 0, share: 1 };
+const childSpot = ({ depth, low, share }, children, i) => ({
+    folder: children[i],
+    depth: depth + 1,
+    low: low + (i * share) / children.length,
+    share: share / children.length,
+});
+/** The last of the ascending keys that is not behind `key`; -1 when all are. */
+function lastUpTo(keys, key) {
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (keys[middle] <= key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low - 1;
+}
+/** Where a key stands: from 0 to 1; undefined is the end. */
+function position(layout, key) {
+    if (key === undefined)
+        return 1;
+    if (key === '')
+        return 0;
+    for (let spot = ROOT;;) {
+        const { folder, depth, low, share } = spot;
+        const children = layout.children.get(folder);
+        if (!children) {
+            const path = toText(key.slice(folder.length)) ?? '';
+            return low + share * pathPosition(layout.levels, path, depth);
+        }
+        const i = lastUpTo(children, key);
+        if (i < 0)
+            return low;
+        spot = childSpot(spot, children, i);
+        if (!key.startsWith(spot.folder))
+            return spot.low + spot.share;
+    }
+}
+/** The smallest known folder at a position, and the folder that follows it. */
+function spotAt(layout, target) {
+    let following;
+    for (let spot = ROOT;;) {
+        const children = layout.children.get(spot.folder);
+        if (!children)
+            return { spot, following };
+        const i = Math.floor(((target - spot.low) / spot.share) * children.length);
+        const chosen = Math.max(0, Math.min(i, children.length - 1));
+        following = children[chosen + 1] ?? following;
+        spot = childSpot(spot, children, chosen);
+    }
+}
+/** Where to cut a rest into halves; undefined when nothing is known of it. */
+function cutOf(layout, { front, until, pages }) {
+    const begin = position(layout, front);
+    const span = position(layout, until) - begin;
+    const target = begin + span / 2;
+    const { spot, following } = spotAt(layout, target);
+    const fits = (key) => key !== undefined && key > front && (until === undefined || key < until);
+    const borders = [
+        { key: spot.folder, away: target - spot.low },
+        { key: following, away: spot.low + spot.share - target },
+    ]
+        .filter(({ key }) => fits(key))
+        .sort((a, b) => a.away - b.away);
+    const [nearest] = borders;
+    if (nearest?.key && nearest.away <= NEAR * span)
+        return { at: nearest.key };
+    const inFolder = span > 0 ? Math.min(pages, (pages * spot.share) / span) : pages;
+    const unseen = !layout.looked.has(spot.folder) && levelAt(layout.levels, spot.depth).folders;
+    if (unseen && inFolder >= WORTH_A_LOOK)
+        return { lookInto: spot.folder };
+    const within = { position: (target - spot.low) / spot.share, precision: span / spot.share };
+    const path = span > 0 ? pathAt(layout.levels, spot.depth, within) : undefined;
+    const inside = path === undefined ? undefined : (spot.folder + toKeyBytes(path));
+    if (fits(inside))
+        return { at: inside };
+    return nearest?.key ? { at: nearest.key } : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/range.js
+/** Source, then destination. */
+const sidesOf = ({ source, destination }) => [source, destination];
+/** Those that still ask. */
+const openSides = (range) => sidesOf(range).filter(({ over }) => !over);
+/** Pages of the longer side. */
+const pagesOf = (range) => Math.max(...sidesOf(range).map(({ pages }) => pages));
+/** Behind all keys that came on a side that still asks. */
+const frontOf = (range) => openSides(range).reduce((front, stream) => (stream.front > front ? stream.front : front), range.source.from);
+
+;// CONCATENATED MODULE: ./build/inventory/worth.js
+
+
+/** A rest is worth cutting when it has so many pages. */
+const LEAST_PAGES = 4;
+/** What cuts and looks may cost, as a part of all requests. */
+const COST = 0.05;
+/** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
+const LOST_PAGES = 0.5;
+const PRIOR = 4;
+/** Pages that what was thought of a range weighs against those that came. */
+const BELIEF = 2;
+/** What was thought is thought anew after so many pages. */
+const WINDOW = 4;
+/** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
+function densityOf({ layout }, range) {
+    const pages = Math.max(...openSides(range).map((stream) => stream.pages));
+    const front = frontOf(range);
+    const came = pages - range.seen.pages;
+    const passed = position(layout, front) - position(layout, range.seen.key);
+    const density = range.density > 0
+        ? (came + BELIEF) / (passed + BELIEF / range.density)
+        : passed > 0
+            ? came / passed
+            : 0;
+    if (came < WINDOW)
+        return density;
+    range.density = density;
+    range.seen = { key: front, pages };
+    return density;
+}
+function outlookOf(listing, range) {
+    const density = densityOf(listing, range);
+    const rest = position(listing.layout, range.source.until) - position(listing.layout, frontOf(range));
+    // Of what nothing is known, as much is left as came.
+    return { density, left: density > 0 ? rest * density : pagesOf(range) };
+}
+function costOf({ ranges, looks, pageKeys }) {
+    const streams = ranges.flatMap(sidesOf);
+    const over = streams.filter((stream) => stream.over && stream.pages > 0);
+    const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0);
+    const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR);
+    const open = streams.filter((stream) => !stream.over).length;
+    // The listing as a whole ends within a page too.
+    return { total: Math.max(looks + lost + (open - 2) * each, 0), each };
+}
+/** The range with most left to do, if one is worth a cut that the requests so far can pay. */
+function toCut(listing) {
+    const { ranges, flow } = listing;
+    const open = ranges.flatMap(openSides).length;
+    if (listing.looking || open + 2 > flow.limit())
+        return undefined;
+    // Small places cost no request more than their pages.
+    if (Math.max(...ranges.map(pagesOf)) <= LEAST_PAGES)
+        return undefined;
+    const live = ranges
+        .filter((range) => openSides(range).length > 0)
+        .map((range) => ({ range, ...outlookOf(listing, range) }));
+    const sent = ranges.flatMap(sidesOf).reduce((sum, { pages }) => sum + pages, 0);
+    const ahead = live.reduce((sum, { range, left }) => sum + left * openSides(range).length, 0);
+    const [longest] = live
+        .filter(({ range, left }) => left >= LEAST_PAGES && range.uncutAt < pagesOf(range))
+        .sort((a, b) => b.left - a.left);
+    if (!longest)
+        return undefined;
+    const { total, each } = costOf(listing);
+    const price = openSides(longest.range).length * each;
+    // What is only thought to be ahead is trusted as far as as much came already.
+    return total + price <= COST * (sent + Math.min(ahead, sent)) ? longest : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/ranges.js
+
+
+
+
+
+
+
+
+/** Thrown, and caught, when a service does not list in byte order. */
+const DISORDER = new errors/* SyncError */.S0('listing', 'The service does not list in the order of the keys.');
+function throwDisorder() {
+    throw DISORDER;
+}
+function addRange(listing, sides, place) {
+    const { source, destination } = sides;
+    const result = listing.join(rowsOf(source), rowsOf(destination));
+    const seen = { key: source.from, pages: 0 };
+    listing.ranges.splice(place.at, 0, { ...sides, density: place.density, seen, result, uncutAt: 0 });
+    result.then(() => divide(listing), (error) => listing.stop.abort(error));
+}
+function cut(listing, { range, density }, at) {
+    const source = splitStream(range.source, at);
+    const destination = splitStream(range.destination, at);
+    const index = listing.ranges.indexOf(range);
+    addRange(listing, { source, destination }, { at: index + 1, density });
+}
+async function ranges_ask({ flow, signal }, place, query) {
+    try {
+        const { page } = await flow.send(() => {
+            signal.throwIfAborted();
+            return readPage(place, { ...query, signal });
+        });
+        return page;
+    }
+    catch (error) {
+        throw listingError(place, error);
+    }
+}
+/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
+function lookInto(listing, { place }, folder) {
+    const inside = { ...place, prefix: place.prefix + (toText(folder) ?? '') };
+    listing.looking = true;
+    listing.looks++;
+    listing.layout.looked.add(folder);
+    ranges_ask(listing, inside, { delimiter: '/' })
+        .then((page) => learnFolder(listing.layout, folder, page))
+        .catch(() => { })
+        .finally(() => {
+        listing.looking = false;
+        divide(listing);
+    });
+}
+/** Cuts ranges as long as that pays. */
+function divide(listing) {
+    for (let longest = toCut(listing); longest; longest = toCut(listing)) {
+        const { range, left } = longest;
+        const rest = { front: frontOf(range), until: range.source.until, pages: left };
+        const where = cutOf(listing.layout, rest);
+        if (!where)
+            range.uncutAt = pagesOf(range);
+        else if ('at' in where)
+            cut(listing, longest, where.at);
+        else
+            lookInto(listing, openSides(range)[0] ?? range.source, where.lookInto);
+    }
+}
+/** Whether no key can lie between two ranges. */
+const seamless = (ranges) => ranges.every((range, i) => {
+    const next = ranges[i + 1];
+    return !next || (meets(range.source, next.source) && meets(range.destination, next.destination));
+});
+/** The results of all ranges, those included that come while others are waited for. */
+async function resultsOf({ ranges, stop }) {
+    for (let settled = 0; settled < ranges.length;) {
+        settled = ranges.length;
+        await Promise.allSettled(ranges.map(({ result }) => result));
+    }
+    if (stop.signal.aborted)
+        throw stop.signal.reason;
+    return Promise.all(ranges.map(({ result }) => result));
+}
+/**
+ * Lists both places in ranges of keys, cut at the same keys on both sides, and joins each range on its
+ * own. Gives what the joins gave, in the order of the keys; undefined when a service does not list in that
+ * order. Throws SyncError of kind `listing`, or the service's error.
+ */
+async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([outer, stop.signal]);
+    const common = { looks: 0, looking: false, pageKeys: 1, flow: openFlow(flowDoors) };
+    const listing = { ranges: [], join, layout: newLayout(), stop, signal, ...common };
+    const doors = {
+        ask: (place, query) => ranges_ask(listing, place, query),
+        onDisorder: throwDisorder,
+        onPage: (page) => {
+            listing.pageKeys = Math.max(listing.pageKeys, page.objects.count);
+            learn(listing.layout, page);
+            divide(listing);
+        },
+    };
+    const span = { from: '', until: places.source.single ? '' : undefined };
+    const source = openStream(places.source, span, doors);
+    const destination = openStream(places.destination, span, doors);
+    addRange(listing, { source, destination }, { at: 0, density: 0 });
+    try {
+        const results = await resultsOf(listing);
+        return seamless(listing.ranges) ? results : undefined;
+    }
+    catch (error) {
+        if (error === DISORDER)
+            return undefined;
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/sort.js
@@ -45767,59 +46730,62 @@ async function inKeyOrder(records, files, folder) {
 
 
 
-
-
-async function takeInventory(side, filter, doors) {
-    const baseName = side.prefix.slice(side.prefix.lastIndexOf('/') + 1);
-    const filtered = { objects: 0, bytes: 0 };
-    let listed = 0;
-    async function* inScope() {
-        for await (const object of listAll(side.store, side, doors.signal)) {
-            // The folder's own marker is no content: a folder that holds nothing else is empty.
-            if (object.key !== '' || side.single)
-                listed++;
-            // A key that is no text cannot be matched; it stays in scope, so that it is reported.
-            const text = side.single ? baseName : toText(object.key);
-            if (text === undefined || filter(text))
-                yield object;
-            else {
-                filtered.objects++;
-                filtered.bytes += object.size;
-            }
-        }
-    }
-    const objects = await inKeyOrder(inScope(), doors.files, doors.folder);
-    return { objects, listed, filtered };
+const inventory_ROWS = 1000;
+/** Objects in the order of their keys, as rows. */
+function rowsFrom(objects) {
+    let rows = { objects: packed([]), at: 0, to: 0 };
+    return {
+        next: async () => {
+            if (rows.at < rows.to)
+                return rows;
+            const some = [];
+            for (let next = await objects.next(); !next.done; next = await objects.next())
+                if (some.push(next.value) === inventory_ROWS)
+                    break;
+            rows = { objects: packed(some), at: 0, to: some.length };
+            return some.length > 0 ? rows : undefined;
+        },
+    };
 }
-/**
- * Lists both places to their ends and puts each in order, since real services list in orders of their own.
- * Throws SyncError of kind `listing` when one of the listings is not complete.
- */
-async function takeInventories(sides, filter, doors) {
-    const other = new AbortController();
-    const signal = AbortSignal.any([doors.signal, other.signal]);
-    let first;
-    const take = async (name) => {
-        const folder = doors.files.join(doors.folder, name);
+/** Lists both places from end to end, sorts them on disk, and joins them as one range. */
+async function listAndSort(places, join, { files, folder, signal: outer }) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([outer, stop.signal]);
+    const take = async (side) => {
+        const own = files.join(folder, side);
         try {
-            await doors.files.makeFolder(folder);
-            const inventory = await takeInventory(sides[name], filter, { ...doors, folder, signal });
-            const listed = humanObjects(inventory.listed);
-            doors.log.line('info', `Listed ${listed} at the ${name}.`);
-            return inventory;
+            await files.makeFolder(own);
+            return rowsFrom(await inKeyOrder(listAll(places[side], signal), files, own));
         }
         catch (error) {
-            first ??= error instanceof errors/* SyncError */.S0 ? error : listingRefused(sides[name].bucket, error);
-            // A plan needs both: the other listing is not worth its requests any more.
-            other.abort();
+            // The other listing is not worth its requests any more.
+            stop.abort(listingError(places[side], error));
             throw error;
         }
     };
-    const [source, destination] = await Promise.allSettled([take('source'), take('destination')]);
-    doors.signal.throwIfAborted();
-    if (source.status === 'fulfilled' && destination.status === 'fulfilled')
-        return { source: source.value, destination: destination.value };
-    throw first;
+    const sides = await Promise.allSettled([take('source'), take('destination')]);
+    const [source, destination] = sides;
+    if (source.status === 'rejected' || destination.status === 'rejected')
+        throw stop.signal.reason;
+    return [await join(source.value, destination.value)];
+}
+/**
+ * Lists both places to their ends and hands them to `join` in the order of their keys: many ranges at a
+ * time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
+ * order of the keys. Throws SyncError of kind `listing` when one of the listings is not complete.
+ */
+async function takeInventories(places, join, doors) {
+    try {
+        const joined = await listInRanges(places, join, doors);
+        if (joined)
+            return joined;
+        doors.log.line('info', 'The service lists in an order of its own: listing again, to sort it.');
+        return await listAndSort(places, join, doors);
+    }
+    catch (error) {
+        doors.signal.throwIfAborted();
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -45866,6 +46832,15 @@ const COPY_REASONS = new Set(copyReason.options);
 const isCopyReason = (reason) => COPY_REASONS.has(reason);
 /** Whether a reason is one to leave an object of the source as it is. */
 const isSkipReason = (reason) => !isCopyReason(reason) && reason !== 'only-at-destination';
+/** An object that only the destination has, to be deleted: one line of the plan file. */
+const deleteOp = strictObject({
+    op: literal('delete'),
+    key: schemas_string(),
+    /** Bytes. */
+    size: schemas_number().int().nonnegative(),
+    etag: schemas_string(),
+    reason: literal('only-at-destination'),
+});
 const placeLine = strictObject({
     endpoint: schemas_string().optional(),
     region: schemas_string(),
@@ -45879,7 +46854,8 @@ const planHeader = strictObject({
     source: placeLine,
     destination: placeLine,
     compare: schemas_string(),
-    /** sha256 of places, filters and rules: a plan belongs to one request. */
+    delete: schemas_boolean(),
+    /** sha256 of places, filters, compare and delete: a plan belongs to one request. */
     requestDigest: schemas_string(),
     createdAt: iso_datetime(),
 });
@@ -45895,9 +46871,12 @@ const addTally = (a, b) => ({
 const planTrailer = strictObject({
     trailer: literal(true),
     copies: tally,
+    deletes: tally,
     /** Objects and bytes by reason, copies and skips alike. */
     reasons: record(schemas_string(), tally),
     listed: strictObject({ source: schemas_number().int(), destination: schemas_number().int() }),
+    /** Objects at the destination that the filters leave in. */
+    inScope: schemas_number().int(),
     /** sha256 over all lines before the trailer. */
     digest: schemas_string(),
 });
@@ -45906,7 +46885,84 @@ const skippedBy = (reasons) => Object.entries(reasons)
     .filter(([reason]) => isSkipReason(reason))
     .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
 
+;// CONCATENATED MODULE: ./build/plan/guard.js
+
+
+
+const refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
+function emptySource({ source, rules, trailer }) {
+    if (trailer.listed.source > 0 || rules.allowEmptySource)
+        return undefined;
+    return refusal(`The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`, 'Check the spelling of source; if it may be empty, set allow-empty-source: true.');
+}
+function unnameableKey({ rules, unnameable }) {
+    if (!rules.delete || unnameable === undefined)
+        return undefined;
+    return refusal(`A key is not valid UTF-8 (${JSON.stringify(unnameable)}), so it is not certain what may be deleted.`, 'Rename or remove that object, exclude it, or run without delete.');
+}
+function wholeDestination({ destination, rules, trailer }) {
+    const { deletes, inScope } = trailer;
+    const allowed = 'percent' in rules.maxDelete && rules.maxDelete.percent >= 100;
+    if (deletes.objects === 0 || deletes.objects < inScope || allowed)
+        return undefined;
+    return refusal(`Every object in scope under ${s3Url(destination.bucket, destination.prefix)} would be deleted (${humanCount(inScope)}).`, 'Check source and destination; if that is meant, set max-delete: 100%.');
+}
+function tooManyDeletes({ rules, trailer }) {
+    const { maxDelete } = rules;
+    const { deletes, inScope } = trailer;
+    const most = 'objects' in maxDelete ? maxDelete.objects : (inScope * maxDelete.percent) / 100;
+    if (deletes.objects <= most)
+        return undefined;
+    const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`;
+    return refusal(`${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`, 'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.');
+}
+/** Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first refusal. */
+function judge(judged) {
+    const refused = emptySource(judged) ??
+        unnameableKey(judged) ??
+        wholeDestination(judged) ??
+        tooManyDeletes(judged);
+    if (refused)
+        throw refused;
+}
+
+;// CONCATENATED MODULE: ./build/plan/join.js
+
+const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined;
+/** Pairs up as many rows as can be paired before more have to come. */
+function pairUp(source, destination, taker) {
+    let s = unread(source);
+    let d = unread(destination);
+    while ((s || !source) && (d || !destination) && (s || d)) {
+        const order = !d ? -1 : !s ? 1 : s.key < d.key ? -1 : s.key > d.key ? 1 : 0;
+        taker.take(order <= 0 ? s : undefined, order >= 0 ? d : undefined);
+        if (source && order <= 0) {
+            source.at++;
+            s = unread(source);
+        }
+        if (destination && order >= 0) {
+            destination.at++;
+            d = unread(destination);
+        }
+    }
+}
+/** Merge join of two sides that are in byte order of their keys, each key once. */
+async function joinRows(source, destination, taker) {
+    for (;;) {
+        const [s, d] = await Promise.all([source.next(), destination.next()]);
+        if (!s && !d)
+            return;
+        pairUp(s, d, taker);
+        await taker.pause();
+    }
+}
+
+;// CONCATENATED MODULE: ./build/model/object-info.js
+/** When an object was last written, milliseconds since the epoch. */
+const modifiedMs = ({ modified }) => Date.parse(modified);
+
 ;// CONCATENATED MODULE: ./build/plan/decide.js
+
 const decide_copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
 const sameEtag = (s, d) => (s.etag === d.etag ? skip('same-etag') : decide_copy('etag-differs'));
@@ -45930,10 +46986,10 @@ const RULES = {
             return decide_copy('size-differs');
         if (s.etag === d.etag)
             return skip('same-etag');
-        return s.lastModifiedMs >= d.lastModifiedMs ? decide_copy('etag-differs') : skip('differs-unproven');
+        return modifiedMs(s) >= modifiedMs(d) ? decide_copy('etag-differs') : skip('differs-unproven');
     },
     size: (s, d) => (s.size === d.size ? skip('same-size') : decide_copy('size-differs')),
-    newer: (s, d) => (s.lastModifiedMs > d.lastModifiedMs ? decide_copy('newer') : skip('not-newer')),
+    newer: (s, d) => (modifiedMs(s) > modifiedMs(d) ? decide_copy('newer') : skip('not-newer')),
     etag: sameEtag,
     missing: () => skip('exists'),
     always: () => decide_copy('always'),
@@ -45941,58 +46997,136 @@ const RULES = {
 /** What becomes of a source object, given what stands at its destination. */
 const decide = (compare, source, destination) => (destination ? RULES[compare](source, destination) : decide_copy('missing'));
 
-;// CONCATENATED MODULE: ./build/plan/guard.js
+;// CONCATENATED MODULE: ./build/plan/tallies.js
+/** Counts objects under a reason. */
+function tallies_count(tallies, reason, { objects, bytes }) {
+    tallies[reason] ??= { objects: 0, bytes: 0 };
+    tallies[reason].objects += objects;
+    tallies[reason].bytes += bytes;
+}
+/** The sum of several tallies. */
+function sumOf(several) {
+    const sum = {};
+    for (const tallies of several)
+        for (const [reason, tally] of Object.entries(tallies))
+            tallies_count(sum, reason, tally);
+    return sum;
+}
 
-/** Refuses a source that holds nothing: most often its address is mistyped. Throws SyncError of kind `guard`. */
-function refuseEmptySource(place, source, rules) {
-    if (source.listed > 0 || rules.allowEmptySource)
+;// CONCATENATED MODULE: ./build/plan/part.js
+
+
+
+const newLines = (path) => ({
+    path,
+    objects: 0,
+    bytes: 0,
+    waiting: [],
+    writer: undefined,
+});
+/** Opens a part; `name` is its own among all parts of a plan. */
+const newPart = ({ files, folder }, name) => ({
+    reasons: {},
+    listed: { source: 0, destination: 0 },
+    inScope: 0,
+    unnameable: undefined,
+    copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
+    deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
+});
+function addLine(lines, op) {
+    lines.objects++;
+    lines.bytes += op.size;
+    lines.waiting.push(JSON.stringify(op));
+}
+async function writeOut(lines, files) {
+    if (lines.waiting.length === 0)
         return;
-    throw new errors/* SyncError */.S0('guard', `The source is empty: nothing lies under s3://${place.bucket}/${place.prefix}`, {
-        hint: 'Check the spelling of source; if it may be empty, set allow-empty-source: true. Nothing was touched.',
+    const text = lines.waiting.join('\n');
+    lines.waiting = [];
+    lines.writer ??= await files.writer(lines.path);
+    await lines.writer.write(text);
+}
+/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
+function part_shown(part, key) {
+    const text = toText(key);
+    if (text !== undefined)
+        return text;
+    part.unnameable ??= Buffer.from(key, 'latin1').toString('utf8');
+    return Buffer.from(key, 'latin1').toString('utf8');
+}
+function addCopy(part, { source, destination }, [from, to, reason]) {
+    const relative = part_shown(part, from.key);
+    addLine(part.copies, {
+        op: 'copy',
+        key: source.prefix + relative,
+        to: destination.prefix + relative,
+        size: from.size,
+        etag: from.etag,
+        lastModified: new Date(from.modified).toISOString(),
+        ...(to ? { toEtag: to.etag } : {}),
+        ...(from.storageClass ? { storageClass: from.storageClass } : {}),
+        ...(toText(from.key) === undefined ? { unnameable: true } : {}),
+        reason,
     });
 }
-
-;// CONCATENATED MODULE: ./build/plan/pair.js
-/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
-async function* pairUp(source, destination) {
-    try {
-        yield* joined(source, destination);
-    }
-    finally {
-        await Promise.all([source.return?.(), destination.return?.()]);
-    }
+function takeExtra(part, { destination, rules }, object) {
+    const reason = 'only-at-destination';
+    tallies_count(part.reasons, reason, { objects: 1, bytes: object.size });
+    if (!rules.delete)
+        return;
+    const key = destination.prefix + part_shown(part, object.key);
+    addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason });
 }
-async function* joined(source, destination) {
-    let s = await source.next();
-    let d = await destination.next();
-    while (!s.done || !d.done) {
-        if (d.done || (!s.done && s.value.key < d.value.key)) {
-            yield [s.value, undefined];
-            s = await source.next();
-        }
-        else if (s.done || d.value.key < s.value.key) {
-            yield [undefined, d.value];
-            d = await destination.next();
-        }
-        else {
-            yield [s.value, d.value];
-            s = await source.next();
-            d = await destination.next();
-        }
-    }
+/** A single object is filtered by its own name; a key that is no text stays in, so that it is reported. */
+function isInScope(key, { source, inScope }) {
+    if (!inScope)
+        return true;
+    const { single, prefix } = source;
+    const text = single ? prefix.slice(prefix.lastIndexOf('/') + 1) : toText(key);
+    return text === undefined || inScope(text);
 }
-
-;// CONCATENATED MODULE: ./build/plan/tallies.js
-/** Objects and bytes by reason. */
-function tallies() {
-    const reasons = {};
-    return {
-        reasons: reasons,
-        add(reason, objects, bytes) {
-            const before = reasons[reason] ?? { objects: 0, bytes: 0 };
-            reasons[reason] = { objects: before.objects + objects, bytes: before.bytes + bytes };
-        },
-    };
+function take(part, around, [from, to]) {
+    const { source, destination, rules } = around;
+    const key = (from ?? to)?.key;
+    // The folder's own marker is no content: a folder that holds nothing else is empty.
+    const counts = key !== '' || source.single;
+    if (from && counts)
+        part.listed.source++;
+    if (to && counts)
+        part.listed.destination++;
+    if (!isInScope(key, around)) {
+        if (from)
+            tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
+        return;
+    }
+    if (to)
+        part.inScope++;
+    if (!from) {
+        if (to)
+            takeExtra(part, around, to);
+        return;
+    }
+    // A bucket's root has no key that the marker of a source folder could be copied to.
+    if (destination.prefix + key === '')
+        return;
+    const decision = decide(rules.compare, from, to);
+    const reason = 'skip' in decision ? decision.skip : decision.copy;
+    tallies_count(part.reasons, reason, { objects: 1, bytes: from.size });
+    if ('copy' in decision)
+        addCopy(part, around, [from, to, decision.copy]);
+}
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => ({
+    take: (from, to) => take(part, around, [from, to]),
+    pause: async () => {
+        await writeOut(part.copies, around.files);
+        await writeOut(part.deletes, around.files);
+    },
+});
+/** Closes the files of a part; they can be read then. */
+async function closePart({ copies, deletes }) {
+    await copies.writer?.close();
+    await deletes.writer?.close();
 }
 
 ;// CONCATENATED MODULE: ./build/plan/plan.js
@@ -46013,84 +47147,73 @@ const plan_placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
     prefix,
     single,
 });
-function headerOf({ source, destination, rules, nowMs }) {
+function headerOf({ source, destination, rules, clock }) {
     const places = { source: plan_placeLine(source), destination: plan_placeLine(destination) };
+    const { include, exclude, compare } = rules;
+    const request = { places, include, exclude, compare, delete: rules.delete };
     return {
         schema: PLAN_SCHEMA,
         ...places,
-        compare: rules.compare,
-        requestDigest: (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify({ places, rules })).digest('hex'),
-        createdAt: new Date(nowMs).toISOString(),
+        compare,
+        delete: rules.delete,
+        requestDigest: (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(request)).digest('hex'),
+        createdAt: new Date(clock.now()).toISOString(),
     };
 }
-/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-const textOrShown = (key) => toText(key) ?? Buffer.from(key, 'latin1').toString('utf8');
-function copyOpOf(ground, source, found) {
-    const relative = textOrShown(source.key);
-    const { destination, reason } = found;
-    return {
-        op: 'copy',
-        key: ground.source.prefix + relative,
-        to: ground.destination.prefix + relative,
-        size: source.size,
-        etag: source.etag,
-        lastModified: new Date(source.lastModifiedMs).toISOString(),
-        ...(destination ? { toEtag: destination.etag } : {}),
-        ...(source.storageClass && source.storageClass !== 'STANDARD'
-            ? { storageClass: source.storageClass }
-            : {}),
-        ...(toText(source.key) === undefined ? { unnameable: true } : {}),
-        reason,
-    };
-}
-async function join(ground, sides, writer) {
-    const { reasons, add } = tallies();
-    if (sides.source.filtered.objects > 0)
-        add('filtered', sides.source.filtered.objects, sides.source.filtered.bytes);
-    for await (const [source, destination] of pairUp(sides.source.objects, sides.destination.objects)) {
-        if (!source) {
-            if (destination)
-                add('only-at-destination', 1, destination.size);
-            continue;
+const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
+const totalsOf = (parts) => ({
+    copies: parts
+        .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
+        .reduce(addTally, NO_TALLY),
+    deletes: parts
+        .map(({ deletes: { objects, bytes } }) => ({ objects, bytes }))
+        .reduce(addTally, NO_TALLY),
+    reasons: sumOf(parts.map(({ reasons }) => reasons)),
+    listed: {
+        source: sum(parts, ({ listed }) => listed.source),
+        destination: sum(parts, ({ listed }) => listed.destination),
+    },
+    inScope: sum(parts, ({ inScope }) => inScope),
+});
+/** Both places, listed completely and compared: parts in the order of their keys. */
+async function compare(ground, folder) {
+    const { source, destination, rules, files } = ground;
+    const filtered = rules.include.length + rules.exclude.length > 0;
+    const inScope = filtered ? keyFilter(rules.include, rules.exclude) : undefined;
+    const around = { source, destination, rules, inScope, files, folder };
+    let parts = 0;
+    return takeInventories({ source, destination }, async (from, to) => {
+        const part = newPart(around, `${++parts}`);
+        try {
+            await joinRows(from, to, takerOf(part, around));
+            return part;
         }
-        // A bucket's root has no key that the marker of a source folder could be copied to.
-        if (ground.destination.prefix + source.key === '')
-            continue;
-        const decision = decide(ground.rules.compare, source, destination);
-        if ('skip' in decision)
-            add(decision.skip, 1, source.size);
-        else {
-            add(decision.copy, 1, source.size);
-            await writer.add(copyOpOf(ground, source, { destination, reason: decision.copy }));
+        finally {
+            await closePart(part);
         }
-    }
-    const listed = { source: sides.source.listed, destination: sides.destination.listed };
-    return writer.finish({ reasons, listed });
+    }, { ...ground, folder });
 }
 /**
  * Lists both places, compares them and writes the plan file.
  * Throws SyncError, and leaves no plan file, when a listing is not complete or a guard refuses.
  */
 async function makePlanFile(ground) {
-    const { files, source, destination, rules, signal, log } = ground;
+    const { files, log } = ground;
     const folder = await files.temporaryFolder();
     try {
-        const filter = keyFilter(rules.include, rules.exclude);
-        const sides = await takeInventories({ source, destination }, filter, {
-            files,
-            folder,
-            signal,
-            log,
-        });
-        refuseEmptySource(source, sides.source, rules);
-        const writer = await planWriter(files, ground.path, headerOf(ground));
-        try {
-            return await join(ground, sides, writer);
-        }
-        catch (error) {
-            await writer.discard();
-            throw error;
-        }
+        const parts = await compare(ground, folder);
+        const totals = totalsOf(parts);
+        const { source, destination } = totals.listed;
+        log.line('info', `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`);
+        const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable;
+        judge({ ...ground, trailer: totals, unnameable });
+        const written = (pick) => parts
+            .map(pick)
+            .filter(({ objects }) => objects > 0)
+            .map(({ path }) => path);
+        // Only here, behind both listings, do deletes enter the plan.
+        const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
+        return await writePlan(ground, headerOf(ground), { lines, totals });
     }
     finally {
         await files.remove(folder);
@@ -46175,7 +47298,7 @@ const KEY_CHARS = 200;
 /** Longest message that is shown, in UTF-16 units. */
 const markdown_MESSAGE_CHARS = 500;
 /** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
-function cut(text, max) {
+function markdown_cut(text, max) {
     const whole = text.toWellFormed();
     if (whole.length <= max)
         return whole;
@@ -46194,7 +47317,7 @@ const safeLines = (text) => text
  * table's concern.
  */
 function code(text, max = KEY_CHARS) {
-    const shown = cut((0,safe/* safe */.g)(text), max) || '(empty)';
+    const shown = markdown_cut((0,safe/* safe */.g)(text), max) || '(empty)';
     const longestRun = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
     const fence = '`'.repeat(longestRun + 1);
     // Without the blank a backtick at an edge would lengthen the fence, and an edge blank would be lost.
@@ -46214,7 +47337,7 @@ function word(token) {
  * One line of untrusted prose: words of letters and digits stay as they are, and all that Markdown
  * could read as more than a word becomes a code span.
  */
-const prose = (text, max = markdown_MESSAGE_CHARS) => (cut((0,safe/* safe */.g)(text), max).match(markdown_WORDS) ?? []).map(word).join(' ');
+const prose = (text, max = markdown_MESSAGE_CHARS) => (markdown_cut((0,safe/* safe */.g)(text), max).match(markdown_WORDS) ?? []).map(word).join(' ');
 // Wider cells would only widen the source text, which e-mail and the mobile app show as it is.
 const PAD_CHARS = 40;
 /** Odd backslashes before a pipe keep it inside its cell, however a parser pairs them. */
@@ -46251,8 +47374,8 @@ const TEXT_CHARS = 4000;
 const WARNINGS = 3;
 const annotation = (level, title, text) => ({
     level,
-    title: cut((0,safe/* safe */.g)(title), TITLE_CHARS),
-    text: cut(safeLines(text), TEXT_CHARS),
+    title: markdown_cut((0,safe/* safe */.g)(title), TITLE_CHARS),
+    text: markdown_cut(safeLines(text), TEXT_CHARS),
 });
 /**
  * One note with cause and remedy when the run missed its goal (a warning where `fail-on` forgives it,
@@ -46304,22 +47427,22 @@ const NO_OUTCOMES = {
     errors: NO_ERRORS,
 };
 /** Totals of one outcome, as its row in results.ndjson tells it. */
-function totalsOf(row) {
+function totals_totalsOf(row) {
     const { key, size, status, route, code, message = '' } = row;
     const tally = { objects: 1, bytes: size };
-    const failures = { objects: 1, examples: [{ key, message: cut(message, totals_MESSAGE_CHARS) }] };
+    const failures = { objects: 1, examples: [{ key, message: markdown_cut(message, totals_MESSAGE_CHARS) }] };
     return {
         status: { ...NO_OUTCOMES.status, [status]: tally },
         sizeClasses: status === 'done'
             ? { ...NO_OUTCOMES.sizeClasses, [sizeClassOf(size)]: tally }
             : NO_OUTCOMES.sizeClasses,
         routes: route === undefined ? {} : { [route]: 1 },
-        errors: status === 'done' ? NO_ERRORS : new Map([[cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
+        errors: status === 'done' ? NO_ERRORS : new Map([[markdown_cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
     };
 }
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
-function totals_join(a, b) {
+function join(a, b) {
     if (a === undefined)
         return b;
     const sorted = [...a.examples, ...b.examples].sort(byExample);
@@ -46331,7 +47454,7 @@ function fold(errors) {
     const codes = [...errors.keys()].filter((code) => code !== REST).sort(byText);
     for (const code of codes.slice(CODES)) {
         const failures = errors.get(code) ?? { objects: 0, examples: [] };
-        errors.set(REST, totals_join(errors.get(REST), failures));
+        errors.set(REST, join(errors.get(REST), failures));
         errors.delete(code);
     }
     return errors;
@@ -46343,7 +47466,7 @@ function mergeErrors(a, b) {
         return b;
     const merged = new Map(a);
     for (const [code, failures] of b)
-        merged.set(code, totals_join(merged.get(code), failures));
+        merged.set(code, join(merged.get(code), failures));
     return merged.size > CODES ? fold(merged) : merged;
 }
 function mergeRoutes(a, b) {
@@ -46644,7 +47767,7 @@ function texts(report) {
  */
 function outputs(report) {
     const entries = Object.entries({ ...numbers(report), ...texts(report) });
-    const values = entries.map(([name, value]) => [name, cut((0,safe/* safe */.g)(value ?? ''), VALUE_CHARS)]);
+    const values = entries.map(([name, value]) => [name, markdown_cut((0,safe/* safe */.g)(value ?? ''), VALUE_CHARS)]);
     return Object.fromEntries(values);
 }
 
@@ -46675,7 +47798,7 @@ async function settleRows(files, paths, proof) {
     try {
         for await (const line of files.lines(paths.results)) {
             const row = judged(JSON.parse(line), proof);
-            totals = totals_merge(totals, totalsOf(row));
+            totals = totals_merge(totals, totals_totalsOf(row));
             await results?.write(JSON.stringify(row));
             if (row.status !== 'done')
                 await failed.write(JSON.stringify(row));
@@ -47243,6 +48366,36 @@ async function enter(walk, room, work) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/plan/pair.js
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
+async function* pair_pairUp(source, destination) {
+    try {
+        yield* joined(source, destination);
+    }
+    finally {
+        await Promise.all([source.return?.(), destination.return?.()]);
+    }
+}
+async function* joined(source, destination) {
+    let s = await source.next();
+    let d = await destination.next();
+    while (!s.done || !d.done) {
+        if (d.done || (!s.done && s.value.key < d.value.key)) {
+            yield [s.value, undefined];
+            s = await source.next();
+        }
+        else if (s.done || d.value.key < s.value.key) {
+            yield [undefined, d.value];
+            d = await destination.next();
+        }
+        else {
+            yield [s.value, d.value];
+            s = await source.next();
+            d = await destination.next();
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/verify/verify.js
 
 
@@ -47285,8 +48438,8 @@ async function byListing(ground) {
     for (const folder of folders)
         await files.makeFolder(folder);
     const claims = await inKeyOrder(readClaims(ground), files, folders[0]);
-    const found = await inKeyOrder(listAll(destination.store, destination, signal), files, folders[1]);
-    for await (const [claim, object] of pairUp(claims, found))
+    const found = await inKeyOrder(listAll(destination, signal), files, folders[1]);
+    for await (const [claim, object] of pair_pairUp(claims, found))
         if (claim)
             verify_check(claim, object, { mismatches, prefix });
     return mismatches;
@@ -47360,9 +48513,9 @@ async function prepare(walk) {
     return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts };
 }
 const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', () => {
-    const { files, clock, host } = walk.ports;
-    const place = { files, path: paths.plan, signal: host.cancelled, log: walk.log };
-    return makePlanFile({ ...facts, ...place, rules: request.what, nowMs: clock.now() });
+    const { files, clock, system, host } = walk.ports;
+    const place = { files, clock, system, path: paths.plan, signal: host.cancelled, log: walk.log };
+    return makePlanFile({ ...facts, ...place, rules: request.what });
 });
 async function carryOut(walk, ready, plan) {
     const { request, toolchain, facts, paths } = ready;
@@ -47372,7 +48525,7 @@ async function carryOut(walk, ready, plan) {
         return;
     const work = await enter(walk, 'batch', () => {
         const routes = { ...facts, engine: how.engine, s5cmdAvailable: toolchain !== undefined };
-        return survey(readOps(ports.files, plan), routes, how);
+        return survey(readCopies(ports.files, plan), routes, how);
     });
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;

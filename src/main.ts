@@ -1,3 +1,4 @@
+import './adapters/memory.ts'
 import { actionsHost } from './adapters/host.ts'
 import { openPorts } from './adapters/ports.ts'
 import { post } from './post.ts'

@@ -119,11 +119,19 @@ export interface ListQuery {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What was read from an answer. */
+export interface ListAnswer<T> {
+  readonly value: T
+  /** Requests that it took. */
+  readonly attempts: number
+}
+
 /** What HEAD tells of an object. */
 export interface HeadResult {
   readonly size: number
   readonly etag: string
-  readonly lastModifiedMs: number
+  /** ISO 8601. */
+  readonly modified: string
 }
 
 export interface CopyRequest {
@@ -143,8 +151,8 @@ export interface Store {
   bucketRegion(bucket: string): Promise<string | undefined>
   /** Whether nothing lies under a prefix. */
   isEmpty(bucket: string, prefix: string): Promise<boolean>
-  /** The XML of one page of ListObjectsV2 with `encoding-type=url`, one char a byte; it may be anything. */
-  listPage(query: ListQuery): Promise<string>
+  /** ListObjectsV2 with `encoding-type=url`. `read` gets the body, which may be anything and is gone after it; what it throws is thrown. */
+  listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>
   /** undefined when there is no such object. */
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
   /** Server-side copy; gives the new object's ETag, without quotes. */
@@ -191,6 +199,8 @@ export interface Processes {
 export interface LineWriter {
   /** Resolves when the writer can take more. */
   write(line: string): Promise<void>
+  /** Appends bytes as they are. */
+  append(bytes: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
@@ -208,6 +218,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>
   writer(path: string): Promise<LineWriter>
   lines(path: string): AsyncIterable<string>
+  /** The bytes of a file, piece by piece. */
+  chunks(path: string): AsyncIterable<Uint8Array>
   /** Hex. */
   sha256(path: string): Promise<string>
   makeExecutable(path: string): Promise<void>
@@ -222,6 +234,8 @@ export interface System {
   readonly arch: string
   /** Highest resident memory of this process so far, bytes. */
   peakMemoryBytes(): number
+  /** The part of the time since the last call that this process computed, from 0 to 1. */
+  busyPart(): number
 }
 
 export interface Clock {

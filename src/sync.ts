@@ -7,7 +7,7 @@ import type { Plan } from './model/op.ts'
 import type { Toolchain } from './model/report.ts'
 import type { SyncRequest } from './model/request.ts'
 import { makePlanFile } from './plan/plan.ts'
-import { readOps } from './plan/plan-file.ts'
+import { readCopies } from './plan/plan-file.ts'
 import type { Ports } from './ports.ts'
 import { type Facts, preflight } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
@@ -57,9 +57,9 @@ async function prepare(walk: Walk): Promise<Ready> {
 
 const makePlan = (walk: Walk, { request, facts, paths }: Ready): Promise<Plan> =>
   enter(walk, 'plan', () => {
-    const { files, clock, host } = walk.ports
-    const place = { files, path: paths.plan, signal: host.cancelled, log: walk.log }
-    return makePlanFile({ ...facts, ...place, rules: request.what, nowMs: clock.now() })
+    const { files, clock, system, host } = walk.ports
+    const place = { files, clock, system, path: paths.plan, signal: host.cancelled, log: walk.log }
+    return makePlanFile({ ...facts, ...place, rules: request.what })
   })
 
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
@@ -69,7 +69,7 @@ async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
   if (mode === 'plan' || dryRun || plan.trailer.copies.objects === 0) return
   const work = await enter(walk, 'batch', () => {
     const routes = { ...facts, engine: how.engine, s5cmdAvailable: toolchain !== undefined }
-    return survey(readOps(ports.files, plan), routes, how)
+    return survey(readCopies(ports.files, plan), routes, how)
   })
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled

@@ -34,9 +34,11 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-    (match) => match[1] ?? '',
-  )
+  [
+    ...readFileSync(join(src, file), 'utf8').matchAll(
+      /(?:\bfrom\s+|\bimport\s*\(?\s*)'([^'\n]+)'/g,
+    ),
+  ].map((match) => match[1] ?? '')
 
 const roomOf = (file: string): string => file.split('/')[0] ?? ''
 

@@ -8,6 +8,7 @@ import type {
   Processes,
   ProcessSpec,
   Store,
+  System,
 } from '../src/ports.ts'
 
 const unexpected = (): never => {
@@ -26,6 +27,7 @@ export const noFiles: Files = {
   rename: unexpected,
   writer: unexpected,
   lines: unexpected,
+  chunks: unexpected,
   sha256: unexpected,
   makeExecutable: unexpected,
   join: (...parts) => parts.join('/'),
@@ -95,6 +97,14 @@ export function jumpingClock(startMs = 1_000_000): Clock & { advance(ms: number)
       now += ms
     },
   }
+}
+
+/** A machine that has nothing else to do. */
+export const idleSystem: System = {
+  platform: 'linux',
+  arch: 'x64',
+  peakMemoryBytes: () => 0,
+  busyPart: () => 0,
 }
 
 /** A child process that the test plays. */

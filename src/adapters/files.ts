@@ -47,16 +47,23 @@ async function writer(file: string): Promise<LineWriter> {
   let pending = ''
   // One chunk after the other; a failed one fails all that follow.
   let written = Promise.resolve()
+  const put = (chunk: string | Uint8Array): Promise<void> => {
+    written = written.then(() => handle.writeFile(chunk))
+    return written
+  }
   const flush = (): Promise<void> => {
     const chunk = pending
     pending = ''
-    written = written.then(() => handle.writeFile(chunk))
-    return written
+    return put(chunk)
   }
   return {
     write: async (line) => {
       pending += `${line}\n`
       if (pending.length >= CHUNK_CHARS) await flush()
+    },
+    append: async (bytes) => {
+      if (pending !== '') await flush()
+      await put(bytes)
     },
     close: async () => {
       try {
@@ -95,6 +102,7 @@ export const localFiles: Files = {
   rename,
   writer,
   lines,
+  chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
   sha256,
   makeExecutable: (file) => chmod(file, 0o755),
   join: (...parts) => path.resolve(path.join(...parts)),

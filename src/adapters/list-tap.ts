@@ -5,23 +5,51 @@ interface Answer {
   body: AsyncIterable<Uint8Array> | Uint8Array
 }
 
+/** A page as it came, in memory that the next page uses again. */
+export interface TappedPage {
+  /** Reads the page, once. */
+  read<T>(reader: (body: Uint8Array) => T): T
+}
+
 /** What the SDK is given to read in place of a page: it then only checks that it is XML. */
 const STUB = Buffer.from('<ListBucketResult></ListBucketResult>')
 
-async function collect(body: Answer['body']): Promise<string> {
-  if (body instanceof Uint8Array) return Buffer.from(body).toString('latin1')
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('latin1')
+const FIRST_BYTES = 352 * 1024
+/** Buffers of pages that were read. Fresh ones for every page would keep the garbage collector busy. */
+const spare: Buffer[] = []
+
+async function collect(body: Answer['body']): Promise<TappedPage> {
+  let buffer: Buffer | undefined
+  let length = 0
+  for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+    buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES)
+    if (length + chunk.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow((length + chunk.length) * 2)
+      buffer.copy(larger, 0, 0, length)
+      buffer = larger
+    }
+    buffer.set(chunk, length)
+    length += chunk.length
+  }
+  return {
+    read: (reader) => {
+      try {
+        return reader(buffer?.subarray(0, length) ?? new Uint8Array())
+      } finally {
+        if (buffer) spare.push(buffer)
+        buffer = undefined
+      }
+    },
+  }
 }
 
 /**
  * Takes the pages of ListObjectsV2 past the SDK's XML parser, which costs ten times what all else
- * does; signing, endpoints, retries and errors stay the SDK's. Gives the page of an output, one char a byte.
+ * does; signing, endpoints, retries and errors stay the SDK's. Gives the page of an output.
  */
-export function tapListings(client: S3Client): (output: object) => string {
-  const pages = new WeakMap<object, string>()
-  const pending = new WeakMap<object, string>()
+export function tapListings(client: S3Client): (output: object) => TappedPage | undefined {
+  const pages = new WeakMap<object, TappedPage>()
+  const pending = new WeakMap<object, TappedPage>()
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const result = await next(args)
@@ -38,10 +66,10 @@ export function tapListings(client: S3Client): (output: object) => string {
     (next, context) => async (args) => {
       const result = await next(args)
       const page = pending.get(context)
-      if (page !== undefined) pages.set(result.output as object, page)
+      if (page) pages.set(result.output as object, page)
       return result
     },
     { step: 'initialize', priority: 'high', name: 'giveListings' },
   )
-  return (output) => pages.get(output) ?? ''
+  return (output) => pages.get(output)
 }

@@ -116,11 +116,17 @@ export function s3Store(address: StoreAddress): Store {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
     isEmpty: async (bucket, prefix) => {
       const input = { Bucket: bucket, Prefix: prefix, MaxKeys: 1, EncodingType: 'url' as const }
-      return !pageOf(await client.send(new ListObjectsV2Command(input))).includes('<Contents>')
+      const page = pageOf(await client.send(new ListObjectsV2Command(input)))
+      return !page?.read((body) => Buffer.from(body).includes('<Contents>'))
     },
-    listPage: async (query) => {
+    listPage: async (query, read) => {
       const options = query.signal ? { abortSignal: query.signal } : {}
-      return pageOf(await client.send(new ListObjectsV2Command(listInput(query)), options))
+      const output = await client.send(new ListObjectsV2Command(listInput(query)), options)
+      const page = pageOf(output)
+      return {
+        value: page ? page.read(read) : read(new Uint8Array()),
+        attempts: output.$metadata.attempts ?? 1,
+      }
     },
     head: async (bucket, key, signal) => {
       const options = signal ? { abortSignal: signal } : {}
@@ -132,7 +138,7 @@ export function s3Store(address: StoreAddress): Store {
         return {
           size: found.ContentLength ?? 0,
           etag: plainEtag(found.ETag),
-          lastModifiedMs: found.LastModified?.getTime() ?? 0,
+          modified: (found.LastModified ?? new Date(0)).toISOString(),
         }
       } catch (error) {
         const { code } = serviceFailure(error)

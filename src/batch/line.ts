@@ -1,4 +1,4 @@
-import type { Op } from '../model/op.ts'
+import type { CopyOp } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import { quote } from './quote.ts'
 
@@ -11,13 +11,13 @@ export interface LineRules {
 }
 
 /** The two addresses of a copy. */
-export const addresses = ({ key, to }: Op, { source, destination }: LineRules) => ({
+export const addresses = ({ key, to }: CopyOp, { source, destination }: LineRules) => ({
   from: s3Url(source.bucket, key),
   to: s3Url(destination.bucket, to),
 })
 
 /** The line of a copy in an `s5cmd run` file, without its newline. */
-export function copyLine(op: Op, rules: LineRules): string {
+export function copyLine(op: CopyOp, rules: LineRules): string {
   const { from, to } = addresses(op, rules)
   // s5cmd 2.3.0 replaces all metadata unless it is told to copy it.
   const flags = rules.metadataDirective ? '--raw --metadata-directive COPY' : '--raw'

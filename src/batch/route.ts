@@ -1,4 +1,4 @@
-import type { Op } from '../model/op.ts'
+import type { CopyOp } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 
@@ -14,7 +14,7 @@ export interface RouteRules {
 const dotSegment = (key: string): boolean => /(^|\/)\.\.?(\/|$)/.test(key)
 
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
-export function s5cmdCannot(op: Op, { destination }: RouteRules): RouteReason | undefined {
+export function s5cmdCannot(op: CopyOp, { destination }: RouteRules): RouteReason | undefined {
   if (op.unnameable) return 'not-utf-8'
   if (op.key.includes('\n') || op.to.includes('\n')) return 'newline-in-key'
   if (op.key.endsWith('/') || op.to.endsWith('/')) return 'trailing-slash'
@@ -27,7 +27,7 @@ export function s5cmdCannot(op: Op, { destination }: RouteRules): RouteReason | 
 }
 
 /** Why the direct engine carries an op; undefined when s5cmd does. */
-export function routeToDirect(op: Op, rules: RouteRules): RouteReason | undefined {
+export function routeToDirect(op: CopyOp, rules: RouteRules): RouteReason | undefined {
   if (rules.engine === 'direct') return 'asked-for'
   if (!rules.s5cmdAvailable) return 's5cmd-unavailable'
   return s5cmdCannot(op, rules)

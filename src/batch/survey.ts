@@ -1,6 +1,6 @@
 import { SyncError } from '../errors.ts'
 import type { SizeClass } from '../model/batch.ts'
-import type { Op } from '../model/op.ts'
+import type { CopyOp } from '../model/op.ts'
 import type { EngineName, RouteReason } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
 import { type RouteRules, routeToDirect, s5cmdCannot } from './route.ts'
@@ -19,7 +19,7 @@ export interface Survey {
 
 const NAMED = 5
 
-function refuse(stuck: readonly { op: Op; why: RouteReason }[], more: number): never {
+function refuse(stuck: readonly { op: CopyOp; why: RouteReason }[], more: number): never {
   const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join('\n')
   const rest = more > 0 ? `\nand ${more} more` : ''
   throw new SyncError('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
@@ -29,12 +29,12 @@ function refuse(stuck: readonly { op: Op; why: RouteReason }[], more: number): n
 
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
 export async function survey(
-  ops: AsyncIterable<Op>,
+  ops: AsyncIterable<CopyOp>,
   routes: RouteRules,
   how: CarryRequest,
 ): Promise<Survey> {
   const classes = new Set<SizeClass>()
-  const stuck: { op: Op; why: RouteReason }[] = []
+  const stuck: { op: CopyOp; why: RouteReason }[] = []
   const counts = { s5cmd: 0, direct: 0 }
   let left = 0
   for await (const op of ops) {

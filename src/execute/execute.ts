@@ -6,7 +6,7 @@ import { SyncError } from '../errors.ts'
 import type { RoutedOp } from '../model/batch.ts'
 import type { Plan } from '../model/op.ts'
 import type { EngineFacts } from '../model/report.ts'
-import { readOps } from '../plan/plan-file.ts'
+import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { type EngineGround, enginesOf } from './engines.ts'
 import { openLedger, type Spool } from './ledger.ts'
@@ -33,7 +33,7 @@ export interface Execution {
 }
 
 async function* routed(ground: ExecuteGround, rules: RouteRules): AsyncGenerator<RoutedOp> {
-  for await (const op of readOps(ground.ports.files, ground.plan)) {
+  for await (const op of readCopies(ground.ports.files, ground.plan)) {
     const route = routeToDirect(op, rules)
     yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 }
   }

@@ -14,8 +14,8 @@ export function looker(store: Store, bucket: string): Look {
   let mayHead = true
 
   async function byListing(key: string, signal: AbortSignal): Promise<Found | undefined> {
-    const place = { bucket, prefix: key, single: true }
-    for await (const object of listAll(store, place, signal)) return object
+    const place = { store, bucket, prefix: key, single: true }
+    for await (const object of listAll(place, signal)) return object
     return undefined
   }
 

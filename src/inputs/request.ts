@@ -66,6 +66,8 @@ const what = (values: InputValues): PlanRules => ({
   exclude: values.exclude ?? [],
   compare: certain(values, 'compare'),
   allowEmptySource: certain(values, 'allow-empty-source'),
+  delete: false,
+  maxDelete: { objects: 1000 },
 })
 
 const install = (values: InputValues): InstallRequest => ({

@@ -1,36 +1,62 @@
 import { SyncError } from '../errors.ts'
-import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import { toKeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
-import type { Store } from '../ports.ts'
+import type { ListQuery, Store } from '../ports.ts'
+import { listingRefused } from '../preflight/preflight.ts'
+import { objectAt } from './packed.ts'
 import { type ScannedPage, scanPage } from './scan.ts'
 
-const incomplete = (place: ListedPlace, why: string): SyncError =>
-  new SyncError(
-    'listing',
-    `The listing of ${place.bucket}/${place.prefix} is not complete: ${why}.`,
-    {
-      hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-      retryable: true,
-    },
-  )
+/** A place that can be listed. */
+export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'> {
+  readonly store: Store
+}
 
-/** What a listing needs to know of a place. */
-export type ListedPlace = Pick<Place, 'bucket' | 'prefix' | 'single'>
+/** What is asked of one page, beside its place. */
+export type PageQuery = Omit<ListQuery, 'bucket' | 'prefix'>
 
-function* objectsOf(page: ScannedPage, place: ListedPlace): Generator<ObjectInfo> {
-  const prefix = toKeyBytes(place.prefix)
-  for (const [i, key] of page.keys.entries()) {
-    if (!key.startsWith(prefix)) throw incomplete(place, 'it holds a key of another prefix')
-    const lastModifiedMs = Date.parse(page.modified[i] ?? '')
-    if (Number.isNaN(lastModifiedMs)) throw incomplete(place, 'a time cannot be read')
-    yield {
-      key: key.slice(prefix.length) as KeyBytes,
-      size: page.sizes[i] ?? 0,
-      etag: page.etags[i] ?? '',
-      lastModifiedMs,
-      storageClass: page.storageClasses[i],
+/** One page, and how many requests the service needed to answer it. */
+export interface ListedPage {
+  readonly page: ScannedPage
+  readonly attempts: number
+}
+
+/** The error of a listing that failed. */
+export const listingError = ({ bucket }: ListedPlace, error: unknown): SyncError =>
+  error instanceof SyncError ? error : listingRefused(bucket, error)
+
+/** How often a page is asked for that does not come whole. */
+const READS = 3
+
+/** The listing of a place cannot be trusted. */
+export const incomplete = ({ bucket, prefix }: ListedPlace, why: string): SyncError =>
+  new SyncError('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+  })
+
+/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
+export async function readPage(place: ListedPlace, query: PageQuery): Promise<ListedPage> {
+  const { store, bucket, prefix } = place
+  for (let read = 1; ; read++) {
+    try {
+      const { value, attempts } = await store.listPage({ bucket, prefix, ...query }, (body) =>
+        scanPage(body, toKeyBytes(prefix)),
+      )
+      return { page: value, attempts: attempts + read - 1 }
+    } catch (error) {
+      if (!(error instanceof SyncError && error.retryable) || read === READS) throw error
     }
+  }
+}
+
+/** Notices a service that leads in circles. */
+export function tokenWatch(place: ListedPlace): (token: string) => string {
+  const seen = new Set<string>()
+  return (token) => {
+    if (seen.has(token)) throw incomplete(place, 'the service repeats a page')
+    seen.add(token)
+    return token
   }
 }
 
@@ -39,21 +65,18 @@ function* objectsOf(page: ScannedPage, place: ListedPlace): Generator<ObjectInfo
  * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
  */
 export async function* listAll(
-  store: Store,
   place: ListedPlace,
   signal: AbortSignal,
 ): AsyncGenerator<ObjectInfo, void> {
-  const { bucket, prefix } = place
-  const tokens = new Set<string>()
+  const unseen = tokenWatch(place)
   for (let token: string | undefined; ; ) {
-    const page = scanPage(await store.listPage({ bucket, prefix, token, signal }))
-    for (const object of objectsOf(page, place)) {
+    const { page } = await readPage(place, { token, signal })
+    for (let row = 0; row < page.objects.count; row++) {
+      const object = objectAt(page.objects, row)
       if (!place.single) yield object
       else if (object.key === '') return yield object
     }
     if (!page.truncated) return
-    token = page.nextToken
-    if (tokens.has(token)) throw incomplete(place, 'the service repeats a page')
-    tokens.add(token)
+    token = unseen(page.nextToken)
   }
 }

@@ -1,4 +1,4 @@
-import type { Op } from './op.ts'
+import type { CopyOp } from './op.ts'
 import type { EngineName, RouteReason } from './outcome.ts'
 
 /** Small: under 10 MB. Medium: to 100 MB. Large: above. */
@@ -6,7 +6,7 @@ export type SizeClass = 'small' | 'medium' | 'large'
 
 /** An op and the engine that will carry it. */
 export interface RoutedOp {
-  readonly op: Op
+  readonly op: CopyOp
   readonly engine: EngineName
   readonly route?: RouteReason | undefined
   /** Times the op was given to an engine before. */

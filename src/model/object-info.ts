@@ -1,6 +1,6 @@
 import type { KeyBytes } from './key.ts'
 
-/** What a listing tells of one object. Times are the server's. */
+/** What a listing tells of one object. */
 export interface ObjectInfo {
   /** Key relative to the place's prefix; '' for the object whose key is the prefix itself. */
   readonly key: KeyBytes
@@ -8,7 +8,14 @@ export interface ObjectInfo {
   readonly size: number
   /** Without quotes. */
   readonly etag: string
-  /** Milliseconds since the epoch. */
-  readonly lastModifiedMs: number
-  readonly storageClass?: string | undefined
+  /** The server's time, ISO 8601, as it wrote it. */
+  readonly modified: string
+  /** '' for STANDARD, or where the service names none. */
+  readonly storageClass: string
+  /** Whether a readable copy of an archived object was restored. */
+  readonly restored: boolean
 }
+
+/** When an object was last written, milliseconds since the epoch. */
+export const modifiedMs = ({ modified }: Pick<ObjectInfo, 'modified'>): number =>
+  Date.parse(modified)

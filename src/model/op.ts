@@ -44,8 +44,19 @@ export const isCopyReason = (reason: string): boolean => COPY_REASONS.has(reason
 export const isSkipReason = (reason: string): boolean =>
   !isCopyReason(reason) && reason !== 'only-at-destination'
 
-/** What the plan file holds between header and trailer. */
-export type Op = CopyOp
+/** An object that only the destination has, to be deleted: one line of the plan file. */
+export const deleteOp = z.strictObject({
+  op: z.literal('delete'),
+  key: z.string(),
+  /** Bytes. */
+  size: z.number().int().nonnegative(),
+  etag: z.string(),
+  reason: z.literal('only-at-destination'),
+})
+export type DeleteOp = z.infer<typeof deleteOp>
+
+/** What the plan file holds between header and trailer: first all copies, then all deletes. */
+export type Op = CopyOp | DeleteOp
 
 const placeLine = z.strictObject({
   endpoint: z.string().optional(),
@@ -61,7 +72,8 @@ export const planHeader = z.strictObject({
   source: placeLine,
   destination: placeLine,
   compare: z.string(),
-  /** sha256 of places, filters and rules: a plan belongs to one request. */
+  delete: z.boolean(),
+  /** sha256 of places, filters, compare and delete: a plan belongs to one request. */
   requestDigest: z.string(),
   createdAt: z.iso.datetime(),
 })
@@ -85,9 +97,12 @@ export const addTally = (a: Tally, b: Tally): Tally => ({
 export const planTrailer = z.strictObject({
   trailer: z.literal(true),
   copies: tally,
+  deletes: tally,
   /** Objects and bytes by reason, copies and skips alike. */
   reasons: z.record(z.string(), tally),
   listed: z.strictObject({ source: z.number().int(), destination: z.number().int() }),
+  /** Objects at the destination that the filters leave in. */
+  inScope: z.number().int(),
   /** sha256 over all lines before the trailer. */
   digest: z.string(),
 })

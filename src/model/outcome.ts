@@ -1,4 +1,4 @@
-import type { Op } from './op.ts'
+import type { CopyOp } from './op.ts'
 
 /** What carries an op. */
 export type EngineName = 's5cmd' | 'direct'
@@ -19,7 +19,7 @@ export type OutcomeStatus = 'done' | 'failed' | 'unknown'
 
 /** The end of one op; every planned op has exactly one. */
 export interface Outcome {
-  readonly op: Op
+  readonly op: CopyOp
   readonly status: OutcomeStatus
   readonly engine: EngineName
   readonly route?: RouteReason | undefined

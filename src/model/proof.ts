@@ -10,8 +10,8 @@ export interface Expected {
 export interface Found {
   readonly etag: string
   readonly size: number
-  /** Server time, milliseconds since the epoch. */
-  readonly lastModifiedMs: number
+  /** Server time, ISO 8601. */
+  readonly modified: string
 }
 
 /**
@@ -22,4 +22,4 @@ export const holds = (expected: Expected, found: Found | undefined): boolean =>
   found !== undefined &&
   (found.etag === expected.etag ||
     (found.size === expected.size &&
-      Math.floor(found.lastModifiedMs / 1000) >= Math.floor(expected.batchBeganMs / 1000)))
+      Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)))

@@ -48,7 +48,13 @@ export interface PlanRules {
   readonly exclude: readonly string[]
   readonly compare: Compare
   readonly allowEmptySource: boolean
+  /** Whether objects that only the destination has are deleted. */
+  readonly delete: boolean
+  readonly maxDelete: DeleteLimit
 }
+
+/** Beyond what a run is refused: so many objects, or such a part of those in scope at the destination. */
+export type DeleteLimit = { readonly objects: number } | { readonly percent: number }
 
 /** How s5cmd is had. */
 export interface InstallRequest {

@@ -1,4 +1,4 @@
-import type { ObjectInfo } from '../model/object-info.ts'
+import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyReason, SkipReason } from '../model/op.ts'
 import type { Compare } from '../model/request.ts'
 
@@ -30,10 +30,10 @@ const RULES: Readonly<Record<Compare, Both>> = {
   auto: (s, d) => {
     if (s.size !== d.size) return copy('size-differs')
     if (s.etag === d.etag) return skip('same-etag')
-    return s.lastModifiedMs >= d.lastModifiedMs ? copy('etag-differs') : skip('differs-unproven')
+    return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven')
   },
   size: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
-  newer: (s, d) => (s.lastModifiedMs > d.lastModifiedMs ? copy('newer') : skip('not-newer')),
+  newer: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
   etag: sameEtag,
   missing: () => skip('exists'),
   always: () => copy('always'),

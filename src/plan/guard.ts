@@ -1,16 +1,66 @@
 import { SyncError } from '../errors.ts'
-import type { Inventory } from '../inventory/inventory.ts'
-import type { Place } from '../model/place.ts'
+import type { PlanTrailer } from '../model/op.ts'
+import { type Place, s3Url } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
+import { humanCount } from '../model/units.ts'
 
-/** Refuses a source that holds nothing: most often its address is mistyped. Throws SyncError of kind `guard`. */
-export function refuseEmptySource(place: Place, source: Inventory, rules: PlanRules): void {
-  if (source.listed > 0 || rules.allowEmptySource) return
-  throw new SyncError(
-    'guard',
-    `The source is empty: nothing lies under s3://${place.bucket}/${place.prefix}`,
-    {
-      hint: 'Check the spelling of source; if it may be empty, set allow-empty-source: true. Nothing was touched.',
-    },
+/** What the guards look at. */
+export interface Judged {
+  readonly source: Place
+  readonly destination: Place
+  readonly rules: PlanRules
+  readonly trailer: Pick<PlanTrailer, 'listed' | 'deletes' | 'inScope'>
+  /** A key that no request can name, where the plan has one. */
+  readonly unnameable: string | undefined
+}
+
+const refusal = (message: string, hint: string): SyncError =>
+  new SyncError('guard', message, { hint: `${hint} Nothing was touched.` })
+
+function emptySource({ source, rules, trailer }: Judged): SyncError | undefined {
+  if (trailer.listed.source > 0 || rules.allowEmptySource) return undefined
+  return refusal(
+    `The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`,
+    'Check the spelling of source; if it may be empty, set allow-empty-source: true.',
   )
+}
+
+function unnameableKey({ rules, unnameable }: Judged): SyncError | undefined {
+  if (!rules.delete || unnameable === undefined) return undefined
+  return refusal(
+    `A key is not valid UTF-8 (${JSON.stringify(unnameable)}), so it is not certain what may be deleted.`,
+    'Rename or remove that object, exclude it, or run without delete.',
+  )
+}
+
+function wholeDestination({ destination, rules, trailer }: Judged): SyncError | undefined {
+  const { deletes, inScope } = trailer
+  const allowed = 'percent' in rules.maxDelete && rules.maxDelete.percent >= 100
+  if (deletes.objects === 0 || deletes.objects < inScope || allowed) return undefined
+  return refusal(
+    `Every object in scope under ${s3Url(destination.bucket, destination.prefix)} would be deleted (${humanCount(inScope)}).`,
+    'Check source and destination; if that is meant, set max-delete: 100%.',
+  )
+}
+
+function tooManyDeletes({ rules, trailer }: Judged): SyncError | undefined {
+  const { maxDelete } = rules
+  const { deletes, inScope } = trailer
+  const most = 'objects' in maxDelete ? maxDelete.objects : (inScope * maxDelete.percent) / 100
+  if (deletes.objects <= most) return undefined
+  const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`
+  return refusal(
+    `${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`,
+    'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.',
+  )
+}
+
+/** Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first refusal. */
+export function judge(judged: Judged): void {
+  const refused =
+    emptySource(judged) ??
+    unnameableKey(judged) ??
+    wholeDestination(judged) ??
+    tooManyDeletes(judged)
+  if (refused) throw refused
 }

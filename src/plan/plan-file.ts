@@ -1,66 +1,73 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '../errors.ts'
-import type { Op, Plan, PlanHeader, PlanTrailer, Tally } from '../model/op.ts'
+import type { CopyOp, DeleteOp, Op, Plan, PlanHeader, PlanTrailer } from '../model/op.ts'
 import type { Files } from '../ports.ts'
 
-/** Writes a plan; it becomes a plan only by `finish`, which adds the trailer and moves it into place. */
-export interface PlanWriter {
-  add(op: Op): Promise<void>
-  finish(rest: Pick<PlanTrailer, 'reasons' | 'listed'>): Promise<Plan>
-  /** Closes and removes an unfinished file. */
-  discard(): Promise<void>
-}
+/** What the end of a plan tells. */
+export type PlanTotals = Omit<PlanTrailer, 'trailer' | 'digest'>
 
-/** Starts a plan file at `path`. */
-export async function planWriter(
-  files: Files,
-  path: string,
+/**
+ * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
+ * when all of it is written; else no file stays.
+ */
+export async function writePlan(
+  { files, path }: { readonly files: Files; readonly path: string },
   header: PlanHeader,
-): Promise<PlanWriter> {
+  { lines, totals }: { readonly lines: readonly string[]; readonly totals: PlanTotals },
+): Promise<Plan> {
   const unfinished = `${path}.part`
   const writer = await files.writer(unfinished)
-  const hash = createHash('sha256')
-  const copies: { -readonly [Field in keyof Tally]: Tally[Field] } = { objects: 0, bytes: 0 }
-
-  const line = (value: unknown): Promise<void> => {
-    const text = JSON.stringify(value)
-    hash.update(`${text}\n`)
-    return writer.write(text)
-  }
-
-  await line(header)
-  return {
-    add: (op) => {
-      copies.objects++
-      copies.bytes += op.size
-      return line(op)
-    },
-    finish: async (rest) => {
-      const trailer: PlanTrailer = { trailer: true, copies, ...rest, digest: hash.digest('hex') }
-      await writer.write(JSON.stringify(trailer))
-      await writer.close()
-      await files.rename(unfinished, path)
-      return { path, header, trailer }
-    },
-    discard: async () => {
-      await writer.close()
-      await files.remove(unfinished)
-    },
+  try {
+    const hash = createHash('sha256')
+    const first = JSON.stringify(header)
+    hash.update(`${first}\n`)
+    await writer.write(first)
+    for (const file of lines)
+      for await (const chunk of files.chunks(file)) {
+        hash.update(chunk)
+        await writer.append(chunk)
+      }
+    const trailer: PlanTrailer = { trailer: true, ...totals, digest: hash.digest('hex') }
+    await writer.write(JSON.stringify(trailer))
+    await writer.close()
+    await files.rename(unfinished, path)
+    return { path, header, trailer }
+  } catch (error) {
+    await writer.close().catch(() => {})
+    await files.remove(unfinished)
+    throw error
   }
 }
 
-/** The ops of a plan file that this run wrote, in its order. */
-export async function* readOps(files: Files, plan: Plan): AsyncGenerator<Op> {
-  let planned = 0
-  for await (const text of files.lines(plan.path)) {
+async function* readOps(files: Files, { path }: Plan): AsyncGenerator<Op> {
+  for await (const text of files.lines(path)) {
     const line = JSON.parse(text) as PlanHeader | Op | PlanTrailer
-    if (!('op' in line)) continue
-    planned++
-    yield line
+    if ('op' in line) yield line
   }
-  if (planned !== plan.trailer.copies.objects)
-    throw new SyncError(
-      'internal',
-      `The plan file holds ${planned} ops, its trailer says ${plan.trailer.copies.objects}.`,
-    )
+}
+
+const changed = (what: string): SyncError =>
+  new SyncError('internal', `The plan file does not hold the ${what} that its trailer says.`)
+
+/** The copies of a plan file, in its order. */
+export async function* readCopies(files: Files, plan: Plan): AsyncGenerator<CopyOp> {
+  let count = 0
+  for await (const op of readOps(files, plan)) {
+    // The deletes stand behind all copies.
+    if (op.op === 'delete') break
+    count++
+    yield op
+  }
+  if (count !== plan.trailer.copies.objects) throw changed('copies')
+}
+
+/** The deletes of a plan file, in its order. */
+export async function* readDeletes(files: Files, plan: Plan): AsyncGenerator<DeleteOp> {
+  let count = 0
+  for await (const op of readOps(files, plan)) {
+    if (op.op !== 'delete') continue
+    count++
+    yield op
+  }
+  if (count !== plan.trailer.deletes.objects) throw changed('deletes')
 }

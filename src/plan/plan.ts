@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
 import { keyFilter } from '../inventory/globs.ts'
-import { type Inventories, takeInventories } from '../inventory/inventory.ts'
-import { type KeyBytes, toText } from '../model/key.ts'
-import type { ObjectInfo } from '../model/object-info.ts'
-import { type CopyReason, type Op, PLAN_SCHEMA, type Plan, type PlanHeader } from '../model/op.ts'
+import { takeInventories } from '../inventory/inventory.ts'
+import { addTally, NO_TALLY, PLAN_SCHEMA, type Plan, type PlanHeader } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
-import type { Files, Log, Store } from '../ports.ts'
-import { decide } from './decide.ts'
-import { refuseEmptySource } from './guard.ts'
-import { pairUp } from './pair.ts'
-import { type PlanWriter, planWriter } from './plan-file.ts'
-import { tallies } from './tallies.ts'
+import { humanObjects } from '../model/units.ts'
+import type { Clock, Files, Log, Store, System } from '../ports.ts'
+import { judge } from './guard.ts'
+import { joinRows } from './join.ts'
+import { closePart, newPart, type Part, type PartRules, takerOf } from './part.ts'
+import { type PlanTotals, writePlan } from './plan-file.ts'
+import { sumOf } from './tallies.ts'
 
 interface Side extends Place {
   readonly store: Store
@@ -25,9 +24,10 @@ export interface PlanGround {
   readonly files: Files
   /** Where the plan file is written, absolute. */
   readonly path: string
+  readonly clock: Clock
+  readonly system: System
   readonly signal: AbortSignal
   readonly log: Log
-  readonly nowMs: number
 }
 
 const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
@@ -38,67 +38,58 @@ const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
   single,
 })
 
-function headerOf({ source, destination, rules, nowMs }: PlanGround): PlanHeader {
+function headerOf({ source, destination, rules, clock }: PlanGround): PlanHeader {
   const places = { source: placeLine(source), destination: placeLine(destination) }
+  const { include, exclude, compare } = rules
+  const request = { places, include, exclude, compare, delete: rules.delete }
   return {
     schema: PLAN_SCHEMA,
     ...places,
-    compare: rules.compare,
-    requestDigest: createHash('sha256').update(JSON.stringify({ places, rules })).digest('hex'),
-    createdAt: new Date(nowMs).toISOString(),
+    compare,
+    delete: rules.delete,
+    requestDigest: createHash('sha256').update(JSON.stringify(request)).digest('hex'),
+    createdAt: new Date(clock.now()).toISOString(),
   }
 }
 
-/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-const textOrShown = (key: KeyBytes): string =>
-  toText(key) ?? Buffer.from(key, 'latin1').toString('utf8')
+const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
+  parts.reduce((total, part) => total + of(part), 0)
 
-function copyOpOf(
-  ground: PlanGround,
-  source: ObjectInfo,
-  found: { destination: ObjectInfo | undefined; reason: CopyReason },
-): Op {
-  const relative = textOrShown(source.key)
-  const { destination, reason } = found
-  return {
-    op: 'copy',
-    key: ground.source.prefix + relative,
-    to: ground.destination.prefix + relative,
-    size: source.size,
-    etag: source.etag,
-    lastModified: new Date(source.lastModifiedMs).toISOString(),
-    ...(destination ? { toEtag: destination.etag } : {}),
-    ...(source.storageClass && source.storageClass !== 'STANDARD'
-      ? { storageClass: source.storageClass }
-      : {}),
-    ...(toText(source.key) === undefined ? { unnameable: true as const } : {}),
-    reason,
-  }
-}
+const totalsOf = (parts: readonly Part[]): PlanTotals => ({
+  copies: parts
+    .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
+    .reduce(addTally, NO_TALLY),
+  deletes: parts
+    .map(({ deletes: { objects, bytes } }) => ({ objects, bytes }))
+    .reduce(addTally, NO_TALLY),
+  reasons: sumOf(parts.map(({ reasons }) => reasons)),
+  listed: {
+    source: sum(parts, ({ listed }) => listed.source),
+    destination: sum(parts, ({ listed }) => listed.destination),
+  },
+  inScope: sum(parts, ({ inScope }) => inScope),
+})
 
-async function join(ground: PlanGround, sides: Inventories, writer: PlanWriter): Promise<Plan> {
-  const { reasons, add } = tallies()
-  if (sides.source.filtered.objects > 0)
-    add('filtered', sides.source.filtered.objects, sides.source.filtered.bytes)
-  for await (const [source, destination] of pairUp(
-    sides.source.objects,
-    sides.destination.objects,
-  )) {
-    if (!source) {
-      if (destination) add('only-at-destination', 1, destination.size)
-      continue
-    }
-    // A bucket's root has no key that the marker of a source folder could be copied to.
-    if (ground.destination.prefix + source.key === '') continue
-    const decision = decide(ground.rules.compare, source, destination)
-    if ('skip' in decision) add(decision.skip, 1, source.size)
-    else {
-      add(decision.copy, 1, source.size)
-      await writer.add(copyOpOf(ground, source, { destination, reason: decision.copy }))
-    }
-  }
-  const listed = { source: sides.source.listed, destination: sides.destination.listed }
-  return writer.finish({ reasons, listed })
+/** Both places, listed completely and compared: parts in the order of their keys. */
+async function compare(ground: PlanGround, folder: string): Promise<readonly Part[]> {
+  const { source, destination, rules, files } = ground
+  const filtered = rules.include.length + rules.exclude.length > 0
+  const inScope = filtered ? keyFilter(rules.include, rules.exclude) : undefined
+  const around: PartRules = { source, destination, rules, inScope, files, folder }
+  let parts = 0
+  return takeInventories(
+    { source, destination },
+    async (from, to) => {
+      const part = newPart(around, `${++parts}`)
+      try {
+        await joinRows(from, to, takerOf(part, around))
+        return part
+      } finally {
+        await closePart(part)
+      }
+    },
+    { ...ground, folder },
+  )
 }
 
 /**
@@ -106,24 +97,26 @@ async function join(ground: PlanGround, sides: Inventories, writer: PlanWriter):
  * Throws SyncError, and leaves no plan file, when a listing is not complete or a guard refuses.
  */
 export async function makePlanFile(ground: PlanGround): Promise<Plan> {
-  const { files, source, destination, rules, signal, log } = ground
+  const { files, log } = ground
   const folder = await files.temporaryFolder()
   try {
-    const filter = keyFilter(rules.include, rules.exclude)
-    const sides = await takeInventories({ source, destination }, filter, {
-      files,
-      folder,
-      signal,
-      log,
-    })
-    refuseEmptySource(source, sides.source, rules)
-    const writer = await planWriter(files, ground.path, headerOf(ground))
-    try {
-      return await join(ground, sides, writer)
-    } catch (error) {
-      await writer.discard()
-      throw error
-    }
+    const parts = await compare(ground, folder)
+    const totals = totalsOf(parts)
+    const { source, destination } = totals.listed
+    log.line(
+      'info',
+      `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`,
+    )
+    const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable
+    judge({ ...ground, trailer: totals, unnameable })
+    const written = (pick: (part: Part) => Part['copies']) =>
+      parts
+        .map(pick)
+        .filter(({ objects }) => objects > 0)
+        .map(({ path }) => path)
+    // Only here, behind both listings, do deletes enter the plan.
+    const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
+    return await writePlan(ground, headerOf(ground), { lines, totals })
   } finally {
     await files.remove(folder)
   }

@@ -1,13 +1,19 @@
-import type { Tally } from '../model/op.ts'
+import type { PlanTrailer } from '../model/op.ts'
 
-/** Objects and bytes by reason. */
-export function tallies() {
-  const reasons: Record<string, Tally> = {}
-  return {
-    reasons: reasons as Readonly<Record<string, Tally>>,
-    add(reason: string, objects: number, bytes: number): void {
-      const before = reasons[reason] ?? { objects: 0, bytes: 0 }
-      reasons[reason] = { objects: before.objects + objects, bytes: before.bytes + bytes }
-    },
-  }
+/** Objects and bytes by reason, as they are counted. */
+export type Tallies = Record<string, { objects: number; bytes: number }>
+
+/** Counts objects under a reason. */
+export function count(tallies: Tallies, reason: string, { objects, bytes }: Tallies[string]): void {
+  tallies[reason] ??= { objects: 0, bytes: 0 }
+  tallies[reason].objects += objects
+  tallies[reason].bytes += bytes
+}
+
+/** The sum of several tallies. */
+export function sumOf(several: readonly Tallies[]): PlanTrailer['reasons'] {
+  const sum: Tallies = {}
+  for (const tallies of several)
+    for (const [reason, tally] of Object.entries(tallies)) count(sum, reason, tally)
+  return sum
 }

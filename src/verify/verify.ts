@@ -73,7 +73,7 @@ async function byListing(ground: VerifyGround): Promise<Mismatches> {
   const folders = ['claimed', 'found'].map((name) => files.join(scratch, name)) as [string, string]
   for (const folder of folders) await files.makeFolder(folder)
   const claims = await inKeyOrder(readClaims(ground), files, folders[0])
-  const found = await inKeyOrder(listAll(destination.store, destination, signal), files, folders[1])
+  const found = await inKeyOrder(listAll(destination, signal), files, folders[1])
   for await (const [claim, object] of pairUp(claims, found))
     if (claim) check(claim, object, { mismatches, prefix })
   return mismatches

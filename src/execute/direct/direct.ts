@@ -1,5 +1,5 @@
 import { serviceFailure } from '../../errors.ts'
-import type { Op } from '../../model/op.ts'
+import type { CopyOp } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
 import type { Store } from '../../ports.ts'
 import { CANCELLED, type Ended, type Ending, type Engine, type NextBatch } from '../engine.ts'
@@ -16,7 +16,7 @@ export interface DirectGround {
   readonly signal: AbortSignal
 }
 
-async function copy(op: Op, ground: DirectGround): Promise<Ending> {
+async function copy(op: CopyOp, ground: DirectGround): Promise<Ending> {
   const { source, destination, requestTimeoutMs, signal } = ground
   if (op.unnameable)
     return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' }

@@ -1,3 +1,6 @@
+import { objectAt, type PackedObjects } from '../../../src/inventory/packed.ts'
+import type { ObjectInfo } from '../../../src/model/object-info.ts'
+
 /** A page of ListObjectsV2 in a few words. */
 export interface ListingText {
   /** As they stand in the XML. */
@@ -15,7 +18,7 @@ export interface ListingText {
 const object = (key: string): string =>
   `<Contents><Key>${key}</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;e-${key.length}&quot;</ETag><Size>${key.length}</Size><Owner><ID>o</ID></Owner><StorageClass>STANDARD</StorageClass></Contents>`
 
-/** The XML of a page, one char a byte. */
+/** The XML of a page. */
 export function listing({
   keys,
   next,
@@ -23,7 +26,7 @@ export function listing({
   encoding = 'url',
   prefixes = [],
   bend,
-}: ListingText): string {
+}: ListingText): Buffer {
   const token = next === undefined ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`
   const folded = prefixes.map(
     (prefix) => `<CommonPrefixes><Prefix>${prefix}</Prefix></CommonPrefixes>`,
@@ -39,5 +42,9 @@ export function listing({
     tokenLast ? token : '',
     '</ListBucketResult>\n',
   ].join('')
-  return Buffer.from(bend ? bend(xml) : xml).toString('latin1')
+  return Buffer.from(bend ? bend(xml) : xml)
 }
+
+/** Packed objects as a list. */
+export const unpacked = (objects: PackedObjects): ObjectInfo[] =>
+  Array.from({ length: objects.count }, (_, row) => objectAt(objects, row))

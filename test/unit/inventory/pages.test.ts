@@ -4,14 +4,19 @@ import { toText } from '../../../src/model/key.ts'
 import { scriptedStore } from '../../ports.ts'
 import { type ListingText, listing } from './listing.ts'
 
-const PLACE = { bucket: 'b', prefix: 'p/', single: false }
 const signal = new AbortController().signal
 
 async function list(...pages: readonly ListingText[]): Promise<(string | undefined)[]> {
   const left = pages.map(listing)
-  const store = scriptedStore({ listPage: async () => left.shift() ?? listing({ keys: [] }) })
+  const store = scriptedStore({
+    listPage: async (_query, read) => ({
+      value: read(left.shift() ?? listing({ keys: [] })),
+      attempts: 1,
+    }),
+  })
+  const place = { store, bucket: 'b', prefix: 'p/', single: false }
   const keys: (string | undefined)[] = []
-  for await (const { key } of listAll(store, PLACE, signal)) keys.push(toText(key))
+  for await (const { key } of listAll(place, signal)) keys.push(toText(key))
   return keys
 }
 
@@ -29,6 +34,14 @@ describe('a listing', () => {
     expect(await list(...pages)).toEqual(['a', 'b'])
   })
 
+  it('asks again for a page that did not come whole', async () => {
+    const cut = { keys: ['p/b'], bend: (xml: string) => xml.slice(0, -9) }
+    expect(await list({ keys: ['p/a'], next: 't' }, cut, cut, { keys: ['p/b'] })).toEqual([
+      'a',
+      'b',
+    ])
+  })
+
   it.each([
     [
       'a token comes again',
@@ -38,12 +51,15 @@ describe('a listing', () => {
         { keys: ['p/c'], next: 't' },
       ],
     ],
-    ['a key of another prefix comes', [{ keys: ['q/a'] }]],
+    ['a key of another prefix comes', Array.from({ length: 3 }, () => ({ keys: ['q/a'] }))],
     [
       'a page is not whole',
       [
         { keys: ['p/a'], next: 't' },
-        { keys: ['p/b'], bend: (xml: string) => xml.slice(0, -5) },
+        ...Array.from({ length: 3 }, () => ({
+          keys: ['p/b'],
+          bend: (xml: string) => xml.slice(0, -9),
+        })),
       ],
     ],
   ])('is refused as incomplete when %s', async (_why, pages) => {

@@ -1,26 +1,58 @@
 import { describe, expect, it } from 'vitest'
 import { scanPage } from '../../../src/inventory/scan.ts'
-import { toText } from '../../../src/model/key.ts'
-import { listing } from './listing.ts'
+import { toKeyBytes, toText } from '../../../src/model/key.ts'
+import { listing, unpacked } from './listing.ts'
 
-const keysOf = (xml: string) => scanPage(xml).keys.map(toText)
+const scan = (page: Buffer) => scanPage(page, toKeyBytes(''))
+const keysOf = (page: Buffer) => unpacked(scan(page).objects).map(({ key }) => toText(key))
 
 describe('a page', () => {
   it('is read into keys, sizes, ETags, times and classes', () => {
-    expect(scanPage(listing({ keys: ['a', 'bc'] }))).toEqual({
-      keys: ['a', 'bc'],
-      sizes: [1, 2],
-      etags: ['e-1', 'e-2'],
-      modified: ['2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.000Z'],
-      storageClasses: ['', ''],
-      prefixes: [],
-      truncated: false,
-      nextToken: '',
-    })
+    const page = scan(listing({ keys: ['a', 'bc'] }))
+    expect(page).toMatchObject({ folders: [], truncated: false, nextToken: '' })
+    expect(unpacked(page.objects)).toEqual(
+      ['a', 'bc'].map((key) => ({
+        key,
+        size: key.length,
+        etag: `e-${key.length}`,
+        modified: '2026-01-02T03:04:05.000Z',
+        storageClass: '',
+        restored: false,
+      })),
+    )
+  })
+
+  it('gives keys relative to the prefix, however they are encoded', () => {
+    const page = listing({ keys: ['a%2Fb/c', 'a/b/d%20e'] })
+    expect(unpacked(scanPage(page, toKeyBytes('a/b/')).objects)).toMatchObject([
+      { key: 'c' },
+      { key: 'd e' },
+    ])
+    expect(() => scanPage(page, toKeyBytes('b/'))).toThrow(/another prefix/)
+  })
+
+  it('tells of which archived objects a copy was restored', () => {
+    const restore = (date: string) =>
+      `<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress>${date}</RestoreStatus></Contents>`
+    const dates = ['', '<RestoreExpiryDate>2026-02-02T00:00:00.000Z</RestoreExpiryDate>']
+    const bend = (xml: string) =>
+      xml
+        .replaceAll('STANDARD', 'GLACIER')
+        .replaceAll('</Contents>', () => restore(dates.shift() ?? ''))
+    expect(unpacked(scan(listing({ keys: ['a', 'b'], bend })).objects)).toMatchObject([
+      { key: 'a', storageClass: 'GLACIER', restored: false },
+      { key: 'b', storageClass: 'GLACIER', restored: true },
+    ])
+  })
+
+  it('may be indented, and hold empty elements', () => {
+    const bend = (xml: string) =>
+      xml.replace('<StorageClass>STANDARD</StorageClass>', '<Owner/>').replaceAll('><', '>\n  <')
+    expect(keysOf(listing({ keys: ['a', 'b'], bend }))).toEqual(['a', 'b'])
   })
 
   it.each([false, true])('names its successor, also behind the objects: %s', (tokenLast) => {
-    const page = scanPage(listing({ keys: ['a'], next: 'x&amp;y==', tokenLast }))
+    const page = scan(listing({ keys: ['a'], next: 'x&amp;y==', tokenLast }))
     expect(page).toMatchObject({ truncated: true, nextToken: 'x&y==' })
   })
 
@@ -35,22 +67,21 @@ describe('a page', () => {
   })
 
   it('counts common prefixes too', () => {
-    const page = scanPage(listing({ keys: ['a'], prefixes: ['f%2F', 'g/'] }))
-    expect(page.prefixes).toEqual(['f/', 'g/'])
+    const page = scan(listing({ keys: ['a'], prefixes: ['f%2F', 'g/'] }))
+    expect(page.folders).toEqual(['f/', 'g/'])
   })
 
   it('is not misled by what looks like its own facts in a key', () => {
-    const page = scanPage(listing({ keys: ['&lt;IsTruncated>true', 'a'], encoding: 'none' }))
+    const page = scan(listing({ keys: ['&lt;IsTruncated>true', 'a'], encoding: 'none' }))
     expect(page.truncated).toBe(false)
   })
 
   it('may leave out the count, and the class', () => {
     const bend = (xml: string) =>
       xml.replace(/<KeyCount>\d+<\/KeyCount>|<StorageClass>STANDARD<\/StorageClass>/g, '')
-    expect(scanPage(listing({ keys: ['a'], bend }))).toMatchObject({
-      keys: ['a'],
-      storageClasses: [''],
-    })
+    expect(unpacked(scan(listing({ keys: ['a'], bend })).objects)).toMatchObject([
+      { key: 'a', storageClass: '' },
+    ])
   })
 
   it.each<[string, (xml: string) => string]>([
@@ -71,12 +102,12 @@ describe('a page', () => {
     ],
     ['says that more follows but not where', (xml) => xml.replace('>false<', '>true<')],
   ])('is refused when it %s', (_why, bend) => {
-    expect(() => scanPage(listing({ keys: ['a', 'b'], bend }))).toThrow(/not a complete listing/)
+    expect(() => scan(listing({ keys: ['a', 'b'], bend }))).toThrow(/not a complete listing/)
   })
 
   it('may be cut anywhere, and never counts then', () => {
-    const whole = listing({ keys: ['a', 'b%20c'] }).trimEnd()
+    const whole = listing({ keys: ['a', 'b%20c'], bend: (xml) => xml.trimEnd() })
     for (let end = 0; end < whole.length; end++)
-      expect(() => scanPage(whole.slice(0, end))).toThrow()
+      expect(() => scan(whole.subarray(0, end))).toThrow()
   })
 })

@@ -12,7 +12,9 @@ function object(text: string): ObjectInfo | undefined {
     key: toKeyBytes('k'),
     size: Number(size),
     etag,
-    lastModifiedMs: Number(second) * 1000,
+    modified: new Date(Number(second) * 1000).toISOString(),
+    storageClass: '',
+    restored: false,
   }
 }
 

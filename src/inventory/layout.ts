@@ -1,0 +1,147 @@
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { addName, type Levels, levelAt, pathAt, pathPosition } from './levels.ts'
+import { keyAt } from './packed.ts'
+import type { ScannedPage } from './scan.ts'
+import { detached } from './stream.ts'
+
+/** How keys are spread over a place, as far as it is known. It only guides: no listing depends on it. */
+export interface Layout {
+  readonly levels: Levels
+  /** Subfolders of the folders that were looked into, all of them. */
+  readonly children: Map<KeyBytes, readonly KeyBytes[]>
+  readonly looked: Set<KeyBytes>
+}
+
+/** Where a range can be cut: at a key, or only after a look into a folder. */
+export type Cut = { readonly at: KeyBytes } | { readonly lookInto: KeyBytes }
+
+/** A part of a listing that is still to come. */
+export interface Rest {
+  readonly front: KeyBytes
+  readonly until: KeyBytes | undefined
+  /** How many pages it is thought to have. */
+  readonly pages: number
+}
+
+const SAMPLES = 12
+const SAMPLED_FOLDERS = 100
+/** A folder is worth a look when it is thought to hold so many pages. */
+const WORTH_A_LOOK = 4
+/** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
+const NEAR = 0.2
+
+/** Nothing is known yet. */
+export const newLayout = (): Layout => ({ levels: [], children: new Map(), looked: new Set() })
+
+const spread = <T>(items: readonly T[], most: number): T[] => {
+  const step = Math.max(1, Math.ceil(items.length / most))
+  return items.filter((_, i) => i % step === 0)
+}
+
+/** Learns from the keys of a page. */
+export function learn({ levels }: Layout, { objects }: ScannedPage): void {
+  const step = Math.max(1, Math.ceil(objects.count / SAMPLES))
+  for (let row = 0; row < objects.count; row += step) {
+    const names = toText(detached(keyAt(objects, row)))?.split('/') ?? []
+    for (const [depth, name] of names.entries())
+      addName(levelAt(levels, depth), name, depth < names.length - 1)
+  }
+}
+
+/** Learns what a folder holds, from its first page with the delimiter `/`. */
+export function learnFolder(layout: Layout, folder: KeyBytes, page: ScannedPage): void {
+  const level = levelAt(layout.levels, folder.split('/').length - 1)
+  for (const child of spread(page.folders, SAMPLED_FOLDERS))
+    addName(level, toText(child.slice(0, -1) as KeyBytes) ?? '', true)
+  const children = page.folders.map((child) => detached((folder + child) as KeyBytes))
+  if (children.length > 0 && !page.truncated) layout.children.set(folder, children)
+}
+
+/** A folder, its depth, and the part of all positions that belongs to it. */
+interface Spot {
+  readonly folder: KeyBytes
+  readonly depth: number
+  readonly low: number
+  readonly share: number
+}
+
+const ROOT: Spot = { folder: '' as KeyBytes, depth: 0, low: 0, share: 1 }
+
+const childSpot = (
+  { depth, low, share }: Spot,
+  children: readonly KeyBytes[],
+  i: number,
+): Spot => ({
+  folder: children[i] as KeyBytes,
+  depth: depth + 1,
+  low: low + (i * share) / children.length,
+  share: share / children.length,
+})
+
+/** The last of the ascending keys that is not behind `key`; -1 when all are. */
+function lastUpTo(keys: readonly KeyBytes[], key: KeyBytes): number {
+  let [low, high] = [0, keys.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((keys[middle] as KeyBytes) <= key) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+/** Where a key stands: from 0 to 1; undefined is the end. */
+export function position(layout: Layout, key: KeyBytes | undefined): number {
+  if (key === undefined) return 1
+  if (key === '') return 0
+  for (let spot = ROOT; ; ) {
+    const { folder, depth, low, share } = spot
+    const children = layout.children.get(folder)
+    if (!children) {
+      const path = toText(key.slice(folder.length) as KeyBytes) ?? ''
+      return low + share * pathPosition(layout.levels, path, depth)
+    }
+    const i = lastUpTo(children, key)
+    if (i < 0) return low
+    spot = childSpot(spot, children, i)
+    if (!key.startsWith(spot.folder)) return spot.low + spot.share
+  }
+}
+
+/** The smallest known folder at a position, and the folder that follows it. */
+function spotAt(layout: Layout, target: number): { spot: Spot; following: KeyBytes | undefined } {
+  let following: KeyBytes | undefined
+  for (let spot = ROOT; ; ) {
+    const children = layout.children.get(spot.folder)
+    if (!children) return { spot, following }
+    const i = Math.floor(((target - spot.low) / spot.share) * children.length)
+    const chosen = Math.max(0, Math.min(i, children.length - 1))
+    following = children[chosen + 1] ?? following
+    spot = childSpot(spot, children, chosen)
+  }
+}
+
+/** Where to cut a rest into halves; undefined when nothing is known of it. */
+export function cutOf(layout: Layout, { front, until, pages }: Rest): Cut | undefined {
+  const begin = position(layout, front)
+  const span = position(layout, until) - begin
+  const target = begin + span / 2
+  const { spot, following } = spotAt(layout, target)
+  const fits = (key: KeyBytes | undefined): key is KeyBytes =>
+    key !== undefined && key > front && (until === undefined || key < until)
+  const borders = [
+    { key: spot.folder, away: target - spot.low },
+    { key: following, away: spot.low + spot.share - target },
+  ]
+    .filter(({ key }) => fits(key))
+    .sort((a, b) => a.away - b.away)
+  const [nearest] = borders
+  if (nearest?.key && nearest.away <= NEAR * span) return { at: nearest.key }
+  const inFolder = span > 0 ? Math.min(pages, (pages * spot.share) / span) : pages
+  const unseen = !layout.looked.has(spot.folder) && levelAt(layout.levels, spot.depth).folders
+  if (unseen && inFolder >= WORTH_A_LOOK) return { lookInto: spot.folder }
+  const within = { position: (target - spot.low) / spot.share, precision: span / spot.share }
+  const path = span > 0 ? pathAt(layout.levels, spot.depth, within) : undefined
+  const inside = path === undefined ? undefined : ((spot.folder + toKeyBytes(path)) as KeyBytes)
+  if (fits(inside)) return { at: inside }
+  return nearest?.key ? { at: nearest.key } : undefined
+}

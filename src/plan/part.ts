@@ -1,0 +1,161 @@
+import { type KeyBytes, toText } from '../model/key.ts'
+import type { ObjectInfo } from '../model/object-info.ts'
+import type { CopyOp, CopyReason, DeleteOp } from '../model/op.ts'
+import type { Place } from '../model/place.ts'
+import type { PlanRules } from '../model/request.ts'
+import type { Files, LineWriter } from '../ports.ts'
+import { decide } from './decide.ts'
+import type { PairTaker } from './join.ts'
+import { count, type Tallies } from './tallies.ts'
+
+/** What the ops of a plan depend on. */
+export interface PartRules {
+  readonly source: Place
+  readonly destination: Place
+  readonly rules: PlanRules
+  /** Which relative keys belong to the sync; undefined when all do. */
+  readonly inScope: ((relativeKey: string) => boolean) | undefined
+  readonly files: Files
+  readonly folder: string
+}
+
+/** What one range of keys adds to a plan. */
+export interface Part {
+  readonly reasons: Tallies
+  /** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
+  readonly listed: { source: number; destination: number }
+  /** Objects at the destination that belong to the sync. */
+  inScope: number
+  /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
+  unnameable: string | undefined
+  readonly copies: Lines
+  readonly deletes: Lines
+}
+
+/** Lines for a file that is made when the first one comes. */
+export interface Lines {
+  readonly path: string
+  objects: number
+  bytes: number
+  waiting: string[]
+  writer: LineWriter | undefined
+}
+
+const newLines = (path: string): Lines => ({
+  path,
+  objects: 0,
+  bytes: 0,
+  waiting: [],
+  writer: undefined,
+})
+
+/** Opens a part; `name` is its own among all parts of a plan. */
+export const newPart = ({ files, folder }: PartRules, name: string): Part => ({
+  reasons: {},
+  listed: { source: 0, destination: 0 },
+  inScope: 0,
+  unnameable: undefined,
+  copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
+  deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
+})
+
+function addLine(lines: Lines, op: CopyOp | DeleteOp): void {
+  lines.objects++
+  lines.bytes += op.size
+  lines.waiting.push(JSON.stringify(op))
+}
+
+async function writeOut(lines: Lines, files: Files): Promise<void> {
+  if (lines.waiting.length === 0) return
+  const text = lines.waiting.join('\n')
+  lines.waiting = []
+  lines.writer ??= await files.writer(lines.path)
+  await lines.writer.write(text)
+}
+
+/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
+function shown(part: Part, key: KeyBytes): string {
+  const text = toText(key)
+  if (text !== undefined) return text
+  part.unnameable ??= Buffer.from(key, 'latin1').toString('utf8')
+  return Buffer.from(key, 'latin1').toString('utf8')
+}
+
+function addCopy(
+  part: Part,
+  { source, destination }: PartRules,
+  [from, to, reason]: readonly [ObjectInfo, ObjectInfo | undefined, CopyReason],
+): void {
+  const relative = shown(part, from.key)
+  addLine(part.copies, {
+    op: 'copy',
+    key: source.prefix + relative,
+    to: destination.prefix + relative,
+    size: from.size,
+    etag: from.etag,
+    lastModified: new Date(from.modified).toISOString(),
+    ...(to ? { toEtag: to.etag } : {}),
+    ...(from.storageClass ? { storageClass: from.storageClass } : {}),
+    ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
+    reason,
+  })
+}
+
+function takeExtra(part: Part, { destination, rules }: PartRules, object: ObjectInfo): void {
+  const reason = 'only-at-destination'
+  count(part.reasons, reason, { objects: 1, bytes: object.size })
+  if (!rules.delete) return
+  const key = destination.prefix + shown(part, object.key)
+  addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason })
+}
+
+/** A single object is filtered by its own name; a key that is no text stays in, so that it is reported. */
+function isInScope(key: KeyBytes, { source, inScope }: PartRules): boolean {
+  if (!inScope) return true
+  const { single, prefix } = source
+  const text = single ? prefix.slice(prefix.lastIndexOf('/') + 1) : toText(key)
+  return text === undefined || inScope(text)
+}
+
+function take(
+  part: Part,
+  around: PartRules,
+  [from, to]: readonly [ObjectInfo | undefined, ObjectInfo | undefined],
+): void {
+  const { source, destination, rules } = around
+  const key = (from ?? to)?.key as KeyBytes
+  // The folder's own marker is no content: a folder that holds nothing else is empty.
+  const counts = key !== '' || source.single
+  if (from && counts) part.listed.source++
+  if (to && counts) part.listed.destination++
+  if (!isInScope(key, around)) {
+    if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
+    return
+  }
+  if (to) part.inScope++
+  if (!from) {
+    if (to) takeExtra(part, around, to)
+    return
+  }
+  // A bucket's root has no key that the marker of a source folder could be copied to.
+  if (destination.prefix + key === '') return
+  const decision = decide(rules.compare, from, to)
+  const reason = 'skip' in decision ? decision.skip : decision.copy
+  count(part.reasons, reason, { objects: 1, bytes: from.size })
+  if ('copy' in decision) addCopy(part, around, [from, to, decision.copy])
+}
+
+/** Turns pairs into the lines and counts of a part. */
+export const takerOf = (part: Part, around: PartRules): PairTaker => ({
+  take: (from, to) => take(part, around, [from, to]),
+  pause: async () => {
+    await writeOut(part.copies, around.files)
+    await writeOut(part.deletes, around.files)
+  },
+})
+
+/** Closes the files of a part; they can be read then. */
+export async function closePart({ copies, deletes }: Part): Promise<void> {
+  await copies.writer?.close()
+  await deletes.writer?.close()
+}

@@ -1,0 +1,113 @@
+import type { ListQuery, Store } from '../src/ports.ts'
+import { scriptedStore } from './ports.ts'
+
+/** An object of a listed store. */
+export interface ListedObject {
+  readonly size: number
+  readonly etag: string
+  /** Seconds since the epoch. */
+  readonly second: number
+}
+
+/** What goes wrong with one page. */
+export type PageFault =
+  | 'refused'
+  | 'expired'
+  | 'cut'
+  | 'cut-for-good'
+  | 'bad-count'
+  | 'unordered'
+  | 'same-token'
+  | 'ignored-start-after'
+
+export interface ListedStoreScript {
+  /** By full key. */
+  readonly objects: ReadonlyMap<string, ListedObject>
+  readonly pageKeys: number
+  /** `folder-first`: `/` before every other byte, as SeaweedFS has it. */
+  readonly order?: 'bytes' | 'folder-first'
+  /** Faults by the number of the request, from 0. */
+  readonly faults?: ReadonlyMap<number, PageFault>
+  /** Turns that each answer waits, in the order of the requests. */
+  readonly waits?: readonly number[]
+}
+
+const failure = (name: string, status: number): Error =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode: status } })
+
+/** The form in which the order of a store is the order of bytes. */
+const sortable = (key: string, order: ListedStoreScript['order']): string => {
+  const bytes = Buffer.from(key).toString('latin1')
+  return order === 'folder-first' ? bytes.replaceAll('/', '\0') : bytes
+}
+
+function objectXml(key: string, { size, etag, second }: ListedObject): string {
+  const modified = new Date(second * 1000).toISOString()
+  return `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>${modified}</LastModified><ETag>&quot;${etag}&quot;</ETag><Size>${size}</Size></Contents>`
+}
+
+interface Found {
+  readonly keys: readonly string[]
+  readonly folders: readonly string[]
+  /** The key after which the next page begins. */
+  readonly next: string | undefined
+}
+
+function find(sorted: readonly string[], query: ListQuery, script: ListedStoreScript): Found {
+  const form = (key: string) => sortable(key, script.order)
+  const after = query.token ?? query.startAfter ?? ''
+  const keys: string[] = []
+  const folders: string[] = []
+  let last: string | undefined
+  for (const key of sorted) {
+    if (!key.startsWith(query.prefix) || (after !== '' && form(key) <= form(after))) continue
+    // As with S3, a page holds so many folders that most places have fewer.
+    const most = query.delimiter ? 100 * script.pageKeys : script.pageKeys
+    if (keys.length + folders.length === most) return { keys, folders, next: last }
+    const slash = query.delimiter ? key.indexOf('/', query.prefix.length) : -1
+    if (slash < 0) keys.push(key)
+    else if (folders.at(-1) !== key.slice(0, slash + 1)) folders.push(key.slice(0, slash + 1))
+    last = key
+  }
+  return { keys, folders, next: undefined }
+}
+
+function pageXml({ keys, folders, next }: Found, script: ListedStoreScript, fault?: PageFault) {
+  const objects = keys.map((key) => objectXml(key, script.objects.get(key) as ListedObject))
+  if (fault === 'unordered') objects.reverse()
+  const token = next === undefined ? '' : encodeURIComponent(next)
+  const xml = `<ListBucketResult><KeyCount>${keys.length + folders.length + (fault === 'bad-count' ? 1 : 0)}</KeyCount><EncodingType>url</EncodingType><IsTruncated>${next !== undefined}</IsTruncated>${token && `<NextContinuationToken>${token}</NextContinuationToken>`}${objects.join('')}${folders.map((folder) => `<CommonPrefixes><Prefix>${encodeURIComponent(folder)}</Prefix></CommonPrefixes>`).join('')}</ListBucketResult>`
+  return Buffer.from(fault === 'cut' || fault === 'cut-for-good' ? xml.slice(0, -20) : xml)
+}
+
+/** A store that can only be listed, as slowly and as badly as its script says. */
+export function listedStore(
+  script: ListedStoreScript,
+): Store & { readonly queries: readonly ListQuery[] } {
+  const { faults, waits = [] } = script
+  const sorted = [...script.objects.keys()].sort((a, b) =>
+    sortable(a, script.order) < sortable(b, script.order) ? -1 : 1,
+  )
+  const queries: ListQuery[] = []
+  let broken = false
+  const store = scriptedStore({
+    isEmpty: async (_bucket, prefix) => !sorted.some((key) => key.startsWith(prefix)),
+    listPage: async (query, read) => {
+      const fault = broken ? 'cut-for-good' : faults?.get(queries.length)
+      const turns = waits[queries.length % waits.length] ?? 0
+      queries.push(query)
+      for (let turn = 0; turn < turns; turn++) await undefined
+      query.signal?.throwIfAborted()
+      if (fault === 'refused') throw failure('AccessDenied', 403)
+      if (fault === 'expired') throw failure('ExpiredToken', 400)
+      broken ||= fault === 'cut-for-good'
+      const token = query.token && decodeURIComponent(query.token)
+      const asked = fault === 'ignored-start-after' ? { ...query, startAfter: undefined } : query
+      const found = find(sorted, { ...asked, token }, script)
+      const same = fault === 'same-token' && token !== undefined && found.next !== undefined
+      const page = pageXml(same ? { ...found, next: token } : found, script, fault)
+      return { value: read(page), attempts: 1 }
+    },
+  })
+  return { ...store, queries }
+}

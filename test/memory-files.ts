@@ -1,0 +1,44 @@
+import type { Files } from '../src/ports.ts'
+import { noFiles } from './ports.ts'
+
+/** Files in memory, for what writes and reads lines; `texts` holds them by path. */
+export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, string> } {
+  const texts = new Map<string, string>()
+  let folders = 0
+  const read = (path: string): string => {
+    const text = texts.get(path)
+    if (text === undefined) throw new Error(`There is no file ${path}.`)
+    return text
+  }
+  return {
+    ...noFiles,
+    texts,
+    makeFolder: async () => {},
+    temporaryFolder: async () => `/tmp-${++folders}`,
+    remove: async (path) => {
+      for (const file of texts.keys())
+        if (file === path || file.startsWith(`${path}/`)) texts.delete(file)
+    },
+    rename: async (from, to) => {
+      texts.set(to, read(from))
+      texts.delete(from)
+    },
+    writer: async (path) => {
+      texts.set(path, '')
+      const add = async (text: string) => {
+        texts.set(path, read(path) + text)
+      }
+      return {
+        write: (line) => add(`${line}\n`),
+        append: (bytes) => add(Buffer.from(bytes).toString()),
+        close: async () => {},
+      }
+    },
+    async *lines(path) {
+      yield* read(path).split('\n').slice(0, -1)
+    },
+    async *chunks(path) {
+      yield Buffer.from(read(path))
+    },
+  }
+}

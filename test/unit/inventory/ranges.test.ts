@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { KEY_SHAPES } from '../../../bench/key-shapes.ts'
+import { readPage } from '../../../src/inventory/pages.ts'
+import { listInRanges } from '../../../src/inventory/ranges.ts'
+import {
+  meets,
+  openStream,
+  rowsOf,
+  type Stream,
+  splitStream,
+} from '../../../src/inventory/stream.ts'
+import { toKeyBytes } from '../../../src/model/key.ts'
+import { joinRows } from '../../../src/plan/join.ts'
+import { type ListedStoreScript, listedStore } from '../../listed-store.ts'
+import { idleSystem, jumpingClock } from '../../ports.ts'
+
+const object = { size: 1, etag: 'e', second: 1 }
+const PAGE_KEYS = 10
+
+const placeOf = (keys: readonly string[], script: Partial<ListedStoreScript> = {}) => {
+  const objects = new Map(keys.map((key) => [`p/${key}`, object]))
+  const store = listedStore({ objects, pageKeys: PAGE_KEYS, ...script })
+  return { store, bucket: 'b', prefix: 'p/', single: false }
+}
+
+async function list(source: readonly string[], destination: readonly string[]) {
+  const places = { source: placeOf(source), destination: placeOf(destination) }
+  const doors = { clock: jumpingClock(), system: idleSystem, signal: new AbortController().signal }
+  let most = 0
+  let open = 0
+  const joined = await listInRanges(
+    places,
+    async (from, to) => {
+      most = Math.max(most, ++open)
+      let read = 0
+      const taker = { take: () => read++, pause: async () => {} }
+      await joinRows(from, to, taker)
+      open--
+      return read
+    },
+    doors,
+  )
+  const lists = places.source.store.queries.length + places.destination.store.queries.length
+  return {
+    pairs: joined?.reduce((sum, read) => sum + read, 0),
+    lists,
+    ranges: joined?.length,
+    most,
+  }
+}
+
+const pages = (keys: readonly string[]) => Math.max(1, Math.ceil(keys.length / PAGE_KEYS))
+const shapeKeys = (name: string, count: number) => {
+  const shape = KEY_SHAPES[name]?.(count)
+  return Array.from({ length: count }, (_, i) => shape?.keyAt(i) ?? '')
+}
+
+const LAYOUTS: Readonly<Record<string, (count: number) => readonly string[]>> = {
+  folders: (count) => shapeKeys('folders', count),
+  flat: (count) => shapeKeys('flat', count),
+  dates: (count) => shapeKeys('dates', count),
+  'one giant folder': (count) =>
+    Array.from({ length: count }, (_, i) =>
+      i < 40 ? `f${i}/x` : `giant/${String(i).padStart(6, '0')}`,
+    ),
+  'other scripts': (count) =>
+    Array.from({ length: count }, (_, i) => `${String.fromCodePoint(0x4e00 + (i % 500))}/${i}`),
+  'astral characters': (count) =>
+    Array.from({ length: count }, (_, i) => `${String.fromCodePoint(0x1f300 + (i % 100))}-${i}`),
+}
+
+describe('a listing in ranges', () => {
+  it.each([0, 1, 10, 11, 39])('costs exactly the pages there are: %i keys', async (count) => {
+    const keys = shapeKeys('flat', count)
+    expect(await list(keys, keys)).toMatchObject({ pairs: count, lists: 2 * pages(keys) })
+  })
+
+  it('asks an empty side once', async () => {
+    const keys = shapeKeys('folders', 1500)
+    const { pairs, lists } = await list(keys, [])
+    expect(pairs).toBe(1500)
+    expect(lists).toBeLessThanOrEqual(1.1 * pages(keys) + 1)
+  })
+
+  it.each(Object.keys(LAYOUTS))('cuts %s for a tenth more requests at most', async (layout) => {
+    const keys = LAYOUTS[layout]?.(3000) ?? []
+    const { pairs, lists, most } = await list(keys, keys)
+    expect(pairs).toBe(3000)
+    expect(lists).toBeLessThanOrEqual(1.1 * 2 * pages(keys))
+    expect(most).toBeGreaterThan(4)
+  })
+})
+
+describe('two ranges', () => {
+  const open = (order: 'bytes' | 'folder-first', keys: readonly string[]): Stream => {
+    const place = placeOf(keys, { order })
+    const doors = {
+      ask: async (...asked: Parameters<typeof readPage>) => (await readPage(...asked)).page,
+      onPage: () => {},
+      onDisorder: () => {
+        throw new Error('out of order')
+      },
+    }
+    return openStream(place, { from: toKeyBytes(''), until: undefined }, doors)
+  }
+  const readAll = async (stream: Stream): Promise<void> => {
+    const side = rowsOf(stream)
+    for (let rows = await side.next(); rows; rows = await side.next()) rows.at = rows.to
+  }
+
+  it.each(['bytes', 'folder-first'] as const)(
+    'do not meet where keys are lost: %s',
+    async (order) => {
+      // In the other order `b/x` stands before `b!1`, which the left range then never reaches.
+      const keys = [
+        ...Array.from({ length: 29 }, (_, i) => `a/${i}`),
+        'b/x',
+        'b!1',
+        'b!2',
+        'b!6',
+        'b!7',
+      ]
+      const left = open(order, keys)
+      const right = splitStream(left, toKeyBytes('b!5'))
+      await Promise.all([readAll(left), readAll(right)])
+      expect(meets(left, right)).toBe(order === 'bytes')
+      expect(left.keys + right.keys === keys.length).toBe(order === 'bytes')
+    },
+  )
+
+  it('meet when the left one ends with the very key, and when there is nothing behind', async () => {
+    for (const at of ['b', 'c', 'z']) {
+      const left = open('bytes', ['a', 'b', 'c'])
+      const right = splitStream(left, toKeyBytes(at))
+      await Promise.all([readAll(left), readAll(right)])
+      expect(meets(left, right)).toBe(true)
+      expect(left.keys + right.keys).toBe(3)
+    }
+  })
+
+  it('share what came already when nothing more will come', async () => {
+    const left = open('bytes', ['a', 'b', 'c'])
+    await rowsOf(left).next()
+    const right = splitStream(left, toKeyBytes('a'))
+    expect((await rowsOf(right).next())?.at).toBe(1)
+    expect((await rowsOf(left).next())?.to).toBe(1)
+    expect(right.pages).toBe(0)
+    expect(meets(left, right)).toBe(true)
+  })
+})
