@@ -32109,8 +32109,8 @@ async function names(folder) {
 async function exists(file) {
     return (0,promises_.access)(file).then(() => true, () => false);
 }
-async function writer(file) {
-    const handle = await (0,promises_.open)(file, 'w');
+async function writer(file, mode) {
+    const handle = await (0,promises_.open)(file, mode === 'append' ? 'a' : 'w');
     let pending = '';
     // One chunk after the other; a failed one fails all that follow.
     let written = Promise.resolve();
@@ -33300,7 +33300,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(51)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2051))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(260)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9260))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(749)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6749))).s3Store(address),
     processes: childProcesses,
     files: localFiles,
     system: thisSystem,
@@ -33415,7 +33415,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8329);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8925);
 
 
 
@@ -33489,7 +33489,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 8329:
+/***/ 8925:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33854,49 +33854,40 @@ async function openSession(request, ports, log) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/model/place.js
-/** `s3://bucket/key` of one key in a place's bucket. */
-const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
-
-;// CONCATENATED MODULE: ./build/batch/quote.js
-/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
-const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
-
-;// CONCATENATED MODULE: ./build/batch/line.js
-
-
-/** The two addresses of a copy. */
-const addresses = ({ key, to }, { source, destination }) => ({
-    from: s3Url(source.bucket, key),
-    to: s3Url(destination.bucket, to),
-});
-/** The line of a copy in an `s5cmd run` file, without its newline. */
-function copyLine(op, rules) {
-    const { from, to } = addresses(op, rules);
-    // s5cmd 2.3.0 replaces all metadata unless it is told to copy it.
-    const flags = rules.metadataDirective ? '--raw --metadata-directive COPY' : '--raw';
-    return `cp ${flags} ${quote(from)} ${quote(to)}`;
-}
-
-;// CONCATENATED MODULE: ./build/batch/batch-file.js
-
-const two = (number) => String(number).padStart(2, '0');
-function stamp(ms) {
-    const time = new Date(ms);
-    const date = `${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`;
-    return `${date}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
-}
-/** Name of a batch's `s5cmd run` file; the time is UTC. */
-const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, '0')}.txt`;
-/** Whether a file name is one that a batch has. */
-const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
-/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
-async function writeBatchFile(batch, rules, place) {
-    const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
-    const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
-    await place.files.writeText(path, lines.join(''));
-    return path;
-}
+;// CONCATENATED MODULE: ./build/model/failures.js
+const heals = (resolution) => ({ retryable: true, resolution });
+const stays = (resolution) => ({ retryable: false, resolution });
+const FAILURES = new Map(Object.entries({
+    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, with delete s3:DeleteObject and s3:GetObject there, and the KMS key where one is used.'),
+    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
+    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
+    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
+    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
+    KeyTooLongError: stays('The service refuses keys of this length.'),
+    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
+    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
+    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
+    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
+    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
+    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
+    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
+    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
+    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
+    ServiceUnavailable: heals('The service is overloaded: run again later.'),
+    InternalError: heals('The service failed: run again later.'),
+    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
+    RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
+    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    InvalidToken: heals('The session token was refused: check the credentials.'),
+    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
+}));
+const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
+/** What is known of a code; an unnamed code is worth another attempt. */
+const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
@@ -33974,11 +33965,28 @@ const CANCELLED = {
     message: 'The run was cancelled before this object was settled.',
 };
 
-;// CONCATENATED MODULE: ./build/execute/limits.js
-const GRACE_MS = 60_000;
-const SLOWEST_BYTES_PER_MS = 5_000;
-/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
-const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
+;// CONCATENATED MODULE: ./build/execute/pace.js
+const THROTTLED = new Set([
+    'SlowDown',
+    'ServiceUnavailable',
+    'Throttling',
+    'RequestLimitExceeded',
+    'TooManyRequests',
+]);
+const SHORT_MS = 1000;
+/** Whether a failure asks for fewer requests. */
+const isThrottling = (code) => THROTTLED.has(code ?? '');
+/**
+ * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
+ * each pass; after other failures a second at most; with full jitter.
+ */
+function passDelayMs(pass, throttled, rules) {
+    const { retryDelayMs, random } = rules;
+    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
+    return Math.round(random() * longest);
+}
+/** Objects in parallel in a pass: halved with each pass after the first. */
+const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
 
 ;// CONCATENATED MODULE: ./build/execute/parallel.js
 /** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
@@ -34005,6 +34013,167 @@ async function inParallel(items, workers, work) {
         if (end.status === 'rejected')
             throw end.reason;
 }
+
+;// CONCATENATED MODULE: ./build/execute/deletes.js
+
+
+
+
+
+
+const KEYS_PER_REQUEST = 1000;
+const REQUESTS_AT_ONCE = 4;
+const MESSAGE_CHARS = 500;
+const DONE = { status: 'done' };
+const HELD_BACK = {
+    status: 'failed',
+    code: 'CopiesFailed',
+    message: 'Nothing was deleted, as not every copy is done.',
+};
+async function* chunksOf(ops) {
+    let chunk = [];
+    for await (const op of ops) {
+        chunk.push(op);
+        if (chunk.length < KEYS_PER_REQUEST)
+            continue;
+        yield chunk;
+        chunk = [];
+    }
+    if (chunk.length > 0)
+        yield chunk;
+}
+/** An object that is gone already is what was wanted. */
+const endOf = (failure) => !failure || failure.code === 'NoSuchKey'
+    ? DONE
+    : { status: 'failed', code: failure.code, message: failure.message };
+/** One request for some objects; gives how each ended. */
+async function attempt(ops, { destination, signal }) {
+    try {
+        const failures = await destination.store.deleteObjects(destination.bucket, ops, signal);
+        const byKey = new Map(failures.map((failure) => [failure.key, failure]));
+        return (op) => endOf(byKey.get(op.key));
+    }
+    catch (error) {
+        if (signal.aborted)
+            return () => CANCELLED;
+        const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+        // A request that got no answer may have been carried out all the same.
+        return () => ({ status: status === undefined ? 'unknown' : 'failed', code, message });
+    }
+}
+const mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
+/** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
+async function deleteChunk(chunk, ground, settle) {
+    const { signal, maxRetries, retryDelayMs, clock } = ground;
+    let open = chunk;
+    for (let pass = 1; open.length > 0; pass++) {
+        const ends = await attempt(open, ground);
+        const again = pass <= maxRetries && !signal.aborted;
+        const rest = [];
+        let throttled = false;
+        for (const op of open) {
+            const end = ends(op);
+            throttled ||= isThrottling(end.code);
+            if (again && mayHeal(end))
+                rest.push(op);
+            else
+                await settle(op, end, pass);
+        }
+        open = rest;
+        const delayMs = passDelayMs(pass, throttled, { retryDelayMs, random: clock.random });
+        if (open.length > 0)
+            await clock.sleep(delayMs, signal);
+    }
+}
+const rowOf = (op, end, attempts) => ({
+    op: 'delete',
+    key: op.key,
+    size: op.size,
+    status: end.status,
+    engine: 'direct',
+    attempts,
+    ...(end.status === 'done'
+        ? {}
+        : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
+});
+/**
+ * Carries out the deletes of a plan, each pinned to its planned ETag where the service can. Every one
+ * becomes a row of results.ndjson. Rejects only when our own files cannot be read or written.
+ */
+async function carryDeletes(ground) {
+    const { plan, files, resultsPath, copied, signal, log } = ground;
+    const writer = await files.writer(resultsPath, 'append');
+    let deleted = 0;
+    const settle = async (op, end, attempts) => {
+        if (end.status === 'done')
+            deleted++;
+        await writer.write(JSON.stringify(rowOf(op, end, attempts)));
+    };
+    if (!copied)
+        log.line('warn', HELD_BACK.message ?? '');
+    try {
+        await inParallel(chunksOf(readDeletes(files, plan)), REQUESTS_AT_ONCE, async (chunk) => {
+            if (copied && !signal.aborted)
+                return deleteChunk(chunk, ground, settle);
+            for (const op of chunk)
+                await settle(op, copied ? CANCELLED : HELD_BACK, 0);
+        });
+    }
+    finally {
+        await writer.close();
+    }
+    return { deleted, planned: plan.trailer.deletes.objects };
+}
+
+;// CONCATENATED MODULE: ./build/model/place.js
+/** `s3://bucket/key` of one key in a place's bucket. */
+const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
+
+;// CONCATENATED MODULE: ./build/batch/quote.js
+/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
+const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+
+;// CONCATENATED MODULE: ./build/batch/line.js
+
+
+/** The two addresses of a copy. */
+const addresses = ({ key, to }, { source, destination }) => ({
+    from: s3Url(source.bucket, key),
+    to: s3Url(destination.bucket, to),
+});
+/** The line of a copy in an `s5cmd run` file, without its newline. */
+function copyLine(op, rules) {
+    const { from, to } = addresses(op, rules);
+    // s5cmd 2.3.0 replaces all metadata unless it is told to copy it.
+    const flags = rules.metadataDirective ? '--raw --metadata-directive COPY' : '--raw';
+    return `cp ${flags} ${quote(from)} ${quote(to)}`;
+}
+
+;// CONCATENATED MODULE: ./build/batch/batch-file.js
+
+const two = (number) => String(number).padStart(2, '0');
+function stamp(ms) {
+    const time = new Date(ms);
+    const date = `${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`;
+    return `${date}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
+}
+/** Name of a batch's `s5cmd run` file; the time is UTC. */
+const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, '0')}.txt`;
+/** Whether a file name is one that a batch has. */
+const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
+/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+async function writeBatchFile(batch, rules, place) {
+    const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
+    const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
+    await place.files.writeText(path, lines.join(''));
+    return path;
+}
+
+;// CONCATENATED MODULE: ./build/execute/limits.js
+const GRACE_MS = 60_000;
+const SLOWEST_BYTES_PER_MS = 5_000;
+/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
+const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
 ;// CONCATENATED MODULE: ./build/execute/direct/direct.js
 
@@ -34053,29 +34222,6 @@ const directEngine = (ground) => ({
         return ground.signal.aborted ? CANCELLED : undefined;
     },
 });
-
-;// CONCATENATED MODULE: ./build/execute/pace.js
-const THROTTLED = new Set([
-    'SlowDown',
-    'ServiceUnavailable',
-    'Throttling',
-    'RequestLimitExceeded',
-    'TooManyRequests',
-]);
-const SHORT_MS = 1000;
-/** Whether a failure asks for fewer requests. */
-const isThrottling = (code) => THROTTLED.has(code ?? '');
-/**
- * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
- * each pass; after other failures a second at most; with full jitter.
- */
-function passDelayMs(pass, throttled, rules) {
-    const { retryDelayMs, random } = rules;
-    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
-    return Math.round(random() * longest);
-}
-/** Objects in parallel in a pass: halved with each pass after the first. */
-const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/command.js
 /** What s5cmd may see of the runner's environment: the network, the system, and who its parent is. */
@@ -34522,40 +34668,6 @@ const enginesOf = (ground) => (pass) => {
     return survey.engines.map((name) => make[name]());
 };
 
-;// CONCATENATED MODULE: ./build/model/failures.js
-const heals = (resolution) => ({ retryable: true, resolution });
-const stays = (resolution) => ({ retryable: false, resolution });
-const FAILURES = new Map(Object.entries({
-    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.'),
-    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
-    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
-    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
-    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
-    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
-    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
-    KeyTooLongError: stays('The service refuses keys of this length.'),
-    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
-    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
-    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
-    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
-    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
-    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
-    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
-    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
-    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
-    ServiceUnavailable: heals('The service is overloaded: run again later.'),
-    InternalError: heals('The service failed: run again later.'),
-    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-    RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
-    InvalidToken: heals('The session token was refused: check the credentials.'),
-    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
-}));
-const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
-/** What is known of a code; an unnamed code is worth another attempt. */
-const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
-
 ;// CONCATENATED MODULE: ./build/model/key.js
 const ASCII = /^[\0-\x7f]*$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -34576,7 +34688,7 @@ function toText(key) {
 ;// CONCATENATED MODULE: ./build/execute/ledger.js
 
 
-const MESSAGE_CHARS = 500;
+const ledger_MESSAGE_CHARS = 500;
 /** Whether the answer to the copy proves it: it names the source's ETag. */
 const provenByAnswer = ({ status, op, resultEtag }) => status === 'done' && resultEtag === op.etag;
 /** The line of results.ndjson for an outcome. */
@@ -34592,11 +34704,11 @@ const resultRow = (outcome) => {
         ...(route ? { route } : {}),
         attempts,
         ...(provenByAnswer(outcome) ? { proof: 'etag' } : {}),
-        ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
+        ...(status === 'done' ? {} : { code, message: message?.slice(0, ledger_MESSAGE_CHARS) }),
     };
 };
 /** Whether another attempt may end better. */
-const mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
+const ledger_mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
 /** A file of JSON lines that is written in the background, in order. */
 async function jsonLines(path, { files, onLost }) {
     const writer = await files.writer(path);
@@ -34619,10 +34731,13 @@ async function openLedger(rules) {
     const { destinationPrefix, onSettled } = rules;
     const results = await jsonLines(rules.resultsPath, rules);
     const claims = await jsonLines(rules.claimsPath, rules);
+    let done = 0;
     return {
         settle: (outcome) => {
             const { op, status, batchBeganMs } = outcome;
             results.add(resultRow(outcome));
+            if (status === 'done')
+                done++;
             if (rules.prove && status === 'done' && !provenByAnswer(outcome)) {
                 const key = toKeyBytes(op.to.slice(destinationPrefix.length));
                 const claim = { key, etag: op.etag, size: op.size, batchBeganMs };
@@ -34636,7 +34751,7 @@ async function openLedger(rules) {
                 throw written.reason;
             if (claimed.status === 'rejected')
                 throw claimed.reason;
-            return { results: written.value, claims: claimed.value };
+            return { results: written.value, claims: claimed.value, done };
         },
     };
 }
@@ -34703,6 +34818,13 @@ function refuseSelf(source, destination) {
         hint: 'Name another destination.',
     });
 }
+function refuseDeleteOfOne({ single, prefix }, { what }) {
+    if (!single || !what.delete)
+        return;
+    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}, so there is nothing to compare.`, {
+        hint: 'Name a folder as source, or run without delete. Nothing was touched.',
+    });
+}
 /** Says which permission is missing where a place could not be looked at. */
 function listingRefused(bucket, error) {
     const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
@@ -34724,6 +34846,7 @@ async function preflight(ground) {
     const found = await findSource(source, from.store).catch((error) => {
         throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
     });
+    refuseDeleteOfOne(found, ground.request);
     const { endpoint } = ground.request;
     const facts = {
         source: { ...found, ...from, bucket: source.bucket, endpoint },
@@ -35287,7 +35410,7 @@ async function carryShare({ work, engine, take }, ground) {
 /** Runs all engines over the work; what may heal is kept for another look. */
 async function runPass(work, pass, ground) {
     const open = await spool(`pass-${pass}`, ground);
-    const take = (outcome) => mayHeal(outcome) ? open.add(outcome) : ground.ledger.settle(outcome);
+    const take = (outcome) => ledger_mayHeal(outcome) ? open.add(outcome) : ground.ledger.settle(outcome);
     const shares = ground.engines(pass).map((engine) => carryShare({ work, engine, take }, ground));
     const ends = await Promise.allSettled(shares);
     const kept = await open.close();
@@ -35572,8 +35695,8 @@ const what = (values) => ({
     exclude: values.exclude ?? [],
     compare: certain(values, 'compare'),
     allowEmptySource: certain(values, 'allow-empty-source'),
-    delete: false,
-    maxDelete: { objects: 1000 },
+    delete: certain(values, 'delete'),
+    maxDelete: certain(values, 'max-delete'),
 });
 const install = (values) => ({
     version: certain(values, 's5cmd-version'),
@@ -35627,6 +35750,15 @@ function overlap({ source, destination }) {
         ? 'lies inside source: every run would copy its own results again'
         : undefined;
 }
+/** Deletes would take from the source what the destination does not have. */
+const deletesSource = ({ source, destination, delete: deletes }) => deletes &&
+    source &&
+    destination &&
+    source.bucket === destination.bucket &&
+    folder(source) !== folder(destination) &&
+    folder(source).startsWith(folder(destination))
+    ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
+    : [];
 const ROLE_ONLY = [
     'role-external-id',
     'inline-session-policy',
@@ -35680,6 +35812,7 @@ function crossProblems(values) {
     const overlapping = overlap(values);
     return [
         ...(overlapping ? [{ input: 'destination', text: overlapping }] : []),
+        ...deletesSource(values),
         ...needsRole(values),
         ...keyPair(values),
         ...identitySources(values),
@@ -45244,6 +45377,15 @@ const count = (least, most) => parsers_text(`a whole number from ${least} to ${m
     const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
     return number >= least && number <= most ? number : undefined;
 });
+/** A whole number, or a part such as `10%`. */
+const countOrPercent = parsers_text('a whole number such as 1000, or a part such as 10%', (value) => {
+    if (/^\d{1,15}$/.test(value))
+        return { objects: Number(value) };
+    const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1];
+    return percent !== undefined && Number(percent) <= 100
+        ? { percent: Number(percent) }
+        : undefined;
+});
 /** `auto`, or a whole number within bounds. */
 const autoOrCount = (least, most) => union([literal('auto'), count(least, most)], {
     error: `expected auto, or a whole number from ${least} to ${most}`,
@@ -45346,6 +45488,8 @@ const INPUTS = {
     include: lines,
     exclude: lines,
     compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
+    delete: flag,
+    'max-delete': countOrPercent,
     'allow-empty-source': flag,
     engine: oneOf('auto', 's5cmd', 'direct'),
     numworkers: autoOrCount(1, 1000),
@@ -45373,6 +45517,8 @@ const DEFAULTS = {
     'role-duration-seconds': '3600',
     audience: 'sts.amazonaws.com',
     compare: 'auto',
+    delete: 'false',
+    'max-delete': '1000',
     'allow-empty-source': 'false',
     engine: 'auto',
     numworkers: 'auto',
@@ -47265,11 +47411,14 @@ const RUN_AGAIN = 'Run again: the next run finishes the rest.';
 const GOALS = new Set(['success', 'nothing-to-do', 'planned']);
 const said = (message) => message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`;
 function lostObjects({ totals, errors, files }) {
-    const lost = totals.planned.objects - totals.copied.objects;
+    const { planned, copied, plannedDeletes, deleted } = totals;
+    const all = planned.objects + plannedDeletes.objects;
+    const lost = all - copied.objects - deleted.objects;
+    const word = plannedDeletes.objects > 0 ? 'done' : 'copied';
     const worst = errors[0];
     return {
         kind: 'execute',
-        title: `${humanCount(lost)} of ${humanObjects(totals.planned.objects)} not copied`,
+        title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
         text: [
             worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : '',
             worst?.resolution ?? RUN_AGAIN,
@@ -47405,6 +47554,7 @@ const ROOMS = (/* unused pure expression or super */ null && ([
     'batch',
     'execute',
     'verify',
+    'delete',
 ]));
 
 ;// CONCATENATED MODULE: ./build/report/totals.js
@@ -47422,16 +47572,20 @@ const NO_ERRORS = new Map();
 /** The identity of `merge`: no outcome at all. */
 const NO_OUTCOMES = {
     status: { done: NO_TALLY, failed: NO_TALLY, unknown: NO_TALLY },
+    deleted: NO_TALLY,
     sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
     routes: {},
     errors: NO_ERRORS,
 };
 /** Totals of one outcome, as its row in results.ndjson tells it. */
 function totals_totalsOf(row) {
-    const { key, size, status, route, code, message = '' } = row;
+    const { op, key, size, status, route, code, message = '' } = row;
     const tally = { objects: 1, bytes: size };
+    if (op === 'delete' && status === 'done')
+        return { ...NO_OUTCOMES, deleted: tally };
     const failures = { objects: 1, examples: [{ key, message: markdown_cut(message, totals_MESSAGE_CHARS) }] };
     return {
+        ...NO_OUTCOMES,
         status: { ...NO_OUTCOMES.status, [status]: tally },
         sizeClasses: status === 'done'
             ? { ...NO_OUTCOMES.sizeClasses, [sizeClassOf(size)]: tally }
@@ -47482,6 +47636,7 @@ const totals_merge = (a, b) => ({
         failed: addTally(a.status.failed, b.status.failed),
         unknown: addTally(a.status.unknown, b.status.unknown),
     },
+    deleted: addTally(a.deleted, b.deleted),
     sizeClasses: {
         small: addTally(a.sizeClasses.small, b.sizeClasses.small),
         medium: addTally(a.sizeClasses.medium, b.sizeClasses.medium),
@@ -47536,13 +47691,17 @@ const minus = (a, b) => ({
     bytes: a.bytes - b.bytes,
 });
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
-function build_totalsOf({ found, entered }, { status }) {
-    const planned = found.plan?.trailer.copies ?? NO_TALLY;
+function build_totalsOf({ found, entered }, { status, deleted }) {
+    const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = found.plan?.trailer ?? {};
     const { done: copied, failed } = status;
-    const settled = addTally(addTally(copied, failed), status.unknown);
-    const missing = entered.has('execute') ? minus(planned, settled) : NO_TALLY;
-    const skipped = skippedBy(found.plan?.trailer.reasons ?? {});
-    return { planned, copied, failed, unknown: addTally(status.unknown, missing), skipped };
+    const begun = [
+        ...(entered.has('execute') ? [copies] : []),
+        ...(entered.has('delete') ? [deletes] : []),
+    ].reduce(addTally, NO_TALLY);
+    const settled = [copied, deleted, failed, status.unknown].reduce(addTally);
+    const unknown = addTally(status.unknown, minus(begun, settled));
+    const skipped = skippedBy(reasons);
+    return { planned: copies, copied, plannedDeletes: deletes, deleted, failed, unknown, skipped };
 }
 const placeOf = (place) => {
     if (!place)
@@ -47553,9 +47712,9 @@ const placeOf = (place) => {
 function verdictOf({ found, failure }, totals, aborted) {
     const request = found.inputs;
     return verdict({
-        writes: request?.mode === 'sync' && !request.dryRun,
-        planned: totals.planned.objects,
-        done: totals.copied.objects,
+        writes: request?.mode !== 'plan' && request?.dryRun !== true,
+        planned: totals.planned.objects + totals.plannedDeletes.objects,
+        done: totals.copied.objects + totals.deleted.objects,
         aborted,
         failure: failure === undefined ? undefined : (0,errors/* explain */.WE)(failure).kind,
         failOn: request?.tell.failOn ?? 'failed',
@@ -47637,7 +47796,7 @@ const REASONS = {
     exists: 'Exists already',
     'differs-unproven': 'Same size, destination is newer',
     filtered: 'Left out by include and exclude',
-    'only-at-destination': 'Only at the destination, kept',
+    'only-at-destination': 'Only at the destination',
 };
 /** Why the direct engine carried an op. */
 const ROUTES = {
@@ -47696,11 +47855,13 @@ function skipped({ totals, reasons }) {
 /** Closing lines of the log, as the specification prints them. */
 function closingLines(report) {
     const { totals, durationSeconds, copySeconds } = report;
+    const { plannedDeletes, deleted } = totals;
     const time = `Total time: ${durationSeconds.toFixed(1)}s`;
     const where = report.files.report === '' ? [] : [`Report: ${(0,safe/* safe */.g)(report.files.report)}`];
     if (report.result === 'planned')
         return [
             `${files('Planned', totals.planned)} (nothing was written)`,
+            ...(plannedDeletes.objects > 0 ? [files('To delete', plannedDeletes)] : []),
             skipped(report),
             time,
             ...where,
@@ -47709,6 +47870,7 @@ function closingLines(report) {
     return [
         files('Copied', totals.copied),
         skipped(report),
+        ...(plannedDeletes.objects > 0 ? [files('Deleted', deleted)] : []),
         files('Failed', totals.failed),
         ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
         time,
@@ -47727,10 +47889,12 @@ const VALUE_CHARS = 4000;
 const whole = (value) => String(Math.round(value));
 const tenths = (value) => value.toFixed(1);
 function numbers({ totals, durationSeconds, copySeconds }) {
-    const { planned, copied, skipped, failed, unknown } = totals;
+    const { planned, plannedDeletes, copied, deleted, skipped, failed, unknown } = totals;
     return {
         'planned-copies': whole(planned.objects),
+        'planned-deletes': whole(plannedDeletes.objects),
         copied: whole(copied.objects),
+        deleted: whole(deleted.objects),
         skipped: whole(skipped.objects),
         failed: whole(failed.objects),
         unknown: whole(unknown.objects),
@@ -47776,11 +47940,11 @@ function outputs(report) {
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.';
 /** A row as the proof leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
 function judged(row, proof) {
-    if (row.status !== 'done' || row.proof)
+    if (row.op === 'delete' || row.status !== 'done' || row.proof)
         return row;
     if (proof === 'unproven')
         return { ...row, status: 'unknown', code: 'NotVerified', message: UNPROVEN };
-    const mismatch = proof.mismatches.get(row.to);
+    const mismatch = proof.mismatches.get(row.to ?? '');
     return mismatch === undefined
         ? row
         : { ...row, status: 'failed', code: 'NotVerified', message: mismatch };
@@ -47820,13 +47984,16 @@ async function settleRows(files, paths, proof) {
 
 const CAUSE_LINES = 20;
 /** Whether any op was given to an engine: else there is nothing to tell of a copy. */
-const attempted = ({ totals }) => totals.copied.objects + totals.failed.objects + totals.unknown.objects > 0;
+const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
 /** Whether every copy was proven. */
 const verified = ({ verification }) => verification !== undefined && verification.method !== 'none' && verification.mismatched === 0;
 function progress({ totals }) {
-    const { planned, copied, failed, unknown } = totals;
+    const { planned, copied, plannedDeletes, deleted, failed, unknown } = totals;
     return [
         `${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
+        plannedDeletes.objects > 0
+            ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted`
+            : '',
         failed.objects > 0 ? `${humanCount(failed.objects)} failed` : '',
         unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
     ]
@@ -47835,17 +48002,22 @@ function progress({ totals }) {
 }
 const SENTENCES = {
     success: (report) => {
-        const { objects, bytes } = report.totals.copied;
+        const { copied, deleted } = report.totals;
         const proof = verified(report) ? ', verified' : '';
-        return `✅ ${humanObjects(objects)} copied (${humanBytes(bytes)})${proof}`;
+        const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${proof}`;
+        const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : '';
+        return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`;
     },
-    'nothing-to-do': ({ listed }) => `✅ Nothing to do: ${humanObjects(listed.source)} compared, none needs a copy`,
-    planned: ({ totals: { planned } }) => `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})`,
+    'nothing-to-do': ({ listed }) => `✅ Nothing to do: ${humanObjects(listed.source)} compared, nothing to change`,
+    planned: ({ totals: { planned, plannedDeletes } }) => {
+        const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : '';
+        return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
+    },
     partial: (report) => `⚠️ ${progress(report)}`,
     failed: (report) => attempted(report)
         ? `❌ ${progress(report)}`
         : `❌ ${prose(causeOf(report)?.title ?? 'The run failed')}`,
-    cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first copy',
+    cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first write',
 };
 const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
 function journey(report) {
@@ -48038,16 +48210,20 @@ const sections_minus = (a, ...others) => ({
     bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes),
 });
 function parts({ totals, reasons, result }) {
-    const { planned, copied, failed, unknown, skipped } = totals;
-    const filtered = reasons['filtered'] ?? { objects: 0, bytes: 0 };
-    const rest = sections_minus(planned, copied, failed, unknown);
+    const { planned, plannedDeletes, copied, deleted, failed, unknown, skipped } = totals;
+    const filtered = reasons['filtered'] ?? NO_TALLY;
+    const rest = sections_minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown);
     const all = [
         { icon: '✅', name: 'Copied', tally: copied },
+        { icon: '🗑️', name: 'Deleted', tally: deleted },
         { icon: '❌', name: 'Failed', tally: failed },
         { icon: '❔', name: 'Unknown', tally: unknown },
-        result === 'planned'
-            ? { icon: '⏳', name: 'To copy', tally: rest }
-            : { icon: '⏳', name: 'Not started', tally: rest },
+        ...(result === 'planned'
+            ? [
+                { icon: '⏳', name: 'To copy', tally: planned },
+                { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
+            ]
+            : [{ icon: '⏳', name: 'Not started', tally: rest }]),
         { icon: '⚪', name: 'Unchanged', tally: sections_minus(skipped, filtered) },
         { icon: '➖', name: 'Filtered out', tally: filtered },
     ];
@@ -48055,7 +48231,7 @@ function parts({ totals, reasons, result }) {
 }
 // A refusal tells of no objects, as if some had been worked on.
 const toldOf = (report) => report.result !== 'failed' || attempted(report);
-/** What became of the source's objects: a table, and the same as a pie. */
+/** What became of the objects: a table, and the same as a pie. */
 function objects(report) {
     if (!toldOf(report))
         return '';
@@ -48066,11 +48242,18 @@ function objects(report) {
         humanBytes(tally.bytes),
     ];
     return [
-        table([{ title: 'Objects at the source' }, OBJECTS, sections_SIZE], shown.map(row)),
+        table([{ title: 'What became of the objects' }, OBJECTS, sections_SIZE], shown.map(row)),
         pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
     ]
         .filter((part) => part !== '')
         .join('\n\n');
+}
+const DEEDS = ['**copy**', '**delete**', 'leave'];
+function deedOf(reason, { totals }) {
+    if (isCopyReason(reason))
+        return '**copy**';
+    const deletes = reason === 'only-at-destination' && totals.plannedDeletes.objects > 0;
+    return deletes ? '**delete**' : 'leave';
 }
 /** What the plan decided, and why. */
 function reasons(report) {
@@ -48078,11 +48261,11 @@ function reasons(report) {
         return '';
     const rows = Object.entries(report.reasons)
         .filter(([, { objects }]) => objects > 0)
-        .map(([reason, tally]) => ({ reason, tally, copy: isCopyReason(reason) }))
-        .sort((a, b) => Number(b.copy) - Number(a.copy) || b.tally.objects - a.tally.objects)
+        .map(([reason, tally]) => ({ reason, tally, deed: deedOf(reason, report) }))
+        .sort((a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects)
         .slice(0, REASONS_SHOWN)
-        .map(({ reason, tally, copy }) => [
-        copy ? '**copy**' : 'leave',
+        .map(({ reason, tally, deed }) => [
+        deed,
         wordFor(REASONS, reason) ?? code(reason),
         humanCount(tally.objects),
         humanBytes(tally.bytes),
@@ -48210,10 +48393,11 @@ function proofOf({ found }, aborted) {
     const believed = { method: 'none', checked: 0, mismatches: new Map() };
     return found.verify ?? (aborted ? believed : 'unproven');
 }
+const hasWritten = ({ entered }) => entered.has('execute') || entered.has('delete');
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function publish_settle({ record, ports: { files, host } }) {
     const { inputs } = record.found;
-    if (!inputs || !record.entered.has('execute'))
+    if (!inputs || !hasWritten(record))
         return NO_OUTCOMES;
     const paths = reportPaths(files, inputs.tell.reportDir);
     try {
@@ -48230,7 +48414,7 @@ async function filesOf({ record, ports: { files } }) {
     if (!inputs)
         return { report: '' };
     const paths = reportPaths(files, inputs.tell.reportDir);
-    const copying = record.entered.has('execute');
+    const copying = hasWritten(record);
     const existing = async (path) => (await files.exists(path)) ? path : undefined;
     return {
         report: paths.report,
@@ -48301,12 +48485,17 @@ const CLOSING = {
         const to = s3Url(destination.bucket, destination.prefix);
         return `${from} (${source.region}) to ${to} (${destination.region})`;
     },
-    plan: ({ trailer: { copies, reasons } }) => `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}), ${humanCount(skippedBy(reasons).objects)} to leave`,
+    plan: ({ trailer: { copies, deletes, reasons } }) => [
+        `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
+        ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
+        `${humanCount(skippedBy(reasons).objects)} to leave`,
+    ].join(', '),
     batch: ({ workers, ops, engines }) => {
         const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`);
         return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`;
     },
     execute: ({ results, engine }) => `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
+    delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
     verify: ({ method, checked, mismatches }) => {
         if (method === 'none')
             return 'not asked for';
@@ -48327,6 +48516,7 @@ const newWalk = (ports) => ({
     record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
     log: ports.host.log('info'),
 });
+const WRITING = new Set(['execute', 'delete']);
 /** The same as `work`, but a cancel is not kept waiting for it. */
 async function orCancelled(cancelled, work) {
     const { promise, reject } = Promise.withResolvers();
@@ -48341,7 +48531,7 @@ async function orCancelled(cancelled, work) {
 }
 /**
  * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
- * its time is kept. A cancel leaves a room at once, but for `execute`, which ends its copies in order.
+ * its time is kept. A cancel leaves a room at once, but for those that write, which end in order.
  */
 async function enter(walk, room, work) {
     const { record, ports } = walk;
@@ -48355,7 +48545,7 @@ async function enter(walk, room, work) {
         walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`);
     };
     try {
-        const found = await walk.log.group(room, () => room === 'execute' ? work() : orCancelled(cancelled, work()));
+        const found = await walk.log.group(room, () => WRITING.has(room) ? work() : orCancelled(cancelled, work()));
         record.found[room] = found;
         close(CLOSING[room](found));
         return found;
@@ -48484,6 +48674,7 @@ async function verify(ground) {
 
 
 
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -48518,11 +48709,19 @@ const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', () => 
     return makePlanFile({ ...facts, ...place, rules: request.what });
 });
 async function carryOut(walk, ready, plan) {
+    const { mode, dryRun } = ready.request;
+    if (mode === 'plan' || dryRun)
+        return;
+    const { copies, deletes } = plan.trailer;
+    const copied = copies.objects === 0 || (await copyAll(walk, ready, plan));
+    if (deletes.objects > 0)
+        await deleteExtra(walk, ready, { plan, copied });
+}
+/** Gives whether every copy of the plan is done and proven. */
+async function copyAll(walk, ready, plan) {
     const { request, toolchain, facts, paths } = ready;
     const { ports, log } = walk;
-    const { how, mode, dryRun } = request;
-    if (mode === 'plan' || dryRun || plan.trailer.copies.objects === 0)
-        return;
+    const { how } = request;
     const work = await enter(walk, 'batch', () => {
         const routes = { ...facts, engine: how.engine, s5cmdAvailable: toolchain !== undefined };
         return survey(readCopies(ports.files, plan), routes, how);
@@ -48530,9 +48729,23 @@ async function carryOut(walk, ready, plan) {
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
     const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches };
-    const { claims } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, plan, survey: work, how, ports, log, signal }));
-    await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
+    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, plan, survey: work, how, ports, log, signal }));
+    const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
     await ports.files.remove(scratch);
+    return done === plan.trailer.copies.objects && mismatches.size === 0;
+}
+function deleteExtra(walk, { request, facts, paths }, what) {
+    const { ports, log } = walk;
+    const signal = ports.host.cancelled;
+    return enter(walk, 'delete', () => carryDeletes({
+        ...what,
+        ...facts,
+        ...request.how,
+        ...ports,
+        resultsPath: paths.results,
+        log,
+        signal,
+    }));
 }
 async function conclude(walk) {
     const { exitCode } = await publish(walk);

@@ -145,6 +145,19 @@ export interface CopyRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** An object that is to be deleted while it has this ETag. */
+export interface DeleteTarget {
+  readonly key: string
+  readonly etag: string
+}
+
+/** An object that was not deleted. */
+export interface DeleteFailure {
+  readonly key: string
+  readonly code: string
+  readonly message: string
+}
+
 /** S3. Errors carry the service's code as `name` and its status as `$metadata.httpStatusCode`. */
 export interface Store {
   /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
@@ -157,6 +170,12 @@ export interface Store {
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
   /** Server-side copy; gives the new object's ETag, without quotes. */
   copy(request: CopyRequest): Promise<string>
+  /** Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay. */
+  deleteObjects(
+    bucket: string,
+    targets: readonly DeleteTarget[],
+    signal: AbortSignal,
+  ): Promise<readonly DeleteFailure[]>
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined
   close(): void
@@ -216,7 +235,8 @@ export interface Files {
   writeText(path: string, text: string): Promise<void>
   /** Replaces `to`, in one step. */
   rename(from: string, to: string): Promise<void>
-  writer(path: string): Promise<LineWriter>
+  /** Replaces what is there, unless it is to append. */
+  writer(path: string, mode?: 'append'): Promise<LineWriter>
   lines(path: string): AsyncIterable<string>
   /** The bytes of a file, piece by piece. */
   chunks(path: string): AsyncIterable<Uint8Array>

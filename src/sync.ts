@@ -1,5 +1,6 @@
 import { survey } from './batch/survey.ts'
 import { openSession, type Session } from './credentials/session.ts'
+import { carryDeletes } from './execute/deletes.ts'
 import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'
 import { toolchainFor } from './install/toolchain.ts'
@@ -63,10 +64,18 @@ const makePlan = (walk: Walk, { request, facts, paths }: Ready): Promise<Plan> =
   })
 
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
+  const { mode, dryRun } = ready.request
+  if (mode === 'plan' || dryRun) return
+  const { copies, deletes } = plan.trailer
+  const copied = copies.objects === 0 || (await copyAll(walk, ready, plan))
+  if (deletes.objects > 0) await deleteExtra(walk, ready, { plan, copied })
+}
+
+/** Gives whether every copy of the plan is done and proven. */
+async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   const { request, toolchain, facts, paths } = ready
   const { ports, log } = walk
-  const { how, mode, dryRun } = request
-  if (mode === 'plan' || dryRun || plan.trailer.copies.objects === 0) return
+  const { how } = request
   const work = await enter(walk, 'batch', () => {
     const routes = { ...facts, engine: how.engine, s5cmdAvailable: toolchain !== undefined }
     return survey(readCopies(ports.files, plan), routes, how)
@@ -74,13 +83,34 @@ async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled
   const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches }
-  const { claims } = await enter(walk, 'execute', () =>
+  const { claims, done } = await enter(walk, 'execute', () =>
     execute({ ...ready, ...folders, plan, survey: work, how, ports, log, signal }),
   )
-  await enter(walk, 'verify', () =>
+  const { mismatches } = await enter(walk, 'verify', () =>
     verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }),
   )
   await ports.files.remove(scratch)
+  return done === plan.trailer.copies.objects && mismatches.size === 0
+}
+
+function deleteExtra(
+  walk: Walk,
+  { request, facts, paths }: Ready,
+  what: { readonly plan: Plan; readonly copied: boolean },
+): Promise<unknown> {
+  const { ports, log } = walk
+  const signal = ports.host.cancelled
+  return enter(walk, 'delete', () =>
+    carryDeletes({
+      ...what,
+      ...facts,
+      ...request.how,
+      ...ports,
+      resultsPath: paths.results,
+      log,
+      signal,
+    }),
+  )
 }
 
 async function conclude(walk: Walk): Promise<0 | 1> {

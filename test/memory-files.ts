@@ -23,8 +23,8 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
       texts.set(to, read(from))
       texts.delete(from)
     },
-    writer: async (path) => {
-      texts.set(path, '')
+    writer: async (path, mode) => {
+      texts.set(path, mode === 'append' ? (texts.get(path) ?? '') : '')
       const add = async (text: string) => {
         texts.set(path, read(path) + text)
       }

@@ -79,6 +79,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   listPage: unexpected,
   head: unexpected,
   copy: unexpected,
+  deleteObjects: unexpected,
   serverTimeMs: () => undefined,
   close: () => {},
   ...doors,

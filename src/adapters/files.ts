@@ -42,8 +42,8 @@ async function exists(file: string): Promise<boolean> {
   )
 }
 
-async function writer(file: string): Promise<LineWriter> {
-  const handle = await open(file, 'w')
+async function writer(file: string, mode?: 'append'): Promise<LineWriter> {
+  const handle = await open(file, mode === 'append' ? 'a' : 'w')
   let pending = ''
   // One chunk after the other; a failed one fails all that follow.
   let written = Promise.resolve()

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
 import type { CopyRequest, ListQuery, Store, StoreAddress } from '../ports.ts'
+import { deleter } from './deletes.ts'
 import { tapListings } from './list-tap.ts'
 import { toSdk } from './sdk-credentials.ts'
 
@@ -147,6 +148,7 @@ export function s3Store(address: StoreAddress): Store {
       }
     },
     copy: (request) => copy(client, request),
+    deleteObjects: deleter(client),
     serverTimeMs,
     close: () => client.destroy(),
   }

@@ -9,7 +9,7 @@ import type { EngineFacts } from '../model/report.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { type EngineGround, enginesOf } from './engines.ts'
-import { openLedger, type Spool } from './ledger.ts'
+import { openLedger, type Settled } from './ledger.ts'
 import { looker } from './look.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
@@ -23,12 +23,8 @@ export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts'
   readonly batchFolder: string
 }
 
-/** What became of a plan. */
-export interface Execution {
-  /** Rows of results.ndjson: one for every planned op. */
-  readonly results: Spool
-  /** Copies that are still to be seen at the destination. */
-  readonly claims: Spool
+/** What became of the copies of a plan: every one has a row in results.ndjson. */
+export interface Execution extends Settled {
   readonly engine: EngineFacts
 }
 

@@ -16,12 +16,21 @@ export interface Spool {
   readonly count: number
 }
 
+/** The rows of a closed ledger. */
+export interface Settled {
+  readonly results: Spool
+  /** Copies that are still to be seen at the destination. */
+  readonly claims: Spool
+  /** Copies that were reported done. */
+  readonly done: number
+}
+
 /** Where endings become outcomes: every planned op leaves it exactly once. */
 export interface Ledger {
   /** The end of an op. */
   settle(outcome: Outcome): void
   /** Writes all that is still in memory and closes the files. */
-  close(): Promise<{ readonly results: Spool; readonly claims: Spool }>
+  close(): Promise<Settled>
 }
 
 const MESSAGE_CHARS = 500
@@ -89,10 +98,12 @@ export async function openLedger(rules: LedgerRules): Promise<Ledger> {
   const { destinationPrefix, onSettled } = rules
   const results = await jsonLines(rules.resultsPath, rules)
   const claims = await jsonLines(rules.claimsPath, rules)
+  let done = 0
   return {
     settle: (outcome) => {
       const { op, status, batchBeganMs } = outcome
       results.add(resultRow(outcome))
+      if (status === 'done') done++
       if (rules.prove && status === 'done' && !provenByAnswer(outcome)) {
         const key = toKeyBytes(op.to.slice(destinationPrefix.length))
         const claim: Claim = { key, etag: op.etag, size: op.size, batchBeganMs }
@@ -104,7 +115,7 @@ export async function openLedger(rules: LedgerRules): Promise<Ledger> {
       const [written, claimed] = await Promise.allSettled([results.close(), claims.close()])
       if (written.status === 'rejected') throw written.reason
       if (claimed.status === 'rejected') throw claimed.reason
-      return { results: written.value, claims: claimed.value }
+      return { results: written.value, claims: claimed.value, done }
     },
   }
 }

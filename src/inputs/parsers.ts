@@ -26,6 +26,18 @@ export const count = (least: number, most: number) =>
     return number >= least && number <= most ? number : undefined
   })
 
+/** A whole number, or a part such as `10%`. */
+export const countOrPercent = text(
+  'a whole number such as 1000, or a part such as 10%',
+  (value) => {
+    if (/^\d{1,15}$/.test(value)) return { objects: Number(value) }
+    const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1]
+    return percent !== undefined && Number(percent) <= 100
+      ? { percent: Number(percent) }
+      : undefined
+  },
+)
+
 /** `auto`, or a whole number within bounds. */
 export const autoOrCount = (least: number, most: number) =>
   z.union([z.literal('auto'), count(least, most)], {

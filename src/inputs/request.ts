@@ -66,8 +66,8 @@ const what = (values: InputValues): PlanRules => ({
   exclude: values.exclude ?? [],
   compare: certain(values, 'compare'),
   allowEmptySource: certain(values, 'allow-empty-source'),
-  delete: false,
-  maxDelete: { objects: 1000 },
+  delete: certain(values, 'delete'),
+  maxDelete: certain(values, 'max-delete'),
 })
 
 const install = (values: InputValues): InstallRequest => ({

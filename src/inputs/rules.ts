@@ -19,6 +19,17 @@ function overlap({ source, destination }: InputValues): string | undefined {
     : undefined
 }
 
+/** Deletes would take from the source what the destination does not have. */
+const deletesSource = ({ source, destination, delete: deletes }: InputValues): Problem[] =>
+  deletes &&
+  source &&
+  destination &&
+  source.bucket === destination.bucket &&
+  folder(source) !== folder(destination) &&
+  folder(source).startsWith(folder(destination))
+    ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
+    : []
+
 const ROLE_ONLY: readonly InputName[] = [
   'role-external-id',
   'inline-session-policy',
@@ -82,6 +93,7 @@ export function crossProblems(values: InputValues): Problem[] {
   const overlapping = overlap(values)
   return [
     ...(overlapping ? [{ input: 'destination' as const, text: overlapping }] : []),
+    ...deletesSource(values),
     ...needsRole(values),
     ...keyPair(values),
     ...identitySources(values),

@@ -10,7 +10,7 @@ const stays = (resolution: string): FailureKind => ({ retryable: false, resoluti
 const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
   Object.entries({
     AccessDenied: stays(
-      'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.',
+      'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, with delete s3:DeleteObject and s3:GetObject there, and the KMS key where one is used.',
     ),
     NoSuchKey: stays('The source object was removed after it was listed: run again.'),
     NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
@@ -33,6 +33,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     ),
     NotVerified: stays(
       'The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.',
+    ),
+    CopiesFailed: stays(
+      'Deletes run only when every copy is done: heal the copies that failed, then run again.',
     ),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
     CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),

@@ -36,9 +36,10 @@ export interface Outcome {
 
 /** A line of results.ndjson and failed.ndjson. */
 export interface ResultRow {
-  readonly op: 'copy'
+  readonly op: 'copy' | 'delete'
   readonly key: string
-  readonly to: string
+  /** Where a copy goes. */
+  readonly to?: string | undefined
   readonly size: number
   readonly status: OutcomeStatus
   readonly engine: EngineName

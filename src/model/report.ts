@@ -20,6 +20,7 @@ export const ROOMS = [
   'batch',
   'execute',
   'verify',
+  'delete',
 ] as const
 export type Room = (typeof ROOMS)[number]
 
@@ -81,10 +82,14 @@ export interface ErrorGroup {
   readonly message: string
 }
 
-/** Counts of the ledger. */
+/** What was planned, and what became of it. */
 export interface Totals {
+  /** Copies. */
   readonly planned: Tally
   readonly copied: Tally
+  readonly plannedDeletes: Tally
+  readonly deleted: Tally
+  /** Copies and deletes. */
   readonly failed: Tally
   readonly unknown: Tally
   /** Listed at the source and left as it is, filtered objects included. */

@@ -91,6 +91,17 @@ function refuseSelf(source: Place, destination: Place): void {
   })
 }
 
+function refuseDeleteOfOne({ single, prefix }: Found, { what }: SyncRequest): void {
+  if (!single || !what.delete) return
+  throw new SyncError(
+    'guard',
+    `The source is the single object ${prefix}, so there is nothing to compare.`,
+    {
+      hint: 'Name a folder as source, or run without delete. Nothing was touched.',
+    },
+  )
+}
+
 /** Says which permission is missing where a place could not be looked at. */
 export function listingRefused(bucket: string, error: unknown): SyncError {
   const { code, message } = serviceFailure(error)
@@ -113,6 +124,7 @@ export async function preflight(ground: Ground): Promise<Facts> {
   const found = await findSource(source, from.store).catch((error: unknown) => {
     throw error instanceof SyncError ? error : listingRefused(source.bucket, error)
   })
+  refuseDeleteOfOne(found, ground.request)
   const { endpoint } = ground.request
   const facts = {
     source: { ...found, ...from, bucket: source.bucket, endpoint },

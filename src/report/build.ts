@@ -13,13 +13,17 @@ const minus = (a: Tally, b: Tally): Tally => ({
 })
 
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
-function totalsOf({ found, entered }: RunRecord, { status }: OutcomeTotals): Totals {
-  const planned = found.plan?.trailer.copies ?? NO_TALLY
+function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTotals): Totals {
+  const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = found.plan?.trailer ?? {}
   const { done: copied, failed } = status
-  const settled = addTally(addTally(copied, failed), status.unknown)
-  const missing = entered.has('execute') ? minus(planned, settled) : NO_TALLY
-  const skipped = skippedBy(found.plan?.trailer.reasons ?? {})
-  return { planned, copied, failed, unknown: addTally(status.unknown, missing), skipped }
+  const begun = [
+    ...(entered.has('execute') ? [copies] : []),
+    ...(entered.has('delete') ? [deletes] : []),
+  ].reduce(addTally, NO_TALLY)
+  const settled = [copied, deleted, failed, status.unknown].reduce(addTally)
+  const unknown = addTally(status.unknown, minus(begun, settled))
+  const skipped = skippedBy(reasons)
+  return { planned: copies, copied, plannedDeletes: deletes, deleted, failed, unknown, skipped }
 }
 
 const placeOf = (place: Place | undefined): Place | undefined => {
@@ -31,9 +35,9 @@ const placeOf = (place: Place | undefined): Place | undefined => {
 function verdictOf({ found, failure }: RunRecord, totals: Totals, aborted: boolean): Verdict {
   const request = found.inputs
   return verdict({
-    writes: request?.mode === 'sync' && !request.dryRun,
-    planned: totals.planned.objects,
-    done: totals.copied.objects,
+    writes: request?.mode !== 'plan' && request?.dryRun !== true,
+    planned: totals.planned.objects + totals.plannedDeletes.objects,
+    done: totals.copied.objects + totals.deleted.objects,
     aborted,
     failure: failure === undefined ? undefined : explain(failure).kind,
     failOn: request?.tell.failOn ?? 'failed',

@@ -16,11 +16,14 @@ const said = (message: string): string =>
   message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`
 
 function lostObjects({ totals, errors, files }: Report): Cause {
-  const lost = totals.planned.objects - totals.copied.objects
+  const { planned, copied, plannedDeletes, deleted } = totals
+  const all = planned.objects + plannedDeletes.objects
+  const lost = all - copied.objects - deleted.objects
+  const word = plannedDeletes.objects > 0 ? 'done' : 'copied'
   const worst = errors[0]
   return {
     kind: 'execute',
-    title: `${humanCount(lost)} of ${humanObjects(totals.planned.objects)} not copied`,
+    title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
     text: [
       worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : '',
       worst?.resolution ?? RUN_AGAIN,

@@ -2,6 +2,8 @@
 export type SliceName =
   | 'Copied'
   | 'To copy'
+  | 'Deleted'
+  | 'To delete'
   | 'Failed'
   | 'Unknown'
   | 'Not started'

@@ -21,14 +21,19 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
     const to = s3Url(destination.bucket, destination.prefix)
     return `${from} (${source.region}) to ${to} (${destination.region})`
   },
-  plan: ({ trailer: { copies, reasons } }) =>
-    `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}), ${humanCount(skippedBy(reasons).objects)} to leave`,
+  plan: ({ trailer: { copies, deletes, reasons } }) =>
+    [
+      `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
+      ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
+      `${humanCount(skippedBy(reasons).objects)} to leave`,
+    ].join(', '),
   batch: ({ workers, ops, engines }) => {
     const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`)
     return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`
   },
   execute: ({ results, engine }) =>
     `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
+  delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, mismatches }) => {
     if (method === 'none') return 'not asked for'
     if (method === 'results') return "proven by the service's answers"

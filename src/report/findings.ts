@@ -1,5 +1,6 @@
 import type { Survey } from '../batch/survey.ts'
 import type { Session } from '../credentials/session.ts'
+import type { Deletion } from '../execute/deletes.ts'
 import type { Execution } from '../execute/execute.ts'
 import type { Had } from '../install/toolchain.ts'
 import type { Plan } from '../model/op.ts'
@@ -17,4 +18,5 @@ export interface Findings {
   readonly batch: Survey
   readonly execute: Execution
   readonly verify: Verification
+  readonly delete: Deletion
 }

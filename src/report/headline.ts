@@ -14,17 +14,20 @@ import { alert, code, prose } from './markdown.ts'
 const CAUSE_LINES = 20
 
 /** Whether any op was given to an engine: else there is nothing to tell of a copy. */
-export const attempted = ({ totals }: Report): boolean =>
-  totals.copied.objects + totals.failed.objects + totals.unknown.objects > 0
+export const attempted = ({ totals: { copied, deleted, failed, unknown } }: Report): boolean =>
+  copied.objects + deleted.objects + failed.objects + unknown.objects > 0
 
 /** Whether every copy was proven. */
 const verified = ({ verification }: Report): boolean =>
   verification !== undefined && verification.method !== 'none' && verification.mismatched === 0
 
 function progress({ totals }: Report): string {
-  const { planned, copied, failed, unknown } = totals
+  const { planned, copied, plannedDeletes, deleted, failed, unknown } = totals
   return [
     `${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
+    plannedDeletes.objects > 0
+      ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted`
+      : '',
     failed.objects > 0 ? `${humanCount(failed.objects)} failed` : '',
     unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
   ]
@@ -34,21 +37,26 @@ function progress({ totals }: Report): string {
 
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   success: (report) => {
-    const { objects, bytes } = report.totals.copied
+    const { copied, deleted } = report.totals
     const proof = verified(report) ? ', verified' : ''
-    return `✅ ${humanObjects(objects)} copied (${humanBytes(bytes)})${proof}`
+    const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${proof}`
+    const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : ''
+    return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`
   },
   'nothing-to-do': ({ listed }) =>
-    `✅ Nothing to do: ${humanObjects(listed.source)} compared, none needs a copy`,
-  planned: ({ totals: { planned } }) =>
-    `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})`,
+    `✅ Nothing to do: ${humanObjects(listed.source)} compared, nothing to change`,
+  planned: ({ totals: { planned, plannedDeletes } }) => {
+    const deletes =
+      plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''
+    return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`
+  },
   partial: (report) => `⚠️ ${progress(report)}`,
   failed: (report) =>
     attempted(report)
       ? `❌ ${progress(report)}`
       : `❌ ${prose(causeOf(report)?.title ?? 'The run failed')}`,
   cancelled: (report) =>
-    attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first copy',
+    attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first write',
 }
 
 const address = ({ bucket, prefix }: Place): string => code(s3Url(bucket, prefix))

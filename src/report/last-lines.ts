@@ -24,11 +24,13 @@ function skipped({ totals, reasons }: Report): string {
 /** Closing lines of the log, as the specification prints them. */
 export function closingLines(report: Report): string[] {
   const { totals, durationSeconds, copySeconds } = report
+  const { plannedDeletes, deleted } = totals
   const time = `Total time: ${durationSeconds.toFixed(1)}s`
   const where = report.files.report === '' ? [] : [`Report: ${safe(report.files.report)}`]
   if (report.result === 'planned')
     return [
       `${files('Planned', totals.planned)} (nothing was written)`,
+      ...(plannedDeletes.objects > 0 ? [files('To delete', plannedDeletes)] : []),
       skipped(report),
       time,
       ...where,
@@ -37,6 +39,7 @@ export function closingLines(report: Report): string[] {
   return [
     files('Copied', totals.copied),
     skipped(report),
+    ...(plannedDeletes.objects > 0 ? [files('Deleted', deleted)] : []),
     files('Failed', totals.failed),
     ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
     time,

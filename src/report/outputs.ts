@@ -8,7 +8,9 @@ import { cut } from './markdown.ts'
 export type OutputName =
   | 'result'
   | 'planned-copies'
+  | 'planned-deletes'
   | 'copied'
+  | 'deleted'
   | 'skipped'
   | 'failed'
   | 'unknown'
@@ -38,10 +40,12 @@ const whole = (value: number): string => String(Math.round(value))
 const tenths = (value: number): string => value.toFixed(1)
 
 function numbers({ totals, durationSeconds, copySeconds }: Report) {
-  const { planned, copied, skipped, failed, unknown } = totals
+  const { planned, plannedDeletes, copied, deleted, skipped, failed, unknown } = totals
   return {
     'planned-copies': whole(planned.objects),
+    'planned-deletes': whole(plannedDeletes.objects),
     copied: whole(copied.objects),
+    deleted: whole(deleted.objects),
     skipped: whole(skipped.objects),
     failed: whole(failed.objects),
     unknown: whole(unknown.objects),

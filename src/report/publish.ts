@@ -16,10 +16,13 @@ function proofOf({ found }: RunRecord, aborted: boolean): Proof {
   return found.verify ?? (aborted ? believed : 'unproven')
 }
 
+const hasWritten = ({ entered }: RunRecord): boolean =>
+  entered.has('execute') || entered.has('delete')
+
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function settle({ record, ports: { files, host } }: Walk): Promise<OutcomeTotals> {
   const { inputs } = record.found
-  if (!inputs || !record.entered.has('execute')) return NO_OUTCOMES
+  if (!inputs || !hasWritten(record)) return NO_OUTCOMES
   const paths = reportPaths(files, inputs.tell.reportDir)
   try {
     if (await files.exists(paths.results))
@@ -34,7 +37,7 @@ async function filesOf({ record, ports: { files } }: Walk): Promise<Report['file
   const { inputs } = record.found
   if (!inputs) return { report: '' }
   const paths = reportPaths(files, inputs.tell.reportDir)
-  const copying = record.entered.has('execute')
+  const copying = hasWritten(record)
   const existing = async (path: string): Promise<string | undefined> =>
     (await files.exists(path)) ? path : undefined
   return {

@@ -30,6 +30,8 @@ export const newWalk = (ports: Ports): Walk => ({
   log: ports.host.log('info'),
 })
 
+const WRITING: ReadonlySet<Room> = new Set(['execute', 'delete'])
+
 /** The same as `work`, but a cancel is not kept waiting for it. */
 async function orCancelled<T>(cancelled: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
@@ -44,7 +46,7 @@ async function orCancelled<T>(cancelled: AbortSignal, work: Promise<T>): Promise
 
 /**
  * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
- * its time is kept. A cancel leaves a room at once, but for `execute`, which ends its copies in order.
+ * its time is kept. A cancel leaves a room at once, but for those that write, which end in order.
  */
 export async function enter<Name extends Room>(
   walk: Walk,
@@ -63,7 +65,7 @@ export async function enter<Name extends Room>(
   }
   try {
     const found = await walk.log.group(room, () =>
-      room === 'execute' ? work() : orCancelled(cancelled, work()),
+      WRITING.has(room) ? work() : orCancelled(cancelled, work()),
     )
     record.found[room] = found
     close(CLOSING[room](found))

@@ -1,4 +1,4 @@
-import { isCopyReason, type Tally } from '../model/op.ts'
+import { addTally, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
 import { bar, pie, type SliceName } from './chart.ts'
@@ -27,16 +27,20 @@ interface Part {
 }
 
 function parts({ totals, reasons, result }: Report): Part[] {
-  const { planned, copied, failed, unknown, skipped } = totals
-  const filtered = reasons['filtered'] ?? { objects: 0, bytes: 0 }
-  const rest = minus(planned, copied, failed, unknown)
+  const { planned, plannedDeletes, copied, deleted, failed, unknown, skipped } = totals
+  const filtered = reasons['filtered'] ?? NO_TALLY
+  const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
   const all: Part[] = [
     { icon: '✅', name: 'Copied', tally: copied },
+    { icon: '🗑️', name: 'Deleted', tally: deleted },
     { icon: '❌', name: 'Failed', tally: failed },
     { icon: '❔', name: 'Unknown', tally: unknown },
-    result === 'planned'
-      ? { icon: '⏳', name: 'To copy', tally: rest }
-      : { icon: '⏳', name: 'Not started', tally: rest },
+    ...(result === 'planned'
+      ? ([
+          { icon: '⏳', name: 'To copy', tally: planned },
+          { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
+        ] as const)
+      : ([{ icon: '⏳', name: 'Not started', tally: rest }] as const)),
     { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
     { icon: '➖', name: 'Filtered out', tally: filtered },
   ]
@@ -46,7 +50,7 @@ function parts({ totals, reasons, result }: Report): Part[] {
 // A refusal tells of no objects, as if some had been worked on.
 const toldOf = (report: Report): boolean => report.result !== 'failed' || attempted(report)
 
-/** What became of the source's objects: a table, and the same as a pie. */
+/** What became of the objects: a table, and the same as a pie. */
 export function objects(report: Report): string {
   if (!toldOf(report)) return ''
   const shown = parts(report)
@@ -56,11 +60,19 @@ export function objects(report: Report): string {
     humanBytes(tally.bytes),
   ]
   return [
-    table([{ title: 'Objects at the source' }, OBJECTS, SIZE], shown.map(row)),
+    table([{ title: 'What became of the objects' }, OBJECTS, SIZE], shown.map(row)),
     pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
+}
+
+const DEEDS = ['**copy**', '**delete**', 'leave'] as const
+
+function deedOf(reason: string, { totals }: Report): (typeof DEEDS)[number] {
+  if (isCopyReason(reason)) return '**copy**'
+  const deletes = reason === 'only-at-destination' && totals.plannedDeletes.objects > 0
+  return deletes ? '**delete**' : 'leave'
 }
 
 /** What the plan decided, and why. */
@@ -68,11 +80,13 @@ export function reasons(report: Report): string {
   if (!toldOf(report)) return ''
   const rows = Object.entries(report.reasons)
     .filter(([, { objects }]) => objects > 0)
-    .map(([reason, tally]) => ({ reason, tally, copy: isCopyReason(reason) }))
-    .sort((a, b) => Number(b.copy) - Number(a.copy) || b.tally.objects - a.tally.objects)
+    .map(([reason, tally]) => ({ reason, tally, deed: deedOf(reason, report) }))
+    .sort(
+      (a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects,
+    )
     .slice(0, REASONS_SHOWN)
-    .map(({ reason, tally, copy }) => [
-      copy ? '**copy**' : 'leave',
+    .map(({ reason, tally, deed }) => [
+      deed,
       wordFor(REASONS, reason) ?? code(reason),
       humanCount(tally.objects),
       humanBytes(tally.bytes),

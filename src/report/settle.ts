@@ -10,10 +10,10 @@ const UNPROVEN = 'The copy was reported done, but the destination could not be l
 
 /** A row as the proof leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
 function judged(row: ResultRow, proof: Proof): ResultRow {
-  if (row.status !== 'done' || row.proof) return row
+  if (row.op === 'delete' || row.status !== 'done' || row.proof) return row
   if (proof === 'unproven')
     return { ...row, status: 'unknown', code: 'NotVerified', message: UNPROVEN }
-  const mismatch = proof.mismatches.get(row.to)
+  const mismatch = proof.mismatches.get(row.to ?? '')
   return mismatch === undefined
     ? row
     : { ...row, status: 'failed', code: 'NotVerified', message: mismatch }

@@ -22,7 +22,9 @@ interface Failures {
  * the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
  */
 export interface OutcomeTotals {
+  /** Copies and deletes, of which only copies count as done. */
   readonly status: Readonly<Record<OutcomeStatus, Tally>>
+  readonly deleted: Tally
   /** Done ops. */
   readonly sizeClasses: SizeClassTally
   /** Ops by the reason they went to the direct engine. */
@@ -43,6 +45,7 @@ const NO_ERRORS: ReadonlyMap<string, Failures> = new Map()
 /** The identity of `merge`: no outcome at all. */
 export const NO_OUTCOMES: OutcomeTotals = {
   status: { done: NO_TALLY, failed: NO_TALLY, unknown: NO_TALLY },
+  deleted: NO_TALLY,
   sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
   routes: {},
   errors: NO_ERRORS,
@@ -50,10 +53,12 @@ export const NO_OUTCOMES: OutcomeTotals = {
 
 /** Totals of one outcome, as its row in results.ndjson tells it. */
 export function totalsOf(row: ResultRow): OutcomeTotals {
-  const { key, size, status, route, code, message = '' } = row
+  const { op, key, size, status, route, code, message = '' } = row
   const tally: Tally = { objects: 1, bytes: size }
+  if (op === 'delete' && status === 'done') return { ...NO_OUTCOMES, deleted: tally }
   const failures = { objects: 1, examples: [{ key, message: cut(message, MESSAGE_CHARS) }] }
   return {
+    ...NO_OUTCOMES,
     status: { ...NO_OUTCOMES.status, [status]: tally },
     sizeClasses:
       status === 'done'
@@ -108,6 +113,7 @@ export const merge = (a: OutcomeTotals, b: OutcomeTotals): OutcomeTotals => ({
     failed: addTally(a.status.failed, b.status.failed),
     unknown: addTally(a.status.unknown, b.status.unknown),
   },
+  deleted: addTally(a.deleted, b.deleted),
   sizeClasses: {
     small: addTally(a.sizeClasses.small, b.sizeClasses.small),
     medium: addTally(a.sizeClasses.medium, b.sizeClasses.medium),

@@ -15,7 +15,7 @@ export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
   exists: 'Exists already',
   'differs-unproven': 'Same size, destination is newer',
   filtered: 'Left out by include and exclude',
-  'only-at-destination': 'Only at the destination, kept',
+  'only-at-destination': 'Only at the destination',
 }
 
 /** Why the direct engine carried an op. */

@@ -152,6 +152,21 @@ describe.each(['testkit', 'seaweedfs'] as const)('the store on %s', (name) => {
     stranger.close()
   })
 
+  it('deletes by name, and takes what is gone already for deleted', async () => {
+    const some = ['delete/a b+ü', 'delete/<&">', "delete/'x'", 'delete/\u0001control', 'delete/\r']
+    for (const key of some) await service.put(key, key)
+    await service.put('delete/stays', 'x')
+    const targets = await Promise.all(
+      [...some, 'delete/none'].map(async (key) => ({
+        key,
+        etag: (await store.head('src', key))?.etag ?? 'a'.repeat(32),
+      })),
+    )
+    const left = await store.deleteObjects('src', targets, new AbortController().signal)
+    expect(left.filter(({ code }) => code !== 'NoSuchKey')).toEqual([])
+    expect(await list({ prefix: 'delete/' })).toEqual(['delete/stays'])
+  })
+
   it("follows the server's clock, never ahead of it", async () => {
     await store.head('src', 'none')
     const behindMs = Date.now() - (store.serverTimeMs() ?? 0)

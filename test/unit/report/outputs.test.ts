@@ -9,7 +9,9 @@ test('a run that reached its goal', () => {
   expect(outputs(SUCCESS)).toEqual({
     result: 'success',
     'planned-copies': '3000',
+    'planned-deletes': '0',
     copied: '3000',
+    deleted: '0',
     skipped: '8512',
     failed: '0',
     unknown: '0',

@@ -38,6 +38,8 @@ export const SUCCESS: Report = {
   totals: {
     planned: { objects: 3000, bytes: 1_200_000_000 },
     copied: { objects: 3000, bytes: 1_200_000_000 },
+    plannedDeletes: none,
+    deleted: none,
     failed: none,
     unknown: none,
     skipped: { objects: 8512, bytes: 5_400_034_000 },
@@ -128,7 +130,15 @@ export const REFUSED: Report = {
   copySeconds: 0,
   reasons: {},
   listed: { source: 0, destination: 8603 },
-  totals: { planned: none, copied: none, failed: none, unknown: none, skipped: none },
+  totals: {
+    planned: none,
+    copied: none,
+    plannedDeletes: none,
+    deleted: none,
+    failed: none,
+    unknown: none,
+    skipped: none,
+  },
   sizeClasses: { small: none, medium: none, large: none },
   rooms: SUCCESS.rooms.slice(0, 4),
   engine: undefined,
@@ -154,6 +164,16 @@ export const PLANNED: Report = {
   engine: undefined,
   routes: {},
   verification: undefined,
+}
+
+/** A run that copied, and then deleted. */
+export const MIRRORED: Report = {
+  ...SUCCESS,
+  totals: {
+    ...SUCCESS.totals,
+    plannedDeletes: { objects: 3, bytes: 4_500 },
+    deleted: { objects: 3, bytes: 4_500 },
+  },
 }
 
 /** A run that a signal ended. */

@@ -5,7 +5,7 @@ import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { hostileReport, reportOf } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
-import { CANCELLED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import { CANCELLED, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
 
 const headOf = (report: Report) => summary(report).split('\n')[0]
 const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8')
@@ -33,8 +33,9 @@ describe('the verdict in one sentence', () => {
     [
       'nothing to do',
       { ...SUCCESS, result: 'nothing-to-do' },
-      '## ✅ Nothing to do: 11,512 objects compared, none needs a copy',
+      '## ✅ Nothing to do: 11,512 objects compared, nothing to change',
     ],
+    ['mirrored', MIRRORED, '## ✅ 3,000 objects copied (1.2 GB), verified, 3 objects deleted'],
     ['planned', PLANNED, '## 📝 3,000 objects would be copied (1.2 GB)'],
     ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown'],
     ['refused', REFUSED, '## ❌ Refused to protect your data'],
@@ -42,7 +43,7 @@ describe('the verdict in one sentence', () => {
     [
       'cancelled early',
       { ...REFUSED, result: 'cancelled' },
-      '## 🛑 Cancelled before the first copy',
+      '## 🛑 Cancelled before the first write',
     ],
     [
       'all failed',

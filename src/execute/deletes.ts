@@ -1,0 +1,146 @@
+import { serviceFailure } from '../errors.ts'
+import { failureKind } from '../model/failures.ts'
+import type { DeleteOp, Plan } from '../model/op.ts'
+import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
+import type { Place } from '../model/place.ts'
+import { readDeletes } from '../plan/plan-file.ts'
+import type { Clock, DeleteFailure, Files, Log, Store } from '../ports.ts'
+import { CANCELLED } from './engine.ts'
+import { isThrottling, passDelayMs } from './pace.ts'
+import { inParallel } from './parallel.ts'
+
+/** What deletes are carried out with. */
+export interface DeleteGround {
+  readonly plan: Plan
+  readonly destination: Place & { readonly store: Store }
+  /** Whether every copy of the plan is done and proven: else nothing is deleted. */
+  readonly copied: boolean
+  readonly files: Files
+  readonly resultsPath: string
+  readonly maxRetries: number
+  readonly retryDelayMs: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** What became of the deletes of a plan. */
+export interface Deletion {
+  readonly deleted: number
+  readonly planned: number
+}
+
+/** How one delete ended. */
+interface End {
+  readonly status: OutcomeStatus
+  readonly code?: string
+  readonly message?: string
+}
+
+const KEYS_PER_REQUEST = 1000
+const REQUESTS_AT_ONCE = 4
+const MESSAGE_CHARS = 500
+
+const DONE: End = { status: 'done' }
+const HELD_BACK: End = {
+  status: 'failed',
+  code: 'CopiesFailed',
+  message: 'Nothing was deleted, as not every copy is done.',
+}
+
+async function* chunksOf(ops: AsyncIterable<DeleteOp>): AsyncGenerator<DeleteOp[]> {
+  let chunk: DeleteOp[] = []
+  for await (const op of ops) {
+    chunk.push(op)
+    if (chunk.length < KEYS_PER_REQUEST) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+/** An object that is gone already is what was wanted. */
+const endOf = (failure: DeleteFailure | undefined): End =>
+  !failure || failure.code === 'NoSuchKey'
+    ? DONE
+    : { status: 'failed', code: failure.code, message: failure.message }
+
+/** One request for some objects; gives how each ended. */
+async function attempt(
+  ops: readonly DeleteOp[],
+  { destination, signal }: DeleteGround,
+): Promise<(op: DeleteOp) => End> {
+  try {
+    const failures = await destination.store.deleteObjects(destination.bucket, ops, signal)
+    const byKey = new Map(failures.map((failure) => [failure.key, failure]))
+    return (op) => endOf(byKey.get(op.key))
+  } catch (error) {
+    if (signal.aborted) return () => CANCELLED
+    const { code, message, status } = serviceFailure(error)
+    // A request that got no answer may have been carried out all the same.
+    return () => ({ status: status === undefined ? 'unknown' : 'failed', code, message })
+  }
+}
+
+const mayHeal = ({ status, code }: End): boolean => status !== 'done' && failureKind(code).retryable
+
+/** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
+async function deleteChunk(
+  chunk: readonly DeleteOp[],
+  ground: DeleteGround,
+  settle: (op: DeleteOp, end: End, attempts: number) => Promise<void>,
+): Promise<void> {
+  const { signal, maxRetries, retryDelayMs, clock } = ground
+  let open = chunk
+  for (let pass = 1; open.length > 0; pass++) {
+    const ends = await attempt(open, ground)
+    const again = pass <= maxRetries && !signal.aborted
+    const rest: DeleteOp[] = []
+    let throttled = false
+    for (const op of open) {
+      const end = ends(op)
+      throttled ||= isThrottling(end.code)
+      if (again && mayHeal(end)) rest.push(op)
+      else await settle(op, end, pass)
+    }
+    open = rest
+    const delayMs = passDelayMs(pass, throttled, { retryDelayMs, random: clock.random })
+    if (open.length > 0) await clock.sleep(delayMs, signal)
+  }
+}
+
+const rowOf = (op: DeleteOp, end: End, attempts: number): ResultRow => ({
+  op: 'delete',
+  key: op.key,
+  size: op.size,
+  status: end.status,
+  engine: 'direct',
+  attempts,
+  ...(end.status === 'done'
+    ? {}
+    : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
+})
+
+/**
+ * Carries out the deletes of a plan, each pinned to its planned ETag where the service can. Every one
+ * becomes a row of results.ndjson. Rejects only when our own files cannot be read or written.
+ */
+export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {
+  const { plan, files, resultsPath, copied, signal, log } = ground
+  const writer = await files.writer(resultsPath, 'append')
+  let deleted = 0
+  const settle = async (op: DeleteOp, end: End, attempts: number): Promise<void> => {
+    if (end.status === 'done') deleted++
+    await writer.write(JSON.stringify(rowOf(op, end, attempts)))
+  }
+  if (!copied) log.line('warn', HELD_BACK.message ?? '')
+  try {
+    await inParallel(chunksOf(readDeletes(files, plan)), REQUESTS_AT_ONCE, async (chunk) => {
+      if (copied && !signal.aborted) return deleteChunk(chunk, ground, settle)
+      for (const op of chunk) await settle(op, copied ? CANCELLED : HELD_BACK, 0)
+    })
+  } finally {
+    await writer.close()
+  }
+  return { deleted, planned: plan.trailer.deletes.objects }
+}

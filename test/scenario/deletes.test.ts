@@ -1,0 +1,213 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { before, fail, wrongList } from '../../testkit/faults.ts'
+import { hostileKeys } from '../../testkit/fixtures.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import { trustGitHub } from '../../testkit/testkit.ts'
+
+let stage: Stage
+const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'CreateMultipartUpload']
+const writes = () => WRITES.reduce((sum, name) => sum + stage.kit.counters.of(name), 0)
+const put = (bucket: string, ...keys: readonly string[]) => {
+  for (const key of keys)
+    stage.kit.store.put(bucket, key, { body: `body of ${key.split('/').at(-1)}` })
+}
+const destination = () => stage.kit.store.keys('dst')
+const rows = async (path: string): Promise<Record<string, unknown>[]> =>
+  (await readFile(path, 'utf8'))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+const MIRROR = { delete: 'true', engine: 'direct' }
+
+beforeEach(async () => {
+  stage = await openStage()
+  put('src', 'data/a', 'data/b', 'data/new')
+  put('dst', 'copy/a', 'copy/b', 'copy/old', 'copy/gone/x', 'outside')
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+describe('delete', () => {
+  it('removes what only the destination has, behind all copies, and nothing else', async () => {
+    const order: string[] = []
+    for (const operation of ['CopyObject', 'DeleteObjects'])
+      stage.kit.faults.add({
+        match: { operation },
+        fault: before(() => {
+          order.push(operation)
+        }),
+      })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({
+      result: 'success',
+      'planned-copies': '1',
+      'planned-deletes': '2',
+      copied: '1',
+      deleted: '2',
+    })
+    expect(order).toEqual(['CopyObject', 'DeleteObjects'])
+    expect(destination()).toEqual(['copy/a', 'copy/b', 'copy/new', 'outside'])
+    const results = await rows(`${run.reportDir}/results.ndjson`)
+    expect(results.filter(({ op }) => op === 'delete')).toMatchObject([
+      { key: 'copy/gone/x', status: 'done' },
+      { key: 'copy/old', status: 'done' },
+    ])
+    expect(run.log).toContain('Deleted: 2 files')
+    expect(run.summary).toContain('1 object copied')
+    expect(run.summary).toContain('2 objects deleted')
+    await using again = await stage.run(MIRROR)
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do', deleted: '0' })
+  })
+
+  it('happens without a copy too', async () => {
+    stage.kit.store.delete('src', 'data/new')
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '0', deleted: '2' })
+    expect(run.summary).toContain('## ✅ 2 objects deleted')
+  })
+
+  it('is off unless asked', async () => {
+    await using run = await stage.run({ engine: 'direct' })
+    expect(run.outputs).toMatchObject({ result: 'success', 'planned-deletes': '0', deleted: '0' })
+    expect(destination()).toContain('copy/old')
+  })
+
+  it('leaves excluded keys alone', async () => {
+    await using run = await stage.run({ ...MIRROR, exclude: 'gone/**' })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
+    expect(destination()).toContain('copy/gone/x')
+    expect(destination()).not.toContain('copy/old')
+  })
+
+  it('names every key as it is', async () => {
+    const hostile = hostileKeys().map(({ key }) => `copy/x/${key}`)
+    put('dst', ...hostile)
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: String(hostile.length + 2) })
+    expect(destination()).toEqual(['copy/a', 'copy/b', 'copy/new', 'outside'])
+  })
+
+  it('goes on over many requests', async () => {
+    for (let i = 0; i < 2500; i++) put('dst', `copy/many/${i}`)
+    await using run = await stage.run({ ...MIRROR, 'max-delete': '99.95%' })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '2502' })
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(3)
+  })
+})
+
+describe('nothing is written at all', () => {
+  const refused = async (inputs: Readonly<Record<string, string>>, reason: string) => {
+    await using run = await stage.run({ ...MIRROR, ...inputs })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({
+      result: 'failed',
+      'failure-kind': 'guard',
+      'plan-path': '',
+    })
+    expect(run.outputs['failure-message']).toContain(reason)
+    expect(writes()).toBe(0)
+  }
+
+  it('over a count', () => refused({ 'max-delete': '1' }, '2 of 4 objects in scope'))
+  it('over a part', () => refused({ 'max-delete': '49%' }, 'max-delete is 49%'))
+  it('when a part is just right, but all of the scope would go', async () => {
+    await refused({ include: 'gone/**', 'max-delete': '99%' }, 'Every object in scope')
+    await using run = await stage.run({ ...MIRROR, include: 'gone/**', 'max-delete': '100%' })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
+  })
+  it('when the source is mistyped', () =>
+    refused({ source: 's3://src/dta/', 'max-delete': '100%' }, 'The source is empty'))
+  it('when an empty source is allowed, but not that all goes', () =>
+    refused({ source: 's3://src/dta/', 'allow-empty-source': 'true' }, 'Every object in scope'))
+  it('with a single object', () => refused({ source: 's3://src/data/a' }, 'single object'))
+  it('when a key cannot be named', () => {
+    stage.kit.store.put('dst', Buffer.from('copy/\xff', 'latin1'), { body: 'x' })
+    return refused({}, 'not valid UTF-8')
+  })
+
+  it('when source lies inside destination', async () => {
+    await using run = await stage.run({ ...MIRROR, destination: 's3://src/' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(writes()).toBe(0)
+  })
+
+  it.each([
+    ['src', wrongList('unclosed')],
+    ['dst', wrongList('bad-key-count')],
+    ['src', fail(403, 'AccessDenied')],
+  ])('when a listing of %s is not complete', async (bucket, fault) => {
+    stage.kit.faults.add({ match: { operation: 'ListObjectsV2', bucket }, fault })
+    await using run = await stage.run({ ...MIRROR, 'retry-count': '0' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(writes()).toBe(0)
+  })
+})
+
+describe('nothing is deleted', () => {
+  it('when a copy fails', async () => {
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, fault: fail(403, 'AccessDenied') })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'failed', failed: '3', deleted: '0', copied: '0' })
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(0)
+    expect(await rows(run.outputs['failed-path'] ?? '')).toMatchObject([
+      { op: 'copy', code: 'AccessDenied' },
+      { op: 'delete', code: 'CopiesFailed' },
+      { op: 'delete', code: 'CopiesFailed' },
+    ])
+  })
+
+  it('in a dry run or a plan', async () => {
+    for (const inputs of [{ 'dry-run': 'true' }, { mode: 'plan' }]) {
+      await using run = await stage.run({ ...MIRROR, ...inputs })
+      expect(run.outputs).toMatchObject({ result: 'planned', 'planned-deletes': '2' })
+      expect(run.summary).toContain('1 object would be copied')
+      expect(run.summary).toContain('2 deleted')
+    }
+    expect(writes()).toBe(0)
+  })
+})
+
+describe('an object stays', () => {
+  it('when it was written again after it was listed', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObjects' },
+      fault: before(() => stage.kit.store.put('dst', 'copy/old', { body: 'fresh' })),
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'partial', deleted: '1', failed: '1' })
+    expect(destination()).toContain('copy/old')
+    expect(await rows(run.outputs['failed-path'] ?? '')).toMatchObject([
+      { op: 'delete', key: 'copy/old', code: 'PreconditionFailed' },
+    ])
+  })
+
+  it('when it may not be deleted, and it is named', async () => {
+    const Statement = [
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::dst/copy/old' },
+    ] as const
+    const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
+    const role = stage.kit.iam.addRole({ name: 'Half', trust, policies: [{ Statement }] })
+    await using run = await stage.run({ ...MIRROR, 'role-to-assume': role })
+    expect(run.outputs).toMatchObject({ result: 'partial', deleted: '1', failed: '1' })
+    expect(run.annotations.errors[0]?.message).toContain('AccessDenied')
+  })
+})
+
+it('deletes again what failed once, and counts what is gone already as done', async () => {
+  stage.kit.faults.add({
+    match: { operation: 'DeleteObjects' },
+    times: 1,
+    fault: async (_request, next) => {
+      await next()
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/xml' },
+        body: '<DeleteResult><Error><Key>copy/old</Key><Code>InternalError</Code><Message>again</Message></Error></DeleteResult>',
+      }
+    },
+  })
+  await using run = await stage.run(MIRROR)
+  expect(run.outputs).toMatchObject({ result: 'success', deleted: '2' })
+  expect(stage.kit.counters.of('DeleteObjects')).toBe(2)
+})
