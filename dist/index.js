@@ -33415,7 +33415,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8925);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4921);
 
 
 
@@ -33489,7 +33489,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 8925:
+/***/ 4921:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35706,7 +35706,8 @@ const install = (values) => ({
     method: certain(values, 'install-method'),
 });
 const how = (values) => ({
-    engine: certain(values, 'engine'),
+    // What was approved is what is copied: only the direct engine binds a copy to the planned ETag.
+    engine: values.mode === 'execute' ? 'direct' : certain(values, 'engine'),
     numworkers: certain(values, 'numworkers'),
     retryCount: certain(values, 'retry-count'),
     maxRetries: certain(values, 'max-retries'),
@@ -35735,6 +35736,7 @@ const requestOf = (values, around) => ({
     install: install(values),
     how: how(values),
     tell: tell(values, around),
+    planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : reportDir(values, around),
     settings: around.settings,
 });
 
@@ -35798,6 +35800,22 @@ function missingInstallInputs(values) {
         ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
         : [];
 }
+function planInputs(values) {
+    if (values.mode === undefined)
+        return [];
+    if (values.mode !== 'execute')
+        return values['plan-dir'] === undefined
+            ? []
+            : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
+    return values.engine === 's5cmd'
+        ? [
+            {
+                input: 'engine',
+                text: 's5cmd cannot bind a copy to the planned ETag: use auto or direct',
+            },
+        ]
+        : [];
+}
 /** An external id is told only when keys take the role. */
 const externalId = (values) => values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
     ? [
@@ -35818,6 +35836,7 @@ function crossProblems(values) {
         ...identitySources(values),
         ...externalId(values),
         ...missingInstallInputs(values),
+        ...planInputs(values),
     ];
 }
 
@@ -45467,7 +45486,7 @@ const schema_url = matching(/^https?:\/\/\S+$/, 'a URL such as https://mirror.ex
 const INPUTS = {
     source: s3Address,
     destination: s3Address,
-    mode: oneOf('sync', 'plan'),
+    mode: oneOf('sync', 'plan', 'execute'),
     'dry-run': flag,
     'role-to-assume': role,
     'role-session-name': sessionName,
@@ -45507,6 +45526,7 @@ const INPUTS = {
     'log-level': oneOf(...log_level/* LOG_LEVELS */.p),
     'report-dir': anyText,
     'job-summary': flag,
+    'plan-dir': anyText,
     'fail-on': oneOf('failed', 'never'),
 };
 /** What an input is when it is not given, as text a user could have written. */
@@ -46073,78 +46093,6 @@ async function toolchainFor({ engine, request }, ports, log) {
         return { toolchain: await install_install(request, ports, log) };
     const found = await seek({ catalog: CATALOG, request, ports, log });
     return 'problem' in found ? { toolchainProblem: found.problem.message } : found;
-}
-
-;// CONCATENATED MODULE: ./build/inventory/globs.js
-/** Length of the character at `at`: a `?` takes an astral character whole. */
-const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-/** The next position for a `**` that takes more; -1 when there is none. */
-function further(key, { key: at, byFolder }) {
-    if (!byFolder)
-        return at < key.length ? at + 1 : -1;
-    const slash = key.indexOf('/', at);
-    return slash < 0 ? -1 : slash + 1;
-}
-/**
- * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
- * time is at most the square of the key's length, whatever glob and key are.
- */
-function matchesWhole(glob, key) {
-    let star;
-    let globstar;
-    let k = 0;
-    for (let g = 0; g < glob.length || k < key.length;) {
-        if (glob.startsWith('**', g)) {
-            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
-            g += byFolder ? 3 : 2;
-            globstar = { key: k, glob: g, byFolder };
-            star = undefined;
-            if (!byFolder && g === glob.length)
-                return true;
-        }
-        else if (glob[g] === '*') {
-            g++;
-            star = { key: k, glob: g, byFolder: false };
-        }
-        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
-            g++;
-            k += charLength(key, k);
-        }
-        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
-            g++;
-            k++;
-        }
-        else if (star && star.key < key.length && key[star.key] !== '/') {
-            k = ++star.key;
-            g = star.glob;
-        }
-        else if (globstar) {
-            k = further(key, globstar);
-            if (k < 0)
-                return false;
-            globstar.key = k;
-            g = globstar.glob;
-            star = undefined;
-        }
-        else
-            return false;
-    }
-    return true;
-}
-/** A glob without `/` starts at any folder, one with `/` at the prefix. */
-function matcher(glob) {
-    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
-    return (key) => matchesWhole(whole, key);
-}
-/**
- * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
- * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
- */
-function keyFilter(include, exclude) {
-    const included = include.map(matcher);
-    const excluded = exclude.map(matcher);
-    return (key) => (included.length === 0 || included.some((matches) => matches(key))) &&
-        !excluded.some((matches) => matches(key));
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/flow.js
@@ -46770,7 +46718,8 @@ async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
     };
     const span = { from: '', until: places.source.single ? '' : undefined };
     const source = openStream(places.source, span, doors);
-    const destination = openStream(places.destination, span, doors);
+    const destination = openStream(places.destination ?? places.source, span, doors);
+    destination.over = !places.destination;
     addRange(listing, { source, destination }, { at: 0, density: 0 });
     try {
         const results = await resultsOf(listing);
@@ -46893,19 +46842,23 @@ function rowsFrom(objects) {
         },
     };
 }
+async function* nothing() { }
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
 async function listAndSort(places, join, { files, folder, signal: outer }) {
     const stop = new AbortController();
     const signal = AbortSignal.any([outer, stop.signal]);
     const take = async (side) => {
         const own = files.join(folder, side);
+        const place = places[side];
+        if (!place)
+            return rowsFrom(nothing());
         try {
             await files.makeFolder(own);
-            return rowsFrom(await inKeyOrder(listAll(places[side], signal), files, own));
+            return rowsFrom(await inKeyOrder(listAll(place, signal), files, own));
         }
         catch (error) {
             // The other listing is not worth its requests any more.
-            stop.abort(listingError(places[side], error));
+            stop.abort(listingError(place, error));
             throw error;
         }
     };
@@ -47031,6 +46984,130 @@ const skippedBy = (reasons) => Object.entries(reasons)
     .filter(([reason]) => isSkipReason(reason))
     .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
 
+;// CONCATENATED MODULE: ./build/plan/check-plan.js
+
+
+
+
+/** Throws: the plan is not one that this run may carry out. */
+function refusePlan(path, why) {
+    throw new errors/* SyncError */.S0('guard', `The plan ${path} cannot be carried out: ${why}.`, {
+        hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
+    });
+}
+function parsed(text, { path }) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return refusePlan(path, 'a line of it is not JSON');
+    }
+}
+function checkHeader(text, check) {
+    const { path, header } = check;
+    const read = planHeader.safeParse(text === undefined ? undefined : parsed(text, check));
+    if (!read.success)
+        return refusePlan(path, 'it does not begin as a plan of this version does');
+    const { createdAt: _when, ...given } = read.data;
+    for (const side of ['source', 'destination'])
+        if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
+            refusePlan(path, `its ${side} is another than this run's`);
+    if (given.requestDigest !== header.requestDigest)
+        refusePlan(path, 'it was made with other filters, another compare or another delete');
+    return read.data;
+}
+/** Gives the key relative to the destination. */
+function checkOp(op, { path, source, destination, inScope }) {
+    const target = op.op === 'copy' ? op.to : op.key;
+    const named = JSON.stringify(target);
+    if (!target.startsWith(destination.prefix))
+        refusePlan(path, `it writes outside the destination: ${named}`);
+    const relative = target.slice(destination.prefix.length);
+    if (op.op === 'copy' && op.key !== source.prefix + relative)
+        refusePlan(path, `it copies another object than the source has for ${named}`);
+    if (source.single && relative !== '')
+        refusePlan(path, `${named} is not the single object`);
+    const key = toKeyBytes(relative);
+    if (!inScope(key))
+        refusePlan(path, `include and exclude leave ${named} out`);
+    return key;
+}
+function countOp(op, counted, check) {
+    const key = checkOp(op, check);
+    const { last } = counted;
+    if (op.op === 'copy' && last?.kind === 'delete')
+        refusePlan(check.path, 'its deletes do not stand behind its copies');
+    const named = op.op === 'delete' || !op.unnameable;
+    if (named && last?.kind === op.op && key <= last.key)
+        refusePlan(check.path, 'its keys are not in order, or one of them comes twice');
+    const tally = { objects: 1, bytes: op.size };
+    if (op.op === 'copy')
+        counted.copies = addTally(counted.copies, tally);
+    else
+        counted.deletes = addTally(counted.deletes, tally);
+    if (named)
+        counted.last = { kind: op.op, key };
+    else
+        counted.unnameable ??= op.key;
+}
+function checkTrailer(text, counted, check) {
+    const trailer = planTrailer.safeParse(parsed(text, check));
+    if (!trailer.success)
+        return refusePlan(check.path, 'its trailer is missing or not readable');
+    const { copies, deletes, digest } = trailer.data;
+    if (digest !== check.digest)
+        refusePlan(check.path, 'its lines are not those it was written with');
+    const same = JSON.stringify([copies, deletes]) === JSON.stringify([counted.copies, counted.deletes]);
+    if (!same)
+        refusePlan(check.path, 'its trailer counts other ops than it holds');
+    return trailer.data;
+}
+function opOf(text, check) {
+    const line = parsed(text, check);
+    const kind = typeof line === 'object' && line !== null && 'op' in line ? line.op : undefined;
+    if (kind === undefined)
+        return undefined;
+    const op = (kind === 'delete' ? deleteOp : copyOp).safeParse(line);
+    return op.success ? op.data : refusePlan(check.path, 'a line of it is not an op of this version');
+}
+/**
+ * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and
+ * names nothing outside this run's places. Throws SyncError of kind `guard` with the reason.
+ */
+async function checkPlanFile(check) {
+    const { files, path } = check;
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    const counted = {
+        copies: NO_TALLY,
+        deletes: NO_TALLY,
+        unnameable: undefined,
+        last: undefined,
+    };
+    let header;
+    let end;
+    for await (const text of files.lines(path)) {
+        if (end !== undefined)
+            refusePlan(path, 'something stands behind its trailer');
+        if (!header)
+            header = checkHeader(text, check);
+        else {
+            const op = opOf(text, check);
+            if (op)
+                countOp(op, counted, check);
+            else
+                end = text;
+        }
+        if (end === undefined)
+            hash.update(`${text}\n`);
+    }
+    if (!header)
+        header = checkHeader(undefined, check);
+    if (end === undefined)
+        return refusePlan(path, 'it has no trailer, so it is not whole');
+    const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') });
+    return { path, header, trailer, unnameable: counted.unnameable };
+}
+
 ;// CONCATENATED MODULE: ./build/plan/guard.js
 
 
@@ -47072,8 +47149,37 @@ function judge(judged) {
         throw refused;
 }
 
+;// CONCATENATED MODULE: ./build/plan/header.js
+
+
+const header_placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    region,
+    bucket,
+    prefix,
+    single,
+});
+/** The first line of a plan: two plans of one request differ in nothing but `createdAt`. */
+function headerOf(places, rules, nowMs) {
+    const source = header_placeLine(places.source);
+    const destination = header_placeLine(places.destination);
+    const { include, exclude, compare } = rules;
+    const request = { source, destination, include, exclude, compare, delete: rules.delete };
+    return {
+        schema: PLAN_SCHEMA,
+        source,
+        destination,
+        compare,
+        delete: rules.delete,
+        requestDigest: (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(request)).digest('hex'),
+        createdAt: new Date(nowMs).toISOString(),
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/plan/join.js
 
+/** A side that has nothing. */
+const NO_ROWS = { next: async () => undefined };
 const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined;
 /** Pairs up as many rows as can be paired before more have to come. */
 function pairUp(source, destination, taker) {
@@ -47101,6 +47207,148 @@ async function joinRows(source, destination, taker) {
         pairUp(s, d, taker);
         await taker.pause();
     }
+}
+
+;// CONCATENATED MODULE: ./build/inventory/globs.js
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+/** The next position for a `**` that takes more; -1 when there is none. */
+function further(key, { key: at, byFolder }) {
+    if (!byFolder)
+        return at < key.length ? at + 1 : -1;
+    const slash = key.indexOf('/', at);
+    return slash < 0 ? -1 : slash + 1;
+}
+/**
+ * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
+ * time is at most the square of the key's length, whatever glob and key are.
+ */
+function matchesWhole(glob, key) {
+    let star;
+    let globstar;
+    let k = 0;
+    for (let g = 0; g < glob.length || k < key.length;) {
+        if (glob.startsWith('**', g)) {
+            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
+            g += byFolder ? 3 : 2;
+            globstar = { key: k, glob: g, byFolder };
+            star = undefined;
+            if (!byFolder && g === glob.length)
+                return true;
+        }
+        else if (glob[g] === '*') {
+            g++;
+            star = { key: k, glob: g, byFolder: false };
+        }
+        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
+            g++;
+            k += charLength(key, k);
+        }
+        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
+            g++;
+            k++;
+        }
+        else if (star && star.key < key.length && key[star.key] !== '/') {
+            k = ++star.key;
+            g = star.glob;
+        }
+        else if (globstar) {
+            k = further(key, globstar);
+            if (k < 0)
+                return false;
+            globstar.key = k;
+            g = globstar.glob;
+            star = undefined;
+        }
+        else
+            return false;
+    }
+    return true;
+}
+/** A glob without `/` starts at any folder, one with `/` at the prefix. */
+function matcher(glob) {
+    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
+    return (key) => matchesWhole(whole, key);
+}
+/**
+ * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
+ * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
+ */
+function keyFilter(include, exclude) {
+    const included = include.map(matcher);
+    const excluded = exclude.map(matcher);
+    return (key) => (included.length === 0 || included.some((matches) => matches(key))) &&
+        !excluded.some((matches) => matches(key));
+}
+
+;// CONCATENATED MODULE: ./build/plan/scope.js
+
+
+/**
+ * The scope that the filters of a request make. A single object is filtered by its own name; a key that
+ * is no text belongs to every scope, so that it is reported.
+ */
+function scopeOf({ single, prefix }, { include, exclude }) {
+    if (include.length + exclude.length === 0)
+        return () => true;
+    const filter = keyFilter(include, exclude);
+    const name = prefix.slice(prefix.lastIndexOf('/') + 1);
+    return (key) => {
+        const text = single ? name : toText(key);
+        return text === undefined || filter(text);
+    };
+}
+
+;// CONCATENATED MODULE: ./build/plan/adopt.js
+
+
+
+
+
+
+
+/** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
+async function countInScope(ground, inScope) {
+    const { files, destination } = ground;
+    const folder = await files.temporaryFolder();
+    try {
+        const counts = await takeInventories({ source: destination }, async (rows) => {
+            let count = 0;
+            const take = (object) => {
+                if (object && inScope(object.key))
+                    count++;
+            };
+            await joinRows(rows, NO_ROWS, { take, pause: async () => { } });
+            return count;
+        }, { ...ground, folder });
+        return counts.reduce((sum, count) => sum + count, 0);
+    }
+    finally {
+        await files.remove(folder);
+    }
+}
+/**
+ * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
+ * run's request, and every guard is judged again. Throws SyncError with the reason.
+ */
+async function adoptPlanFile(ground) {
+    const { files, path, source, destination, rules, clock } = ground;
+    if (!(await files.exists(path)))
+        throw new errors/* SyncError */.S0('input', `There is no plan at ${path}.`, {
+            hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+        });
+    const inScope = scopeOf(source, rules);
+    const header = headerOf({ source, destination }, rules, clock.now());
+    const plan = await checkPlanFile({ path, files, source, destination, inScope, header });
+    const { deletes } = plan.trailer;
+    const empty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix));
+    const now = {
+        listed: { ...plan.trailer.listed, source: empty ? 0 : Math.max(1, plan.trailer.listed.source) },
+        inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
+        deletes,
+    };
+    judge({ ...ground, trailer: now, unnameable: plan.unnameable });
+    return plan;
 }
 
 ;// CONCATENATED MODULE: ./build/model/object-info.js
@@ -47223,16 +47471,8 @@ function takeExtra(part, { destination, rules }, object) {
     const key = destination.prefix + part_shown(part, object.key);
     addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason });
 }
-/** A single object is filtered by its own name; a key that is no text stays in, so that it is reported. */
-function isInScope(key, { source, inScope }) {
-    if (!inScope)
-        return true;
-    const { single, prefix } = source;
-    const text = single ? prefix.slice(prefix.lastIndexOf('/') + 1) : toText(key);
-    return text === undefined || inScope(text);
-}
 function take(part, around, [from, to]) {
-    const { source, destination, rules } = around;
+    const { source, destination, rules, inScope } = around;
     const key = (from ?? to)?.key;
     // The folder's own marker is no content: a folder that holds nothing else is empty.
     const counts = key !== '' || source.single;
@@ -47240,7 +47480,7 @@ function take(part, around, [from, to]) {
         part.listed.source++;
     if (to && counts)
         part.listed.destination++;
-    if (!isInScope(key, around)) {
+    if (!inScope(key)) {
         if (from)
             tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
         return;
@@ -47286,26 +47526,6 @@ async function closePart({ copies, deletes }) {
 
 
 
-const plan_placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
-    ...(endpoint === undefined ? {} : { endpoint }),
-    region,
-    bucket,
-    prefix,
-    single,
-});
-function headerOf({ source, destination, rules, clock }) {
-    const places = { source: plan_placeLine(source), destination: plan_placeLine(destination) };
-    const { include, exclude, compare } = rules;
-    const request = { places, include, exclude, compare, delete: rules.delete };
-    return {
-        schema: PLAN_SCHEMA,
-        ...places,
-        compare,
-        delete: rules.delete,
-        requestDigest: (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(request)).digest('hex'),
-        createdAt: new Date(clock.now()).toISOString(),
-    };
-}
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
 const totalsOf = (parts) => ({
     copies: parts
@@ -47324,8 +47544,7 @@ const totalsOf = (parts) => ({
 /** Both places, listed completely and compared: parts in the order of their keys. */
 async function compare(ground, folder) {
     const { source, destination, rules, files } = ground;
-    const filtered = rules.include.length + rules.exclude.length > 0;
-    const inScope = filtered ? keyFilter(rules.include, rules.exclude) : undefined;
+    const inScope = scopeOf(source, rules);
     const around = { source, destination, rules, inScope, files, folder };
     let parts = 0;
     return takeInventories({ source, destination }, async (from, to) => {
@@ -47359,7 +47578,8 @@ async function makePlanFile(ground) {
             .map(({ path }) => path);
         // Only here, behind both listings, do deletes enter the plan.
         const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
-        return await writePlan(ground, headerOf(ground), { lines, totals });
+        const header = headerOf(ground, ground.rules, ground.clock.now());
+        return await writePlan(ground, header, { lines, totals });
     }
     finally {
         await files.remove(folder);
@@ -47378,15 +47598,16 @@ const reportPaths = (files, folder) => ({
     report: files.join(folder, 'report.json'),
 });
 /**
- * Makes the report folder and removes the files of an earlier run from it, and nothing else.
+ * Makes the report folder and removes the files of an earlier run from it, and nothing else; `kept` stays.
  * Throws SyncError when it cannot be written.
  */
-async function clearFolder(files, folder) {
+async function clearFolder(files, folder, kept) {
     const { batches, ...own } = reportPaths(files, folder);
     try {
         await files.makeFolder(folder);
         for (const path of Object.values(own))
-            await files.remove(path);
+            if (path !== kept)
+                await files.remove(path);
         for (const name of await files.names(batches))
             if (isBatchFileName(name))
                 await files.remove(files.join(batches, name));
@@ -48418,7 +48639,7 @@ async function filesOf({ record, ports: { files } }) {
     const existing = async (path) => (await files.exists(path)) ? path : undefined;
     return {
         report: paths.report,
-        plan: await existing(paths.plan),
+        plan: record.found.plan?.path,
         results: copying ? await existing(paths.results) : undefined,
         failed: copying ? await existing(paths.failed) : undefined,
         batches: copying ? await existing(paths.batches) : undefined,
@@ -48675,6 +48896,7 @@ async function verify(ground) {
 
 
 
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -48692,7 +48914,8 @@ async function prepare(walk) {
     const { host, files, store: openStore } = walk.ports;
     const request = await enter(walk, 'inputs', async () => {
         const read = readRequest(host, files);
-        await clearFolder(files, read.tell.reportDir);
+        const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined;
+        await clearFolder(files, read.tell.reportDir, kept);
         return read;
     });
     const log = host.log(request.tell.logLevel);
@@ -48703,10 +48926,19 @@ async function prepare(walk) {
     const facts = await enter(walk, 'preflight', () => preflight({ request, credentials, openStore }));
     return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts };
 }
+const planIn = (folder, files) => reportPaths(files, folder).plan;
 const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', () => {
-    const { files, clock, system, host } = walk.ports;
-    const place = { files, clock, system, path: paths.plan, signal: host.cancelled, log: walk.log };
-    return makePlanFile({ ...facts, ...place, rules: request.what });
+    const { files, host } = walk.ports;
+    const ground = {
+        ...facts,
+        ...walk.ports,
+        rules: request.what,
+        signal: host.cancelled,
+        log: walk.log,
+    };
+    return request.mode === 'execute'
+        ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
+        : makePlanFile({ ...ground, path: paths.plan });
 });
 async function carryOut(walk, ready, plan) {
     const { mode, dryRun } = ready.request;

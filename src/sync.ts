@@ -7,9 +7,10 @@ import { toolchainFor } from './install/toolchain.ts'
 import type { Plan } from './model/op.ts'
 import type { Toolchain } from './model/report.ts'
 import type { SyncRequest } from './model/request.ts'
+import { adoptPlanFile } from './plan/adopt.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
-import type { Ports } from './ports.ts'
+import type { Files, Ports } from './ports.ts'
 import { type Facts, preflight } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
 import { publish } from './report/publish.ts'
@@ -42,7 +43,8 @@ async function prepare(walk: Walk): Promise<Ready> {
   const { host, files, store: openStore } = walk.ports
   const request = await enter(walk, 'inputs', async () => {
     const read = readRequest(host, files)
-    await clearFolder(files, read.tell.reportDir)
+    const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined
+    await clearFolder(files, read.tell.reportDir, kept)
     return read
   })
   const log = host.log(request.tell.logLevel)
@@ -56,11 +58,22 @@ async function prepare(walk: Walk): Promise<Ready> {
   return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts }
 }
 
+const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
+  reportPaths(files, folder).plan
+
 const makePlan = (walk: Walk, { request, facts, paths }: Ready): Promise<Plan> =>
   enter(walk, 'plan', () => {
-    const { files, clock, system, host } = walk.ports
-    const place = { files, clock, system, path: paths.plan, signal: host.cancelled, log: walk.log }
-    return makePlanFile({ ...facts, ...place, rules: request.what })
+    const { files, host } = walk.ports
+    const ground = {
+      ...facts,
+      ...walk.ports,
+      rules: request.what,
+      signal: host.cancelled,
+      log: walk.log,
+    }
+    return request.mode === 'execute'
+      ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
+      : makePlanFile({ ...ground, path: paths.plan })
   })
 
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {

@@ -79,7 +79,8 @@ const install = (values: InputValues): InstallRequest => ({
 })
 
 const how = (values: InputValues): CarryRequest => ({
-  engine: certain(values, 'engine'),
+  // What was approved is what is copied: only the direct engine binds a copy to the planned ETag.
+  engine: values.mode === 'execute' ? 'direct' : certain(values, 'engine'),
   numworkers: certain(values, 'numworkers'),
   retryCount: certain(values, 'retry-count'),
   maxRetries: certain(values, 'max-retries'),
@@ -110,5 +111,6 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   install: install(values),
   how: how(values),
   tell: tell(values, around),
+  planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : reportDir(values, around),
   settings: around.settings,
 })

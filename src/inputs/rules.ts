@@ -77,6 +77,22 @@ function missingInstallInputs(values: InputValues): Problem[] {
     : []
 }
 
+function planInputs(values: InputValues): Problem[] {
+  if (values.mode === undefined) return []
+  if (values.mode !== 'execute')
+    return values['plan-dir'] === undefined
+      ? []
+      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
+  return values.engine === 's5cmd'
+    ? [
+        {
+          input: 'engine',
+          text: 's5cmd cannot bind a copy to the planned ETag: use auto or direct',
+        },
+      ]
+    : []
+}
+
 /** An external id is told only when keys take the role. */
 const externalId = (values: InputValues): Problem[] =>
   values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
@@ -99,5 +115,6 @@ export function crossProblems(values: InputValues): Problem[] {
     ...identitySources(values),
     ...externalId(values),
     ...missingInstallInputs(values),
+    ...planInputs(values),
   ]
 }

@@ -39,7 +39,7 @@ const url = matching(
 export const INPUTS = {
   source: s3Address,
   destination: s3Address,
-  mode: oneOf('sync', 'plan'),
+  mode: oneOf('sync', 'plan', 'execute'),
   'dry-run': flag,
   'role-to-assume': role,
   'role-session-name': sessionName,
@@ -79,6 +79,7 @@ export const INPUTS = {
   'log-level': oneOf(...LOG_LEVELS),
   'report-dir': anyText,
   'job-summary': flag,
+  'plan-dir': anyText,
   'fail-on': oneOf('failed', 'never'),
 } as const
 

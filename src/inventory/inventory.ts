@@ -32,6 +32,8 @@ function rowsFrom(objects: AsyncGenerator<ObjectInfo>): RowSource {
   }
 }
 
+async function* nothing(): AsyncGenerator<ObjectInfo> {}
+
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
 async function listAndSort<T>(
   places: ListedPlaces,
@@ -42,12 +44,14 @@ async function listAndSort<T>(
   const signal = AbortSignal.any([outer, stop.signal])
   const take = async (side: keyof ListedPlaces): Promise<RowSource> => {
     const own = files.join(folder, side)
+    const place = places[side]
+    if (!place) return rowsFrom(nothing())
     try {
       await files.makeFolder(own)
-      return rowsFrom(await inKeyOrder(listAll(places[side], signal), files, own))
+      return rowsFrom(await inKeyOrder(listAll(place, signal), files, own))
     } catch (error) {
       // The other listing is not worth its requests any more.
-      stop.abort(listingError(places[side], error))
+      stop.abort(listingError(place, error))
       throw error
     }
   }

@@ -8,10 +8,10 @@ import type { ScannedPage } from './scan.ts'
 import { meets, openStream, rowsOf, type Stream, type StreamDoors, splitStream } from './stream.ts'
 import { type Candidate, toCut } from './worth.ts'
 
-/** Both places of a sync. */
+/** The places to list together; the second side has nothing when there is none. */
 export interface ListedPlaces {
   readonly source: ListedPlace
-  readonly destination: ListedPlace
+  readonly destination?: ListedPlace | undefined
 }
 
 /** What a listing in ranges works with. */
@@ -129,7 +129,8 @@ export async function listInRanges<T>(
   }
   const span = { from: '' as KeyBytes, until: places.source.single ? ('' as KeyBytes) : undefined }
   const source = openStream(places.source, span, doors)
-  const destination = openStream(places.destination, span, doors)
+  const destination = openStream(places.destination ?? places.source, span, doors)
+  destination.over = !places.destination
   addRange(listing, { source, destination }, { at: 0, density: 0 })
   try {
     const results = await resultsOf(listing)

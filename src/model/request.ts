@@ -89,7 +89,7 @@ export interface TellRequest {
 export interface SyncRequest {
   readonly source: PlaceRequest
   readonly destination: PlaceRequest
-  readonly mode: 'sync' | 'plan'
+  readonly mode: 'sync' | 'plan' | 'execute'
   readonly dryRun: boolean
   readonly region: string
   readonly endpoint?: string | undefined
@@ -98,6 +98,8 @@ export interface SyncRequest {
   readonly install: InstallRequest
   readonly how: CarryRequest
   readonly tell: TellRequest
+  /** Where `mode: execute` finds the plan, absolute. */
+  readonly planDir: string
   /** Every input that has a value. */
   readonly settings: readonly Setting[]
 }

@@ -6,6 +6,7 @@ import type { PlanRules } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { decide } from './decide.ts'
 import type { PairTaker } from './join.ts'
+import type { Scope } from './scope.ts'
 import { count, type Tallies } from './tallies.ts'
 
 /** What the ops of a plan depend on. */
@@ -13,8 +14,7 @@ export interface PartRules {
   readonly source: Place
   readonly destination: Place
   readonly rules: PlanRules
-  /** Which relative keys belong to the sync; undefined when all do. */
-  readonly inScope: ((relativeKey: string) => boolean) | undefined
+  readonly inScope: Scope
   readonly files: Files
   readonly folder: string
 }
@@ -109,26 +109,18 @@ function takeExtra(part: Part, { destination, rules }: PartRules, object: Object
   addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason })
 }
 
-/** A single object is filtered by its own name; a key that is no text stays in, so that it is reported. */
-function isInScope(key: KeyBytes, { source, inScope }: PartRules): boolean {
-  if (!inScope) return true
-  const { single, prefix } = source
-  const text = single ? prefix.slice(prefix.lastIndexOf('/') + 1) : toText(key)
-  return text === undefined || inScope(text)
-}
-
 function take(
   part: Part,
   around: PartRules,
   [from, to]: readonly [ObjectInfo | undefined, ObjectInfo | undefined],
 ): void {
-  const { source, destination, rules } = around
+  const { source, destination, rules, inScope } = around
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = key !== '' || source.single
   if (from && counts) part.listed.source++
   if (to && counts) part.listed.destination++
-  if (!isInScope(key, around)) {
+  if (!inScope(key)) {
     if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return
   }

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto'
-import { keyFilter } from '../inventory/globs.ts'
 import { takeInventories } from '../inventory/inventory.ts'
-import { addTally, NO_TALLY, PLAN_SCHEMA, type Plan, type PlanHeader } from '../model/op.ts'
+import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Clock, Files, Log, Store, System } from '../ports.ts'
 import { judge } from './guard.ts'
+import { headerOf } from './header.ts'
 import { joinRows } from './join.ts'
 import { closePart, newPart, type Part, type PartRules, takerOf } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
+import { scopeOf } from './scope.ts'
 import { sumOf } from './tallies.ts'
 
 interface Side extends Place {
@@ -28,28 +28,6 @@ export interface PlanGround {
   readonly system: System
   readonly signal: AbortSignal
   readonly log: Log
-}
-
-const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
-  ...(endpoint === undefined ? {} : { endpoint }),
-  region,
-  bucket,
-  prefix,
-  single,
-})
-
-function headerOf({ source, destination, rules, clock }: PlanGround): PlanHeader {
-  const places = { source: placeLine(source), destination: placeLine(destination) }
-  const { include, exclude, compare } = rules
-  const request = { places, include, exclude, compare, delete: rules.delete }
-  return {
-    schema: PLAN_SCHEMA,
-    ...places,
-    compare,
-    delete: rules.delete,
-    requestDigest: createHash('sha256').update(JSON.stringify(request)).digest('hex'),
-    createdAt: new Date(clock.now()).toISOString(),
-  }
 }
 
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
@@ -73,8 +51,7 @@ const totalsOf = (parts: readonly Part[]): PlanTotals => ({
 /** Both places, listed completely and compared: parts in the order of their keys. */
 async function compare(ground: PlanGround, folder: string): Promise<readonly Part[]> {
   const { source, destination, rules, files } = ground
-  const filtered = rules.include.length + rules.exclude.length > 0
-  const inScope = filtered ? keyFilter(rules.include, rules.exclude) : undefined
+  const inScope = scopeOf(source, rules)
   const around: PartRules = { source, destination, rules, inScope, files, folder }
   let parts = 0
   return takeInventories(
@@ -116,7 +93,8 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
         .map(({ path }) => path)
     // Only here, behind both listings, do deletes enter the plan.
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
-    return await writePlan(ground, headerOf(ground), { lines, totals })
+    const header = headerOf(ground, ground.rules, ground.clock.now())
+    return await writePlan(ground, header, { lines, totals })
   } finally {
     await files.remove(folder)
   }

@@ -21,14 +21,14 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
 })
 
 /**
- * Makes the report folder and removes the files of an earlier run from it, and nothing else.
+ * Makes the report folder and removes the files of an earlier run from it, and nothing else; `kept` stays.
  * Throws SyncError when it cannot be written.
  */
-export async function clearFolder(files: Files, folder: string): Promise<void> {
+export async function clearFolder(files: Files, folder: string, kept?: string): Promise<void> {
   const { batches, ...own } = reportPaths(files, folder)
   try {
     await files.makeFolder(folder)
-    for (const path of Object.values(own)) await files.remove(path)
+    for (const path of Object.values(own)) if (path !== kept) await files.remove(path)
     for (const name of await files.names(batches))
       if (isBatchFileName(name)) await files.remove(files.join(batches, name))
     const probe = files.join(folder, '.s3-direct-sync')

@@ -42,7 +42,7 @@ async function filesOf({ record, ports: { files } }: Walk): Promise<Report['file
     (await files.exists(path)) ? path : undefined
   return {
     report: paths.report,
-    plan: await existing(paths.plan),
+    plan: record.found.plan?.path,
     results: copying ? await existing(paths.results) : undefined,
     failed: copying ? await existing(paths.failed) : undefined,
     batches: copying ? await existing(paths.batches) : undefined,

@@ -1,0 +1,56 @@
+import { SyncError } from '../errors.ts'
+import { takeInventories } from '../inventory/inventory.ts'
+import type { Plan } from '../model/op.ts'
+import { checkPlanFile } from './check-plan.ts'
+import { judge } from './guard.ts'
+import { headerOf } from './header.ts'
+import { joinRows, NO_ROWS } from './join.ts'
+import type { PlanGround } from './plan.ts'
+import { type Scope, scopeOf } from './scope.ts'
+
+/** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
+async function countInScope(ground: PlanGround, inScope: Scope): Promise<number> {
+  const { files, destination } = ground
+  const folder = await files.temporaryFolder()
+  try {
+    const counts = await takeInventories(
+      { source: destination },
+      async (rows) => {
+        let count = 0
+        const take = (object?: { readonly key: Parameters<Scope>[0] }) => {
+          if (object && inScope(object.key)) count++
+        }
+        await joinRows(rows, NO_ROWS, { take, pause: async () => {} })
+        return count
+      },
+      { ...ground, folder },
+    )
+    return counts.reduce((sum, count) => sum + count, 0)
+  } finally {
+    await files.remove(folder)
+  }
+}
+
+/**
+ * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
+ * run's request, and every guard is judged again. Throws SyncError with the reason.
+ */
+export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
+  const { files, path, source, destination, rules, clock } = ground
+  if (!(await files.exists(path)))
+    throw new SyncError('input', `There is no plan at ${path}.`, {
+      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+    })
+  const inScope = scopeOf(source, rules)
+  const header = headerOf({ source, destination }, rules, clock.now())
+  const plan = await checkPlanFile({ path, files, source, destination, inScope, header })
+  const { deletes } = plan.trailer
+  const empty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix))
+  const now = {
+    listed: { ...plan.trailer.listed, source: empty ? 0 : Math.max(1, plan.trailer.listed.source) },
+    inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
+    deletes,
+  }
+  judge({ ...ground, trailer: now, unnameable: plan.unnameable })
+  return plan
+}

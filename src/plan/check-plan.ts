@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { SyncError } from '../errors.ts'
+import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import {
+  addTally,
+  copyOp,
+  deleteOp,
+  NO_TALLY,
+  type Op,
+  type Plan,
+  type PlanHeader,
+  planHeader,
+  planTrailer,
+} from '../model/op.ts'
+import type { Place } from '../model/place.ts'
+import type { Files } from '../ports.ts'
+import type { Scope } from './scope.ts'
+
+/** What a plan file must agree with. */
+export interface PlanCheck {
+  readonly path: string
+  readonly files: Files
+  readonly source: Place
+  readonly destination: Place
+  readonly inScope: Scope
+  /** As this run would write it. */
+  readonly header: PlanHeader
+}
+
+/** A checked plan, and a key in it that no request can name. */
+export interface CheckedPlan extends Plan {
+  readonly unnameable: string | undefined
+}
+
+/** Throws: the plan is not one that this run may carry out. */
+export function refusePlan(path: string, why: string): never {
+  throw new SyncError('guard', `The plan ${path} cannot be carried out: ${why}.`, {
+    hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
+  })
+}
+
+function parsed(text: string, { path }: PlanCheck): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return refusePlan(path, 'a line of it is not JSON')
+  }
+}
+
+function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
+  const { path, header } = check
+  const read = planHeader.safeParse(text === undefined ? undefined : parsed(text, check))
+  if (!read.success) return refusePlan(path, 'it does not begin as a plan of this version does')
+  const { createdAt: _when, ...given } = read.data
+  for (const side of ['source', 'destination'] as const)
+    if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
+      refusePlan(path, `its ${side} is another than this run's`)
+  if (given.requestDigest !== header.requestDigest)
+    refusePlan(path, 'it was made with other filters, another compare or another delete')
+  return read.data
+}
+
+/** Gives the key relative to the destination. */
+function checkOp(op: Op, { path, source, destination, inScope }: PlanCheck): KeyBytes {
+  const target = op.op === 'copy' ? op.to : op.key
+  const named = JSON.stringify(target)
+  if (!target.startsWith(destination.prefix))
+    refusePlan(path, `it writes outside the destination: ${named}`)
+  const relative = target.slice(destination.prefix.length)
+  if (op.op === 'copy' && op.key !== source.prefix + relative)
+    refusePlan(path, `it copies another object than the source has for ${named}`)
+  if (source.single && relative !== '') refusePlan(path, `${named} is not the single object`)
+  const key = toKeyBytes(relative)
+  if (!inScope(key)) refusePlan(path, `include and exclude leave ${named} out`)
+  return key
+}
+
+interface Counted {
+  copies: typeof NO_TALLY
+  deletes: typeof NO_TALLY
+  unnameable: string | undefined
+  last: { readonly kind: Op['op']; readonly key: KeyBytes } | undefined
+}
+
+function countOp(op: Op, counted: Counted, check: PlanCheck): void {
+  const key = checkOp(op, check)
+  const { last } = counted
+  if (op.op === 'copy' && last?.kind === 'delete')
+    refusePlan(check.path, 'its deletes do not stand behind its copies')
+  const named = op.op === 'delete' || !op.unnameable
+  if (named && last?.kind === op.op && key <= last.key)
+    refusePlan(check.path, 'its keys are not in order, or one of them comes twice')
+  const tally = { objects: 1, bytes: op.size }
+  if (op.op === 'copy') counted.copies = addTally(counted.copies, tally)
+  else counted.deletes = addTally(counted.deletes, tally)
+  if (named) counted.last = { kind: op.op, key }
+  else counted.unnameable ??= op.key
+}
+
+function checkTrailer(text: string, counted: Counted, check: PlanCheck & { digest: string }) {
+  const trailer = planTrailer.safeParse(parsed(text, check))
+  if (!trailer.success) return refusePlan(check.path, 'its trailer is missing or not readable')
+  const { copies, deletes, digest } = trailer.data
+  if (digest !== check.digest) refusePlan(check.path, 'its lines are not those it was written with')
+  const same =
+    JSON.stringify([copies, deletes]) === JSON.stringify([counted.copies, counted.deletes])
+  if (!same) refusePlan(check.path, 'its trailer counts other ops than it holds')
+  return trailer.data
+}
+
+function opOf(text: string, check: PlanCheck): Op | undefined {
+  const line = parsed(text, check)
+  const kind = typeof line === 'object' && line !== null && 'op' in line ? line.op : undefined
+  if (kind === undefined) return undefined
+  const op = (kind === 'delete' ? deleteOp : copyOp).safeParse(line)
+  return op.success ? op.data : refusePlan(check.path, 'a line of it is not an op of this version')
+}
+
+/**
+ * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and
+ * names nothing outside this run's places. Throws SyncError of kind `guard` with the reason.
+ */
+export async function checkPlanFile(check: PlanCheck): Promise<CheckedPlan> {
+  const { files, path } = check
+  const hash = createHash('sha256')
+  const counted: Counted = {
+    copies: NO_TALLY,
+    deletes: NO_TALLY,
+    unnameable: undefined,
+    last: undefined,
+  }
+  let header: PlanHeader | undefined
+  let end: string | undefined
+  for await (const text of files.lines(path)) {
+    if (end !== undefined) refusePlan(path, 'something stands behind its trailer')
+    if (!header) header = checkHeader(text, check)
+    else {
+      const op = opOf(text, check)
+      if (op) countOp(op, counted, check)
+      else end = text
+    }
+    if (end === undefined) hash.update(`${text}\n`)
+  }
+  if (!header) header = checkHeader(undefined, check)
+  if (end === undefined) return refusePlan(path, 'it has no trailer, so it is not whole')
+  const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') })
+  return { path, header, trailer, unnameable: counted.unnameable }
+}

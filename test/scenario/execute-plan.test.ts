@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+let folder: string
+const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'CreateMultipartUpload']
+const writes = () => WRITES.reduce((sum, name) => sum + stage.kit.counters.of(name), 0)
+const put = (bucket: string, ...keys: readonly string[]) => {
+  for (const key of keys)
+    stage.kit.store.put(bucket, key, { body: `body of ${key.split('/').at(-1)}` })
+}
+const destination = () => stage.kit.store.keys('dst')
+const planFile = () => join(folder, 'plan.ndjson')
+const MIRROR = { delete: 'true' }
+const execute = (inputs: Readonly<Record<string, string>> = {}) =>
+  stage.run({ ...MIRROR, mode: 'execute', 'plan-dir': folder, ...inputs })
+
+/** The plan as another job would find it. */
+async function plan(inputs: Readonly<Record<string, string>> = {}): Promise<void> {
+  await using run = await stage.run({ ...MIRROR, ...inputs, mode: 'plan' })
+  expect(run.outputs).toMatchObject({ result: 'planned' })
+  await writeFile(planFile(), await readFile(run.outputs['plan-path'] ?? ''))
+}
+
+type Line = Record<string, unknown>
+
+/** Changes the lines of the plan; the trailer is made to fit, as somebody would who means harm. */
+async function forge(change: (lines: Line[]) => Line[]): Promise<void> {
+  const lines = (await readFile(planFile(), 'utf8')).trimEnd().split('\n')
+  const read = lines.map((line): Line => JSON.parse(line))
+  const forged = change(read.slice(0, -1))
+  const text = forged.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const tally = (op: string) => {
+    const ops = forged.filter((line) => line['op'] === op)
+    return { objects: ops.length, bytes: ops.reduce((sum, { size }) => sum + Number(size), 0) }
+  }
+  const trailer = {
+    ...read.at(-1),
+    copies: tally('copy'),
+    deletes: tally('delete'),
+    digest: createHash('sha256').update(text).digest('hex'),
+  }
+  await writeFile(planFile(), `${text}${JSON.stringify(trailer)}\n`)
+}
+
+beforeEach(async () => {
+  stage = await openStage()
+  folder = await mkdtemp(join(tmpdir(), 'plan-'))
+  put('src', 'data/a', 'data/b', 'data/new', 'data/newer')
+  put('dst', 'copy/a', 'copy/b', 'copy/old', 'copy/old2', 'outside')
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+describe('a plan', () => {
+  it('is carried out by another job, exactly as it was approved', async () => {
+    await plan()
+    put('src', 'data/came-later')
+    put('dst', 'copy/came-later-too')
+    await using run = await execute()
+    expect(run.outputs).toMatchObject({
+      result: 'success',
+      copied: '2',
+      deleted: '2',
+      engine: 'direct',
+      'plan-path': planFile(),
+    })
+    expect(destination()).toEqual([
+      'copy/a',
+      'copy/b',
+      'copy/came-later-too',
+      'copy/new',
+      'copy/newer',
+      'outside',
+    ])
+  })
+
+  it('is carried out from the report folder of the same step', async () => {
+    await using planned = await stage.run({ ...MIRROR, mode: 'plan', 'report-dir': folder })
+    expect(planned.outputs['plan-path']).toBe(planFile())
+    await using run = await execute({ 'report-dir': folder, 'plan-dir': '' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '2' })
+  })
+
+  it('does not copy what is another object by now, and then deletes nothing', async () => {
+    await plan()
+    stage.kit.store.put('src', 'data/new', { body: 'not what was approved' })
+    await using run = await execute()
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', failed: '3', deleted: '0' })
+    expect(await readFile(run.outputs['failed-path'] ?? '', 'utf8')).toContain('PreconditionFailed')
+    expect(destination()).not.toContain('copy/new')
+    expect(destination()).toContain('copy/old')
+  })
+
+  it('writes nothing in a dry run', async () => {
+    await plan()
+    await using run = await execute({ 'dry-run': 'true' })
+    expect(run.outputs).toMatchObject({ result: 'planned', 'planned-copies': '2' })
+    expect(writes()).toBe(0)
+  })
+})
+
+describe('a plan is refused, and nothing is touched,', () => {
+  const refused = async (reason: string, inputs: Readonly<Record<string, string>> = {}) => {
+    await using run = await execute(inputs)
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(run.outputs['failure-message']).toContain(reason)
+    expect(writes()).toBe(0)
+  }
+
+  it.each([
+    ['another destination', { destination: 's3://dst/other/' }, 'its destination is another'],
+    ['another source', { source: 's3://src/' }, 'its source is another'],
+    ['other filters', { exclude: '*.tmp' }, 'other filters'],
+    ['another compare', { compare: 'size' }, 'another compare'],
+    ['a run without delete', { delete: 'false' }, 'another delete'],
+  ])('for %s', async (_what, inputs, reason) => {
+    await plan()
+    await refused(reason, inputs)
+  })
+
+  it.each([
+    ['over max-delete', { 'max-delete': '1' }, 'max-delete is 1'],
+    ['over a part of what is there now', { 'max-delete': '49%' }, 'max-delete is 49%'],
+  ])('%s', async (_what, inputs, reason) => {
+    await plan()
+    await refused(reason, inputs)
+  })
+
+  it('when it would empty the destination as it is now', async () => {
+    await plan()
+    for (const key of ['copy/a', 'copy/b']) stage.kit.store.delete('dst', key)
+    await refused('Every object in scope')
+  })
+
+  it('when the source is empty by now', async () => {
+    await plan()
+    for (const key of stage.kit.store.keys('src')) stage.kit.store.delete('src', key)
+    await refused('The source is empty')
+  })
+
+  it.each<[string, (text: string) => string, string]>([
+    ['without a trailer', (text) => text.slice(0, text.lastIndexOf('{"trailer"')), 'no trailer'],
+    ['cut within a line', (text) => text.slice(0, -20), 'not JSON'],
+    ['empty', () => '', 'does not begin'],
+    ['with something behind it', (text) => `${text}{"op":"copy"}\n`, 'behind its trailer'],
+    ['with a changed line', (text) => text.replace('"missing"', '"always"'), 'its lines are not'],
+    ['of another kind', () => '{"schema":"s3-direct-sync/plan/9"}\n', 'does not begin'],
+  ])('%s', async (_what, bend, reason) => {
+    await plan()
+    await writeFile(planFile(), bend(await readFile(planFile(), 'utf8')))
+    await refused(reason)
+  })
+
+  const copy = (lines: readonly Line[]) => lines.findIndex(({ op }) => op === 'copy')
+  const withOp = (lines: readonly Line[], at: number, change: Line): Line[] =>
+    lines.with(at, { ...lines[at], ...change })
+  it.each<[string, (lines: Line[]) => Line[], string]>([
+    [
+      'deletes outside',
+      (all) => withOp(all, all.length - 1, { key: 'outside' }),
+      'outside the dest',
+    ],
+    [
+      'copies outside',
+      (all) => withOp(all, copy(all), { to: 'outside' }),
+      'outside the destination',
+    ],
+    ['copies another object', (all) => withOp(all, copy(all), { key: 'secret' }), 'another object'],
+    ['names a key twice', (all) => [...all, all.at(-1) ?? {}], 'comes twice'],
+    [
+      'deletes first',
+      (all) => [all[0] ?? {}, all.at(-1) ?? {}, ...all.slice(1, -1)],
+      'behind its copies',
+    ],
+    ['holds an unknown op', (all) => [...all, { op: 'chmod', key: 'copy/z' }], 'not an op'],
+    [
+      'holds an unknown field',
+      (all) => withOp(all, copy(all), { acl: 'public-read' }),
+      'not an op',
+    ],
+    [
+      'has the digest of another request',
+      (all) => withOp(all, 0, { requestDigest: '0'.repeat(64) }),
+      'other filters',
+    ],
+  ])('when it was forged and %s', async (_what, change, reason) => {
+    await plan()
+    await forge(change)
+    await refused(reason)
+  })
+
+  it('when it was forged and names what the filters leave out', async () => {
+    await plan({ exclude: 'keep/**' })
+    await forge((all) => withOp(all, all.length - 1, { key: 'copy/keep/x' }))
+    await refused('leave "copy/keep/x" out', { exclude: 'keep/**' })
+  })
+
+  it('when there is none', async () => {
+    await using run = await execute()
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs['failure-message']).toContain('There is no plan')
+  })
+
+  it('by an engine that cannot bind it', async () => {
+    await using run = await execute({ engine: 's5cmd' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs['failure-message']).toContain('s5cmd cannot bind')
+  })
+})
