@@ -114,9 +114,21 @@ export const skippedBy = (reasons: PlanTrailer['reasons']): Tally =>
     .filter(([reason]) => isSkipReason(reason))
     .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY)
 
-/** A finished plan: where its file is, and its first and last line. */
+/** One object of a plan, as an example. */
+export interface Sample {
+  /** Full key: of the source, or of the destination where only that has it. */
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** The first objects of each reason. */
+export type Samples = Readonly<Record<string, readonly Sample[]>>
+
+/** A finished plan: where its file is, its first and last line, and what it says in examples. */
 export interface Plan {
   readonly path: string
   readonly header: PlanHeader
   readonly trailer: PlanTrailer
+  readonly samples: Samples
 }

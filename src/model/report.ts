@@ -1,5 +1,5 @@
 import type { SizeClass } from './batch.ts'
-import type { Tally } from './op.ts'
+import type { Samples, Tally } from './op.ts'
 import type { EngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Setting } from './request.ts'
@@ -123,6 +123,8 @@ export interface Report {
   readonly destination?: Place | undefined
   /** Objects and bytes by the plan's reason, copies and skips. */
   readonly reasons: Readonly<Record<string, Tally>>
+  /** The first objects that are copied, deleted or left without proof, by the plan's reason. */
+  readonly samples: Samples
   readonly listed: { readonly source: number; readonly destination: number }
   readonly totals: Totals
   readonly sizeClasses: SizeClassTally

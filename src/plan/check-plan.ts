@@ -14,6 +14,7 @@ import {
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { Files } from '../ports.ts'
+import { addSample, type Collected } from './samples.ts'
 import type { Scope } from './scope.ts'
 
 /** What a plan file must agree with. */
@@ -79,6 +80,7 @@ interface Counted {
   copies: typeof NO_TALLY
   deletes: typeof NO_TALLY
   unnameable: string | undefined
+  readonly samples: Collected
   last: { readonly kind: Op['op']; readonly key: KeyBytes } | undefined
 }
 
@@ -91,6 +93,7 @@ function countOp(op: Op, counted: Counted, check: PlanCheck): void {
   if (named && last?.kind === op.op && key <= last.key)
     refusePlan(check.path, 'its keys are not in order, or one of them comes twice')
   const tally = { objects: 1, bytes: op.size }
+  addSample(counted.samples, op.reason, { key: op.key, size: op.size })
   if (op.op === 'copy') counted.copies = addTally(counted.copies, tally)
   else counted.deletes = addTally(counted.deletes, tally)
   if (named) counted.last = { kind: op.op, key }
@@ -127,6 +130,7 @@ export async function checkPlanFile(check: PlanCheck): Promise<CheckedPlan> {
     copies: NO_TALLY,
     deletes: NO_TALLY,
     unnameable: undefined,
+    samples: {},
     last: undefined,
   }
   let header: PlanHeader | undefined
@@ -144,5 +148,6 @@ export async function checkPlanFile(check: PlanCheck): Promise<CheckedPlan> {
   if (!header) header = checkHeader(undefined, check)
   if (end === undefined) return refusePlan(path, 'it has no trailer, so it is not whole')
   const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') })
-  return { path, header, trailer, unnameable: counted.unnameable }
+  const { unnameable, samples } = counted
+  return { path, header, trailer, samples, unnameable }
 }

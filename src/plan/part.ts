@@ -6,6 +6,7 @@ import type { PlanRules } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { decide } from './decide.ts'
 import type { PairTaker } from './join.ts'
+import { addSample, type Collected } from './samples.ts'
 import type { Scope } from './scope.ts'
 import { count, type Tallies } from './tallies.ts'
 
@@ -28,6 +29,7 @@ export interface Part {
   inScope: number
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
+  readonly samples: Collected
   readonly copies: Lines
   readonly deletes: Lines
 }
@@ -55,6 +57,7 @@ export const newPart = ({ files, folder }: PartRules, name: string): Part => ({
   listed: { source: 0, destination: 0 },
   inScope: 0,
   unnameable: undefined,
+  samples: {},
   copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
   deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
 })
@@ -87,6 +90,7 @@ function addCopy(
   [from, to, reason]: readonly [ObjectInfo, ObjectInfo | undefined, CopyReason],
 ): void {
   const relative = shown(part, from.key)
+  addSample(part.samples, reason, { key: source.prefix + relative, size: from.size })
   addLine(part.copies, {
     op: 'copy',
     key: source.prefix + relative,
@@ -106,6 +110,7 @@ function takeExtra(part: Part, { destination, rules }: PartRules, object: Object
   count(part.reasons, reason, { objects: 1, bytes: object.size })
   if (!rules.delete) return
   const key = destination.prefix + shown(part, object.key)
+  addSample(part.samples, reason, { key, size: object.size })
   addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason })
 }
 
@@ -135,6 +140,11 @@ function take(
   const reason = 'skip' in decision ? decision.skip : decision.copy
   count(part.reasons, reason, { objects: 1, bytes: from.size })
   if ('copy' in decision) addCopy(part, around, [from, to, decision.copy])
+  else if (decision.skip === 'differs-unproven')
+    addSample(part.samples, decision.skip, {
+      key: source.prefix + toText(from.key),
+      size: from.size,
+    })
 }
 
 /** Turns pairs into the lines and counts of a part. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '../errors.ts'
-import type { CopyOp, DeleteOp, Op, Plan, PlanHeader, PlanTrailer } from '../model/op.ts'
+import type { CopyOp, DeleteOp, Op, Plan, PlanHeader, PlanTrailer, Samples } from '../model/op.ts'
 import type { Files } from '../ports.ts'
 
 /** What the end of a plan tells. */
@@ -13,7 +13,11 @@ export type PlanTotals = Omit<PlanTrailer, 'trailer' | 'digest'>
 export async function writePlan(
   { files, path }: { readonly files: Files; readonly path: string },
   header: PlanHeader,
-  { lines, totals }: { readonly lines: readonly string[]; readonly totals: PlanTotals },
+  {
+    lines,
+    totals,
+    samples,
+  }: { readonly lines: readonly string[]; readonly totals: PlanTotals; readonly samples: Samples },
 ): Promise<Plan> {
   const unfinished = `${path}.part`
   const writer = await files.writer(unfinished)
@@ -31,7 +35,7 @@ export async function writePlan(
     await writer.write(JSON.stringify(trailer))
     await writer.close()
     await files.rename(unfinished, path)
-    return { path, header, trailer }
+    return { path, header, trailer, samples }
   } catch (error) {
     await writer.close().catch(() => {})
     await files.remove(unfinished)

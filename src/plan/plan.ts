@@ -9,6 +9,7 @@ import { headerOf } from './header.ts'
 import { joinRows } from './join.ts'
 import { closePart, newPart, type Part, type PartRules, takerOf } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
+import { firstOf } from './samples.ts'
 import { scopeOf } from './scope.ts'
 import { sumOf } from './tallies.ts'
 
@@ -91,10 +92,11 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
         .map(pick)
         .filter(({ objects }) => objects > 0)
         .map(({ path }) => path)
+    const samples = firstOf(parts.map((part) => part.samples))
     // Only here, behind both listings, do deletes enter the plan.
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(ground, ground.rules, ground.clock.now())
-    return await writePlan(ground, header, { lines, totals })
+    return await writePlan(ground, header, { lines, totals, samples })
   } finally {
     await files.remove(folder)
   }

@@ -96,6 +96,7 @@ export function buildReport(
     source: placeOf(preflight?.source),
     destination: placeOf(preflight?.destination),
     reasons: plan?.trailer.reasons ?? {},
+    samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
     sizeClasses: outcomes.sizeClasses,

@@ -1,5 +1,6 @@
 import type { Report } from '../model/report.ts'
 import { headline } from './headline.ts'
+import { plan } from './plan.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 
@@ -32,6 +33,7 @@ export const summary = (report: Report): string =>
       headline(report),
       sections.objects(report),
       sections.errors(report),
+      plan(report),
       sections.warnings(report),
       sections.reasons(report),
       sections.timings(report),

@@ -87,6 +87,11 @@ export function reportOf(text: Text, result: Report['result']): Report {
     source: place(),
     destination: place(),
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
+    samples: {
+      missing: [{ key: text(), size: 1 }],
+      [text()]: [{ key: text(), size: 0 }],
+      'differs-unproven': [{ key: text(), size: 2 }],
+    },
     rooms: PARTIAL.rooms.map((timing) => ({ ...timing, line: text() })),
     engine: engineOf(text),
     errors: [errorOf(text), errorOf(text)],

@@ -34,6 +34,13 @@ export const SUCCESS: Report = {
     filtered: { objects: 12, bytes: 34_000 },
     'only-at-destination': { objects: 3, bytes: 4_500 },
   },
+  samples: {
+    missing: [
+      { key: 'ticks/2026/a.parquet', size: 400_000 },
+      { key: 'ticks/2026/`b|c`.parquet', size: 0 },
+    ],
+    'size-differs': [{ key: 'ticks/2026/d.parquet', size: 1_000_000 }],
+  },
   listed: { source: 11_512, destination: 8603 },
   totals: {
     planned: { objects: 3000, bytes: 1_200_000_000 },
@@ -129,6 +136,7 @@ export const REFUSED: Report = {
   durationSeconds: 3.2,
   copySeconds: 0,
   reasons: {},
+  samples: {},
   listed: { source: 0, destination: 8603 },
   totals: {
     planned: none,

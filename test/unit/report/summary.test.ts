@@ -15,6 +15,7 @@ describe('whole summaries', () => {
     ['success', SUCCESS],
     ['partial', PARTIAL],
     ['refused', REFUSED],
+    ['planned', PLANNED],
   ])('%s', async (name, report) => {
     await expect(summary(report)).toMatchFileSnapshot(`__snapshots__/${name}.md.snap`)
   })

@@ -1,0 +1,22 @@
+import type { Sample, Samples } from '../model/op.ts'
+
+/** Objects kept of each reason. */
+const MOST = 10
+
+/** The first objects of each reason, as they are collected. */
+export type Collected = Record<string, Sample[]>
+
+/** Keeps an object as an example of its reason, if it is one of the first. */
+export function addSample(samples: Collected, reason: string, sample: Sample): void {
+  samples[reason] ??= []
+  if (samples[reason].length < MOST) samples[reason].push(sample)
+}
+
+/** The first of several collections, in their order. */
+export function firstOf(several: readonly Collected[]): Samples {
+  const first: Collected = {}
+  for (const samples of several)
+    for (const [reason, some] of Object.entries(samples))
+      for (const sample of some) addSample(first, reason, sample)
+  return first
+}
