@@ -232,13 +232,15 @@ async function bucketRegion(client, bucket) {
         throw error;
     }
 }
-const listInput = (query) => ({
+const listInput = (query, askForRestored) => ({
     Bucket: query.bucket,
     Prefix: query.prefix,
     StartAfter: query.token === undefined ? query.startAfter : undefined,
     ContinuationToken: query.token,
     Delimiter: query.delimiter,
     EncodingType: 'url',
+    // Some compatible services refuse headers that they do not know.
+    ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus'] } : {}),
 });
 async function copy(client, request) {
     const input = {
@@ -267,13 +269,16 @@ function s3Store(address) {
     return {
         bucketRegion: (bucket) => bucketRegion(client, bucket),
         isEmpty: async (bucket, prefix) => {
-            const input = { Bucket: bucket, Prefix: prefix, MaxKeys: 1, EncodingType: 'url' };
+            const input = {
+                ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
+                MaxKeys: 1,
+            };
             const page = pageOf(await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(input)));
             return !page?.read((body) => Buffer.from(body).includes('<Contents>'));
         },
         listPage: async (query, read) => {
             const options = query.signal ? { abortSignal: query.signal } : {};
-            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(listInput(query)), options);
+            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(listInput(query, address.endpoint === undefined)), options);
             const page = pageOf(output);
             return {
                 value: page ? page.read(read) : read(new Uint8Array()),
@@ -287,6 +292,7 @@ function s3Store(address) {
                 return {
                     size: found.ContentLength ?? 0,
                     etag: plainEtag(found.ETag),
+                    restored: /ongoing-request="false"/.test(found.Restore ?? ''),
                     modified: (found.LastModified ?? new Date(0)).toISOString(),
                 };
             }

@@ -33415,7 +33415,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4921);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6834);
 
 
 
@@ -33489,7 +33489,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 4921:
+/***/ 6834:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33507,6 +33507,8 @@ const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
 function s5cmdCannot(op, { destination }) {
     if (op.unnameable)
         return 'not-utf-8';
+    if (op.archived)
+        return 'archived';
     if (op.key.includes('\n') || op.to.includes('\n'))
         return 'newline-in-key';
     if (op.key.endsWith('/') || op.to.endsWith('/'))
@@ -33577,7 +33579,9 @@ async function survey(ops, routes, how) {
     for await (const op of ops) {
         classes.add(sizeClassOf(op.size));
         counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++;
-        const why = routes.engine === 's5cmd' ? s5cmdCannot(op, routes) : undefined;
+        // What nothing can carry fails by name, whoever was asked for.
+        const hopeless = op.unnameable || op.archived;
+        const why = routes.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined;
         if (!why)
             continue;
         if (stuck.length < NAMED)
@@ -33898,7 +33902,7 @@ var external_node_crypto_ = __nccwpck_require__(7598);
  * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
  * when all of it is written; else no file stays.
  */
-async function writePlan({ files, path }, header, { lines, totals }) {
+async function writePlan({ files, path }, header, { lines, totals, samples, }) {
     const unfinished = `${path}.part`;
     const writer = await files.writer(unfinished);
     try {
@@ -33915,7 +33919,7 @@ async function writePlan({ files, path }, header, { lines, totals }) {
         await writer.write(JSON.stringify(trailer));
         await writer.close();
         await files.rename(unfinished, path);
-        return { path, header, trailer };
+        return { path, header, trailer, samples };
     }
     catch (error) {
         await writer.close().catch(() => { });
@@ -34184,6 +34188,12 @@ async function copy(op, ground) {
     const { source, destination, requestTimeoutMs, signal } = ground;
     if (op.unnameable)
         return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' };
+    if (op.archived)
+        return {
+            status: 'failed',
+            code: 'InvalidObjectState',
+            message: `The object is archived (${op.storageClass}) and not restored.`,
+        };
     try {
         const etag = await destination.store.copy({
             sourceBucket: source.bucket,
@@ -46924,6 +46934,8 @@ const copyOp = strictObject({
     storageClass: schemas_string().optional(),
     /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
     unnameable: literal(true).optional(),
+    /** The object is archived and not restored, so that nothing can read it. */
+    archived: literal(true).optional(),
     reason: copyReason,
 });
 const COPY_REASONS = new Set(copyReason.options);
@@ -46984,7 +46996,27 @@ const skippedBy = (reasons) => Object.entries(reasons)
     .filter(([reason]) => isSkipReason(reason))
     .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
 
+;// CONCATENATED MODULE: ./build/plan/samples.js
+/** Objects kept of each reason. */
+const samples_MOST = 10;
+/** Keeps an object as an example of its reason, if it is one of the first. */
+function addSample(samples, reason, sample) {
+    samples[reason] ??= [];
+    if (samples[reason].length < samples_MOST)
+        samples[reason].push(sample);
+}
+/** The first of several collections, in their order. */
+function firstOf(several) {
+    const first = {};
+    for (const samples of several)
+        for (const [reason, some] of Object.entries(samples))
+            for (const sample of some)
+                addSample(first, reason, sample);
+    return first;
+}
+
 ;// CONCATENATED MODULE: ./build/plan/check-plan.js
+
 
 
 
@@ -47041,6 +47073,7 @@ function countOp(op, counted, check) {
     if (named && last?.kind === op.op && key <= last.key)
         refusePlan(check.path, 'its keys are not in order, or one of them comes twice');
     const tally = { objects: 1, bytes: op.size };
+    addSample(counted.samples, op.reason, { key: op.key, size: op.size });
     if (op.op === 'copy')
         counted.copies = addTally(counted.copies, tally);
     else
@@ -47081,6 +47114,7 @@ async function checkPlanFile(check) {
         copies: NO_TALLY,
         deletes: NO_TALLY,
         unnameable: undefined,
+        samples: {},
         last: undefined,
     };
     let header;
@@ -47105,7 +47139,8 @@ async function checkPlanFile(check) {
     if (end === undefined)
         return refusePlan(path, 'it has no trailer, so it is not whole');
     const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') });
-    return { path, header, trailer, unnameable: counted.unnameable };
+    const { unnameable, samples } = counted;
+    return { path, header, trailer, samples, unnameable };
 }
 
 ;// CONCATENATED MODULE: ./build/plan/guard.js
@@ -47113,8 +47148,8 @@ async function checkPlanFile(check) {
 
 
 const refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
-function emptySource({ source, rules, trailer }) {
-    if (trailer.listed.source > 0 || rules.allowEmptySource)
+function emptySource({ source, rules, sourceIsEmpty }) {
+    if (!sourceIsEmpty || rules.allowEmptySource)
         return undefined;
     return refusal(`The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`, 'Check the spelling of source; if it may be empty, set allow-empty-source: true.');
 }
@@ -47270,6 +47305,15 @@ function matcher(glob) {
     const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
     return (key) => matchesWhole(whole, key);
 }
+/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
+const literalOf = (glob) => glob.includes('/') ? (/^[^*?]*/.exec(glob.replace(/^\//, ''))?.[0] ?? '') : '';
+/** What every key begins with that some of the globs matches; '' when nothing is known. */
+function commonPrefix(globs) {
+    const [first = '', ...others] = globs.map(literalOf);
+    const chars = [...first];
+    const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))));
+    return same < 0 ? first : chars.slice(0, same).join('');
+}
 /**
  * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
  * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
@@ -47284,6 +47328,11 @@ function keyFilter(include, exclude) {
 ;// CONCATENATED MODULE: ./build/plan/scope.js
 
 
+/** Only what begins as all includes do has to be listed; a single object is listed as it is. */
+function narrowed(place, { include }) {
+    const within = place.single ? '' : commonPrefix(include);
+    return { place: { ...place, prefix: place.prefix + within }, within };
+}
 /**
  * The scope that the filters of a request make. A single object is filtered by its own name; a key that
  * is no text belongs to every scope, so that it is reported.
@@ -47307,15 +47356,17 @@ function scopeOf({ single, prefix }, { include, exclude }) {
 
 
 
+
 /** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
 async function countInScope(ground, inScope) {
-    const { files, destination } = ground;
+    const { files } = ground;
+    const { place: destination, within } = narrowed(ground.destination, ground.rules);
     const folder = await files.temporaryFolder();
     try {
         const counts = await takeInventories({ source: destination }, async (rows) => {
             let count = 0;
             const take = (object) => {
-                if (object && inScope(object.key))
+                if (object && inScope((toKeyBytes(within) + object.key)))
                     count++;
             };
             await joinRows(rows, NO_ROWS, { take, pause: async () => { } });
@@ -47341,17 +47392,19 @@ async function adoptPlanFile(ground) {
     const header = headerOf({ source, destination }, rules, clock.now());
     const plan = await checkPlanFile({ path, files, source, destination, inScope, header });
     const { deletes } = plan.trailer;
-    const empty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix));
+    const sourceIsEmpty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix));
     const now = {
-        listed: { ...plan.trailer.listed, source: empty ? 0 : Math.max(1, plan.trailer.listed.source) },
         inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
         deletes,
     };
-    judge({ ...ground, trailer: now, unnameable: plan.unnameable });
+    judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable });
     return plan;
 }
 
 ;// CONCATENATED MODULE: ./build/model/object-info.js
+const ARCHIVES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+/** Whether an object must be restored before it can be read, by what a listing tells. */
+const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
 /** When an object was last written, milliseconds since the epoch. */
 const modifiedMs = ({ modified }) => Date.parse(modified);
 
@@ -47411,6 +47464,8 @@ function sumOf(several) {
 
 
 
+
+
 const newLines = (path) => ({
     path,
     objects: 0,
@@ -47424,18 +47479,35 @@ const newPart = ({ files, folder }, name) => ({
     listed: { source: 0, destination: 0 },
     inScope: 0,
     unnameable: undefined,
+    samples: {},
     copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
     deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
 });
 function addLine(lines, op) {
     lines.objects++;
     lines.bytes += op.size;
-    lines.waiting.push(JSON.stringify(op));
+    lines.waiting.push(op);
+}
+const HEADS_AT_ONCE = 16;
+/** Where the listing could not tell it, asks of archived objects whether they were restored. */
+async function settleArchived({ copies }, { isRestored }) {
+    const archived = copies.waiting.flatMap((op, at) => 'archived' in op && op.archived ? [{ op, at }] : []);
+    if (!isRestored || archived.length === 0)
+        return;
+    const next = archived.values();
+    const ask = async () => {
+        for (const { op, at } of next) {
+            const { archived: _archived, ...readable } = op;
+            if (await isRestored(op.key))
+                copies.waiting[at] = readable;
+        }
+    };
+    await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask));
 }
 async function writeOut(lines, files) {
     if (lines.waiting.length === 0)
         return;
-    const text = lines.waiting.join('\n');
+    const text = lines.waiting.map((op) => JSON.stringify(op)).join('\n');
     lines.waiting = [];
     lines.writer ??= await files.writer(lines.path);
     await lines.writer.write(text);
@@ -47450,6 +47522,7 @@ function part_shown(part, key) {
 }
 function addCopy(part, { source, destination }, [from, to, reason]) {
     const relative = part_shown(part, from.key);
+    addSample(part.samples, reason, { key: source.prefix + relative, size: from.size });
     addLine(part.copies, {
         op: 'copy',
         key: source.prefix + relative,
@@ -47460,6 +47533,7 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
         ...(to ? { toEtag: to.etag } : {}),
         ...(from.storageClass ? { storageClass: from.storageClass } : {}),
         ...(toText(from.key) === undefined ? { unnameable: true } : {}),
+        ...(isArchived(from) ? { archived: true } : {}),
         reason,
     });
 }
@@ -47469,18 +47543,19 @@ function takeExtra(part, { destination, rules }, object) {
     if (!rules.delete)
         return;
     const key = destination.prefix + part_shown(part, object.key);
+    addSample(part.samples, reason, { key, size: object.size });
     addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason });
 }
 function take(part, around, [from, to]) {
-    const { source, destination, rules, inScope } = around;
+    const { source, destination, rules, inScope, within } = around;
     const key = (from ?? to)?.key;
     // The folder's own marker is no content: a folder that holds nothing else is empty.
-    const counts = key !== '' || source.single;
+    const counts = within + key !== '' || source.single;
     if (from && counts)
         part.listed.source++;
     if (to && counts)
         part.listed.destination++;
-    if (!inScope(key)) {
+    if (!inScope((within + key))) {
         if (from)
             tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
         return;
@@ -47500,11 +47575,17 @@ function take(part, around, [from, to]) {
     tallies_count(part.reasons, reason, { objects: 1, bytes: from.size });
     if ('copy' in decision)
         addCopy(part, around, [from, to, decision.copy]);
+    else if (decision.skip === 'differs-unproven')
+        addSample(part.samples, decision.skip, {
+            key: source.prefix + toText(from.key),
+            size: from.size,
+        });
 }
 /** Turns pairs into the lines and counts of a part. */
 const takerOf = (part, around) => ({
     take: (from, to) => take(part, around, [from, to]),
     pause: async () => {
+        await settleArchived(part, around);
         await writeOut(part.copies, around.files);
         await writeOut(part.deletes, around.files);
     },
@@ -47516,6 +47597,8 @@ async function closePart({ copies, deletes }) {
 }
 
 ;// CONCATENATED MODULE: ./build/plan/plan.js
+
+
 
 
 
@@ -47543,9 +47626,23 @@ const totalsOf = (parts) => ({
 });
 /** Both places, listed completely and compared: parts in the order of their keys. */
 async function compare(ground, folder) {
-    const { source, destination, rules, files } = ground;
-    const inScope = scopeOf(source, rules);
-    const around = { source, destination, rules, inScope, files, folder };
+    const { rules, files } = ground;
+    const { place: source, within } = narrowed(ground.source, rules);
+    const { place: destination } = narrowed(ground.destination, rules);
+    const inScope = scopeOf(ground.source, rules);
+    const { store, bucket, endpoint } = source;
+    // What cannot be looked at cannot be copied either.
+    const isRestored = (key) => store.head(bucket, key).then((found) => found?.restored ?? false, () => false);
+    const around = {
+        source,
+        destination,
+        rules,
+        inScope,
+        within: toKeyBytes(within),
+        isRestored: endpoint === undefined ? undefined : isRestored,
+        files,
+        folder,
+    };
     let parts = 0;
     return takeInventories({ source, destination }, async (from, to) => {
         const part = newPart(around, `${++parts}`);
@@ -47571,15 +47668,19 @@ async function makePlanFile(ground) {
         const { source, destination } = totals.listed;
         log.line('info', `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`);
         const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable;
-        judge({ ...ground, trailer: totals, unnameable });
+        // A part of the source may be empty without its being so.
+        const { store, bucket, prefix } = ground.source;
+        const sourceIsEmpty = source === 0 && (await store.isEmpty(bucket, prefix));
+        judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable });
         const written = (pick) => parts
             .map(pick)
             .filter(({ objects }) => objects > 0)
             .map(({ path }) => path);
+        const samples = firstOf(parts.map((part) => part.samples));
         // Only here, behind both listings, do deletes enter the plan.
         const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
         const header = headerOf(ground, ground.rules, ground.clock.now());
-        return await writePlan(ground, header, { lines, totals });
+        return await writePlan(ground, header, { lines, totals, samples });
     }
     finally {
         await files.remove(folder);
@@ -47962,9 +48063,10 @@ function engineOf({ found }) {
     return { used: [], ...idle, ...install, ...execute?.engine };
 }
 /** What a person should know although the run went on. */
-function warningsOf({ found: { install, plan } }) {
+function warningsOf({ found: { inputs, install, plan } }) {
     const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0;
-    const nothingPasses = filtered > 0 && filtered === plan?.trailer.listed.source;
+    const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0;
+    const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source;
     return [
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
@@ -47988,6 +48090,7 @@ function buildReport(record, outcomes, { ports, files }) {
         source: placeOf(preflight?.source),
         destination: placeOf(preflight?.destination),
         reasons: plan?.trailer.reasons ?? {},
+        samples: plan?.samples ?? {},
         listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
         totals,
         sizeClasses: outcomes.sizeClasses,
@@ -48027,6 +48130,7 @@ const ROUTES = {
     'space-on-compatible-service': 'space in the key on an S3-compatible service',
     'dot-segment': 'dot segment in the key',
     'not-utf-8': 'key is not valid UTF-8',
+    archived: 'archived, not restored',
     's5cmd-unavailable': 's5cmd was not to be had',
     'asked-for': 'asked for',
 };
@@ -48304,6 +48408,58 @@ const headline = (report) => [`## ${SENTENCES[report.result](report)}`, journey(
     .filter((part) => part !== '')
     .join('\n\n');
 
+;// CONCATENATED MODULE: ./build/model/price.js
+/** List price of S3 Standard in us-east-1 for COPY, PUT and LIST, dollars for one request (2026). Deletes are free. */
+const COPY_DOLLARS = 0.005 / 1000;
+/** What the requests of so many copies cost at least, dollars: other classes and regions cost more. */
+const copyDollars = (copies) => copies * COPY_DOLLARS;
+/** Dollars as people say them: `$0.02`, `less than $0.01`. */
+const humanDollars = (dollars) => dollars > 0 && dollars < 0.01 ? 'less than $0.01' : `$${dollars.toFixed(2)}`;
+
+;// CONCATENATED MODULE: ./build/report/plan.js
+
+
+
+
+
+const KEYS_PER_DELETE = 1000;
+const REASONS_SHOWN = 20;
+/** What carrying out the plan asks of the service. */
+function requests({ totals: { planned, plannedDeletes }, destination }) {
+    const deletes = Math.ceil(plannedDeletes.objects / KEYS_PER_DELETE);
+    const counts = [
+        ...(planned.objects > 0 ? [humanObjects(planned.objects, 'copy request')] : []),
+        ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
+    ].join(' and ');
+    // Other services have prices of their own.
+    const price = destination && destination.endpoint === undefined
+        ? `, ${humanDollars(copyDollars(planned.objects))} at the list price of S3 Standard in us-east-1, transfer between regions not counted`
+        : '';
+    return `To carry it out takes at least ${counts}${price}.`;
+}
+const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
+function examples(report, reason) {
+    const shown = report.samples[reason] ?? [];
+    const all = report.reasons[reason]?.objects ?? shown.length;
+    const deed = isCopyReason(reason) ? 'Copy' : reason === 'only-at-destination' ? 'Delete' : 'Leave';
+    const word = wordFor(REASONS, reason) ?? 'another reason';
+    const more = all - shown.length;
+    const lines = [
+        ...shown.map(line),
+        ...(more > 0 ? [`- and ${humanObjects(more, 'more object')} in the plan file`] : []),
+    ];
+    return details(`${deed}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join('\n'));
+}
+/** What a plan that waits would do, and why: the first objects of each reason. */
+function plan(report) {
+    if (report.result !== 'planned')
+        return '';
+    const reasons = Object.keys(report.samples)
+        .filter((reason) => (report.samples[reason]?.length ?? 0) > 0)
+        .sort((a, b) => Number(isCopyReason(b)) - Number(isCopyReason(a)));
+    return section('What it would do', requests(report), ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)));
+}
+
 ;// CONCATENATED MODULE: ./build/report/run-facts.js
 
 
@@ -48420,7 +48576,7 @@ function bar(share) {
 
 
 const CODES_SHOWN = 20;
-const REASONS_SHOWN = 20;
+const sections_REASONS_SHOWN = 20;
 const SETTINGS_SHOWN = 100;
 const WARNINGS_SHOWN = 20;
 const LINE_CHARS = 160;
@@ -48484,7 +48640,7 @@ function reasons(report) {
         .filter(([, { objects }]) => objects > 0)
         .map(([reason, tally]) => ({ reason, tally, deed: deedOf(reason, report) }))
         .sort((a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects)
-        .slice(0, REASONS_SHOWN)
+        .slice(0, sections_REASONS_SHOWN)
         .map(({ reason, tally, deed }) => [
         deed,
         wordFor(REASONS, reason) ?? code(reason),
@@ -48493,7 +48649,7 @@ function reasons(report) {
     ]);
     return section('Why', table([{ title: 'Plan' }, { title: 'Because' }, OBJECTS, sections_SIZE], rows));
 }
-const examples = ({ code: name, message, examples: keys }) => [
+const sections_examples = ({ code: name, message, examples: keys }) => [
     `- ${code(name)}${message === '' ? '' : `: ${code(message, markdown_MESSAGE_CHARS)}`}`,
     ...keys.slice(0, 5).map((key) => `  - ${code(key)}`),
 ].join('\n');
@@ -48506,7 +48662,7 @@ function sections_errors(report) {
         humanCount(objects),
         prose(resolution),
     ]);
-    return section('What failed', table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows), more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '', details('Messages and example keys', shown.map(examples).join('\n')));
+    return section('What failed', table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows), more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '', details('Messages and example keys', shown.map(sections_examples).join('\n')));
 }
 /** Where the time went, room by room. */
 function timings(report) {
@@ -48567,6 +48723,7 @@ function sections_files({ files: { report, plan, results, failed, batches } }) {
 
 
 
+
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 const SUMMARY_BYTES = 1_000_000;
 const LEFT_OUT = '_Cut to the size of a job summary: the report file has the rest._';
@@ -48591,6 +48748,7 @@ const summary = (report) => whileTheyFit([
     headline(report),
     objects(report),
     sections_errors(report),
+    plan(report),
     warnings(report),
     reasons(report),
     timings(report),
@@ -48818,7 +48976,7 @@ async function* joined(source, destination) {
 
 /** Beyond this many claims one listing is cheaper than a HEAD for each. */
 const MOST_HEADS = 1000;
-const HEADS_AT_ONCE = 32;
+const verify_HEADS_AT_ONCE = 32;
 async function* readClaims({ files, claims }) {
     for await (const line of files.lines(claims.path))
         yield JSON.parse(line);
@@ -48834,7 +48992,7 @@ async function byHeads(ground) {
     const { store, bucket, prefix } = ground.destination;
     const mismatches = new Map();
     const look = looker(store, bucket);
-    await inParallel(readClaims(ground), HEADS_AT_ONCE, async (claim) => {
+    await inParallel(readClaims(ground), verify_HEADS_AT_ONCE, async (claim) => {
         ground.signal.throwIfAborted();
         const found = await look(prefix + toText(claim.key), ground.signal);
         verify_check(claim, found, { mismatches, prefix });

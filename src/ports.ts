@@ -132,6 +132,8 @@ export interface HeadResult {
   readonly etag: string
   /** ISO 8601. */
   readonly modified: string
+  /** Whether a readable copy of an archived object was restored. */
+  readonly restored: boolean
 }
 
 export interface CopyRequest {
@@ -158,11 +160,11 @@ export interface DeleteFailure {
   readonly message: string
 }
 
-/** S3. Errors carry the service's code as `name` and its status as `$metadata.httpStatusCode`. */
+/** S3. Listings of AWS tell which archived objects are restored; other services may not know that. Errors carry the service's code as `name` and its status as `$metadata.httpStatusCode`. */
 export interface Store {
   /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
   bucketRegion(bucket: string): Promise<string | undefined>
-  /** Whether nothing lies under a prefix. */
+  /** Whether nothing lies under a prefix; a folder's own marker is nothing. */
   isEmpty(bucket: string, prefix: string): Promise<boolean>
   /** ListObjectsV2 with `encoding-type=url`. `read` gets the body, which may be anything and is gone after it; what it throws is thrown. */
   listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>

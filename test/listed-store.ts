@@ -91,7 +91,8 @@ export function listedStore(
   const queries: ListQuery[] = []
   let broken = false
   const store = scriptedStore({
-    isEmpty: async (_bucket, prefix) => !sorted.some((key) => key.startsWith(prefix)),
+    isEmpty: async (_bucket, prefix) =>
+      !sorted.some((key) => key !== prefix && key.startsWith(prefix)),
     listPage: async (query, read) => {
       const fault = broken ? 'cut-for-good' : faults?.get(queries.length)
       const turns = waits[queries.length % waits.length] ?? 0

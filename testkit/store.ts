@@ -20,6 +20,8 @@ export interface StoredObject {
   readonly encryption: Texts
   readonly checksums: Texts
   readonly acl: string | undefined
+  /** Whether a readable copy of an archived object was restored. */
+  readonly restored?: boolean
 }
 
 /** A multipart upload in progress. */
@@ -67,6 +69,7 @@ export interface ObjectSpec {
   readonly etag?: string
   readonly lastModifiedMs?: number
   readonly storageClass?: string
+  readonly restored?: boolean
   readonly headers?: Texts
   readonly metadata?: Texts
   readonly tags?: Texts
@@ -199,6 +202,7 @@ function storedObject(spec: ObjectSpec, nowMs: number): StoredObject {
     encryption: spec.encryption ?? NONE,
     checksums: NONE,
     acl: undefined,
+    restored: spec.restored ?? false,
   }
 }
 

@@ -79,13 +79,15 @@ async function bucketRegion(client: S3Client, bucket: string): Promise<string | 
   }
 }
 
-const listInput = (query: ListQuery) => ({
+const listInput = (query: ListQuery, askForRestored: boolean) => ({
   Bucket: query.bucket,
   Prefix: query.prefix,
   StartAfter: query.token === undefined ? query.startAfter : undefined,
   ContinuationToken: query.token,
   Delimiter: query.delimiter,
   EncodingType: 'url' as const,
+  // Some compatible services refuse headers that they do not know.
+  ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus' as const] } : {}),
 })
 
 async function copy(client: S3Client, request: CopyRequest): Promise<string> {
@@ -116,13 +118,19 @@ export function s3Store(address: StoreAddress): Store {
   return {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
     isEmpty: async (bucket, prefix) => {
-      const input = { Bucket: bucket, Prefix: prefix, MaxKeys: 1, EncodingType: 'url' as const }
+      const input = {
+        ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
+        MaxKeys: 1,
+      }
       const page = pageOf(await client.send(new ListObjectsV2Command(input)))
       return !page?.read((body) => Buffer.from(body).includes('<Contents>'))
     },
     listPage: async (query, read) => {
       const options = query.signal ? { abortSignal: query.signal } : {}
-      const output = await client.send(new ListObjectsV2Command(listInput(query)), options)
+      const output = await client.send(
+        new ListObjectsV2Command(listInput(query, address.endpoint === undefined)),
+        options,
+      )
       const page = pageOf(output)
       return {
         value: page ? page.read(read) : read(new Uint8Array()),
@@ -139,6 +147,7 @@ export function s3Store(address: StoreAddress): Store {
         return {
           size: found.ContentLength ?? 0,
           etag: plainEtag(found.ETag),
+          restored: /ongoing-request="false"/.test(found.Restore ?? ''),
           modified: (found.LastModified ?? new Date(0)).toISOString(),
         }
       } catch (error) {

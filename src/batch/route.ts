@@ -16,6 +16,7 @@ const dotSegment = (key: string): boolean => /(^|\/)\.\.?(\/|$)/.test(key)
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
 export function s5cmdCannot(op: CopyOp, { destination }: RouteRules): RouteReason | undefined {
   if (op.unnameable) return 'not-utf-8'
+  if (op.archived) return 'archived'
   if (op.key.includes('\n') || op.to.includes('\n')) return 'newline-in-key'
   if (op.key.endsWith('/') || op.to.endsWith('/')) return 'trailing-slash'
   if (op.size > LARGEST_COPY_BYTES) return 'over-5-gib'

@@ -40,7 +40,9 @@ export async function survey(
   for await (const op of ops) {
     classes.add(sizeClassOf(op.size))
     counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++
-    const why = routes.engine === 's5cmd' ? s5cmdCannot(op, routes) : undefined
+    // What nothing can carry fails by name, whoever was asked for.
+    const hopeless = op.unnameable || op.archived
+    const why = routes.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined
     if (!why) continue
     if (stuck.length < NAMED) stuck.push({ op, why })
     else left++

@@ -64,6 +64,20 @@ function matcher(glob: string): KeyFilter {
   return (key) => matchesWhole(whole, key)
 }
 
+/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
+const literalOf = (glob: string): string =>
+  glob.includes('/') ? (/^[^*?]*/.exec(glob.replace(/^\//, ''))?.[0] ?? '') : ''
+
+/** What every key begins with that some of the globs matches; '' when nothing is known. */
+export function commonPrefix(globs: readonly string[]): string {
+  const [first = '', ...others] = globs.map(literalOf)
+  const chars = [...first]
+  const same = chars.findIndex(
+    (_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))),
+  )
+  return same < 0 ? first : chars.slice(0, same).join('')
+}
+
 /**
  * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
  * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.

@@ -16,6 +16,12 @@ export interface ObjectInfo {
   readonly restored: boolean
 }
 
+const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
+
+/** Whether an object must be restored before it can be read, by what a listing tells. */
+export const isArchived = ({ storageClass, restored }: ObjectInfo): boolean =>
+  ARCHIVES.has(storageClass) && !restored
+
 /** When an object was last written, milliseconds since the epoch. */
 export const modifiedMs = ({ modified }: Pick<ObjectInfo, 'modified'>): number =>
   Date.parse(modified)

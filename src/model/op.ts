@@ -31,6 +31,8 @@ export const copyOp = z.strictObject({
   storageClass: z.string().optional(),
   /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
   unnameable: z.literal(true).optional(),
+  /** The object is archived and not restored, so that nothing can read it. */
+  archived: z.literal(true).optional(),
   reason: copyReason,
 })
 export type CopyOp = z.infer<typeof copyOp>

@@ -11,6 +11,7 @@ export type RouteReason =
   | 'space-on-compatible-service'
   | 'dot-segment'
   | 'not-utf-8'
+  | 'archived'
   | 's5cmd-unavailable'
   | 'asked-for'
 

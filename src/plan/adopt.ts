@@ -1,24 +1,26 @@
 import { SyncError } from '../errors.ts'
 import { takeInventories } from '../inventory/inventory.ts'
+import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Plan } from '../model/op.ts'
 import { checkPlanFile } from './check-plan.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
 import { joinRows, NO_ROWS } from './join.ts'
 import type { PlanGround } from './plan.ts'
-import { type Scope, scopeOf } from './scope.ts'
+import { narrowed, type Scope, scopeOf } from './scope.ts'
 
 /** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
 async function countInScope(ground: PlanGround, inScope: Scope): Promise<number> {
-  const { files, destination } = ground
+  const { files } = ground
+  const { place: destination, within } = narrowed(ground.destination, ground.rules)
   const folder = await files.temporaryFolder()
   try {
     const counts = await takeInventories(
       { source: destination },
       async (rows) => {
         let count = 0
-        const take = (object?: { readonly key: Parameters<Scope>[0] }) => {
-          if (object && inScope(object.key)) count++
+        const take = (object?: { readonly key: KeyBytes }) => {
+          if (object && inScope((toKeyBytes(within) + object.key) as KeyBytes)) count++
         }
         await joinRows(rows, NO_ROWS, { take, pause: async () => {} })
         return count
@@ -45,12 +47,11 @@ export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
   const header = headerOf({ source, destination }, rules, clock.now())
   const plan = await checkPlanFile({ path, files, source, destination, inScope, header })
   const { deletes } = plan.trailer
-  const empty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix))
+  const sourceIsEmpty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix))
   const now = {
-    listed: { ...plan.trailer.listed, source: empty ? 0 : Math.max(1, plan.trailer.listed.source) },
     inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
     deletes,
   }
-  judge({ ...ground, trailer: now, unnameable: plan.unnameable })
+  judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable })
   return plan
 }

@@ -9,7 +9,9 @@ export interface Judged {
   readonly source: Place
   readonly destination: Place
   readonly rules: PlanRules
-  readonly trailer: Pick<PlanTrailer, 'listed' | 'deletes' | 'inScope'>
+  /** Whether nothing at all lies at the source, in scope or not. */
+  readonly sourceIsEmpty: boolean
+  readonly trailer: Pick<PlanTrailer, 'deletes' | 'inScope'>
   /** A key that no request can name, where the plan has one. */
   readonly unnameable: string | undefined
 }
@@ -17,8 +19,8 @@ export interface Judged {
 const refusal = (message: string, hint: string): SyncError =>
   new SyncError('guard', message, { hint: `${hint} Nothing was touched.` })
 
-function emptySource({ source, rules, trailer }: Judged): SyncError | undefined {
-  if (trailer.listed.source > 0 || rules.allowEmptySource) return undefined
+function emptySource({ source, rules, sourceIsEmpty }: Judged): SyncError | undefined {
+  if (!sourceIsEmpty || rules.allowEmptySource) return undefined
   return refusal(
     `The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`,
     'Check the spelling of source; if it may be empty, set allow-empty-source: true.',

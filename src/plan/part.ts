@@ -1,5 +1,5 @@
 import { type KeyBytes, toText } from '../model/key.ts'
-import type { ObjectInfo } from '../model/object-info.ts'
+import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
@@ -16,6 +16,10 @@ export interface PartRules {
   readonly destination: Place
   readonly rules: PlanRules
   readonly inScope: Scope
+  /** What all relative keys begin with, where only that part of both places is listed. */
+  readonly within: KeyBytes
+  /** Asks whether an archived object was restored; undefined where the listing told it. */
+  readonly isRestored: ((key: string) => Promise<boolean>) | undefined
   readonly files: Files
   readonly folder: string
 }
@@ -39,7 +43,7 @@ export interface Lines {
   readonly path: string
   objects: number
   bytes: number
-  waiting: string[]
+  waiting: (CopyOp | DeleteOp)[]
   writer: LineWriter | undefined
 }
 
@@ -65,12 +69,30 @@ export const newPart = ({ files, folder }: PartRules, name: string): Part => ({
 function addLine(lines: Lines, op: CopyOp | DeleteOp): void {
   lines.objects++
   lines.bytes += op.size
-  lines.waiting.push(JSON.stringify(op))
+  lines.waiting.push(op)
+}
+
+const HEADS_AT_ONCE = 16
+
+/** Where the listing could not tell it, asks of archived objects whether they were restored. */
+async function settleArchived({ copies }: Part, { isRestored }: PartRules): Promise<void> {
+  const archived = copies.waiting.flatMap((op, at) =>
+    'archived' in op && op.archived ? [{ op, at }] : [],
+  )
+  if (!isRestored || archived.length === 0) return
+  const next = archived.values()
+  const ask = async (): Promise<void> => {
+    for (const { op, at } of next) {
+      const { archived: _archived, ...readable } = op
+      if (await isRestored(op.key)) copies.waiting[at] = readable
+    }
+  }
+  await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask))
 }
 
 async function writeOut(lines: Lines, files: Files): Promise<void> {
   if (lines.waiting.length === 0) return
-  const text = lines.waiting.join('\n')
+  const text = lines.waiting.map((op) => JSON.stringify(op)).join('\n')
   lines.waiting = []
   lines.writer ??= await files.writer(lines.path)
   await lines.writer.write(text)
@@ -101,6 +123,7 @@ function addCopy(
     ...(to ? { toEtag: to.etag } : {}),
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
+    ...(isArchived(from) ? { archived: true as const } : {}),
     reason,
   })
 }
@@ -119,13 +142,13 @@ function take(
   around: PartRules,
   [from, to]: readonly [ObjectInfo | undefined, ObjectInfo | undefined],
 ): void {
-  const { source, destination, rules, inScope } = around
+  const { source, destination, rules, inScope, within } = around
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
-  const counts = key !== '' || source.single
+  const counts = within + key !== '' || source.single
   if (from && counts) part.listed.source++
   if (to && counts) part.listed.destination++
-  if (!inScope(key)) {
+  if (!inScope((within + key) as KeyBytes)) {
     if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return
   }
@@ -151,6 +174,7 @@ function take(
 export const takerOf = (part: Part, around: PartRules): PairTaker => ({
   take: (from, to) => take(part, around, [from, to]),
   pause: async () => {
+    await settleArchived(part, around)
     await writeOut(part.copies, around.files)
     await writeOut(part.deletes, around.files)
   },

@@ -1,4 +1,5 @@
 import { takeInventories } from '../inventory/inventory.ts'
+import { toKeyBytes } from '../model/key.ts'
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
@@ -10,7 +11,7 @@ import { joinRows } from './join.ts'
 import { closePart, newPart, type Part, type PartRules, takerOf } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
-import { scopeOf } from './scope.ts'
+import { narrowed, scopeOf } from './scope.ts'
 import { sumOf } from './tallies.ts'
 
 interface Side extends Place {
@@ -51,9 +52,27 @@ const totalsOf = (parts: readonly Part[]): PlanTotals => ({
 
 /** Both places, listed completely and compared: parts in the order of their keys. */
 async function compare(ground: PlanGround, folder: string): Promise<readonly Part[]> {
-  const { source, destination, rules, files } = ground
-  const inScope = scopeOf(source, rules)
-  const around: PartRules = { source, destination, rules, inScope, files, folder }
+  const { rules, files } = ground
+  const { place: source, within } = narrowed(ground.source, rules)
+  const { place: destination } = narrowed(ground.destination, rules)
+  const inScope = scopeOf(ground.source, rules)
+  const { store, bucket, endpoint } = source
+  // What cannot be looked at cannot be copied either.
+  const isRestored = (key: string): Promise<boolean> =>
+    store.head(bucket, key).then(
+      (found) => found?.restored ?? false,
+      () => false,
+    )
+  const around: PartRules = {
+    source,
+    destination,
+    rules,
+    inScope,
+    within: toKeyBytes(within),
+    isRestored: endpoint === undefined ? undefined : isRestored,
+    files,
+    folder,
+  }
   let parts = 0
   return takeInventories(
     { source, destination },
@@ -86,7 +105,10 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
       `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`,
     )
     const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable
-    judge({ ...ground, trailer: totals, unnameable })
+    // A part of the source may be empty without its being so.
+    const { store, bucket, prefix } = ground.source
+    const sourceIsEmpty = source === 0 && (await store.isEmpty(bucket, prefix))
+    judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable })
     const written = (pick: (part: Part) => Part['copies']) =>
       parts
         .map(pick)

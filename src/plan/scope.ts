@@ -1,7 +1,20 @@
-import { keyFilter } from '../inventory/globs.ts'
+import { commonPrefix, keyFilter } from '../inventory/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
+
+/** A place, or the part of it that the includes can match. */
+export interface Narrowed<P extends Place> {
+  readonly place: P
+  /** What the relative keys of the whole place begin with in this part. */
+  readonly within: string
+}
+
+/** Only what begins as all includes do has to be listed; a single object is listed as it is. */
+export function narrowed<P extends Place>(place: P, { include }: PlanRules): Narrowed<P> {
+  const within = place.single ? '' : commonPrefix(include)
+  return { place: { ...place, prefix: place.prefix + within }, within }
+}
 
 /** Whether a relative key belongs to the sync. */
 export type Scope = (key: KeyBytes) => boolean

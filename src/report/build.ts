@@ -65,9 +65,10 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
 }
 
 /** What a person should know although the run went on. */
-function warningsOf({ found: { install, plan } }: RunRecord): string[] {
+function warningsOf({ found: { inputs, install, plan } }: RunRecord): string[] {
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
-  const nothingPasses = filtered > 0 && filtered === plan?.trailer.listed.source
+  const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
+  const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source
   return [
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),

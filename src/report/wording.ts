@@ -26,6 +26,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'space-on-compatible-service': 'space in the key on an S3-compatible service',
   'dot-segment': 'dot segment in the key',
   'not-utf-8': 'key is not valid UTF-8',
+  archived: 'archived, not restored',
   's5cmd-unavailable': 's5cmd was not to be had',
   'asked-for': 'asked for',
 }

@@ -173,7 +173,38 @@ const cases = (faults: fc.Arbitrary<Case['faults']>): fc.Arbitrary<Case> =>
 
 const SCHEDULES = Number(process.env['SCHEDULES'] ?? 1000)
 
+/** Filters that narrow the listing, and such that do not. */
+const FILTERS: readonly (readonly [
+  include: string[],
+  exclude: string[],
+  (key: string) => boolean,
+])[] = [
+  [['a/**'], [], (key) => key.startsWith('a/')],
+  [['0*/**', '0*'], [], (key) => /^0[^/]*\/|(^|\/)0[^/]*$/.test(key)],
+  [['y=2020/**'], ['p-1?'], (key) => key.startsWith('y=2020/') && !/(^|\/)p-1[^/]$/u.test(key)],
+  [['big/1*'], [], (key) => /^big\/1[^/]*$/.test(key)],
+  [[], ['a/**'], (key) => !key.startsWith('a/')],
+  [['é*'], [], (key) => /(^|\/)é[^/]*$/.test(key)],
+]
+
 describe('a plan', () => {
+  it('with filters is what sets would tell of the objects in scope', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        cases(fc.constant([])),
+        fc.constantFrom(...FILTERS),
+        async (one, [include, exclude, inScope]) => {
+          const { lines } = await planOf(one, { ...RULES, include, exclude })
+          const scoped = (side: Case['source']) =>
+            new Map([...side].filter(([key]) => inScope(key)))
+          const rest = { source: scoped(one.source), destination: scoped(one.destination) }
+          expect(lines).toEqual(oracle({ ...one, ...rest }))
+        },
+      ),
+      { numRuns: SCHEDULES / 4 },
+    )
+  })
+
   it('is what sets would tell, whatever the keys, the pages and the order of the answers', async () => {
     await fc.assert(
       fc.asyncProperty(cases(fc.constant([])), async (one) => {

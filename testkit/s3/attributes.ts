@@ -132,6 +132,9 @@ export function headersOf(object: StoredObject): Record<string, string> {
   }
   for (const [name, value] of Object.entries(object.metadata)) headers[META + name] = value
   if (object.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = object.storageClass
+  if (object.restored)
+    headers['x-amz-restore'] =
+      'ongoing-request="false", expiry-date="Fri, 01 Jan 2100 00:00:00 GMT"'
   const tags = Object.keys(object.tags).length
   if (tags > 0) headers['x-amz-tagging-count'] = String(tags)
   return headers

@@ -22,7 +22,7 @@ import {
   storageClassOf,
 } from './attributes.ts'
 import { CHECKSUMS } from './checksums.ts'
-import { ARCHIVED, demandWrite, placeOf } from './objects.ts'
+import { demandWrite, isArchived, placeOf } from './objects.ts'
 
 const MAX_COPY_BYTES = 5 * 1024 ** 3
 
@@ -51,7 +51,7 @@ export function copySourceOf(exchange: Exchange): CopySource {
   const bucket = bucketOf(exchange, name)
   const object = objectAt(exchange, { bucket, keyBytes })
   checkSourceConditions(exchange, object)
-  if (ARCHIVED.includes(object.storageClass)) {
+  if (isArchived(object)) {
     throw serviceError(
       'InvalidObjectState',
       "Operation is not valid for the source object's storage class",

@@ -60,12 +60,16 @@ export const checksumHeaders = (
   )
 
 /** Storage classes that must be restored before anything can read them. */
-export const ARCHIVED: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE']
+const ARCHIVES: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE']
+
+/** Whether an object has to be restored before anything can read it. */
+export const isArchived = ({ storageClass, restored }: StoredObject): boolean =>
+  ARCHIVES.includes(storageClass) && !restored
 
 /** GetObject. */
 export function getObject(exchange: Exchange): Reply {
   const object = readable(exchange)
-  if (ARCHIVED.includes(object.storageClass)) {
+  if (isArchived(object)) {
     throw serviceError(
       'InvalidObjectState',
       "The operation is not valid for the object's storage class",

@@ -20,6 +20,12 @@ async function copy(op: CopyOp, ground: DirectGround): Promise<Ending> {
   const { source, destination, requestTimeoutMs, signal } = ground
   if (op.unnameable)
     return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' }
+  if (op.archived)
+    return {
+      status: 'failed',
+      code: 'InvalidObjectState',
+      message: `The object is archived (${op.storageClass}) and not restored.`,
+    }
   try {
     const etag = await destination.store.copy({
       sourceBucket: source.bucket,

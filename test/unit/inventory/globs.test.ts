@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keyFilter } from '../../../src/inventory/globs.ts'
+import { commonPrefix, keyFilter } from '../../../src/inventory/globs.ts'
 
 /** glob, key, whether it matches. The contract's semantics, one example a line. */
 const TABLE: readonly (readonly [glob: string, key: string, matches: boolean])[] = [
@@ -61,5 +62,34 @@ describe('the filter', () => {
 
   it('takes all keys when nothing is given', () => {
     expect(keyFilter([], [])('')).toBe(true)
+  })
+})
+
+describe('what all matches begin with', () => {
+  it.each<[readonly string[], string]>([
+    [[], ''],
+    [['*.csv'], ''],
+    [['2026/*.csv'], '2026/'],
+    [['/2026/*.csv'], '2026/'],
+    [['/a.csv'], 'a.csv'],
+    [['a/b/**', 'a/c?'], 'a/'],
+    [['logs/2026-01-*', 'logs/2026-02-*'], 'logs/2026-0'],
+    [['a/**', '*.csv'], ''],
+    [['**/a'], ''],
+    [['a/😀*', 'a/😁*'], 'a/'],
+    [['a/b', 'a/b'], 'a/b'],
+  ])('%j: %j', (globs, prefix) => {
+    expect(commonPrefix(globs)).toBe(prefix)
+  })
+
+  it('holds for every key that matches', () => {
+    const glob = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?'), maxLength: 6 })
+    const key = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 8 })
+    fc.assert(
+      fc.property(fc.array(glob, { minLength: 1, maxLength: 3 }), key, (globs, text) => {
+        if (keyFilter(globs, [])(text)) expect(text.startsWith(commonPrefix(globs))).toBe(true)
+      }),
+      { numRuns: 3000 },
+    )
   })
 })
