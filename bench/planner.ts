@@ -1,0 +1,217 @@
+// How fast a sync that has nothing to do finds that out: `npm run bench:planner` compares two places with the same
+// synthetic keys with this action and with the tools that people use today, against one server on loopback, in turn.
+// Every row is a whole process from start to exit. `-- quick` takes a minute; `-- write` puts the table into the README.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import { openJob } from '../testkit/runner-job.ts'
+import { KEY_SHAPES } from './key-shapes.ts'
+import type { Asked } from './listing-server.ts'
+import type { Measured } from './measured.ts'
+import { ours, PEERS, type Planner } from './planners.ts'
+
+const root = path.dirname(import.meta.dirname)
+const PAGE_KEYS = 1000
+
+/** Runs of some tools over one listing. */
+interface Heat {
+  readonly shape: string
+  /** On each side. */
+  readonly keys: number
+  readonly latencyMs: number
+  readonly runs: readonly { readonly planner: Planner; readonly times: number }[]
+}
+
+interface Row extends Asked {
+  readonly shape: string
+  readonly keys: number
+  readonly latencyMs: number
+  readonly planner: string
+  readonly runs: number
+  /** Medians. */
+  readonly seconds: number
+  readonly cpuMsPerThousandKeys: number
+  readonly peakMegabytes: number
+  /** Requests for pages over the least that can list both sides. */
+  readonly listsOverOptimum: number
+}
+
+interface ListingServer {
+  readonly endpoint: string
+  /** What it was asked since the last call. */
+  asked(): Promise<Asked>
+  close(): void
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+async function startServer({ shape, keys, latencyMs }: Heat): Promise<ListingServer> {
+  const script = path.join(import.meta.dirname, 'listing-server.ts')
+  const server: ChildProcess = fork(script, [shape, String(keys), String(latencyMs)])
+  const [port] = await once(server, 'message')
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    asked: async () => {
+      server.send('')
+      const [asked] = await once(server, 'message')
+      return asked as Asked
+    },
+    close: () => server.disconnect(),
+  }
+}
+
+type Run = Measured & Asked
+
+async function runOnce(planner: Planner, server: ListingServer, keys: number): Promise<Run> {
+  const measured = await planner.run(server.endpoint)
+  const run = { ...measured, ...(await server.asked()) }
+  const least = 2 * Math.ceil(keys / PAGE_KEYS)
+  if (run.lists < least)
+    throw new Error(
+      `${planner.name} listed ${run.lists} pages of ${least}: it cannot have compared.`,
+    )
+  return run
+}
+
+function rowOf(heat: Heat, planner: Planner, runs: readonly Run[]): Row {
+  const { shape, keys, latencyMs } = heat
+  const of = (pick: (run: Run) => number) => median(runs.map(pick))
+  return {
+    shape,
+    keys,
+    latencyMs,
+    planner: planner.name,
+    runs: runs.length,
+    seconds: of(({ seconds }) => seconds),
+    cpuMsPerThousandKeys: of(({ cpuSeconds }) => (cpuSeconds * 1e6) / (2 * keys)),
+    peakMegabytes: of(({ peakMegabytes }) => peakMegabytes),
+    listsOverOptimum: of(({ lists }) => lists) / (2 * Math.ceil(keys / PAGE_KEYS)),
+    lists: of(({ lists }) => lists),
+    others: of(({ others }) => others),
+    connections: of(({ connections }) => connections),
+  }
+}
+
+/** The tools take turns, so that what disturbs one disturbs all. */
+async function race(heat: Heat): Promise<Row[]> {
+  const server = await startServer(heat)
+  const results = new Map<Planner, Run[]>(heat.runs.map(({ planner }) => [planner, []]))
+  const rounds = Math.max(...heat.runs.map(({ times }) => times))
+  for (let round = 0; round < rounds; round++)
+    for (const { planner, times } of heat.runs) {
+      if (round >= times) continue
+      const run = await runOnce(planner, server, heat.keys)
+      results.get(planner)?.push(run)
+      console.error(
+        `${heat.shape} ${heat.keys} at ${heat.latencyMs} ms, ${planner.name}: ${run.seconds.toFixed(1)} s, CPU ${run.cpuSeconds.toFixed(1)} s, ${run.peakMegabytes.toFixed(0)} MB, ${run.lists} LISTs`,
+      )
+    }
+  server.close()
+  return heat.runs.map(({ planner }) => rowOf(heat, planner, results.get(planner) ?? []))
+}
+
+const SHAPES = Object.keys(KEY_SHAPES)
+
+/** All tools once, without latency. */
+const everybody = (shape: string, us: Planner): Heat => ({
+  shape,
+  keys: 1e5,
+  latencyMs: 0,
+  runs: [us, ...Object.values(PEERS)].map((planner) => ({ planner, times: 1 })),
+})
+
+const quickHeats = (us: Planner): Heat[] => [
+  {
+    shape: 'folders',
+    keys: 1e5,
+    latencyMs: 80,
+    runs: [
+      { planner: us, times: 3 },
+      { planner: PEERS.s5cmd, times: 1 },
+    ],
+  },
+  everybody('folders', us),
+]
+
+const fullHeats = (us: Planner): Heat[] =>
+  SHAPES.flatMap((shape): Heat[] => [
+    {
+      shape,
+      keys: 1e6,
+      latencyMs: 80,
+      runs: [
+        { planner: us, times: 5 },
+        { planner: PEERS.s5cmd, times: 2 },
+      ],
+    },
+    { shape, keys: 1e5, latencyMs: 80, runs: [{ planner: us, times: 5 }] },
+    everybody(shape, us),
+    { shape, keys: 1e7, latencyMs: 0, runs: [{ planner: us, times: 1 }] },
+  ])
+
+const isOurs = (row: Row): boolean => !row.planner.startsWith('`')
+
+/** How many times longer than ours a tool took in the same heat. */
+function ratio(row: Row, rows: readonly Row[]): string {
+  if (isOurs(row)) return ''
+  const us = rows.find(
+    (other) =>
+      isOurs(other) &&
+      other.shape === row.shape &&
+      other.keys === row.keys &&
+      other.latencyMs === row.latencyMs,
+  )
+  return us ? `${(row.seconds / us.seconds).toFixed(1)}×` : ''
+}
+
+const table = (rows: readonly Row[]): string =>
+  [
+    '| keys a side | layout | a request | tool | time | to ours | CPU per 1,000 keys | peak memory | LISTs over the least | connections |',
+    '| ---: | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows.map((row) =>
+      [
+        '',
+        row.keys.toLocaleString('en-US'),
+        row.shape,
+        `${row.latencyMs} ms`,
+        row.planner,
+        `${row.seconds.toFixed(1)} s`,
+        ratio(row, rows),
+        `${row.cpuMsPerThousandKeys.toFixed(1)} ms`,
+        `${row.peakMegabytes.toFixed(0)} MB`,
+        row.listsOverOptimum.toFixed(2),
+        String(row.connections),
+        '',
+      ]
+        .join(' | ')
+        .trim(),
+    ),
+  ].join('\n')
+
+async function writeReadme(text: string): Promise<void> {
+  const file = path.join(root, 'README.md')
+  const readme = await readFile(file, 'utf8')
+  const marked = /<!-- planner -->[\s\S]*<!-- \/planner -->/
+  await writeFile(file, readme.replace(marked, `<!-- planner -->\n${text}\n<!-- /planner -->`))
+}
+
+await using job = await openJob()
+const us = ours(job)
+const warmUp = { shape: 'flat', keys: 1000, latencyMs: 0, runs: [{ planner: us, times: 1 }] }
+// Installs s5cmd into the job's tool cache, as a runner has it after its first job.
+await race(warmUp)
+const heats = process.argv.includes('quick') ? quickHeats(us) : fullHeats(us)
+const rows: Row[] = []
+for (const heat of heats) rows.push(...(await race(heat)))
+const conditions = `A no-op sync, from process start to exit, on ${availableParallelism()} cores with the server on one of them; medians of up to 5 runs in turn (\`npm run bench:planner\`).`
+const text = `${conditions}\n\n${table(rows)}`
+console.log(text)
+await mkdir(path.join(root, '.bench'), { recursive: true })
+await writeFile(
+  path.join(root, '.bench', 'planner.json'),
+  `${JSON.stringify(rows, undefined, 2)}\n`,
+)
+if (process.argv.includes('write')) await writeReadme(text)

@@ -1,0 +1,104 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { benchParts, parts } from '../testkit/parts.ts'
+import { mergeInputs, readManifest } from '../testkit/runner-action.ts'
+import { type Job, jobEnvironment } from '../testkit/runner-job.ts'
+import { type Measured, measure, type Program } from './measured.ts'
+
+/** A tool that compares `data/` of the buckets `src` and `dst` and would find nothing to do. */
+export interface Planner {
+  readonly name: string
+  run(endpoint: string): Promise<Measured>
+}
+
+const KEYS = {
+  AWS_ACCESS_KEY_ID: 'AKIABENCH',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_REGION: 'us-east-1',
+}
+const COMMON = {
+  ...KEYS,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  HOME: '/nonexistent',
+  PATH: process.env['PATH'] ?? '',
+}
+
+function peer(
+  name: string,
+  programOf: (endpoint: string) => Pick<Program, 'command' | 'args'>,
+): Planner {
+  return {
+    name,
+    run: async (endpoint) => {
+      const measured = await measure({ ...programOf(endpoint), env: COMMON })
+      if (measured.exitCode !== 0) throw new Error(`${name} ended with ${measured.exitCode}.`)
+      return measured
+    },
+  }
+}
+
+const rclone = (name: string, ...flags: readonly string[]): Planner =>
+  peer(name, (endpoint) => {
+    const remote = (bucket: string) =>
+      `:s3,provider=Other,env_auth=true,region=us-east-1,endpoint="${endpoint}":${bucket}/data`
+    const args = ['sync', '--checksum', '--dry-run', ...flags, remote('src'), remote('dst')]
+    return { command: parts().rclone, args }
+  })
+
+/** The tools that people use today. A missing one is an error. */
+export const PEERS = {
+  s5cmd: peer('`s5cmd sync`', (endpoint) => ({
+    command: parts().s5cmd,
+    args: ['--dry-run', '--endpoint-url', endpoint, 'sync', 's3://src/data/*', 's3://dst/data/'],
+  })),
+  rclone: rclone('`rclone sync`'),
+  rcloneFastList: rclone('`rclone sync --fast-list`', '--fast-list'),
+  aws: peer('`aws s3 sync`', (endpoint) => ({
+    command: benchParts().aws,
+    args: [
+      's3',
+      'sync',
+      's3://src/data/',
+      's3://dst/data/',
+      '--dryrun',
+      '--endpoint-url',
+      endpoint,
+    ],
+  })),
+} as const
+
+const ACTION = path.join(path.dirname(import.meta.dirname), 'action.yml')
+
+/** This action as a step of a job: `node dist/index.js` with default settings. */
+export const ours = (job: Job): Planner => ({
+  name: '**this action**',
+  run: async (endpoint) => {
+    const manifest = await readManifest(ACTION)
+    const inputs = mergeInputs(
+      {
+        source: 's3://src/data/',
+        destination: 's3://dst/data/',
+        'endpoint-url': endpoint,
+        'sts-endpoint': endpoint,
+        'aws-access-key-id': KEYS.AWS_ACCESS_KEY_ID,
+        'aws-secret-access-key': KEYS.AWS_SECRET_ACCESS_KEY,
+        'aws-region': KEYS.AWS_REGION,
+      },
+      manifest,
+    )
+    const files = path.join(job.runnerTemp, 'files')
+    await mkdir(files, { recursive: true })
+    const env: Record<string, string> = { ...jobEnvironment(job), ...inputs.env }
+    for (const name of ['OUTPUT', 'STATE', 'STEP_SUMMARY', 'ENV', 'PATH']) {
+      env[`GITHUB_${name}`] = path.join(files, name)
+      await writeFile(path.join(files, name), '')
+    }
+    const measured = await measure({ command: process.execPath, args: [manifest.main], env })
+    const outputs = await readFile(path.join(files, 'OUTPUT'), 'utf8')
+    const output = (name: string) =>
+      new RegExp(`^${name}<<(.*)\\n(.*)\\n\\1$`, 'm').exec(outputs)?.[2]
+    if (output('result') !== 'nothing-to-do' || output('planned-copies') !== '0')
+      throw new Error(`This action ended with ${output('result')}: ${output('failure-message')}`)
+    return measured
+  },
+})
