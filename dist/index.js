@@ -46110,7 +46110,7 @@ async function toolchainFor({ engine, request }, ports, log) {
 const FIRST = 12;
 const LEAST = 2;
 const LEAST_WHEN_BUSY = 8;
-const MOST = 28;
+const MOST = 30;
 const STEP = 4;
 const STEP_MS = 100;
 /** Beyond this part of its time, the process only queues what comes. */
@@ -46561,6 +46561,8 @@ const frontOf = (range) => openSides(range).reduce((front, stream) => (stream.fr
 const LEAST_PAGES = 4;
 /** What cuts and looks may cost, as a part of all requests. */
 const COST = 0.05;
+/** What is only thought to be ahead is trusted as far as so many times as much came already. */
+const TRUST = 2;
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
 const LOST_PAGES = 0.5;
 const PRIOR = 4;
@@ -46621,8 +46623,7 @@ function toCut(listing) {
         return undefined;
     const { total, each } = costOf(listing);
     const price = openSides(longest.range).length * each;
-    // What is only thought to be ahead is trusted as far as as much came already.
-    return total + price <= COST * (sent + Math.min(ahead, sent)) ? longest : undefined;
+    return total + price <= COST * (sent + Math.min(ahead, TRUST * sent)) ? longest : undefined;
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/ranges.js
@@ -48370,8 +48371,8 @@ function nextStep(report) {
     switch (report.result) {
         case 'planned':
             return report.dryRun
-                ? 'Nothing was written. Run without `dry-run` to copy.'
-                : 'Nothing was written. Run with `mode: sync` to copy.';
+                ? 'Nothing was written. Run without `dry-run` to carry it out.'
+                : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.';
         case 'cancelled':
             return attempted(report)
                 ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'

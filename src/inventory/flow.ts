@@ -18,7 +18,7 @@ export interface FlowDoors {
 const FIRST = 12
 const LEAST = 2
 const LEAST_WHEN_BUSY = 8
-const MOST = 28
+const MOST = 30
 const STEP = 4
 const STEP_MS = 100
 /** Beyond this part of its time, the process only queues what comes. */

@@ -5,6 +5,8 @@ import { frontOf, type Listing, openSides, pagesOf, type Range, sidesOf } from '
 const LEAST_PAGES = 4
 /** What cuts and looks may cost, as a part of all requests. */
 const COST = 0.05
+/** What is only thought to be ahead is trusted as far as so many times as much came already. */
+const TRUST = 2
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
 const LOST_PAGES = 0.5
 const PRIOR = 4
@@ -86,6 +88,5 @@ export function toCut<T>(listing: Listing<T>): Candidate<T> | undefined {
   if (!longest) return undefined
   const { total, each } = costOf(listing)
   const price = openSides(longest.range).length * each
-  // What is only thought to be ahead is trusted as far as as much came already.
-  return total + price <= COST * (sent + Math.min(ahead, sent)) ? longest : undefined
+  return total + price <= COST * (sent + Math.min(ahead, TRUST * sent)) ? longest : undefined
 }

@@ -89,8 +89,8 @@ function nextStep(report: Report): string {
   switch (report.result) {
     case 'planned':
       return report.dryRun
-        ? 'Nothing was written. Run without `dry-run` to copy.'
-        : 'Nothing was written. Run with `mode: sync` to copy.'
+        ? 'Nothing was written. Run without `dry-run` to carry it out.'
+        : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.'
     case 'cancelled':
       return attempted(report)
         ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
