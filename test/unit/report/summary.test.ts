@@ -68,7 +68,9 @@ describe('the verdict in one sentence', () => {
 describe('what the reader does next', () => {
   test('a dry run wrote nothing', () => {
     const text = summary(PLANNED)
-    expect(text).toContain('> [!NOTE]\n> Nothing was written. Run without `dry-run` to copy.')
+    expect(text).toContain(
+      '> [!NOTE]\n> Nothing was written. Run without `dry-run` to carry it out.',
+    )
     expect(text).toContain('| ⏳ To copy')
     expect(text).toContain('| **copy** | Missing at the destination')
     expect(summary({ ...PLANNED, dryRun: false, mode: 'plan' })).toContain('`mode: sync`')
