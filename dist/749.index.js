@@ -46,8 +46,8 @@ var errors = __webpack_require__(9473);
 ;// CONCATENATED MODULE: ./build/adapters/deletes.js
 
 
-/** XML 1.0 has no way to write the others, so that such a key has to stand in the URL. */
-const XML_TEXT = /^[\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
+/** XML has no way to write the others, or none that every parser keeps: such a key has to stand in the URL. */
+const XML_TEXT = /^[\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 /** How services answer that do not know conditions on deletes. */
 const UNKNOWN_CONDITION = new Set([
     'MalformedXML',
@@ -58,20 +58,22 @@ const UNKNOWN_CONDITION = new Set([
 const conditionOf = ({ etag }) => `"${etag}"`;
 async function deleteMany({ client, bucket, signal, pinned }, targets) {
     if (targets.length === 0)
-        return [];
+        return { failures: [], rest: [] };
     const objects = targets.map((target) => ({
         Key: target.key,
         ...(pinned ? { ETag: conditionOf(target) } : {}),
     }));
-    const input = { Bucket: bucket, Delete: { Objects: objects, Quiet: true } };
-    const { Errors = [] } = await client.send(new dist_cjs/* DeleteObjectsCommand */.xvx(input), {
+    const input = { Bucket: bucket, Delete: { Objects: objects } };
+    const { Errors = [], Deleted = [] } = await client.send(new dist_cjs/* DeleteObjectsCommand */.xvx(input), {
         abortSignal: signal,
     });
-    return Errors.map(({ Key = '', Code = '', Message = '' }) => ({
+    const named = new Set([...Errors, ...Deleted].map(({ Key }) => Key));
+    const failures = Errors.map(({ Key = '', Code = '', Message = '' }) => ({
         key: Key,
         code: Code,
         message: Message,
     }));
+    return { failures, rest: targets.filter(({ key }) => !named.has(key)) };
 }
 async function deleteOne({ client, bucket, signal, pinned }, target) {
     const condition = pinned ? { IfMatch: conditionOf(target) } : {};
@@ -88,10 +90,12 @@ async function deleteOne({ client, bucket, signal, pinned }, target) {
     }
 }
 async function deleteAll(call, targets) {
-    const failures = await deleteMany(call, targets.filter(({ key }) => XML_TEXT.test(key)));
-    for (const target of targets)
-        if (!XML_TEXT.test(target.key))
-            failures.push(...(await deleteOne(call, target)));
+    const plain = targets.filter(({ key }) => XML_TEXT.test(key));
+    const odd = targets.filter(({ key }) => !XML_TEXT.test(key));
+    const { failures, rest } = await deleteMany(call, plain);
+    // Only what the service says is gone counts; a second delete of the same object does no harm.
+    for (const target of [...rest, ...odd])
+        failures.push(...(await deleteOne(call, target)));
     return failures;
 }
 /** Deletes by DeleteObjects; each object only while it has its ETag, where the service knows how. */

@@ -47060,6 +47060,8 @@ function checkOp(op, { path, source, destination, inScope }) {
         refusePlan(path, `it copies another object than the source has for ${named}`);
     if (source.single && relative !== '')
         refusePlan(path, `${named} is not the single object`);
+    if (op.op === 'delete' && relative === '')
+        refusePlan(path, `it deletes the destination itself`);
     const key = toKeyBytes(relative);
     if (!inScope(key))
         refusePlan(path, `include and exclude leave ${named} out`);
@@ -47367,7 +47369,9 @@ async function countInScope(ground, inScope) {
         const counts = await takeInventories({ source: destination }, async (rows) => {
             let count = 0;
             const take = (object) => {
-                if (object && inScope((toKeyBytes(within) + object.key)))
+                const key = object && (toKeyBytes(within) + object.key);
+                // As in the plan, the destination's own marker does not count.
+                if (key && inScope(key))
                     count++;
             };
             await joinRows(rows, NO_ROWS, { take, pause: async () => { } });
@@ -47556,6 +47560,9 @@ function take(part, around, [from, to]) {
         part.listed.source++;
     if (to && counts)
         part.listed.destination++;
+    // The destination's own marker is not what a sync is about, and is never deleted.
+    if (!from && !counts)
+        return;
     if (!inScope((within + key))) {
         if (from)
             tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });

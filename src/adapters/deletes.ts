@@ -2,8 +2,8 @@ import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-s
 import { serviceFailure } from '../errors.ts'
 import type { DeleteFailure, DeleteTarget, Store } from '../ports.ts'
 
-/** XML 1.0 has no way to write the others, so that such a key has to stand in the URL. */
-const XML_TEXT = /^[\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
+/** XML has no way to write the others, or none that every parser keeps: such a key has to stand in the URL. */
+const XML_TEXT = /^[\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
 
 /** How services answer that do not know conditions on deletes. */
 const UNKNOWN_CONDITION = new Set([
@@ -22,24 +22,32 @@ interface Call {
 
 const conditionOf = ({ etag }: DeleteTarget): string => `"${etag}"`
 
+interface Answer {
+  readonly failures: DeleteFailure[]
+  /** Targets that the service did not say a word about. */
+  readonly rest: readonly DeleteTarget[]
+}
+
 async function deleteMany(
   { client, bucket, signal, pinned }: Call,
   targets: readonly DeleteTarget[],
-): Promise<DeleteFailure[]> {
-  if (targets.length === 0) return []
+): Promise<Answer> {
+  if (targets.length === 0) return { failures: [], rest: [] }
   const objects = targets.map((target) => ({
     Key: target.key,
     ...(pinned ? { ETag: conditionOf(target) } : {}),
   }))
-  const input = { Bucket: bucket, Delete: { Objects: objects, Quiet: true } }
-  const { Errors = [] } = await client.send(new DeleteObjectsCommand(input), {
+  const input = { Bucket: bucket, Delete: { Objects: objects } }
+  const { Errors = [], Deleted = [] } = await client.send(new DeleteObjectsCommand(input), {
     abortSignal: signal,
   })
-  return Errors.map(({ Key = '', Code = '', Message = '' }) => ({
+  const named = new Set([...Errors, ...Deleted].map(({ Key }) => Key))
+  const failures = Errors.map(({ Key = '', Code = '', Message = '' }) => ({
     key: Key,
     code: Code,
     message: Message,
   }))
+  return { failures, rest: targets.filter(({ key }) => !named.has(key)) }
 }
 
 async function deleteOne(
@@ -59,12 +67,11 @@ async function deleteOne(
 }
 
 async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<DeleteFailure[]> {
-  const failures = await deleteMany(
-    call,
-    targets.filter(({ key }) => XML_TEXT.test(key)),
-  )
-  for (const target of targets)
-    if (!XML_TEXT.test(target.key)) failures.push(...(await deleteOne(call, target)))
+  const plain = targets.filter(({ key }) => XML_TEXT.test(key))
+  const odd = targets.filter(({ key }) => !XML_TEXT.test(key))
+  const { failures, rest } = await deleteMany(call, plain)
+  // Only what the service says is gone counts; a second delete of the same object does no harm.
+  for (const target of [...rest, ...odd]) failures.push(...(await deleteOne(call, target)))
   return failures
 }
 

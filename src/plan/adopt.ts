@@ -20,7 +20,9 @@ async function countInScope(ground: PlanGround, inScope: Scope): Promise<number>
       async (rows) => {
         let count = 0
         const take = (object?: { readonly key: KeyBytes }) => {
-          if (object && inScope((toKeyBytes(within) + object.key) as KeyBytes)) count++
+          const key = object && ((toKeyBytes(within) + object.key) as KeyBytes)
+          // As in the plan, the destination's own marker does not count.
+          if (key && inScope(key)) count++
         }
         await joinRows(rows, NO_ROWS, { take, pause: async () => {} })
         return count

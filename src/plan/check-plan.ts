@@ -71,6 +71,7 @@ function checkOp(op: Op, { path, source, destination, inScope }: PlanCheck): Key
   if (op.op === 'copy' && op.key !== source.prefix + relative)
     refusePlan(path, `it copies another object than the source has for ${named}`)
   if (source.single && relative !== '') refusePlan(path, `${named} is not the single object`)
+  if (op.op === 'delete' && relative === '') refusePlan(path, `it deletes the destination itself`)
   const key = toKeyBytes(relative)
   if (!inScope(key)) refusePlan(path, `include and exclude leave ${named} out`)
   return key

@@ -148,6 +148,8 @@ function take(
   const counts = within + key !== '' || source.single
   if (from && counts) part.listed.source++
   if (to && counts) part.listed.destination++
+  // The destination's own marker is not what a sync is about, and is never deleted.
+  if (!from && !counts) return
   if (!inScope((within + key) as KeyBytes)) {
     if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return

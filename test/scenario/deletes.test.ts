@@ -79,6 +79,29 @@ describe('delete', () => {
     expect(destination()).not.toContain('copy/old')
   })
 
+  it("leaves the destination's own folder marker alone, and does not count it", async () => {
+    for (const key of destination()) stage.kit.store.delete('dst', key)
+    put('dst', 'copy/')
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3', 'planned-deletes': '0' })
+    expect(destination()).toEqual(['copy/', 'copy/a', 'copy/b', 'copy/new'])
+  })
+
+  it('asks again for what the service did not answer for', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObjects' },
+      times: 1,
+      fault: () => ({
+        status: 200,
+        headers: { 'content-type': 'application/xml' },
+        body: '<DeleteResult><Deleted><Key>copy/other</Key></Deleted></DeleteResult>',
+      }),
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '2' })
+    expect(destination()).not.toContain('copy/old')
+  })
+
   it('names every key as it is', async () => {
     const hostile = hostileKeys().map(({ key }) => `copy/x/${key}`)
     put('dst', ...hostile)
@@ -203,7 +226,7 @@ it('deletes again what failed once, and counts what is gone already as done', as
       return {
         status: 200,
         headers: { 'content-type': 'application/xml' },
-        body: '<DeleteResult><Error><Key>copy/old</Key><Code>InternalError</Code><Message>again</Message></Error></DeleteResult>',
+        body: '<DeleteResult><Deleted><Key>copy/gone/x</Key></Deleted><Error><Key>copy/old</Key><Code>InternalError</Code><Message>again</Message></Error></DeleteResult>',
       }
     },
   })
