@@ -47417,37 +47417,42 @@ const modifiedMs = ({ modified }) => Date.parse(modified);
 
 const decide_copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
-const sameEtag = (s, d) => (s.etag === d.etag ? skip('same-etag') : decide_copy('etag-differs'));
 /**
- * How an object is compared that stands on both sides:
- *
- * | compare   | copied when                                                            | else              |
- * | --------- | ---------------------------------------------------------------------- | ----------------- |
- * | `auto`    | sizes differ; or ETags differ and the source is not older              | same, or unproven |
- * | `size`    | sizes differ                                                           | same-size         |
- * | `newer`   | the source is newer                                                    | not-newer         |
- * | `etag`    | ETags differ                                                           | same-etag         |
- * | `missing` | never                                                                  | exists            |
- * | `always`  | always                                                                 |                   |
- *
- * Equal ETags prove equality; different ones prove nothing, since multipart and KMS objects get others.
+ * The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
+ * prove nothing, since multipart and KMS objects get others.
  */
-const RULES = {
-    auto: (s, d) => {
-        if (s.size !== d.size)
-            return decide_copy('size-differs');
-        if (s.etag === d.etag)
-            return skip('same-etag');
-        return modifiedMs(s) >= modifiedMs(d) ? decide_copy('etag-differs') : skip('differs-unproven');
+const COMPARISONS = {
+    auto: {
+        copied: 'the sizes differ; or the ETags differ and the source is not older',
+        left: ['same-etag', 'differs-unproven'],
+        decide: (s, d) => {
+            if (s.size !== d.size)
+                return decide_copy('size-differs');
+            if (s.etag === d.etag)
+                return skip('same-etag');
+            return modifiedMs(s) >= modifiedMs(d) ? decide_copy('etag-differs') : skip('differs-unproven');
+        },
     },
-    size: (s, d) => (s.size === d.size ? skip('same-size') : decide_copy('size-differs')),
-    newer: (s, d) => (modifiedMs(s) > modifiedMs(d) ? decide_copy('newer') : skip('not-newer')),
-    etag: sameEtag,
-    missing: () => skip('exists'),
-    always: () => decide_copy('always'),
+    size: {
+        copied: 'the sizes differ',
+        left: ['same-size'],
+        decide: (s, d) => (s.size === d.size ? skip('same-size') : decide_copy('size-differs')),
+    },
+    newer: {
+        copied: 'the source is later',
+        left: ['not-newer'],
+        decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? decide_copy('newer') : skip('not-newer')),
+    },
+    etag: {
+        copied: 'the ETags differ',
+        left: ['same-etag'],
+        decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : decide_copy('etag-differs')),
+    },
+    missing: { copied: 'never', left: ['exists'], decide: () => skip('exists') },
+    always: { copied: 'always', left: [], decide: () => decide_copy('always') },
 };
 /** What becomes of a source object, given what stands at its destination. */
-const decide = (compare, source, destination) => (destination ? RULES[compare](source, destination) : decide_copy('missing'));
+const decide = (compare, source, destination) => (destination ? COMPARISONS[compare].decide(source, destination) : decide_copy('missing'));
 
 ;// CONCATENATED MODULE: ./build/plan/tallies.js
 /** Counts objects under a reason. */

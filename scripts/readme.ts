@@ -1,18 +1,19 @@
-// Writes the README's tables from action.yml: `npm run docs`, or `npm run docs -- --check` to fail when they are stale.
+// Writes the README's tables from action.yml and the code: `npm run docs`, or `npm run docs -- --check` to fail when they are stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
+import { COMPARISONS } from '../src/plan/decide.ts'
 
 interface Described {
   readonly description?: string
   readonly required?: boolean
 }
 
-type Section = 'inputs' | 'outputs'
+type Section = 'inputs' | 'outputs' | 'compare'
 
 const root = path.dirname(import.meta.dirname)
 const readme = path.join(root, 'README.md')
-const action: Readonly<Record<Section, Readonly<Record<string, Described>>>> = parse(
+const action: Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, Described>>>> = parse(
   readFileSync(path.join(root, 'action.yml'), 'utf8'),
 )
 
@@ -42,6 +43,14 @@ const TABLES: Readonly<Record<Section, () => readonly string[]>> = {
     '| --- | --- |',
     ...Object.entries(action.outputs).map(outputRow),
   ],
+  compare: () => [
+    '| `compare` | An object on both sides is copied when | else it is left as |',
+    '| --- | --- | --- |',
+    ...Object.entries(COMPARISONS).map(
+      ([name, { copied, left }]) =>
+        `| \`${name}\` | ${copied} | ${left.map((reason) => `\`${reason}\``).join(', ')} |`,
+    ),
+  ],
 }
 
 function withTable(text: string, section: Section): string {
@@ -60,11 +69,13 @@ function difference(before: string, after: string): string[] {
 }
 
 const before = readFileSync(readme, 'utf8')
-const after = withTable(withTable(before, 'inputs'), 'outputs')
+const after = (['inputs', 'outputs', 'compare'] as const).reduce(withTable, before)
 if (!process.argv.includes('--check')) {
   writeFileSync(readme, after)
 } else if (after !== before) {
   console.error(['README.md', ...difference(before, after)].join('\n'))
-  console.error('The README does not match action.yml: run "npm run docs" and commit it.')
+  console.error(
+    'The README does not match action.yml and the code: run "npm run docs" and commit it.',
+  )
   process.exitCode = 1
 }

@@ -10,33 +10,46 @@ type Both = (source: ObjectInfo, destination: ObjectInfo) => Decision
 const copy = (reason: CopyReason): Decision => ({ copy: reason })
 const skip = (reason: SkipReason): Decision => ({ skip: reason })
 
-const sameEtag: Both = (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs'))
+/** How an object is compared that stands on both sides. */
+interface Comparison {
+  /** When it is copied, in words for the documentation. */
+  readonly copied: string
+  /** Why it is left otherwise. */
+  readonly left: readonly SkipReason[]
+  readonly decide: Both
+}
 
 /**
- * How an object is compared that stands on both sides:
- *
- * | compare   | copied when                                                            | else              |
- * | --------- | ---------------------------------------------------------------------- | ----------------- |
- * | `auto`    | sizes differ; or ETags differ and the source is not older              | same, or unproven |
- * | `size`    | sizes differ                                                           | same-size         |
- * | `newer`   | the source is newer                                                    | not-newer         |
- * | `etag`    | ETags differ                                                           | same-etag         |
- * | `missing` | never                                                                  | exists            |
- * | `always`  | always                                                                 |                   |
- *
- * Equal ETags prove equality; different ones prove nothing, since multipart and KMS objects get others.
+ * The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
+ * prove nothing, since multipart and KMS objects get others.
  */
-const RULES: Readonly<Record<Compare, Both>> = {
-  auto: (s, d) => {
-    if (s.size !== d.size) return copy('size-differs')
-    if (s.etag === d.etag) return skip('same-etag')
-    return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven')
+export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
+  auto: {
+    copied: 'the sizes differ; or the ETags differ and the source is not older',
+    left: ['same-etag', 'differs-unproven'],
+    decide: (s, d) => {
+      if (s.size !== d.size) return copy('size-differs')
+      if (s.etag === d.etag) return skip('same-etag')
+      return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven')
+    },
   },
-  size: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
-  newer: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
-  etag: sameEtag,
-  missing: () => skip('exists'),
-  always: () => copy('always'),
+  size: {
+    copied: 'the sizes differ',
+    left: ['same-size'],
+    decide: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
+  },
+  newer: {
+    copied: 'the source is later',
+    left: ['not-newer'],
+    decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
+  },
+  etag: {
+    copied: 'the ETags differ',
+    left: ['same-etag'],
+    decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
+  },
+  missing: { copied: 'never', left: ['exists'], decide: () => skip('exists') },
+  always: { copied: 'always', left: [], decide: () => copy('always') },
 }
 
 /** What becomes of a source object, given what stands at its destination. */
@@ -44,4 +57,4 @@ export const decide = (
   compare: Compare,
   source: ObjectInfo,
   destination: ObjectInfo | undefined,
-): Decision => (destination ? RULES[compare](source, destination) : copy('missing'))
+): Decision => (destination ? COMPARISONS[compare].decide(source, destination) : copy('missing'))
