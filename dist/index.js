@@ -46163,13 +46163,17 @@ const range = (first, last) => {
 const DIGITS = range('0', '9');
 const LOWER = range('a', 'z');
 const UPPER = range('A', 'Z');
-/** Alphabets that are seldom seen whole in a few names; the first that holds all that was seen is taken. */
+/**
+ * Alphabets that are seldom seen whole in a few names. The first is taken that holds all that was seen;
+ * one with digits only where a digit was seen.
+ */
 const ALPHABETS = [
     DIGITS,
     [...DIGITS, ...LOWER.slice(0, 6)],
     [...DIGITS, ...UPPER.slice(0, 6)],
     LOWER,
     UPPER,
+    [...UPPER, ...LOWER],
     [...DIGITS, ...LOWER],
     [...DIGITS, ...UPPER],
     [...DIGITS, ...UPPER, ...LOWER],
@@ -46186,7 +46190,8 @@ function continued(seen) {
     return [...seen, ...possible.map((code) => String.fromCodePoint(code))];
 }
 function template_closed(seen) {
-    const whole = ALPHABETS.find((alphabet) => [...seen].every((char) => alphabet.includes(char)));
+    const digits = DIGITS.some((digit) => seen.has(digit));
+    const whole = ALPHABETS.find((alphabet) => alphabet.includes('0') === digits && [...seen].every((char) => alphabet.includes(char)));
     return whole ?? continued([...seen].sort(byCodePoint));
 }
 /** The characters seen at each place. */

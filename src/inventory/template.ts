@@ -22,13 +22,17 @@ const DIGITS = range('0', '9')
 const LOWER = range('a', 'z')
 const UPPER = range('A', 'Z')
 
-/** Alphabets that are seldom seen whole in a few names; the first that holds all that was seen is taken. */
+/**
+ * Alphabets that are seldom seen whole in a few names. The first is taken that holds all that was seen;
+ * one with digits only where a digit was seen.
+ */
 const ALPHABETS: readonly (readonly string[])[] = [
   DIGITS,
   [...DIGITS, ...LOWER.slice(0, 6)],
   [...DIGITS, ...UPPER.slice(0, 6)],
   LOWER,
   UPPER,
+  [...UPPER, ...LOWER],
   [...DIGITS, ...LOWER],
   [...DIGITS, ...UPPER],
   [...DIGITS, ...UPPER, ...LOWER],
@@ -50,7 +54,11 @@ function continued(seen: readonly string[]): Slot {
 }
 
 function closed(seen: ReadonlySet<string>): Slot {
-  const whole = ALPHABETS.find((alphabet) => [...seen].every((char) => alphabet.includes(char)))
+  const digits = DIGITS.some((digit) => seen.has(digit))
+  const whole = ALPHABETS.find(
+    (alphabet) =>
+      alphabet.includes('0') === digits && [...seen].every((char) => alphabet.includes(char)),
+  )
   return whole ?? continued([...seen].sort(byCodePoint))
 }
 
