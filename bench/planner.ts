@@ -205,13 +205,13 @@ const warmUp = { shape: 'flat', keys: 1000, latencyMs: 0, runs: [{ planner: us, 
 await race(warmUp)
 const heats = process.argv.includes('quick') ? quickHeats(us) : fullHeats(us)
 const rows: Row[] = []
-for (const heat of heats) rows.push(...(await race(heat)))
+const json = path.join(root, '.bench', 'planner.json')
+await mkdir(path.dirname(json), { recursive: true })
+for (const heat of heats) {
+  rows.push(...(await race(heat)))
+  await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`)
+}
 const conditions = `A no-op sync, from process start to exit, on ${availableParallelism()} cores with the server on one of them; medians of up to 5 runs in turn (\`npm run bench:planner\`).`
 const text = `${conditions}\n\n${table(rows)}`
 console.log(text)
-await mkdir(path.join(root, '.bench'), { recursive: true })
-await writeFile(
-  path.join(root, '.bench', 'planner.json'),
-  `${JSON.stringify(rows, undefined, 2)}\n`,
-)
 if (process.argv.includes('write')) await writeReadme(text)

@@ -40,7 +40,7 @@ function peer(
 const rclone = (name: string, ...flags: readonly string[]): Planner =>
   peer(name, (endpoint) => {
     const remote = (bucket: string) =>
-      `:s3,provider=Other,env_auth=true,region=us-east-1,endpoint="${endpoint}":${bucket}/data`
+      `:s3,provider=Other,list_version=2,env_auth=true,region=us-east-1,endpoint="${endpoint}":${bucket}/data`
     const args = ['sync', '--checksum', '--dry-run', ...flags, remote('src'), remote('dst')]
     return { command: parts().rclone, args }
   })
