@@ -246,6 +246,19 @@ const listInput = (query, askForRestored) => ({
     // Some compatible services refuse headers that they do not know.
     ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus'] } : {}),
 });
+/** Asks for one key under a prefix that is not the prefix itself. */
+const oneKey = (bucket, prefix) => ({
+    ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
+    MaxKeys: 1,
+});
+function holdsNothing(page) {
+    const text = page?.read((body) => Buffer.from(body).toString('latin1')) ?? '';
+    if (!text.includes('</ListBucketResult>'))
+        throw Object.assign(new Error('The service did not answer with a whole listing.'), {
+            name: 'InternalError',
+        });
+    return !text.includes('<Contents>');
+}
 async function copy(client, request) {
     const input = {
         Bucket: request.bucket,
@@ -273,12 +286,8 @@ function s3Store(address) {
     return {
         bucketRegion: (bucket) => bucketRegion(client, bucket),
         isEmpty: async (bucket, prefix) => {
-            const input = {
-                ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
-                MaxKeys: 1,
-            };
-            const page = pageOf(await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(input)));
-            return !page?.read((body) => Buffer.from(body).includes('<Contents>'));
+            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(oneKey(bucket, prefix)));
+            return holdsNothing(pageOf(output));
         },
         listPage: async (query, read) => {
             const options = query.signal ? { abortSignal: query.signal } : {};

@@ -46640,6 +46640,7 @@ function toCut(listing) {
 
 
 
+
 /** Thrown, and caught, when a service does not list in byte order. */
 const DISORDER = new errors/* SyncError */.S0('listing', 'The service does not list in the order of the keys.');
 function throwDisorder() {
@@ -46698,11 +46699,32 @@ function divide(listing) {
             lookInto(listing, openSides(range)[0] ?? range.source, where.lookInto);
     }
 }
-/** Whether no key can lie between two ranges. */
-const seamless = (ranges) => ranges.every((range, i) => {
-    const next = ranges[i + 1];
-    return !next || (meets(range.source, next.source) && meets(range.destination, next.destination));
-});
+/**
+ * Whether no key can lie between two streams. A key that was written while they were listed may stand
+ * there; then the right one would begin with it if it were asked now.
+ */
+async function adjoin(listing, left, right) {
+    if (meets(left, right))
+        return true;
+    if (left.beyond === undefined)
+        return false;
+    const startAfter = right.place.prefix + toText(right.from);
+    const { objects } = await ranges_ask(listing, right.place, { startAfter });
+    return objects.count > 0 && keyAt(objects, 0) === left.beyond;
+}
+/** Whether the ranges are the one listing, with nothing lost between them. */
+async function seamless(listing) {
+    for (const [i, range] of listing.ranges.entries()) {
+        const next = listing.ranges[i + 1];
+        if (!next)
+            return true;
+        if (!(await adjoin(listing, range.source, next.source)))
+            return false;
+        if (!(await adjoin(listing, range.destination, next.destination)))
+            return false;
+    }
+    return true;
+}
 /** The results of all ranges, those included that come while others are waited for. */
 async function resultsOf({ ranges, stop }) {
     for (let settled = 0; settled < ranges.length;) {
@@ -46739,7 +46761,7 @@ async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
     addRange(listing, { source, destination }, { at: 0, density: 0 });
     try {
         const results = await resultsOf(listing);
-        return seamless(listing.ranges) ? results : undefined;
+        return (await seamless(listing)) ? results : undefined;
     }
     catch (error) {
         if (error === DISORDER)

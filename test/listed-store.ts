@@ -28,6 +28,8 @@ export interface ListedStoreScript {
   readonly order?: 'bytes' | 'folder-first'
   /** Faults by the number of the request, from 0. */
   readonly faults?: ReadonlyMap<number, PageFault>
+  /** Called before each request is answered, with its number; may change the objects. */
+  readonly before?: (request: number) => void
   /** Turns that each answer waits, in the order of the requests. */
   readonly waits?: readonly number[]
 }
@@ -85,9 +87,13 @@ export function listedStore(
   script: ListedStoreScript,
 ): Store & { readonly queries: readonly ListQuery[] } {
   const { faults, waits = [] } = script
-  const sorted = [...script.objects.keys()].sort((a, b) =>
-    sortable(a, script.order) < sortable(b, script.order) ? -1 : 1,
-  )
+  let sorted: string[] = []
+  const sort = (): void => {
+    if (sorted.length === script.objects.size) return
+    const form = (key: string) => sortable(key, script.order)
+    sorted = [...script.objects.keys()].sort((a, b) => (form(a) < form(b) ? -1 : 1))
+  }
+  sort()
   const queries: ListQuery[] = []
   let broken = false
   const store = scriptedStore({
@@ -95,6 +101,8 @@ export function listedStore(
       !sorted.some((key) => key !== prefix && key.startsWith(prefix)),
     listPage: async (query, read) => {
       const fault = broken ? 'cut-for-good' : faults?.get(queries.length)
+      script.before?.(queries.length)
+      sort()
       const turns = waits[queries.length % waits.length] ?? 0
       queries.push(query)
       for (let turn = 0; turn < turns; turn++) await undefined

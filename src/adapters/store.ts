@@ -8,7 +8,7 @@ import {
 import { serviceFailure } from '../errors.ts'
 import type { CopyRequest, ListQuery, Store, StoreAddress } from '../ports.ts'
 import { deleter } from './deletes.ts'
-import { tapListings } from './list-tap.ts'
+import { type TappedPage, tapListings } from './list-tap.ts'
 import { toSdk } from './sdk-credentials.ts'
 
 const CONNECT_MS = 10_000
@@ -90,6 +90,21 @@ const listInput = (query: ListQuery, askForRestored: boolean) => ({
   ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus' as const] } : {}),
 })
 
+/** Asks for one key under a prefix that is not the prefix itself. */
+const oneKey = (bucket: string, prefix: string) => ({
+  ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
+  MaxKeys: 1,
+})
+
+function holdsNothing(page: TappedPage | undefined): boolean {
+  const text = page?.read((body) => Buffer.from(body).toString('latin1')) ?? ''
+  if (!text.includes('</ListBucketResult>'))
+    throw Object.assign(new Error('The service did not answer with a whole listing.'), {
+      name: 'InternalError',
+    })
+  return !text.includes('<Contents>')
+}
+
 async function copy(client: S3Client, request: CopyRequest): Promise<string> {
   const input = {
     Bucket: request.bucket,
@@ -118,12 +133,8 @@ export function s3Store(address: StoreAddress): Store {
   return {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
     isEmpty: async (bucket, prefix) => {
-      const input = {
-        ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
-        MaxKeys: 1,
-      }
-      const page = pageOf(await client.send(new ListObjectsV2Command(input)))
-      return !page?.read((body) => Buffer.from(body).includes('<Contents>'))
+      const output = await client.send(new ListObjectsV2Command(oneKey(bucket, prefix)))
+      return holdsNothing(pageOf(output))
     },
     listPage: async (query, read) => {
       const options = query.signal ? { abortSignal: query.signal } : {}

@@ -2,6 +2,7 @@ import { SyncError } from '../errors.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { type FlowDoors, openFlow } from './flow.ts'
 import { cutOf, learn, learnFolder, newLayout } from './layout.ts'
+import { keyAt } from './packed.ts'
 import { type ListedPlace, listingError, type PageQuery, readPage } from './pages.ts'
 import { frontOf, type Join, type Listing, openSides, pagesOf, type Sides } from './range.ts'
 import type { ScannedPage } from './scan.ts'
@@ -87,12 +88,28 @@ function divide<T>(listing: Listing<T>): void {
   }
 }
 
-/** Whether no key can lie between two ranges. */
-const seamless = (ranges: readonly Sides[]): boolean =>
-  ranges.every((range, i) => {
-    const next = ranges[i + 1]
-    return !next || (meets(range.source, next.source) && meets(range.destination, next.destination))
-  })
+/**
+ * Whether no key can lie between two streams. A key that was written while they were listed may stand
+ * there; then the right one would begin with it if it were asked now.
+ */
+async function adjoin<T>(listing: Listing<T>, left: Stream, right: Stream): Promise<boolean> {
+  if (meets(left, right)) return true
+  if (left.beyond === undefined) return false
+  const startAfter = right.place.prefix + toText(right.from)
+  const { objects } = await ask(listing, right.place, { startAfter })
+  return objects.count > 0 && keyAt(objects, 0) === left.beyond
+}
+
+/** Whether the ranges are the one listing, with nothing lost between them. */
+async function seamless<T>(listing: Listing<T>): Promise<boolean> {
+  for (const [i, range] of listing.ranges.entries()) {
+    const next = listing.ranges[i + 1]
+    if (!next) return true
+    if (!(await adjoin(listing, range.source, next.source))) return false
+    if (!(await adjoin(listing, range.destination, next.destination))) return false
+  }
+  return true
+}
 
 /** The results of all ranges, those included that come while others are waited for. */
 async function resultsOf<T>({ ranges, stop }: Listing<T>): Promise<readonly T[]> {
@@ -134,7 +151,7 @@ export async function listInRanges<T>(
   addRange(listing, { source, destination }, { at: 0, density: 0 })
   try {
     const results = await resultsOf(listing)
-    return seamless(listing.ranges) ? results : undefined
+    return (await seamless(listing)) ? results : undefined
   } catch (error) {
     if (error === DISORDER) return undefined
     throw error

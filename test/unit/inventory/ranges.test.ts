@@ -91,6 +91,40 @@ describe('a listing in ranges', () => {
   })
 })
 
+describe('a listing of a place that is written to', () => {
+  const keys = shapeKeys('flat', 1500)
+
+  it.each(['behind every cut', 'at the end'])('is not listed again for keys %s', async (where) => {
+    const objects = new Map(keys.map((key) => [`p/${key}`, object]))
+    const before = (request: number): void => {
+      const cuts = store.queries.flatMap(({ startAfter }) => startAfter ?? [])
+      const fresh = where === 'at the end' ? [`p/zz${request}`] : cuts.map((cut) => `${cut}!`)
+      for (const key of fresh) objects.set(key, object)
+    }
+    const store: ReturnType<typeof listedStore> = listedStore({
+      objects,
+      pageKeys: PAGE_KEYS,
+      before,
+    })
+    const place = { store, bucket: 'b', prefix: 'p/', single: false }
+    const doors = {
+      clock: jumpingClock(),
+      system: idleSystem,
+      signal: new AbortController().signal,
+    }
+    const found: string[] = []
+    const take = (one?: { readonly key: string }) => found.push(one?.key ?? '')
+    const joined = await listInRanges(
+      { source: place },
+      (from, to) => joinRows(from, to, { take, pause: async () => {} }),
+      doors,
+    )
+    expect(joined?.length).toBeGreaterThan(4)
+    expect(found.filter((key) => !/!|zz/.test(key)).sort()).toEqual(keys)
+    expect(new Set(found).size).toBe(found.length)
+  })
+})
+
 describe('two ranges', () => {
   const open = (order: 'bytes' | 'folder-first', keys: readonly string[]): Stream => {
     const place = placeOf(keys, { order })
