@@ -1,6 +1,7 @@
 // How fast a sync that has nothing to do finds that out: `npm run bench:planner` compares two places with the same
 // synthetic keys with this action and with the tools that people use today, against one server on loopback, in turn.
-// Every row is a whole process from start to exit. `-- quick` takes a minute; `-- write` puts the table into the README.
+// Every row is a whole process from start to exit. `-- quick` takes a minute,
+// `-- dates` only that layout; `-- write` puts the table into the README.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -113,7 +114,12 @@ async function race(heat: Heat): Promise<Row[]> {
   return heat.runs.map(({ planner }) => rowOf(heat, planner, results.get(planner) ?? []))
 }
 
-const SHAPES = Object.keys(KEY_SHAPES)
+/** Those that are named, or all. */
+const shapesOf = (names: readonly string[]): string[] => {
+  const all = Object.keys(KEY_SHAPES)
+  const named = all.filter((shape) => names.includes(shape))
+  return named.length > 0 ? named : all
+}
 
 /** All tools once, without latency. */
 const everybody = (shape: string, us: Planner): Heat => ({
@@ -136,8 +142,8 @@ const quickHeats = (us: Planner): Heat[] => [
   everybody('folders', us),
 ]
 
-const fullHeats = (us: Planner): Heat[] =>
-  SHAPES.flatMap((shape): Heat[] => [
+const fullHeats = (us: Planner, shapes: readonly string[]): Heat[] =>
+  shapes.flatMap((shape): Heat[] => [
     {
       shape,
       keys: 1e6,
@@ -203,7 +209,9 @@ const us = ours(job)
 const warmUp = { shape: 'flat', keys: 1000, latencyMs: 0, runs: [{ planner: us, times: 1 }] }
 // Installs s5cmd into the job's tool cache, as a runner has it after its first job.
 await race(warmUp)
-const heats = process.argv.includes('quick') ? quickHeats(us) : fullHeats(us)
+const heats = process.argv.includes('quick')
+  ? quickHeats(us)
+  : fullHeats(us, shapesOf(process.argv))
 const rows: Row[] = []
 const json = path.join(root, '.bench', 'planner.json')
 await mkdir(path.dirname(json), { recursive: true })
