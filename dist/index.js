@@ -46370,6 +46370,9 @@ function accept(stream, page) {
     stream.front = detachedAt(objects, to - 1) ?? stream.front;
     stream.beyond = detachedAt(objects, to);
     stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until;
+    // Keys that ascend are progress enough; only empty pages could come for ever.
+    if (objects.count > 0)
+        stream.unseen = tokenWatch(stream.place);
     if (!stream.over)
         stream.token = stream.unseen(page.nextToken);
     doors.onPage(page);

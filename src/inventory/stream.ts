@@ -49,7 +49,8 @@ export interface Stream {
   readonly waiting: Rows[]
   coming: Promise<void> | undefined
   token: string | undefined
-  readonly unseen: (token: string) => string
+  /** Notices that the service leads in circles, by tokens of pages that held nothing. */
+  unseen: (token: string) => string
 }
 
 /** Pages that lie ready while the join reads one. */
@@ -113,6 +114,8 @@ function accept(stream: Stream, page: ScannedPage): void {
   stream.front = detachedAt(objects, to - 1) ?? stream.front
   stream.beyond = detachedAt(objects, to)
   stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until
+  // Keys that ascend are progress enough; only empty pages could come for ever.
+  if (objects.count > 0) stream.unseen = tokenWatch(stream.place)
   if (!stream.over) stream.token = stream.unseen(page.nextToken)
   doors.onPage(page)
 }
