@@ -17,7 +17,7 @@ export interface FlowDoors {
 /** Enough to keep one core busy with the pages of a near service. */
 const FIRST = 12
 const LEAST = 2
-const LEAST_WHEN_BUSY = 8
+const LEAST_WHEN_BUSY = 4
 const MOST = 30
 const STEP = 4
 const STEP_MS = 100

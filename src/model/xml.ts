@@ -1,0 +1,30 @@
+import { toKeyBytes } from './key.ts'
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+}
+
+function character(reference: string): string {
+  const name = reference.slice(1, -1)
+  if (!name.startsWith('#')) return ENTITIES[name] ?? reference
+  const hex = /^#x/i.test(name)
+  const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10)
+  return code <= 0x10ffff ? toKeyBytes(String.fromCodePoint(code)) : reference
+}
+
+/** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
+export const plainText = (text: string): string =>
+  text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text
+
+/** Text of the first element of a kind; undefined when there is none. */
+export function element(xml: string, name: string): string | undefined {
+  const at = xml.indexOf(`<${name}>`)
+  if (at < 0) return undefined
+  const begin = at + name.length + 2
+  const end = xml.indexOf(`</${name}>`, begin)
+  return end < 0 ? undefined : xml.slice(begin, end)
+}
