@@ -76,9 +76,9 @@ async function idToken(audience: string, timeoutMs: number): Promise<string> {
   const answer = await askForToken(url, AbortSignal.timeout(timeoutMs))
   const { statusCode: status = 0 } = answer
   const body: unknown = await json(answer).catch(() => undefined)
-  if (status >= 500 || status === 429)
+  // 407 comes from a proxy, not from the runner.
+  if (status >= 500 || status === 429 || status === 407)
     throw Object.assign(new Error(`The token endpoint answered ${status}.`), {
-      name: 'ServiceUnavailable',
       $metadata: { httpStatusCode: status },
     })
   const token = (body as { readonly value?: unknown } | undefined)?.value
