@@ -1,7 +1,7 @@
 // Installs the pinned programs of requirements-test.txt into .parts/: `npm run parts`. With `-- bench`, those of
 // requirements-bench.txt too.
 import { spawnSync } from 'node:child_process'
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import {
   benchParts,
@@ -10,6 +10,7 @@ import {
   type PartSet,
   parts,
   partsAreCurrent,
+  tlsFolder,
   venvProgram,
 } from '../testkit/parts.ts'
 
@@ -39,8 +40,17 @@ function install(set: PartSet): void {
   run(findPython(), ['-m', 'venv', '--clear', set.venvFolder])
   const quiet = ['--disable-pip-version-check', '-q']
   run(venvProgram(set, 'python'), ['-m', 'pip', 'install', ...quiet, '-r', set.requirementsFile])
+  if (set === PART_SETS.test) makeCertificate(set)
   writeFileSync(`${set.stampFile}.new`, currentStamp(set))
   renameSync(`${set.stampFile}.new`, set.stampFile)
+}
+
+/** Made on each machine, so that no key is ever shared. */
+function makeCertificate(set: PartSet): void {
+  const folder = tlsFolder(set)
+  mkdirSync(folder)
+  const names = ['localhost', '127.0.0.1', '*.internal.test']
+  run(venvProgram(set, 'python'), ['-m', 'trustme', '-q', '-d', folder, '-i', ...names])
 }
 
 function requireEveryPart(set: PartSet): void {

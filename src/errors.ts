@@ -69,7 +69,7 @@ export function explain(error: unknown): Explanation {
 
 /** What a service or the network said when a request failed. */
 export interface ServiceFailure {
-  /** The service's error code, or RequestError / RequestTimeout / Cancelled for the network's. */
+  /** The service's error code, or for the network's RequestError / RequestTimeout / Cancelled / UntrustedCertificate / ProxyRefused. */
   readonly code: string
   readonly message: string
   /** HTTP status, where an answer came. */
@@ -80,6 +80,8 @@ interface ErrorLike {
   readonly name?: string
   readonly code?: unknown
   readonly message?: string
+  /** The proxy's answer to a tunnel. */
+  readonly statusCode?: unknown
   readonly cause?: unknown
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
@@ -87,6 +89,7 @@ interface ErrorLike {
 const BY_STATUS: Readonly<Record<number, string>> = {
   403: 'AccessDenied',
   404: 'NotFound',
+  407: 'ProxyRefused',
   412: 'PreconditionFailed',
   500: 'InternalError',
   503: 'ServiceUnavailable',
@@ -103,6 +106,19 @@ const NAMELESS = new Set([
   '503',
 ])
 
+/** How Node and OpenSSL call a certificate that proves nothing. */
+const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/
+
+function networkFailure(code: string, text: string, { statusCode }: ErrorLike): ServiceFailure {
+  const message = `${code} ${text}`.trim()
+  const failure = { code: 'RequestError', message, status: undefined }
+  if (CERTIFICATE.test(code)) return { ...failure, code: 'UntrustedCertificate' }
+  if (code !== 'ERR_PROXY_TUNNEL') return failure
+  // Node before 24.17 names the proxy with its password.
+  const told = { ...failure, message: message.replace(/\/\/[^/\s]*@/, '//') }
+  return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told
+}
+
 /** Code, message and status of any error that came through a port. */
 export function serviceFailure(error: unknown): ServiceFailure {
   const like: ErrorLike = typeof error === 'object' && error !== null ? error : {}
@@ -112,7 +128,7 @@ export function serviceFailure(error: unknown): ServiceFailure {
   if (name === 'AbortError') return { code: 'Cancelled', message, status }
   if (name === 'TimeoutError') return { code: 'RequestTimeout', message, status }
   if (status === undefined && typeof like.code === 'string')
-    return { code: 'RequestError', message: `${like.code} ${message}`.trim(), status }
+    return networkFailure(like.code, message, like)
   if (NAMELESS.has(name)) return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message, status }
   return { code: name, message, status }
 }

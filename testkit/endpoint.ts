@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
 import { type Body, readBody, sliceBody } from './body.ts'
 import type { Reply } from './reply.ts'
 import { parseRequest, type ServerRequest } from './request.ts'
+import { type Listening, listenOnLoopback, webServer } from './web-server.ts'
 
 /** What the endpoint needs to speak HTTP for a service. */
 export interface EndpointHooks {
@@ -12,12 +14,7 @@ export interface EndpointHooks {
   readonly onReply: (reply: Reply) => void
   readonly now: () => number
   readonly latencyMs: number
-}
-
-/** A listening endpoint. */
-export interface Endpoint {
-  readonly url: string
-  readonly close: () => Promise<void>
+  readonly tls: boolean
 }
 
 let requests = 0
@@ -29,23 +26,14 @@ function nextRequestId(): string {
 }
 
 /** Listens on a free loopback port. */
-export async function listen(hooks: EndpointHooks): Promise<Endpoint> {
-  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, noDelay: true })
+export function listen(hooks: EndpointHooks): Promise<Listening> {
+  const options = { keepAliveTimeout: 120_000, requestTimeout: 0, noDelay: true }
+  const server = webServer(hooks.tls, options)
   server.on('connection', hooks.onConnection)
   server.on('request', (request, response) => {
     serve(hooks, request, response).catch(() => response.destroy())
   })
-  await new Promise<void>((resolve) =>
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, resolve),
-  )
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return listenOnLoopback(server)
 }
 
 async function serve(
@@ -67,11 +55,17 @@ async function serve(
   hooks.onReply(reply)
   if (reply.socket === 'stall') return
   if (reply.socket === 'reset') {
-    incoming.socket.resetAndDestroy()
+    cutOff(incoming.socket)
     return
   }
   writeHead(response, { reply, requestId: request.id, nowMs: hooks.now() })
   await writeBody(response, reply, request.method === 'HEAD')
+}
+
+/** Only TCP knows a reset: what stands on TLS is ended without a word. */
+function cutOff(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 const EMPTY = Buffer.alloc(0)

@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { listenOnLoopback, webServer } from './web-server.ts'
 
 /** A JSON Web Key, public part. */
 export type Jwk = Readonly<Record<string, unknown>>
@@ -30,6 +30,8 @@ export interface Issuer {
 export interface IssuerOptions {
   readonly subject: string
   readonly now: () => number
+  /** Default: plain HTTP. */
+  readonly tls?: boolean
 }
 
 let keyPair: ReturnType<typeof newKeyPair> | undefined
@@ -49,9 +51,9 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   keyPair ??= newKeyPair()
   const { privateKey, publicKey, keyId } = keyPair
   const bearer = randomUUID()
-  const server = createServer((request, response) => answer(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = webServer(options.tls ?? false)
+  server.on('request', (request, response) => answer(request, response))
+  const { url, close } = await listenOnLoopback(server)
   let requests = 0
   const issuer: Issuer = {
     url,
@@ -71,11 +73,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?api-version=2.0`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer,
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close,
   }
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', url)

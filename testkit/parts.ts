@@ -32,13 +32,17 @@ export const PART_SETS = {
   bench: partSet('requirements-bench.txt', 'bench', 'npm run parts -- bench'),
 } as const
 
-/** Absolute paths of the real programs that tests run against. */
+/** Absolute paths of the real programs that tests run against, and of a certificate for servers on loopback. */
 export interface Parts {
   readonly s5cmd: string
   /** SeaweedFS. */
   readonly weed: string
   readonly rclone: string
   readonly motoServer: string
+  readonly tlsKey: string
+  readonly tlsCertificate: string
+  /** The CA that signed the certificate. */
+  readonly tlsCa: string
 }
 
 /** What the stamp file holds when the parts are current: hex. A moved environment is not, its scripts name its path. */
@@ -70,6 +74,9 @@ function s5cmdBinary({ venvFolder }: PartSet): string {
   return path.join(venvFolder, 'lib', version, binary)
 }
 
+/** Where the certificate is, under the names that trustme gives. */
+export const tlsFolder = ({ venvFolder }: PartSet): string => path.join(venvFolder, 'tls')
+
 function installed(set: PartSet): PartSet {
   if (partsAreCurrent(set)) return set
   throw new Error(`Programs that this runs against are not installed: run \`${set.command}\``)
@@ -83,6 +90,9 @@ export function parts(): Parts {
     weed: venvProgram(set, 'weed'),
     rclone: venvProgram(set, 'rclone'),
     motoServer: venvProgram(set, 'moto_server'),
+    tlsKey: path.join(tlsFolder(set), 'server.key'),
+    tlsCertificate: path.join(tlsFolder(set), 'server.pem'),
+    tlsCa: path.join(tlsFolder(set), 'client.pem'),
   }
 }
 

@@ -25,6 +25,8 @@ export interface TestkitOptions {
   readonly subject?: string
   /** The server's clock. Default `Date.now`. */
   readonly now?: () => number
+  /** Endpoint and issuer speak HTTPS, with the certificate of `loopbackTls`. Default: plain HTTP. */
+  readonly tls?: boolean
 }
 
 /** A running S3 + STS endpoint and an OIDC issuer, both on loopback. */
@@ -45,8 +47,8 @@ const DEFAULT_SUBJECT = 'repo:o/r:ref:refs/heads/main'
 
 /** Starts the server; nothing outlives `close`. */
 export async function startTestkit(options: TestkitOptions = {}): Promise<Testkit> {
-  const now = options.now ?? Date.now
-  const issuer = await startIssuer({ subject: options.subject ?? DEFAULT_SUBJECT, now })
+  const { now = Date.now, subject = DEFAULT_SUBJECT, tls = false } = options
+  const issuer = await startIssuer({ subject, now, tls })
   const buckets: Buckets = new Map()
   const service: Service = {
     region: options.region ?? 'us-east-1',
@@ -62,6 +64,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
   const faults = createFaults()
   const endpoint = await listen({
     now,
+    tls,
     latencyMs: options.latencyMs ?? 0,
     onConnection: counters.connection,
     onRequest: (request) => {
@@ -88,7 +91,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
 
 /** The trust policy for GitHub's tokens as AWS documents it; `*` and `?` may stand in the subjects. */
 export function trustGitHub(issuer: Issuer, ...subjects: readonly string[]): PolicyDocument {
-  const provider = issuer.url.replace('http://', '')
+  const provider = new URL(issuer.url).host
   return {
     Version: '2012-10-17',
     Statement: {

@@ -1,8 +1,12 @@
+import type { IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import * as core from '@actions/core'
-import { SyncError } from '../errors.ts'
+import { SyncError, serviceFailure } from '../errors.ts'
 import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
 import { safe } from '../model/safe.ts'
 import type { Host, Log } from '../ports.ts'
+import { agentsFor } from './agents.ts'
+import { get } from './get.ts'
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
@@ -48,28 +52,38 @@ const TOKEN_HINT = `Add to the job:
   permissions:
     id-token: write`
 
+const CONNECT_MS = 10_000
+
+async function askForToken(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
+  const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' }
+  const agents = agentsFor({ maxSockets: 1 })
+  try {
+    return await get(url, { agents, headers, connectMs: CONNECT_MS, signal })
+  } catch (cause) {
+    const { code, message } = serviceFailure(cause)
+    throw Object.assign(
+      new Error(`The token endpoint ${url.host} did not answer: ${message}`, { cause }),
+      { name: code },
+    )
+  }
+}
+
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
 async function idToken(audience: string, timeoutMs: number): Promise<string> {
   const url = new URL(process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')
   url.searchParams.set('audience', audience)
-  const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
-  const answer = await fetch(url, {
-    headers: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(timeoutMs),
-    redirect: 'error',
-  }).catch((cause: unknown) => {
-    const code = 'RequestError'
-    throw Object.assign(new Error('The token endpoint did not answer.', { cause }), { code })
-  })
-  if (answer.status >= 500 || answer.status === 429)
-    throw Object.assign(new Error(`The token endpoint answered ${answer.status}.`), {
-      name: 'ServiceUnavailable',
-      $metadata: { httpStatusCode: answer.status },
+  const answer = await askForToken(url, AbortSignal.timeout(timeoutMs))
+  const { statusCode: status = 0 } = answer
+  const body: unknown = await json(answer).catch(() => undefined)
+  // 407 comes from a proxy, not from the runner.
+  if (status >= 500 || status === 429 || status === 407)
+    throw Object.assign(new Error(`The token endpoint answered ${status}.`), {
+      $metadata: { httpStatusCode: status },
     })
-  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined
   const token = (body as { readonly value?: unknown } | undefined)?.value
-  if (typeof token === 'string' && token !== '') return token
-  throw new SyncError('credentials', `The runner gave no OIDC token (HTTP ${answer.status}).`, {
+  if (status === 200 && typeof token === 'string' && token !== '') return token
+  throw new SyncError('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
     hint: TOKEN_HINT,
   })
 }

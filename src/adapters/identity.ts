@@ -13,9 +13,12 @@ import type {
   IdentityAddress,
   RoleRequest,
 } from '../ports.ts'
+import { agentsFor } from './agents.ts'
 import { fromSdk, toSdk } from './sdk-credentials.ts'
 
 const CONNECT_MS = 10_000
+/** Credentials are asked for one after the other. */
+const SOCKETS = 4
 
 function credentialsOf(given: StsCredentials | undefined): Credentials {
   if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken)
@@ -38,6 +41,7 @@ const roleInput = (role: RoleRequest) => ({
 
 /** STS through the AWS SDK; one attempt a call, since every attempt takes a fresh token. */
 export function stsIdentity(address: IdentityAddress): Identity {
+  const agents = agentsFor({ maxSockets: SOCKETS })
   const client = (config: STSClientConfig = {}) =>
     new STSClient({
       region: address.region,
@@ -47,6 +51,8 @@ export function stsIdentity(address: IdentityAddress): Identity {
         connectionTimeout: CONNECT_MS,
         requestTimeout: address.timeoutMs,
         throwOnRequestTimeout: true,
+        httpAgent: agents.http,
+        httpsAgent: agents.https,
       },
       ...config,
     })
@@ -69,7 +75,7 @@ export function stsIdentity(address: IdentityAddress): Identity {
       )
       return { account: Account, arn: Arn }
     },
-    // A client without credentials finds them where the SDK always looks.
+    // A client without credentials finds them where the SDK always looks, STS and SSO by the same agents.
     discover: (profile) => fromSdk(client(profile ? { profile } : {}).config.credentials),
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
 import type { CopyRequest, ListQuery, Store, StoreAddress } from '../ports.ts'
+import { agentsFor } from './agents.ts'
 import { deleter } from './deletes.ts'
 import { type TappedPage, tapListings } from './list-tap.ts'
 import { toSdk } from './sdk-credentials.ts'
@@ -20,7 +21,7 @@ const copySource = (bucket: string, key: string): string =>
   `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
 
 function clientFor(address: StoreAddress): S3Client {
-  const agent = { keepAlive: true, maxSockets: address.maxSockets }
+  const agents = agentsFor({ maxSockets: address.maxSockets })
   return new S3Client({
     region: address.region,
     // Compatible services are addressed by path, and do not all know the newer checksum headers.
@@ -39,8 +40,8 @@ function clientFor(address: StoreAddress): S3Client {
       connectionTimeout: CONNECT_MS,
       requestTimeout: address.timeoutMs,
       throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
     },
   })
 }

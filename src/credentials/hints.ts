@@ -1,4 +1,5 @@
 import { SyncError, serviceFailure } from '../errors.ts'
+import { networkHint } from '../model/failures.ts'
 import type { IdentityRequest } from '../model/request.ts'
 
 /** The claims of a token that a trust policy looks at; undefined when it is no JWT. */
@@ -36,13 +37,14 @@ const HINTS: Readonly<Record<string, (token: string) => string>> = {
 
 /** The refusal of a role as a SyncError that names the one thing to change. */
 export function roleRefused(who: IdentityRequest, token: string, error: unknown): SyncError {
-  const { code, message } = serviceFailure(error)
-  const hint = HINTS[code]?.(token)
+  const failure = serviceFailure(error)
+  const { code, message } = failure
+  const hint = HINTS[code]?.(token) ?? networkHint(failure)
   return new SyncError(
     'credentials',
     `The role ${who.roleArn} was not given: ${code}: ${message}`,
     {
-      hint: hint ?? 'Check role-to-assume and sts-endpoint, and that the network reaches STS.',
+      hint: hint ?? 'Check role-to-assume and sts-endpoint.',
       cause: error,
     },
   )

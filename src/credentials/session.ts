@@ -1,4 +1,5 @@
 import { SyncError, serviceFailure } from '../errors.ts'
+import { networkHint } from '../model/failures.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Caller, CredentialSource, Credentials, Identity, Log, Ports } from '../ports.ts'
@@ -82,9 +83,12 @@ function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, 
 }
 
 function refused(error: unknown): SyncError {
-  const { code, message } = serviceFailure(error)
+  const failure = serviceFailure(error)
+  const { code, message } = failure
   return new SyncError('credentials', `The credentials were refused: ${code}: ${message}`, {
-    hint: 'Check the keys or the role, and sts-endpoint where the service is not AWS.',
+    hint:
+      networkHint(failure) ??
+      'Check the keys or the role, and sts-endpoint where the service is not AWS.',
     cause: error,
   })
 }

@@ -1,4 +1,5 @@
 import { isTransient, SyncError, serviceFailure } from '../errors.ts'
+import { networkHint } from '../model/failures.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { IdentityRequest, SyncRequest } from '../model/request.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
@@ -61,12 +62,15 @@ function byKeys(
       () => identity.assumeRole(role, base),
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      const { code, message } = serviceFailure(error)
+      const failure = serviceFailure(error)
+      const { code, message } = failure
       throw new SyncError(
         'credentials',
         `The role ${who.roleArn} was not given: ${code}: ${message}`,
         {
-          hint: "The role's trust policy must allow the identity of the given keys (and role-external-id).",
+          hint:
+            networkHint(failure) ??
+            "The role's trust policy must allow the identity of the given keys (and role-external-id).",
           cause: error,
         },
       )

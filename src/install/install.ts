@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError, serviceFailure } from '../errors.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { InstallRequest } from '../model/request.ts'
 import type { Log } from '../ports.ts'
@@ -63,7 +63,7 @@ async function goWays(search: Search): Promise<Found> {
     } catch (error) {
       ports.host.cancelled.throwIfAborted()
       if (error instanceof SyncError) throw error
-      const why = `${origin}: ${error instanceof Error ? error.message : String(error)}`
+      const why = `${origin}: ${serviceFailure(error).message}`
       log.line('debug', why)
       tried.push(why)
     }

@@ -1,3 +1,5 @@
+import type { ServiceFailure } from '../errors.ts'
+
 /** What is known of a failure code: whether another attempt can heal it, and what a person does about it. */
 export interface FailureKind {
   readonly retryable: boolean
@@ -43,7 +45,15 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     ServiceUnavailable: heals('The service is overloaded: run again later.'),
     InternalError: heals('The service failed: run again later.'),
     RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-    RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
+    RequestError: heals(
+      'The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.',
+    ),
+    UntrustedCertificate: stays(
+      'The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.',
+    ),
+    ProxyRefused: stays(
+      'The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.',
+    ),
     ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
     InvalidToken: heals('The session token was refused: check the credentials.'),
     Cancelled: stays('The run was cancelled before this object was settled: run again.'),
@@ -55,3 +65,9 @@ const UNNAMED = heals('Run again; if it stays, open an issue with the message.')
 /** What is known of a code; an unnamed code is worth another attempt. */
 export const failureKind = (code: string | undefined): FailureKind =>
   FAILURES.get(code ?? '') ?? UNNAMED
+
+/** What to do about the network; undefined where the service answered, so that it is not to blame. */
+export function networkHint({ code, status }: ServiceFailure): string | undefined {
+  if (status !== undefined && code !== 'ProxyRefused') return undefined
+  return FAILURES.get(code === 'RequestTimeout' ? 'RequestError' : code)?.resolution
+}

@@ -1,4 +1,5 @@
 import { SyncError, serviceFailure } from '../errors.ts'
+import { networkHint } from '../model/failures.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
 import type { CredentialSource, Ports, Store } from '../ports.ts'
@@ -36,14 +37,16 @@ function storeIn(region: string, { request, credentials, openStore }: Ground): P
 }
 
 function unreachable(side: string, bucket: string, error: unknown): SyncError {
-  const { code, message } = serviceFailure(error)
+  const failure = serviceFailure(error)
+  const { code, message } = failure
   const missing = code === 'NoSuchBucket' || code === 'NotFound'
   const what = missing
     ? `The ${side} bucket ${bucket} does not exist.`
     : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`
   const hint = missing
     ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-    : 'Check endpoint-url, the network, and that the credentials belong to this service.'
+    : (networkHint(failure) ??
+      'Check endpoint-url, and that the credentials belong to this service.')
   return new SyncError('preflight', what, { hint, cause: error })
 }
 

@@ -29,6 +29,7 @@ function parse(text: string): LogLine | undefined {
 }
 
 const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/: x509: /, 'UntrustedCertificate'],
   [/^([A-Z][A-Za-z]+)(?::|$)/, ''],
   [/larger than the maximum allowable size/, 'EntityTooLarge'],
   [/status code: 403/, 'AccessDenied'],

@@ -1,0 +1,59 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import tls, { type SecureContext } from 'node:tls'
+import { SyncError } from '../errors.ts'
+import { proxyEnv } from './proxy-env.ts'
+
+/** Node's two agents: which of them carries a request depends on its URL. */
+export interface Agents {
+  readonly http: http.Agent
+  readonly https: https.Agent
+}
+
+/** What agents are made from. */
+export interface AgentOptions {
+  /** Connections at a time to one host. */
+  readonly maxSockets: number
+  /** Names proxies and CAs; that of this process when not given. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs
+
+function certificatesIn(file: string): readonly string[] {
+  const certificates = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
+  // Node passes over what it cannot read, in silence.
+  for (const certificate of certificates) new X509Certificate(certificate)
+  if (certificates.length === 0) throw new Error('it holds no certificate')
+  return certificates
+}
+
+/** What Node trusts anyway, and what the file holds. */
+function trusting(file: string): SecureContext {
+  try {
+    return tls.createSecureContext({
+      ca: [...tls.getCACertificates('default'), ...certificatesIn(file)],
+    })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SyncError('preflight', `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
+      hint: 'Let it name a file of CA certificates in PEM form that this runner can read, or unset it.',
+      cause,
+    })
+  }
+}
+
+/**
+ * Agents that keep connections alive and use the last one first. They honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and
+ * AWS_CA_BUNDLE as s5cmd does; of these, Node does none by itself. Throws SyncError when one of them cannot be used.
+ */
+export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agents {
+  const proxy = proxyEnv(env)
+  const options = { keepAlive: true, maxSockets, ...(proxy ? { proxyEnv: proxy } : {}) }
+  const caFile = env['AWS_CA_BUNDLE']
+  // As `ca`, all roots would be parsed again for every connection, and be part of the key of every request.
+  const trust = caFile ? { secureContext: trusting(caFile) } : {}
+  return { http: new http.Agent(options), https: new https.Agent({ ...options, ...trust }) }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { isTransient, serviceFailure } from '../../src/errors.ts'
+
+const failure = (fields: object) => serviceFailure(Object.assign(new Error('why'), fields))
+
+describe('a failure of the network', () => {
+  it.each([
+    ['ECONNRESET', 'RequestError', true],
+    ['ENOTFOUND', 'RequestError', true],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'UntrustedCertificate', false],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UntrustedCertificate', false],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UntrustedCertificate', false],
+    ['CERT_HAS_EXPIRED', 'UntrustedCertificate', false],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'UntrustedCertificate', false],
+  ])('%s is %s; transient: %s', (code, expected, transient) => {
+    expect(failure({ code })).toEqual({ code: expected, message: `${code} why`, status: undefined })
+    expect(isTransient(failure({ code }))).toBe(transient)
+  })
+
+  it.each([
+    [407, 'ProxyRefused', false],
+    [403, 'ProxyRefused', false],
+    [502, 'RequestError', true],
+  ])(
+    'at a tunnel through the proxy (HTTP %i) is %s; transient: %s',
+    (statusCode, code, transient) => {
+      const found = failure({ code: 'ERR_PROXY_TUNNEL', statusCode })
+      expect(found.code).toBe(code)
+      expect(isTransient(found)).toBe(transient)
+    },
+  )
+
+  it('does not tell the password of the proxy', () => {
+    const code = 'ERR_PROXY_TUNNEL'
+    const message =
+      'Failed to establish tunnel to s3.test:443 via http://user:p%40ss@proxy.test/: no'
+    expect(failure({ code, message }).message).toBe(
+      `${code} Failed to establish tunnel to s3.test:443 via http://proxy.test/: no`,
+    )
+  })
+})
+
+describe('an answer without a name', () => {
+  it.each([
+    [403, 'AccessDenied', false],
+    [407, 'ProxyRefused', false],
+    [503, 'ServiceUnavailable', true],
+    [502, 'RequestError', true],
+  ])('HTTP %i is %s; transient: %s', (httpStatusCode, code, transient) => {
+    const found = failure({ $metadata: { httpStatusCode } })
+    expect(found).toMatchObject({ code, status: httpStatusCode })
+    expect(isTransient(found)).toBe(transient)
+  })
+})
