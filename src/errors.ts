@@ -92,6 +92,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   407: 'ProxyRefused',
   412: 'PreconditionFailed',
   500: 'InternalError',
+  501: 'NotImplemented',
   503: 'ServiceUnavailable',
 }
 
@@ -103,6 +104,7 @@ const NAMELESS = new Set([
   '403',
   '412',
   '500',
+  '501',
   '503',
 ])
 
@@ -136,12 +138,12 @@ export function serviceFailure(error: unknown): ServiceFailure {
 /** Whether the same request may succeed when it is sent again. */
 export function isTransient({ code, status }: ServiceFailure): boolean {
   if (
-    /^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError)$/.test(
+    /^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError|ConditionalRequestConflict)$/.test(
       code,
     )
   )
     return true
-  return status !== undefined && (status === 429 || status >= 500)
+  return status !== undefined && (status === 429 || (status >= 500 && status !== 501))
 }
 
 /** The stack of an error and of all its causes, for the debug log. */

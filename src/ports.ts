@@ -99,7 +99,10 @@ export interface StoreAddress {
   /** undefined means AWS. */
   readonly endpoint: string | undefined
   readonly region: string
-  readonly credentials: CredentialSource
+  /** undefined: requests are not signed. */
+  readonly credentials: CredentialSource | undefined
+  /** Told when the service says that these credentials have run out. */
+  readonly onExpired: (credentials: Credentials) => void
   /** For requests that answer at once. */
   readonly timeoutMs: number
   readonly maxAttempts: number
@@ -136,15 +139,92 @@ export interface HeadResult {
   readonly restored: boolean
 }
 
-export interface CopyRequest {
-  readonly sourceBucket: string
-  readonly sourceKey: string
-  /** The copy is refused (PreconditionFailed) when the source has another ETag by now. */
-  readonly sourceEtag: string
+/** Where an object is. */
+export interface ObjectAddress {
   readonly bucket: string
   readonly key: string
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal | undefined
+}
+
+/** An object in the state that a listing showed: with another ETag it is refused (PreconditionFailed). */
+export interface PinnedObject extends ObjectAddress {
+  readonly etag: string
+}
+
+/** What must stand at the destination for a write to be made: nothing, or an object with this ETag. */
+export type WriteCondition = 'absent' | { readonly etag: string }
+
+/** HTTP headers as S3 names them, in lower case; values as they stand on the wire (latin1). */
+export type ObjectHeaders = Readonly<Record<string, string>>
+
+/** A write of a whole object. */
+export interface ObjectWrite {
+  readonly to: ObjectAddress
+  /** undefined: whatever stands there is overwritten. */
+  readonly only: WriteCondition | undefined
+  readonly headers: ObjectHeaders
+}
+
+/** An unfinished multipart upload. */
+export interface Upload extends ObjectAddress {
+  readonly uploadId: string
+}
+
+/** A part of an unfinished upload; parts count from 1. */
+export interface UploadPart {
+  readonly upload: Upload
+  readonly number: number
+}
+
+/** Bytes of an object, first and last included. */
+export interface ByteRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** What an object is, beside its content. */
+export interface Described {
+  /** Of the whole object, bytes. */
+  readonly size: number
+  readonly etag: string
+  readonly headers: ObjectHeaders
+}
+
+/**
+ * Reads and writes objects. Every call is one request: nothing is tried again. Errors are as the
+ * store's; ETags are without quotes.
+ */
+export interface Objects {
+  /** Server-side copy; gives the new object's ETag. */
+  copy(from: PinnedObject, write: ObjectWrite, limit: Limit): Promise<string>
+  /** HEAD. Throws NotFound when there is no such object. */
+  describe(object: PinnedObject, limit: Limit): Promise<Described>
+  /** Tags as the header `x-amz-tagging` takes them; '' for none. */
+  tags(object: ObjectAddress, limit: Limit): Promise<string>
+  read(object: PinnedObject, range: ByteRange | undefined, limit: Limit): Promise<Content>
+  /** Gives the new object's ETag. */
+  put(write: ObjectWrite, bytes: Uint8Array, limit: Limit): Promise<string>
+  startUpload(write: ObjectWrite, limit: Limit): Promise<Upload>
+  /** Server-side copy of some bytes; gives the part's ETag. */
+  copyPart(
+    part: UploadPart,
+    from: PinnedObject & { readonly range: ByteRange },
+    limit: Limit,
+  ): Promise<string>
+  /** Gives the part's ETag. */
+  putPart(part: UploadPart, bytes: Uint8Array, limit: Limit): Promise<string>
+  /** Puts the parts together, in order; gives the new object's ETag. */
+  completeUpload(
+    upload: Upload,
+    parts: { readonly etags: readonly string[]; readonly only: WriteCondition | undefined },
+    limit: Limit,
+  ): Promise<string>
+  /** An upload that is gone already is not an error. */
+  abortUpload(upload: Upload, limit: Limit): Promise<void>
+}
+
+/** Some or all bytes of an object. */
+export interface Content extends Described {
+  readonly bytes: Uint8Array
 }
 
 /** An object that is to be deleted while it has this ETag. */
@@ -170,14 +250,13 @@ export interface Store {
   listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>
   /** undefined when there is no such object. */
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
-  /** Server-side copy; gives the new object's ETag, without quotes. */
-  copy(request: CopyRequest): Promise<string>
   /** Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay. */
   deleteObjects(
     bucket: string,
     targets: readonly DeleteTarget[],
     signal: AbortSignal,
   ): Promise<readonly DeleteFailure[]>
+  readonly objects: Objects
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined
   close(): void

@@ -53,8 +53,7 @@ async function prepare(walk: Walk): Promise<Ready> {
     toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log),
   )
   const session = await enter(walk, 'credentials', () => openSession(request, walk.ports, log))
-  const { credentials } = session
-  const facts = await enter(walk, 'preflight', () => preflight({ request, credentials, openStore }))
+  const facts = await enter(walk, 'preflight', () => preflight({ request, session, openStore }))
   return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts }
 }
 
@@ -68,6 +67,7 @@ const makePlan = (walk: Walk, { request, facts, paths }: Ready): Promise<Plan> =
       ...facts,
       ...walk.ports,
       rules: request.what,
+      write: request.how.write,
       signal: host.cancelled,
       log: walk.log,
     }
@@ -88,16 +88,16 @@ async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
 async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   const { request, toolchain, facts, paths } = ready
   const { ports, log } = walk
-  const { how } = request
+  const { how, mode } = request
   const work = await enter(walk, 'batch', () => {
-    const routes = { ...facts, engine: how.engine, s5cmdAvailable: toolchain !== undefined }
+    const routes = { ...facts, how, s5cmd: toolchain }
     return survey(readCopies(ports.files, plan), routes, how)
   })
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled
   const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches }
   const { claims, done } = await enter(walk, 'execute', () =>
-    execute({ ...ready, ...folders, plan, survey: work, how, ports, log, signal }),
+    execute({ ...ready, ...folders, mode, plan, survey: work, how, ports, log, signal }),
   )
   const { mismatches } = await enter(walk, 'verify', () =>
     verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }),

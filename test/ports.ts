@@ -5,6 +5,7 @@ import type {
   Files,
   Host,
   Log,
+  Objects,
   Processes,
   ProcessSpec,
   Store,
@@ -72,13 +73,28 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
   }
 }
 
+/** Objects of which only the given doors open. */
+export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
+  copy: unexpected,
+  describe: unexpected,
+  tags: unexpected,
+  read: unexpected,
+  put: unexpected,
+  startUpload: unexpected,
+  copyPart: unexpected,
+  putPart: unexpected,
+  completeUpload: unexpected,
+  abortUpload: unexpected,
+  ...doors,
+})
+
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
   bucketRegion: unexpected,
   isEmpty: unexpected,
   listPage: unexpected,
   head: unexpected,
-  copy: unexpected,
+  objects: scriptedObjects({}),
   deleteObjects: unexpected,
   serverTimeMs: () => undefined,
   close: () => {},

@@ -1,27 +1,23 @@
 import {
-  CopyObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
-import type { CopyRequest, ListQuery, Store, StoreAddress } from '../ports.ts'
-import { agentsFor } from './agents.ts'
+import type { ListQuery, Store, StoreAddress } from '../ports.ts'
+import { type Agents, agentsFor } from './agents.ts'
 import { deleter } from './deletes.ts'
 import { type TappedPage, tapListings } from './list-tap.ts'
+import { s3Objects } from './objects.ts'
 import { toSdk } from './sdk-credentials.ts'
+import { sender } from './sender.ts'
 
 const CONNECT_MS = 10_000
 
 const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
 
-/** The header names bucket and key; every byte but the slashes is escaped, a space as %20. */
-const copySource = (bucket: string, key: string): string =>
-  `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
-
-function clientFor(address: StoreAddress): S3Client {
-  const agents = agentsFor({ maxSockets: address.maxSockets })
+function clientFor(address: StoreAddress, agents: Agents): S3Client {
   return new S3Client({
     region: address.region,
     // Compatible services are addressed by path, and do not all know the newer checksum headers.
@@ -33,7 +29,9 @@ function clientFor(address: StoreAddress): S3Client {
           responseChecksumValidation: 'WHEN_REQUIRED',
         }
       : {}),
-    credentials: toSdk(address.credentials),
+    ...(address.credentials
+      ? { credentials: toSdk(address.credentials) }
+      : { signer: { sign: async (request) => request } }),
     maxAttempts: address.maxAttempts,
     followRegionRedirects: true,
     requestHandler: {
@@ -106,29 +104,10 @@ function holdsNothing(page: TappedPage | undefined): boolean {
   return !text.includes('<Contents>')
 }
 
-async function copy(client: S3Client, request: CopyRequest): Promise<string> {
-  const input = {
-    Bucket: request.bucket,
-    Key: request.key,
-    CopySource: copySource(request.sourceBucket, request.sourceKey),
-    CopySourceIfMatch: `"${request.sourceEtag}"`,
-  }
-  const answer = await client.send(new CopyObjectCommand(input), {
-    requestTimeout: request.timeoutMs,
-    ...(request.signal ? { abortSignal: request.signal } : {}),
-  })
-  const etag = plainEtag(answer.CopyObjectResult?.ETag)
-  if (etag === '')
-    throw Object.assign(new Error('The service answered a copy without an ETag.'), {
-      name: 'InternalError',
-      $metadata: answer.$metadata,
-    })
-  return etag
-}
-
 /** S3 through the AWS SDK. */
 export function s3Store(address: StoreAddress): Store {
-  const client = clientFor(address)
+  const agents = agentsFor({ maxSockets: address.maxSockets })
+  const client = clientFor(address, agents)
   const serverTimeMs = serverClock(client)
   const pageOf = tapListings(client)
   return {
@@ -168,7 +147,7 @@ export function s3Store(address: StoreAddress): Store {
         throw error
       }
     },
-    copy: (request) => copy(client, request),
+    objects: s3Objects(sender({ client, address, agents, serverTimeMs })),
     deleteObjects: deleter(client),
     serverTimeMs,
     close: () => client.destroy(),

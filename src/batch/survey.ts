@@ -15,6 +15,8 @@ export interface Survey {
   readonly ops: Readonly<Record<EngineName, number>>
   /** The engines that have work. */
   readonly engines: readonly EngineName[]
+  /** Ops that overwrite: never forbids: with one of them nothing is copied. */
+  readonly inTheWay: number
 }
 
 const NAMED = 5
@@ -37,17 +39,19 @@ export async function survey(
   const stuck: { op: CopyOp; why: RouteReason }[] = []
   const counts = { s5cmd: 0, direct: 0 }
   let left = 0
+  let inTheWay = 0
   for await (const op of ops) {
     classes.add(sizeClassOf(op.size))
+    if (op.reason === 'in-the-way') inTheWay++
     counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++
     // What nothing can carry fails by name, whoever was asked for.
     const hopeless = op.unnameable || op.archived
-    const why = routes.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined
+    const why = routes.how.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined
     if (!why) continue
     if (stuck.length < NAMED) stuck.push({ op, why })
     else left++
   }
   if (stuck.length > 0) refuse(stuck, left)
   const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
-  return { routes, workers: workersFor(how, classes), ops: counts, engines }
+  return { routes, workers: workersFor(how, classes), ops: counts, engines, inTheWay }
 }

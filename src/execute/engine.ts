@@ -1,11 +1,21 @@
 import type { Batch, RoutedOp } from '../model/batch.ts'
+import type { CopyOp } from '../model/op.ts'
 import type { EngineName } from '../model/outcome.ts'
 
 /** How one attempt at an op ended, as its engine saw it. */
 export type Ending =
-  | { readonly status: 'done'; readonly etag?: string | undefined }
+  | Done
   | Stopped
   | { readonly status: 'failed'; readonly code: string; readonly message: string }
+
+/** The op was carried. */
+export interface Done {
+  readonly status: 'done'
+  /** Of the new object, where the engine saw the answer. */
+  readonly etag?: string | undefined
+  /** The op as it was carried: its source had changed after it was planned. */
+  readonly as?: CopyOp | undefined
+}
 
 /** Nothing is known of the op: its engine stopped, or lost it. */
 export interface Stopped {

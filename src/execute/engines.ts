@@ -1,13 +1,18 @@
 import type { LineRules } from '../batch/line.ts'
 import type { Survey } from '../batch/survey.ts'
+import { partBytesFor } from '../batch/tuning.ts'
 import type { Session } from '../credentials/session.ts'
 import type { EngineName } from '../model/outcome.ts'
 import type { Toolchain } from '../model/report.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { CarryRequest, SyncRequest } from '../model/request.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { directEngine } from './direct/direct.ts'
+import { createConditions } from './direct/carry.ts'
+import { type DirectGround, directEngine } from './direct/direct.ts'
+import { createGate } from './direct/gate.ts'
+import { createBudget } from './direct/memory.ts'
 import type { Engine } from './engine.ts'
+import { looker } from './look.ts'
 import { passWorkers } from './pace.ts'
 import { s5cmdProcess } from './s5cmd/command.ts'
 import type { RelayGround } from './s5cmd/relay.ts'
@@ -20,6 +25,7 @@ export interface EngineGround {
   /** undefined: the direct engine carries all. */
   readonly toolchain: Toolchain | undefined
   readonly how: CarryRequest
+  readonly mode: SyncRequest['mode']
   readonly ports: Ports
   readonly log: Log
   readonly signal: AbortSignal
@@ -32,8 +38,10 @@ export interface EngineGround {
 export interface EngineCounts {
   processes: number
   crashes: number
-  /** Retries s5cmd reported. */
+  /** Single requests that were made again. */
   requestRetries: number
+  /** The destination did not know conditional writes. */
+  unconditional: boolean
 }
 
 function relayGround(ground: EngineGround, workers: number): RelayGround {
@@ -75,16 +83,52 @@ function relayGround(ground: EngineGround, workers: number): RelayGround {
   }
 }
 
+/** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
+const MOST_DIRECT = 700
+/** Bytes that may wait in this process on their way from one service to the other. */
+const STREAMED_BYTES = 256 * 2 ** 20
+
+function directGround(ground: EngineGround, pass: number): DirectGround {
+  const { facts, how, mode, ports, log, signal, survey, counts } = ground
+  const { source, destination } = facts
+  const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers
+  const mostWorkers = passWorkers(most, pass)
+  return {
+    ...{ source, destination, signal, mostWorkers },
+    ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
+    objects: destination.store.objects,
+    options: how.write,
+    requestTimeoutMs: how.requestTimeoutMs,
+    streamed: false,
+    partBytes: (size) => partBytesFor(how, size),
+    memory: createBudget(STREAMED_BYTES),
+    gate: createGate({
+      start: passWorkers(survey.workers, pass),
+      most: mostWorkers,
+      clock: ports.clock,
+    }),
+    conditions: createConditions(() => {
+      counts.unconditional = true
+      log.line('warn', 'The service does not know conditional writes: none are asked for any more.')
+    }),
+    lookAtSource: looker(source.store, source.bucket),
+    lookAtDestination: looker(destination.store, destination.bucket),
+    replan: mode !== 'execute',
+    onRetry: () => {
+      counts.requestRetries++
+    },
+  }
+}
+
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
 export const enginesOf =
   (ground: EngineGround) =>
   (pass: number): readonly Engine[] => {
-    const { facts, how, signal, lineRules, survey } = ground
+    const { lineRules, survey } = ground
     const workers = passWorkers(survey.workers, pass)
     const make: Readonly<Record<EngineName, () => Engine>> = {
       s5cmd: () => s5cmdEngine(lineRules, relayGround(ground, workers)),
-      direct: () =>
-        directEngine({ ...facts, workers, requestTimeoutMs: how.requestTimeoutMs, signal }),
+      direct: () => directEngine(directGround(ground, pass)),
     }
     return survey.engines.map((name) => make[name]())
   }

@@ -9,7 +9,8 @@ import type { EngineFacts } from '../model/report.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { type EngineGround, enginesOf } from './engines.ts'
-import { openLedger, type Settled } from './ledger.ts'
+import { heldBack } from './held-back.ts'
+import { type Ledger, openLedger, type Settled } from './ledger.ts'
 import { looker } from './look.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
@@ -84,6 +85,13 @@ async function openBooks(ground: ExecuteGround, stop: () => void) {
   return { ...ledger, close: () => ledger.close().finally(progress.stop) }
 }
 
+/** Settles every op of a plan that must not be carried out. */
+async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Ledger): Promise<number> {
+  log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
+  for await (const op of readCopies(ports.files, plan)) ledger.settle(heldBack(op))
+  return 0
+}
+
 /**
  * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
  * Rejects only when our own files cannot be read or written any more; what is known is in them then.
@@ -94,21 +102,24 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) }
   const { facts, how, ports, log, signal, scratch, toolchain, survey } = ground
   const { files, clock } = ports
-  const lineRules = { ...facts, metadataDirective: toolchain?.metadataDirective ?? false }
-  const counts = { processes: 0, crashes: 0, requestRetries: 0 }
+  const { metadataDirective = false } = toolchain ?? {}
+  const lineRules = { ...facts, metadataDirective, options: how.write }
+  const counts = { processes: 0, crashes: 0, requestRetries: 0, unconditional: false }
   await files.makeFolder(ground.batchFolder)
   const { batches, ...packed } = packing(ground, lineRules)
   const books = await openBooks(ground, stop)
-  const passes = runPasses(() => routed(ground, survey.routes), {
-    engines: enginesOf({ ...ground, lineRules, counts }),
-    ...packed,
-    ...{ files, clock, log, signal, stop },
-    ledger: books,
-    look: looker(facts.destination.store, facts.destination.bucket),
-    folder: scratch,
-    maxRetries: how.maxRetries,
-    retryDelayMs: how.retryDelayMs,
-  })
+  const carried = () =>
+    runPasses(() => routed(ground, survey.routes), {
+      engines: enginesOf({ ...ground, lineRules, counts }),
+      ...packed,
+      ...{ files, clock, log, signal, stop },
+      ledger: books,
+      look: looker(facts.destination.store, facts.destination.bucket),
+      folder: scratch,
+      maxRetries: how.maxRetries,
+      retryDelayMs: how.retryDelayMs,
+    })
+  const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried()
   // The rows are closed whatever happened, so that what is known is not lost.
   const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)])
   if (ended.status === 'rejected') throw ended.reason

@@ -42,7 +42,7 @@ async function* ofEngine(work: Work, engine: Engine): AsyncGenerator<RoutedOp> {
 }
 
 const outcomeOf = ({ op, batch, ending, untried }: Ended): Outcome => ({
-  op: op.op,
+  op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
   status: ending.status,
   engine: batch.engine,
   route: op.route,

@@ -55,6 +55,35 @@ export const duration = (leastMs: number) =>
     return ms >= leastMs && ms <= 7 * 24 * UNIT_MS.h ? Math.round(ms) : undefined
   })
 
+const MIB = 2 ** 20
+const UNIT_BYTES = { MB: 1_000_000, MiB: MIB, GB: 1_000_000_000, GiB: 1024 * MIB } as const
+const LEAST_PART_BYTES = 5 * MIB
+const MOST_PART_BYTES = 5 * 1024 * MIB
+
+function partBytes(value: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value)
+  if (!match) return undefined
+  const bytes = Number(match[1]) * UNIT_BYTES[(match[2] ?? 'MiB') as keyof typeof UNIT_BYTES]
+  const whole = Math.ceil(bytes / MIB) * MIB
+  return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : undefined
+}
+
+/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
+export const partSize = text('auto, or a size from 5MiB to 5GiB such as 50MB', (value) =>
+  value === 'auto' ? 'auto' : partBytes(value),
+)
+
+const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/
+
+/** `name=value` a line; gives values by name. */
+export const userMetadata = text('name=value in each line, in printable ASCII', (value) => {
+  const given = value.split(/\r?\n/).filter((line) => line.trim() !== '')
+  const pairs = given.map((line) => METADATA_LINE.exec(line.trim()))
+  return pairs.every((pair) => pair !== null)
+    ? Object.fromEntries(pairs.map(([, name = '', text = '']) => [name.toLowerCase(), text]))
+    : undefined
+})
+
 /** Lines without their surrounding blanks; empty lines do not count. */
 export const lines = z.string().transform((value) =>
   value

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.ts'
+import type { WholeRunReason } from '../model/outcome.ts'
 import type {
   CarryRequest,
   IdentityRequest,
@@ -8,6 +9,7 @@ import type {
   SyncRequest,
   TellRequest,
 } from '../model/request.ts'
+import type { WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
 import type { InputName, InputValues } from './schema.ts'
 
@@ -65,6 +67,7 @@ const what = (values: InputValues): PlanRules => ({
   include: values.include ?? [],
   exclude: values.exclude ?? [],
   compare: certain(values, 'compare'),
+  overwrite: certain(values, 'overwrite'),
   allowEmptySource: certain(values, 'allow-empty-source'),
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
@@ -78,16 +81,47 @@ const install = (values: InputValues): InstallRequest => ({
   method: certain(values, 'install-method'),
 })
 
+const write = (values: InputValues): WriteOptions => ({
+  storageClass: values['storage-class'],
+  sse: values.sse,
+  sseKmsKeyId: values['sse-kms-key-id'],
+  acl: values.acl,
+  metadata:
+    values['metadata-directive'] === 'REPLACE'
+      ? {
+          cacheControl: values['cache-control'],
+          contentType: values['content-type'],
+          contentDisposition: values['content-disposition'],
+          contentEncoding: values['content-encoding'],
+          user: values.metadata ?? {},
+        }
+      : undefined,
+})
+
+/** Only the direct engine binds a copy to what stands on both sides. */
+function directBecause({ mode, overwrite, engine }: InputValues): WholeRunReason | undefined {
+  if (mode === 'execute') return 'approved-plan'
+  if (overwrite === 'never') return 'overwrite-never'
+  return engine === 'direct' ? 'asked-for' : undefined
+}
+
+const engine = (values: InputValues): Pick<CarryRequest, 'engine' | 'directBecause'> => {
+  const because = directBecause(values)
+  return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because }
+}
+
 const how = (values: InputValues): CarryRequest => ({
-  // What was approved is what is copied: only the direct engine binds a copy to the planned ETag.
-  engine: values.mode === 'execute' ? 'direct' : certain(values, 'engine'),
+  ...engine(values),
   numworkers: certain(values, 'numworkers'),
   retryCount: certain(values, 'retry-count'),
   maxRetries: certain(values, 'max-retries'),
   retryDelayMs: certain(values, 'retry-delay'),
   batchSize: certain(values, 'batch-size'),
+  partBytes: certain(values, 'part-size'),
+  concurrency: certain(values, 'concurrency'),
   requestTimeoutMs: certain(values, 'request-timeout'),
   verify: certain(values, 'verify'),
+  write: write(values),
 })
 
 const tell = (values: InputValues, around: Surroundings): TellRequest => ({

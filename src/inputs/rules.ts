@@ -77,20 +77,42 @@ function missingInstallInputs(values: InputValues): Problem[] {
     : []
 }
 
-function planInputs(values: InputValues): Problem[] {
-  if (values.mode === undefined) return []
-  if (values.mode !== 'execute')
-    return values['plan-dir'] === undefined
-      ? []
-      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
-  return values.engine === 's5cmd'
-    ? [
-        {
-          input: 'engine',
-          text: 's5cmd cannot bind a copy to the planned ETag: use auto or direct',
-        },
-      ]
-    : []
+const planDir = ({ mode, 'plan-dir': given }: InputValues): Problem[] =>
+  mode === undefined || mode === 'execute' || given === undefined
+    ? []
+    : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
+
+function s5cmdCannot({ engine, mode, overwrite }: InputValues): Problem[] {
+  if (engine !== 's5cmd') return []
+  const problem = (text: string): Problem[] => [{ input: 'engine', text }]
+  if (mode === 'execute')
+    return problem('s5cmd cannot bind a copy to the planned ETag: use auto or direct')
+  if (overwrite === 'never')
+    return problem('s5cmd cannot promise overwrite: never: use auto or direct')
+  return []
+}
+
+const METADATA_INPUTS = [
+  'cache-control',
+  'content-type',
+  'content-disposition',
+  'content-encoding',
+  'metadata',
+] as const
+
+function writeInputs(values: InputValues): Problem[] {
+  const replaced = values['metadata-directive'] === 'REPLACE'
+  const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
+  const kms = values.sse?.startsWith('aws:kms')
+  return [
+    ...idle.map((input) => ({
+      input,
+      text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
+    })),
+    ...(values['sse-kms-key-id'] !== undefined && !kms
+      ? [{ input: 'sse-kms-key-id' as const, text: 'has an effect only with sse: aws:kms' }]
+      : []),
+  ]
 }
 
 /** An external id is told only when keys take the role. */
@@ -115,6 +137,8 @@ export function crossProblems(values: InputValues): Problem[] {
     ...identitySources(values),
     ...externalId(values),
     ...missingInstallInputs(values),
-    ...planInputs(values),
+    ...planDir(values),
+    ...s5cmdCannot(values),
+    ...writeInputs(values),
   ]
 }

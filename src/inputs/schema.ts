@@ -12,7 +12,9 @@ import {
   list,
   matching,
   oneOf,
+  partSize,
   s3Address,
+  userMetadata,
 } from './parsers.ts'
 
 const anyText = z.string()
@@ -34,6 +36,27 @@ const url = matching(
   /^https?:\/\/\S+$/,
   'a URL such as https://mirror.example.com/{version}/{asset}',
 )
+
+const STORAGE_CLASSES = [
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'REDUCED_REDUNDANCY',
+] as const
+const ACLS = [
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
+  'bucket-owner-full-control',
+] as const
+const headerText = matching(/^[\x20-\x7e]+$/, 'text of printable ASCII characters')
 
 /** Every input: how its text is read. Names and meanings stand in action.yml. */
 export const INPUTS = {
@@ -60,6 +83,7 @@ export const INPUTS = {
   include: lines,
   exclude: lines,
   compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
+  overwrite: oneOf('if-different', 'never'),
   delete: flag,
   'max-delete': countOrPercent,
   'allow-empty-source': flag,
@@ -68,8 +92,20 @@ export const INPUTS = {
   'retry-count': count(0, 100),
   'max-retries': count(0, 20),
   'retry-delay': duration(0),
+  'part-size': partSize,
+  concurrency: count(1, 100),
   'batch-size': autoOrCount(1, 100_000),
   'request-timeout': duration(1000),
+  'storage-class': oneOf(...STORAGE_CLASSES),
+  sse: oneOf('AES256', 'aws:kms', 'aws:kms:dsse'),
+  'sse-kms-key-id': headerText,
+  acl: oneOf(...ACLS),
+  'metadata-directive': oneOf('COPY', 'REPLACE'),
+  'cache-control': headerText,
+  'content-type': headerText,
+  'content-disposition': headerText,
+  'content-encoding': headerText,
+  metadata: userMetadata,
   verify: oneOf('auto', 'outcomes'),
   's5cmd-version': version,
   's5cmd-path': anyText,
@@ -98,6 +134,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'role-duration-seconds': '3600',
   audience: 'sts.amazonaws.com',
   compare: 'auto',
+  overwrite: 'if-different',
   delete: 'false',
   'max-delete': '1000',
   'allow-empty-source': 'false',
@@ -106,8 +143,11 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'retry-count': '5',
   'max-retries': '3',
   'retry-delay': '30s',
+  'part-size': 'auto',
+  concurrency: '5',
   'batch-size': 'auto',
   'request-timeout': '30s',
+  'metadata-directive': 'COPY',
   verify: 'auto',
   's5cmd-version': '2.3.0',
   'install-method': 'auto',

@@ -19,6 +19,19 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     PreconditionFailed: stays(
       'The object changed after it was listed: run again, and the new state is planned.',
     ),
+    SourceChanged: stays(
+      'The source object changed after it was planned: run again, and the new state is planned.',
+    ),
+    DestinationChanged: stays(
+      'Somebody else writes to the destination; what they wrote was left as it is. Run again, and the new state is planned.',
+    ),
+    DestinationExists: stays(
+      'The destination already has another object there, and overwrite: never keeps it: publish under another key, or remove the object.',
+    ),
+    HeldBack: stays(
+      'Nothing is copied while the plan would overwrite published objects: settle those, then run again.',
+    ),
+    NotImplemented: stays('The service does not know what was asked for: see the message.'),
     InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
     InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
     EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),

@@ -3,8 +3,15 @@ import { z } from 'zod'
 /** Version of the plan file's lines. */
 export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
 
-/** Why an object is copied. */
-export const copyReason = z.enum(['missing', 'size-differs', 'etag-differs', 'newer', 'always'])
+/** Why an object is copied; `in-the-way`: it cannot be, as overwrite: never keeps another one that stands there. */
+export const copyReason = z.enum([
+  'missing',
+  'size-differs',
+  'etag-differs',
+  'newer',
+  'always',
+  'in-the-way',
+])
 export type CopyReason = z.infer<typeof copyReason>
 
 /** Why an object stays as it is. */
@@ -75,7 +82,7 @@ export const planHeader = z.strictObject({
   destination: placeLine,
   compare: z.string(),
   delete: z.boolean(),
-  /** sha256 of places, filters, compare and delete: a plan belongs to one request. */
+  /** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
   requestDigest: z.string(),
   createdAt: z.iso.datetime(),
 })

@@ -12,8 +12,12 @@ export type RouteReason =
   | 'dot-segment'
   | 'not-utf-8'
   | 'archived'
+  | 'metadata-on-old-s5cmd'
   | 's5cmd-unavailable'
-  | 'asked-for'
+  | WholeRunReason
+
+/** Why the direct engine carries all ops of a request. */
+export type WholeRunReason = 'asked-for' | 'approved-plan' | 'overwrite-never'
 
 /** How one op ended. `unknown`: nothing was heard of it, and the destination could not settle it. */
 export type OutcomeStatus = 'done' | 'failed' | 'unknown'

@@ -64,8 +64,10 @@ export interface EngineFacts {
   readonly numworkers: number
   readonly processes: number
   readonly crashes: number
-  /** Retries s5cmd reported. */
+  /** Single requests that were made again. */
   readonly requestRetries: number
+  /** The destination did not know conditional writes, so that none were made. */
+  readonly unconditional: boolean
   /** Passes over failed rows after the first. */
   readonly extraPasses: number
   readonly batches: number

@@ -1,4 +1,6 @@
 import type { LogLevel } from './log-level.ts'
+import type { WholeRunReason } from './outcome.ts'
+import type { WriteOptions } from './write-options.ts'
 
 /** How existing objects are compared; the table stands at `plan/decide.ts`. */
 export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
@@ -47,6 +49,8 @@ export interface PlanRules {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly compare: Compare
+  /** `never`: an object of the destination that is not the source's is a failure, and nothing is copied. */
+  readonly overwrite: 'if-different' | 'never'
   readonly allowEmptySource: boolean
   /** Whether objects that only the destination has are deleted. */
   readonly delete: boolean
@@ -65,16 +69,23 @@ export interface InstallRequest {
   readonly method: 'auto' | 'release' | 'mirror' | 'pip' | 'path'
 }
 
-/** How ops are carried. */
+/** How ops are carried, and how objects are written. */
 export interface CarryRequest {
   readonly engine: 'auto' | 's5cmd' | 'direct'
+  /** Why it is `direct`, where it is. */
+  readonly directBecause?: WholeRunReason | undefined
   readonly numworkers: number | 'auto'
   readonly retryCount: number
   readonly maxRetries: number
   readonly retryDelayMs: number
   readonly batchSize: number | 'auto'
+  /** Bytes of a part, where bytes pass through the runner. */
+  readonly partBytes: number | 'auto'
+  /** Parts of one object in parallel. */
+  readonly concurrency: number
   readonly requestTimeoutMs: number
   readonly verify: 'auto' | 'outcomes'
+  readonly write: WriteOptions
 }
 
 /** What is told, and how loud. */

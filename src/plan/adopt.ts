@@ -40,13 +40,13 @@ async function countInScope(ground: PlanGround, inScope: Scope): Promise<number>
  * run's request, and every guard is judged again. Throws SyncError with the reason.
  */
 export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
-  const { files, path, source, destination, rules, clock } = ground
+  const { files, path, source, destination, rules, write, clock } = ground
   if (!(await files.exists(path)))
     throw new SyncError('input', `There is no plan at ${path}.`, {
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
   const inScope = scopeOf(source, rules)
-  const header = headerOf({ source, destination }, rules, clock.now())
+  const header = headerOf({ source, destination }, { rules, write }, clock.now())
   const plan = await checkPlanFile({ path, files, source, destination, inScope, header })
   const { deletes } = plan.trailer
   const sourceIsEmpty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix))

@@ -57,7 +57,10 @@ function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
       refusePlan(path, `its ${side} is another than this run's`)
   if (given.requestDigest !== header.requestDigest)
-    refusePlan(path, 'it was made with other filters, another compare or another delete')
+    refusePlan(
+      path,
+      'it was made with other filters, another compare or delete, or other write options',
+    )
   return read.data
 }
 

@@ -1,6 +1,6 @@
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyReason, SkipReason } from '../model/op.ts'
-import type { Compare } from '../model/request.ts'
+import type { Compare, PlanRules } from '../model/request.ts'
 
 /** What becomes of an object that both sides may have. */
 export type Decision = { readonly copy: CopyReason } | { readonly skip: SkipReason }
@@ -52,9 +52,18 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
   always: { copied: 'always', left: [], decide: () => copy('always') },
 }
 
+/** Published once: what stands there is identical, or in the way. */
+const publishOnce: Both = (s, d) =>
+  s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('in-the-way')
+
 /** What becomes of a source object, given what stands at its destination. */
-export const decide = (
-  compare: Compare,
+export function decide(
+  { compare, overwrite }: Pick<PlanRules, 'compare' | 'overwrite'>,
   source: ObjectInfo,
   destination: ObjectInfo | undefined,
-): Decision => (destination ? COMPARISONS[compare].decide(source, destination) : copy('missing'))
+): Decision {
+  if (!destination) return copy('missing')
+  return overwrite === 'never'
+    ? publishOnce(source, destination)
+    : COMPARISONS[compare].decide(source, destination)
+}

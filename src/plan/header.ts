@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { PLAN_SCHEMA, type PlanHeader } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
+import type { WriteOptions } from '../model/write-options.ts'
 
 const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
   ...(endpoint === undefined ? {} : { endpoint }),
@@ -14,13 +15,14 @@ const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
 /** The first line of a plan: two plans of one request differ in nothing but `createdAt`. */
 export function headerOf(
   places: { readonly source: Place; readonly destination: Place },
-  rules: PlanRules,
+  { rules, write }: { readonly rules: PlanRules; readonly write: WriteOptions },
   nowMs: number,
 ): PlanHeader {
   const source = placeLine(places.source)
   const destination = placeLine(places.destination)
-  const { include, exclude, compare } = rules
-  const request = { source, destination, include, exclude, compare, delete: rules.delete }
+  const { include, exclude, compare, overwrite } = rules
+  const what = { include, exclude, compare, overwrite, delete: rules.delete }
+  const request = { source, destination, ...what, write }
   return {
     schema: PLAN_SCHEMA,
     source,

@@ -161,7 +161,7 @@ function take(
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return
-  const decision = decide(rules.compare, from, to)
+  const decision = decide(rules, from, to)
   const reason = 'skip' in decision ? decision.skip : decision.copy
   count(part.reasons, reason, { objects: 1, bytes: from.size })
   if ('copy' in decision) addCopy(part, around, [from, to, decision.copy])

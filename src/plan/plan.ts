@@ -4,6 +4,7 @@ import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
+import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, Store, System } from '../ports.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
@@ -23,6 +24,8 @@ export interface PlanGround {
   readonly source: Side
   readonly destination: Side
   readonly rules: PlanRules
+  /** The plan belongs to them as well. */
+  readonly write: WriteOptions
   readonly files: Files
   /** Where the plan file is written, absolute. */
   readonly path: string
@@ -117,7 +120,7 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
     const samples = firstOf(parts.map((part) => part.samples))
     // Only here, behind both listings, do deletes enter the plan.
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
-    const header = headerOf(ground, ground.rules, ground.clock.now())
+    const header = headerOf(ground, ground, ground.clock.now())
     return await writePlan(ground, header, { lines, totals, samples })
   } finally {
     await files.remove(folder)

@@ -1,8 +1,9 @@
+import type { Session } from '../credentials/session.ts'
 import { SyncError, serviceFailure } from '../errors.ts'
 import { networkHint } from '../model/failures.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
-import type { CredentialSource, Ports, Store } from '../ports.ts'
+import type { Ports, Store } from '../ports.ts'
 
 /** A place that was found, and the door to it. */
 export interface OpenPlace extends Place {
@@ -20,16 +21,17 @@ const LEAST_SOCKETS = 64
 
 interface Ground {
   readonly request: SyncRequest
-  readonly credentials: CredentialSource
+  readonly session: Pick<Session, 'credentials' | 'reject'>
   readonly openStore: Ports['store']
 }
 
-function storeIn(region: string, { request, credentials, openStore }: Ground): Promise<Store> {
+function storeIn(region: string, { request, session, openStore }: Ground): Promise<Store> {
   const { numworkers } = request.how
   return openStore({
     endpoint: request.endpoint,
     region,
-    credentials,
+    credentials: session.credentials,
+    onExpired: session.reject,
     timeoutMs: request.how.requestTimeoutMs,
     maxAttempts: request.how.retryCount + 1,
     maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),

@@ -7,10 +7,14 @@ import type { RunRecord } from './record.ts'
 import { errorGroups, type OutcomeTotals } from './totals.ts'
 import { type Verdict, verdict } from './verdict.ts'
 
-const minus = (a: Tally, b: Tally): Tally => ({
-  objects: a.objects - b.objects,
-  bytes: a.bytes - b.bytes,
-})
+/** What is left; an object may have another size by now than was planned. */
+const left = (planned: Tally, settled: Tally): Tally =>
+  planned.objects === settled.objects
+    ? NO_TALLY
+    : {
+        objects: planned.objects - settled.objects,
+        bytes: Math.max(0, planned.bytes - settled.bytes),
+      }
 
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
 function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTotals): Totals {
@@ -21,7 +25,7 @@ function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTot
     ...(entered.has('delete') ? [deletes] : []),
   ].reduce(addTally, NO_TALLY)
   const settled = [copied, deleted, failed, status.unknown].reduce(addTally)
-  const unknown = addTally(status.unknown, minus(begun, settled))
+  const unknown = addTally(status.unknown, left(begun, settled))
   const skipped = skippedBy(reasons)
   return { planned: copies, copied, plannedDeletes: deletes, deleted, failed, unknown, skipped }
 }
@@ -57,6 +61,7 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
     processes: 0,
     crashes: 0,
     requestRetries: 0,
+    unconditional: false,
     extraPasses: 0,
     batches: 0,
   }

@@ -9,6 +9,7 @@ export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
   'etag-differs': 'Same size, other content',
   newer: 'Source is newer',
   always: 'Copied always, as asked',
+  'in-the-way': 'Another object is published there',
   'same-etag': 'Identical content',
   'same-size': 'Same size',
   'not-newer': 'Source is not newer',
@@ -27,8 +28,11 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'dot-segment': 'dot segment in the key',
   'not-utf-8': 'key is not valid UTF-8',
   archived: 'archived, not restored',
+  'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
   's5cmd-unavailable': 's5cmd was not to be had',
   'asked-for': 'asked for',
+  'approved-plan': 'bound to the approved plan',
+  'overwrite-never': 'overwrite: never',
 }
 
 /** Where the binary came from. */

@@ -10,6 +10,7 @@ import type { Batch } from '../../src/model/batch.ts'
 import type { Store } from '../../src/ports.ts'
 import { hostileKeys } from '../../testkit/fixtures.ts'
 import { parts } from '../../testkit/parts.ts'
+import { directGround } from './direct-ground.ts'
 import { SERVICES, type TestService } from './services.ts'
 
 const ENGINES = ['s5cmd', 'direct'] as const
@@ -31,6 +32,7 @@ describe.each(['testkit', 'seaweedfs'] as const)('on %s', (server) => {
       endpoint: service.endpoint,
       region: 'us-east-1',
       credentials: async () => service.keys,
+      onExpired: () => {},
       timeoutMs: 5000,
       maxAttempts: 2,
       maxSockets: WORKERS,
@@ -50,7 +52,7 @@ describe.each(['testkit', 'seaweedfs'] as const)('on %s', (server) => {
     const source = { ...place, bucket: 'src' }
     const destination = { ...place, bucket: 'dst', store }
     if (name === 'direct')
-      return directEngine({ source, destination, workers: WORKERS, requestTimeoutMs: 5000, signal })
+      return directEngine(directGround({ source: { ...source, store }, destination, signal }))
     const rules = {
       path: parts().s5cmd,
       endpoint: service.endpoint,
@@ -59,7 +61,7 @@ describe.each(['testkit', 'seaweedfs'] as const)('on %s', (server) => {
       retryCount: 1,
     }
     return s5cmdEngine(
-      { source, destination, metadataDirective: true },
+      { source, destination, metadataDirective: true, options: {} },
       {
         nextProcess: async () => ({
           spec: s5cmdProcess(rules, service.keys, {}),

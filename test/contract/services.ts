@@ -1,4 +1,5 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { startMoto } from '../../testkit/moto.ts'
 import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
 import { startTestkit } from '../../testkit/testkit.ts'
 
@@ -45,5 +46,19 @@ async function seaweedfs(): Promise<TestService> {
   return service(server.endpoint, server.admin, () => server.close())
 }
 
+async function moto(): Promise<TestService> {
+  const server = await startMoto()
+  const keys = { accessKeyId: 'any', secretAccessKey: 'any' }
+  const client = new S3Client({
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: keys,
+  })
+  for (const Bucket of ['src', 'dst']) await client.send(new CreateBucketCommand({ Bucket }))
+  client.destroy()
+  return service(server.endpoint, keys, () => server.close())
+}
+
 /** The servers by name, each ready to be started. */
-export const SERVICES = { testkit, seaweedfs } as const
+export const SERVICES = { testkit, seaweedfs, moto } as const

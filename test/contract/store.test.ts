@@ -29,6 +29,7 @@ describe.each(['testkit', 'seaweedfs'] as const)('the store on %s', (name) => {
       endpoint: service.endpoint,
       region: 'us-east-1',
       credentials: async () => service.keys,
+      onExpired: () => {},
       timeoutMs: 5000,
       maxAttempts: 2,
       maxSockets: 8,
@@ -93,44 +94,7 @@ describe.each(['testkit', 'seaweedfs'] as const)('the store on %s', (name) => {
     expect(await store.head('src', 'none')).toBeUndefined()
   })
 
-  it('copies with everything that belongs to the object, and gives the ETag', async () => {
-    await service.put('from/x y+ü', 'hello', { ContentType: 'text/x', Metadata: { k: 'v' } })
-    const copy = {
-      sourceBucket: 'src',
-      sourceKey: 'from/x y+ü',
-      bucket: 'dst',
-      key: 'to/x',
-      timeoutMs: 5000,
-    }
-    const etag = '5d41402abc4b2a76b9719d911017c592'
-    expect(await store.copy({ ...copy, sourceEtag: etag })).toBe(etag)
-    expect(await store.head('dst', 'to/x')).toMatchObject({ size: 5, etag })
-  })
-
-  it('refuses to copy an object that is another by now', async () => {
-    await service.put('changed', 'new')
-    const copy = {
-      sourceBucket: 'src',
-      sourceKey: 'changed',
-      bucket: 'dst',
-      key: 'changed',
-      timeoutMs: 5000,
-    }
-    expect(await codeOf(store.copy({ ...copy, sourceEtag: 'a'.repeat(32) }))).toBe(
-      'PreconditionFailed',
-    )
-    expect(await store.head('dst', 'changed')).toBeUndefined()
-  })
-
   it('names what is missing', async () => {
-    const copy = {
-      sourceBucket: 'src',
-      sourceKey: 'gone',
-      bucket: 'dst',
-      key: 'gone',
-      timeoutMs: 5000,
-    }
-    expect(await codeOf(store.copy({ ...copy, sourceEtag: 'a'.repeat(32) }))).toBe('NoSuchKey')
     expect(await codeOf(store.bucketRegion('no-such-bucket'))).toMatch(/NoSuchBucket|NotFound/)
     expect(await codeOf(store.listPage({ bucket: 'no-such-bucket', prefix: '' }, nothing))).toBe(
       'NoSuchBucket',
@@ -142,6 +106,7 @@ describe.each(['testkit', 'seaweedfs'] as const)('the store on %s', (name) => {
       endpoint: service.endpoint,
       region: 'us-east-1',
       credentials: async () => ({ ...service.keys, secretAccessKey: 'wrong' }),
+      onExpired: () => {},
       timeoutMs: 5000,
       maxAttempts: 1,
       maxSockets: 1,

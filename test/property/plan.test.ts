@@ -11,6 +11,7 @@ const RULES: PlanRules = {
   include: [],
   exclude: [],
   compare: 'auto',
+  overwrite: 'if-different',
   allowEmptySource: true,
   delete: true,
   maxDelete: { percent: 100 },
@@ -73,11 +74,17 @@ async function planOf(one: Case, rules = RULES): Promise<Planned> {
     log: recordingLog(),
   }
   let error: unknown
-  await makePlanFile({ source, destination, rules, files, path: '/plan', ...doors }).catch(
-    (reason: unknown) => {
-      error = reason
-    },
-  )
+  await makePlanFile({
+    write: {},
+    source,
+    destination,
+    rules,
+    files,
+    path: '/plan',
+    ...doors,
+  }).catch((reason: unknown) => {
+    error = reason
+  })
   const text = files.texts.get('/plan')
   const ops = text
     ?.split('\n')

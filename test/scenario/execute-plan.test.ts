@@ -93,7 +93,7 @@ describe('a plan', () => {
     stage.kit.store.put('src', 'data/new', { body: 'not what was approved' })
     await using run = await execute()
     expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', failed: '3', deleted: '0' })
-    expect(await readFile(run.outputs['failed-path'] ?? '', 'utf8')).toContain('PreconditionFailed')
+    expect(await readFile(run.outputs['failed-path'] ?? '', 'utf8')).toContain('SourceChanged')
     expect(destination()).not.toContain('copy/new')
     expect(destination()).toContain('copy/old')
   })
@@ -120,7 +120,7 @@ describe('a plan is refused, and nothing is touched,', () => {
     ['another source', { source: 's3://src/' }, 'its source is another'],
     ['other filters', { exclude: '*.tmp' }, 'other filters'],
     ['another compare', { compare: 'size' }, 'another compare'],
-    ['a run without delete', { delete: 'false' }, 'another delete'],
+    ['a run without delete', { delete: 'false' }, 'another compare or delete'],
   ])('for %s', async (_what, inputs, reason) => {
     await plan()
     await refused(reason, inputs)

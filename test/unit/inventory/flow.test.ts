@@ -34,7 +34,7 @@ it('shrinks while the machine only queues what comes, but keeps it busy', async 
     clock.advance(200)
     await flow.send(once)
   }
-  expect(flow.limit()).toBe(8)
+  expect(flow.limit()).toBe(4)
 })
 
 it('halves when the service had to be asked again, once a second, and then waits', async () => {

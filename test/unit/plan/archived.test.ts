@@ -23,12 +23,14 @@ it('on AWS the listing itself tells what is restored', async () => {
   const place = { store, prefix: 'p/', single: false, region: 'us-east-1' }
   const files = memoryFiles()
   await makePlanFile({
+    write: {},
     source: { ...place, bucket: 'from' },
     destination: { ...place, bucket: 'to' },
     rules: {
       include: [],
       exclude: [],
       compare: 'auto',
+      overwrite: 'if-different',
       allowEmptySource: false,
       delete: false,
       maxDelete: { objects: 0 },

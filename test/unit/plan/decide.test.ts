@@ -48,7 +48,7 @@ describe('an object is compared', () => {
   it.each(TABLE)('%s: %s against %s: %s', (...[compare, source, destination, expected]) => {
     const from = object(source)
     if (!from) throw new Error('a source is needed')
-    const decision = decide(compare, from, object(destination))
+    const decision = decide({ compare, overwrite: 'if-different' }, from, object(destination))
     const said = 'copy' in decision ? `copy ${decision.copy}` : `skip ${decision.skip}`
     expect(said).toBe(expected)
   })

@@ -78,6 +78,7 @@ export const SUCCESS: Report = {
     numworkers: 50,
     processes: 1,
     crashes: 0,
+    unconditional: false,
     requestRetries: 7,
     extraPasses: 1,
     batches: 8,

@@ -1,0 +1,625 @@
+export const id = 902;
+export const ids = [902];
+export const modules = {
+
+/***/ 1414:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ toSdk),
+/* harmony export */   z: () => (/* binding */ fromSdk)
+/* harmony export */ });
+/** Our credentials as the SDK takes them; asked for again as they expire. */
+const toSdk = (source) => async () => {
+    const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = await source();
+    return {
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+        ...(expiresAtMs === undefined ? {} : { expiration: new Date(expiresAtMs) }),
+    };
+};
+/** The SDK's credentials as ours. */
+const fromSdk = (source) => async () => {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await source();
+    return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration?.getTime() };
+};
+
+
+/***/ }),
+
+/***/ 8902:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  s3Store: () => (/* binding */ s3Store)
+});
+
+// EXTERNAL MODULE: ./node_modules/@aws-sdk/client-s3/dist-cjs/index.js
+var dist_cjs = __webpack_require__(3711);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __webpack_require__(9473);
+// EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
+var adapters_agents = __webpack_require__(9297);
+;// CONCATENATED MODULE: ./build/adapters/deletes.js
+
+
+/** XML has no way to write the others, or none that every parser keeps: such a key has to stand in the URL. */
+const XML_TEXT = /^[\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
+/** How services answer that do not know conditions on deletes. */
+const UNKNOWN_CONDITION = new Set([
+    'MalformedXML',
+    'NotImplemented',
+    'InvalidRequest',
+    'InvalidArgument',
+]);
+const conditionOf = ({ etag }) => `"${etag}"`;
+async function deleteMany({ client, bucket, signal, pinned }, targets) {
+    if (targets.length === 0)
+        return { failures: [], rest: [] };
+    const objects = targets.map((target) => ({
+        Key: target.key,
+        ...(pinned ? { ETag: conditionOf(target) } : {}),
+    }));
+    const input = { Bucket: bucket, Delete: { Objects: objects } };
+    const { Errors = [], Deleted = [] } = await client.send(new dist_cjs/* DeleteObjectsCommand */.xvx(input), {
+        abortSignal: signal,
+    });
+    const named = new Set([...Errors, ...Deleted].map(({ Key }) => Key));
+    const failures = Errors.map(({ Key = '', Code = '', Message = '' }) => ({
+        key: Key,
+        code: Code,
+        message: Message,
+    }));
+    return { failures, rest: targets.filter(({ key }) => !named.has(key)) };
+}
+async function deleteOne({ client, bucket, signal, pinned }, target) {
+    const condition = pinned ? { IfMatch: conditionOf(target) } : {};
+    const input = { Bucket: bucket, Key: target.key, ...condition };
+    try {
+        await client.send(new dist_cjs/* DeleteObjectCommand */.k4j(input), { abortSignal: signal });
+        return [];
+    }
+    catch (error) {
+        const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+        if (status === undefined || UNKNOWN_CONDITION.has(code))
+            throw error;
+        return [{ key: target.key, code, message }];
+    }
+}
+async function deleteAll(call, targets) {
+    const plain = targets.filter(({ key }) => XML_TEXT.test(key));
+    const odd = targets.filter(({ key }) => !XML_TEXT.test(key));
+    const { failures, rest } = await deleteMany(call, plain);
+    // Only what the service says is gone counts; a second delete of the same object does no harm.
+    for (const target of [...rest, ...odd])
+        failures.push(...(await deleteOne(call, target)));
+    return failures;
+}
+/** Deletes by DeleteObjects; each object only while it has its ETag, where the service knows how. */
+function deleter(client) {
+    let pinned = true;
+    return async (bucket, targets, signal) => {
+        try {
+            return await deleteAll({ client, bucket, signal, pinned }, targets);
+        }
+        catch (error) {
+            if (!pinned || !UNKNOWN_CONDITION.has((0,errors/* serviceFailure */.Kr)(error).code))
+                throw error;
+            pinned = false;
+            return deleteAll({ client, bucket, signal, pinned }, targets);
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/list-tap.js
+/** What the SDK is given to read in place of a page: it then only checks that it is XML. */
+const STUB = Buffer.from('<ListBucketResult></ListBucketResult>');
+const FIRST_BYTES = 352 * 1024;
+/** Buffers of pages that were read. Fresh ones for every page would keep the garbage collector busy. */
+const spare = [];
+async function collect(body) {
+    let buffer;
+    let length = 0;
+    for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+        buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+        if (length + chunk.length > buffer.length) {
+            const larger = Buffer.allocUnsafeSlow((length + chunk.length) * 2);
+            buffer.copy(larger, 0, 0, length);
+            buffer = larger;
+        }
+        buffer.set(chunk, length);
+        length += chunk.length;
+    }
+    return {
+        read: (reader) => {
+            try {
+                return reader(buffer?.subarray(0, length) ?? new Uint8Array());
+            }
+            finally {
+                if (buffer)
+                    spare.push(buffer);
+                buffer = undefined;
+            }
+        },
+    };
+}
+/**
+ * Takes the pages of ListObjectsV2 past the SDK's XML parser, which costs ten times what all else
+ * does; signing, endpoints, retries and errors stay the SDK's. Gives the page of an output.
+ */
+function tapListings(client) {
+    const pages = new WeakMap();
+    const pending = new WeakMap();
+    client.middlewareStack.add((next, context) => async (args) => {
+        const result = await next(args);
+        const answer = result.response;
+        if (context.commandName === 'ListObjectsV2Command' && answer.statusCode === 200) {
+            pending.set(context, await collect(answer.body));
+            answer.body = STUB;
+        }
+        return result;
+    }, { step: 'deserialize', priority: 'low', name: 'tapListings' });
+    client.middlewareStack.add((next, context) => async (args) => {
+        const result = await next(args);
+        const page = pending.get(context);
+        if (page)
+            pages.set(result.output, page);
+        return result;
+    }, { step: 'initialize', priority: 'high', name: 'giveListings' });
+    return (output) => pages.get(output);
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: ./build/model/xml.js
+var model_xml = __webpack_require__(9819);
+;// CONCATENATED MODULE: ./build/adapters/sigv4.js
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+/** The payload of a request without a body. */
+const EMPTY_SHA256 = sha256('');
+/** Hex. Text is taken as latin1: one character is one byte on the wire. */
+function sha256(payload) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    if (typeof payload === 'string')
+        hash.update(payload, 'latin1');
+    else
+        hash.update(payload);
+    return hash.digest('hex');
+}
+const hmac = (key, text) => (0,external_node_crypto_.createHmac)('sha256', key).update(text).digest();
+/** `20261122T101530Z` */
+function timestamp(ms) {
+    return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+}
+/** Escapes everything but the characters that AWS leaves alone; a slash too. */
+const escapeUri = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+/** Signing keys of a day are made once for each set of credentials. */
+function keyring({ region, service }) {
+    let held;
+    return (secret, day) => {
+        if (held?.secret !== secret || held.day !== day) {
+            const steps = [day, region, service, 'aws4_request'];
+            const key = steps.reduce(hmac, `AWS4${secret}`);
+            held = { secret, day, key };
+        }
+        return held.key;
+    };
+}
+/** Signs requests by Signature Version 4; gives the headers that a request has to have besides its own. */
+function createSigner(scope) {
+    const keyOf = keyring(scope);
+    return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
+        const time = timestamp(nowMs);
+        const day = time.slice(0, 8);
+        const added = {
+            'x-amz-content-sha256': request.payloadSha256,
+            'x-amz-date': time,
+        };
+        if (sessionToken)
+            added['x-amz-security-token'] = sessionToken;
+        const signed = Object.entries({ ...request.headers, ...added })
+            .map(([name, value]) => [name, value.trim().replace(/ +/g, ' ')])
+            .sort(([a], [b]) => (a < b ? -1 : 1));
+        const names = signed.map(([name]) => name).join(';');
+        const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('');
+        const { method, path, query, payloadSha256 } = request;
+        const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
+        const credential = `${day}/${scope.region}/${scope.service}/aws4_request`;
+        const text = `${ALGORITHM}\n${time}\n${credential}\n${sha256(canonical)}`;
+        const signature = (0,external_node_crypto_.createHmac)('sha256', keyOf(secretAccessKey, day)).update(text).digest('hex');
+        added['authorization'] =
+            `${ALGORITHM} Credential=${accessKeyId}/${credential}, SignedHeaders=${names}, Signature=${signature}`;
+        return added;
+    };
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __webpack_require__(7067);
+// EXTERNAL MODULE: external "node:https"
+var external_node_https_ = __webpack_require__(4708);
+;// CONCATENATED MODULE: ./build/adapters/wire.js
+
+
+
+const timedOut = (limitMs) => Object.assign(new Error(`No whole answer within ${limitMs} ms.`), { name: 'TimeoutError' });
+/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
+function watch(request, { timeoutMs, signal }) {
+    const timer = setTimeout(() => request.destroy(timedOut(timeoutMs)), timeoutMs);
+    const abort = () => request.destroy(signal?.reason);
+    // As many requests as are under way hang on one signal.
+    if (signal)
+        (0,external_node_events_.setMaxListeners)(0, signal);
+    signal?.addEventListener('abort', abort, { once: true });
+    return () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+    };
+}
+/** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
+async function ask(request, agents, limit) {
+    limit.signal?.throwIfAborted();
+    const { base, method, target: path, headers, body } = request;
+    const { hostname, port } = base;
+    const options = { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path, headers };
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const sent = base.protocol === 'https:'
+        ? external_node_https_.request({ ...options, agent: agents.https })
+        : external_node_http_.request({ ...options, agent: agents.http });
+    const unwatch = watch(sent, limit);
+    sent.on('error', reject).on('response', (response) => {
+        const chunks = [];
+        response
+            .on('data', (chunk) => chunks.push(chunk))
+            .on('error', reject)
+            .on('end', () => {
+            const { statusCode: status = 0, headers } = response;
+            resolve({ status, headers, body: Buffer.concat(chunks) });
+        });
+    });
+    sent.end(body);
+    return promise.finally(unwatch);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/sender.js
+
+
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
+/** Text of the first element of a kind in a body that was read as latin1. */
+const textOf = (xml, name) => {
+    const text = (0,model_xml/* element */.N)(xml, name);
+    return text === undefined ? undefined : Buffer.from((0,model_xml/* plainText */.w)(text), 'latin1').toString();
+};
+/** An error as the SDK makes them. */
+function failure(code, message, status) {
+    return Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } });
+}
+/** What an answer says is wrong; of a write S3 may find that out after it said 200. */
+function failureOf({ status, body }, { method }) {
+    const fine = status >= 200 && status < 300;
+    if (fine && method === 'GET')
+        return undefined;
+    const text = body.toString('latin1');
+    if (fine && !text.includes('<Error>'))
+        return undefined;
+    const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown');
+    return failure(code, textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status);
+}
+/** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
+function addressBook({ client, address }) {
+    const known = new Map();
+    const find = async (bucket) => {
+        const { config } = client;
+        const { url } = config.endpointProvider({
+            Bucket: bucket,
+            Region: address.region,
+            ForcePathStyle: address.endpoint !== undefined,
+            UseFIPS: await config.useFipsEndpoint(),
+            UseDualStack: await config.useDualstackEndpoint(),
+            ...(address.endpoint === undefined ? {} : { Endpoint: address.endpoint }),
+        });
+        return url;
+    };
+    return (bucket) => {
+        const base = known.get(bucket) ?? find(bucket);
+        known.set(bucket, base);
+        return base;
+    };
+}
+/** Escapes a key, but not its slashes. */
+const escapeKey = (key) => key.split('/').map(escapeUri).join('/');
+const hasExpired = (code, { expiresAtMs }, nowMs) => EXPIRED.has(code) ||
+    // Compatible services do not know keys any more that have expired.
+    (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && nowMs >= expiresAtMs);
+/** A sender that signs where there are credentials. */
+function sender(ground) {
+    const { address, agents, serverTimeMs } = ground;
+    const sign = createSigner({ region: address.region, service: 's3' });
+    const baseOf = addressBook(ground);
+    return async (call, limit) => {
+        const { method, on, query = '', headers = {}, body } = call;
+        const base = await baseOf(on.bucket);
+        const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`;
+        const own = { ...headers, host: base.host };
+        const credentials = await address.credentials?.();
+        const nowMs = serverTimeMs() ?? Date.now();
+        // Over TLS nothing can change a body on its way, so that it need not be read twice.
+        const unsigned = body && base.protocol === 'https:';
+        const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256;
+        const signable = { method, path, query, headers: own, payloadSha256 };
+        const signed = credentials ? sign(signable, credentials, nowMs) : {};
+        const target = query === '' ? path : `${path}?${query}`;
+        const length = body ? { 'content-length': String(body.length) } : {};
+        const answer = await ask({ base, method, target, headers: { ...own, ...length, ...signed }, body }, agents, limit);
+        const failed = failureOf(answer, call);
+        if (!failed)
+            return answer;
+        if (!credentials || !hasExpired(failed.name, credentials, nowMs))
+            throw failed;
+        address.onExpired(credentials);
+        throw Object.assign(failed, { name: 'ExpiredToken' });
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/objects.js
+
+
+
+const plainEtag = (etag) => etag?.replace(/^"|"$/g, '') ?? '';
+const objects_conditionOf = (only) => only === undefined
+    ? {}
+    : only === 'absent'
+        ? { 'if-none-match': '*' }
+        : { 'if-match': `"${only.etag}"` };
+/** The header names bucket and key, a space as %20. */
+const sourceHeaders = ({ bucket, key, etag }) => ({
+    'x-amz-copy-source': `${bucket}/${escapeKey(key)}`,
+    'x-amz-copy-source-if-match': `"${etag}"`,
+});
+const rangeOf = ({ first, last }) => `bytes=${first}-${last}`;
+/** The ETag that an answer's body names: without one nothing is proven to be written. */
+function etagIn({ body, status }) {
+    const etag = plainEtag(textOf(body.toString('latin1'), 'ETag'));
+    if (etag !== '')
+        return etag;
+    throw failure('InternalError', 'The service answered a write without an ETag.', status);
+}
+function etagOn({ headers, status }) {
+    const etag = plainEtag(headers.etag);
+    if (etag !== '')
+        return etag;
+    throw failure('InternalError', 'The service answered a write without an ETag.', status);
+}
+function describedBy({ headers }) {
+    const named = Object.entries(headers).flatMap(([name, value]) => typeof value === 'string' ? [[name, value]] : []);
+    const whole = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length'];
+    return {
+        size: Number(whole ?? Number.NaN),
+        etag: plainEtag(headers.etag),
+        headers: Object.fromEntries(named),
+    };
+}
+const md5 = (bytes) => (0,external_node_crypto_.createHash)('md5').update(bytes).digest('base64');
+function tagsIn({ body }) {
+    const tags = [...body.toString('latin1').matchAll(/<Tag>([\s\S]*?)<\/Tag>/g)];
+    return tags
+        .map(([, tag = '']) => ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='))
+        .join('&');
+}
+function partQuery({ upload, number }) {
+    return `partNumber=${number}&uploadId=${escapeUri(upload.uploadId)}`;
+}
+function partList(etags) {
+    const parts = etags.map((etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`);
+    return Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
+}
+function uploadOf(to, { body, status }) {
+    const uploadId = textOf(body.toString('latin1'), 'UploadId');
+    if (uploadId)
+        return { ...to, uploadId };
+    throw failure('InternalError', 'The service began an upload without naming it.', status);
+}
+const notGone = (error) => {
+    if (error.name !== 'NoSuchUpload')
+        throw error;
+};
+const bodyHeaders = (bytes) => ({ 'content-md5': md5(bytes) });
+/** Writes of whole objects. */
+const wholes = (send) => ({
+    copy: async (from, { to, only, headers }, limit) => {
+        const all = { ...headers, ...objects_conditionOf(only), ...sourceHeaders(from) };
+        return etagIn(await send({ method: 'PUT', on: to, headers: all }, limit));
+    },
+    put: async ({ to, only, headers }, body, limit) => {
+        const all = { ...headers, ...objects_conditionOf(only), ...bodyHeaders(body) };
+        return etagOn(await send({ method: 'PUT', on: to, headers: all, body }, limit));
+    },
+});
+/** Writes of objects in parts. */
+const uploads = (send) => ({
+    startUpload: async ({ to, headers }, limit) => uploadOf(to, await send({ method: 'POST', on: to, query: 'uploads=', headers }, limit)),
+    copyPart: async (part, { range, ...from }, limit) => {
+        const headers = { ...sourceHeaders(from), 'x-amz-copy-source-range': rangeOf(range) };
+        return etagIn(await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers }, limit));
+    },
+    putPart: async (part, body, limit) => {
+        const headers = bodyHeaders(body);
+        return etagOn(await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers, body }, limit));
+    },
+    completeUpload: async (upload, { etags, only }, limit) => {
+        const query = `uploadId=${escapeUri(upload.uploadId)}`;
+        const headers = { ...objects_conditionOf(only), 'content-type': 'application/xml' };
+        const body = partList(etags);
+        return etagIn(await send({ method: 'POST', on: upload, query, headers, body }, limit));
+    },
+    abortUpload: async (upload, limit) => {
+        const query = `uploadId=${escapeUri(upload.uploadId)}`;
+        await send({ method: 'DELETE', on: upload, query }, limit).catch(notGone);
+    },
+});
+const reads = (send) => ({
+    describe: async ({ etag, ...on }, limit) => {
+        const headers = { 'if-match': `"${etag}"` };
+        return describedBy(await send({ method: 'HEAD', on, headers }, limit));
+    },
+    tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
+    read: async ({ etag, ...on }, range, limit) => {
+        const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) };
+        const answer = await send({ method: 'GET', on, headers }, limit);
+        return { ...describedBy(answer), bytes: answer.body };
+    },
+});
+/** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
+const s3Objects = (send) => ({
+    ...wholes(send),
+    ...uploads(send),
+    ...reads(send),
+});
+
+// EXTERNAL MODULE: ./build/adapters/sdk-credentials.js
+var sdk_credentials = __webpack_require__(1414);
+;// CONCATENATED MODULE: ./build/adapters/store.js
+
+
+
+
+
+
+
+
+const CONNECT_MS = 10_000;
+const store_plainEtag = (etag) => etag?.replace(/^"|"$/g, '') ?? '';
+function clientFor(address, agents) {
+    return new dist_cjs/* S3Client */.YxF({
+        region: address.region,
+        // Compatible services are addressed by path, and do not all know the newer checksum headers.
+        ...(address.endpoint
+            ? {
+                endpoint: address.endpoint,
+                forcePathStyle: true,
+                requestChecksumCalculation: 'WHEN_REQUIRED',
+                responseChecksumValidation: 'WHEN_REQUIRED',
+            }
+            : {}),
+        ...(address.credentials
+            ? { credentials: (0,sdk_credentials/* toSdk */.i)(address.credentials) }
+            : { signer: { sign: async (request) => request } }),
+        maxAttempts: address.maxAttempts,
+        followRegionRedirects: true,
+        requestHandler: {
+            connectionTimeout: CONNECT_MS,
+            requestTimeout: address.timeoutMs,
+            throwOnRequestTimeout: true,
+            httpAgent: agents.http,
+            httpsAgent: agents.https,
+        },
+    });
+}
+/** Follows the service's clock by the Date of its answers. */
+function serverClock(client) {
+    let seen;
+    client.middlewareStack.add((next) => async (args) => {
+        const result = await next(args);
+        const date = Date.parse(result.response?.headers?.['date'] ?? '');
+        if (!Number.isNaN(date))
+            seen = { serverMs: date, atMs: performance.now() };
+        return result;
+    }, { step: 'deserialize', priority: 'low', name: 'serverClock' });
+    return () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs);
+}
+async function bucketRegion(client, bucket) {
+    try {
+        const answer = await client.send(new dist_cjs/* HeadBucketCommand */.kuI({ Bucket: bucket }));
+        return answer.BucketRegion;
+    }
+    catch (error) {
+        // S3 names the region even to those who may not look.
+        const region = error.$response?.headers?.['x-amz-bucket-region'];
+        if (region)
+            return region;
+        if ((0,errors/* serviceFailure */.Kr)(error).code === 'AccessDenied')
+            return undefined;
+        throw error;
+    }
+}
+const listInput = (query, askForRestored) => ({
+    Bucket: query.bucket,
+    Prefix: query.prefix,
+    StartAfter: query.token === undefined ? query.startAfter : undefined,
+    ContinuationToken: query.token,
+    Delimiter: query.delimiter,
+    EncodingType: 'url',
+    // Some compatible services refuse headers that they do not know.
+    ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus'] } : {}),
+});
+/** Asks for one key under a prefix that is not the prefix itself. */
+const oneKey = (bucket, prefix) => ({
+    ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
+    MaxKeys: 1,
+});
+function holdsNothing(page) {
+    const text = page?.read((body) => Buffer.from(body).toString('latin1')) ?? '';
+    if (!text.includes('</ListBucketResult>'))
+        throw Object.assign(new Error('The service did not answer with a whole listing.'), {
+            name: 'InternalError',
+        });
+    return !text.includes('<Contents>');
+}
+/** S3 through the AWS SDK. */
+function s3Store(address) {
+    const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: address.maxSockets });
+    const client = clientFor(address, agents);
+    const serverTimeMs = serverClock(client);
+    const pageOf = tapListings(client);
+    return {
+        bucketRegion: (bucket) => bucketRegion(client, bucket),
+        isEmpty: async (bucket, prefix) => {
+            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(oneKey(bucket, prefix)));
+            return holdsNothing(pageOf(output));
+        },
+        listPage: async (query, read) => {
+            const options = query.signal ? { abortSignal: query.signal } : {};
+            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(listInput(query, address.endpoint === undefined)), options);
+            const page = pageOf(output);
+            return {
+                value: page ? page.read(read) : read(new Uint8Array()),
+                attempts: output.$metadata.attempts ?? 1,
+            };
+        },
+        head: async (bucket, key, signal) => {
+            const options = signal ? { abortSignal: signal } : {};
+            try {
+                const found = await client.send(new dist_cjs/* HeadObjectCommand */.l81({ Bucket: bucket, Key: key }), options);
+                return {
+                    size: found.ContentLength ?? 0,
+                    etag: store_plainEtag(found.ETag),
+                    restored: /ongoing-request="false"/.test(found.Restore ?? ''),
+                    modified: (found.LastModified ?? new Date(0)).toISOString(),
+                };
+            }
+            catch (error) {
+                const { code } = (0,errors/* serviceFailure */.Kr)(error);
+                if (code === 'NotFound' || code === 'NoSuchKey')
+                    return undefined;
+                throw error;
+            }
+        },
+        objects: s3Objects(sender({ client, address, agents, serverTimeMs })),
+        deleteObjects: deleter(client),
+        serverTimeMs,
+        close: () => client.destroy(),
+    };
+}
+
+
+/***/ })
+
+};

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import type {
+  ByteRange,
+  Described,
+  ObjectAddress,
+  ObjectHeaders,
+  Objects,
+  PinnedObject,
+  WriteCondition,
+} from '../ports.ts'
+import { escapeKey, failure, type Send, textOf } from './sender.ts'
+import { escapeUri } from './sigv4.ts'
+import type { WireAnswer } from './wire.ts'
+
+const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
+
+const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
+  only === undefined
+    ? {}
+    : only === 'absent'
+      ? { 'if-none-match': '*' }
+      : { 'if-match': `"${only.etag}"` }
+
+/** The header names bucket and key, a space as %20. */
+const sourceHeaders = ({ bucket, key, etag }: PinnedObject): ObjectHeaders => ({
+  'x-amz-copy-source': `${bucket}/${escapeKey(key)}`,
+  'x-amz-copy-source-if-match': `"${etag}"`,
+})
+
+const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
+
+/** The ETag that an answer's body names: without one nothing is proven to be written. */
+function etagIn({ body, status }: WireAnswer): string {
+  const etag = plainEtag(textOf(body.toString('latin1'), 'ETag'))
+  if (etag !== '') return etag
+  throw failure('InternalError', 'The service answered a write without an ETag.', status)
+}
+
+function etagOn({ headers, status }: WireAnswer): string {
+  const etag = plainEtag(headers.etag)
+  if (etag !== '') return etag
+  throw failure('InternalError', 'The service answered a write without an ETag.', status)
+}
+
+function describedBy({ headers }: WireAnswer): Described {
+  const named = Object.entries(headers).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  )
+  const whole = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length']
+  return {
+    size: Number(whole ?? Number.NaN),
+    etag: plainEtag(headers.etag),
+    headers: Object.fromEntries(named),
+  }
+}
+
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
+
+function tagsIn({ body }: WireAnswer): string {
+  const tags = [...body.toString('latin1').matchAll(/<Tag>([\s\S]*?)<\/Tag>/g)]
+  return tags
+    .map(([, tag = '']) =>
+      ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='),
+    )
+    .join('&')
+}
+
+function partQuery({ upload, number }: Parameters<Objects['putPart']>[0]): string {
+  return `partNumber=${number}&uploadId=${escapeUri(upload.uploadId)}`
+}
+
+function partList(etags: readonly string[]): Uint8Array {
+  const parts = etags.map(
+    (etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`,
+  )
+  return Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
+}
+
+function uploadOf(to: ObjectAddress, { body, status }: WireAnswer) {
+  const uploadId = textOf(body.toString('latin1'), 'UploadId')
+  if (uploadId) return { ...to, uploadId }
+  throw failure('InternalError', 'The service began an upload without naming it.', status)
+}
+
+const notGone = (error: unknown): void => {
+  if ((error as Error).name !== 'NoSuchUpload') throw error
+}
+
+const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
+
+type Wholes = Pick<Objects, 'copy' | 'put'>
+type Reads = Pick<Objects, 'describe' | 'tags' | 'read'>
+
+/** Writes of whole objects. */
+const wholes = (send: Send): Wholes => ({
+  copy: async (from, { to, only, headers }, limit) => {
+    const all = { ...headers, ...conditionOf(only), ...sourceHeaders(from) }
+    return etagIn(await send({ method: 'PUT', on: to, headers: all }, limit))
+  },
+  put: async ({ to, only, headers }, body, limit) => {
+    const all = { ...headers, ...conditionOf(only), ...bodyHeaders(body) }
+    return etagOn(await send({ method: 'PUT', on: to, headers: all, body }, limit))
+  },
+})
+
+/** Writes of objects in parts. */
+const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
+  startUpload: async ({ to, headers }, limit) =>
+    uploadOf(to, await send({ method: 'POST', on: to, query: 'uploads=', headers }, limit)),
+  copyPart: async (part, { range, ...from }, limit) => {
+    const headers = { ...sourceHeaders(from), 'x-amz-copy-source-range': rangeOf(range) }
+    return etagIn(
+      await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers }, limit),
+    )
+  },
+  putPart: async (part, body, limit) => {
+    const headers = bodyHeaders(body)
+    return etagOn(
+      await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers, body }, limit),
+    )
+  },
+  completeUpload: async (upload, { etags, only }, limit) => {
+    const query = `uploadId=${escapeUri(upload.uploadId)}`
+    const headers = { ...conditionOf(only), 'content-type': 'application/xml' }
+    const body = partList(etags)
+    return etagIn(await send({ method: 'POST', on: upload, query, headers, body }, limit))
+  },
+  abortUpload: async (upload, limit) => {
+    const query = `uploadId=${escapeUri(upload.uploadId)}`
+    await send({ method: 'DELETE', on: upload, query }, limit).catch(notGone)
+  },
+})
+
+const reads = (send: Send): Reads => ({
+  describe: async ({ etag, ...on }, limit) => {
+    const headers = { 'if-match': `"${etag}"` }
+    return describedBy(await send({ method: 'HEAD', on, headers }, limit))
+  },
+  tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
+  read: async ({ etag, ...on }, range, limit) => {
+    const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) }
+    const answer = await send({ method: 'GET', on, headers }, limit)
+    return { ...describedBy(answer), bytes: answer.body }
+  },
+})
+
+/** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
+export const s3Objects = (send: Send): Objects => ({
+  ...wholes(send),
+  ...uploads(send),
+  ...reads(send),
+})

@@ -1,0 +1,114 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import { element, plainText } from '../model/xml.ts'
+import type { Credentials, Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
+import type { Agents } from './agents.ts'
+import { createSigner, EMPTY_SHA256, escapeUri, sha256 } from './sigv4.ts'
+import { ask, type WireAnswer } from './wire.ts'
+
+/** What is needed to reach one service. */
+export interface SenderGround {
+  /** Knows the addresses of buckets. */
+  readonly client: S3Client
+  readonly address: StoreAddress
+  readonly agents: Agents
+  /** The service's clock, where it is known. */
+  readonly serverTimeMs: () => number | undefined
+}
+
+/** One request about one object. */
+export interface Call {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  readonly on: ObjectAddress
+  /** Escaped and in order. */
+  readonly query?: string
+  readonly headers?: ObjectHeaders
+  readonly body?: Uint8Array
+}
+
+/** Sends a request once; throws what the service or the network said. */
+export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'])
+
+/** Text of the first element of a kind in a body that was read as latin1. */
+export const textOf = (xml: string, name: string): string | undefined => {
+  const text = element(xml, name)
+  return text === undefined ? undefined : Buffer.from(plainText(text), 'latin1').toString()
+}
+
+/** An error as the SDK makes them. */
+export function failure(code: string, message: string, status: number): Error {
+  return Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } })
+}
+
+/** What an answer says is wrong; of a write S3 may find that out after it said 200. */
+function failureOf({ status, body }: WireAnswer, { method }: Call): Error | undefined {
+  const fine = status >= 200 && status < 300
+  if (fine && method === 'GET') return undefined
+  const text = body.toString('latin1')
+  if (fine && !text.includes('<Error>')) return undefined
+  const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown')
+  return failure(code, textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status)
+}
+
+/** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
+function addressBook({ client, address }: SenderGround) {
+  const known = new Map<string, Promise<URL>>()
+  const find = async (bucket: string): Promise<URL> => {
+    const { config } = client
+    const { url } = config.endpointProvider({
+      Bucket: bucket,
+      Region: address.region,
+      ForcePathStyle: address.endpoint !== undefined,
+      UseFIPS: await config.useFipsEndpoint(),
+      UseDualStack: await config.useDualstackEndpoint(),
+      ...(address.endpoint === undefined ? {} : { Endpoint: address.endpoint }),
+    })
+    return url
+  }
+  return (bucket: string): Promise<URL> => {
+    const base = known.get(bucket) ?? find(bucket)
+    known.set(bucket, base)
+    return base
+  }
+}
+
+/** Escapes a key, but not its slashes. */
+export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
+
+const hasExpired = (code: string, { expiresAtMs }: Credentials, nowMs: number): boolean =>
+  EXPIRED.has(code) ||
+  // Compatible services do not know keys any more that have expired.
+  (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && nowMs >= expiresAtMs)
+
+/** A sender that signs where there are credentials. */
+export function sender(ground: SenderGround): Send {
+  const { address, agents, serverTimeMs } = ground
+  const sign = createSigner({ region: address.region, service: 's3' })
+  const baseOf = addressBook(ground)
+  return async (call, limit) => {
+    const { method, on, query = '', headers = {}, body } = call
+    const base = await baseOf(on.bucket)
+    const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
+    const own = { ...headers, host: base.host }
+    const credentials = await address.credentials?.()
+    const nowMs = serverTimeMs() ?? Date.now()
+    // Over TLS nothing can change a body on its way, so that it need not be read twice.
+    const unsigned = body && base.protocol === 'https:'
+    const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256
+    const signable = { method, path, query, headers: own, payloadSha256 }
+    const signed = credentials ? sign(signable, credentials, nowMs) : {}
+    const target = query === '' ? path : `${path}?${query}`
+    const length = body ? { 'content-length': String(body.length) } : {}
+    const answer = await ask(
+      { base, method, target, headers: { ...own, ...length, ...signed }, body },
+      agents,
+      limit,
+    )
+    const failed = failureOf(answer, call)
+    if (!failed) return answer
+    if (!credentials || !hasExpired(failed.name, credentials, nowMs)) throw failed
+    address.onExpired(credentials)
+    throw Object.assign(failed, { name: 'ExpiredToken' })
+  }
+}

@@ -1,0 +1,64 @@
+import { setMaxListeners } from 'node:events'
+import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
+import https from 'node:https'
+import type { Limit, ObjectHeaders } from '../ports.ts'
+import type { Agents } from './agents.ts'
+
+/** A request as it goes over the wire; nothing of it is changed on the way. */
+export interface WireRequest {
+  readonly base: URL
+  readonly method: string
+  /** Path and query, escaped. */
+  readonly target: string
+  readonly headers: ObjectHeaders
+  readonly body?: Uint8Array | undefined
+}
+
+/** A whole answer. */
+export interface WireAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+const timedOut = (limitMs: number): Error =>
+  Object.assign(new Error(`No whole answer within ${limitMs} ms.`), { name: 'TimeoutError' })
+
+/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
+function watch(request: ClientRequest, { timeoutMs, signal }: Limit): () => void {
+  const timer = setTimeout(() => request.destroy(timedOut(timeoutMs)), timeoutMs)
+  const abort = () => request.destroy(signal?.reason)
+  // As many requests as are under way hang on one signal.
+  if (signal) setMaxListeners(0, signal)
+  signal?.addEventListener('abort', abort, { once: true })
+  return () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
+export async function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {
+  limit.signal?.throwIfAborted()
+  const { base, method, target: path, headers, body } = request
+  const { hostname, port } = base
+  const options = { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path, headers }
+  const { promise, resolve, reject } = Promise.withResolvers<WireAnswer>()
+  const sent =
+    base.protocol === 'https:'
+      ? https.request({ ...options, agent: agents.https })
+      : http.request({ ...options, agent: agents.http })
+  const unwatch = watch(sent, limit)
+  sent.on('error', reject).on('response', (response) => {
+    const chunks: Buffer[] = []
+    response
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('error', reject)
+      .on('end', () => {
+        const { statusCode: status = 0, headers } = response
+        resolve({ status, headers, body: Buffer.concat(chunks) })
+      })
+  })
+  sent.end(body)
+  return promise.finally(unwatch)
+}

@@ -1,0 +1,57 @@
+import type { CopyOp } from '../../model/op.ts'
+import type { Found } from '../../model/proof.ts'
+import type { Ending } from '../engine.ts'
+import type { Look } from '../look.ts'
+
+/** How both sides of a refused copy are looked at. */
+export interface ConflictGround {
+  readonly lookAtSource: Look
+  readonly lookAtDestination: Look
+  /** Whether a source that changed is copied as it is now; else what was planned is all that may be copied. */
+  readonly replan: boolean
+  readonly signal: AbortSignal
+}
+
+const failed = (code: string, message: string): Ending => ({ status: 'failed', code, message })
+
+const GONE = failed('NoSuchKey', 'The source object was removed after it was listed.')
+
+const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after it was planned.')
+
+const DESTINATION_CHANGED = failed(
+  'DestinationChanged',
+  'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.',
+)
+
+/** The op as the source has the object now, to be written onto what the destination has now. */
+function renewed(op: CopyOp, source: Found): CopyOp {
+  const { etag, size, modified } = source
+  return { ...op, etag, size, lastModified: new Date(modified).toISOString() }
+}
+
+/**
+ * What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
+ * or the op as it is to be tried now. Throws what the looks throw.
+ */
+export async function settleConflict(op: CopyOp, ground: ConflictGround): Promise<Ending | CopyOp> {
+  const { lookAtSource, lookAtDestination, replan, signal } = ground
+  const [source, destination] = await Promise.all([
+    lookAtSource(op.key, signal),
+    lookAtDestination(op.to, signal),
+  ])
+  if (!source) return GONE
+  const sourceChanged = source.etag !== op.etag
+  if (sourceChanged && !replan) return SOURCE_CHANGED
+  // An earlier request whose answer was lost may have done it, or somebody else.
+  if (destination && destination.etag === source.etag && destination.size === source.size)
+    return { status: 'done', etag: destination.etag, as: renewed(op, source) }
+  const vanished = op.toEtag !== undefined && !destination
+  if (vanished ? !replan : destination && destination.etag !== op.toEtag) return DESTINATION_CHANGED
+  if (!sourceChanged && !vanished)
+    return failed(
+      'PreconditionFailed',
+      'The service refused the copy, though neither side changed.',
+    )
+  const { toEtag: _gone, ...rest } = op
+  return renewed(vanished ? rest : op, source)
+}

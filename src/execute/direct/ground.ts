@@ -1,0 +1,23 @@
+import type { Place } from '../../model/place.ts'
+import type { WriteOptions } from '../../model/write-options.ts'
+import type { ObjectWrite, Store } from '../../ports.ts'
+import type { Budget } from './memory.ts'
+import type { UploadGround } from './upload.ts'
+
+type Side = Place & { readonly store: Store }
+
+/** What objects are written with. */
+export interface WriteGround extends UploadGround {
+  readonly source: Side
+  readonly destination: Side
+  readonly options: WriteOptions
+  /** Whether bytes pass through this process, as no single identity or service can copy them. */
+  readonly streamed: boolean
+  /** Bytes of the parts that an object of some size is streamed in. */
+  readonly partBytes: (size: number) => number
+  /** The bytes that may be held at a time. */
+  readonly memory: Budget
+}
+
+/** A write whose headers are still to be found. */
+export type BareWrite = Omit<ObjectWrite, 'headers'>

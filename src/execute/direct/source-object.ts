@@ -1,0 +1,47 @@
+import { serviceFailure } from '../../errors.ts'
+import type { CopyOp } from '../../model/op.ts'
+import type { Described, Limit, ObjectHeaders, PinnedObject } from '../../ports.ts'
+import { copyLimitMs } from '../limits.ts'
+import type { WriteGround } from './ground.ts'
+import { writeHeaders } from './headers.ts'
+import { persist } from './persist.ts'
+
+const NO_TAGS = new Set(['NotImplemented', 'NoSuchTagSet', 'MethodNotAllowed'])
+
+/** The source object as it was planned. */
+export const pinned = ({ key, etag }: CopyOp, { source }: WriteGround): PinnedObject => ({
+  bucket: source.bucket,
+  key,
+  etag,
+})
+
+/** How long a request may take that moves so many bytes. */
+export const limitOf = (bytes: number, { requestTimeoutMs, signal }: WriteGround): Limit => ({
+  timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
+  signal,
+})
+
+/** Tags of a source object, as a write takes them. */
+export async function tagsOf(from: PinnedObject, ground: WriteGround): Promise<string> {
+  const { objects } = ground.source.store
+  try {
+    return await persist(() => objects.tags(from, limitOf(0, ground)), ground)
+  } catch (error) {
+    if (NO_TAGS.has(serviceFailure(error).code)) return ''
+    throw error
+  }
+}
+
+/** What the source object is, without its content. */
+export const describe = (from: PinnedObject, ground: WriteGround): Promise<Described> =>
+  persist(() => ground.source.store.objects.describe(from, limitOf(0, ground)), ground)
+
+/** Headers that carry over what an answer to a read described; it counts the tags, where there are any. */
+export async function headersFor(
+  from: PinnedObject,
+  { headers }: Described,
+  ground: WriteGround,
+): Promise<ObjectHeaders> {
+  const tagged = Number(headers['x-amz-tagging-count'] ?? 0) > 0
+  return writeHeaders(ground.options, headers, tagged ? await tagsOf(from, ground) : '')
+}

@@ -1,0 +1,60 @@
+import type { CopyOp } from '../../model/op.ts'
+import type { ByteRange, PinnedObject } from '../../ports.ts'
+import type { BareWrite, WriteGround } from './ground.ts'
+import { rangesOf } from './parts.ts'
+import { persist } from './persist.ts'
+import { describe, headersFor, limitOf, pinned } from './source-object.ts'
+import { writeInParts } from './upload.ts'
+
+/** Reads the whole object or some bytes of it; a short answer is no answer. */
+function read(
+  from: PinnedObject,
+  what: { readonly bytes: number; readonly range?: ByteRange },
+  ground: WriteGround,
+) {
+  const { objects } = ground.source.store
+  const { bytes, range } = what
+  return persist(async () => {
+    const content = await objects.read(from, range, limitOf(bytes, ground))
+    if (content.bytes.length === bytes) return content
+    throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
+      code: 'CutShort',
+    })
+  }, ground)
+}
+
+function streamWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
+  const { objects, memory } = ground
+  const from = pinned(op, ground)
+  return memory.hold(op.size, async () => {
+    const content = await read(from, { bytes: op.size }, ground)
+    const headers = await headersFor(from, content, ground)
+    const limit = limitOf(op.size, ground)
+    return persist(() => objects.put({ ...write, headers }, content.bytes, limit), ground)
+  })
+}
+
+async function streamInParts(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
+  const { objects, memory } = ground
+  const from = pinned(op, ground)
+  const headers = await headersFor(from, await describe(from, ground), ground)
+  return writeInParts(
+    { ...write, headers },
+    {
+      ranges: rangesOf(op.size, ground.partBytes(op.size)),
+      make: (part, range) => {
+        const bytes = range.last - range.first + 1
+        return memory.hold(bytes, async () => {
+          const content = await read(from, { bytes, range }, ground)
+          const limit = limitOf(bytes, ground)
+          return persist(() => objects.putPart(part, content.bytes, limit), ground)
+        })
+      },
+    },
+    ground,
+  )
+}
+
+/** Writes an object whose bytes pass through this process; gives the new ETag. */
+export const streamObject = (op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> =>
+  (op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground)

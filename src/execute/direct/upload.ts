@@ -1,0 +1,104 @@
+import { serviceFailure } from '../../errors.ts'
+import type { ByteRange, Objects, ObjectWrite, Upload, UploadPart } from '../../ports.ts'
+import { compositeEtag } from './parts.ts'
+import { persist, type RequestGround } from './persist.ts'
+
+/** What an object is written with in parts. */
+export interface UploadGround extends RequestGround {
+  readonly objects: Objects
+  /** Parts of one object in parallel. */
+  readonly concurrency: number
+  readonly requestTimeoutMs: number
+}
+
+/** How an object is cut, and how each part is made; gives the part's ETag. */
+export interface PartPlan {
+  readonly ranges: Iterable<ByteRange>
+  make(part: UploadPart, range: ByteRange): Promise<string>
+}
+
+const ABORT_MS = 2000
+const ABORTS = 2
+
+const nothing = (): void => {}
+
+/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
+async function makeParts(
+  upload: Upload,
+  { ranges, make }: PartPlan,
+  { concurrency }: UploadGround,
+): Promise<string[]> {
+  const etags: string[] = []
+  const next = Array.from(ranges).entries()
+  let failed = false
+  const work = async (): Promise<void> => {
+    for (const [at, range] of next) {
+      if (failed) return
+      try {
+        etags[at] = await make({ upload, number: at + 1 }, range)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, work))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return etags
+}
+
+/**
+ * Puts the parts together. An answer that was lost may have been a success: then the upload is gone,
+ * and the object stands there.
+ */
+async function complete(
+  upload: Upload,
+  parts: { readonly etags: readonly string[]; readonly only: ObjectWrite['only'] },
+  ground: UploadGround,
+): Promise<string> {
+  const { objects, signal, requestTimeoutMs } = ground
+  // S3 may take minutes to put ten thousand parts together.
+  const limit = { timeoutMs: requestTimeoutMs * 10, signal }
+  let unheard: unknown
+  const ask = async (): Promise<string> => {
+    try {
+      return await objects.completeUpload(upload, parts, limit)
+    } catch (error) {
+      const { code, status } = serviceFailure(error)
+      if (status === undefined) unheard = error
+      if (code !== 'NoSuchUpload' || !unheard) throw error
+      const whole = { ...upload, etag: compositeEtag(parts.etags) }
+      return await objects.describe(whole, limit).then(
+        ({ etag }) => etag,
+        () => Promise.reject(unheard),
+      )
+    }
+  }
+  return persist(ask, ground)
+}
+
+/** Removes what an upload left. Parts that were under way may arrive behind an abort, so it is said twice. */
+async function abort(upload: Upload, { objects, clock }: UploadGround): Promise<void> {
+  for (let said = 0; said < ABORTS; said++) {
+    if (said > 0) await clock.sleep(ABORT_MS / 4)
+    await objects.abortUpload(upload, { timeoutMs: ABORT_MS }).catch(nothing)
+  }
+}
+
+/** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
+export async function writeInParts(
+  write: ObjectWrite,
+  plan: PartPlan,
+  ground: UploadGround,
+): Promise<string> {
+  const { objects, signal, requestTimeoutMs } = ground
+  const limit = { timeoutMs: requestTimeoutMs, signal }
+  const upload = await persist(() => objects.startUpload(write, limit), ground)
+  try {
+    const etags = await makeParts(upload, plan, ground)
+    return await complete(upload, { etags, only: write.only }, ground)
+  } catch (error) {
+    await abort(upload, ground)
+    throw error
+  }
+}

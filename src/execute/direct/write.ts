@@ -1,0 +1,51 @@
+import type { CopyOp } from '../../model/op.ts'
+import type { WriteCondition } from '../../ports.ts'
+import type { BareWrite, WriteGround } from './ground.ts'
+import { copyHeaders, writeHeaders } from './headers.ts'
+import { copyPartBytes, rangesOf } from './parts.ts'
+import { persist } from './persist.ts'
+import { describe, limitOf, pinned, tagsOf } from './source-object.ts'
+import { streamObject } from './stream.ts'
+import { writeInParts } from './upload.ts'
+
+/** From here on parts are faster than one request; above 5 GiB S3 takes nothing else. */
+const IN_PARTS_FROM_BYTES = 2 ** 30
+
+/** One request; S3 does the rest. */
+function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
+  const { objects, options } = ground
+  const headers = copyHeaders(options)
+  const from = pinned(op, ground)
+  return persist(() => objects.copy(from, { ...write, headers }, limitOf(op.size, ground)), ground)
+}
+
+/** S3 copies each part; what it carries over for whole objects is carried by hand. */
+async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
+  const { objects, options } = ground
+  const from = pinned(op, ground)
+  const described = await describe(from, ground)
+  // HEAD does not tell everybody of tags, so that they are asked for.
+  const headers = writeHeaders(options, described.headers, await tagsOf(from, ground))
+  const partBytes = copyPartBytes(op.size)
+  const limit = limitOf(partBytes, ground)
+  return writeInParts(
+    { ...write, headers },
+    {
+      ranges: rangesOf(op.size, partBytes),
+      make: (part, range) =>
+        persist(() => objects.copyPart(part, { ...from, range }, limit), ground),
+    },
+    ground,
+  )
+}
+
+/** Writes an object as the plan has it, the way its size and the services ask for; gives the new ETag. */
+export function writeObject(
+  op: CopyOp,
+  only: WriteCondition | undefined,
+  ground: WriteGround,
+): Promise<string> {
+  const write = { to: { bucket: ground.destination.bucket, key: op.to }, only }
+  if (ground.streamed) return streamObject(op, write, ground)
+  return (op.size <= IN_PARTS_FROM_BYTES ? copyWhole : copyInParts)(op, write, ground)
+}

@@ -1,0 +1,21 @@
+import type { CopyOp } from '../model/op.ts'
+import type { Outcome } from '../model/outcome.ts'
+
+const IN_THE_WAY = {
+  code: 'DestinationExists',
+  message: 'Another object stands at the destination, and overwrite: never keeps it.',
+}
+const HELD_BACK = {
+  code: 'HeldBack',
+  message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
+}
+
+/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
+export const heldBack = (op: CopyOp): Outcome => ({
+  op,
+  status: 'failed',
+  engine: 'direct',
+  attempts: 0,
+  batchBeganMs: 0,
+  ...(op.reason === 'in-the-way' ? IN_THE_WAY : HELD_BACK),
+})

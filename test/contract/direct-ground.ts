@@ -1,0 +1,33 @@
+import { systemClock } from '../../src/adapters/clock.ts'
+import { createConditions } from '../../src/execute/direct/carry.ts'
+import type { DirectGround } from '../../src/execute/direct/direct.ts'
+import { createGate } from '../../src/execute/direct/gate.ts'
+import { createBudget } from '../../src/execute/direct/memory.ts'
+import { looker } from '../../src/execute/look.ts'
+
+type Own = Pick<DirectGround, 'source' | 'destination'> & Partial<DirectGround>
+
+/** What the direct engine works with, where a test wants nothing else: few workers, small parts, no retries. */
+export function directGround(own: Own): DirectGround {
+  const { source, destination } = own
+  return {
+    objects: destination.store.objects,
+    options: {},
+    streamed: false,
+    partBytes: () => 5 * 2 ** 20,
+    memory: createBudget(32 * 2 ** 20),
+    gate: createGate({ start: 8, most: 8, clock: systemClock }),
+    mostWorkers: 8,
+    clock: systemClock,
+    retryCount: 0,
+    concurrency: 3,
+    requestTimeoutMs: 5000,
+    onRetry: () => {},
+    signal: new AbortController().signal,
+    conditions: createConditions(() => {}),
+    lookAtSource: looker(source.store, source.bucket),
+    lookAtDestination: looker(destination.store, destination.bucket),
+    replan: true,
+    ...own,
+  }
+}

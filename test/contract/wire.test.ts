@@ -1,0 +1,62 @@
+import net, { type AddressInfo } from 'node:net'
+import { expect, it } from 'vitest'
+import { agentsFor } from '../../src/adapters/agents.ts'
+import { ask } from '../../src/adapters/wire.ts'
+import { serviceFailure } from '../../src/errors.ts'
+
+/** A server that answers each connection with these bytes, and then ends it, or waits for ever. */
+async function startServer(answer: string, end: boolean) {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => (end ? socket.end(answer) : socket.write(answer)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { base: new URL(`http://127.0.0.1:${port}`), [Symbol.dispose]: () => server.close() }
+}
+
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n'
+
+async function outcome(answer: string, end: boolean, limit: { signal?: AbortSignal } = {}) {
+  using server = await startServer(answer, end)
+  const request = { base: server.base, method: 'GET', target: '/x', headers: {} }
+  const agents = agentsFor({ maxSockets: 1, env: {} })
+  try {
+    const { status, body } = await ask(request, agents, { timeoutMs: 300, ...limit })
+    return `${status} ${body}`
+  } catch (error) {
+    const { code, status } = serviceFailure(error)
+    return `${code} ${status}`
+  } finally {
+    agents.http.destroy()
+  }
+}
+
+it('gives a whole answer', async () => {
+  expect(await outcome(`${HEAD}0123456789`, true)).toBe('200 0123456789')
+})
+
+it.each([
+  ['no answer at all', '', true],
+  ['half a head', 'HTTP/1.1 200', true],
+  ['a body that is cut', `${HEAD}01234`, true],
+])('takes %s for none', async (_what, answer, end) => {
+  expect(await outcome(answer, end)).toBe('RequestError undefined')
+})
+
+it.each([
+  ['silence', ''],
+  ['a body that does not come', `${HEAD}01234`],
+])('ends %s at its limit', async (_what, answer) => {
+  expect(await outcome(answer, false)).toBe('RequestTimeout undefined')
+})
+
+it('ends at a cancel, before and in the middle of a request', async () => {
+  const cancelled = new DOMException('cancelled', 'AbortError')
+  expect(await outcome(HEAD, false, { signal: AbortSignal.abort(cancelled) })).toBe(
+    'Cancelled undefined',
+  )
+  const later = new AbortController()
+  setTimeout(() => later.abort(cancelled), 50)
+  expect(await outcome(HEAD, false, { signal: later.signal })).toBe('Cancelled undefined')
+})
