@@ -56,6 +56,12 @@ async function tunnel(client: Duplex, head: Buffer, { port, hostname }: URL): Pr
 
 const DEMAND = 'Basic realm="proxy"'
 
+function withLogin(url: string, login: ForwardProxyOptions['login']): string {
+  if (!login) return url
+  const { user, password } = login
+  return url.replace('://', `://${encodeURIComponent(user)}:${encodeURIComponent(password)}@`)
+}
+
 /** Starts a proxy for CONNECT and for requests with a whole URL. */
 export async function startForwardProxy(options: ForwardProxyOptions): Promise<ForwardProxy> {
   const { login } = options
@@ -96,11 +102,8 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<F
   })
   const { url, close } = await listenOnLoopback(server)
   server.unref()
-  const userinfo = login
-    ? `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@`
-    : ''
   return {
-    url: url.replace('://', `://${userinfo}`),
+    url: withLogin(url, login),
     requests,
     tunnels,
     [Symbol.asyncDispose]: async () => {
