@@ -43,6 +43,8 @@ __webpack_require__.d(__webpack_exports__, {
 var dist_cjs = __webpack_require__(3711);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __webpack_require__(9473);
+// EXTERNAL MODULE: ./build/model/xml.js
+var model_xml = __webpack_require__(9819);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __webpack_require__(9297);
 ;// CONCATENATED MODULE: ./build/adapters/deletes.js
@@ -176,8 +178,6 @@ function tapListings(client) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
-// EXTERNAL MODULE: ./build/model/xml.js
-var model_xml = __webpack_require__(9819);
 ;// CONCATENATED MODULE: ./build/adapters/sigv4.js
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -295,8 +295,8 @@ async function ask(request, agents, limit) {
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
 /** Text of the first element of a kind in a body that was read as latin1. */
 const textOf = (xml, name) => {
-    const text = (0,model_xml/* element */.N)(xml, name);
-    return text === undefined ? undefined : Buffer.from((0,model_xml/* plainText */.w)(text), 'latin1').toString();
+    const text = (0,model_xml/* element */.ND)(xml, name);
+    return text === undefined ? undefined : Buffer.from((0,model_xml/* plainText */.wh)(text), 'latin1').toString();
 };
 /** An error as the SDK makes them. */
 function failure(code, message, status) {
@@ -495,8 +495,14 @@ var sdk_credentials = __webpack_require__(1414);
 
 
 
+
 const CONNECT_MS = 10_000;
 const store_plainEtag = (etag) => etag?.replace(/^"|"$/g, '') ?? '';
+/** The SDK looks for credentials even where its requests are not signed. */
+const UNSIGNED = {
+    credentials: { accessKeyId: 'unsigned', secretAccessKey: 'unsigned' },
+    signer: { sign: async (request) => request },
+};
 function clientFor(address, agents) {
     return new dist_cjs/* S3Client */.YxF({
         region: address.region,
@@ -509,9 +515,7 @@ function clientFor(address, agents) {
                 responseChecksumValidation: 'WHEN_REQUIRED',
             }
             : {}),
-        ...(address.credentials
-            ? { credentials: (0,sdk_credentials/* toSdk */.i)(address.credentials) }
-            : { signer: { sign: async (request) => request } }),
+        ...(address.credentials ? { credentials: (0,sdk_credentials/* toSdk */.i)(address.credentials) } : UNSIGNED),
         maxAttempts: address.maxAttempts,
         followRegionRedirects: true,
         requestHandler: {
@@ -565,13 +569,19 @@ const oneKey = (bucket, prefix) => ({
     ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
     MaxKeys: 1,
 });
-function holdsNothing(page) {
+/** The key of a page that has one at most. */
+function onlyKey(page) {
     const text = page?.read((body) => Buffer.from(body).toString('latin1')) ?? '';
     if (!text.includes('</ListBucketResult>'))
         throw Object.assign(new Error('The service did not answer with a whole listing.'), {
             name: 'InternalError',
         });
-    return !text.includes('<Contents>');
+    const key = (0,model_xml/* element */.ND)((0,model_xml/* element */.ND)(text, 'Contents') ?? '', 'Key');
+    if (key === undefined)
+        return undefined;
+    const encoded = (0,model_xml/* element */.ND)(text, 'EncodingType') === 'url';
+    const bytes = encoded ? (0,model_xml/* fromUrlEncoded */.MR)((0,model_xml/* plainText */.wh)(key)) : (0,model_xml/* plainText */.wh)(key);
+    return Buffer.from(bytes, 'latin1').toString();
 }
 /** S3 through the AWS SDK. */
 function s3Store(address) {
@@ -581,9 +591,9 @@ function s3Store(address) {
     const pageOf = tapListings(client);
     return {
         bucketRegion: (bucket) => bucketRegion(client, bucket),
-        isEmpty: async (bucket, prefix) => {
+        firstKey: async (bucket, prefix) => {
             const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(oneKey(bucket, prefix)));
-            return holdsNothing(pageOf(output));
+            return onlyKey(pageOf(output));
         },
         listPage: async (query, read) => {
             const options = query.signal ? { abortSignal: query.signal } : {};

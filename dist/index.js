@@ -33611,7 +33611,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(759);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7491);
 
 
 
@@ -33699,8 +33699,9 @@ const safe = (text) => text
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   N: () => (/* binding */ element),
-/* harmony export */   w: () => (/* binding */ plainText)
+/* harmony export */   MR: () => (/* binding */ fromUrlEncoded),
+/* harmony export */   ND: () => (/* binding */ element),
+/* harmony export */   wh: () => (/* binding */ plainText)
 /* harmony export */ });
 /* harmony import */ var _key_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2625);
 
@@ -33721,6 +33722,12 @@ function character(reference) {
 }
 /** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
 const plainText = (text) => text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text;
+/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+const fromUrlEncoded = (key) => (/[+%]/.test(key)
+    ? key
+        .replaceAll('+', ' ')
+        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : key);
 /** Text of the first element of a kind; undefined when there is none. */
 function element(xml, name) {
     const at = xml.indexOf(`<${name}>`);
@@ -33750,7 +33757,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 759:
+/***/ 7491:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34001,15 +34008,15 @@ const roleRequest = (who, roleArn) => ({
     policyArns: who.policyArns.length > 0 ? who.policyArns : undefined,
 });
 /** A token lives five minutes, so every attempt takes a fresh one. */
-function byToken(request, role, { doors, token }) {
+function byToken(who, role, { doors, token }) {
     const { identity, ports, log } = doors;
     return () => withRetry(ports.clock, async () => {
         const jwt = await token();
         return await identity.assumeRoleWithWebIdentity(role, jwt).catch((error) => {
-            throw isRefusal(error) ? roleRefused(request.who, jwt, error) : error;
+            throw isRefusal(error) ? roleRefused(who, jwt, error) : error;
         });
     }, ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
-        throw error instanceof errors/* SyncError */.S0 ? error : roleRefused(request.who, '', error);
+        throw error instanceof errors/* SyncError */.S0 ? error : roleRefused(who, '', error);
     });
 }
 const isRefusal = (error) => !(0,errors/* isTransient */.dg)((0,errors/* serviceFailure */.Kr)(error));
@@ -34060,8 +34067,7 @@ function discovered(who, { identity }) {
     });
 }
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
-function credentialSource(request, doors) {
-    const { who } = request;
+function credentialSource({ who, requestTimeoutMs }, doors) {
     const { host } = doors.ports;
     const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined);
     if (!who.roleArn)
@@ -34074,12 +34080,12 @@ function credentialSource(request, doors) {
     const { tokenFile } = who;
     if (tokenFile) {
         const token = () => tokenOf(tokenFile, doors.ports);
-        return { source: 'token-file', obtain: byToken(request, role, { doors, token }) };
+        return { source: 'token-file', obtain: byToken(who, role, { doors, token }) };
     }
     if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
         throw noToken(host);
-    const token = () => host.idToken(who.audience, request.how.requestTimeoutMs);
-    return { source: 'oidc', obtain: byToken(request, role, { doors, token }) };
+    const token = () => host.idToken(who.audience, requestTimeoutMs);
+    return { source: 'oidc', obtain: byToken(who, role, { doors, token }) };
 }
 
 ;// CONCATENATED MODULE: ./build/credentials/session.js
@@ -34174,24 +34180,39 @@ function checkAccount(caller, allowed) {
         return;
     throw new errors/* SyncError */.S0('credentials', `The credentials belong to account ${caller?.account ?? 'unknown'}, which allowed-account-ids does not hold.`, { hint: 'Check role-to-assume, or add the account to allowed-account-ids.' });
 }
-/** Credentials for the request, proven by GetCallerIdentity where the service can tell. Throws SyncError. */
+/** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request, ports, log) {
-    const identity = await ports.identity({
-        endpoint: request.who.stsEndpoint,
-        region: request.region,
-        timeoutMs: request.how.requestTimeoutMs,
-    });
+    const { who, region, requestTimeoutMs: timeoutMs } = request;
+    const identity = await ports.identity({ endpoint: who.stsEndpoint, region, timeoutMs });
     const { source, obtain } = credentialSource(request, { identity, ports, log });
     const kept = keeper(obtain, ports, log);
     await kept.current();
     const caller = await prove(kept.current, { request, identity, ports, log });
-    checkAccount(caller, request.who.allowedAccountIds);
+    checkAccount(caller, who.allowedAccountIds);
     return {
-        facts: { account: caller?.account, arn: caller?.arn, roleArn: request.who.roleArn, source },
+        facts: { account: caller?.account, arn: caller?.arn, roleArn: who.roleArn, source },
         credentials: kept.current,
         reject: kept.reject,
         refreshAtMs: kept.refreshAtMs,
     };
+}
+/** Opens one session for both sides, or one for each. Throws SyncError. */
+async function openSessions(request, ports, log) {
+    const { region, who, sourceWho, how } = request;
+    const open = (identity, { endpoint }) => openSession({ who: identity, region, endpoint, ...how }, ports, log);
+    const destination = await open(who, request.destination);
+    if (sourceWho === undefined)
+        return { destination, source: destination };
+    if (sourceWho === 'nobody')
+        return { destination, source: undefined };
+    const source = await open(sourceWho, request.source).catch((error) => {
+        if (!(error instanceof errors/* SyncError */.S0) || error.kind !== 'credentials')
+            throw error;
+        const { hint = '', cause } = error;
+        const told = hint.replaceAll('role-to-assume', 'source-role-to-assume');
+        throw new errors/* SyncError */.S0('credentials', `For the source: ${error.message}`, { hint: told, cause });
+    });
+    return { destination, source };
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -35032,21 +35053,23 @@ function createBudget(mostBytes) {
 
 // EXTERNAL MODULE: ./build/model/key.js
 var model_key = __nccwpck_require__(2625);
-;// CONCATENATED MODULE: ./build/preflight/preflight.js
+;// CONCATENATED MODULE: ./build/preflight/buckets.js
 
 
 /** Connections at a time, unless more objects are copied in parallel. */
 const LEAST_SOCKETS = 64;
-function storeIn(region, { request, session, openStore }) {
-    const { numworkers } = request.how;
+/** The direct engine's limit. */
+const MOST_SOCKETS = 700;
+/** A store of one service and region; without a session its requests are not signed. */
+function storeAt({ endpoint, region }, session, { how, openStore }) {
     return openStore({
-        endpoint: request.endpoint,
+        endpoint,
         region,
-        credentials: session.credentials,
-        onExpired: session.reject,
-        timeoutMs: request.how.requestTimeoutMs,
-        maxAttempts: request.how.retryCount + 1,
-        maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
+        credentials: session?.credentials,
+        onExpired: (credentials) => session?.reject(credentials),
+        timeoutMs: how.requestTimeoutMs,
+        maxAttempts: how.retryCount + 1,
+        maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
     });
 }
 function unreachable(side, bucket, error) {
@@ -35062,26 +35085,73 @@ function unreachable(side, bucket, error) {
             'Check endpoint-url, and that the credentials belong to this service.');
     return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
 }
-async function openBucket(side, bucket, ground) {
-    const { region: asked } = ground.request;
-    const store = await storeIn(asked, ground);
+/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
+async function openBucket(name, { side, session }, opening) {
+    const { bucket, endpoint, region: asked } = side;
+    const store = await storeAt(side, session, opening);
     try {
         const region = (await store.bucketRegion(bucket)) ?? asked;
         if (region === asked)
             return { region, store };
         store.close();
-        return { region, store: await storeIn(region, ground) };
+        return { region, store: await storeAt({ endpoint, region }, session, opening) };
     }
     catch (error) {
-        throw unreachable(side, bucket, error);
+        throw unreachable(name, bucket, error);
     }
 }
+
+;// CONCATENATED MODULE: ./build/preflight/transfer.js
+
+const succeeds = (attempt) => attempt.then((found) => found !== undefined, () => false);
+/** Whether the one who writes the destination may read the source as well: its first object tells. */
+async function canRead({ source }, session, opening) {
+    const key = source.single
+        ? source.prefix
+        : await source.store.firstKey(source.bucket, source.prefix);
+    if (key === undefined)
+        return true;
+    const store = await storeAt(source, session, opening);
+    return succeeds(store.head(source.bucket, key)).finally(store.close);
+}
+/** Whether a store may write the destination: an upload is begun, and aborted. */
+function canWrite({ destination }, store, { how }) {
+    const { objects } = store;
+    const limit = { timeoutMs: how.requestTimeoutMs };
+    const to = { bucket: destination.bucket, key: `${destination.prefix}s3-direct-sync-probe` };
+    const begun = objects.startUpload({ to, only: undefined, headers: {} }, limit);
+    return succeeds(begun.then((upload) => objects.abortUpload(upload, limit).then(() => upload)));
+}
+/** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
+async function transferOf(places, ground) {
+    const { source, destination } = places;
+    const { sessions, opening, writes } = ground;
+    const carrier = destination.store;
+    if (source.endpoint !== destination.endpoint)
+        return { carrier, streamed: 'two-services' };
+    if (sessions.source === sessions.destination)
+        return { carrier, streamed: undefined };
+    if (await canRead(places, sessions.destination, opening))
+        return { carrier, streamed: undefined };
+    if (sessions.source && writes) {
+        const other = await storeAt(destination, sessions.source, opening);
+        if (await canWrite(places, other, opening))
+            return { carrier: other, streamed: undefined };
+        other.close();
+    }
+    return { carrier, streamed: 'two-identities' };
+}
+
+;// CONCATENATED MODULE: ./build/preflight/preflight.js
+
+
+
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 async function findSource({ bucket, path }, store) {
     const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
     if (folder.prefix === path)
         return folder;
-    if (!(await store.isEmpty(bucket, folder.prefix)))
+    if ((await store.firstKey(bucket, folder.prefix)) !== undefined)
         return folder;
     return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
 }
@@ -35092,7 +35162,8 @@ function destinationOf({ path }, source) {
     return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
 }
 function refuseSelf(source, destination) {
-    if (source.bucket !== destination.bucket || source.prefix !== destination.prefix)
+    const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) => JSON.stringify([endpoint, bucket, prefix]));
+    if (from !== to)
         return;
     throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
         hint: 'Name another destination.',
@@ -35116,29 +35187,30 @@ function listingRefused(bucket, error) {
         cause: error,
     });
 }
-/** Finds both places: their regions, and whether the source is one object. Throws SyncError. */
-async function preflight(ground) {
-    const { source, destination } = ground.request;
+/** Finds both places: their regions, whether the source is one object, and who can copy. Throws SyncError. */
+async function preflight({ request, sessions, openStore }) {
+    const { source, destination, how } = request;
+    const opening = { how, openStore };
     const [from, to] = await Promise.all([
-        openBucket('source', source.bucket, ground),
-        openBucket('destination', destination.bucket, ground),
+        openBucket('source', { side: source, session: sessions.source }, opening),
+        openBucket('destination', { side: destination, session: sessions.destination }, opening),
     ]);
     const found = await findSource(source, from.store).catch((error) => {
         throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
     });
-    refuseDeleteOfOne(found, ground.request);
-    const { endpoint } = ground.request;
-    const facts = {
-        source: { ...found, ...from, bucket: source.bucket, endpoint },
+    refuseDeleteOfOne(found, request);
+    const places = {
+        source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
         destination: {
             ...destinationOf(destination, found),
             ...to,
             bucket: destination.bucket,
-            endpoint,
+            endpoint: destination.endpoint,
         },
     };
-    refuseSelf(facts.source, facts.destination);
-    return facts;
+    refuseSelf(places.source, places.destination);
+    const writes = request.mode !== 'plan' && !request.dryRun;
+    return { ...places, transfer: await transferOf(places, { sessions, opening, writes }) };
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/packed.js
@@ -35182,16 +35254,7 @@ function objectAt(objects, row) {
 
 // EXTERNAL MODULE: ./build/model/xml.js
 var xml = __nccwpck_require__(9819);
-;// CONCATENATED MODULE: ./build/inventory/url-encoded.js
-/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-const fromUrlEncoded = (key) => (/[+%]/.test(key)
-    ? key
-        .replaceAll('+', ' ')
-        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-    : key);
-
 ;// CONCATENATED MODULE: ./build/inventory/scan-fields.js
-
 
 
 
@@ -35248,8 +35311,8 @@ function escapedByte(bytes, at) {
 }
 /** Writes a key that holds character references: a service that does not encode as asked. */
 function writePlainKey(scan, from, to) {
-    const text = (0,xml/* plainText */.w)(scan.bytes.toString('latin1', from, to));
-    const key = scan.urlEncoded ? fromUrlEncoded(text) : text;
+    const text = (0,xml/* plainText */.wh)(scan.bytes.toString('latin1', from, to));
+    const key = scan.urlEncoded ? (0,xml/* fromUrlEncoded */.MR)(text) : text;
     scan.written += scan.out.write(key, scan.written, 'latin1');
 }
 function writeKey(scan, from, to) {
@@ -35444,7 +35507,6 @@ function scanObjects(bytes, form) {
 
 
 
-
 const ROOT_END = Buffer.from('</ListBucketResult>');
 const URL_ENCODED = '<EncodingType>url</EncodingType>';
 const WHITE = /^\s*$/;
@@ -35452,8 +35514,8 @@ function foldersOf(facts, prefix) {
     const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
     const urlEncoded = facts.includes(URL_ENCODED);
     return groups.map((group) => {
-        const text = (0,xml/* plainText */.w)((0,xml/* element */.N)(group, 'Prefix') ?? '');
-        const folder = urlEncoded ? fromUrlEncoded(text) : text;
+        const text = (0,xml/* plainText */.wh)((0,xml/* element */.ND)(group, 'Prefix') ?? '');
+        const folder = urlEncoded ? (0,xml/* fromUrlEncoded */.MR)(text) : text;
         if (folder === '' || !folder.startsWith(prefix))
             throw scan_fields_unreadable('it holds a common prefix of another prefix');
         return folder.slice(prefix.length);
@@ -35478,9 +35540,9 @@ function scanPage(body, prefix) {
     const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix });
     const folders = foldersOf(facts, prefix);
     const count = objects.count + folders.length;
-    const keyCount = (0,xml/* element */.N)(facts, 'KeyCount');
-    const truncated = (0,xml/* element */.N)(facts, 'IsTruncated');
-    const nextToken = (0,xml/* plainText */.w)((0,xml/* element */.N)(facts, 'NextContinuationToken') ?? '');
+    const keyCount = (0,xml/* element */.ND)(facts, 'KeyCount');
+    const truncated = (0,xml/* element */.ND)(facts, 'IsTruncated');
+    const nextToken = (0,xml/* plainText */.wh)((0,xml/* element */.ND)(facts, 'NextContinuationToken') ?? '');
     if (truncated !== 'true' && truncated !== 'false')
         throw scan_fields_unreadable('it does not say whether more follows');
     if (keyCount !== undefined && Number(keyCount) !== count)
@@ -35983,7 +36045,8 @@ function s5cmdEngine(lineRules, ground) {
 
 
 function relayGround(ground, workers) {
-    const { facts, session, toolchain, how, ports, log, signal, counts } = ground;
+    const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground;
+    const session = sessions.destination;
     const { endpoint, region } = facts.destination;
     const rules = {
         path: toolchain?.path ?? '',
@@ -36026,16 +36089,16 @@ const MOST_DIRECT = 700;
 const STREAMED_BYTES = 256 * 2 ** 20;
 function directGround(ground, pass) {
     const { facts, how, mode, ports, log, signal, survey, counts } = ground;
-    const { source, destination } = facts;
+    const { source, destination, transfer } = facts;
     const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers;
     const mostWorkers = passWorkers(most, pass);
     return {
         ...{ source, destination, signal, mostWorkers },
         ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-        objects: destination.store.objects,
+        objects: transfer.carrier.objects,
         options: how.write,
         requestTimeoutMs: how.requestTimeoutMs,
-        streamed: false,
+        streamed: transfer.streamed !== undefined,
         partBytes: (size) => partBytesFor(how, size),
         memory: createBudget(STREAMED_BYTES),
         gate: createGate({
@@ -36493,7 +36556,70 @@ async function execute(outer) {
     return { ...closed.value, engine: { ...engine, used: survey.engines } };
 }
 
+;// CONCATENATED MODULE: ./build/inputs/sides.js
+/** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
+function endpointOf(values, side) {
+    const own = values[`${side}-endpoint-url`];
+    return own === 'aws' ? undefined : (own ?? values['endpoint-url']);
+}
+/** A side as it is asked for first. Without any region the SDK and s5cmd would each guess; both fall back to us-east-1. */
+const sideOf = (values, side, place) => ({
+    ...place,
+    endpoint: endpointOf(values, side),
+    region: values[`${side}-region`] ?? values['aws-region'] ?? 'us-east-1',
+});
+/** The keys of one prefix of inputs, where both parts are given. */
+function keysOf(values, prefix) {
+    const accessKeyId = values[`${prefix}aws-access-key-id`];
+    const secretAccessKey = values[`${prefix}aws-secret-access-key`];
+    const sessionToken = values[`${prefix}aws-session-token`];
+    return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
+}
+/** Whether the source is read by somebody else than the destination is written by. */
+const hasTwoIdentities = (values) => values['source-no-sign-request'] === true ||
+    values['source-role-to-assume'] !== undefined ||
+    values['source-profile'] !== undefined ||
+    values['source-aws-access-key-id'] !== undefined;
+/** Who reads the source, where that is not who writes the destination. */
+function sourceWho(values, who) {
+    if (!hasTwoIdentities(values))
+        return undefined;
+    if (values['source-no-sign-request'])
+        return 'nobody';
+    const roleArn = values['source-role-to-assume'];
+    const keys = keysOf(values, 'source-');
+    const profile = values['source-profile'];
+    const own = keys !== undefined || profile !== undefined;
+    const sameService = endpointOf(values, 'source') === endpointOf(values, 'destination');
+    return {
+        ...who,
+        roleArn,
+        // A role without keys of its own is taken as the destination's is.
+        keys: roleArn && !own ? who.keys : keys,
+        profile: roleArn && !own ? who.profile : profile,
+        tokenFile: own ? undefined : who.tokenFile,
+        // What narrows the one session says nothing about the other.
+        externalId: undefined,
+        inlinePolicy: undefined,
+        policyArns: [],
+        stsEndpoint: sameService ? who.stsEndpoint : undefined,
+    };
+}
+/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
+function directBecause(values) {
+    if (values.mode === 'execute')
+        return 'approved-plan';
+    if (values.overwrite === 'never')
+        return 'overwrite-never';
+    if (endpointOf(values, 'source') !== endpointOf(values, 'destination'))
+        return 'two-services';
+    if (hasTwoIdentities(values))
+        return 'two-identities';
+    return values.engine === 'direct' ? 'asked-for' : undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/inputs/request.js
+
 
 /** A value that a default or a rule has made certain. */
 function certain(values, name) {
@@ -36514,8 +36640,6 @@ function reportDir(values, { host, files }) {
     return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
 }
 function who(values) {
-    const id = values['aws-access-key-id'];
-    const secret = values['aws-secret-access-key'];
     return {
         roleArn: values['role-to-assume'],
         sessionName: certain(values, 'role-session-name'),
@@ -36526,9 +36650,7 @@ function who(values) {
         policyArns: values['managed-session-policies'] ?? [],
         allowedAccountIds: values['allowed-account-ids'] ?? [],
         profile: values['aws-profile'],
-        keys: id && secret
-            ? { accessKeyId: id, secretAccessKey: secret, sessionToken: values['aws-session-token'] }
-            : undefined,
+        keys: keysOf(values, ''),
         tokenFile: values['web-identity-token-file'],
         stsEndpoint: values['sts-endpoint'],
     };
@@ -36564,14 +36686,6 @@ const write = (values) => ({
         }
         : undefined,
 });
-/** Only the direct engine binds a copy to what stands on both sides. */
-function directBecause({ mode, overwrite, engine }) {
-    if (mode === 'execute')
-        return 'approved-plan';
-    if (overwrite === 'never')
-        return 'overwrite-never';
-    return engine === 'direct' ? 'asked-for' : undefined;
-}
 const engine = (values) => {
     const because = directBecause(values);
     return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because };
@@ -36597,14 +36711,13 @@ const tell = (values, around) => ({
 });
 /** The request that a set of checked values makes. */
 const requestOf = (values, around) => ({
-    source: certain(values, 'source'),
-    destination: certain(values, 'destination'),
+    source: sideOf(values, 'source', certain(values, 'source')),
+    destination: sideOf(values, 'destination', certain(values, 'destination')),
     mode: certain(values, 'mode'),
     dryRun: certain(values, 'dry-run'),
-    // Without any region the SDK and s5cmd would each guess; us-east-1 is what both fall back to.
     region: values['aws-region'] ?? 'us-east-1',
-    endpoint: values['endpoint-url'],
     who: who(values),
+    sourceWho: sourceWho(values, who(values)),
     what: what(values),
     install: install(values),
     how: how(values),
@@ -36614,9 +36727,14 @@ const requestOf = (values, around) => ({
 });
 
 ;// CONCATENATED MODULE: ./build/inputs/rules.js
+
 const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
-function overlap({ source, destination }) {
-    if (!source || !destination || source.bucket !== destination.bucket)
+/** Buckets of two services may have the same name. */
+const sameBucket = (values) => values.source?.bucket === values.destination?.bucket &&
+    endpointOf(values, 'source') === endpointOf(values, 'destination');
+function overlap(values) {
+    const { source, destination } = values;
+    if (!source || !destination || !sameBucket(values))
         return undefined;
     const [from, to] = [folder(source), folder(destination)];
     if (from === to)
@@ -36626,42 +36744,61 @@ function overlap({ source, destination }) {
         : undefined;
 }
 /** Deletes would take from the source what the destination does not have. */
-const deletesSource = ({ source, destination, delete: deletes }) => deletes &&
-    source &&
-    destination &&
-    source.bucket === destination.bucket &&
-    folder(source) !== folder(destination) &&
-    folder(source).startsWith(folder(destination))
-    ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
-    : [];
+function deletesSource(values) {
+    const { source, destination, delete: deletes } = values;
+    if (!deletes || !source || !destination || !sameBucket(values))
+        return [];
+    const [from, to] = [folder(source), folder(destination)];
+    return from !== to && from.startsWith(to)
+        ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
+        : [];
+}
 const ROLE_ONLY = [
     'role-external-id',
     'inline-session-policy',
     'managed-session-policies',
-    'web-identity-token-file',
 ];
-const needsRole = (values) => values['role-to-assume']
-    ? []
-    : ROLE_ONLY.filter((input) => values[input] !== undefined).map((input) => ({
-        input,
-        text: 'has a meaning only together with role-to-assume',
-    }));
-function keyPair(values) {
-    const id = values['aws-access-key-id'] !== undefined;
-    const secret = values['aws-secret-access-key'] !== undefined;
-    if (id && !secret)
-        return [{ input: 'aws-secret-access-key', text: 'is missing beside aws-access-key-id' }];
-    if (secret && !id)
-        return [{ input: 'aws-access-key-id', text: 'is missing beside aws-secret-access-key' }];
-    return values['aws-session-token'] !== undefined && !id
-        ? [{ input: 'aws-session-token', text: 'needs aws-access-key-id and aws-secret-access-key' }]
+function needsRole(values) {
+    const text = 'has a meaning only together with role-to-assume';
+    const role = values['role-to-assume'] !== undefined;
+    const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== undefined);
+    const anyRole = role || values['source-role-to-assume'] !== undefined;
+    const file = 'web-identity-token-file';
+    return [...idle, ...(anyRole || values[file] === undefined ? [] : [file])].map((input) => ({ input, text }));
+}
+function keyPair(values, prefix) {
+    const [id, secret, token] = [
+        `${prefix}aws-access-key-id`,
+        `${prefix}aws-secret-access-key`,
+        `${prefix}aws-session-token`,
+    ];
+    const [hasId, hasSecret] = [values[id] !== undefined, values[secret] !== undefined];
+    if (hasId && !hasSecret)
+        return [{ input: secret, text: `is missing beside ${id}` }];
+    if (hasSecret && !hasId)
+        return [{ input: id, text: `is missing beside ${secret}` }];
+    return values[token] !== undefined && !hasId
+        ? [{ input: token, text: `needs ${id} and ${secret}` }]
         : [];
 }
+/** Of each of these groups at most one may be given. */
+const ALTERNATIVES = [
+    ['aws-access-key-id', 'aws-profile', 'web-identity-token-file'],
+    ['source-aws-access-key-id', 'source-profile'],
+];
 function identitySources(values) {
-    const given = ['aws-access-key-id', 'aws-profile', 'web-identity-token-file'].filter((input) => values[input] !== undefined);
-    return given.length > 1
-        ? given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }))
+    const clashes = ALTERNATIVES.flatMap((group) => {
+        const given = group.filter((input) => values[input] !== undefined);
+        return given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }));
+    });
+    const unsigned = values['source-no-sign-request']
+        ? ['source-role-to-assume', 'source-aws-access-key-id', 'source-profile'].filter((input) => values[input] !== undefined)
         : [];
+    const idle = unsigned.map((input) => ({
+        input,
+        text: 'has no effect with source-no-sign-request: true',
+    }));
+    return [...clashes, ...idle];
 }
 function missingInstallInputs(values) {
     const method = values['install-method'];
@@ -36676,15 +36813,17 @@ function missingInstallInputs(values) {
 const planDir = ({ mode, 'plan-dir': given }) => mode === undefined || mode === 'execute' || given === undefined
     ? []
     : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
-function rules_s5cmdCannot({ engine, mode, overwrite }) {
-    if (engine !== 's5cmd')
-        return [];
-    const problem = (text) => [{ input: 'engine', text }];
-    if (mode === 'execute')
-        return problem('s5cmd cannot bind a copy to the planned ETag: use auto or direct');
-    if (overwrite === 'never')
-        return problem('s5cmd cannot promise overwrite: never: use auto or direct');
-    return [];
+const S5CMD_CANNOT = {
+    'approved-plan': 'bind a copy to the planned ETag',
+    'overwrite-never': 'promise overwrite: never',
+    'two-services': 'copy from one service to another',
+    'two-identities': 'read as one identity and write as another',
+};
+function rules_s5cmdCannot(values) {
+    const why = values.engine === 's5cmd' ? directBecause(values) : undefined;
+    return why === undefined || why === 'asked-for'
+        ? []
+        : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }];
 }
 const METADATA_INPUTS = [
     'cache-control',
@@ -36723,7 +36862,8 @@ function crossProblems(values) {
         ...(overlapping ? [{ input: 'destination', text: overlapping }] : []),
         ...deletesSource(values),
         ...needsRole(values),
-        ...keyPair(values),
+        ...keyPair(values, ''),
+        ...keyPair(values, 'source-'),
         ...identitySources(values),
         ...externalId(values),
         ...missingInstallInputs(values),
@@ -46350,6 +46490,10 @@ const endpointUrl = parsers_text('a URL such as https://s3.example.com', (value)
     const plain = url && !url.username && !url.password && !url.search && !url.hash;
     return plain && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined;
 });
+/** `aws`, or the URL of another service. */
+const endpointOrAws = union([literal('aws'), endpointUrl], {
+    error: 'expected aws, or a URL such as https://s3.example.com',
+});
 /** A JSON object, given back as its text. */
 const jsonObject = parsers_text('a JSON object', (value) => {
     try {
@@ -46391,6 +46535,7 @@ const s3Address = schemas_string().transform((value, context) => {
 
 const anyText = schemas_string();
 const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/, 'a role ARN such as arn:aws:iam::123456789012:role/sync');
+const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1');
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-');
 const schema_version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) => text.replace(/^v/, ''));
 const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) => text.toLowerCase());
@@ -46432,7 +46577,7 @@ const INPUTS = {
     'inline-session-policy': jsonObject,
     'managed-session-policies': lines,
     'allowed-account-ids': accountIds,
-    'aws-region': matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1'),
+    'aws-region': region,
     'aws-profile': anyText,
     'aws-access-key-id': anyText,
     'aws-secret-access-key': anyText,
@@ -46440,6 +46585,16 @@ const INPUTS = {
     'web-identity-token-file': anyText,
     'sts-endpoint': endpointUrl,
     'endpoint-url': endpointUrl,
+    'source-role-to-assume': role,
+    'source-region': region,
+    'source-endpoint-url': endpointOrAws,
+    'source-no-sign-request': flag,
+    'source-profile': anyText,
+    'source-aws-access-key-id': anyText,
+    'source-aws-secret-access-key': anyText,
+    'source-aws-session-token': anyText,
+    'destination-region': region,
+    'destination-endpoint-url': endpointOrAws,
     include: lines,
     exclude: lines,
     compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
@@ -46485,6 +46640,7 @@ const DEFAULTS = {
     'role-session-name': 'GitHubActions',
     'role-duration-seconds': '3600',
     audience: 'sts.amazonaws.com',
+    'source-no-sign-request': 'false',
     compare: 'auto',
     overwrite: 'if-different',
     delete: 'false',
@@ -46518,6 +46674,9 @@ const SECRETS = new Set([
     'aws-access-key-id',
     'aws-secret-access-key',
     'aws-session-token',
+    'source-aws-access-key-id',
+    'source-aws-secret-access-key',
+    'source-aws-session-token',
 ]);
 /** Names of all inputs, in the order of the contract. */
 const INPUT_NAMES = Object.keys(INPUTS);
@@ -48228,165 +48387,6 @@ async function joinRows(source, destination, taker) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/inventory/globs.js
-/** Length of the character at `at`: a `?` takes an astral character whole. */
-const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-/** The next position for a `**` that takes more; -1 when there is none. */
-function further(key, { key: at, byFolder }) {
-    if (!byFolder)
-        return at < key.length ? at + 1 : -1;
-    const slash = key.indexOf('/', at);
-    return slash < 0 ? -1 : slash + 1;
-}
-/**
- * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
- * time is at most the square of the key's length, whatever glob and key are.
- */
-function matchesWhole(glob, key) {
-    let star;
-    let globstar;
-    let k = 0;
-    for (let g = 0; g < glob.length || k < key.length;) {
-        if (glob.startsWith('**', g)) {
-            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
-            g += byFolder ? 3 : 2;
-            globstar = { key: k, glob: g, byFolder };
-            star = undefined;
-            if (!byFolder && g === glob.length)
-                return true;
-        }
-        else if (glob[g] === '*') {
-            g++;
-            star = { key: k, glob: g, byFolder: false };
-        }
-        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
-            g++;
-            k += charLength(key, k);
-        }
-        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
-            g++;
-            k++;
-        }
-        else if (star && star.key < key.length && key[star.key] !== '/') {
-            k = ++star.key;
-            g = star.glob;
-        }
-        else if (globstar) {
-            k = further(key, globstar);
-            if (k < 0)
-                return false;
-            globstar.key = k;
-            g = globstar.glob;
-            star = undefined;
-        }
-        else
-            return false;
-    }
-    return true;
-}
-/** A glob without `/` starts at any folder, one with `/` at the prefix. */
-function matcher(glob) {
-    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
-    return (key) => matchesWhole(whole, key);
-}
-/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
-const literalOf = (glob) => glob.includes('/') ? (/^[^*?]*/.exec(glob.replace(/^\//, ''))?.[0] ?? '') : '';
-/** What every key begins with that some of the globs matches; '' when nothing is known. */
-function commonPrefix(globs) {
-    const [first = '', ...others] = globs.map(literalOf);
-    const chars = [...first];
-    const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))));
-    return same < 0 ? first : chars.slice(0, same).join('');
-}
-/**
- * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
- * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
- */
-function keyFilter(include, exclude) {
-    const included = include.map(matcher);
-    const excluded = exclude.map(matcher);
-    return (key) => (included.length === 0 || included.some((matches) => matches(key))) &&
-        !excluded.some((matches) => matches(key));
-}
-
-;// CONCATENATED MODULE: ./build/plan/scope.js
-
-
-/** Only what begins as all includes do has to be listed; a single object is listed as it is. */
-function narrowed(place, { include }) {
-    const within = place.single ? '' : commonPrefix(include);
-    return { place: { ...place, prefix: place.prefix + within }, within };
-}
-/**
- * The scope that the filters of a request make. A single object is filtered by its own name; a key that
- * is no text belongs to every scope, so that it is reported.
- */
-function scopeOf({ single, prefix }, { include, exclude }) {
-    if (include.length + exclude.length === 0)
-        return () => true;
-    const filter = keyFilter(include, exclude);
-    const name = prefix.slice(prefix.lastIndexOf('/') + 1);
-    return (key) => {
-        const text = single ? name : (0,model_key/* toText */.f)(key);
-        return text === undefined || filter(text);
-    };
-}
-
-;// CONCATENATED MODULE: ./build/plan/adopt.js
-
-
-
-
-
-
-
-
-/** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
-async function countInScope(ground, inScope) {
-    const { files } = ground;
-    const { place: destination, within } = narrowed(ground.destination, ground.rules);
-    const folder = await files.temporaryFolder();
-    try {
-        const counts = await takeInventories({ source: destination }, async (rows) => {
-            let count = 0;
-            const take = (object) => {
-                const key = object && ((0,model_key/* toKeyBytes */.K)(within) + object.key);
-                // As in the plan, the destination's own marker does not count.
-                if (key && inScope(key))
-                    count++;
-            };
-            await joinRows(rows, NO_ROWS, { take, pause: async () => { } });
-            return count;
-        }, { ...ground, folder });
-        return counts.reduce((sum, count) => sum + count, 0);
-    }
-    finally {
-        await files.remove(folder);
-    }
-}
-/**
- * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
- * run's request, and every guard is judged again. Throws SyncError with the reason.
- */
-async function adoptPlanFile(ground) {
-    const { files, path, source, destination, rules, write, clock } = ground;
-    if (!(await files.exists(path)))
-        throw new errors/* SyncError */.S0('input', `There is no plan at ${path}.`, {
-            hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
-        });
-    const inScope = scopeOf(source, rules);
-    const header = headerOf({ source, destination }, { rules, write }, clock.now());
-    const plan = await checkPlanFile({ path, files, source, destination, inScope, header });
-    const { deletes } = plan.trailer;
-    const sourceIsEmpty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix));
-    const now = {
-        inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
-        deletes,
-    };
-    judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable });
-    return plan;
-}
-
 ;// CONCATENATED MODULE: ./build/model/object-info.js
 const ARCHIVES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 /** Whether an object must be restored before it can be read, by what a listing tells. */
@@ -48598,6 +48598,110 @@ async function closePart({ copies, deletes }) {
     await deletes.writer?.close();
 }
 
+;// CONCATENATED MODULE: ./build/inventory/globs.js
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+/** The next position for a `**` that takes more; -1 when there is none. */
+function further(key, { key: at, byFolder }) {
+    if (!byFolder)
+        return at < key.length ? at + 1 : -1;
+    const slash = key.indexOf('/', at);
+    return slash < 0 ? -1 : slash + 1;
+}
+/**
+ * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
+ * time is at most the square of the key's length, whatever glob and key are.
+ */
+function matchesWhole(glob, key) {
+    let star;
+    let globstar;
+    let k = 0;
+    for (let g = 0; g < glob.length || k < key.length;) {
+        if (glob.startsWith('**', g)) {
+            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
+            g += byFolder ? 3 : 2;
+            globstar = { key: k, glob: g, byFolder };
+            star = undefined;
+            if (!byFolder && g === glob.length)
+                return true;
+        }
+        else if (glob[g] === '*') {
+            g++;
+            star = { key: k, glob: g, byFolder: false };
+        }
+        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
+            g++;
+            k += charLength(key, k);
+        }
+        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
+            g++;
+            k++;
+        }
+        else if (star && star.key < key.length && key[star.key] !== '/') {
+            k = ++star.key;
+            g = star.glob;
+        }
+        else if (globstar) {
+            k = further(key, globstar);
+            if (k < 0)
+                return false;
+            globstar.key = k;
+            g = globstar.glob;
+            star = undefined;
+        }
+        else
+            return false;
+    }
+    return true;
+}
+/** A glob without `/` starts at any folder, one with `/` at the prefix. */
+function matcher(glob) {
+    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
+    return (key) => matchesWhole(whole, key);
+}
+/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
+const literalOf = (glob) => glob.includes('/') ? (/^[^*?]*/.exec(glob.replace(/^\//, ''))?.[0] ?? '') : '';
+/** What every key begins with that some of the globs matches; '' when nothing is known. */
+function commonPrefix(globs) {
+    const [first = '', ...others] = globs.map(literalOf);
+    const chars = [...first];
+    const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))));
+    return same < 0 ? first : chars.slice(0, same).join('');
+}
+/**
+ * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
+ * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
+ */
+function keyFilter(include, exclude) {
+    const included = include.map(matcher);
+    const excluded = exclude.map(matcher);
+    return (key) => (included.length === 0 || included.some((matches) => matches(key))) &&
+        !excluded.some((matches) => matches(key));
+}
+
+;// CONCATENATED MODULE: ./build/plan/scope.js
+
+
+/** Only what begins as all includes do has to be listed; a single object is listed as it is. */
+function narrowed(place, { include }) {
+    const within = place.single ? '' : commonPrefix(include);
+    return { place: { ...place, prefix: place.prefix + within }, within };
+}
+/**
+ * The scope that the filters of a request make. A single object is filtered by its own name; a key that
+ * is no text belongs to every scope, so that it is reported.
+ */
+function scopeOf({ single, prefix }, { include, exclude }) {
+    if (include.length + exclude.length === 0)
+        return () => true;
+    const filter = keyFilter(include, exclude);
+    const name = prefix.slice(prefix.lastIndexOf('/') + 1);
+    return (key) => {
+        const text = single ? name : (0,model_key/* toText */.f)(key);
+        return text === undefined || filter(text);
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/plan/plan.js
 
 
@@ -48611,6 +48715,8 @@ async function closePart({ copies, deletes }) {
 
 
 
+/** Whether nothing at all lies at a side. */
+const isEmpty = async ({ store, bucket, prefix }) => (await store.firstKey(bucket, prefix)) === undefined;
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
 const totalsOf = (parts) => ({
     copies: parts
@@ -48671,8 +48777,7 @@ async function makePlanFile(ground) {
         log.line('info', `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`);
         const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable;
         // A part of the source may be empty without its being so.
-        const { store, bucket, prefix } = ground.source;
-        const sourceIsEmpty = source === 0 && (await store.isEmpty(bucket, prefix));
+        const sourceIsEmpty = source === 0 && (await isEmpty(ground.source));
         judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable });
         const written = (pick) => parts
             .map(pick)
@@ -48687,6 +48792,62 @@ async function makePlanFile(ground) {
     finally {
         await files.remove(folder);
     }
+}
+
+;// CONCATENATED MODULE: ./build/plan/adopt.js
+
+
+
+
+
+
+
+
+
+/** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
+async function countInScope(ground, inScope) {
+    const { files } = ground;
+    const { place: destination, within } = narrowed(ground.destination, ground.rules);
+    const folder = await files.temporaryFolder();
+    try {
+        const counts = await takeInventories({ source: destination }, async (rows) => {
+            let count = 0;
+            const take = (object) => {
+                const key = object && ((0,model_key/* toKeyBytes */.K)(within) + object.key);
+                // As in the plan, the destination's own marker does not count.
+                if (key && inScope(key))
+                    count++;
+            };
+            await joinRows(rows, NO_ROWS, { take, pause: async () => { } });
+            return count;
+        }, { ...ground, folder });
+        return counts.reduce((sum, count) => sum + count, 0);
+    }
+    finally {
+        await files.remove(folder);
+    }
+}
+/**
+ * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
+ * run's request, and every guard is judged again. Throws SyncError with the reason.
+ */
+async function adoptPlanFile(ground) {
+    const { files, path, source, destination, rules, write, clock } = ground;
+    if (!(await files.exists(path)))
+        throw new errors/* SyncError */.S0('input', `There is no plan at ${path}.`, {
+            hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+        });
+    const inScope = scopeOf(source, rules);
+    const header = headerOf({ source, destination }, { rules, write }, clock.now());
+    const plan = await checkPlanFile({ path, files, source, destination, inScope, header });
+    const { deletes } = plan.trailer;
+    const sourceIsEmpty = !source.single && (await isEmpty(source));
+    const now = {
+        inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
+        deletes,
+    };
+    judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable });
+    return plan;
 }
 
 ;// CONCATENATED MODULE: ./build/report/paths.js
@@ -49036,6 +49197,12 @@ const placeOf = (place) => {
     const { bucket, prefix, single, endpoint, region } = place;
     return { bucket, prefix, single, endpoint, region };
 };
+/** Who reads the source, where that is not who writes the destination. */
+function sourceIdentity(sessions) {
+    if (!sessions || sessions.source === sessions.destination)
+        return undefined;
+    return sessions.source?.facts ?? 'nobody';
+}
 function verdictOf({ found, failure }, totals, aborted) {
     const request = found.inputs;
     return verdict({
@@ -49092,7 +49259,9 @@ function buildReport(record, outcomes, { ports, files }) {
         durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
         copySeconds: rooms.find(({ room }) => room === 'execute')?.seconds ?? 0,
         settings: inputs?.settings ?? [],
-        identity: credentials?.facts,
+        identity: credentials?.destination.facts,
+        sourceIdentity: sourceIdentity(credentials),
+        streamed: preflight?.transfer.streamed,
         source: placeOf(preflight?.source),
         destination: placeOf(preflight?.destination),
         reasons: plan?.trailer.reasons ?? {},
@@ -49143,6 +49312,8 @@ const ROUTES = {
     'asked-for': 'asked for',
     'approved-plan': 'bound to the approved plan',
     'overwrite-never': 'overwrite: never',
+    'two-services': 'source and destination are two services',
+    'two-identities': 'source and destination have an identity each',
 };
 /** Where the binary came from. */
 const ORIGINS = {
@@ -49485,6 +49656,8 @@ const place = (where) => where &&
         where.endpoint && code(where.endpoint),
     ]);
 const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
+const run_facts_sourceIdentity = ({ sourceIdentity: who }) => who === 'nobody' ? 'nobody: its requests are not signed' : identity(who);
+const streamed = ({ streamed: why, totals: { copied } }) => why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)]);
 const toolchain = ({ version, reported, sha256, origin }) => listed([
     `s5cmd ${code(version)}`,
     reported === version ? undefined : code(reported),
@@ -49550,6 +49723,8 @@ function runFacts(report) {
         ['Source', place(report.source)],
         ['Destination', place(report.destination)],
         ['Identity', identity(report.identity)],
+        ['Identity at the source', run_facts_sourceIdentity(report)],
+        ['Through this runner', streamed(report)],
         ...engineFacts(report.engine),
         ['By the direct engine', routes(report)],
         ['Copied by size', classes(report)],
@@ -49868,7 +50043,7 @@ const CLOSING = {
             return `s5cmd ${toolchain.reported} (${toolchain.origin})`;
         return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed';
     },
-    credentials: ({ facts }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
+    credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
     preflight: ({ source, destination }) => {
         const from = s3Url(source.bucket, source.prefix);
         const to = s3Url(destination.bucket, destination.prefix);
@@ -50089,9 +50264,9 @@ async function prepare(walk) {
     const log = host.log(request.tell.logLevel);
     walk.log = log;
     const { toolchain } = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log));
-    const session = await enter(walk, 'credentials', () => openSession(request, walk.ports, log));
-    const facts = await enter(walk, 'preflight', () => preflight({ request, session, openStore }));
-    return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts };
+    const sessions = await enter(walk, 'credentials', () => openSessions(request, walk.ports, log));
+    const facts = await enter(walk, 'preflight', () => preflight({ request, sessions, openStore }));
+    return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, sessions, facts };
 }
 const planIn = (folder, files) => reportPaths(files, folder).plan;
 const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', () => {

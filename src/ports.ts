@@ -244,8 +244,8 @@ export interface DeleteFailure {
 export interface Store {
   /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
   bucketRegion(bucket: string): Promise<string | undefined>
-  /** Whether nothing lies under a prefix; a folder's own marker is nothing. */
-  isEmpty(bucket: string, prefix: string): Promise<boolean>
+  /** The first key under a prefix, without the folder's own marker; undefined when nothing lies there. */
+  firstKey(bucket: string, prefix: string): Promise<string | undefined>
   /** ListObjectsV2 with `encoding-type=url`. `read` gets the body, which may be anything and is gone after it; what it throws is thrown. */
   listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>
   /** undefined when there is no such object. */

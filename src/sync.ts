@@ -1,5 +1,5 @@
 import { survey } from './batch/survey.ts'
-import { openSession, type Session } from './credentials/session.ts'
+import { openSessions, type Sessions } from './credentials/session.ts'
 import { carryDeletes } from './execute/deletes.ts'
 import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'
@@ -22,7 +22,7 @@ interface Ready {
   readonly request: SyncRequest
   readonly paths: ReportPaths
   readonly toolchain: Toolchain | undefined
-  readonly session: Session
+  readonly sessions: Sessions
   readonly facts: Facts
 }
 
@@ -52,9 +52,9 @@ async function prepare(walk: Walk): Promise<Ready> {
   const { toolchain } = await enter(walk, 'install', () =>
     toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log),
   )
-  const session = await enter(walk, 'credentials', () => openSession(request, walk.ports, log))
-  const facts = await enter(walk, 'preflight', () => preflight({ request, session, openStore }))
-  return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, session, facts }
+  const sessions = await enter(walk, 'credentials', () => openSessions(request, walk.ports, log))
+  const facts = await enter(walk, 'preflight', () => preflight({ request, sessions, openStore }))
+  return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, sessions, facts }
 }
 
 const planIn = (folder: string, files: Pick<Files, 'join'>): string =>

@@ -97,8 +97,8 @@ export function listedStore(
   const queries: ListQuery[] = []
   let broken = false
   const store = scriptedStore({
-    isEmpty: async (_bucket, prefix) =>
-      !sorted.some((key) => key !== prefix && key.startsWith(prefix)),
+    firstKey: async (_bucket, prefix) =>
+      sorted.find((key) => key !== prefix && key.startsWith(prefix)),
     listPage: async (query, read) => {
       const fault = broken ? 'cut-for-good' : faults?.get(queries.length)
       script.before?.(queries.length)

@@ -91,7 +91,7 @@ export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
   bucketRegion: unexpected,
-  isEmpty: unexpected,
+  firstKey: unexpected,
   listPage: unexpected,
   head: unexpected,
   objects: scriptedObjects({}),

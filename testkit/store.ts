@@ -82,7 +82,8 @@ export interface ObjectFacts {
   readonly etag: string
   /** The MD5 of the content, whatever the ETag says. */
   readonly md5: string
-  readonly contentType: string | undefined
+  /** Standard headers, names in lower case. */
+  readonly headers: Texts
   readonly storageClass: string
   readonly metadata: Texts
   readonly tags: Texts
@@ -219,7 +220,7 @@ function factsOf(object: StoredObject | undefined): ObjectFacts | undefined {
     size: object.body.size,
     etag: etagOf(object),
     md5: md5Of(object.body),
-    contentType: object.headers['content-type'],
+    headers: object.headers,
     storageClass: object.storageClass,
     metadata: mapTexts(object.metadata, toText),
     tags: mapTexts(object.tags, toText),

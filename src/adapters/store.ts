@@ -3,8 +3,10 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   S3Client,
+  type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
+import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
 import type { ListQuery, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
 import { deleter } from './deletes.ts'
@@ -16,6 +18,12 @@ import { sender } from './sender.ts'
 const CONNECT_MS = 10_000
 
 const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
+
+/** The SDK looks for credentials even where its requests are not signed. */
+const UNSIGNED: S3ClientConfig = {
+  credentials: { accessKeyId: 'unsigned', secretAccessKey: 'unsigned' },
+  signer: { sign: async (request) => request },
+}
 
 function clientFor(address: StoreAddress, agents: Agents): S3Client {
   return new S3Client({
@@ -29,9 +37,7 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
           responseChecksumValidation: 'WHEN_REQUIRED',
         }
       : {}),
-    ...(address.credentials
-      ? { credentials: toSdk(address.credentials) }
-      : { signer: { sign: async (request) => request } }),
+    ...(address.credentials ? { credentials: toSdk(address.credentials) } : UNSIGNED),
     maxAttempts: address.maxAttempts,
     followRegionRedirects: true,
     requestHandler: {
@@ -95,13 +101,18 @@ const oneKey = (bucket: string, prefix: string) => ({
   MaxKeys: 1,
 })
 
-function holdsNothing(page: TappedPage | undefined): boolean {
+/** The key of a page that has one at most. */
+function onlyKey(page: TappedPage | undefined): string | undefined {
   const text = page?.read((body) => Buffer.from(body).toString('latin1')) ?? ''
   if (!text.includes('</ListBucketResult>'))
     throw Object.assign(new Error('The service did not answer with a whole listing.'), {
       name: 'InternalError',
     })
-  return !text.includes('<Contents>')
+  const key = element(element(text, 'Contents') ?? '', 'Key')
+  if (key === undefined) return undefined
+  const encoded = element(text, 'EncodingType') === 'url'
+  const bytes = encoded ? fromUrlEncoded(plainText(key)) : plainText(key)
+  return Buffer.from(bytes, 'latin1').toString()
 }
 
 /** S3 through the AWS SDK. */
@@ -112,9 +123,9 @@ export function s3Store(address: StoreAddress): Store {
   const pageOf = tapListings(client)
   return {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
-    isEmpty: async (bucket, prefix) => {
+    firstKey: async (bucket, prefix) => {
       const output = await client.send(new ListObjectsV2Command(oneKey(bucket, prefix)))
-      return holdsNothing(pageOf(output))
+      return onlyKey(pageOf(output))
     },
     listPage: async (query, read) => {
       const options = query.signal ? { abortSignal: query.signal } : {}

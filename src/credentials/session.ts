@@ -1,10 +1,10 @@
 import { SyncError, serviceFailure } from '../errors.ts'
 import { networkHint } from '../model/failures.ts'
 import type { IdentityFacts } from '../model/report.ts'
-import type { SyncRequest } from '../model/request.ts'
+import type { IdentityRequest, SideRequest, SyncRequest } from '../model/request.ts'
 import type { Caller, CredentialSource, Credentials, Identity, Log, Ports } from '../ports.ts'
 import { withRetry } from './retry.ts'
-import { credentialSource } from './source.ts'
+import { credentialSource, type SessionRequest } from './source.ts'
 
 /** Proven credentials that stay valid for as long as the run lasts. */
 export interface Session {
@@ -94,7 +94,7 @@ function refused(error: unknown): SyncError {
 }
 
 interface Prover {
-  readonly request: SyncRequest
+  readonly request: SessionRequest
   readonly identity: Identity
   readonly ports: Ports
   readonly log: Log
@@ -133,22 +133,47 @@ function checkAccount(caller: Caller | undefined, allowed: readonly string[]): v
   )
 }
 
-/** Credentials for the request, proven by GetCallerIdentity where the service can tell. Throws SyncError. */
-export async function openSession(request: SyncRequest, ports: Ports, log: Log): Promise<Session> {
-  const identity = await ports.identity({
-    endpoint: request.who.stsEndpoint,
-    region: request.region,
-    timeoutMs: request.how.requestTimeoutMs,
-  })
+/** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
+async function openSession(request: SessionRequest, ports: Ports, log: Log): Promise<Session> {
+  const { who, region, requestTimeoutMs: timeoutMs } = request
+  const identity = await ports.identity({ endpoint: who.stsEndpoint, region, timeoutMs })
   const { source, obtain } = credentialSource(request, { identity, ports, log })
   const kept = keeper(obtain, ports, log)
   await kept.current()
   const caller = await prove(kept.current, { request, identity, ports, log })
-  checkAccount(caller, request.who.allowedAccountIds)
+  checkAccount(caller, who.allowedAccountIds)
   return {
-    facts: { account: caller?.account, arn: caller?.arn, roleArn: request.who.roleArn, source },
+    facts: { account: caller?.account, arn: caller?.arn, roleArn: who.roleArn, source },
     credentials: kept.current,
     reject: kept.reject,
     refreshAtMs: kept.refreshAtMs,
   }
+}
+
+/** Who writes the destination, and who reads the source. */
+export interface Sessions {
+  readonly destination: Session
+  /** undefined: requests to the source are not signed. */
+  readonly source: Session | undefined
+}
+
+/** Opens one session for both sides, or one for each. Throws SyncError. */
+export async function openSessions(
+  request: SyncRequest,
+  ports: Ports,
+  log: Log,
+): Promise<Sessions> {
+  const { region, who, sourceWho, how } = request
+  const open = (identity: IdentityRequest, { endpoint }: SideRequest): Promise<Session> =>
+    openSession({ who: identity, region, endpoint, ...how }, ports, log)
+  const destination = await open(who, request.destination)
+  if (sourceWho === undefined) return { destination, source: destination }
+  if (sourceWho === 'nobody') return { destination, source: undefined }
+  const source = await open(sourceWho, request.source).catch((error: unknown) => {
+    if (!(error instanceof SyncError) || error.kind !== 'credentials') throw error
+    const { hint = '', cause } = error
+    const told = hint.replaceAll('role-to-assume', 'source-role-to-assume')
+    throw new SyncError('credentials', `For the source: ${error.message}`, { hint: told, cause })
+  })
+  return { destination, source }
 }

@@ -1,7 +1,7 @@
 import { isTransient, SyncError, serviceFailure } from '../errors.ts'
 import { networkHint } from '../model/failures.ts'
 import type { IdentityFacts } from '../model/report.ts'
-import type { IdentityRequest, SyncRequest } from '../model/request.ts'
+import type { IdentityRequest } from '../model/request.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
 import { roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
@@ -10,6 +10,16 @@ interface Doors {
   readonly identity: Identity
   readonly ports: Ports
   readonly log: Log
+}
+
+/** Who is to be had, and how. */
+export interface SessionRequest {
+  readonly who: IdentityRequest
+  /** Of STS. */
+  readonly region: string
+  /** The service that knows the credentials; undefined means AWS. */
+  readonly endpoint: string | undefined
+  readonly requestTimeoutMs: number
 }
 
 interface Obtained {
@@ -28,7 +38,7 @@ const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
 
 /** A token lives five minutes, so every attempt takes a fresh one. */
 function byToken(
-  request: SyncRequest,
+  who: IdentityRequest,
   role: RoleRequest,
   { doors, token }: { doors: Doors; token: () => Promise<string> },
 ): CredentialSource {
@@ -39,12 +49,12 @@ function byToken(
       async (): Promise<Credentials> => {
         const jwt = await token()
         return await identity.assumeRoleWithWebIdentity(role, jwt).catch((error: unknown) => {
-          throw isRefusal(error) ? roleRefused(request.who, jwt, error) : error
+          throw isRefusal(error) ? roleRefused(who, jwt, error) : error
         })
       },
       ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(request.who, '', error)
+      throw error instanceof SyncError ? error : roleRefused(who, '', error)
     })
 }
 
@@ -125,8 +135,10 @@ function discovered(who: IdentityRequest, { identity }: Doors): CredentialSource
 }
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
-export function credentialSource(request: SyncRequest, doors: Doors): Obtained {
-  const { who } = request
+export function credentialSource(
+  { who, requestTimeoutMs }: SessionRequest,
+  doors: Doors,
+): Obtained {
   const { host } = doors.ports
   const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined)
   if (!who.roleArn)
@@ -138,9 +150,9 @@ export function credentialSource(request: SyncRequest, doors: Doors): Obtained {
   const { tokenFile } = who
   if (tokenFile) {
     const token = () => tokenOf(tokenFile, doors.ports)
-    return { source: 'token-file', obtain: byToken(request, role, { doors, token }) }
+    return { source: 'token-file', obtain: byToken(who, role, { doors, token }) }
   }
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)
-  const token = () => host.idToken(who.audience, request.how.requestTimeoutMs)
-  return { source: 'oidc', obtain: byToken(request, role, { doors, token }) }
+  const token = () => host.idToken(who.audience, requestTimeoutMs)
+  return { source: 'oidc', obtain: byToken(who, role, { doors, token }) }
 }

@@ -1,7 +1,7 @@
 import type { LineRules } from '../batch/line.ts'
 import type { Survey } from '../batch/survey.ts'
 import { partBytesFor } from '../batch/tuning.ts'
-import type { Session } from '../credentials/session.ts'
+import type { Sessions } from '../credentials/session.ts'
 import type { EngineName } from '../model/outcome.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, SyncRequest } from '../model/request.ts'
@@ -21,7 +21,7 @@ import { s5cmdEngine } from './s5cmd/s5cmd.ts'
 /** What the engines work with. */
 export interface EngineGround {
   readonly facts: Facts
-  readonly session: Session
+  readonly sessions: Sessions
   /** undefined: the direct engine carries all. */
   readonly toolchain: Toolchain | undefined
   readonly how: CarryRequest
@@ -45,7 +45,8 @@ export interface EngineCounts {
 }
 
 function relayGround(ground: EngineGround, workers: number): RelayGround {
-  const { facts, session, toolchain, how, ports, log, signal, counts } = ground
+  const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground
+  const session = sessions.destination
   const { endpoint, region } = facts.destination
   const rules = {
     path: toolchain?.path ?? '',
@@ -90,16 +91,16 @@ const STREAMED_BYTES = 256 * 2 ** 20
 
 function directGround(ground: EngineGround, pass: number): DirectGround {
   const { facts, how, mode, ports, log, signal, survey, counts } = ground
-  const { source, destination } = facts
+  const { source, destination, transfer } = facts
   const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers
   const mostWorkers = passWorkers(most, pass)
   return {
     ...{ source, destination, signal, mostWorkers },
     ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-    objects: destination.store.objects,
+    objects: transfer.carrier.objects,
     options: how.write,
     requestTimeoutMs: how.requestTimeoutMs,
-    streamed: false,
+    streamed: transfer.streamed !== undefined,
     partBytes: (size) => partBytesFor(how, size),
     memory: createBudget(STREAMED_BYTES),
     gate: createGate({

@@ -108,6 +108,11 @@ export const endpointUrl = text('a URL such as https://s3.example.com', (value) 
   return plain && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined
 })
 
+/** `aws`, or the URL of another service. */
+export const endpointOrAws = z.union([z.literal('aws'), endpointUrl], {
+  error: 'expected aws, or a URL such as https://s3.example.com',
+})
+
 /** A JSON object, given back as its text. */
 export const jsonObject = text('a JSON object', (value) => {
   try {

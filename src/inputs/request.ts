@@ -1,5 +1,4 @@
 import { SyncError } from '../errors.ts'
-import type { WholeRunReason } from '../model/outcome.ts'
 import type {
   CarryRequest,
   IdentityRequest,
@@ -12,6 +11,7 @@ import type {
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
 import type { InputName, InputValues } from './schema.ts'
+import { directBecause, keysOf, sideOf, sourceWho } from './sides.ts'
 
 interface Surroundings {
   readonly host: Host
@@ -42,8 +42,6 @@ function reportDir(values: InputValues, { host, files }: Surroundings): string {
 }
 
 function who(values: InputValues): IdentityRequest {
-  const id = values['aws-access-key-id']
-  const secret = values['aws-secret-access-key']
   return {
     roleArn: values['role-to-assume'],
     sessionName: certain(values, 'role-session-name'),
@@ -54,10 +52,7 @@ function who(values: InputValues): IdentityRequest {
     policyArns: values['managed-session-policies'] ?? [],
     allowedAccountIds: values['allowed-account-ids'] ?? [],
     profile: values['aws-profile'],
-    keys:
-      id && secret
-        ? { accessKeyId: id, secretAccessKey: secret, sessionToken: values['aws-session-token'] }
-        : undefined,
+    keys: keysOf(values, ''),
     tokenFile: values['web-identity-token-file'],
     stsEndpoint: values['sts-endpoint'],
   }
@@ -98,13 +93,6 @@ const write = (values: InputValues): WriteOptions => ({
       : undefined,
 })
 
-/** Only the direct engine binds a copy to what stands on both sides. */
-function directBecause({ mode, overwrite, engine }: InputValues): WholeRunReason | undefined {
-  if (mode === 'execute') return 'approved-plan'
-  if (overwrite === 'never') return 'overwrite-never'
-  return engine === 'direct' ? 'asked-for' : undefined
-}
-
 const engine = (values: InputValues): Pick<CarryRequest, 'engine' | 'directBecause'> => {
   const because = directBecause(values)
   return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because }
@@ -133,14 +121,13 @@ const tell = (values: InputValues, around: Surroundings): TellRequest => ({
 
 /** The request that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
-  source: certain(values, 'source'),
-  destination: certain(values, 'destination'),
+  source: sideOf(values, 'source', certain(values, 'source')),
+  destination: sideOf(values, 'destination', certain(values, 'destination')),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),
-  // Without any region the SDK and s5cmd would each guess; us-east-1 is what both fall back to.
   region: values['aws-region'] ?? 'us-east-1',
-  endpoint: values['endpoint-url'],
   who: who(values),
+  sourceWho: sourceWho(values, who(values)),
   what: what(values),
   install: install(values),
   how: how(values),

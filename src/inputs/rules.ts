@@ -1,5 +1,7 @@
+import type { WholeRunReason } from '../model/outcome.ts'
 import type { PlaceRequest } from '../model/request.ts'
 import type { InputName, InputValues } from './schema.ts'
+import { directBecause, endpointOf } from './sides.ts'
 
 /** What is wrong with an input, seen together with the others. */
 export interface Problem {
@@ -10,8 +12,14 @@ export interface Problem {
 const folder = (place: PlaceRequest): string =>
   place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`
 
-function overlap({ source, destination }: InputValues): string | undefined {
-  if (!source || !destination || source.bucket !== destination.bucket) return undefined
+/** Buckets of two services may have the same name. */
+const sameBucket = (values: InputValues): boolean =>
+  values.source?.bucket === values.destination?.bucket &&
+  endpointOf(values, 'source') === endpointOf(values, 'destination')
+
+function overlap(values: InputValues): string | undefined {
+  const { source, destination } = values
+  if (!source || !destination || !sameBucket(values)) return undefined
   const [from, to] = [folder(source), folder(destination)]
   if (from === to) return 'is the same place as source: nothing could be copied'
   return to.startsWith(from)
@@ -20,50 +28,67 @@ function overlap({ source, destination }: InputValues): string | undefined {
 }
 
 /** Deletes would take from the source what the destination does not have. */
-const deletesSource = ({ source, destination, delete: deletes }: InputValues): Problem[] =>
-  deletes &&
-  source &&
-  destination &&
-  source.bucket === destination.bucket &&
-  folder(source) !== folder(destination) &&
-  folder(source).startsWith(folder(destination))
+function deletesSource(values: InputValues): Problem[] {
+  const { source, destination, delete: deletes } = values
+  if (!deletes || !source || !destination || !sameBucket(values)) return []
+  const [from, to] = [folder(source), folder(destination)]
+  return from !== to && from.startsWith(to)
     ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
     : []
+}
 
 const ROLE_ONLY: readonly InputName[] = [
   'role-external-id',
   'inline-session-policy',
   'managed-session-policies',
-  'web-identity-token-file',
 ]
 
-const needsRole = (values: InputValues): Problem[] =>
-  values['role-to-assume']
-    ? []
-    : ROLE_ONLY.filter((input) => values[input] !== undefined).map((input) => ({
-        input,
-        text: 'has a meaning only together with role-to-assume',
-      }))
+function needsRole(values: InputValues): Problem[] {
+  const text = 'has a meaning only together with role-to-assume'
+  const role = values['role-to-assume'] !== undefined
+  const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== undefined)
+  const anyRole = role || values['source-role-to-assume'] !== undefined
+  const file = 'web-identity-token-file'
+  return [...idle, ...(anyRole || values[file] === undefined ? [] : ([file] as const))].map(
+    (input) => ({ input, text }),
+  )
+}
 
-function keyPair(values: InputValues): Problem[] {
-  const id = values['aws-access-key-id'] !== undefined
-  const secret = values['aws-secret-access-key'] !== undefined
-  if (id && !secret)
-    return [{ input: 'aws-secret-access-key', text: 'is missing beside aws-access-key-id' }]
-  if (secret && !id)
-    return [{ input: 'aws-access-key-id', text: 'is missing beside aws-secret-access-key' }]
-  return values['aws-session-token'] !== undefined && !id
-    ? [{ input: 'aws-session-token', text: 'needs aws-access-key-id and aws-secret-access-key' }]
+function keyPair(values: InputValues, prefix: 'source-' | ''): Problem[] {
+  const [id, secret, token] = [
+    `${prefix}aws-access-key-id`,
+    `${prefix}aws-secret-access-key`,
+    `${prefix}aws-session-token`,
+  ] as const
+  const [hasId, hasSecret] = [values[id] !== undefined, values[secret] !== undefined]
+  if (hasId && !hasSecret) return [{ input: secret, text: `is missing beside ${id}` }]
+  if (hasSecret && !hasId) return [{ input: id, text: `is missing beside ${secret}` }]
+  return values[token] !== undefined && !hasId
+    ? [{ input: token, text: `needs ${id} and ${secret}` }]
     : []
 }
 
+/** Of each of these groups at most one may be given. */
+const ALTERNATIVES: readonly (readonly InputName[])[] = [
+  ['aws-access-key-id', 'aws-profile', 'web-identity-token-file'],
+  ['source-aws-access-key-id', 'source-profile'],
+]
+
 function identitySources(values: InputValues): Problem[] {
-  const given = (['aws-access-key-id', 'aws-profile', 'web-identity-token-file'] as const).filter(
-    (input) => values[input] !== undefined,
-  )
-  return given.length > 1
-    ? given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }))
+  const clashes = ALTERNATIVES.flatMap((group) => {
+    const given = group.filter((input) => values[input] !== undefined)
+    return given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }))
+  })
+  const unsigned = values['source-no-sign-request']
+    ? (['source-role-to-assume', 'source-aws-access-key-id', 'source-profile'] as const).filter(
+        (input) => values[input] !== undefined,
+      )
     : []
+  const idle = unsigned.map((input) => ({
+    input,
+    text: 'has no effect with source-no-sign-request: true',
+  }))
+  return [...clashes, ...idle]
 }
 
 function missingInstallInputs(values: InputValues): Problem[] {
@@ -82,14 +107,18 @@ const planDir = ({ mode, 'plan-dir': given }: InputValues): Problem[] =>
     ? []
     : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
 
-function s5cmdCannot({ engine, mode, overwrite }: InputValues): Problem[] {
-  if (engine !== 's5cmd') return []
-  const problem = (text: string): Problem[] => [{ input: 'engine', text }]
-  if (mode === 'execute')
-    return problem('s5cmd cannot bind a copy to the planned ETag: use auto or direct')
-  if (overwrite === 'never')
-    return problem('s5cmd cannot promise overwrite: never: use auto or direct')
-  return []
+const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string>> = {
+  'approved-plan': 'bind a copy to the planned ETag',
+  'overwrite-never': 'promise overwrite: never',
+  'two-services': 'copy from one service to another',
+  'two-identities': 'read as one identity and write as another',
+}
+
+function s5cmdCannot(values: InputValues): Problem[] {
+  const why = values.engine === 's5cmd' ? directBecause(values) : undefined
+  return why === undefined || why === 'asked-for'
+    ? []
+    : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }]
 }
 
 const METADATA_INPUTS = [
@@ -133,7 +162,8 @@ export function crossProblems(values: InputValues): Problem[] {
     ...(overlapping ? [{ input: 'destination' as const, text: overlapping }] : []),
     ...deletesSource(values),
     ...needsRole(values),
-    ...keyPair(values),
+    ...keyPair(values, ''),
+    ...keyPair(values, 'source-'),
     ...identitySources(values),
     ...externalId(values),
     ...missingInstallInputs(values),

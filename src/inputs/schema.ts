@@ -5,6 +5,7 @@ import {
   count,
   countOrPercent,
   duration,
+  endpointOrAws,
   endpointUrl,
   flag,
   jsonObject,
@@ -22,6 +23,7 @@ const role = matching(
   /^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/,
   'a role ARN such as arn:aws:iam::123456789012:role/sync',
 )
+const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1')
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-')
 const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) =>
   text.replace(/^v/, ''),
@@ -72,7 +74,7 @@ export const INPUTS = {
   'inline-session-policy': jsonObject,
   'managed-session-policies': lines,
   'allowed-account-ids': accountIds,
-  'aws-region': matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1'),
+  'aws-region': region,
   'aws-profile': anyText,
   'aws-access-key-id': anyText,
   'aws-secret-access-key': anyText,
@@ -80,6 +82,16 @@ export const INPUTS = {
   'web-identity-token-file': anyText,
   'sts-endpoint': endpointUrl,
   'endpoint-url': endpointUrl,
+  'source-role-to-assume': role,
+  'source-region': region,
+  'source-endpoint-url': endpointOrAws,
+  'source-no-sign-request': flag,
+  'source-profile': anyText,
+  'source-aws-access-key-id': anyText,
+  'source-aws-secret-access-key': anyText,
+  'source-aws-session-token': anyText,
+  'destination-region': region,
+  'destination-endpoint-url': endpointOrAws,
   include: lines,
   exclude: lines,
   compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
@@ -133,6 +145,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'role-session-name': 'GitHubActions',
   'role-duration-seconds': '3600',
   audience: 'sts.amazonaws.com',
+  'source-no-sign-request': 'false',
   compare: 'auto',
   overwrite: 'if-different',
   delete: 'false',
@@ -168,6 +181,9 @@ export const SECRETS: ReadonlySet<InputName> = new Set([
   'aws-access-key-id',
   'aws-secret-access-key',
   'aws-session-token',
+  'source-aws-access-key-id',
+  'source-aws-secret-access-key',
+  'source-aws-session-token',
 ])
 
 /** Names of all inputs, in the order of the contract. */

@@ -1,8 +1,7 @@
 import { SyncError } from '../errors.ts'
 import type { KeyBytes } from '../model/key.ts'
-import { plainText } from '../model/xml.ts'
+import { fromUrlEncoded, plainText } from '../model/xml.ts'
 import { SPAN, type StorageState } from './packed.ts'
-import { fromUrlEncoded } from './url-encoded.ts'
 
 /** The error of a page that cannot be trusted. */
 export const unreadable = (why: string): SyncError =>

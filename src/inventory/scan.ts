@@ -1,9 +1,8 @@
 import type { KeyBytes } from '../model/key.ts'
-import { element, plainText } from '../model/xml.ts'
+import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
 import type { PackedObjects } from './packed.ts'
 import { unreadable } from './scan-fields.ts'
 import { scanObjects } from './scan-objects.ts'
-import { fromUrlEncoded } from './url-encoded.ts'
 
 /** One page of ListObjectsV2. */
 export interface ScannedPage {

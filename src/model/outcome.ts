@@ -17,7 +17,12 @@ export type RouteReason =
   | WholeRunReason
 
 /** Why the direct engine carries all ops of a request. */
-export type WholeRunReason = 'asked-for' | 'approved-plan' | 'overwrite-never'
+export type WholeRunReason =
+  | 'asked-for'
+  | 'approved-plan'
+  | 'overwrite-never'
+  | 'two-services'
+  | 'two-identities'
 
 /** How one op ended. `unknown`: nothing was heard of it, and the destination could not settle it. */
 export type OutcomeStatus = 'done' | 'failed' | 'unknown'

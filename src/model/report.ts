@@ -47,6 +47,9 @@ export interface Toolchain {
   readonly origin: 'tool-cache' | 'release' | 'mirror' | 'pip' | 'path' | 'unpinned'
 }
 
+/** Why bytes pass through this process on their way from the source to the destination. */
+export type Streamed = 'two-services' | 'two-identities'
+
 /** How the run proved who it is. */
 export interface IdentityFacts {
   readonly account?: string | undefined
@@ -121,6 +124,10 @@ export interface Report {
   readonly copySeconds: number
   readonly settings: readonly Setting[]
   readonly identity?: IdentityFacts | undefined
+  /** Who read the source, where that is somebody else; nobody: its requests were not signed. */
+  readonly sourceIdentity?: IdentityFacts | 'nobody' | undefined
+  /** Why bytes passed through this process; undefined: the service copied. */
+  readonly streamed?: Streamed | undefined
   readonly source?: Place | undefined
   readonly destination?: Place | undefined
   /** Objects and bytes by the plan's reason, copies and skips. */

@@ -22,6 +22,14 @@ export interface PlaceRequest {
   readonly path: string
 }
 
+/** One side of the sync, as it is asked for first. */
+export interface SideRequest extends PlaceRequest {
+  /** URL of an S3-compatible service; undefined means AWS. */
+  readonly endpoint?: string | undefined
+  /** Where its bucket is looked for. */
+  readonly region: string
+}
+
 /** Who the run is. */
 export interface IdentityRequest {
   readonly roleArn?: string | undefined
@@ -98,13 +106,15 @@ export interface TellRequest {
 
 /** Everything the user asked for: resolved, frozen, no empty strings. */
 export interface SyncRequest {
-  readonly source: PlaceRequest
-  readonly destination: PlaceRequest
+  readonly source: SideRequest
+  readonly destination: SideRequest
   readonly mode: 'sync' | 'plan' | 'execute'
   readonly dryRun: boolean
+  /** Of STS. */
   readonly region: string
-  readonly endpoint?: string | undefined
   readonly who: IdentityRequest
+  /** Who reads the source, where that is somebody else; nobody: its requests are not signed. */
+  readonly sourceWho?: IdentityRequest | 'nobody' | undefined
   readonly what: PlanRules
   readonly install: InstallRequest
   readonly how: CarryRequest

@@ -1,4 +1,4 @@
-import { toKeyBytes } from './key.ts'
+import { type KeyBytes, toKeyBytes } from './key.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   lt: '<',
@@ -19,6 +19,16 @@ function character(reference: string): string {
 /** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
 export const plainText = (text: string): string =>
   text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text
+
+/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+export const fromUrlEncoded = (key: string): KeyBytes =>
+  (/[+%]/.test(key)
+    ? key
+        .replaceAll('+', ' ')
+        .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+          String.fromCharCode(Number.parseInt(hex, 16)),
+        )
+    : key) as KeyBytes
 
 /** Text of the first element of a kind; undefined when there is none. */
 export function element(xml: string, name: string): string | undefined {

@@ -6,7 +6,7 @@ import { checkPlanFile } from './check-plan.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
 import { joinRows, NO_ROWS } from './join.ts'
-import type { PlanGround } from './plan.ts'
+import { isEmpty, type PlanGround } from './plan.ts'
 import { narrowed, type Scope, scopeOf } from './scope.ts'
 
 /** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
@@ -49,7 +49,7 @@ export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
   const header = headerOf({ source, destination }, { rules, write }, clock.now())
   const plan = await checkPlanFile({ path, files, source, destination, inScope, header })
   const { deletes } = plan.trailer
-  const sourceIsEmpty = !source.single && (await source.store.isEmpty(source.bucket, source.prefix))
+  const sourceIsEmpty = !source.single && (await isEmpty(source))
   const now = {
     inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
     deletes,

@@ -35,6 +35,10 @@ export interface PlanGround {
   readonly log: Log
 }
 
+/** Whether nothing at all lies at a side. */
+export const isEmpty = async ({ store, bucket, prefix }: Side): Promise<boolean> =>
+  (await store.firstKey(bucket, prefix)) === undefined
+
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
 
@@ -109,8 +113,7 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
     )
     const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable
     // A part of the source may be empty without its being so.
-    const { store, bucket, prefix } = ground.source
-    const sourceIsEmpty = source === 0 && (await store.isEmpty(bucket, prefix))
+    const sourceIsEmpty = source === 0 && (await isEmpty(ground.source))
     judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable })
     const written = (pick: (part: Part) => Part['copies']) =>
       parts

@@ -1,72 +1,22 @@
-import type { Session } from '../credentials/session.ts'
+import type { Sessions } from '../credentials/session.ts'
 import { SyncError, serviceFailure } from '../errors.ts'
-import { networkHint } from '../model/failures.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
 import type { Ports, Store } from '../ports.ts'
-
-/** A place that was found, and the door to it. */
-export interface OpenPlace extends Place {
-  readonly store: Store
-}
+import { openBucket } from './buckets.ts'
+import { type OpenPlace, type Transfer, transferOf } from './transfer.ts'
 
 /** What the run stands on: both places as they really are. */
 export interface Facts {
   readonly source: OpenPlace
   readonly destination: OpenPlace
+  readonly transfer: Transfer
 }
-
-/** Connections at a time, unless more objects are copied in parallel. */
-const LEAST_SOCKETS = 64
 
 interface Ground {
   readonly request: SyncRequest
-  readonly session: Pick<Session, 'credentials' | 'reject'>
+  readonly sessions: Sessions
   readonly openStore: Ports['store']
-}
-
-function storeIn(region: string, { request, session, openStore }: Ground): Promise<Store> {
-  const { numworkers } = request.how
-  return openStore({
-    endpoint: request.endpoint,
-    region,
-    credentials: session.credentials,
-    onExpired: session.reject,
-    timeoutMs: request.how.requestTimeoutMs,
-    maxAttempts: request.how.retryCount + 1,
-    maxSockets: Math.max(LEAST_SOCKETS, numworkers === 'auto' ? 0 : numworkers),
-  })
-}
-
-function unreachable(side: string, bucket: string, error: unknown): SyncError {
-  const failure = serviceFailure(error)
-  const { code, message } = failure
-  const missing = code === 'NoSuchBucket' || code === 'NotFound'
-  const what = missing
-    ? `The ${side} bucket ${bucket} does not exist.`
-    : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`
-  const hint = missing
-    ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-    : (networkHint(failure) ??
-      'Check endpoint-url, and that the credentials belong to this service.')
-  return new SyncError('preflight', what, { hint, cause: error })
-}
-
-async function openBucket(
-  side: 'source' | 'destination',
-  bucket: string,
-  ground: Ground,
-): Promise<{ region: string; store: Store }> {
-  const { region: asked } = ground.request
-  const store = await storeIn(asked, ground)
-  try {
-    const region = (await store.bucketRegion(bucket)) ?? asked
-    if (region === asked) return { region, store }
-    store.close()
-    return { region, store: await storeIn(region, ground) }
-  } catch (error) {
-    throw unreachable(side, bucket, error)
-  }
 }
 
 interface Found {
@@ -78,7 +28,7 @@ interface Found {
 async function findSource({ bucket, path }: PlaceRequest, store: Store): Promise<Found> {
   const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false }
   if (folder.prefix === path) return folder
-  if (!(await store.isEmpty(bucket, folder.prefix))) return folder
+  if ((await store.firstKey(bucket, folder.prefix)) !== undefined) return folder
   return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder
 }
 
@@ -90,7 +40,10 @@ function destinationOf({ path }: PlaceRequest, source: Found): Found {
 }
 
 function refuseSelf(source: Place, destination: Place): void {
-  if (source.bucket !== destination.bucket || source.prefix !== destination.prefix) return
+  const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) =>
+    JSON.stringify([endpoint, bucket, prefix]),
+  )
+  if (from !== to) return
   throw new SyncError('guard', 'Source and destination are the same object.', {
     hint: 'Name another destination.',
   })
@@ -119,27 +72,28 @@ export function listingRefused(bucket: string, error: unknown): SyncError {
   })
 }
 
-/** Finds both places: their regions, and whether the source is one object. Throws SyncError. */
-export async function preflight(ground: Ground): Promise<Facts> {
-  const { source, destination } = ground.request
+/** Finds both places: their regions, whether the source is one object, and who can copy. Throws SyncError. */
+export async function preflight({ request, sessions, openStore }: Ground): Promise<Facts> {
+  const { source, destination, how } = request
+  const opening = { how, openStore }
   const [from, to] = await Promise.all([
-    openBucket('source', source.bucket, ground),
-    openBucket('destination', destination.bucket, ground),
+    openBucket('source', { side: source, session: sessions.source }, opening),
+    openBucket('destination', { side: destination, session: sessions.destination }, opening),
   ])
   const found = await findSource(source, from.store).catch((error: unknown) => {
     throw error instanceof SyncError ? error : listingRefused(source.bucket, error)
   })
-  refuseDeleteOfOne(found, ground.request)
-  const { endpoint } = ground.request
-  const facts = {
-    source: { ...found, ...from, bucket: source.bucket, endpoint },
+  refuseDeleteOfOne(found, request)
+  const places = {
+    source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
     destination: {
       ...destinationOf(destination, found),
       ...to,
       bucket: destination.bucket,
-      endpoint,
+      endpoint: destination.endpoint,
     },
   }
-  refuseSelf(facts.source, facts.destination)
-  return facts
+  refuseSelf(places.source, places.destination)
+  const writes = request.mode !== 'plan' && !request.dryRun
+  return { ...places, transfer: await transferOf(places, { sessions, opening, writes }) }
 }

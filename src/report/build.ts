@@ -1,3 +1,4 @@
+import type { Sessions } from '../credentials/session.ts'
 import { explain } from '../errors.ts'
 import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -34,6 +35,12 @@ const placeOf = (place: Place | undefined): Place | undefined => {
   if (!place) return undefined
   const { bucket, prefix, single, endpoint, region } = place
   return { bucket, prefix, single, endpoint, region }
+}
+
+/** Who reads the source, where that is not who writes the destination. */
+function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'] {
+  if (!sessions || sessions.source === sessions.destination) return undefined
+  return sessions.source?.facts ?? 'nobody'
 }
 
 function verdictOf({ found, failure }: RunRecord, totals: Totals, aborted: boolean): Verdict {
@@ -98,7 +105,9 @@ export function buildReport(
     durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
     copySeconds: rooms.find(({ room }) => room === 'execute')?.seconds ?? 0,
     settings: inputs?.settings ?? [],
-    identity: credentials?.facts,
+    identity: credentials?.destination.facts,
+    sourceIdentity: sourceIdentity(credentials),
+    streamed: preflight?.transfer.streamed,
     source: placeOf(preflight?.source),
     destination: placeOf(preflight?.destination),
     reasons: plan?.trailer.reasons ?? {},

@@ -14,7 +14,7 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
     if (toolchain) return `s5cmd ${toolchain.reported} (${toolchain.origin})`
     return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed'
   },
-  credentials: ({ facts }) =>
+  credentials: ({ destination: { facts } }) =>
     facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
   preflight: ({ source, destination }) => {
     const from = s3Url(source.bucket, source.prefix)

@@ -1,5 +1,5 @@
 import type { Survey } from '../batch/survey.ts'
-import type { Session } from '../credentials/session.ts'
+import type { Sessions } from '../credentials/session.ts'
 import type { Deletion } from '../execute/deletes.ts'
 import type { Execution } from '../execute/execute.ts'
 import type { Had } from '../install/toolchain.ts'
@@ -12,7 +12,7 @@ import type { Verification } from '../verify/verify.ts'
 export interface Findings {
   readonly inputs: SyncRequest
   readonly install: Had
-  readonly credentials: Session
+  readonly credentials: Sessions
   readonly preflight: Facts
   readonly plan: Plan
   readonly batch: Survey

@@ -26,6 +26,12 @@ const place = (where: Place | undefined): string | undefined =>
 const identity = (who: IdentityFacts | undefined): string | undefined =>
   who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)])
 
+const sourceIdentity = ({ sourceIdentity: who }: Report): string | undefined =>
+  who === 'nobody' ? 'nobody: its requests are not signed' : identity(who)
+
+const streamed = ({ streamed: why, totals: { copied } }: Report): string | undefined =>
+  why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)])
+
 const toolchain = ({ version, reported, sha256, origin }: Toolchain): string | undefined =>
   listed([
     `s5cmd ${code(version)}`,
@@ -109,6 +115,8 @@ export function runFacts(report: Report): string {
     ['Source', place(report.source)],
     ['Destination', place(report.destination)],
     ['Identity', identity(report.identity)],
+    ['Identity at the source', sourceIdentity(report)],
+    ['Through this runner', streamed(report)],
     ...engineFacts(report.engine),
     ['By the direct engine', routes(report)],
     ['Copied by size', classes(report)],

@@ -33,6 +33,8 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'asked-for': 'asked for',
   'approved-plan': 'bound to the approved plan',
   'overwrite-never': 'overwrite: never',
+  'two-services': 'source and destination are two services',
+  'two-identities': 'source and destination have an identity each',
 }
 
 /** Where the binary came from. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openSession, refreshPoint } from '../../../src/credentials/session.ts'
+import { openSessions, refreshPoint } from '../../../src/credentials/session.ts'
 import { readRequest } from '../../../src/inputs/inputs.ts'
 import type { Credentials, Identity, Ports } from '../../../src/ports.ts'
 import { jumpingClock, noFiles, recordingLog, scriptedHost } from '../../ports.ts'
@@ -57,8 +57,9 @@ function scene({ inputs = {}, env = OIDC, sts = {}, sub = 'repo:o/r:ref:refs/hea
     ...sts,
   }
   const ports = { host, clock, files: noFiles, identity: async () => identity } as unknown as Ports
-  const open = () => openSession(readRequest(host, noFiles), ports, log)
-  return { open, clock, log, host, tokens }
+  const openBoth = () => openSessions(readRequest(host, noFiles), ports, log)
+  const open = async () => (await openBoth()).destination
+  return { open, openBoth, clock, log, host, tokens }
 }
 
 describe('the refresh point', () => {

@@ -3,6 +3,7 @@ import { readRequest } from '../../../src/inputs/inputs.ts'
 import type { SyncRequest } from '../../../src/model/request.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
 
+const MIB = 2 ** 20
 const PLACES = { source: 's3://src/a/', destination: 's3://dst/b/' }
 
 const read = (
@@ -40,6 +41,64 @@ describe('the request', () => {
   it('reads numbers with their units', () => {
     const { how } = read({ 'retry-delay': '50ms', 'request-timeout': '2m', numworkers: '7' })
     expect(how).toMatchObject({ retryDelayMs: 50, requestTimeoutMs: 120_000, numworkers: 7 })
+  })
+
+  it.each([
+    ['auto', 'auto'],
+    ['50', 50 * MIB],
+    ['50MiB', 50 * MIB],
+    ['50MB', 48 * MIB],
+    ['0.5 GiB', 512 * MIB],
+  ])('reads the part size %s', (text, partBytes) => {
+    expect(read({ 'part-size': text }).how.partBytes).toBe(partBytes)
+  })
+
+  it('reads what objects are written with', () => {
+    const write = {
+      'storage-class': 'STANDARD_IA',
+      sse: 'aws:kms',
+      'sse-kms-key-id': 'k',
+      'metadata-directive': 'REPLACE',
+      'content-type': 'text/html',
+      metadata: 'Owner=a=b, c\nempty=',
+    }
+    expect(read(write).how.write).toEqual({
+      storageClass: 'STANDARD_IA',
+      sse: 'aws:kms',
+      sseKmsKeyId: 'k',
+      metadata: { contentType: 'text/html', user: { owner: 'a=b, c', empty: '' } },
+    })
+    expect(read({}).how.write.metadata).toBeUndefined()
+  })
+
+  it('tells the sides apart', () => {
+    const request = read({
+      'endpoint-url': 'https://minio',
+      'aws-region': 'eu-west-1',
+      'source-endpoint-url': 'aws',
+      'source-region': 'us-west-2',
+      'source-aws-access-key-id': 'AKID',
+      'source-aws-secret-access-key': 'secret',
+    })
+    expect(request.source).toMatchObject({ region: 'us-west-2' })
+    expect(request.source.endpoint).toBeUndefined()
+    expect(request.destination).toMatchObject({ endpoint: 'https://minio', region: 'eu-west-1' })
+    expect(request.sourceWho).toMatchObject({ keys: { accessKeyId: 'AKID' } })
+    expect(request.who.keys).toBeUndefined()
+    expect(request.how).toMatchObject({ engine: 'direct', directBecause: 'two-services' })
+  })
+
+  it('takes a role for the source by the keys of the run, but not by its session policies', () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/reader'
+    const { sourceWho } = read({
+      'aws-access-key-id': 'AKID',
+      'aws-secret-access-key': 'secret',
+      'role-to-assume': 'arn:aws:iam::123456789012:role/writer',
+      'inline-session-policy': '{}',
+      'source-role-to-assume': roleArn,
+    })
+    expect(sourceWho).toMatchObject({ roleArn, keys: { accessKeyId: 'AKID' }, policyArns: [] })
+    expect(sourceWho).toMatchObject({ inlinePolicy: undefined })
   })
 
   it('reads patterns line by line', () => {
@@ -100,6 +159,13 @@ describe('bad input', () => {
     ['allowed-account-ids', '123', '12 digits'],
     ['role-to-assume', 'sync', 'role ARN'],
     ['s5cmd-sha256', 'abc', '64 hex digits'],
+    ['part-size', '4MiB', 'from 5MiB to 5GiB'],
+    ['part-size', '6GiB', 'from 5MiB to 5GiB'],
+    ['source-endpoint-url', 'gcp', 'aws, or a URL'],
+    ['metadata', 'no equals sign', 'name=value'],
+    ['metadata', 'k=schön', 'ASCII'],
+    ['cache-control', 'a\nb', 'printable ASCII'],
+    ['storage-class', 'COLD', 'one of STANDARD'],
   ])('%s: %j', (name, value, words) => {
     const attempt = () =>
       read({ 'role-to-assume': 'arn:aws:iam::123456789012:role/x', [name]: value })
@@ -123,7 +189,37 @@ describe('bad input', () => {
   })
 })
 
+describe('inputs that do not go together', () => {
+  it.each<[Readonly<Record<string, string>>, string[]]>([
+    [{ 'content-type': 'text/x', metadata: 'a=b' }, ['content-type', 'metadata']],
+    [{ 'sse-kms-key-id': 'k' }, ['sse-kms-key-id']],
+    [{ 'sse-kms-key-id': 'k', sse: 'AES256' }, ['sse-kms-key-id']],
+    [{ engine: 's5cmd', overwrite: 'never' }, ['engine']],
+    [{ engine: 's5cmd', 'source-no-sign-request': 'true' }, ['engine']],
+    [{ engine: 's5cmd', 'source-endpoint-url': 'https://minio' }, ['engine']],
+    [{ 'source-aws-access-key-id': 'k' }, ['source-aws-secret-access-key']],
+    [{ 'source-aws-session-token': 't' }, ['source-aws-session-token']],
+    [{ 'source-no-sign-request': 'true', 'source-profile': 'p' }, ['source-profile']],
+    [{ 'web-identity-token-file': '/t' }, ['web-identity-token-file']],
+    [
+      {
+        'web-identity-token-file': '/t',
+        'source-role-to-assume': 'arn:aws:iam::123456789012:role/r',
+      },
+      [],
+    ],
+  ])('%j', (inputs, expected) => {
+    expect(complaints(inputs)).toEqual(expected)
+  })
+})
+
 describe('places that overlap', () => {
+  it('do not when they are on two services', () => {
+    const same = { source: 's3://bkt/a/', destination: 's3://bkt/a/' }
+    expect(complaints({ ...same, 'source-endpoint-url': 'https://minio' })).toEqual([])
+    expect(complaints({ ...same, 'endpoint-url': 'https://minio' })).toEqual(['destination'])
+  })
+
   it.each([
     ['s3://bkt/a/', 's3://bkt/a/', true],
     ['s3://bkt/a', 's3://bkt/a/', true],

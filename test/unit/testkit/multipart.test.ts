@@ -51,7 +51,7 @@ test('uploads parts and gives the MD5 of MD5s', async () => {
   expect(kit.store.facts('b', 'parts')).toMatchObject({
     size: 5 * MIB + 4,
     md5: md5(Buffer.concat(parts)).toString('hex'),
-    contentType: 'text/plain',
+    headers: { 'content-type': 'text/plain' },
     metadata: { a: 'b' },
   })
   expect(kit.store.uploads('b')).toEqual([])

@@ -105,7 +105,7 @@ describe('CopyObject', () => {
     })
     await copy({ Key: 'kept', CopySource: 'b/src' })
     expect(kit.store.facts('b', 'kept')).toMatchObject({
-      contentType: 'text/csv',
+      headers: expect.objectContaining({ 'content-type': 'text/csv' }),
       metadata: { colour: 'blue' },
       tags: { k: 'v w' },
       storageClass: 'STANDARD',
@@ -124,7 +124,7 @@ describe('CopyObject', () => {
     expect(replaced).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'key-1' })
     const facts = kit.store.facts('b', 'replaced')
     expect(facts).toMatchObject({
-      contentType: 'binary/octet-stream',
+      headers: expect.objectContaining({ 'content-type': 'binary/octet-stream' }),
       metadata: {},
       tags: { n: '1' },
       storageClass: 'GLACIER_IR',

@@ -1,0 +1,69 @@
+import type { WholeRunReason } from '../model/outcome.ts'
+import type { IdentityRequest, PlaceRequest, SideRequest } from '../model/request.ts'
+import type { InputValues } from './schema.ts'
+
+type Side = 'source' | 'destination'
+
+/** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
+export function endpointOf(values: InputValues, side: Side): string | undefined {
+  const own = values[`${side}-endpoint-url`]
+  return own === 'aws' ? undefined : (own ?? values['endpoint-url'])
+}
+
+/** A side as it is asked for first. Without any region the SDK and s5cmd would each guess; both fall back to us-east-1. */
+export const sideOf = (values: InputValues, side: Side, place: PlaceRequest): SideRequest => ({
+  ...place,
+  endpoint: endpointOf(values, side),
+  region: values[`${side}-region`] ?? values['aws-region'] ?? 'us-east-1',
+})
+
+/** The keys of one prefix of inputs, where both parts are given. */
+export function keysOf(values: InputValues, prefix: 'source-' | ''): IdentityRequest['keys'] {
+  const accessKeyId = values[`${prefix}aws-access-key-id`]
+  const secretAccessKey = values[`${prefix}aws-secret-access-key`]
+  const sessionToken = values[`${prefix}aws-session-token`]
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined
+}
+
+/** Whether the source is read by somebody else than the destination is written by. */
+export const hasTwoIdentities = (values: InputValues): boolean =>
+  values['source-no-sign-request'] === true ||
+  values['source-role-to-assume'] !== undefined ||
+  values['source-profile'] !== undefined ||
+  values['source-aws-access-key-id'] !== undefined
+
+/** Who reads the source, where that is not who writes the destination. */
+export function sourceWho(
+  values: InputValues,
+  who: IdentityRequest,
+): IdentityRequest | 'nobody' | undefined {
+  if (!hasTwoIdentities(values)) return undefined
+  if (values['source-no-sign-request']) return 'nobody'
+  const roleArn = values['source-role-to-assume']
+  const keys = keysOf(values, 'source-')
+  const profile = values['source-profile']
+  const own = keys !== undefined || profile !== undefined
+  const sameService = endpointOf(values, 'source') === endpointOf(values, 'destination')
+  return {
+    ...who,
+    roleArn,
+    // A role without keys of its own is taken as the destination's is.
+    keys: roleArn && !own ? who.keys : keys,
+    profile: roleArn && !own ? who.profile : profile,
+    tokenFile: own ? undefined : who.tokenFile,
+    // What narrows the one session says nothing about the other.
+    externalId: undefined,
+    inlinePolicy: undefined,
+    policyArns: [],
+    stsEndpoint: sameService ? who.stsEndpoint : undefined,
+  }
+}
+
+/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
+export function directBecause(values: InputValues): WholeRunReason | undefined {
+  if (values.mode === 'execute') return 'approved-plan'
+  if (values.overwrite === 'never') return 'overwrite-never'
+  if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return 'two-services'
+  if (hasTwoIdentities(values)) return 'two-identities'
+  return values.engine === 'direct' ? 'asked-for' : undefined
+}

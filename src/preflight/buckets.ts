@@ -1,0 +1,71 @@
+import type { Session } from '../credentials/session.ts'
+import { SyncError, serviceFailure } from '../errors.ts'
+import { networkHint } from '../model/failures.ts'
+import type { SideRequest, SyncRequest } from '../model/request.ts'
+import type { Ports, Store } from '../ports.ts'
+
+/** A bucket that was found, and the door to it. */
+export interface OpenBucket {
+  readonly region: string
+  readonly store: Store
+}
+
+/** How doors to buckets are opened. */
+export interface Opening {
+  readonly how: SyncRequest['how']
+  readonly openStore: Ports['store']
+}
+
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64
+/** The direct engine's limit. */
+const MOST_SOCKETS = 700
+
+/** A store of one service and region; without a session its requests are not signed. */
+export function storeAt(
+  { endpoint, region }: Pick<SideRequest, 'endpoint' | 'region'>,
+  session: Pick<Session, 'credentials' | 'reject'> | undefined,
+  { how, openStore }: Opening,
+): Promise<Store> {
+  return openStore({
+    endpoint,
+    region,
+    credentials: session?.credentials,
+    onExpired: (credentials) => session?.reject(credentials),
+    timeoutMs: how.requestTimeoutMs,
+    maxAttempts: how.retryCount + 1,
+    maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
+  })
+}
+
+function unreachable(side: string, bucket: string, error: unknown): SyncError {
+  const failure = serviceFailure(error)
+  const { code, message } = failure
+  const missing = code === 'NoSuchBucket' || code === 'NotFound'
+  const what = missing
+    ? `The ${side} bucket ${bucket} does not exist.`
+    : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`
+  const hint = missing
+    ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+    : (networkHint(failure) ??
+      'Check endpoint-url, and that the credentials belong to this service.')
+  return new SyncError('preflight', what, { hint, cause: error })
+}
+
+/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
+export async function openBucket(
+  name: 'source' | 'destination',
+  { side, session }: { readonly side: SideRequest; readonly session: Session | undefined },
+  opening: Opening,
+): Promise<OpenBucket> {
+  const { bucket, endpoint, region: asked } = side
+  const store = await storeAt(side, session, opening)
+  try {
+    const region = (await store.bucketRegion(bucket)) ?? asked
+    if (region === asked) return { region, store }
+    store.close()
+    return { region, store: await storeAt({ endpoint, region }, session, opening) }
+  } catch (error) {
+    throw unreachable(name, bucket, error)
+  }
+}
