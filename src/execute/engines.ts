@@ -4,7 +4,7 @@ import { partBytesFor } from '../batch/tuning.ts'
 import type { Sessions } from '../credentials/session.ts'
 import type { EngineName } from '../model/outcome.ts'
 import type { Toolchain } from '../model/report.ts'
-import type { CarryRequest, SyncRequest } from '../model/request.ts'
+import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { createConditions } from './direct/carry.ts'
@@ -26,6 +26,7 @@ export interface EngineGround {
   readonly toolchain: Toolchain | undefined
   readonly how: CarryRequest
   readonly mode: SyncRequest['mode']
+  readonly overwrite: PlanRules['overwrite']
   readonly ports: Ports
   readonly log: Log
   readonly signal: AbortSignal
@@ -107,8 +108,9 @@ function directGround(ground: EngineGround, pass: number): DirectGround {
       start: passWorkers(survey.workers, pass),
       most: mostWorkers,
       clock: ports.clock,
+      signal,
     }),
-    conditions: createConditions(() => {
+    conditions: createConditions(ground.overwrite === 'never', () => {
       counts.unconditional = true
       log.line('warn', 'The service does not know conditional writes: none are asked for any more.')
     }),

@@ -76,13 +76,17 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
   return { used: [], ...idle, ...install, ...execute?.engine }
 }
 
+const UNCONDITIONAL =
+  'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.'
+
 /** What a person should know although the run went on. */
-function warningsOf({ found: { inputs, install, plan } }: RunRecord): string[] {
+function warningsOf({ found: { inputs, install, plan, execute } }: RunRecord): string[] {
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
   const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source
   return [
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
+    ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
 }
