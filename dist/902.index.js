@@ -185,28 +185,37 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const EMPTY_SHA256 = sha256('');
 /** Hex. Text is taken as latin1: one character is one byte on the wire. */
 function sha256(payload) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    if (typeof payload === 'string')
-        hash.update(payload, 'latin1');
-    else
-        hash.update(payload);
-    return hash.digest('hex');
+    const bytes = typeof payload === 'string' && /[^\0-\x7f]/.test(payload)
+        ? Buffer.from(payload, 'latin1')
+        : payload;
+    return (0,external_node_crypto_.hash)('sha256', bytes, 'hex');
 }
 const hmac = (key, text) => (0,external_node_crypto_.createHmac)('sha256', key).update(text).digest();
-/** `20261122T101530Z` */
-function timestamp(ms) {
-    return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+/** `20261122T101530Z`; made once a second. */
+function createTimestamp() {
+    let [second, text] = [Number.NaN, ''];
+    return (ms) => {
+        const now = Math.floor(ms / 1000);
+        if (now !== second) {
+            second = now;
+            text = `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+        }
+        return text;
+    };
 }
 /** Escapes everything but the characters that AWS leaves alone; a slash too. */
 const escapeUri = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+/** A header's value as it is signed: without blanks around it, and single ones within. */
+const plain = (value) => /^ | $| {2}/.test(value) ? value.trim().replace(/ +/g, ' ') : value;
 /** Signing keys of a day are made once for each set of credentials. */
 function keyring({ region, service }) {
     let held;
     return (secret, day) => {
         if (held?.secret !== secret || held.day !== day) {
             const steps = [day, region, service, 'aws4_request'];
-            const key = steps.reduce(hmac, `AWS4${secret}`);
-            held = { secret, day, key };
+            const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`));
+            // From bytes Node would make this object anew for every signature, which costs more than the signature.
+            held = { secret, day, key: (0,external_node_crypto_.createSecretKey)(key) };
         }
         return held.key;
     };
@@ -214,6 +223,7 @@ function keyring({ region, service }) {
 /** Signs requests by Signature Version 4; gives the headers that a request has to have besides its own. */
 function createSigner(scope) {
     const keyOf = keyring(scope);
+    const timestamp = createTimestamp();
     return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
         const time = timestamp(nowMs);
         const day = time.slice(0, 8);
@@ -223,11 +233,10 @@ function createSigner(scope) {
         };
         if (sessionToken)
             added['x-amz-security-token'] = sessionToken;
-        const signed = Object.entries({ ...request.headers, ...added })
-            .map(([name, value]) => [name, value.trim().replace(/ +/g, ' ')])
-            .sort(([a], [b]) => (a < b ? -1 : 1));
-        const names = signed.map(([name]) => name).join(';');
-        const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('');
+        const headers = { ...request.headers, ...added };
+        const sorted = Object.keys(headers).sort();
+        const names = sorted.join(';');
+        const lines = sorted.map((name) => `${name}:${plain(headers[name] ?? '')}\n`).join('');
         const { method, path, query, payloadSha256 } = request;
         const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
         const credential = `${day}/${scope.region}/${scope.service}/aws4_request`;
@@ -239,8 +248,6 @@ function createSigner(scope) {
     };
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __webpack_require__(8474);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __webpack_require__(7067);
 // EXTERNAL MODULE: external "node:https"
@@ -248,19 +255,30 @@ var external_node_https_ = __webpack_require__(4708);
 ;// CONCATENATED MODULE: ./build/adapters/wire.js
 
 
-
 const timedOut = (limitMs) => Object.assign(new Error(`No whole answer within ${limitMs} ms.`), { name: 'TimeoutError' });
+/** The requests that end with a signal: one listener for all of them. */
+const underWay = new WeakMap();
+function endedBy(signal) {
+    const known = underWay.get(signal);
+    if (known)
+        return known;
+    const requests = new Set();
+    underWay.set(signal, requests);
+    const end = () => {
+        for (const request of requests)
+            request.destroy(signal.reason);
+    };
+    signal.addEventListener('abort', end, { once: true });
+    return requests;
+}
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
 function watch(request, { timeoutMs, signal }) {
     const timer = setTimeout(() => request.destroy(timedOut(timeoutMs)), timeoutMs);
-    const abort = () => request.destroy(signal?.reason);
-    // As many requests as are under way hang on one signal.
-    if (signal)
-        (0,external_node_events_.setMaxListeners)(0, signal);
-    signal?.addEventListener('abort', abort, { once: true });
+    const others = signal && endedBy(signal);
+    others?.add(request);
     return () => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
+        others?.delete(request);
     };
 }
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */

@@ -32202,8 +32202,13 @@ const actionsHost = () => ({
 /***/ }),
 
 /***/ 8923:
-/***/ (() => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ growYoungMemory)
+});
 
 ;// CONCATENATED MODULE: external "node:v8"
 const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
@@ -32219,6 +32224,23 @@ for (const flag of [
     '--no-concurrent-recompilation',
 ])
     external_node_v8_namespaceObject.setFlagsFromString(flag);
+const YOUNG_BYTES = 9 * 2 ** 20;
+const LOOK_MS = 10;
+const youngBytes = () => external_node_v8_namespaceObject.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
+/**
+ * Lets the memory for what lives shortly grow to some megabytes. Hundreds of requests under way do not fit into
+ * what a listing needs; all they hold would be taken for long-lived, and looked through again and again.
+ */
+function growYoungMemory() {
+    external_node_v8_namespaceObject.setFlagsFromString('--semi-space-growth-factor=2');
+    const timer = setInterval(() => {
+        if (youngBytes() < YOUNG_BYTES)
+            return;
+        external_node_v8_namespaceObject.setFlagsFromString('--semi-space-growth-factor=1');
+        clearInterval(timer);
+    }, LOOK_MS);
+    timer.unref();
+}
 
 
 /***/ }),
@@ -32504,7 +32526,10 @@ const childProcesses = { run, spawn: feed };
 
 // EXTERNAL MODULE: external "node:perf_hooks"
 var external_node_perf_hooks_ = __nccwpck_require__(643);
+// EXTERNAL MODULE: ./build/adapters/memory.js + 1 modules
+var memory = __nccwpck_require__(8923);
 ;// CONCATENATED MODULE: ./build/adapters/system.js
+
 
 let measured = external_node_perf_hooks_.performance.eventLoopUtilization();
 function busyPart() {
@@ -32519,6 +32544,7 @@ const thisSystem = {
     arch: process.arch,
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     busyPart,
+    growYoungMemory: memory/* growYoungMemory */.X,
 };
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
@@ -36526,6 +36552,7 @@ async function execute(outer) {
     const { metadataDirective = false } = toolchain ?? {};
     const lineRules = { ...facts, metadataDirective, options: how.write };
     const counts = { processes: 0, crashes: 0, requestRetries: 0, unconditional: false };
+    ports.system.growYoungMemory();
     await files.makeFolder(ground.batchFolder);
     const { batches, ...packed } = packing(ground, lineRules);
     const books = await openBooks(ground, stop);

@@ -337,6 +337,8 @@ export interface System {
   peakMemoryBytes(): number
   /** The part of the time since the last call that this process computed, from 0 to 1. */
   busyPart(): number
+  /** Makes room for the memory of many requests under way. */
+  growYoungMemory(): void
 }
 
 export interface Clock {

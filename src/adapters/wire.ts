@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import type { Limit, ObjectHeaders } from '../ports.ts'
@@ -24,16 +23,29 @@ export interface WireAnswer {
 const timedOut = (limitMs: number): Error =>
   Object.assign(new Error(`No whole answer within ${limitMs} ms.`), { name: 'TimeoutError' })
 
+/** The requests that end with a signal: one listener for all of them. */
+const underWay = new WeakMap<AbortSignal, Set<ClientRequest>>()
+
+function endedBy(signal: AbortSignal): Set<ClientRequest> {
+  const known = underWay.get(signal)
+  if (known) return known
+  const requests = new Set<ClientRequest>()
+  underWay.set(signal, requests)
+  const end = () => {
+    for (const request of requests) request.destroy(signal.reason)
+  }
+  signal.addEventListener('abort', end, { once: true })
+  return requests
+}
+
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
 function watch(request: ClientRequest, { timeoutMs, signal }: Limit): () => void {
   const timer = setTimeout(() => request.destroy(timedOut(timeoutMs)), timeoutMs)
-  const abort = () => request.destroy(signal?.reason)
-  // As many requests as are under way hang on one signal.
-  if (signal) setMaxListeners(0, signal)
-  signal?.addEventListener('abort', abort, { once: true })
+  const others = signal && endedBy(signal)
+  others?.add(request)
   return () => {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+    others?.delete(request)
   }
 }
 

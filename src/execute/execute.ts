@@ -105,6 +105,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const { metadataDirective = false } = toolchain ?? {}
   const lineRules = { ...facts, metadataDirective, options: how.write }
   const counts = { processes: 0, crashes: 0, requestRetries: 0, unconditional: false }
+  ports.system.growYoungMemory()
   await files.makeFolder(ground.batchFolder)
   const { batches, ...packed } = packing(ground, lineRules)
   const books = await openBooks(ground, stop)
