@@ -34710,7 +34710,15 @@ async function tagsOf(from, ground) {
     }
 }
 /** What the source object is, without its content. */
-const describe = (from, ground) => persist(() => ground.source.store.objects.describe(from, limitOf(0, ground)), ground);
+const describe = (from, ground, what) => persist(() => ground.source.store.objects.describe(from, limitOf(0, ground), what), ground);
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+    const bytes = Number(headers['content-length']);
+    const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+    return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined;
+}
 /** Headers that carry over what an answer to a read described; it counts the tags, where there are any. */
 async function headersFor(from, { headers }, ground) {
     const tagged = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
@@ -34827,9 +34835,13 @@ function streamWhole(op, write, ground) {
 async function streamInParts(op, write, ground) {
     const { objects, memory } = ground;
     const from = pinned(op, ground);
-    const headers = await headersFor(from, await describe(from, ground), ground);
+    // Cut as the source was, the copy gets the same ETag.
+    const composite = ground.keepEtags && isComposite(op.etag);
+    const described = await describe(from, ground, composite ? 'first-part' : undefined);
+    const headers = await headersFor(from, described, ground);
+    const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined;
     return writeInParts({ ...write, headers }, {
-        ranges: rangesOf(op.size, ground.partBytes(op.size)),
+        ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
         make: (part, range) => {
             const bytes = range.last - range.first + 1;
             return memory.hold(bytes, async () => {
@@ -34841,7 +34853,11 @@ async function streamInParts(op, write, ground) {
     }, ground);
 }
 /** Writes an object whose bytes pass through this process; gives the new ETag. */
-const streamObject = (op, write, ground) => (op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground);
+function streamObject(op, write, ground) {
+    const composite = ground.keepEtags && op.size > 0 && isComposite(op.etag);
+    const whole = op.size <= ground.partBytes(op.size) && !composite;
+    return (whole ? streamWhole : streamInParts)(op, write, ground);
+}
 
 ;// CONCATENATED MODULE: ./build/execute/direct/write.js
 
@@ -34852,6 +34868,8 @@ const streamObject = (op, write, ground) => (op.size <= ground.partBytes(op.size
 
 /** From here on parts are faster than one request; above 5 GiB S3 takes nothing else. */
 const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
+const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
 /** One request; S3 does the rest. */
 function copyWhole(op, write, ground) {
     const { objects, options } = ground;
@@ -34863,10 +34881,16 @@ function copyWhole(op, write, ground) {
 async function copyInParts(op, write, ground) {
     const { objects, options } = ground;
     const from = pinned(op, ground);
-    const described = await describe(from, ground);
+    // Cut as the source was, the copy gets the same ETag.
+    const composite = isComposite(op.etag);
+    const described = await describe(from, ground, composite ? 'first-part' : undefined);
+    const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined;
+    if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined)
+        return copyWhole(op, write, ground);
     // HEAD does not tell everybody of tags, so that they are asked for.
     const headers = writeHeaders(options, described.headers, await tagsOf(from, ground));
-    const partBytes = copyPartBytes(op.size);
+    const keep = ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES;
+    const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size);
     const limit = limitOf(partBytes, ground);
     return writeInParts({ ...write, headers }, {
         ranges: rangesOf(op.size, partBytes),
@@ -34878,7 +34902,8 @@ function writeObject(op, only, ground) {
     const write = { to: { bucket: ground.destination.bucket, key: op.to }, only };
     if (ground.streamed)
         return streamObject(op, write, ground);
-    return (op.size <= IN_PARTS_FROM_BYTES ? copyWhole : copyInParts)(op, write, ground);
+    const inParts = op.size > IN_PARTS_FROM_BYTES || (ground.keepEtags && op.size > 0 && isComposite(op.etag));
+    return (inParts ? copyInParts : copyWhole)(op, write, ground);
 }
 
 ;// CONCATENATED MODULE: ./build/execute/direct/carry.js
@@ -36125,6 +36150,8 @@ function directGround(ground, pass) {
         options: how.write,
         requestTimeoutMs: how.requestTimeoutMs,
         streamed: transfer.streamed !== undefined,
+        // Published once, the same object is told from another by its ETag.
+        keepEtags: ground.overwrite === 'never',
         partBytes: (size) => partBytesFor(how, size),
         memory: createBudget(STREAMED_BYTES),
         gate: createGate({
@@ -50323,7 +50350,8 @@ async function carryOut(walk, ready, plan) {
 async function copyAll(walk, ready, plan) {
     const { request, toolchain, facts, paths } = ready;
     const { ports, log } = walk;
-    const { how, mode } = request;
+    const { how, mode, what } = request;
+    const { overwrite } = what;
     const work = await enter(walk, 'batch', () => {
         const routes = { ...facts, how, s5cmd: toolchain };
         return survey(readCopies(ports.files, plan), routes, how);
@@ -50331,7 +50359,7 @@ async function copyAll(walk, ready, plan) {
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
     const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches };
-    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, plan, survey: work, how, ports, log, signal }));
+    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }));
     const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
     await ports.files.remove(scratch);
     return done === plan.trailer.copies.objects && mismatches.size === 0;

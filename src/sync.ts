@@ -88,7 +88,8 @@ async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
 async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   const { request, toolchain, facts, paths } = ready
   const { ports, log } = walk
-  const { how, mode } = request
+  const { how, mode, what } = request
+  const { overwrite } = what
   const work = await enter(walk, 'batch', () => {
     const routes = { ...facts, how, s5cmd: toolchain }
     return survey(readCopies(ports.files, plan), routes, how)
@@ -97,7 +98,7 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   const signal = ports.host.cancelled
   const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches }
   const { claims, done } = await enter(walk, 'execute', () =>
-    execute({ ...ready, ...folders, mode, plan, survey: work, how, ports, log, signal }),
+    execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
   )
   const { mismatches } = await enter(walk, 'verify', () =>
     verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }),

@@ -4,7 +4,7 @@ import { partBytesFor } from '../batch/tuning.ts'
 import type { Sessions } from '../credentials/session.ts'
 import type { EngineName } from '../model/outcome.ts'
 import type { Toolchain } from '../model/report.ts'
-import type { CarryRequest, SyncRequest } from '../model/request.ts'
+import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { createConditions } from './direct/carry.ts'
@@ -26,6 +26,7 @@ export interface EngineGround {
   readonly toolchain: Toolchain | undefined
   readonly how: CarryRequest
   readonly mode: SyncRequest['mode']
+  readonly overwrite: PlanRules['overwrite']
   readonly ports: Ports
   readonly log: Log
   readonly signal: AbortSignal
@@ -101,6 +102,8 @@ function directGround(ground: EngineGround, pass: number): DirectGround {
     options: how.write,
     requestTimeoutMs: how.requestTimeoutMs,
     streamed: transfer.streamed !== undefined,
+    // Published once, the same object is told from another by its ETag.
+    keepEtags: ground.overwrite === 'never',
     partBytes: (size) => partBytesFor(how, size),
     memory: createBudget(STREAMED_BYTES),
     gate: createGate({
