@@ -281,6 +281,26 @@ function watch(request, { timeoutMs, signal }) {
         others?.delete(request);
     };
 }
+const LARGE_BYTES = 2 ** 20;
+/** The body of an answer; a large one whose length is told is never held twice. */
+async function wire_collect(response, method) {
+    const length = method === 'HEAD' ? 0 : Number(response.headers['content-length'] ?? 0);
+    const whole = length > LARGE_BYTES ? Buffer.allocUnsafeSlow(length) : undefined;
+    const chunks = [];
+    let at = 0;
+    const { promise, resolve, reject } = Promise.withResolvers();
+    response
+        .on('data', (chunk) => {
+        if (whole)
+            whole.set(chunk, at);
+        else
+            chunks.push(chunk);
+        at += chunk.length;
+    })
+        .on('error', reject)
+        .on('end', () => resolve(whole ?? Buffer.concat(chunks)));
+    return promise;
+}
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask(request, agents, limit) {
     limit.signal?.throwIfAborted();
@@ -293,14 +313,8 @@ async function ask(request, agents, limit) {
         : external_node_http_.request({ ...options, agent: agents.http });
     const unwatch = watch(sent, limit);
     sent.on('error', reject).on('response', (response) => {
-        const chunks = [];
-        response
-            .on('data', (chunk) => chunks.push(chunk))
-            .on('error', reject)
-            .on('end', () => {
-            const { statusCode: status = 0, headers } = response;
-            resolve({ status, headers, body: Buffer.concat(chunks) });
-        });
+        const { statusCode: status = 0, headers } = response;
+        wire_collect(response, method).then((body) => resolve({ status, headers, body }), reject);
     });
     sent.end(body);
     return promise.finally(unwatch);
