@@ -33637,7 +33637,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7491);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2217);
 
 
 
@@ -33783,7 +33783,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 7491:
+/***/ 2217:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33883,6 +33883,7 @@ function refuse(stuck, more) {
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
 async function survey(ops, routes, how) {
     const classes = new Set();
+    const s5cmdClasses = new Set();
     const stuck = [];
     const counts = { s5cmd: 0, direct: 0 };
     let left = 0;
@@ -33891,7 +33892,10 @@ async function survey(ops, routes, how) {
         classes.add(sizeClassOf(op.size));
         if (op.reason === 'in-the-way')
             inTheWay++;
-        counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++;
+        const direct = routeToDirect(op, routes);
+        counts[direct ? 'direct' : 's5cmd']++;
+        if (!direct)
+            s5cmdClasses.add(sizeClassOf(op.size));
         // What nothing can carry fails by name, whoever was asked for.
         const hopeless = op.unnameable || op.archived;
         const why = routes.how.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined;
@@ -33905,7 +33909,8 @@ async function survey(ops, routes, how) {
     if (stuck.length > 0)
         refuse(stuck, left);
     const engines = ['s5cmd', 'direct'].filter((name) => counts[name] > 0);
-    return { routes, workers: workersFor(how, classes), ops: counts, engines, inTheWay };
+    const workers = workersFor(how, classes);
+    return { routes, workers, ops: counts, engines, s5cmdClasses, inTheWay };
 }
 
 ;// CONCATENATED MODULE: ./build/model/failures.js
@@ -35004,6 +35009,7 @@ async function* opsOf(next, signal) {
 /** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
 const directEngine = (ground) => ({
     name: 'direct',
+    takes: ({ engine }) => engine === 'direct',
     run: async (next, onEnded) => {
         const { signal, mostWorkers } = ground;
         await inParallel(opsOf(next, signal), mostWorkers, async ({ op, batch }) => {
@@ -35841,10 +35847,12 @@ function readLogLine(text) {
         return other;
     if (operation === 'cp' && typeof command === 'string')
         return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error };
-    return error.startsWith('retryable error') ? { kind: 'retry', message: error } : other;
+    const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
+    return retried === undefined ? other : { kind: 'retry', code: codeOf(retried), message: error };
 }
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/worker.js
+
 
 
 
@@ -35870,8 +35878,10 @@ function reader(state, flights, ground) {
     return (line) => {
         state.heardAtMs = ground.clock.now();
         const event = readLogLine(line);
-        if (event.kind === 'done')
+        if (event.kind === 'done') {
             settle(event.job, { status: 'done' });
+            ground.workers.copied();
+        }
         else if (event.kind === 'failed') {
             const expired = hasExpired(event.code, ground);
             if (expired && !state.expired)
@@ -35882,6 +35892,8 @@ function reader(state, flights, ground) {
         }
         else if (event.kind === 'retry') {
             state.retried = true;
+            if (isThrottling(event.code))
+                ground.workers.throttled();
             ground.onRetry();
         }
         else
@@ -35973,14 +35985,20 @@ const BARREN_LIMIT = 3;
 /** Processes that drain at a time; more would multiply the load on S3. */
 const DRAINING_LIMIT = 1;
 const stopped = (code, message) => ({ status: 'unknown', code, message });
-const worn = ({ worker: { state }, startedAtMs, dueAtMs }, nowMs) => state.fed >= LINES_PER_PROCESS ||
-    state.expired ||
-    nowMs - startedAtMs >= FEEDING_MS ||
-    (dueAtMs !== undefined && nowMs >= dueAtMs);
+function worn(running, { clock, workers }) {
+    const { worker, startedAtMs, dueAtMs } = running;
+    const nowMs = clock.now();
+    return (worker.state.fed >= LINES_PER_PROCESS ||
+        worker.state.expired ||
+        running.workers !== workers.count() ||
+        nowMs - startedAtMs >= FEEDING_MS ||
+        (dueAtMs !== undefined && nowMs >= dueAtMs));
+}
 async function start(ground, onEnded) {
-    const { dueAtMs, ...process } = await ground.nextProcess();
+    const workers = ground.workers.count();
+    const { dueAtMs, ...process } = await ground.nextProcess(workers);
     // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
-    const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE;
+    const window = workers === 1 ? 1 : 2 * workers + SPARE;
     ground.onProcess();
     const worker = startWorker({ ...ground, ...process, window, onEnded });
     const stop = () => void worker.stop();
@@ -35988,25 +36006,26 @@ async function start(ground, onEnded) {
     void worker.gone.then(() => ground.signal.removeEventListener('abort', stop));
     if (ground.signal.aborted)
         stop();
-    return { worker, startedAtMs: ground.clock.now(), dueAtMs };
+    return { worker, workers, startedAtMs: ground.clock.now(), dueAtMs };
 }
 /** Lets processes drain and keeps count of those that died without settling anything. */
 function createDrain(ground) {
     const draining = new Set();
     let barren = 0;
+    let worthIt = true;
     return {
         retire({ worker }) {
             const drained = worker.finish().then(() => {
                 draining.delete(drained);
                 if (worker.state.lost === 0)
                     return;
-                ground.onCrash();
+                worthIt = ground.onCrash() && worthIt;
                 barren = worker.state.heard > 0 ? 0 : barren + 1;
             });
             draining.add(drained);
             return drained;
         },
-        hopeless: () => barren >= BARREN_LIMIT,
+        hopeless: () => !worthIt || barren >= BARREN_LIMIT,
         room: async () => {
             while (draining.size > DRAINING_LIMIT)
                 await Promise.race(draining);
@@ -36020,7 +36039,7 @@ function createRelay(ground, onEnded) {
     let running;
     let dead;
     async function current() {
-        if (running && worn(running, ground.clock.now())) {
+        if (running && worn(running, ground)) {
             void drain.retire(running);
             running = undefined;
             await drain.room();
@@ -36045,7 +36064,7 @@ function createRelay(ground, onEnded) {
                 // Only a process that is gone tells whether the next one is worth a try.
                 await drain.retire(process);
                 if (drain.hopeless())
-                    dead = stopped('EngineLost', 's5cmd ended again and again without a word; it was not started any more.');
+                    dead = stopped('EngineLost', 's5cmd ended again and again unexpectedly; it was not started any more.');
             }
             return dead ?? CANCELLED;
         },
@@ -36060,14 +36079,16 @@ function createRelay(ground, onEnded) {
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/s5cmd.js
 
 
-/** The engine that feeds real s5cmd processes. */
-function s5cmdEngine(lineRules, ground) {
+
+/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
+function s5cmdEngine(share, lineRules, ground) {
     const flightOf = (op, batch) => {
         const { from, to } = addresses(op.op, lineRules);
         return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) };
     };
     return {
         name: 's5cmd',
+        takes: ({ engine, op }) => engine === 's5cmd' && (share === 'all' || sizeClassOf(op.size) === share),
         run: async (next, onEnded) => {
             const relay = createRelay(ground, onEnded);
             let stopped;
@@ -36087,6 +36108,53 @@ function s5cmdEngine(lineRules, ground) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/execute/s5cmd/workers.js
+const workers_CUT = 0.7;
+/** Requests of the old number are still refused for a while. */
+const workers_PAUSE_MS = 5000;
+const WINDOW_MS = 10_000;
+const workers_RISE = 1.5;
+/** More workers that do not copy so much more only cost connections. */
+const WORTH_IT = 1.1;
+/** A number that is lowered when the service asks for it, and raised as long as that pays. */
+function createWorkerCount({ start, most, clock, onLowered }) {
+    let count = Math.min(start, most);
+    let windowAtMs = clock.now();
+    let copies = 0;
+    let bestPerMs = 0;
+    let loweredAtMs = Number.NEGATIVE_INFINITY;
+    function closeWindow(nowMs) {
+        const perMs = copies / (nowMs - windowAtMs);
+        const calm = nowMs - loweredAtMs >= WINDOW_MS;
+        if (calm && perMs > bestPerMs * WORTH_IT) {
+            bestPerMs = perMs;
+            count = Math.min(most, Math.ceil(count * workers_RISE));
+        }
+        windowAtMs = nowMs;
+        copies = 0;
+    }
+    return {
+        count: () => count,
+        throttled: () => {
+            const nowMs = clock.now();
+            if (nowMs - loweredAtMs < workers_PAUSE_MS)
+                return;
+            count = Math.max(1, Math.floor(count * workers_CUT));
+            loweredAtMs = nowMs;
+            windowAtMs = nowMs;
+            copies = 0;
+            bestPerMs = 0;
+            onLowered();
+        },
+        copied: () => {
+            copies++;
+            const nowMs = clock.now();
+            if (nowMs - windowAtMs >= WINDOW_MS)
+                closeWindow(nowMs);
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/execute/engines.js
 
 
@@ -36097,28 +36165,40 @@ function s5cmdEngine(lineRules, ground) {
 
 
 
-function relayGround(ground, workers) {
+
+/** Nothing done yet. */
+const newCounts = () => ({
+    processes: 0,
+    crashes: 0,
+    requestRetries: 0,
+    slowdowns: 0,
+    unconditional: false,
+});
+/** Objects in parallel of one s5cmd process at most: it has no use for more. */
+const MOST_S5CMD = 256;
+function relayGround(ground, start) {
     const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground;
     const session = sessions.destination;
     const { endpoint, region } = facts.destination;
-    const rules = {
-        path: toolchain?.path ?? '',
-        endpoint,
-        region,
-        workers,
-        retryCount: how.retryCount,
-    };
+    const rules = { path: toolchain?.path ?? '', endpoint, region, retryCount: how.retryCount };
     return {
-        nextProcess: async () => {
+        nextProcess: async (workers) => {
             const credentials = await session.credentials();
             return {
-                spec: s5cmdProcess(rules, credentials, ports.host.env),
+                spec: s5cmdProcess({ ...rules, workers }, credentials, ports.host.env),
                 dueAtMs: session.refreshAtMs(),
                 expiresAtMs: credentials.expiresAtMs,
                 onExpired: () => session.reject(credentials),
             };
         },
-        workers,
+        workers: createWorkerCount({
+            start,
+            most: how.numworkers === 'auto' ? MOST_S5CMD : start,
+            clock: ports.clock,
+            onLowered: () => {
+                counts.slowdowns++;
+            },
+        }),
         requestTimeoutMs: how.requestTimeoutMs,
         processes: ports.processes,
         clock: ports.clock,
@@ -36129,12 +36209,25 @@ function relayGround(ground, workers) {
         onCrash: () => {
             counts.crashes++;
             log.line('warn', 's5cmd ended unexpectedly; what it left open is looked up and tried again.');
+            return !isGivenUp(ground);
         },
         onRetry: () => {
             counts.requestRetries++;
         },
         onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
     };
+}
+const CRASHES = 2;
+/** Whether s5cmd crashed so often that the direct engine carries what is left. */
+const isGivenUp = ({ how, counts }) => how.engine === 'auto' && counts.crashes >= CRASHES;
+/** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
+function s5cmdEngines(ground, pass) {
+    const { how, survey, lineRules } = ground;
+    const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : ['all'];
+    return shares.map((share) => {
+        const workers = share === 'all' ? survey.workers : WORKERS[share];
+        return s5cmdEngine(share, lineRules, relayGround(ground, passWorkers(workers, pass)));
+    });
 }
 /** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
 const MOST_DIRECT = 700;
@@ -36175,13 +36268,12 @@ function directGround(ground, pass) {
 }
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
 const enginesOf = (ground) => (pass) => {
-    const { lineRules, survey } = ground;
-    const workers = passWorkers(survey.workers, pass);
-    const make = {
-        s5cmd: () => s5cmdEngine(lineRules, relayGround(ground, workers)),
-        direct: () => directEngine(directGround(ground, pass)),
-    };
-    return survey.engines.map((name) => make[name]());
+    const { ops } = ground.survey;
+    const givenUp = isGivenUp(ground);
+    return [
+        ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
+        ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, pass))] : []),
+    ];
 };
 
 ;// CONCATENATED MODULE: ./build/execute/held-back.js
@@ -36321,7 +36413,7 @@ const holds = (expected, found) => found !== undefined &&
 const LOOKS = 16;
 async function* ofEngine(work, engine) {
     for await (const routed of work())
-        if (routed.engine === engine.name)
+        if (engine.takes(routed))
             yield routed;
 }
 const outcomeOf = ({ op, batch, ending, untried }) => ({
@@ -36400,22 +36492,32 @@ async function lookUp(open, pass, ground) {
     });
     return { ...(await rest.close()), throttled };
 }
-async function* again(files, rest) {
+/** The rows that are tried again; what s5cmd left when it was given up goes to the direct engine. */
+async function* again(rest, { files, isGivenUp }) {
     for await (const { op, engine, route, attempts } of passes_read(files, rest))
-        yield { op, engine, route, attempts };
+        yield engine === 's5cmd' && isGivenUp()
+            ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+            : { op, engine, route, attempts };
 }
 /**
  * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
- * growing pauses. Gives how many passes followed the first.
+ * growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
+ * many passes followed the first.
  */
 async function runPasses(planned, ground) {
-    const { files, clock, log, signal, maxRetries, retryDelayMs, ledger } = ground;
+    const { files, clock, log, signal, retryDelayMs, ledger, isGivenUp } = ground;
+    let { maxRetries } = ground;
     let work = planned;
     for (let pass = 0;; pass++) {
+        const before = isGivenUp();
         const open = await runPass(work, pass, ground);
         const rest = await lookUp(open, pass, ground);
         if (rest.count === 0)
             return pass;
+        if (!before && isGivenUp()) {
+            maxRetries++;
+            log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.');
+        }
         if (signal.aborted || pass === maxRetries) {
             for await (const outcome of passes_read(files, rest))
                 ledger.settle(outcome);
@@ -36424,7 +36526,7 @@ async function runPasses(planned, ground) {
         const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random });
         log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
         await clock.sleep(delayMs, signal);
-        work = () => again(files, rest);
+        work = () => again(rest, ground);
     }
 }
 
@@ -36580,7 +36682,7 @@ async function execute(outer) {
     const { files, clock } = ports;
     const { metadataDirective = false } = toolchain ?? {};
     const lineRules = { ...facts, metadataDirective, options: how.write };
-    const counts = { processes: 0, crashes: 0, requestRetries: 0, unconditional: false };
+    const counts = newCounts();
     ports.system.growYoungMemory();
     await files.makeFolder(ground.batchFolder);
     const { batches, ...packed } = packing(ground, lineRules);
@@ -36590,6 +36692,7 @@ async function execute(outer) {
         ...packed,
         ...{ files, clock, log, signal, stop },
         ledger: books,
+        isGivenUp: () => isGivenUp({ how, counts }),
         look: looker(facts.destination.store, facts.destination.bucket),
         folder: scratch,
         maxRetries: how.maxRetries,
@@ -36609,7 +36712,8 @@ async function execute(outer) {
         batches: batches(),
         ...counts,
     };
-    return { ...closed.value, engine: { ...engine, used: survey.engines } };
+    const used = isGivenUp({ how, counts }) ? ['s5cmd', 'direct'] : survey.engines;
+    return { ...closed.value, engine: { ...engine, used } };
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/sides.js
@@ -49283,6 +49387,7 @@ function engineOf({ found }) {
         processes: 0,
         crashes: 0,
         requestRetries: 0,
+        slowdowns: 0,
         unconditional: false,
         extraPasses: 0,
         batches: 0,
@@ -49365,6 +49470,7 @@ const ROUTES = {
     archived: 'archived, not restored',
     'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
     's5cmd-unavailable': 's5cmd was not to be had',
+    's5cmd-crashed': 's5cmd crashed twice',
     'asked-for': 'asked for',
     'approved-plan': 'bound to the approved plan',
     'overwrite-never': 'overwrite: never',
@@ -49733,15 +49839,19 @@ const parallelism = (engine) => engine.batches === 0
         engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
         engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
     ]);
-const retries = ({ requestRetries, extraPasses, crashes }) => listed([
-    requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
-    extraPasses === 0
-        ? undefined
-        : extraPasses === 1
-            ? '1 extra pass'
-            : `${humanCount(extraPasses)} extra passes`,
-    crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
-]);
+const retries = (engine) => {
+    const { requestRetries, slowdowns, extraPasses, crashes } = engine;
+    return listed([
+        requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
+        slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, 'time')}` : undefined,
+        extraPasses === 0
+            ? undefined
+            : extraPasses === 1
+                ? '1 extra pass'
+                : `${humanCount(extraPasses)} extra passes`,
+        crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
+    ]);
+};
 const routes = ({ routes: byReason }) => listed(Object.entries(byReason)
     .filter(([, ops]) => ops > 0)
     .sort(([, a], [, b]) => b - a)
