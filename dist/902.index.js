@@ -324,7 +324,10 @@ async function ask(request, agents, limit) {
 
 
 
+/** What an answer without a code is called. */
+const NAMELESS = 'Unknown';
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
+const UNKNOWING = new Set(['InvalidAccessKeyId', NAMELESS]);
 /** Text of the first element of a kind in a body that was read as latin1. */
 const textOf = (xml, name) => {
     const text = (0,model_xml/* element */.ND)(xml, name);
@@ -342,7 +345,7 @@ function failureOf({ status, body }, { method }) {
     const text = body.toString('latin1');
     if (fine && !text.includes('<Error>'))
         return undefined;
-    const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown');
+    const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : NAMELESS);
     return failure(code, textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status);
 }
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
@@ -369,11 +372,11 @@ function addressBook({ client, address }) {
 /** Escapes a key, but not its slashes. */
 const escapeKey = (key) => key.split('/').map(escapeUri).join('/');
 const hasExpired = (code, { expiresAtMs }, nowMs) => EXPIRED.has(code) ||
-    // Compatible services do not know keys any more that have expired.
-    (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && nowMs >= expiresAtMs);
+    // Compatible services do not know keys any more that have expired; an answer to HEAD says nothing at all.
+    (UNKNOWING.has(code) && expiresAtMs !== undefined && nowMs >= expiresAtMs);
 /** A sender that signs where there are credentials. */
 function sender(ground) {
-    const { address, agents, serverTimeMs } = ground;
+    const { address, agents, serverTime } = ground;
     const sign = createSigner({ region: address.region, service: 's3' });
     const baseOf = addressBook(ground);
     return async (call, limit) => {
@@ -382,7 +385,7 @@ function sender(ground) {
         const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`;
         const own = { ...headers, host: base.host };
         const credentials = await address.credentials?.();
-        const nowMs = serverTimeMs() ?? Date.now();
+        const nowMs = serverTime.timeMs() ?? Date.now();
         // Over TLS nothing can change a body on its way, so that it need not be read twice.
         const unsigned = body && base.protocol === 'https:';
         const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256;
@@ -394,6 +397,8 @@ function sender(ground) {
         const failed = failureOf(answer, call);
         if (!failed)
             return answer;
+        // A machine that slept has lost its time; every failure tells it anew.
+        serverTime.saw(answer.headers.date);
         if (!credentials || !hasExpired(failed.name, credentials, nowMs))
             throw failed;
         address.onExpired(credentials);
@@ -417,19 +422,14 @@ const sourceHeaders = ({ bucket, key, etag }) => ({
     'x-amz-copy-source-if-match': `"${etag}"`,
 });
 const rangeOf = ({ first, last }) => `bytes=${first}-${last}`;
-/** The ETag that an answer's body names: without one nothing is proven to be written. */
-function etagIn({ body, status }) {
-    const etag = plainEtag(textOf(body.toString('latin1'), 'ETag'));
+/** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
+function proven(etag) {
     if (etag !== '')
         return etag;
-    throw failure('InternalError', 'The service answered a write without an ETag.', status);
+    throw failure('InternalError', 'The service answered a write without an ETag.', 500);
 }
-function etagOn({ headers, status }) {
-    const etag = plainEtag(headers.etag);
-    if (etag !== '')
-        return etag;
-    throw failure('InternalError', 'The service answered a write without an ETag.', status);
-}
+const etagIn = ({ body }) => proven(plainEtag(textOf(body.toString('latin1'), 'ETag')));
+const etagOn = ({ headers }) => proven(plainEtag(headers.etag));
 function describedBy({ headers }) {
     const named = Object.entries(headers).flatMap(([name, value]) => typeof value === 'string' ? [[name, value]] : []);
     const whole = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length'];
@@ -453,11 +453,11 @@ function partList(etags) {
     const parts = etags.map((etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`);
     return Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
 }
-function uploadOf(to, { body, status }) {
+function uploadOf(to, { body }) {
     const uploadId = textOf(body.toString('latin1'), 'UploadId');
     if (uploadId)
         return { ...to, uploadId };
-    throw failure('InternalError', 'The service began an upload without naming it.', status);
+    throw failure('InternalError', 'The service began an upload without naming it.', 500);
 }
 const notGone = (error) => {
     if (error.name !== 'NoSuchUpload')
@@ -563,14 +563,17 @@ function clientFor(address, agents) {
 /** Follows the service's clock by the Date of its answers. */
 function serverClock(client) {
     let seen;
-    client.middlewareStack.add((next) => async (args) => {
-        const result = await next(args);
-        const date = Date.parse(result.response?.headers?.['date'] ?? '');
+    const saw = (text = '') => {
+        const date = Date.parse(text);
         if (!Number.isNaN(date))
             seen = { serverMs: date, atMs: performance.now() };
+    };
+    client.middlewareStack.add((next) => async (args) => {
+        const result = await next(args);
+        saw(result.response?.headers?.['date']);
         return result;
     }, { step: 'deserialize', priority: 'low', name: 'serverClock' });
-    return () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs);
+    return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) };
 }
 async function bucketRegion(client, bucket) {
     try {
@@ -620,7 +623,7 @@ function onlyKey(page) {
 function s3Store(address) {
     const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: address.maxSockets });
     const client = clientFor(address, agents);
-    const serverTimeMs = serverClock(client);
+    const serverTime = serverClock(client);
     const pageOf = tapListings(client);
     return {
         bucketRegion: (bucket) => bucketRegion(client, bucket),
@@ -655,9 +658,9 @@ function s3Store(address) {
                 throw error;
             }
         },
-        objects: s3Objects(sender({ client, address, agents, serverTimeMs })),
+        objects: s3Objects(sender({ client, address, agents, serverTime })),
         deleteObjects: deleter(client),
-        serverTimeMs,
+        serverTimeMs: serverTime.timeMs,
         close: () => client.destroy(),
     };
 }

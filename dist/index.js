@@ -33637,7 +33637,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2217);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3234);
 
 
 
@@ -33783,7 +33783,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 2217:
+/***/ 3234:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33954,6 +33954,9 @@ const FAILURES = new Map(Object.entries({
 const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
 /** What is known of a code; an unnamed code is worth another attempt. */
 const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
+const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
+/** Whether ops failed so only because others did. */
+const isConsequence = (code) => CONSEQUENCES.has(code);
 /** What to do about the network; undefined where the service answered, so that it is not to blame. */
 function networkHint({ code, status }) {
     if (status !== undefined && code !== 'ProxyRefused')
@@ -34546,7 +34549,18 @@ async function writeBatchFile(batch, rules, place) {
     return path;
 }
 
+;// CONCATENATED MODULE: ./build/model/proof.js
+/**
+ * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
+ * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
+ */
+const holds = (expected, found) => found !== undefined &&
+    (found.etag === expected.etag ||
+        (found.size === expected.size &&
+            Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
+
 ;// CONCATENATED MODULE: ./build/execute/direct/conflict.js
+
 const failed = (code, message) => ({ status: 'failed', code, message });
 const GONE = failed('NoSuchKey', 'The source object was removed after it was listed.');
 const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after it was planned.');
@@ -34561,7 +34575,7 @@ function conflict_renewed(op, source) {
  * or the op as it is to be tried now. Throws what the looks throw.
  */
 async function settleConflict(op, ground) {
-    const { lookAtSource, lookAtDestination, replan, signal } = ground;
+    const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground;
     const [source, destination] = await Promise.all([
         lookAtSource(op.key, signal),
         lookAtDestination(op.to, signal),
@@ -34571,9 +34585,10 @@ async function settleConflict(op, ground) {
     const sourceChanged = source.etag !== op.etag;
     if (sourceChanged && !replan)
         return SOURCE_CHANGED;
-    // An earlier request whose answer was lost may have done it, or somebody else.
-    if (destination && destination.etag === source.etag && destination.size === source.size)
-        return { status: 'done', etag: destination.etag, as: conflict_renewed(op, source) };
+    // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
+    const since = sourceChanged ? undefined : writtenSinceMs;
+    if (holds({ ...source, batchBeganMs: since ?? Number.POSITIVE_INFINITY }, destination))
+        return { status: 'done', etag: destination?.etag, as: conflict_renewed(op, source) };
     const vanished = op.toEtag !== undefined && !destination;
     if (vanished ? !replan : destination && destination.etag !== op.toEtag)
         return DESTINATION_CHANGED;
@@ -34645,14 +34660,16 @@ const compositeEtag = (etags) => `${(0,external_node_crypto_.hash)('md5', Buffer
 ;// CONCATENATED MODULE: ./build/execute/direct/persist.js
 
 
-const SHORTEST_MS = 50;
-/** Where the service is overloaded, a moment does not help. */
-const SHORTEST_THROTTLED_MS = 500;
-const LONGEST_MS = 20_000;
+/** The next attempt has new credentials, or the service's time. */
+const SIGNED_ANEW = new Set(['ExpiredToken', 'RequestTimeTooSkewed']);
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = { first: 50, any: 20_000 };
+/** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
+const THROTTLED_WAIT_MS = { first: 1000, any: 4000 };
 /** Exponential, with full jitter. */
 function backoffMs(attempt, throttled, { clock }) {
-    const first = throttled ? SHORTEST_THROTTLED_MS : SHORTEST_MS;
-    return Math.round(clock.random() * Math.min(LONGEST_MS, first * 2 ** attempt));
+    const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+    return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
 }
 /** Makes a request, again and again while that may help. Throws what the last attempt threw. */
 async function persist(request, ground) {
@@ -34669,11 +34686,10 @@ async function persist(request, ground) {
             const throttled = isThrottling(failure.code);
             if (throttled)
                 gate.slower();
-            // New credentials are had by asking for them.
-            const worthIt = (0,errors/* isTransient */.dg)(failure) || failure.code === 'ExpiredToken';
+            const worthIt = (0,errors/* isTransient */.dg)(failure) || SIGNED_ANEW.has(failure.code);
             if (signal.aborted || attempt >= retryCount || !worthIt)
                 throw error;
-            onRetry();
+            onRetry(failure);
             await clock.sleep(backoffMs(attempt, throttled, ground), signal);
         }
     }
@@ -34734,9 +34750,24 @@ async function headersFor(from, { headers }, ground) {
 
 
 
-const ABORT_MS = 2000;
+/** What a cancelled run may still take for its last words. */
+const LAST_WORD_MS = 1500;
 const ABORTS = 2;
 const nothing = () => { };
+/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+async function begin(write, ground) {
+    const { objects, clock, signal, requestTimeoutMs } = ground;
+    const late = new AbortController();
+    const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
+    const limit = { timeoutMs: requestTimeoutMs, signal: late.signal };
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+        return await persist(() => objects.startUpload(write, limit), ground);
+    }
+    finally {
+        signal.removeEventListener('abort', cancel);
+    }
+}
 /** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
 async function makeParts(upload, { ranges, make }, { concurrency }) {
     const etags = [];
@@ -34790,15 +34821,13 @@ async function complete(upload, parts, ground) {
 async function abort(upload, { objects, clock }) {
     for (let said = 0; said < ABORTS; said++) {
         if (said > 0)
-            await clock.sleep(ABORT_MS / 4);
-        await objects.abortUpload(upload, { timeoutMs: ABORT_MS }).catch(nothing);
+            await clock.sleep(LAST_WORD_MS / 3);
+        await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).catch(nothing);
     }
 }
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
 async function writeInParts(write, plan, ground) {
-    const { objects, signal, requestTimeoutMs } = ground;
-    const limit = { timeoutMs: requestTimeoutMs, signal };
-    const upload = await persist(() => objects.startUpload(write, limit), ground);
+    const upload = await begin(write, ground);
     try {
         const etags = await makeParts(upload, plan, ground);
         return await complete(upload, { etags, only: write.only }, ground);
@@ -34916,6 +34945,7 @@ function writeObject(op, only, ground) {
 
 
 
+
 /** Times an op is begun anew because its source changed. */
 const RENEWALS = 3;
 const CONFLICTS = new Set([
@@ -34925,10 +34955,11 @@ const CONFLICTS = new Set([
     'NoSuchKey',
     'NotFound',
 ]);
-/** Conditions that are sent until the service turns out not to know them. */
-function createConditions(onDropped) {
+/** Conditions that are sent until the service turns out not to know them; required ones for ever. */
+function createConditions(required, onDropped) {
     let sent = true;
     return {
+        required,
         of: ({ toEtag }) => (sent ? (toEtag === undefined ? 'absent' : { etag: toEtag }) : undefined),
         drop: () => {
             if (sent)
@@ -34954,36 +34985,56 @@ function endingOf(error, { signal }) {
     // A request that got no answer may have been carried out all the same.
     return { status: status === undefined ? 'unknown' : 'failed', code, message };
 }
+/** Whether a request that failed so may have been carried out all the same. */
+const mayStand = ({ code, status }) => (status === undefined || status >= 500) && !isThrottling(code);
+const unbound = (message) => ({
+    status: 'failed',
+    code: 'NotImplemented',
+    message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
+});
+/** Without its condition; what the service does not know then is something else. */
+async function withoutCondition(trial, ground) {
+    const next = await carry_attempt({ ...trial, only: undefined }, ground);
+    if ('status' in next && next.status === 'done')
+        ground.conditions.drop();
+    return next;
+}
 /** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
-async function carry_attempt(op, ground) {
-    const only = ground.conditions.of(op);
+async function carry_attempt(trial, ground) {
+    const { op, only, batchBeganMs } = trial;
+    let unheard = false;
+    const onRetry = (failure) => {
+        unheard ||= mayStand(failure);
+        ground.onRetry(failure);
+    };
     try {
-        return { status: 'done', etag: await writeObject(op, only, ground) };
+        return { status: 'done', etag: await writeObject(op, only, { ...ground, onRetry }) };
     }
     catch (error) {
-        const { code, status } = (0,errors/* serviceFailure */.Kr)(error);
-        if (status === 501 && only !== undefined) {
-            ground.conditions.drop();
-            return op;
-        }
+        const { code, status, message } = (0,errors/* serviceFailure */.Kr)(error);
+        if (status === 501 && only !== undefined)
+            return ground.conditions.required ? unbound(message) : withoutCondition(trial, ground);
         if (ground.signal.aborted || !CONFLICTS.has(code))
             throw error;
-        return settleConflict(op, ground).catch(() => Promise.reject(error));
+        const writtenSinceMs = unheard ? batchBeganMs : undefined;
+        return settleConflict(op, { ...ground, writtenSinceMs }).catch(() => Promise.reject(error));
     }
 }
-/** Carries one op to its end: nothing that changed since it was listed is overwritten unseen. */
-async function carry(planned, ground) {
+/**
+ * Carries one op of a batch that began then (server time) to its end: nothing that changed since it
+ * was listed is overwritten unseen.
+ */
+async function carry(planned, batchBeganMs, ground) {
     const hopeless = unreadable(planned);
     if (hopeless)
         return hopeless;
     try {
         let op = planned;
-        for (let renewals = 0; renewals <= RENEWALS;) {
-            const next = await carry_attempt(op, ground);
+        for (let renewals = 0; renewals <= RENEWALS; renewals++) {
+            const only = ground.conditions.of(op);
+            const next = await carry_attempt({ op, only, batchBeganMs }, ground);
             if ('status' in next)
                 return next.status === 'done' && op !== planned ? { as: op, ...next } : next;
-            if (next !== op)
-                renewals++;
             op = next;
         }
         return {
@@ -35016,64 +35067,160 @@ const directEngine = (ground) => ({
             if (signal.aborted)
                 onEnded({ op, batch, ending: CANCELLED, untried: true });
             else
-                onEnded({ op, batch, ending: await carry(op.op, ground) });
+                onEnded({ op, batch, ending: await carry(op.op, batch.beganMs, ground) });
         });
         return signal.aborted ? CANCELLED : undefined;
     },
 });
 
-;// CONCATENATED MODULE: ./build/execute/direct/gate.js
-const STEP_MS = 500;
-const gate_PAUSE_MS = 1000;
-const CUT = 0.7;
-const RISE = 4;
-/** A gate that doubles its limit each half second until it is first told to be slower, and then rises by steps. */
-function createGate({ start, most, clock }) {
-    const waiting = [];
-    let limit = Math.min(start, most);
-    let inside = 0;
-    let calm = true;
-    let changedAtMs = clock.now();
-    function grow() {
-        const nowMs = clock.now();
-        // Room that nobody needs says nothing about what the service can bear.
-        if (waiting.length === 0 || limit >= most || nowMs - changedAtMs < STEP_MS)
+;// CONCATENATED MODULE: ./build/execute/direct/meter.js
+const SECOND_MS = 1000;
+/** A meter that knows the second that runs and the one before, and takes the latter as even. */
+function createMeter(clock) {
+    let beganMs = clock.now();
+    let before = 0;
+    let running = 0;
+    function turn() {
+        const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS);
+        if (seconds < 1)
             return;
-        limit = Math.min(most, calm ? limit * 2 : limit + RISE);
-        changedAtMs = nowMs;
+        before = seconds === 1 ? running : 0;
+        running = 0;
+        beganMs += seconds * SECOND_MS;
     }
+    return {
+        count: () => {
+            turn();
+            running++;
+        },
+        perSecond: () => {
+            turn();
+            return running + before * (1 - (clock.now() - beganMs) / SECOND_MS);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/rate.js
+
+const rate_SECOND_MS = 1000;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = 0.1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = 0.02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS = 50;
+/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
+function createRate(clock) {
+    const done = createMeter(clock);
+    const refused = createMeter(clock);
+    let perSecond = Number.POSITIVE_INFINITY;
+    let rise = FIRST_RISE;
+    let nextAtMs = 0;
+    let refusedSinceMs = clock.now();
+    return {
+        waitMs: () => nextAtMs - clock.now(),
+        begun: () => {
+            nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1000 / perSecond;
+        },
+        done: done.count,
+        rise: () => {
+            perSecond *= 1 + rise;
+            rise = Math.min(1, rise * 2);
+        },
+        slower: () => {
+            const nowMs = clock.now();
+            if (refused.perSecond() === 0)
+                refusedSinceMs = nowMs;
+            refused.count();
+            rise = FIRST_RISE;
+            const share = refused.perSecond() / (refused.perSecond() + done.perSecond());
+            // What a service bears shows in a second of refusals, not before.
+            if (share < FAIR_SHARE || nowMs - refusedSinceMs < rate_SECOND_MS)
+                return false;
+            refusedSinceMs = nowMs;
+            // A moment in which we were busy ourselves tells little of the service.
+            const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
+            perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
+            return true;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/gate.js
+
+const STEP_MS = 500;
+function createQueue(rate, { clock, signal }, limit) {
+    const waiting = [];
+    let inside = 0;
+    let asleep = false;
     function letIn() {
-        while (inside < limit && waiting.length > 0) {
+        while (inside < limit() && waiting.length > 0 && !asleep) {
+            const waitMs = signal.aborted ? 0 : rate.waitMs();
+            if (waitMs > 0) {
+                letInAfter(waitMs);
+                return;
+            }
+            rate.begun();
             inside++;
             waiting.shift()?.();
         }
     }
+    function letInAfter(ms) {
+        asleep = true;
+        void clock.sleep(ms, signal).then(() => {
+            asleep = false;
+            letIn();
+        });
+    }
+    return {
+        enter: () => new Promise((resolve) => {
+            waiting.push(resolve);
+            letIn();
+        }),
+        leave: () => {
+            inside--;
+            letIn();
+        },
+        length: () => waiting.length,
+    };
+}
+/**
+ * A gate that doubles its room each half second until it is told to be slower. From then on it keeps
+ * to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
+ */
+function createGate(rules) {
+    const { start, most, clock } = rules;
+    const rate = createRate(clock);
+    const queue = createQueue(rate, rules, () => limit);
+    let limit = Math.min(start, most);
+    let changedAtMs = clock.now();
+    function grow() {
+        // Room that nobody needs says nothing about what the service can bear.
+        if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS)
+            return;
+        changedAtMs = clock.now();
+        limit = Math.min(most, limit * 2);
+        rate.rise();
+    }
     return {
         pass: async (work) => {
-            await new Promise((resolve) => {
-                waiting.push(resolve);
-                letIn();
-            });
+            await queue.enter();
             try {
-                const done = await work();
+                const result = await work();
+                rate.done();
                 grow();
-                return done;
+                return result;
             }
             finally {
-                inside--;
-                letIn();
+                queue.leave();
             }
         },
         slower: () => {
-            const nowMs = clock.now();
-            // What was under way when the limit was cut will be refused as well.
-            if (!calm && nowMs - changedAtMs < gate_PAUSE_MS)
-                return;
-            calm = false;
-            limit = Math.max(1, Math.floor(Math.min(limit, inside) * CUT));
-            changedAtMs = nowMs;
+            changedAtMs = clock.now();
+            if (rate.slower())
+                limit = most;
         },
-        limit: () => limit,
     };
 }
 
@@ -36109,11 +36256,11 @@ function s5cmdEngine(share, lineRules, ground) {
 }
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/workers.js
-const workers_CUT = 0.7;
+const CUT = 0.7;
 /** Requests of the old number are still refused for a while. */
 const workers_PAUSE_MS = 5000;
 const WINDOW_MS = 10_000;
-const workers_RISE = 1.5;
+const RISE = 1.5;
 /** More workers that do not copy so much more only cost connections. */
 const WORTH_IT = 1.1;
 /** A number that is lowered when the service asks for it, and raised as long as that pays. */
@@ -36128,7 +36275,7 @@ function createWorkerCount({ start, most, clock, onLowered }) {
         const calm = nowMs - loweredAtMs >= WINDOW_MS;
         if (calm && perMs > bestPerMs * WORTH_IT) {
             bestPerMs = perMs;
-            count = Math.min(most, Math.ceil(count * workers_RISE));
+            count = Math.min(most, Math.ceil(count * RISE));
         }
         windowAtMs = nowMs;
         copies = 0;
@@ -36139,7 +36286,7 @@ function createWorkerCount({ start, most, clock, onLowered }) {
             const nowMs = clock.now();
             if (nowMs - loweredAtMs < workers_PAUSE_MS)
                 return;
-            count = Math.max(1, Math.floor(count * workers_CUT));
+            count = Math.max(1, Math.floor(count * CUT));
             loweredAtMs = nowMs;
             windowAtMs = nowMs;
             copies = 0;
@@ -36253,8 +36400,9 @@ function directGround(ground, pass) {
             start: passWorkers(survey.workers, pass),
             most: mostWorkers,
             clock: ports.clock,
+            signal,
         }),
-        conditions: createConditions(() => {
+        conditions: createConditions(ground.overwrite === 'never', () => {
             counts.unconditional = true;
             log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
         }),
@@ -36391,16 +36539,6 @@ async function* pack(ops, rules) {
     for (const batch of open.values())
         yield pack_close(batch, rules);
 }
-
-;// CONCATENATED MODULE: ./build/model/proof.js
-/**
- * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
- * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
- */
-const holds = (expected, found) => found !== undefined &&
-    (found.etag === expected.etag ||
-        (found.size === expected.size &&
-            Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
 
 ;// CONCATENATED MODULE: ./build/execute/passes.js
 
@@ -49290,7 +49428,9 @@ const totals_merge = (a, b) => ({
     routes: mergeRoutes(a.routes, b.routes),
     errors: mergeErrors(a.errors, b.errors),
 });
-/** The report's error groups: the most frequent code first, `Other` last. */
+/** Causes before what follows from them, and `Other` last. */
+const rank = (code) => (code === REST ? 2 : Number(isConsequence(code)));
+/** The report's error groups: causes first, the most frequent one before the others. */
 const errorGroups = (totals) => [...totals.errors]
     .map(([code, { objects, examples }]) => ({
     code,
@@ -49299,9 +49439,7 @@ const errorGroups = (totals) => [...totals.errors]
     examples: examples.map(({ key }) => key),
     message: examples[0]?.message ?? '',
 }))
-    .sort((a, b) => Number(a.code === REST) - Number(b.code === REST) ||
-    b.objects - a.objects ||
-    byText(a.code, b.code));
+    .sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
 
 ;// CONCATENATED MODULE: ./build/report/verdict.js
 function resultOf({ writes, planned, done, aborted, failure }) {
@@ -49326,6 +49464,7 @@ function verdict(facts) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/build.js
+
 
 
 
@@ -49396,13 +49535,27 @@ function engineOf({ found }) {
         return undefined;
     return { used: [], ...idle, ...install, ...execute?.engine };
 }
+const UNCONDITIONAL = 'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.';
+/** What a plan that is not carried out yet would run into. */
+function inTheWay({ plan, execute }) {
+    const objects = plan?.trailer.reasons['in-the-way']?.objects ?? 0;
+    if (objects === 0 || execute)
+        return [];
+    const stand = objects === 1 ? 'stands' : 'stand';
+    return [
+        `${humanObjects(objects)} ${stand} at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.`,
+    ];
+}
 /** What a person should know although the run went on. */
-function warningsOf({ found: { inputs, install, plan } }) {
+function warningsOf({ found }) {
+    const { inputs, install, plan, execute } = found;
     const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0;
     const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0;
     const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source;
     return [
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
+        ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
+        ...inTheWay(found),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
     ];
 }

@@ -122,6 +122,21 @@ export const loseReply: Fault = async (_request, next) => {
 /** Never answers; the request has no effect. */
 export const stall: Fault = () => noReply('stall')
 
+/** So many requests a second and no more, saved up for `burst` of them at most; the others get SlowDown. */
+export function cap(perSecond: number, burst = 1): Fault {
+  const refuse = fail(503, 'SlowDown')
+  let tokens = burst
+  let atMs = performance.now()
+  return (request, next) => {
+    const nowMs = performance.now()
+    tokens = Math.min(burst, tokens + ((nowMs - atMs) * perSecond) / 1000)
+    atMs = nowMs
+    if (tokens < 1) return refuse(request, next)
+    tokens--
+    return next()
+  }
+}
+
 /** Waits, then answers as usual. */
 export const delay =
   (delayMs: number): Fault =>

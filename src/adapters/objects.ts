@@ -29,18 +29,16 @@ const sourceHeaders = ({ bucket, key, etag }: PinnedObject): ObjectHeaders => ({
 
 const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
 
-/** The ETag that an answer's body names: without one nothing is proven to be written. */
-function etagIn({ body, status }: WireAnswer): string {
-  const etag = plainEtag(textOf(body.toString('latin1'), 'ETag'))
+/** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
+function proven(etag: string): string {
   if (etag !== '') return etag
-  throw failure('InternalError', 'The service answered a write without an ETag.', status)
+  throw failure('InternalError', 'The service answered a write without an ETag.', 500)
 }
 
-function etagOn({ headers, status }: WireAnswer): string {
-  const etag = plainEtag(headers.etag)
-  if (etag !== '') return etag
-  throw failure('InternalError', 'The service answered a write without an ETag.', status)
-}
+const etagIn = ({ body }: WireAnswer): string =>
+  proven(plainEtag(textOf(body.toString('latin1'), 'ETag')))
+
+const etagOn = ({ headers }: WireAnswer): string => proven(plainEtag(headers.etag))
 
 function describedBy({ headers }: WireAnswer): Described {
   const named = Object.entries(headers).flatMap(([name, value]) =>
@@ -76,10 +74,10 @@ function partList(etags: readonly string[]): Uint8Array {
   return Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
 }
 
-function uploadOf(to: ObjectAddress, { body, status }: WireAnswer) {
+function uploadOf(to: ObjectAddress, { body }: WireAnswer) {
   const uploadId = textOf(body.toString('latin1'), 'UploadId')
   if (uploadId) return { ...to, uploadId }
-  throw failure('InternalError', 'The service began an upload without naming it.', status)
+  throw failure('InternalError', 'The service began an upload without naming it.', 500)
 }
 
 const notGone = (error: unknown): void => {

@@ -5,14 +5,22 @@ import type { Agents } from './agents.ts'
 import { createSigner, EMPTY_SHA256, escapeUri, sha256 } from './sigv4.ts'
 import { ask, type WireAnswer } from './wire.ts'
 
+/** A service's clock, as its answers tell it. */
+export interface ServerClock {
+  /** Milliseconds since the epoch; undefined before the first answer. */
+  timeMs(): number | undefined
+  /** An answer had this Date. */
+  saw(date: string | undefined): void
+}
+
 /** What is needed to reach one service. */
 export interface SenderGround {
   /** Knows the addresses of buckets. */
   readonly client: S3Client
   readonly address: StoreAddress
   readonly agents: Agents
-  /** The service's clock, where it is known. */
-  readonly serverTimeMs: () => number | undefined
+  /** The service's clock. */
+  readonly serverTime: ServerClock
 }
 
 /** One request about one object. */
@@ -28,7 +36,12 @@ export interface Call {
 /** Sends a request once; throws what the service or the network said. */
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 
+/** What an answer without a code is called. */
+const NAMELESS = 'Unknown'
+
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'])
+
+const UNKNOWING = new Set(['InvalidAccessKeyId', NAMELESS])
 
 /** Text of the first element of a kind in a body that was read as latin1. */
 export const textOf = (xml: string, name: string): string | undefined => {
@@ -47,7 +60,7 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): Error | unde
   if (fine && method === 'GET') return undefined
   const text = body.toString('latin1')
   if (fine && !text.includes('<Error>')) return undefined
-  const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown')
+  const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : NAMELESS)
   return failure(code, textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status)
 }
 
@@ -78,12 +91,12 @@ export const escapeKey = (key: string): string => key.split('/').map(escapeUri).
 
 const hasExpired = (code: string, { expiresAtMs }: Credentials, nowMs: number): boolean =>
   EXPIRED.has(code) ||
-  // Compatible services do not know keys any more that have expired.
-  (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && nowMs >= expiresAtMs)
+  // Compatible services do not know keys any more that have expired; an answer to HEAD says nothing at all.
+  (UNKNOWING.has(code) && expiresAtMs !== undefined && nowMs >= expiresAtMs)
 
 /** A sender that signs where there are credentials. */
 export function sender(ground: SenderGround): Send {
-  const { address, agents, serverTimeMs } = ground
+  const { address, agents, serverTime } = ground
   const sign = createSigner({ region: address.region, service: 's3' })
   const baseOf = addressBook(ground)
   return async (call, limit) => {
@@ -92,7 +105,7 @@ export function sender(ground: SenderGround): Send {
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const own = { ...headers, host: base.host }
     const credentials = await address.credentials?.()
-    const nowMs = serverTimeMs() ?? Date.now()
+    const nowMs = serverTime.timeMs() ?? Date.now()
     // Over TLS nothing can change a body on its way, so that it need not be read twice.
     const unsigned = body && base.protocol === 'https:'
     const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256
@@ -107,6 +120,8 @@ export function sender(ground: SenderGround): Send {
     )
     const failed = failureOf(answer, call)
     if (!failed) return answer
+    // A machine that slept has lost its time; every failure tells it anew.
+    serverTime.saw(answer.headers.date)
     if (!credentials || !hasExpired(failed.name, credentials, nowMs)) throw failed
     address.onExpired(credentials)
     throw Object.assign(failed, { name: 'ExpiredToken' })

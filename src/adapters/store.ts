@@ -13,7 +13,7 @@ import { deleter } from './deletes.ts'
 import { type TappedPage, tapListings } from './list-tap.ts'
 import { s3Objects } from './objects.ts'
 import { toSdk } from './sdk-credentials.ts'
-import { sender } from './sender.ts'
+import { type ServerClock, sender } from './sender.ts'
 
 const CONNECT_MS = 10_000
 
@@ -55,18 +55,21 @@ interface Answer {
 }
 
 /** Follows the service's clock by the Date of its answers. */
-function serverClock(client: S3Client): () => number | undefined {
+function serverClock(client: S3Client): ServerClock {
   let seen: { readonly serverMs: number; readonly atMs: number } | undefined
+  const saw = (text = ''): void => {
+    const date = Date.parse(text)
+    if (!Number.isNaN(date)) seen = { serverMs: date, atMs: performance.now() }
+  }
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
-      const date = Date.parse((result.response as Answer | undefined)?.headers?.['date'] ?? '')
-      if (!Number.isNaN(date)) seen = { serverMs: date, atMs: performance.now() }
+      saw((result.response as Answer | undefined)?.headers?.['date'])
       return result
     },
     { step: 'deserialize', priority: 'low', name: 'serverClock' },
   )
-  return () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs)
+  return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) }
 }
 
 async function bucketRegion(client: S3Client, bucket: string): Promise<string | undefined> {
@@ -119,7 +122,7 @@ function onlyKey(page: TappedPage | undefined): string | undefined {
 export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
   const client = clientFor(address, agents)
-  const serverTimeMs = serverClock(client)
+  const serverTime = serverClock(client)
   const pageOf = tapListings(client)
   return {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
@@ -158,9 +161,9 @@ export function s3Store(address: StoreAddress): Store {
         throw error
       }
     },
-    objects: s3Objects(sender({ client, address, agents, serverTimeMs })),
+    objects: s3Objects(sender({ client, address, agents, serverTime })),
     deleteObjects: deleter(client),
-    serverTimeMs,
+    serverTimeMs: serverTime.timeMs,
     close: () => client.destroy(),
   }
 }

@@ -142,8 +142,9 @@ function directGround(ground: EngineGround, pass: number): DirectGround {
       start: passWorkers(survey.workers, pass),
       most: mostWorkers,
       clock: ports.clock,
+      signal,
     }),
-    conditions: createConditions(() => {
+    conditions: createConditions(ground.overwrite === 'never', () => {
       counts.unconditional = true
       log.line('warn', 'The service does not know conditional writes: none are asked for any more.')
     }),

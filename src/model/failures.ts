@@ -79,6 +79,11 @@ const UNNAMED = heals('Run again; if it stays, open an issue with the message.')
 export const failureKind = (code: string | undefined): FailureKind =>
   FAILURES.get(code ?? '') ?? UNNAMED
 
+const CONSEQUENCES: ReadonlySet<string> = new Set(['HeldBack', 'CopiesFailed'])
+
+/** Whether ops failed so only because others did. */
+export const isConsequence = (code: string): boolean => CONSEQUENCES.has(code)
+
 /** What to do about the network; undefined where the service answered, so that it is not to blame. */
 export function networkHint({ code, status }: ServiceFailure): string | undefined {
   if (status !== undefined && code !== 'ProxyRefused') return undefined

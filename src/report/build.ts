@@ -3,7 +3,9 @@ import { explain } from '../errors.ts'
 import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { type EngineFacts, REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
+import { humanObjects } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
+import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
 import { errorGroups, type OutcomeTotals } from './totals.ts'
 import { type Verdict, verdict } from './verdict.ts'
@@ -77,13 +79,29 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
   return { used: [], ...idle, ...install, ...execute?.engine }
 }
 
+const UNCONDITIONAL =
+  'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.'
+
+/** What a plan that is not carried out yet would run into. */
+function inTheWay({ plan, execute }: Partial<Findings>): string[] {
+  const objects = plan?.trailer.reasons['in-the-way']?.objects ?? 0
+  if (objects === 0 || execute) return []
+  const stand = objects === 1 ? 'stands' : 'stand'
+  return [
+    `${humanObjects(objects)} ${stand} at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.`,
+  ]
+}
+
 /** What a person should know although the run went on. */
-function warningsOf({ found: { inputs, install, plan } }: RunRecord): string[] {
+function warningsOf({ found }: RunRecord): string[] {
+  const { inputs, install, plan, execute } = found
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
   const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source
   return [
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
+    ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
+    ...inTheWay(found),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
 }

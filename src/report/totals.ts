@@ -1,5 +1,5 @@
 import { sizeClassOf } from '../batch/tuning.ts'
-import { failureKind } from '../model/failures.ts'
+import { failureKind, isConsequence } from '../model/failures.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
 import type { ErrorGroup, SizeClassTally } from '../model/report.ts'
@@ -123,7 +123,10 @@ export const merge = (a: OutcomeTotals, b: OutcomeTotals): OutcomeTotals => ({
   errors: mergeErrors(a.errors, b.errors),
 })
 
-/** The report's error groups: the most frequent code first, `Other` last. */
+/** Causes before what follows from them, and `Other` last. */
+const rank = (code: string): number => (code === REST ? 2 : Number(isConsequence(code)))
+
+/** The report's error groups: causes first, the most frequent one before the others. */
 export const errorGroups = (totals: OutcomeTotals): ErrorGroup[] =>
   [...totals.errors]
     .map(([code, { objects, examples }]) => ({
@@ -133,9 +136,4 @@ export const errorGroups = (totals: OutcomeTotals): ErrorGroup[] =>
       examples: examples.map(({ key }) => key),
       message: examples[0]?.message ?? '',
     }))
-    .sort(
-      (a, b) =>
-        Number(a.code === REST) - Number(b.code === REST) ||
-        b.objects - a.objects ||
-        byText(a.code, b.code),
-    )
+    .sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code))

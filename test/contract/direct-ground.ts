@@ -10,6 +10,7 @@ type Own = Pick<DirectGround, 'source' | 'destination'> & Partial<DirectGround>
 /** What the direct engine works with, where a test wants nothing else: few workers, small parts, no retries. */
 export function directGround(own: Own): DirectGround {
   const { source, destination } = own
+  const signal = own.signal ?? new AbortController().signal
   return {
     objects: destination.store.objects,
     options: {},
@@ -17,15 +18,15 @@ export function directGround(own: Own): DirectGround {
     keepEtags: false,
     partBytes: () => 5 * 2 ** 20,
     memory: createBudget(32 * 2 ** 20),
-    gate: createGate({ start: 8, most: 8, clock: systemClock }),
+    gate: createGate({ start: 8, most: 8, clock: systemClock, signal }),
     mostWorkers: 8,
     clock: systemClock,
     retryCount: 0,
     concurrency: 3,
     requestTimeoutMs: 5000,
     onRetry: () => {},
-    signal: new AbortController().signal,
-    conditions: createConditions(() => {}),
+    signal,
+    conditions: createConditions(false, () => {}),
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: true,

@@ -1,73 +1,124 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { s3Store } from '../../src/adapters/store.ts'
-import type { Store } from '../../src/ports.ts'
-import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
+import { readFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
+import { before as meanwhile } from '../../testkit/faults.ts'
+import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { codesOf, rowsOf } from '../result-rows.ts'
 
-const MIB = 2 ** 20
-const LIMIT = { timeoutMs: 10_000 }
+let stage: Stage
+const NEVER = { overwrite: 'never' }
 
-const storeAt = (endpoint: string, keys: { accessKeyId: string; secretAccessKey: string }): Store =>
-  s3Store({
-    endpoint,
-    region: 'us-east-1',
-    credentials: async () => keys,
-    onExpired: () => {},
-    timeoutMs: 5000,
-    maxAttempts: 1,
-    maxSockets: 4,
+beforeEach(async () => {
+  stage = await openStage()
+  for (const name of ['a', 'b', 'c', 'd'])
+    stage.kit.store.put('src', `data/${name}`, { body: `new ${name}` })
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const publish = (name: string, body: string) => stage.kit.store.put('dst', `copy/${name}`, { body })
+const published = (name: string) => stage.kit.store.bytes('dst', `copy/${name}`)?.toString()
+const writes = () =>
+  ['CopyObject', 'PutObject', 'CreateMultipartUpload'].reduce(
+    (sum, operation) => sum + stage.kit.counters.of(operation),
+    0,
+  )
+
+const reportOf = async ({ outputs }: StepResult): Promise<Report> =>
+  JSON.parse(await readFile(outputs['report-path'] ?? '', 'utf8')) as Report
+
+describe('overwrite: never', () => {
+  it('publishes what is not there, and leaves what is identical', async () => {
+    publish('a', 'new a')
+    await using run = await stage.run(NEVER)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3', skipped: '1' })
+    expect((await reportOf(run)).routes).toEqual({ 'overwrite-never': 3 })
+    await using again = await stage.run(NEVER)
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '4' })
   })
 
-/** An object that was uploaded in two parts, as large artifacts are. */
-async function uploadInParts({ objects }: Store, key: string): Promise<string> {
-  const to = { bucket: 'src', key }
-  const upload = await objects.startUpload({ to, only: undefined, headers: {} }, LIMIT)
-  const etags = [
-    await objects.putPart({ upload, number: 1 }, Buffer.alloc(6 * MIB, 'a'), LIMIT),
-    await objects.putPart({ upload, number: 2 }, Buffer.alloc(MIB, 'b'), LIMIT),
-  ]
-  return objects.completeUpload(upload, { etags, only: undefined }, LIMIT)
-}
-
-describe('an object that was uploaded in parts, and is published once', () => {
-  let stage: Stage
-  beforeEach(async () => {
-    stage = await openStage()
-    return () => stage[Symbol.asyncDispose]()
-  })
-
-  const publish = (inputs = {}) => stage.run({ overwrite: 'never', ...inputs })
-
-  it('keeps its ETag, so that the next run finds it published', async () => {
-    const { endpoint, iam, store } = stage.kit
-    const source = storeAt(endpoint, iam.admin)
-    const etag = await uploadInParts(source, 'data/app.tar')
-    source.close()
-    await using first = await publish()
-    expect(first.outputs).toMatchObject({ result: 'success', copied: '1' })
-    expect(store.facts('dst', 'copy/app.tar')?.etag).toBe(etag)
-    await using second = await publish()
-    expect(second.outputs['result']).toBe('nothing-to-do')
-  })
-
-  it('keeps its ETag through the runner as well, from a real service', async () => {
-    const weed = await startSeaweedFS({ buckets: ['src'] })
-    const source = storeAt(weed.endpoint, weed.admin)
-    try {
-      const etag = await uploadInParts(source, 'data/app.tar')
-      const inputs = {
-        'source-endpoint-url': weed.endpoint,
-        'source-aws-access-key-id': weed.admin.accessKeyId,
-        'source-aws-secret-access-key': weed.admin.secretAccessKey,
+  it.each(['sync', 'plan and execute'])(
+    'copies nothing at all while another object is in the way (%s)',
+    async (mode) => {
+      publish('a', 'old a')
+      let run: StepResult
+      if (mode === 'sync') run = await stage.run(NEVER)
+      else {
+        const plan = await stage.run({ ...NEVER, mode: 'plan' })
+        const inputs = { ...NEVER, mode: 'execute', 'plan-dir': plan.reportDir }
+        run = await stage.run(inputs, { job: plan.job })
       }
-      await using first = await publish(inputs)
-      expect(first.outputs).toMatchObject({ result: 'success', copied: '1' })
-      expect(stage.kit.store.facts('dst', 'copy/app.tar')?.etag).toBe(etag)
-      await using second = await publish(inputs)
-      expect(second.outputs['result']).toBe('nothing-to-do')
-    } finally {
-      source.close()
-      await weed.close()
-    }
+      expect(run.exitCode).toBe(1)
+      expect(run.outputs).toMatchObject({
+        result: 'failed',
+        'planned-copies': '4',
+        copied: '0',
+        failed: '4',
+        unknown: '0',
+        'bytes-copied': '0',
+      })
+      expect(await codesOf(run)).toEqual({
+        'data/a': 'DestinationExists',
+        'data/b': 'HeldBack',
+        'data/c': 'HeldBack',
+        'data/d': 'HeldBack',
+      })
+      expect((await rowsOf(run, 'results')).length).toBe(4)
+      expect(run.annotations.errors.length).toBe(1)
+      expect(run.annotations.errors[0]?.message).toMatch(/DestinationExists.*overwrite: never/s)
+      expect(run.summary).toMatch(/data\/a/)
+      expect(published('a')).toBe('old a')
+      expect(writes()).toBe(0)
+      await run.cleanup()
+    },
+  )
+
+  it.each([{ 'dry-run': 'true' }, { mode: 'plan' }])(
+    'tells beforehand what is in the way (%o)',
+    async (more) => {
+      publish('a', 'old a')
+      await using run = await stage.run({ ...NEVER, ...more })
+      expect(run.outputs).toMatchObject({ result: 'planned', 'planned-copies': '4' })
+      expect(run.annotations.warnings[0]?.message).toMatch(/overwrite: never/)
+      expect(run.summary).toContain('Another object is published there')
+      expect(writes()).toBe(0)
+    },
+  )
+
+  it('does not overwrite what is published between the listing and the copy', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject', key: 'copy/b' },
+      times: 1,
+      fault: meanwhile(() => publish('b', 'of somebody else')),
+    })
+    await using run = await stage.run(NEVER)
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '3', failed: '1' })
+    expect(Object.keys(await codesOf(run))).toEqual(['data/b'])
+    expect(published('b')).toBe('of somebody else')
+  })
+
+  it('is fine with somebody who publishes the same', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject', key: 'copy/b' },
+      times: 1,
+      fault: meanwhile(() => publish('b', 'new b')),
+    })
+    await using run = await stage.run(NEVER)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '4' })
+  })
+
+  it('deletes nothing either while something is in the way', async () => {
+    publish('a', 'old a')
+    publish('extra', 'extra')
+    await using run = await stage.run({ ...NEVER, delete: 'true' })
+    expect(run.outputs).toMatchObject({ result: 'failed', deleted: '0' })
+    expect(published('extra')).toBe('extra')
+  })
+
+  it('is not for s5cmd', async () => {
+    await using run = await stage.run({ ...NEVER, engine: 's5cmd' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.annotations.errors[0]?.message).toContain('s5cmd cannot promise overwrite: never')
   })
 })

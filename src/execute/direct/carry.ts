@@ -1,13 +1,16 @@
-import { SyncError, serviceFailure } from '../../errors.ts'
+import { type ServiceFailure, SyncError, serviceFailure } from '../../errors.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { WriteCondition } from '../../ports.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
+import { isThrottling } from '../pace.ts'
 import { type ConflictGround, settleConflict } from './conflict.ts'
 import type { WriteGround } from './ground.ts'
 import { writeObject } from './write.ts'
 
 /** Whether writes are bound to what the destination was listed with; some services cannot do that. */
 export interface Conditions {
+  /** Nothing is written without them. */
+  readonly required: boolean
   /** The condition of an op's write. */
   of(op: CopyOp): WriteCondition | undefined
   /** The service does not know conditions: none are sent any more. */
@@ -15,7 +18,7 @@ export interface Conditions {
 }
 
 /** What one op is carried with. */
-export interface CarryGround extends WriteGround, ConflictGround {
+export interface CarryGround extends WriteGround, Omit<ConflictGround, 'writtenSinceMs'> {
   readonly conditions: Conditions
 }
 
@@ -30,10 +33,11 @@ const CONFLICTS = new Set([
   'NotFound',
 ])
 
-/** Conditions that are sent until the service turns out not to know them. */
-export function createConditions(onDropped: () => void): Conditions {
+/** Conditions that are sent until the service turns out not to know them; required ones for ever. */
+export function createConditions(required: boolean, onDropped: () => void): Conditions {
   let sent = true
   return {
+    required,
     of: ({ toEtag }) => (sent ? (toEtag === undefined ? 'absent' : { etag: toEtag }) : undefined),
     drop: () => {
       if (sent) onDropped()
@@ -59,33 +63,68 @@ function endingOf(error: unknown, { signal }: CarryGround): Ending {
   return { status: status === undefined ? 'unknown' : 'failed', code, message }
 }
 
+/** Whether a request that failed so may have been carried out all the same. */
+const mayStand = ({ code, status }: ServiceFailure): boolean =>
+  (status === undefined || status >= 500) && !isThrottling(code)
+
+const unbound = (message: string): Ending => ({
+  status: 'failed',
+  code: 'NotImplemented',
+  message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
+})
+
+/** An op as it is tried. */
+interface Trial {
+  readonly op: CopyOp
+  readonly only: WriteCondition | undefined
+  readonly batchBeganMs: number
+}
+
+/** Without its condition; what the service does not know then is something else. */
+async function withoutCondition(trial: Trial, ground: CarryGround): Promise<Ending | CopyOp> {
+  const next = await attempt({ ...trial, only: undefined }, ground)
+  if ('status' in next && next.status === 'done') ground.conditions.drop()
+  return next
+}
+
 /** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
-async function attempt(op: CopyOp, ground: CarryGround): Promise<Ending | CopyOp> {
-  const only = ground.conditions.of(op)
+async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | CopyOp> {
+  const { op, only, batchBeganMs } = trial
+  let unheard = false
+  const onRetry = (failure: ServiceFailure) => {
+    unheard ||= mayStand(failure)
+    ground.onRetry(failure)
+  }
   try {
-    return { status: 'done', etag: await writeObject(op, only, ground) }
+    return { status: 'done', etag: await writeObject(op, only, { ...ground, onRetry }) }
   } catch (error) {
-    const { code, status } = serviceFailure(error)
-    if (status === 501 && only !== undefined) {
-      ground.conditions.drop()
-      return op
-    }
+    const { code, status, message } = serviceFailure(error)
+    if (status === 501 && only !== undefined)
+      return ground.conditions.required ? unbound(message) : withoutCondition(trial, ground)
     if (ground.signal.aborted || !CONFLICTS.has(code)) throw error
-    return settleConflict(op, ground).catch(() => Promise.reject(error))
+    const writtenSinceMs = unheard ? batchBeganMs : undefined
+    return settleConflict(op, { ...ground, writtenSinceMs }).catch(() => Promise.reject(error))
   }
 }
 
-/** Carries one op to its end: nothing that changed since it was listed is overwritten unseen. */
-export async function carry(planned: CopyOp, ground: CarryGround): Promise<Ending> {
+/**
+ * Carries one op of a batch that began then (server time) to its end: nothing that changed since it
+ * was listed is overwritten unseen.
+ */
+export async function carry(
+  planned: CopyOp,
+  batchBeganMs: number,
+  ground: CarryGround,
+): Promise<Ending> {
   const hopeless = unreadable(planned)
   if (hopeless) return hopeless
   try {
     let op = planned
-    for (let renewals = 0; renewals <= RENEWALS; ) {
-      const next = await attempt(op, ground)
+    for (let renewals = 0; renewals <= RENEWALS; renewals++) {
+      const only = ground.conditions.of(op)
+      const next = await attempt({ op, only, batchBeganMs }, ground)
       if ('status' in next)
         return next.status === 'done' && op !== planned ? { as: op, ...next } : next
-      if (next !== op) renewals++
       op = next
     }
     return {

@@ -1,5 +1,5 @@
 import type { CopyOp } from '../../model/op.ts'
-import type { Found } from '../../model/proof.ts'
+import { type Found, holds } from '../../model/proof.ts'
 import type { Ending } from '../engine.ts'
 import type { Look } from '../look.ts'
 
@@ -9,6 +9,8 @@ export interface ConflictGround {
   readonly lookAtDestination: Look
   /** Whether a source that changed is copied as it is now; else what was planned is all that may be copied. */
   readonly replan: boolean
+  /** When the object was written at the earliest by a request that nothing was heard of (server time), where there was one. */
+  readonly writtenSinceMs: number | undefined
   readonly signal: AbortSignal
 }
 
@@ -34,7 +36,7 @@ function renewed(op: CopyOp, source: Found): CopyOp {
  * or the op as it is to be tried now. Throws what the looks throw.
  */
 export async function settleConflict(op: CopyOp, ground: ConflictGround): Promise<Ending | CopyOp> {
-  const { lookAtSource, lookAtDestination, replan, signal } = ground
+  const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground
   const [source, destination] = await Promise.all([
     lookAtSource(op.key, signal),
     lookAtDestination(op.to, signal),
@@ -42,9 +44,10 @@ export async function settleConflict(op: CopyOp, ground: ConflictGround): Promis
   if (!source) return GONE
   const sourceChanged = source.etag !== op.etag
   if (sourceChanged && !replan) return SOURCE_CHANGED
-  // An earlier request whose answer was lost may have done it, or somebody else.
-  if (destination && destination.etag === source.etag && destination.size === source.size)
-    return { status: 'done', etag: destination.etag, as: renewed(op, source) }
+  // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
+  const since = sourceChanged ? undefined : writtenSinceMs
+  if (holds({ ...source, batchBeganMs: since ?? Number.POSITIVE_INFINITY }, destination))
+    return { status: 'done', etag: destination?.etag, as: renewed(op, source) }
   const vanished = op.toEtag !== undefined && !destination
   if (vanished ? !replan : destination && destination.etag !== op.toEtag) return DESTINATION_CHANGED
   if (!sourceChanged && !vanished)

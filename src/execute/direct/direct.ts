@@ -21,7 +21,7 @@ export const directEngine = (ground: DirectGround): Engine => ({
     const { signal, mostWorkers } = ground
     await inParallel(opsOf(next, signal), mostWorkers, async ({ op, batch }) => {
       if (signal.aborted) onEnded({ op, batch, ending: CANCELLED, untried: true })
-      else onEnded({ op, batch, ending: await carry(op.op, ground) })
+      else onEnded({ op, batch, ending: await carry(op.op, batch.beganMs, ground) })
     })
     return signal.aborted ? CANCELLED : undefined
   },

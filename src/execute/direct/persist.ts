@@ -1,4 +1,4 @@
-import { isTransient, serviceFailure } from '../../errors.ts'
+import { isTransient, type ServiceFailure, serviceFailure } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
 import { isThrottling } from '../pace.ts'
 import type { Gate } from './gate.ts'
@@ -9,19 +9,23 @@ export interface RequestGround {
   readonly clock: Clock
   /** Further attempts at one request. */
   readonly retryCount: number
-  readonly onRetry: () => void
+  /** Told why a request is made again. */
+  readonly onRetry: (failure: ServiceFailure) => void
   readonly signal: AbortSignal
 }
 
-const SHORTEST_MS = 50
-/** Where the service is overloaded, a moment does not help. */
-const SHORTEST_THROTTLED_MS = 500
-const LONGEST_MS = 20_000
+/** The next attempt has new credentials, or the service's time. */
+const SIGNED_ANEW = new Set(['ExpiredToken', 'RequestTimeTooSkewed'])
+
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = { first: 50, any: 20_000 }
+/** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
+const THROTTLED_WAIT_MS = { first: 1000, any: 4000 }
 
 /** Exponential, with full jitter. */
 function backoffMs(attempt: number, throttled: boolean, { clock }: RequestGround): number {
-  const first = throttled ? SHORTEST_THROTTLED_MS : SHORTEST_MS
-  return Math.round(clock.random() * Math.min(LONGEST_MS, first * 2 ** attempt))
+  const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS
+  return Math.round(clock.random() * Math.min(any, first * 2 ** attempt))
 }
 
 /** Makes a request, again and again while that may help. Throws what the last attempt threw. */
@@ -37,10 +41,9 @@ export async function persist<T>(request: () => Promise<T>, ground: RequestGroun
       const failure = serviceFailure(error)
       const throttled = isThrottling(failure.code)
       if (throttled) gate.slower()
-      // New credentials are had by asking for them.
-      const worthIt = isTransient(failure) || failure.code === 'ExpiredToken'
+      const worthIt = isTransient(failure) || SIGNED_ANEW.has(failure.code)
       if (signal.aborted || attempt >= retryCount || !worthIt) throw error
-      onRetry()
+      onRetry(failure)
       await clock.sleep(backoffMs(attempt, throttled, ground), signal)
     }
   }

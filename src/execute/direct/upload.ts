@@ -17,10 +17,25 @@ export interface PartPlan {
   make(part: UploadPart, range: ByteRange): Promise<string>
 }
 
-const ABORT_MS = 2000
+/** What a cancelled run may still take for its last words. */
+const LAST_WORD_MS = 1500
 const ABORTS = 2
 
 const nothing = (): void => {}
+
+/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+async function begin(write: ObjectWrite, ground: UploadGround): Promise<Upload> {
+  const { objects, clock, signal, requestTimeoutMs } = ground
+  const late = new AbortController()
+  const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason))
+  const limit = { timeoutMs: requestTimeoutMs, signal: late.signal }
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    return await persist(() => objects.startUpload(write, limit), ground)
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
 
 /** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
 async function makeParts(
@@ -80,8 +95,8 @@ async function complete(
 /** Removes what an upload left. Parts that were under way may arrive behind an abort, so it is said twice. */
 async function abort(upload: Upload, { objects, clock }: UploadGround): Promise<void> {
   for (let said = 0; said < ABORTS; said++) {
-    if (said > 0) await clock.sleep(ABORT_MS / 4)
-    await objects.abortUpload(upload, { timeoutMs: ABORT_MS }).catch(nothing)
+    if (said > 0) await clock.sleep(LAST_WORD_MS / 3)
+    await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).catch(nothing)
   }
 }
 
@@ -91,9 +106,7 @@ export async function writeInParts(
   plan: PartPlan,
   ground: UploadGround,
 ): Promise<string> {
-  const { objects, signal, requestTimeoutMs } = ground
-  const limit = { timeoutMs: requestTimeoutMs, signal }
-  const upload = await persist(() => objects.startUpload(write, limit), ground)
+  const upload = await begin(write, ground)
   try {
     const etags = await makeParts(upload, plan, ground)
     return await complete(upload, { etags, only: write.only }, ground)

@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
+import {
+  delay,
+  fail,
+  failIn200,
+  loseReply,
+  before as meanwhile,
+  stall,
+} from '../../testkit/faults.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import { codesOf } from '../result-rows.ts'
+
+const GIB = 2 ** 30
+const HOUR_AGO = Date.now() - 3_600_000
+const LARGE = {
+  size: 1.5 * GIB,
+  seed: 1,
+  lastModifiedMs: HOUR_AGO,
+  headers: {
+    'content-type': 'application/x-parquet',
+    'cache-control': 'max-age=60, must-revalidate',
+    'content-disposition': 'attachment; filename="a b.parquet"',
+    'content-encoding': 'gzip',
+    'content-language': 'de, en',
+    expires: 'Thu, 01 Jan 2099 00:00:00 GMT',
+  },
+  metadata: { owner: 'a, b="c"; d', 'two-words': 'x  y' },
+  tags: { 'a b': '1+2', ü: 'ö=/:' },
+}
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await openStage()
+  stage.kit.store.put('src', 'data/large', LARGE)
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const large = (more: object) => stage.kit.store.put('src', 'data/large', { ...LARGE, ...more })
+const there = () => stage.kit.store.facts('dst', 'copy/large')
+const calls = (operation: string) => stage.kit.counters.of(operation)
+
+/** All but the ETag and the class is the source's; nothing is left behind. */
+function expectWhole(): void {
+  const source = stage.kit.store.facts('src', 'data/large')
+  const { headers, metadata, tags, md5, size } = { ...source }
+  expect(there()).toMatchObject({ headers, metadata, tags, md5, size })
+  expect(stage.kit.store.uploads('dst')).toEqual([])
+}
+
+async function expectNothingToDo(inputs: Readonly<Record<string, string>>): Promise<void> {
+  await using second = await stage.run(inputs)
+  expect(second.outputs['result']).toBe('nothing-to-do')
+}
+
+describe('a large object', () => {
+  it.each([
+    [1.5, 'direct', {}],
+    [12, 'auto', {}],
+    [1.5, 'direct', { sse: 'aws:kms', 'storage-class': 'STANDARD_IA' }],
+  ])(
+    'of %d GiB is copied in parts, with all that belongs to it (%s, %o)',
+    async (gib, engine, more) => {
+      large({ size: gib * GIB })
+      stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, fault: delay(20) })
+      const inputs = { engine, ...more }
+      await using run = await stage.run(inputs)
+      expect(run.outputs).toMatchObject({ result: 'success', copied: '1', engine: 'direct' })
+      expectWhole()
+      expect(calls('UploadPartCopy')).toBe(gib * 4)
+      expect(calls('CopyObject') + calls('GetObject') + calls('PutObject')).toBe(0)
+      expect(stage.kit.counters.peakInFlight()).toBe(5)
+      const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8')) as Report
+      expect(report.verification).toMatchObject({ method: 'heads', checked: 1, mismatched: 0 })
+      expect(report.peakMemoryBytes).toBeLessThan(200 * 2 ** 20)
+      await expectNothingToDo(inputs)
+    },
+  )
+
+  it('has as many parts under way as concurrency says', async () => {
+    stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, fault: delay(50) })
+    await using run = await stage.run({ engine: 'direct', concurrency: '2' })
+    expect(run.outputs['result']).toBe('success')
+    expect(stage.kit.counters.peakInFlight()).toBe(2)
+  })
+
+  it('is written under the metadata that was asked for, and keeps its tags', async () => {
+    const replaced = {
+      'metadata-directive': 'REPLACE',
+      'content-type': 'text/x',
+      metadata: 'a=b, c',
+    }
+    await using run = await stage.run({ engine: 'direct', ...replaced })
+    expect(run.outputs['result']).toBe('success')
+    expect(there()).toMatchObject({ metadata: { a: 'b, c' }, tags: LARGE.tags })
+    expect(there()?.headers).toEqual({ 'content-type': 'text/x' })
+  })
+
+  it('leaves nothing behind when a part fails', async () => {
+    stage.kit.faults.add({
+      match: ({ operation, query }) =>
+        operation === 'UploadPartCopy' && query.get('partNumber') === '4',
+      fault: fail(403, 'AccessDenied'),
+    })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(await codesOf(run)).toEqual({ 'data/large': 'AccessDenied' })
+    expect(there()).toBeUndefined()
+    expect(stage.kit.store.uploads('dst')).toEqual([])
+  })
+
+  it('leaves nothing behind when its run is cancelled', async () => {
+    large({ size: 12 * GIB })
+    stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, nth: 7, fault: stall })
+    await using run = await stage.run({ engine: 'direct' }, { signalAfter: 1500 })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '0', unknown: '1' })
+    expect(stage.kit.store.uploads('dst')).toEqual([])
+  })
+
+  it('leaves nothing behind when its run is cancelled while the upload begins', async () => {
+    stage.kit.faults.add({
+      match: ({ operation, key }) => operation === 'CreateMultipartUpload' && key === 'copy/large',
+      fault: async (_request, next) => {
+        const reply = await next()
+        await new Promise((resolve) => setTimeout(resolve, 1500))
+        return reply
+      },
+    })
+    await using run = await stage.run({ engine: 'direct' }, { signalAfter: 1000 })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.outputs['result']).toBe('cancelled')
+    expect(stage.kit.store.uploads('dst')).toEqual([])
+  })
+
+  it('that changes half-way is copied anew', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'UploadPartCopy' },
+      nth: 3,
+      times: 1,
+      fault: meanwhile(() => large({ seed: 2, size: 2 * GIB })),
+    })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expectWhole()
+    expect(there()?.size).toBe(2 * GIB)
+  })
+
+  it('whose destination was written half-way is not written', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'UploadPartCopy' },
+      nth: 3,
+      times: 1,
+      fault: meanwhile(() =>
+        stage.kit.store.put('dst', 'copy/large', { body: 'of somebody else' }),
+      ),
+    })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(await codesOf(run)).toEqual({ 'data/large': 'DestinationChanged' })
+    expect(there()?.size).toBe(16)
+    expect(stage.kit.store.uploads('dst')).toEqual([])
+  })
+})
+
+describe('the answer to the end of an upload', () => {
+  const END = { operation: 'CompleteMultipartUpload' }
+
+  it.each([
+    ['that is lost', {}],
+    ['that is lost, under KMS', { sse: 'aws:kms' }],
+  ])('%s is found out', async (_what, more) => {
+    stage.kit.faults.add({ match: END, times: 1, fault: loseReply })
+    await using run = await stage.run({ engine: 'direct', ...more })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(calls('UploadPartCopy')).toBe(6)
+    expectWhole()
+  })
+
+  it('that is lost is found out where the service looks at the condition first', async () => {
+    stage.kit.faults.add({ match: END, nth: 2, fault: fail(412, 'PreconditionFailed') })
+    stage.kit.faults.add({ match: END, times: 1, fault: loseReply })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(await codesOf(run)).toEqual({})
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(calls('UploadPartCopy')).toBe(6)
+  })
+
+  it('that is an error in a 200 is asked for again', async () => {
+    stage.kit.faults.add({ match: END, times: 2, fault: failIn200('InternalError') })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(calls('CompleteMultipartUpload')).toBe(3)
+    expectWhole()
+  })
+
+  it('that stays an error leaves nothing behind', async () => {
+    stage.kit.faults.add({ match: END, fault: fail(500, 'InternalError') })
+    await using run = await stage.run({ engine: 'direct', 'retry-count': '1', 'max-retries': '1' })
+    expect(await codesOf(run)).toEqual({ 'data/large': 'InternalError' })
+    expect(stage.kit.store.uploads('dst')).toEqual([])
+  })
+})

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
+import {
+  cap,
+  cutBody,
+  type Fault,
+  fail,
+  failIn200,
+  loseReply,
+  type RequestInfo,
+  reset,
+} from '../../testkit/faults.ts'
+import type { StepResult } from '../../testkit/runner.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import { codesOf } from '../result-rows.ts'
+
+let stage: Stage
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const HOUR_AGO = Date.now() - 3_600_000
+const COPY = { operation: 'CopyObject' }
+
+/** Half of them with an older version at the destination. */
+async function fill(count: number, options: Parameters<typeof openStage>[0] = {}): Promise<void> {
+  stage = await openStage(options)
+  for (let i = 0; i < count; i++) {
+    const lastModifiedMs = HOUR_AGO
+    stage.kit.store.put('src', `data/${i}`, { size: 100 + i, seed: i, lastModifiedMs })
+    if (i % 2 === 0) stage.kit.store.put('dst', `copy/${i}`, { size: 5, lastModifiedMs })
+  }
+}
+
+const reportOf = async ({ outputs }: StepResult): Promise<Report> =>
+  JSON.parse(await readFile(outputs['report-path'] ?? '', 'utf8')) as Report
+
+const isConditional = ({ operation, headers }: RequestInfo): boolean =>
+  operation === 'CopyObject' &&
+  (headers['if-none-match'] !== undefined || headers['if-match'] !== undefined)
+
+describe('a service that does not know conditional writes', () => {
+  const refuse = () =>
+    stage.kit.faults.add({ match: isConditional, fault: fail(501, 'NotImplemented') })
+
+  it('is written to without them, and the run says so once', async () => {
+    await fill(40)
+    const refused = refuse()
+    await using run = await stage.run({ engine: 'direct', numworkers: '4' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '40', failed: '0' })
+    expect(stage.equal()).toBe(true)
+    expect(refused()).toBeLessThanOrEqual(4)
+    expect(run.log.match(/none are asked for any more/g)?.length).toBe(1)
+    expect(run.annotations.warnings).toMatchObject([
+      { message: expect.stringContaining('does not know conditional writes') },
+    ])
+    expect(run.summary).toContain('does not know conditional writes')
+    expect((await reportOf(run)).engine?.unconditional).toBe(true)
+  })
+
+  it('is not written to with overwrite: never, which is no promise there', async () => {
+    stage = await openStage()
+    for (const key of ['data/a', 'data/b']) stage.kit.store.put('src', key, { body: key })
+    refuse()
+    await using run = await stage.run({ overwrite: 'never' })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', failed: '2' })
+    expect(await codesOf(run)).toEqual({ 'data/a': 'NotImplemented', 'data/b': 'NotImplemented' })
+    expect(run.annotations.errors[0]?.message).toContain('overwrite: never')
+    expect(stage.kit.store.keys('dst')).toEqual([])
+  })
+
+  it('is not one that does not know something else', async () => {
+    await fill(4)
+    stage.kit.faults.add({
+      match: ({ headers }) => headers['x-amz-acl'] !== undefined,
+      fault: fail(501, 'NotImplemented'),
+    })
+    await using run = await stage.run({ engine: 'direct', acl: 'private' })
+    expect(run.outputs).toMatchObject({ result: 'failed', failed: '4' })
+    expect((await reportOf(run)).engine?.unconditional).toBe(false)
+  })
+})
+
+const noise = (times: number): Fault => {
+  let left = times
+  return (request, next) => (left-- > 0 ? fail(500, 'InternalError')(request, next) : next())
+}
+
+describe('a service in trouble loses nothing, and no second pass is needed', () => {
+  it.each([
+    ['an error in a 200', failIn200('InternalError')],
+    ['a slow down in a 200', failIn200('SlowDown')],
+    ['an empty 200', () => ({ status: 200, headers: {}, body: '' })],
+    ['a body that is cut off', cutBody(40)],
+    ['a reset', reset],
+    ['a lost answer', loseReply],
+    ['a burst of errors', noise(30)],
+    ['a conflict of two writers', fail(409, 'ConditionalRequestConflict')],
+    ['credentials that are refused as expired', fail(400, 'ExpiredToken')],
+  ] satisfies [string, Fault][])('(%s)', async (_what, fault) => {
+    await fill(60)
+    stage.kit.faults.add({ match: COPY, nth: 5, times: 30, fault })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(await codesOf(run)).toEqual({})
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '60', unknown: '0' })
+    expect((await reportOf(run)).engine?.extraPasses).toBe(0)
+    expect(stage.equal()).toBe(true)
+  })
+
+  it('(a clock that is twenty minutes off by now)', async () => {
+    let offMs = 0
+    await fill(60, { now: () => Date.now() + offMs })
+    const jump: Fault = (_request, next) => {
+      offMs = 20 * 60_000
+      return next()
+    }
+    stage.kit.faults.add({ match: COPY, nth: 20, times: 1, fault: jump })
+    await using run = await stage.run({ engine: 'direct', numworkers: '8' })
+    expect(await codesOf(run)).toEqual({})
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '60' })
+    expect(stage.kit.counters.errors()['RequestTimeTooSkewed']).toBeGreaterThan(0)
+  })
+
+  it('(as many requests a second as it bears, and no more)', async () => {
+    await fill(1500, { latencyMs: 5 })
+    stage.kit.faults.add({ match: COPY, fault: cap(300, 30) })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1500', failed: '0' })
+    expect((await reportOf(run)).engine?.extraPasses).toBe(0)
+    // Most of them while the first second shows what it bears.
+    expect(stage.kit.counters.errors()['SlowDown']).toBeLessThan(3000)
+  })
+})
