@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import { carry, createConditions } from '../../../../src/execute/direct/carry.ts'
+import type { CopyOp } from '../../../../src/model/op.ts'
+import type { Found } from '../../../../src/model/proof.ts'
+import type { ObjectWrite, PinnedObject } from '../../../../src/ports.ts'
+import { directGround } from '../../../contract/direct-ground.ts'
+import { scriptedObjects, scriptedStore } from '../../../ports.ts'
+import { refusal, silence } from './failing.ts'
+
+const BEGAN_MS = Date.parse('2026-01-01T12:00:00Z')
+const OP: CopyOp = {
+  op: 'copy',
+  key: 'data/k',
+  to: 'copy/k',
+  size: 5,
+  etag: 'planned',
+  lastModified: '2026-01-01T00:00:00.000Z',
+  reason: 'missing',
+}
+
+const found = (etag: string, more: Partial<Found> = {}): Found => ({
+  etag,
+  size: 5,
+  modified: '2026-01-01T00:00:00Z',
+  ...more,
+})
+
+interface Scene {
+  readonly op?: Partial<CopyOp>
+  /** Both sides as a look finds them. */
+  readonly source?: () => Found | undefined
+  readonly destination?: () => Found | undefined
+  /** What the requests end with, one after the other; then they succeed. */
+  readonly failures?: readonly Error[]
+  readonly retryCount?: number
+  readonly replan?: boolean
+  readonly required?: boolean
+}
+
+async function scene({ op, source, destination, failures = [], ...more }: Scene) {
+  const writes: { readonly from: PinnedObject; readonly only: ObjectWrite['only'] }[] = []
+  let dropped = 0
+  const objects = scriptedObjects({
+    copy: async (from, { only }) => {
+      const failure = failures[writes.length]
+      writes.push({ from, only })
+      if (failure) throw failure
+      return from.etag
+    },
+  })
+  const store = scriptedStore({ objects })
+  const place = { prefix: '', single: false, region: 'r', endpoint: undefined, store }
+  const ground = directGround({
+    source: { ...place, bucket: 'src' },
+    destination: { ...place, bucket: 'dst' },
+    lookAtSource: async () => (source ?? (() => found('planned')))(),
+    lookAtDestination: async () => destination?.(),
+    replan: more.replan ?? true,
+    retryCount: more.retryCount ?? 0,
+    conditions: createConditions(more.required ?? false, () => dropped++),
+  })
+  const ending = await carry({ ...OP, ...op }, BEGAN_MS, ground)
+  return { ending, writes, dropped }
+}
+
+const refused = refusal('PreconditionFailed', 412)
+const unknown = refusal('NotImplemented', 501)
+
+describe('a copy that is refused', () => {
+  it('for a source that changed is made of what is there now', async () => {
+    const source = () => found('newer', { size: 9 })
+    const { ending, writes } = await scene({ failures: [refused], source })
+    expect(ending).toMatchObject({ status: 'done', as: { etag: 'newer', size: 9 } })
+    expect(writes.map(({ from, only }) => [from.etag, only])).toEqual([
+      ['planned', 'absent'],
+      ['newer', 'absent'],
+    ])
+  })
+
+  it('for a source that never rests is given up', async () => {
+    let version = 0
+    const source = () => found(`v${++version}`)
+    const failures = Array.from({ length: 9 }, () => refused)
+    const { ending, writes } = await scene({ failures, source })
+    expect(ending).toMatchObject({ status: 'failed', code: 'SourceChanged' })
+    expect(writes.length).toBe(4)
+  })
+
+  it('for a destination that is gone is made anew, unless that was not approved', async () => {
+    const gone = { op: { toEtag: 'old' }, failures: [refusal('NoSuchKey', 404)] }
+    const { ending, writes } = await scene(gone)
+    expect(ending.status).toBe('done')
+    expect(writes.map(({ only }) => only)).toEqual([{ etag: 'old' }, 'absent'])
+    const approved = await scene({ ...gone, replan: false })
+    expect(approved.ending).toMatchObject({ code: 'DestinationChanged' })
+  })
+
+  it('for a destination that somebody else wrote leaves it', async () => {
+    for (const retryCount of [0, 5]) {
+      const destination = () => found('theirs', { modified: '2026-01-01T13:00:00Z' })
+      const { ending, writes } = await scene({ failures: [refused], destination, retryCount })
+      expect(ending).toMatchObject({ status: 'failed', code: 'DestinationChanged' })
+      expect(writes.length).toBe(1)
+    }
+  })
+
+  it('for nothing that can be seen says so', async () => {
+    const { ending } = await scene({ failures: [refused] })
+    expect(ending).toMatchObject({ status: 'failed', code: 'PreconditionFailed' })
+  })
+
+  it('is told as it was refused when nobody can look', async () => {
+    const source = () => {
+      throw refusal('AccessDenied', 403)
+    }
+    const { ending } = await scene({ failures: [refused], source })
+    expect(ending).toMatchObject({ status: 'failed', code: 'PreconditionFailed' })
+  })
+})
+
+describe('a copy that nothing was heard of, and that is refused then,', () => {
+  const written = (modified: string, size = 5) => ({
+    failures: [silence(), refused],
+    retryCount: 1,
+    destination: () => found('another', { modified, size }),
+  })
+
+  it('stands there under an ETag of its own', async () => {
+    const { ending } = await scene(written('2026-01-01T12:00:00Z'))
+    expect(ending).toMatchObject({ status: 'done', etag: 'another' })
+  })
+
+  it('does not when what stands there is older, or of another size', async () => {
+    for (const other of [written('2026-01-01T11:59:59Z'), written('2026-01-01T12:00:01Z', 6)])
+      expect((await scene(other)).ending).toMatchObject({ code: 'DestinationChanged' })
+  })
+
+  it('does not when it was only asked to be slower', async () => {
+    const failures = [refusal('SlowDown', 503), refused]
+    const { ending } = await scene({ ...written('2026-01-01T12:00:01Z'), failures })
+    expect(ending).toMatchObject({ code: 'DestinationChanged' })
+  })
+})
+
+describe('conditions that a service does not know', () => {
+  it('are left away, once', async () => {
+    const { ending, writes, dropped } = await scene({ failures: [unknown] })
+    expect(ending.status).toBe('done')
+    expect(writes.map(({ only }) => only)).toEqual(['absent', undefined])
+    expect(dropped).toBe(1)
+  })
+
+  it('are not to blame for what it does not know either without them', async () => {
+    const { ending, dropped } = await scene({ failures: [unknown, unknown] })
+    expect(ending).toMatchObject({ status: 'failed', code: 'NotImplemented' })
+    expect(dropped).toBe(0)
+  })
+
+  it('are not left away where they are a promise', async () => {
+    const { ending, writes } = await scene({ failures: [unknown], required: true })
+    expect(ending).toMatchObject({ status: 'failed', code: 'NotImplemented' })
+    expect(writes.length).toBe(1)
+  })
+})
