@@ -10,6 +10,7 @@ import {
   stall,
 } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { trustGitHub } from '../../testkit/testkit.ts'
 import { codesOf } from '../result-rows.ts'
 
 const GIB = 2 ** 30
@@ -95,6 +96,28 @@ describe('a large object', () => {
     expect(run.outputs['result']).toBe('success')
     expect(there()).toMatchObject({ metadata: { a: 'b, c' }, tags: LARGE.tags })
     expect(there()?.headers).toEqual({ 'content-type': 'text/x' })
+  })
+
+  describe('whose tags the role may not read', () => {
+    const blind = (): string => {
+      const allow = (...Action: string[]) => ({ Effect: 'Allow', Action, Resource: '*' }) as const
+      const Statement = allow('s3:ListBucket', 's3:GetObject', 's3:PutObject')
+      const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
+      return stage.kit.iam.addRole({ name: 'Blind', trust, policies: [{ Statement }] })
+    }
+
+    it.each([
+      { what: 'is copied whole when it has none', gib: 1.5, tags: {}, code: undefined },
+      { what: 'is not copied without them', gib: 1.5, tags: LARGE.tags, code: 'AccessDenied' },
+      { what: 'is not copied above 5 GiB', gib: 6, tags: {}, code: 'AccessDenied' },
+    ])('$what', async ({ gib, tags, code }) => {
+      large({ size: gib * GIB, tags })
+      await using run = await stage.run({ engine: 'direct', 'role-to-assume': blind() })
+      expect((await codesOf(run))['data/large']).toBe(code)
+      expect(stage.kit.store.uploads('dst')).toEqual([])
+      if (code === undefined) expectWhole()
+      else expect(there()).toBeUndefined()
+    })
   })
 
   it('leaves nothing behind when a part fails', async () => {

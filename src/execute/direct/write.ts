@@ -1,3 +1,4 @@
+import { serviceFailure } from '../../errors.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { WriteCondition } from '../../ports.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
@@ -8,8 +9,10 @@ import { describe, isComposite, limitOf, partBytesOf, pinned, tagsOf } from './s
 import { streamObject } from './stream.ts'
 import { writeInParts } from './upload.ts'
 
-/** From here on parts are faster than one request; above 5 GiB S3 takes nothing else. */
+/** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30
+/** Above this S3 takes nothing but parts. */
+const MOST_WHOLE_BYTES = 5 * 2 ** 30
 /** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
 const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 
@@ -19,6 +22,18 @@ function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<s
   const headers = copyHeaders(options)
   const from = pinned(op, ground)
   return persist(() => objects.copy(from, { ...write, headers }, limitOf(op.size, ground)), ground)
+}
+
+/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
+async function carriedTags(op: CopyOp, ground: WriteGround): Promise<string | undefined> {
+  try {
+    // HEAD does not tell everybody of tags, so that they are asked for.
+    return await tagsOf(pinned(op, ground), ground)
+  } catch (error) {
+    const refused = serviceFailure(error).code === 'AccessDenied'
+    if (refused && op.size <= MOST_WHOLE_BYTES) return undefined
+    throw error
+  }
 }
 
 /** S3 copies each part; what it carries over for whole objects is carried by hand. */
@@ -31,8 +46,9 @@ async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): P
   const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
   if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined)
     return copyWhole(op, write, ground)
-  // HEAD does not tell everybody of tags, so that they are asked for.
-  const headers = writeHeaders(options, described.headers, await tagsOf(from, ground))
+  const tags = await carriedTags(op, ground)
+  if (tags === undefined) return copyWhole(op, write, ground)
+  const headers = writeHeaders(options, described.headers, tags)
   const keep = ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES
   const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size)
   const limit = limitOf(partBytes, ground)
