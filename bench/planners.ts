@@ -1,8 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { benchParts, parts } from '../testkit/parts.ts'
-import { mergeInputs, readManifest } from '../testkit/runner-action.ts'
-import { type Job, jobEnvironment } from '../testkit/runner-job.ts'
+import type { Job } from '../testkit/runner-job.ts'
+import { measureAction } from './action.ts'
 import { type Measured, measure, type Program } from './measured.ts'
 
 /** A tool that compares `data/` of the buckets `src` and `dst` and would find nothing to do. */
@@ -67,36 +65,20 @@ export const PEERS = {
   })),
 } as const
 
-const ACTION = path.join(path.dirname(import.meta.dirname), 'action.yml')
-
-/** This action as a step of a job: `node dist/index.js` with default settings. */
+/** This action as a step of a job, with default settings. */
 export const ours = (job: Job): Planner => ({
   name: '**this action**',
   run: async (endpoint) => {
-    const manifest = await readManifest(ACTION)
-    const inputs = mergeInputs(
-      {
-        source: 's3://src/data/',
-        destination: 's3://dst/data/',
-        'endpoint-url': endpoint,
-        'sts-endpoint': endpoint,
-        'aws-access-key-id': KEYS.AWS_ACCESS_KEY_ID,
-        'aws-secret-access-key': KEYS.AWS_SECRET_ACCESS_KEY,
-        'aws-region': KEYS.AWS_REGION,
-      },
-      manifest,
-    )
-    const files = path.join(job.runnerTemp, 'files')
-    await mkdir(files, { recursive: true })
-    const env: Record<string, string> = { ...jobEnvironment(job), ...inputs.env }
-    for (const name of ['OUTPUT', 'STATE', 'STEP_SUMMARY', 'ENV', 'PATH']) {
-      env[`GITHUB_${name}`] = path.join(files, name)
-      await writeFile(path.join(files, name), '')
-    }
-    const measured = await measure({ command: process.execPath, args: [manifest.main], env })
-    const outputs = await readFile(path.join(files, 'OUTPUT'), 'utf8')
-    const output = (name: string) =>
-      new RegExp(`^${name}<<(.*)\\n(.*)\\n\\1$`, 'm').exec(outputs)?.[2]
+    const measured = await measureAction(job, {
+      source: 's3://src/data/',
+      destination: 's3://dst/data/',
+      'endpoint-url': endpoint,
+      'sts-endpoint': endpoint,
+      'aws-access-key-id': KEYS.AWS_ACCESS_KEY_ID,
+      'aws-secret-access-key': KEYS.AWS_SECRET_ACCESS_KEY,
+      'aws-region': KEYS.AWS_REGION,
+    })
+    const { output } = measured
     if (output('result') !== 'nothing-to-do' || output('planned-copies') !== '0')
       throw new Error(`This action ended with ${output('result')}: ${output('failure-message')}`)
     return measured

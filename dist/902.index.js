@@ -185,28 +185,37 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const EMPTY_SHA256 = sha256('');
 /** Hex. Text is taken as latin1: one character is one byte on the wire. */
 function sha256(payload) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    if (typeof payload === 'string')
-        hash.update(payload, 'latin1');
-    else
-        hash.update(payload);
-    return hash.digest('hex');
+    const bytes = typeof payload === 'string' && /[^\0-\x7f]/.test(payload)
+        ? Buffer.from(payload, 'latin1')
+        : payload;
+    return (0,external_node_crypto_.hash)('sha256', bytes, 'hex');
 }
 const hmac = (key, text) => (0,external_node_crypto_.createHmac)('sha256', key).update(text).digest();
-/** `20261122T101530Z` */
-function timestamp(ms) {
-    return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+/** `20261122T101530Z`; made once a second. */
+function createTimestamp() {
+    let [second, text] = [Number.NaN, ''];
+    return (ms) => {
+        const now = Math.floor(ms / 1000);
+        if (now !== second) {
+            second = now;
+            text = `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+        }
+        return text;
+    };
 }
 /** Escapes everything but the characters that AWS leaves alone; a slash too. */
 const escapeUri = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+/** A header's value as it is signed: without blanks around it, and single ones within. */
+const plain = (value) => /^ | $| {2}/.test(value) ? value.trim().replace(/ +/g, ' ') : value;
 /** Signing keys of a day are made once for each set of credentials. */
 function keyring({ region, service }) {
     let held;
     return (secret, day) => {
         if (held?.secret !== secret || held.day !== day) {
             const steps = [day, region, service, 'aws4_request'];
-            const key = steps.reduce(hmac, `AWS4${secret}`);
-            held = { secret, day, key };
+            const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`));
+            // From bytes Node would make this object anew for every signature, which costs more than the signature.
+            held = { secret, day, key: (0,external_node_crypto_.createSecretKey)(key) };
         }
         return held.key;
     };
@@ -214,6 +223,7 @@ function keyring({ region, service }) {
 /** Signs requests by Signature Version 4; gives the headers that a request has to have besides its own. */
 function createSigner(scope) {
     const keyOf = keyring(scope);
+    const timestamp = createTimestamp();
     return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
         const time = timestamp(nowMs);
         const day = time.slice(0, 8);
@@ -223,11 +233,10 @@ function createSigner(scope) {
         };
         if (sessionToken)
             added['x-amz-security-token'] = sessionToken;
-        const signed = Object.entries({ ...request.headers, ...added })
-            .map(([name, value]) => [name, value.trim().replace(/ +/g, ' ')])
-            .sort(([a], [b]) => (a < b ? -1 : 1));
-        const names = signed.map(([name]) => name).join(';');
-        const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('');
+        const headers = { ...request.headers, ...added };
+        const sorted = Object.keys(headers).sort();
+        const names = sorted.join(';');
+        const lines = sorted.map((name) => `${name}:${plain(headers[name] ?? '')}\n`).join('');
         const { method, path, query, payloadSha256 } = request;
         const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
         const credential = `${day}/${scope.region}/${scope.service}/aws4_request`;
@@ -239,8 +248,6 @@ function createSigner(scope) {
     };
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __webpack_require__(8474);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __webpack_require__(7067);
 // EXTERNAL MODULE: external "node:https"
@@ -248,20 +255,51 @@ var external_node_https_ = __webpack_require__(4708);
 ;// CONCATENATED MODULE: ./build/adapters/wire.js
 
 
-
 const timedOut = (limitMs) => Object.assign(new Error(`No whole answer within ${limitMs} ms.`), { name: 'TimeoutError' });
+/** The requests that end with a signal: one listener for all of them. */
+const underWay = new WeakMap();
+function endedBy(signal) {
+    const known = underWay.get(signal);
+    if (known)
+        return known;
+    const requests = new Set();
+    underWay.set(signal, requests);
+    const end = () => {
+        for (const request of requests)
+            request.destroy(signal.reason);
+    };
+    signal.addEventListener('abort', end, { once: true });
+    return requests;
+}
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
 function watch(request, { timeoutMs, signal }) {
     const timer = setTimeout(() => request.destroy(timedOut(timeoutMs)), timeoutMs);
-    const abort = () => request.destroy(signal?.reason);
-    // As many requests as are under way hang on one signal.
-    if (signal)
-        (0,external_node_events_.setMaxListeners)(0, signal);
-    signal?.addEventListener('abort', abort, { once: true });
+    const others = signal && endedBy(signal);
+    others?.add(request);
     return () => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
+        others?.delete(request);
     };
+}
+const LARGE_BYTES = 2 ** 20;
+/** The body of an answer; a large one whose length is told is never held twice. */
+async function wire_collect(response, method) {
+    const length = method === 'HEAD' ? 0 : Number(response.headers['content-length'] ?? 0);
+    const whole = length > LARGE_BYTES ? Buffer.allocUnsafeSlow(length) : undefined;
+    const chunks = [];
+    let at = 0;
+    const { promise, resolve, reject } = Promise.withResolvers();
+    response
+        .on('data', (chunk) => {
+        if (whole)
+            whole.set(chunk, at);
+        else
+            chunks.push(chunk);
+        at += chunk.length;
+    })
+        .on('error', reject)
+        .on('end', () => resolve(whole ?? Buffer.concat(chunks)));
+    return promise;
 }
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask(request, agents, limit) {
@@ -275,14 +313,8 @@ async function ask(request, agents, limit) {
         : external_node_http_.request({ ...options, agent: agents.http });
     const unwatch = watch(sent, limit);
     sent.on('error', reject).on('response', (response) => {
-        const chunks = [];
-        response
-            .on('data', (chunk) => chunks.push(chunk))
-            .on('error', reject)
-            .on('end', () => {
-            const { statusCode: status = 0, headers } = response;
-            resolve({ status, headers, body: Buffer.concat(chunks) });
-        });
+        const { statusCode: status = 0, headers } = response;
+        wire_collect(response, method).then((body) => resolve({ status, headers, body }), reject);
     });
     sent.end(body);
     return promise.finally(unwatch);
@@ -292,7 +324,10 @@ async function ask(request, agents, limit) {
 
 
 
+/** What an answer without a code is called. */
+const NAMELESS = 'Unknown';
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
+const UNKNOWING = new Set(['InvalidAccessKeyId', NAMELESS]);
 /** Text of the first element of a kind in a body that was read as latin1. */
 const textOf = (xml, name) => {
     const text = (0,model_xml/* element */.ND)(xml, name);
@@ -310,7 +345,7 @@ function failureOf({ status, body }, { method }) {
     const text = body.toString('latin1');
     if (fine && !text.includes('<Error>'))
         return undefined;
-    const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown');
+    const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : NAMELESS);
     return failure(code, textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status);
 }
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
@@ -337,11 +372,11 @@ function addressBook({ client, address }) {
 /** Escapes a key, but not its slashes. */
 const escapeKey = (key) => key.split('/').map(escapeUri).join('/');
 const hasExpired = (code, { expiresAtMs }, nowMs) => EXPIRED.has(code) ||
-    // Compatible services do not know keys any more that have expired.
-    (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && nowMs >= expiresAtMs);
+    // Compatible services do not know keys any more that have expired; an answer to HEAD says nothing at all.
+    (UNKNOWING.has(code) && expiresAtMs !== undefined && nowMs >= expiresAtMs);
 /** A sender that signs where there are credentials. */
 function sender(ground) {
-    const { address, agents, serverTimeMs } = ground;
+    const { address, agents, serverTime } = ground;
     const sign = createSigner({ region: address.region, service: 's3' });
     const baseOf = addressBook(ground);
     return async (call, limit) => {
@@ -350,7 +385,7 @@ function sender(ground) {
         const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`;
         const own = { ...headers, host: base.host };
         const credentials = await address.credentials?.();
-        const nowMs = serverTimeMs() ?? Date.now();
+        const nowMs = serverTime.timeMs() ?? Date.now();
         // Over TLS nothing can change a body on its way, so that it need not be read twice.
         const unsigned = body && base.protocol === 'https:';
         const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256;
@@ -362,6 +397,8 @@ function sender(ground) {
         const failed = failureOf(answer, call);
         if (!failed)
             return answer;
+        // A machine that slept has lost its time; every failure tells it anew.
+        serverTime.saw(answer.headers.date);
         if (!credentials || !hasExpired(failed.name, credentials, nowMs))
             throw failed;
         address.onExpired(credentials);
@@ -385,19 +422,14 @@ const sourceHeaders = ({ bucket, key, etag }) => ({
     'x-amz-copy-source-if-match': `"${etag}"`,
 });
 const rangeOf = ({ first, last }) => `bytes=${first}-${last}`;
-/** The ETag that an answer's body names: without one nothing is proven to be written. */
-function etagIn({ body, status }) {
-    const etag = plainEtag(textOf(body.toString('latin1'), 'ETag'));
+/** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
+function proven(etag) {
     if (etag !== '')
         return etag;
-    throw failure('InternalError', 'The service answered a write without an ETag.', status);
+    throw failure('InternalError', 'The service answered a write without an ETag.', 500);
 }
-function etagOn({ headers, status }) {
-    const etag = plainEtag(headers.etag);
-    if (etag !== '')
-        return etag;
-    throw failure('InternalError', 'The service answered a write without an ETag.', status);
-}
+const etagIn = ({ body }) => proven(plainEtag(textOf(body.toString('latin1'), 'ETag')));
+const etagOn = ({ headers }) => proven(plainEtag(headers.etag));
 function describedBy({ headers }) {
     const named = Object.entries(headers).flatMap(([name, value]) => typeof value === 'string' ? [[name, value]] : []);
     const whole = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length'];
@@ -421,11 +453,11 @@ function partList(etags) {
     const parts = etags.map((etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`);
     return Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
 }
-function uploadOf(to, { body, status }) {
+function uploadOf(to, { body }) {
     const uploadId = textOf(body.toString('latin1'), 'UploadId');
     if (uploadId)
         return { ...to, uploadId };
-    throw failure('InternalError', 'The service began an upload without naming it.', status);
+    throw failure('InternalError', 'The service began an upload without naming it.', 500);
 }
 const notGone = (error) => {
     if (error.name !== 'NoSuchUpload')
@@ -466,9 +498,10 @@ const uploads = (send) => ({
     },
 });
 const reads = (send) => ({
-    describe: async ({ etag, ...on }, limit) => {
+    describe: async ({ etag, ...on }, limit, what) => {
         const headers = { 'if-match': `"${etag}"` };
-        return describedBy(await send({ method: 'HEAD', on, headers }, limit));
+        const query = what === 'first-part' ? 'partNumber=1' : '';
+        return describedBy(await send({ method: 'HEAD', on, headers, query }, limit));
     },
     tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
     read: async ({ etag, ...on }, range, limit) => {
@@ -530,14 +563,17 @@ function clientFor(address, agents) {
 /** Follows the service's clock by the Date of its answers. */
 function serverClock(client) {
     let seen;
-    client.middlewareStack.add((next) => async (args) => {
-        const result = await next(args);
-        const date = Date.parse(result.response?.headers?.['date'] ?? '');
+    const saw = (text = '') => {
+        const date = Date.parse(text);
         if (!Number.isNaN(date))
             seen = { serverMs: date, atMs: performance.now() };
+    };
+    client.middlewareStack.add((next) => async (args) => {
+        const result = await next(args);
+        saw(result.response?.headers?.['date']);
         return result;
     }, { step: 'deserialize', priority: 'low', name: 'serverClock' });
-    return () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs);
+    return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) };
 }
 async function bucketRegion(client, bucket) {
     try {
@@ -587,7 +623,7 @@ function onlyKey(page) {
 function s3Store(address) {
     const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: address.maxSockets });
     const client = clientFor(address, agents);
-    const serverTimeMs = serverClock(client);
+    const serverTime = serverClock(client);
     const pageOf = tapListings(client);
     return {
         bucketRegion: (bucket) => bucketRegion(client, bucket),
@@ -622,9 +658,9 @@ function s3Store(address) {
                 throw error;
             }
         },
-        objects: s3Objects(sender({ client, address, agents, serverTimeMs })),
+        objects: s3Objects(sender({ client, address, agents, serverTime })),
         deleteObjects: deleter(client),
-        serverTimeMs,
+        serverTimeMs: serverTime.timeMs,
         close: () => client.destroy(),
     };
 }

@@ -32202,8 +32202,13 @@ const actionsHost = () => ({
 /***/ }),
 
 /***/ 8923:
-/***/ (() => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ growYoungMemory)
+});
 
 ;// CONCATENATED MODULE: external "node:v8"
 const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
@@ -32219,6 +32224,23 @@ for (const flag of [
     '--no-concurrent-recompilation',
 ])
     external_node_v8_namespaceObject.setFlagsFromString(flag);
+const YOUNG_BYTES = 9 * 2 ** 20;
+const LOOK_MS = 10;
+const youngBytes = () => external_node_v8_namespaceObject.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
+/**
+ * Lets the memory for what lives shortly grow to some megabytes. Hundreds of requests under way do not fit into
+ * what a listing needs; all they hold would be taken for long-lived, and looked through again and again.
+ */
+function growYoungMemory() {
+    external_node_v8_namespaceObject.setFlagsFromString('--semi-space-growth-factor=2');
+    const timer = setInterval(() => {
+        if (youngBytes() < YOUNG_BYTES)
+            return;
+        external_node_v8_namespaceObject.setFlagsFromString('--semi-space-growth-factor=1');
+        clearInterval(timer);
+    }, LOOK_MS);
+    timer.unref();
+}
 
 
 /***/ }),
@@ -32504,7 +32526,10 @@ const childProcesses = { run, spawn: feed };
 
 // EXTERNAL MODULE: external "node:perf_hooks"
 var external_node_perf_hooks_ = __nccwpck_require__(643);
+// EXTERNAL MODULE: ./build/adapters/memory.js + 1 modules
+var memory = __nccwpck_require__(8923);
 ;// CONCATENATED MODULE: ./build/adapters/system.js
+
 
 let measured = external_node_perf_hooks_.performance.eventLoopUtilization();
 function busyPart() {
@@ -32519,6 +32544,7 @@ const thisSystem = {
     arch: process.arch,
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     busyPart,
+    growYoungMemory: memory/* growYoungMemory */.X,
 };
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
@@ -33611,7 +33637,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7491);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3234);
 
 
 
@@ -33757,7 +33783,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 7491:
+/***/ 3234:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33857,6 +33883,7 @@ function refuse(stuck, more) {
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
 async function survey(ops, routes, how) {
     const classes = new Set();
+    const s5cmdClasses = new Set();
     const stuck = [];
     const counts = { s5cmd: 0, direct: 0 };
     let left = 0;
@@ -33865,7 +33892,10 @@ async function survey(ops, routes, how) {
         classes.add(sizeClassOf(op.size));
         if (op.reason === 'in-the-way')
             inTheWay++;
-        counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++;
+        const direct = routeToDirect(op, routes);
+        counts[direct ? 'direct' : 's5cmd']++;
+        if (!direct)
+            s5cmdClasses.add(sizeClassOf(op.size));
         // What nothing can carry fails by name, whoever was asked for.
         const hopeless = op.unnameable || op.archived;
         const why = routes.how.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined;
@@ -33879,7 +33909,8 @@ async function survey(ops, routes, how) {
     if (stuck.length > 0)
         refuse(stuck, left);
     const engines = ['s5cmd', 'direct'].filter((name) => counts[name] > 0);
-    return { routes, workers: workersFor(how, classes), ops: counts, engines, inTheWay };
+    const workers = workersFor(how, classes);
+    return { routes, workers, ops: counts, engines, s5cmdClasses, inTheWay };
 }
 
 ;// CONCATENATED MODULE: ./build/model/failures.js
@@ -33923,6 +33954,9 @@ const FAILURES = new Map(Object.entries({
 const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
 /** What is known of a code; an unnamed code is worth another attempt. */
 const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
+const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
+/** Whether ops failed so only because others did. */
+const isConsequence = (code) => CONSEQUENCES.has(code);
 /** What to do about the network; undefined where the service answered, so that it is not to blame. */
 function networkHint({ code, status }) {
     if (status !== undefined && code !== 'ProxyRefused')
@@ -34515,7 +34549,18 @@ async function writeBatchFile(batch, rules, place) {
     return path;
 }
 
+;// CONCATENATED MODULE: ./build/model/proof.js
+/**
+ * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
+ * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
+ */
+const holds = (expected, found) => found !== undefined &&
+    (found.etag === expected.etag ||
+        (found.size === expected.size &&
+            Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
+
 ;// CONCATENATED MODULE: ./build/execute/direct/conflict.js
+
 const failed = (code, message) => ({ status: 'failed', code, message });
 const GONE = failed('NoSuchKey', 'The source object was removed after it was listed.');
 const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after it was planned.');
@@ -34530,7 +34575,7 @@ function conflict_renewed(op, source) {
  * or the op as it is to be tried now. Throws what the looks throw.
  */
 async function settleConflict(op, ground) {
-    const { lookAtSource, lookAtDestination, replan, signal } = ground;
+    const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground;
     const [source, destination] = await Promise.all([
         lookAtSource(op.key, signal),
         lookAtDestination(op.to, signal),
@@ -34540,9 +34585,10 @@ async function settleConflict(op, ground) {
     const sourceChanged = source.etag !== op.etag;
     if (sourceChanged && !replan)
         return SOURCE_CHANGED;
-    // An earlier request whose answer was lost may have done it, or somebody else.
-    if (destination && destination.etag === source.etag && destination.size === source.size)
-        return { status: 'done', etag: destination.etag, as: conflict_renewed(op, source) };
+    // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
+    const since = sourceChanged ? undefined : writtenSinceMs;
+    if (holds({ ...source, batchBeganMs: since ?? Number.POSITIVE_INFINITY }, destination))
+        return { status: 'done', etag: destination?.etag, as: conflict_renewed(op, source) };
     const vanished = op.toEtag !== undefined && !destination;
     if (vanished ? !replan : destination && destination.etag !== op.toEtag)
         return DESTINATION_CHANGED;
@@ -34614,14 +34660,16 @@ const compositeEtag = (etags) => `${(0,external_node_crypto_.hash)('md5', Buffer
 ;// CONCATENATED MODULE: ./build/execute/direct/persist.js
 
 
-const SHORTEST_MS = 50;
-/** Where the service is overloaded, a moment does not help. */
-const SHORTEST_THROTTLED_MS = 500;
-const LONGEST_MS = 20_000;
+/** The next attempt has new credentials, or the service's time. */
+const SIGNED_ANEW = new Set(['ExpiredToken', 'RequestTimeTooSkewed']);
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = { first: 50, any: 20_000 };
+/** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
+const THROTTLED_WAIT_MS = { first: 1000, any: 4000 };
 /** Exponential, with full jitter. */
 function backoffMs(attempt, throttled, { clock }) {
-    const first = throttled ? SHORTEST_THROTTLED_MS : SHORTEST_MS;
-    return Math.round(clock.random() * Math.min(LONGEST_MS, first * 2 ** attempt));
+    const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+    return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
 }
 /** Makes a request, again and again while that may help. Throws what the last attempt threw. */
 async function persist(request, ground) {
@@ -34638,11 +34686,10 @@ async function persist(request, ground) {
             const throttled = isThrottling(failure.code);
             if (throttled)
                 gate.slower();
-            // New credentials are had by asking for them.
-            const worthIt = (0,errors/* isTransient */.dg)(failure) || failure.code === 'ExpiredToken';
+            const worthIt = (0,errors/* isTransient */.dg)(failure) || SIGNED_ANEW.has(failure.code);
             if (signal.aborted || attempt >= retryCount || !worthIt)
                 throw error;
-            onRetry();
+            onRetry(failure);
             await clock.sleep(backoffMs(attempt, throttled, ground), signal);
         }
     }
@@ -34684,7 +34731,15 @@ async function tagsOf(from, ground) {
     }
 }
 /** What the source object is, without its content. */
-const describe = (from, ground) => persist(() => ground.source.store.objects.describe(from, limitOf(0, ground)), ground);
+const describe = (from, ground, what) => persist(() => ground.source.store.objects.describe(from, limitOf(0, ground), what), ground);
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+    const bytes = Number(headers['content-length']);
+    const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+    return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined;
+}
 /** Headers that carry over what an answer to a read described; it counts the tags, where there are any. */
 async function headersFor(from, { headers }, ground) {
     const tagged = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
@@ -34695,9 +34750,24 @@ async function headersFor(from, { headers }, ground) {
 
 
 
-const ABORT_MS = 2000;
+/** What a cancelled run may still take for its last words. */
+const LAST_WORD_MS = 1500;
 const ABORTS = 2;
 const nothing = () => { };
+/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+async function begin(write, ground) {
+    const { objects, clock, signal, requestTimeoutMs } = ground;
+    const late = new AbortController();
+    const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
+    const limit = { timeoutMs: requestTimeoutMs, signal: late.signal };
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+        return await persist(() => objects.startUpload(write, limit), ground);
+    }
+    finally {
+        signal.removeEventListener('abort', cancel);
+    }
+}
 /** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
 async function makeParts(upload, { ranges, make }, { concurrency }) {
     const etags = [];
@@ -34751,15 +34821,13 @@ async function complete(upload, parts, ground) {
 async function abort(upload, { objects, clock }) {
     for (let said = 0; said < ABORTS; said++) {
         if (said > 0)
-            await clock.sleep(ABORT_MS / 4);
-        await objects.abortUpload(upload, { timeoutMs: ABORT_MS }).catch(nothing);
+            await clock.sleep(LAST_WORD_MS / 3);
+        await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).catch(nothing);
     }
 }
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
 async function writeInParts(write, plan, ground) {
-    const { objects, signal, requestTimeoutMs } = ground;
-    const limit = { timeoutMs: requestTimeoutMs, signal };
-    const upload = await persist(() => objects.startUpload(write, limit), ground);
+    const upload = await begin(write, ground);
     try {
         const etags = await makeParts(upload, plan, ground);
         return await complete(upload, { etags, only: write.only }, ground);
@@ -34801,9 +34869,13 @@ function streamWhole(op, write, ground) {
 async function streamInParts(op, write, ground) {
     const { objects, memory } = ground;
     const from = pinned(op, ground);
-    const headers = await headersFor(from, await describe(from, ground), ground);
+    // Cut as the source was, the copy gets the same ETag.
+    const composite = ground.keepEtags && isComposite(op.etag);
+    const described = await describe(from, ground, composite ? 'first-part' : undefined);
+    const headers = await headersFor(from, described, ground);
+    const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined;
     return writeInParts({ ...write, headers }, {
-        ranges: rangesOf(op.size, ground.partBytes(op.size)),
+        ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
         make: (part, range) => {
             const bytes = range.last - range.first + 1;
             return memory.hold(bytes, async () => {
@@ -34815,7 +34887,11 @@ async function streamInParts(op, write, ground) {
     }, ground);
 }
 /** Writes an object whose bytes pass through this process; gives the new ETag. */
-const streamObject = (op, write, ground) => (op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground);
+function streamObject(op, write, ground) {
+    const composite = ground.keepEtags && op.size > 0 && isComposite(op.etag);
+    const whole = op.size <= ground.partBytes(op.size) && !composite;
+    return (whole ? streamWhole : streamInParts)(op, write, ground);
+}
 
 ;// CONCATENATED MODULE: ./build/execute/direct/write.js
 
@@ -34826,6 +34902,8 @@ const streamObject = (op, write, ground) => (op.size <= ground.partBytes(op.size
 
 /** From here on parts are faster than one request; above 5 GiB S3 takes nothing else. */
 const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
+const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
 /** One request; S3 does the rest. */
 function copyWhole(op, write, ground) {
     const { objects, options } = ground;
@@ -34837,10 +34915,16 @@ function copyWhole(op, write, ground) {
 async function copyInParts(op, write, ground) {
     const { objects, options } = ground;
     const from = pinned(op, ground);
-    const described = await describe(from, ground);
+    // Cut as the source was, the copy gets the same ETag.
+    const composite = isComposite(op.etag);
+    const described = await describe(from, ground, composite ? 'first-part' : undefined);
+    const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined;
+    if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined)
+        return copyWhole(op, write, ground);
     // HEAD does not tell everybody of tags, so that they are asked for.
     const headers = writeHeaders(options, described.headers, await tagsOf(from, ground));
-    const partBytes = copyPartBytes(op.size);
+    const keep = ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES;
+    const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size);
     const limit = limitOf(partBytes, ground);
     return writeInParts({ ...write, headers }, {
         ranges: rangesOf(op.size, partBytes),
@@ -34852,10 +34936,12 @@ function writeObject(op, only, ground) {
     const write = { to: { bucket: ground.destination.bucket, key: op.to }, only };
     if (ground.streamed)
         return streamObject(op, write, ground);
-    return (op.size <= IN_PARTS_FROM_BYTES ? copyWhole : copyInParts)(op, write, ground);
+    const inParts = op.size > IN_PARTS_FROM_BYTES || (ground.keepEtags && op.size > 0 && isComposite(op.etag));
+    return (inParts ? copyInParts : copyWhole)(op, write, ground);
 }
 
 ;// CONCATENATED MODULE: ./build/execute/direct/carry.js
+
 
 
 
@@ -34869,10 +34955,11 @@ const CONFLICTS = new Set([
     'NoSuchKey',
     'NotFound',
 ]);
-/** Conditions that are sent until the service turns out not to know them. */
-function createConditions(onDropped) {
+/** Conditions that are sent until the service turns out not to know them; required ones for ever. */
+function createConditions(required, onDropped) {
     let sent = true;
     return {
+        required,
         of: ({ toEtag }) => (sent ? (toEtag === undefined ? 'absent' : { etag: toEtag }) : undefined),
         drop: () => {
             if (sent)
@@ -34898,36 +34985,56 @@ function endingOf(error, { signal }) {
     // A request that got no answer may have been carried out all the same.
     return { status: status === undefined ? 'unknown' : 'failed', code, message };
 }
+/** Whether a request that failed so may have been carried out all the same. */
+const mayStand = ({ code, status }) => (status === undefined || status >= 500) && !isThrottling(code);
+const unbound = (message) => ({
+    status: 'failed',
+    code: 'NotImplemented',
+    message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
+});
+/** Without its condition; what the service does not know then is something else. */
+async function withoutCondition(trial, ground) {
+    const next = await carry_attempt({ ...trial, only: undefined }, ground);
+    if ('status' in next && next.status === 'done')
+        ground.conditions.drop();
+    return next;
+}
 /** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
-async function carry_attempt(op, ground) {
-    const only = ground.conditions.of(op);
+async function carry_attempt(trial, ground) {
+    const { op, only, batchBeganMs } = trial;
+    let unheard = false;
+    const onRetry = (failure) => {
+        unheard ||= mayStand(failure);
+        ground.onRetry(failure);
+    };
     try {
-        return { status: 'done', etag: await writeObject(op, only, ground) };
+        return { status: 'done', etag: await writeObject(op, only, { ...ground, onRetry }) };
     }
     catch (error) {
-        const { code, status } = (0,errors/* serviceFailure */.Kr)(error);
-        if (status === 501 && only !== undefined) {
-            ground.conditions.drop();
-            return op;
-        }
+        const { code, status, message } = (0,errors/* serviceFailure */.Kr)(error);
+        if (status === 501 && only !== undefined)
+            return ground.conditions.required ? unbound(message) : withoutCondition(trial, ground);
         if (ground.signal.aborted || !CONFLICTS.has(code))
             throw error;
-        return settleConflict(op, ground).catch(() => Promise.reject(error));
+        const writtenSinceMs = unheard ? batchBeganMs : undefined;
+        return settleConflict(op, { ...ground, writtenSinceMs }).catch(() => Promise.reject(error));
     }
 }
-/** Carries one op to its end: nothing that changed since it was listed is overwritten unseen. */
-async function carry(planned, ground) {
+/**
+ * Carries one op of a batch that began then (server time) to its end: nothing that changed since it
+ * was listed is overwritten unseen.
+ */
+async function carry(planned, batchBeganMs, ground) {
     const hopeless = unreadable(planned);
     if (hopeless)
         return hopeless;
     try {
         let op = planned;
-        for (let renewals = 0; renewals <= RENEWALS;) {
-            const next = await carry_attempt(op, ground);
+        for (let renewals = 0; renewals <= RENEWALS; renewals++) {
+            const only = ground.conditions.of(op);
+            const next = await carry_attempt({ op, only, batchBeganMs }, ground);
             if ('status' in next)
                 return next.status === 'done' && op !== planned ? { as: op, ...next } : next;
-            if (next !== op)
-                renewals++;
             op = next;
         }
         return {
@@ -34953,70 +35060,167 @@ async function* opsOf(next, signal) {
 /** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
 const directEngine = (ground) => ({
     name: 'direct',
+    takes: ({ engine }) => engine === 'direct',
     run: async (next, onEnded) => {
         const { signal, mostWorkers } = ground;
         await inParallel(opsOf(next, signal), mostWorkers, async ({ op, batch }) => {
             if (signal.aborted)
                 onEnded({ op, batch, ending: CANCELLED, untried: true });
             else
-                onEnded({ op, batch, ending: await carry(op.op, ground) });
+                onEnded({ op, batch, ending: await carry(op.op, batch.beganMs, ground) });
         });
         return signal.aborted ? CANCELLED : undefined;
     },
 });
 
-;// CONCATENATED MODULE: ./build/execute/direct/gate.js
-const STEP_MS = 500;
-const gate_PAUSE_MS = 1000;
-const CUT = 0.7;
-const RISE = 4;
-/** A gate that doubles its limit each half second until it is first told to be slower, and then rises by steps. */
-function createGate({ start, most, clock }) {
-    const waiting = [];
-    let limit = Math.min(start, most);
-    let inside = 0;
-    let calm = true;
-    let changedAtMs = clock.now();
-    function grow() {
-        const nowMs = clock.now();
-        // Room that nobody needs says nothing about what the service can bear.
-        if (waiting.length === 0 || limit >= most || nowMs - changedAtMs < STEP_MS)
+;// CONCATENATED MODULE: ./build/execute/direct/meter.js
+const SECOND_MS = 1000;
+/** A meter that knows the second that runs and the one before, and takes the latter as even. */
+function createMeter(clock) {
+    let beganMs = clock.now();
+    let before = 0;
+    let running = 0;
+    function turn() {
+        const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS);
+        if (seconds < 1)
             return;
-        limit = Math.min(most, calm ? limit * 2 : limit + RISE);
-        changedAtMs = nowMs;
+        before = seconds === 1 ? running : 0;
+        running = 0;
+        beganMs += seconds * SECOND_MS;
     }
+    return {
+        count: () => {
+            turn();
+            running++;
+        },
+        perSecond: () => {
+            turn();
+            return running + before * (1 - (clock.now() - beganMs) / SECOND_MS);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/rate.js
+
+const rate_SECOND_MS = 1000;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = 0.1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = 0.02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS = 50;
+/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
+function createRate(clock) {
+    const done = createMeter(clock);
+    const refused = createMeter(clock);
+    let perSecond = Number.POSITIVE_INFINITY;
+    let rise = FIRST_RISE;
+    let nextAtMs = 0;
+    let refusedSinceMs = clock.now();
+    return {
+        waitMs: () => nextAtMs - clock.now(),
+        begun: () => {
+            nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1000 / perSecond;
+        },
+        done: done.count,
+        rise: () => {
+            perSecond *= 1 + rise;
+            rise = Math.min(1, rise * 2);
+        },
+        slower: () => {
+            const nowMs = clock.now();
+            if (refused.perSecond() === 0)
+                refusedSinceMs = nowMs;
+            refused.count();
+            rise = FIRST_RISE;
+            const share = refused.perSecond() / (refused.perSecond() + done.perSecond());
+            // What a service bears shows in a second of refusals, not before.
+            if (share < FAIR_SHARE || nowMs - refusedSinceMs < rate_SECOND_MS)
+                return false;
+            refusedSinceMs = nowMs;
+            // A moment in which we were busy ourselves tells little of the service.
+            const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
+            perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
+            return true;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/gate.js
+
+const STEP_MS = 500;
+function createQueue(rate, { clock, signal }, limit) {
+    const waiting = [];
+    let inside = 0;
+    let asleep = false;
     function letIn() {
-        while (inside < limit && waiting.length > 0) {
+        while (inside < limit() && waiting.length > 0 && !asleep) {
+            const waitMs = signal.aborted ? 0 : rate.waitMs();
+            if (waitMs > 0) {
+                letInAfter(waitMs);
+                return;
+            }
+            rate.begun();
             inside++;
             waiting.shift()?.();
         }
     }
+    function letInAfter(ms) {
+        asleep = true;
+        void clock.sleep(ms, signal).then(() => {
+            asleep = false;
+            letIn();
+        });
+    }
+    return {
+        enter: () => new Promise((resolve) => {
+            waiting.push(resolve);
+            letIn();
+        }),
+        leave: () => {
+            inside--;
+            letIn();
+        },
+        length: () => waiting.length,
+    };
+}
+/**
+ * A gate that doubles its room each half second until it is told to be slower. From then on it keeps
+ * to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
+ */
+function createGate(rules) {
+    const { start, most, clock } = rules;
+    const rate = createRate(clock);
+    const queue = createQueue(rate, rules, () => limit);
+    let limit = Math.min(start, most);
+    let changedAtMs = clock.now();
+    function grow() {
+        // Room that nobody needs says nothing about what the service can bear.
+        if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS)
+            return;
+        changedAtMs = clock.now();
+        limit = Math.min(most, limit * 2);
+        rate.rise();
+    }
     return {
         pass: async (work) => {
-            await new Promise((resolve) => {
-                waiting.push(resolve);
-                letIn();
-            });
+            await queue.enter();
             try {
-                const done = await work();
+                const result = await work();
+                rate.done();
                 grow();
-                return done;
+                return result;
             }
             finally {
-                inside--;
-                letIn();
+                queue.leave();
             }
         },
         slower: () => {
-            const nowMs = clock.now();
-            // What was under way when the limit was cut will be refused as well.
-            if (!calm && nowMs - changedAtMs < gate_PAUSE_MS)
-                return;
-            calm = false;
-            limit = Math.max(1, Math.floor(Math.min(limit, inside) * CUT));
-            changedAtMs = nowMs;
+            changedAtMs = clock.now();
+            if (rate.slower())
+                limit = most;
         },
-        limit: () => limit,
     };
 }
 
@@ -35674,6 +35878,8 @@ function environment(rules, credentials, outside) {
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
         AWS_REGION: rules.region,
+        // It makes a connection for most copies, and collects their garbage with an eighth of its time, unless it may hold more.
+        GOGC: '400',
         // Without these s5cmd would look for other credentials and settings on the machine.
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_SDK_LOAD_CONFIG: '0',
@@ -35788,10 +35994,12 @@ function readLogLine(text) {
         return other;
     if (operation === 'cp' && typeof command === 'string')
         return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error };
-    return error.startsWith('retryable error') ? { kind: 'retry', message: error } : other;
+    const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
+    return retried === undefined ? other : { kind: 'retry', code: codeOf(retried), message: error };
 }
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/worker.js
+
 
 
 
@@ -35817,8 +36025,10 @@ function reader(state, flights, ground) {
     return (line) => {
         state.heardAtMs = ground.clock.now();
         const event = readLogLine(line);
-        if (event.kind === 'done')
+        if (event.kind === 'done') {
             settle(event.job, { status: 'done' });
+            ground.workers.copied();
+        }
         else if (event.kind === 'failed') {
             const expired = hasExpired(event.code, ground);
             if (expired && !state.expired)
@@ -35829,6 +36039,8 @@ function reader(state, flights, ground) {
         }
         else if (event.kind === 'retry') {
             state.retried = true;
+            if (isThrottling(event.code))
+                ground.workers.throttled();
             ground.onRetry();
         }
         else
@@ -35920,14 +36132,20 @@ const BARREN_LIMIT = 3;
 /** Processes that drain at a time; more would multiply the load on S3. */
 const DRAINING_LIMIT = 1;
 const stopped = (code, message) => ({ status: 'unknown', code, message });
-const worn = ({ worker: { state }, startedAtMs, dueAtMs }, nowMs) => state.fed >= LINES_PER_PROCESS ||
-    state.expired ||
-    nowMs - startedAtMs >= FEEDING_MS ||
-    (dueAtMs !== undefined && nowMs >= dueAtMs);
+function worn(running, { clock, workers }) {
+    const { worker, startedAtMs, dueAtMs } = running;
+    const nowMs = clock.now();
+    return (worker.state.fed >= LINES_PER_PROCESS ||
+        worker.state.expired ||
+        running.workers !== workers.count() ||
+        nowMs - startedAtMs >= FEEDING_MS ||
+        (dueAtMs !== undefined && nowMs >= dueAtMs));
+}
 async function start(ground, onEnded) {
-    const { dueAtMs, ...process } = await ground.nextProcess();
+    const workers = ground.workers.count();
+    const { dueAtMs, ...process } = await ground.nextProcess(workers);
     // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
-    const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE;
+    const window = workers === 1 ? 1 : 2 * workers + SPARE;
     ground.onProcess();
     const worker = startWorker({ ...ground, ...process, window, onEnded });
     const stop = () => void worker.stop();
@@ -35935,25 +36153,26 @@ async function start(ground, onEnded) {
     void worker.gone.then(() => ground.signal.removeEventListener('abort', stop));
     if (ground.signal.aborted)
         stop();
-    return { worker, startedAtMs: ground.clock.now(), dueAtMs };
+    return { worker, workers, startedAtMs: ground.clock.now(), dueAtMs };
 }
 /** Lets processes drain and keeps count of those that died without settling anything. */
 function createDrain(ground) {
     const draining = new Set();
     let barren = 0;
+    let worthIt = true;
     return {
         retire({ worker }) {
             const drained = worker.finish().then(() => {
                 draining.delete(drained);
                 if (worker.state.lost === 0)
                     return;
-                ground.onCrash();
+                worthIt = ground.onCrash() && worthIt;
                 barren = worker.state.heard > 0 ? 0 : barren + 1;
             });
             draining.add(drained);
             return drained;
         },
-        hopeless: () => barren >= BARREN_LIMIT,
+        hopeless: () => !worthIt || barren >= BARREN_LIMIT,
         room: async () => {
             while (draining.size > DRAINING_LIMIT)
                 await Promise.race(draining);
@@ -35967,7 +36186,7 @@ function createRelay(ground, onEnded) {
     let running;
     let dead;
     async function current() {
-        if (running && worn(running, ground.clock.now())) {
+        if (running && worn(running, ground)) {
             void drain.retire(running);
             running = undefined;
             await drain.room();
@@ -35992,7 +36211,7 @@ function createRelay(ground, onEnded) {
                 // Only a process that is gone tells whether the next one is worth a try.
                 await drain.retire(process);
                 if (drain.hopeless())
-                    dead = stopped('EngineLost', 's5cmd ended again and again without a word; it was not started any more.');
+                    dead = stopped('EngineLost', 's5cmd ended again and again unexpectedly; it was not started any more.');
             }
             return dead ?? CANCELLED;
         },
@@ -36007,14 +36226,16 @@ function createRelay(ground, onEnded) {
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/s5cmd.js
 
 
-/** The engine that feeds real s5cmd processes. */
-function s5cmdEngine(lineRules, ground) {
+
+/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
+function s5cmdEngine(share, lineRules, ground) {
     const flightOf = (op, batch) => {
         const { from, to } = addresses(op.op, lineRules);
         return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) };
     };
     return {
         name: 's5cmd',
+        takes: ({ engine, op }) => engine === 's5cmd' && (share === 'all' || sizeClassOf(op.size) === share),
         run: async (next, onEnded) => {
             const relay = createRelay(ground, onEnded);
             let stopped;
@@ -36034,6 +36255,53 @@ function s5cmdEngine(lineRules, ground) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/execute/s5cmd/workers.js
+const CUT = 0.7;
+/** Requests of the old number are still refused for a while. */
+const workers_PAUSE_MS = 5000;
+const WINDOW_MS = 10_000;
+const RISE = 1.5;
+/** More workers that do not copy so much more only cost connections. */
+const WORTH_IT = 1.1;
+/** A number that is lowered when the service asks for it, and raised as long as that pays. */
+function createWorkerCount({ start, most, clock, onLowered }) {
+    let count = Math.min(start, most);
+    let windowAtMs = clock.now();
+    let copies = 0;
+    let bestPerMs = 0;
+    let loweredAtMs = Number.NEGATIVE_INFINITY;
+    function closeWindow(nowMs) {
+        const perMs = copies / (nowMs - windowAtMs);
+        const calm = nowMs - loweredAtMs >= WINDOW_MS;
+        if (calm && perMs > bestPerMs * WORTH_IT) {
+            bestPerMs = perMs;
+            count = Math.min(most, Math.ceil(count * RISE));
+        }
+        windowAtMs = nowMs;
+        copies = 0;
+    }
+    return {
+        count: () => count,
+        throttled: () => {
+            const nowMs = clock.now();
+            if (nowMs - loweredAtMs < workers_PAUSE_MS)
+                return;
+            count = Math.max(1, Math.floor(count * CUT));
+            loweredAtMs = nowMs;
+            windowAtMs = nowMs;
+            copies = 0;
+            bestPerMs = 0;
+            onLowered();
+        },
+        copied: () => {
+            copies++;
+            const nowMs = clock.now();
+            if (nowMs - windowAtMs >= WINDOW_MS)
+                closeWindow(nowMs);
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/execute/engines.js
 
 
@@ -36044,28 +36312,40 @@ function s5cmdEngine(lineRules, ground) {
 
 
 
-function relayGround(ground, workers) {
+
+/** Nothing done yet. */
+const newCounts = () => ({
+    processes: 0,
+    crashes: 0,
+    requestRetries: 0,
+    slowdowns: 0,
+    unconditional: false,
+});
+/** Objects in parallel of one s5cmd process at most: it has no use for more. */
+const MOST_S5CMD = 256;
+function relayGround(ground, start) {
     const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground;
     const session = sessions.destination;
     const { endpoint, region } = facts.destination;
-    const rules = {
-        path: toolchain?.path ?? '',
-        endpoint,
-        region,
-        workers,
-        retryCount: how.retryCount,
-    };
+    const rules = { path: toolchain?.path ?? '', endpoint, region, retryCount: how.retryCount };
     return {
-        nextProcess: async () => {
+        nextProcess: async (workers) => {
             const credentials = await session.credentials();
             return {
-                spec: s5cmdProcess(rules, credentials, ports.host.env),
+                spec: s5cmdProcess({ ...rules, workers }, credentials, ports.host.env),
                 dueAtMs: session.refreshAtMs(),
                 expiresAtMs: credentials.expiresAtMs,
                 onExpired: () => session.reject(credentials),
             };
         },
-        workers,
+        workers: createWorkerCount({
+            start,
+            most: how.numworkers === 'auto' ? MOST_S5CMD : start,
+            clock: ports.clock,
+            onLowered: () => {
+                counts.slowdowns++;
+            },
+        }),
         requestTimeoutMs: how.requestTimeoutMs,
         processes: ports.processes,
         clock: ports.clock,
@@ -36076,12 +36356,25 @@ function relayGround(ground, workers) {
         onCrash: () => {
             counts.crashes++;
             log.line('warn', 's5cmd ended unexpectedly; what it left open is looked up and tried again.');
+            return !isGivenUp(ground);
         },
         onRetry: () => {
             counts.requestRetries++;
         },
         onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
     };
+}
+const CRASHES = 2;
+/** Whether s5cmd crashed so often that the direct engine carries what is left. */
+const isGivenUp = ({ how, counts }) => how.engine === 'auto' && counts.crashes >= CRASHES;
+/** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
+function s5cmdEngines(ground, pass) {
+    const { how, survey, lineRules } = ground;
+    const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : ['all'];
+    return shares.map((share) => {
+        const workers = share === 'all' ? survey.workers : WORKERS[share];
+        return s5cmdEngine(share, lineRules, relayGround(ground, passWorkers(workers, pass)));
+    });
 }
 /** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
 const MOST_DIRECT = 700;
@@ -36099,14 +36392,17 @@ function directGround(ground, pass) {
         options: how.write,
         requestTimeoutMs: how.requestTimeoutMs,
         streamed: transfer.streamed !== undefined,
+        // Published once, the same object is told from another by its ETag.
+        keepEtags: ground.overwrite === 'never',
         partBytes: (size) => partBytesFor(how, size),
         memory: createBudget(STREAMED_BYTES),
         gate: createGate({
             start: passWorkers(survey.workers, pass),
             most: mostWorkers,
             clock: ports.clock,
+            signal,
         }),
-        conditions: createConditions(() => {
+        conditions: createConditions(ground.overwrite === 'never', () => {
             counts.unconditional = true;
             log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
         }),
@@ -36120,13 +36416,12 @@ function directGround(ground, pass) {
 }
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
 const enginesOf = (ground) => (pass) => {
-    const { lineRules, survey } = ground;
-    const workers = passWorkers(survey.workers, pass);
-    const make = {
-        s5cmd: () => s5cmdEngine(lineRules, relayGround(ground, workers)),
-        direct: () => directEngine(directGround(ground, pass)),
-    };
-    return survey.engines.map((name) => make[name]());
+    const { ops } = ground.survey;
+    const givenUp = isGivenUp(ground);
+    return [
+        ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
+        ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, pass))] : []),
+    ];
 };
 
 ;// CONCATENATED MODULE: ./build/execute/held-back.js
@@ -36245,16 +36540,6 @@ async function* pack(ops, rules) {
         yield pack_close(batch, rules);
 }
 
-;// CONCATENATED MODULE: ./build/model/proof.js
-/**
- * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
- * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
- */
-const holds = (expected, found) => found !== undefined &&
-    (found.etag === expected.etag ||
-        (found.size === expected.size &&
-            Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
-
 ;// CONCATENATED MODULE: ./build/execute/passes.js
 
 
@@ -36266,7 +36551,7 @@ const holds = (expected, found) => found !== undefined &&
 const LOOKS = 16;
 async function* ofEngine(work, engine) {
     for await (const routed of work())
-        if (routed.engine === engine.name)
+        if (engine.takes(routed))
             yield routed;
 }
 const outcomeOf = ({ op, batch, ending, untried }) => ({
@@ -36345,22 +36630,32 @@ async function lookUp(open, pass, ground) {
     });
     return { ...(await rest.close()), throttled };
 }
-async function* again(files, rest) {
+/** The rows that are tried again; what s5cmd left when it was given up goes to the direct engine. */
+async function* again(rest, { files, isGivenUp }) {
     for await (const { op, engine, route, attempts } of passes_read(files, rest))
-        yield { op, engine, route, attempts };
+        yield engine === 's5cmd' && isGivenUp()
+            ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+            : { op, engine, route, attempts };
 }
 /**
  * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
- * growing pauses. Gives how many passes followed the first.
+ * growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
+ * many passes followed the first.
  */
 async function runPasses(planned, ground) {
-    const { files, clock, log, signal, maxRetries, retryDelayMs, ledger } = ground;
+    const { files, clock, log, signal, retryDelayMs, ledger, isGivenUp } = ground;
+    let { maxRetries } = ground;
     let work = planned;
     for (let pass = 0;; pass++) {
+        const before = isGivenUp();
         const open = await runPass(work, pass, ground);
         const rest = await lookUp(open, pass, ground);
         if (rest.count === 0)
             return pass;
+        if (!before && isGivenUp()) {
+            maxRetries++;
+            log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.');
+        }
         if (signal.aborted || pass === maxRetries) {
             for await (const outcome of passes_read(files, rest))
                 ledger.settle(outcome);
@@ -36369,7 +36664,7 @@ async function runPasses(planned, ground) {
         const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random });
         log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
         await clock.sleep(delayMs, signal);
-        work = () => again(files, rest);
+        work = () => again(rest, ground);
     }
 }
 
@@ -36525,7 +36820,8 @@ async function execute(outer) {
     const { files, clock } = ports;
     const { metadataDirective = false } = toolchain ?? {};
     const lineRules = { ...facts, metadataDirective, options: how.write };
-    const counts = { processes: 0, crashes: 0, requestRetries: 0, unconditional: false };
+    const counts = newCounts();
+    ports.system.growYoungMemory();
     await files.makeFolder(ground.batchFolder);
     const { batches, ...packed } = packing(ground, lineRules);
     const books = await openBooks(ground, stop);
@@ -36534,6 +36830,7 @@ async function execute(outer) {
         ...packed,
         ...{ files, clock, log, signal, stop },
         ledger: books,
+        isGivenUp: () => isGivenUp({ how, counts }),
         look: looker(facts.destination.store, facts.destination.bucket),
         folder: scratch,
         maxRetries: how.maxRetries,
@@ -36553,7 +36850,8 @@ async function execute(outer) {
         batches: batches(),
         ...counts,
     };
-    return { ...closed.value, engine: { ...engine, used: survey.engines } };
+    const used = isGivenUp({ how, counts }) ? ['s5cmd', 'direct'] : survey.engines;
+    return { ...closed.value, engine: { ...engine, used } };
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/sides.js
@@ -49130,7 +49428,9 @@ const totals_merge = (a, b) => ({
     routes: mergeRoutes(a.routes, b.routes),
     errors: mergeErrors(a.errors, b.errors),
 });
-/** The report's error groups: the most frequent code first, `Other` last. */
+/** Causes before what follows from them, and `Other` last. */
+const rank = (code) => (code === REST ? 2 : Number(isConsequence(code)));
+/** The report's error groups: causes first, the most frequent one before the others. */
 const errorGroups = (totals) => [...totals.errors]
     .map(([code, { objects, examples }]) => ({
     code,
@@ -49139,9 +49439,7 @@ const errorGroups = (totals) => [...totals.errors]
     examples: examples.map(({ key }) => key),
     message: examples[0]?.message ?? '',
 }))
-    .sort((a, b) => Number(a.code === REST) - Number(b.code === REST) ||
-    b.objects - a.objects ||
-    byText(a.code, b.code));
+    .sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
 
 ;// CONCATENATED MODULE: ./build/report/verdict.js
 function resultOf({ writes, planned, done, aborted, failure }) {
@@ -49166,6 +49464,7 @@ function verdict(facts) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/build.js
+
 
 
 
@@ -49227,6 +49526,7 @@ function engineOf({ found }) {
         processes: 0,
         crashes: 0,
         requestRetries: 0,
+        slowdowns: 0,
         unconditional: false,
         extraPasses: 0,
         batches: 0,
@@ -49235,13 +49535,27 @@ function engineOf({ found }) {
         return undefined;
     return { used: [], ...idle, ...install, ...execute?.engine };
 }
+const UNCONDITIONAL = 'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.';
+/** What a plan that is not carried out yet would run into. */
+function inTheWay({ plan, execute }) {
+    const objects = plan?.trailer.reasons['in-the-way']?.objects ?? 0;
+    if (objects === 0 || execute)
+        return [];
+    const stand = objects === 1 ? 'stands' : 'stand';
+    return [
+        `${humanObjects(objects)} ${stand} at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.`,
+    ];
+}
 /** What a person should know although the run went on. */
-function warningsOf({ found: { inputs, install, plan } }) {
+function warningsOf({ found }) {
+    const { inputs, install, plan, execute } = found;
     const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0;
     const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0;
     const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source;
     return [
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
+        ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
+        ...inTheWay(found),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
     ];
 }
@@ -49309,6 +49623,7 @@ const ROUTES = {
     archived: 'archived, not restored',
     'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
     's5cmd-unavailable': 's5cmd was not to be had',
+    's5cmd-crashed': 's5cmd crashed twice',
     'asked-for': 'asked for',
     'approved-plan': 'bound to the approved plan',
     'overwrite-never': 'overwrite: never',
@@ -49677,15 +49992,19 @@ const parallelism = (engine) => engine.batches === 0
         engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
         engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
     ]);
-const retries = ({ requestRetries, extraPasses, crashes }) => listed([
-    requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
-    extraPasses === 0
-        ? undefined
-        : extraPasses === 1
-            ? '1 extra pass'
-            : `${humanCount(extraPasses)} extra passes`,
-    crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
-]);
+const retries = (engine) => {
+    const { requestRetries, slowdowns, extraPasses, crashes } = engine;
+    return listed([
+        requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
+        slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, 'time')}` : undefined,
+        extraPasses === 0
+            ? undefined
+            : extraPasses === 1
+                ? '1 extra pass'
+                : `${humanCount(extraPasses)} extra passes`,
+        crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
+    ]);
+};
 const routes = ({ routes: byReason }) => listed(Object.entries(byReason)
     .filter(([, ops]) => ops > 0)
     .sort(([, a], [, b]) => b - a)
@@ -50296,7 +50615,8 @@ async function carryOut(walk, ready, plan) {
 async function copyAll(walk, ready, plan) {
     const { request, toolchain, facts, paths } = ready;
     const { ports, log } = walk;
-    const { how, mode } = request;
+    const { how, mode, what } = request;
+    const { overwrite } = what;
     const work = await enter(walk, 'batch', () => {
         const routes = { ...facts, how, s5cmd: toolchain };
         return survey(readCopies(ports.files, plan), routes, how);
@@ -50304,7 +50624,7 @@ async function copyAll(walk, ready, plan) {
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
     const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches };
-    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, plan, survey: work, how, ports, log, signal }));
+    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }));
     const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
     await ports.files.remove(scratch);
     return done === plan.trailer.copies.objects && mismatches.size === 0;

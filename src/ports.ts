@@ -196,8 +196,8 @@ export interface Described {
 export interface Objects {
   /** Server-side copy; gives the new object's ETag. */
   copy(from: PinnedObject, write: ObjectWrite, limit: Limit): Promise<string>
-  /** HEAD. Throws NotFound when there is no such object. */
-  describe(object: PinnedObject, limit: Limit): Promise<Described>
+  /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
+  describe(object: PinnedObject, limit: Limit, what?: 'first-part'): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. */
   tags(object: ObjectAddress, limit: Limit): Promise<string>
   read(object: PinnedObject, range: ByteRange | undefined, limit: Limit): Promise<Content>
@@ -337,6 +337,8 @@ export interface System {
   peakMemoryBytes(): number
   /** The part of the time since the last call that this process computed, from 0 to 1. */
   busyPart(): number
+  /** Makes room for the memory of many requests under way. */
+  growYoungMemory(): void
 }
 
 export interface Clock {

@@ -122,6 +122,7 @@ export const idleSystem: System = {
   arch: 'x64',
   peakMemoryBytes: () => 0,
   busyPart: () => 0,
+  growYoungMemory: () => {},
 }
 
 /** A child process that the test plays. */

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import { type Body, readBody, sliceBody } from './body.ts'
@@ -131,14 +133,6 @@ function startOf(body: string | Body, size: number): Buffer {
   return Buffer.concat([...readBody(sliceBody(body, 0, size))])
 }
 
-async function pipeBody(response: ServerResponse, body: Body): Promise<void> {
-  for (const chunk of readBody(body)) {
-    if (response.destroyed) return
-    if (response.write(chunk)) continue
-    await new Promise<void>((resolve) => {
-      response.once('drain', resolve)
-      response.once('close', resolve)
-    })
-  }
-  response.end()
-}
+/** A client that leaves in the middle is no fault of the server. */
+const pipeBody = (response: ServerResponse, body: Body): Promise<void> =>
+  pipeline(Readable.from(readBody(body)), response).catch(() => {})

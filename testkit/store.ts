@@ -10,6 +10,8 @@ export interface StoredObject {
   /** Without quotes; absent until somebody asks, so that a million objects start fast. */
   etag: string | undefined
   readonly lastModifiedMs: number
+  /** Of the first part, after a multipart upload. */
+  readonly firstPartBytes?: number | undefined
   readonly storageClass: string
   /** Standard headers (`content-type`, `cache-control`, …) in lower case. */
   readonly headers: Texts

@@ -130,9 +130,10 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
 })
 
 const reads = (send: Send): Reads => ({
-  describe: async ({ etag, ...on }, limit) => {
+  describe: async ({ etag, ...on }, limit, what) => {
     const headers = { 'if-match': `"${etag}"` }
-    return describedBy(await send({ method: 'HEAD', on, headers }, limit))
+    const query = what === 'first-part' ? 'partNumber=1' : ''
+    return describedBy(await send({ method: 'HEAD', on, headers, query }, limit))
   },
   tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
   read: async ({ etag, ...on }, range, limit) => {

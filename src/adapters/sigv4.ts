@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 import type { Credentials } from '../ports.ts'
 
 /** A request as it is signed; header names are in lower case. */
@@ -18,18 +18,26 @@ export const EMPTY_SHA256 = sha256('')
 
 /** Hex. Text is taken as latin1: one character is one byte on the wire. */
 export function sha256(payload: string | Uint8Array): string {
-  const hash = createHash('sha256')
-  if (typeof payload === 'string') hash.update(payload, 'latin1')
-  else hash.update(payload)
-  return hash.digest('hex')
+  const bytes =
+    typeof payload === 'string' && /[^\0-\x7f]/.test(payload)
+      ? Buffer.from(payload, 'latin1')
+      : payload
+  return hash('sha256', bytes, 'hex')
 }
 
-const hmac = (key: string | Buffer, text: string): Buffer =>
-  createHmac('sha256', key).update(text).digest()
+const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
-/** `20261122T101530Z` */
-function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+/** `20261122T101530Z`; made once a second. */
+function createTimestamp(): (ms: number) => string {
+  let [second, text] = [Number.NaN, '']
+  return (ms) => {
+    const now = Math.floor(ms / 1000)
+    if (now !== second) {
+      second = now
+      text = `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+    }
+    return text
+  }
 }
 
 /** Escapes everything but the characters that AWS leaves alone; a slash too. */
@@ -39,6 +47,10 @@ export const escapeUri = (text: string): string =>
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 
+/** A header's value as it is signed: without blanks around it, and single ones within. */
+const plain = (value: string): string =>
+  /^ | $| {2}/.test(value) ? value.trim().replace(/ +/g, ' ') : value
+
 interface Scope {
   readonly region: string
   readonly service: string
@@ -46,12 +58,13 @@ interface Scope {
 
 /** Signing keys of a day are made once for each set of credentials. */
 function keyring({ region, service }: Scope) {
-  let held: { readonly secret: string; readonly day: string; readonly key: Buffer } | undefined
-  return (secret: string, day: string): Buffer => {
+  let held: { readonly secret: string; readonly day: string; readonly key: KeyObject } | undefined
+  return (secret: string, day: string): KeyObject => {
     if (held?.secret !== secret || held.day !== day) {
       const steps = [day, region, service, 'aws4_request']
-      const key = steps.reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer
-      held = { secret, day, key }
+      const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`))
+      // From bytes Node would make this object anew for every signature, which costs more than the signature.
+      held = { secret, day, key: createSecretKey(key) }
     }
     return held.key
   }
@@ -60,6 +73,7 @@ function keyring({ region, service }: Scope) {
 /** Signs requests by Signature Version 4; gives the headers that a request has to have besides its own. */
 export function createSigner(scope: Scope) {
   const keyOf = keyring(scope)
+  const timestamp = createTimestamp()
   return (
     request: SignableRequest & { readonly payloadSha256: string },
     { accessKeyId, secretAccessKey, sessionToken }: Credentials,
@@ -72,11 +86,10 @@ export function createSigner(scope: Scope) {
       'x-amz-date': time,
     }
     if (sessionToken) added['x-amz-security-token'] = sessionToken
-    const signed = Object.entries({ ...request.headers, ...added })
-      .map(([name, value]) => [name, value.trim().replace(/ +/g, ' ')] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-    const names = signed.map(([name]) => name).join(';')
-    const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('')
+    const headers: Record<string, string> = { ...request.headers, ...added }
+    const sorted = Object.keys(headers).sort()
+    const names = sorted.join(';')
+    const lines = sorted.map((name) => `${name}:${plain(headers[name] ?? '')}\n`).join('')
     const { method, path, query, payloadSha256 } = request
     const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`
     const credential = `${day}/${scope.region}/${scope.service}/aws4_request`

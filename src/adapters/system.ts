@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { System } from '../ports.ts'
+import { growYoungMemory } from './memory.ts'
 
 let measured = performance.eventLoopUtilization()
 
@@ -16,4 +17,5 @@ export const thisSystem: System = {
   arch: process.arch,
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
   busyPart,
+  growYoungMemory,
 }

@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events'
-import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
+import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Limit, ObjectHeaders } from '../ports.ts'
 import type { Agents } from './agents.ts'
@@ -24,17 +23,50 @@ export interface WireAnswer {
 const timedOut = (limitMs: number): Error =>
   Object.assign(new Error(`No whole answer within ${limitMs} ms.`), { name: 'TimeoutError' })
 
+/** The requests that end with a signal: one listener for all of them. */
+const underWay = new WeakMap<AbortSignal, Set<ClientRequest>>()
+
+function endedBy(signal: AbortSignal): Set<ClientRequest> {
+  const known = underWay.get(signal)
+  if (known) return known
+  const requests = new Set<ClientRequest>()
+  underWay.set(signal, requests)
+  const end = () => {
+    for (const request of requests) request.destroy(signal.reason)
+  }
+  signal.addEventListener('abort', end, { once: true })
+  return requests
+}
+
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
 function watch(request: ClientRequest, { timeoutMs, signal }: Limit): () => void {
   const timer = setTimeout(() => request.destroy(timedOut(timeoutMs)), timeoutMs)
-  const abort = () => request.destroy(signal?.reason)
-  // As many requests as are under way hang on one signal.
-  if (signal) setMaxListeners(0, signal)
-  signal?.addEventListener('abort', abort, { once: true })
+  const others = signal && endedBy(signal)
+  others?.add(request)
   return () => {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+    others?.delete(request)
   }
+}
+
+const LARGE_BYTES = 2 ** 20
+
+/** The body of an answer; a large one whose length is told is never held twice. */
+async function collect(response: IncomingMessage, method: string): Promise<Buffer> {
+  const length = method === 'HEAD' ? 0 : Number(response.headers['content-length'] ?? 0)
+  const whole = length > LARGE_BYTES ? Buffer.allocUnsafeSlow(length) : undefined
+  const chunks: Buffer[] = []
+  let at = 0
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  response
+    .on('data', (chunk: Buffer) => {
+      if (whole) whole.set(chunk, at)
+      else chunks.push(chunk)
+      at += chunk.length
+    })
+    .on('error', reject)
+    .on('end', () => resolve(whole ?? Buffer.concat(chunks)))
+  return promise
 }
 
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
@@ -50,14 +82,8 @@ export async function ask(request: WireRequest, agents: Agents, limit: Limit): P
       : http.request({ ...options, agent: agents.http })
   const unwatch = watch(sent, limit)
   sent.on('error', reject).on('response', (response) => {
-    const chunks: Buffer[] = []
-    response
-      .on('data', (chunk: Buffer) => chunks.push(chunk))
-      .on('error', reject)
-      .on('end', () => {
-        const { statusCode: status = 0, headers } = response
-        resolve({ status, headers, body: Buffer.concat(chunks) })
-      })
+    const { statusCode: status = 0, headers } = response
+    collect(response, method).then((body) => resolve({ status, headers, body }), reject)
   })
   sent.end(body)
   return promise.finally(unwatch)

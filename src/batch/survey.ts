@@ -15,6 +15,8 @@ export interface Survey {
   readonly ops: Readonly<Record<EngineName, number>>
   /** The engines that have work. */
   readonly engines: readonly EngineName[]
+  /** Size classes of what s5cmd carries. */
+  readonly s5cmdClasses: ReadonlySet<SizeClass>
   /** Ops that overwrite: never forbids: with one of them nothing is copied. */
   readonly inTheWay: number
 }
@@ -36,6 +38,7 @@ export async function survey(
   how: CarryRequest,
 ): Promise<Survey> {
   const classes = new Set<SizeClass>()
+  const s5cmdClasses = new Set<SizeClass>()
   const stuck: { op: CopyOp; why: RouteReason }[] = []
   const counts = { s5cmd: 0, direct: 0 }
   let left = 0
@@ -43,7 +46,9 @@ export async function survey(
   for await (const op of ops) {
     classes.add(sizeClassOf(op.size))
     if (op.reason === 'in-the-way') inTheWay++
-    counts[routeToDirect(op, routes) ? 'direct' : 's5cmd']++
+    const direct = routeToDirect(op, routes)
+    counts[direct ? 'direct' : 's5cmd']++
+    if (!direct) s5cmdClasses.add(sizeClassOf(op.size))
     // What nothing can carry fails by name, whoever was asked for.
     const hopeless = op.unnameable || op.archived
     const why = routes.how.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined
@@ -53,5 +58,6 @@ export async function survey(
   }
   if (stuck.length > 0) refuse(stuck, left)
   const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
-  return { routes, workers: workersFor(how, classes), ops: counts, engines, inTheWay }
+  const workers = workersFor(how, classes)
+  return { routes, workers, ops: counts, engines, s5cmdClasses, inTheWay }
 }

@@ -39,6 +39,8 @@ export type NextBatch = () => Promise<Batch | undefined>
 /** What carries ops. */
 export interface Engine {
   readonly name: EngineName
+  /** Whether it carries an op. */
+  takes(op: RoutedOp): boolean
   /**
    * Carries batches, in any order within, until there are none or until it must stop, and tells the
    * end of every op of the batches it took exactly once. Gives why it stopped before the last batch.

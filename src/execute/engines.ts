@@ -1,8 +1,7 @@
 import type { LineRules } from '../batch/line.ts'
 import type { Survey } from '../batch/survey.ts'
-import { partBytesFor } from '../batch/tuning.ts'
+import { partBytesFor, WORKERS } from '../batch/tuning.ts'
 import type { Sessions } from '../credentials/session.ts'
-import type { EngineName } from '../model/outcome.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -17,6 +16,7 @@ import { passWorkers } from './pace.ts'
 import { s5cmdProcess } from './s5cmd/command.ts'
 import type { RelayGround } from './s5cmd/relay.ts'
 import { s5cmdEngine } from './s5cmd/s5cmd.ts'
+import { createWorkerCount } from './s5cmd/workers.ts'
 
 /** What the engines work with. */
 export interface EngineGround {
@@ -41,32 +41,47 @@ export interface EngineCounts {
   crashes: number
   /** Single requests that were made again. */
   requestRetries: number
+  /** Times that fewer objects were copied at once, since S3 asked for fewer requests. */
+  slowdowns: number
   /** The destination did not know conditional writes. */
   unconditional: boolean
 }
 
-function relayGround(ground: EngineGround, workers: number): RelayGround {
+/** Nothing done yet. */
+export const newCounts = (): EngineCounts => ({
+  processes: 0,
+  crashes: 0,
+  requestRetries: 0,
+  slowdowns: 0,
+  unconditional: false,
+})
+
+/** Objects in parallel of one s5cmd process at most: it has no use for more. */
+const MOST_S5CMD = 256
+
+function relayGround(ground: EngineGround, start: number): RelayGround {
   const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground
   const session = sessions.destination
   const { endpoint, region } = facts.destination
-  const rules = {
-    path: toolchain?.path ?? '',
-    endpoint,
-    region,
-    workers,
-    retryCount: how.retryCount,
-  }
+  const rules = { path: toolchain?.path ?? '', endpoint, region, retryCount: how.retryCount }
   return {
-    nextProcess: async () => {
+    nextProcess: async (workers) => {
       const credentials = await session.credentials()
       return {
-        spec: s5cmdProcess(rules, credentials, ports.host.env),
+        spec: s5cmdProcess({ ...rules, workers }, credentials, ports.host.env),
         dueAtMs: session.refreshAtMs(),
         expiresAtMs: credentials.expiresAtMs,
         onExpired: () => session.reject(credentials),
       }
     },
-    workers,
+    workers: createWorkerCount({
+      start,
+      most: how.numworkers === 'auto' ? MOST_S5CMD : start,
+      clock: ports.clock,
+      onLowered: () => {
+        counts.slowdowns++
+      },
+    }),
     requestTimeoutMs: how.requestTimeoutMs,
     processes: ports.processes,
     clock: ports.clock,
@@ -77,12 +92,29 @@ function relayGround(ground: EngineGround, workers: number): RelayGround {
     onCrash: () => {
       counts.crashes++
       log.line('warn', 's5cmd ended unexpectedly; what it left open is looked up and tried again.')
+      return !isGivenUp(ground)
     },
     onRetry: () => {
       counts.requestRetries++
     },
     onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
   }
+}
+
+const CRASHES = 2
+
+/** Whether s5cmd crashed so often that the direct engine carries what is left. */
+export const isGivenUp = ({ how, counts }: Pick<EngineGround, 'how' | 'counts'>): boolean =>
+  how.engine === 'auto' && counts.crashes >= CRASHES
+
+/** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
+function s5cmdEngines(ground: EngineGround, pass: number): Engine[] {
+  const { how, survey, lineRules } = ground
+  const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
+  return shares.map((share) => {
+    const workers = share === 'all' ? survey.workers : WORKERS[share]
+    return s5cmdEngine(share, lineRules, relayGround(ground, passWorkers(workers, pass)))
+  })
 }
 
 /** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
@@ -102,6 +134,8 @@ function directGround(ground: EngineGround, pass: number): DirectGround {
     options: how.write,
     requestTimeoutMs: how.requestTimeoutMs,
     streamed: transfer.streamed !== undefined,
+    // Published once, the same object is told from another by its ETag.
+    keepEtags: ground.overwrite === 'never',
     partBytes: (size) => partBytesFor(how, size),
     memory: createBudget(STREAMED_BYTES),
     gate: createGate({
@@ -127,11 +161,10 @@ function directGround(ground: EngineGround, pass: number): DirectGround {
 export const enginesOf =
   (ground: EngineGround) =>
   (pass: number): readonly Engine[] => {
-    const { lineRules, survey } = ground
-    const workers = passWorkers(survey.workers, pass)
-    const make: Readonly<Record<EngineName, () => Engine>> = {
-      s5cmd: () => s5cmdEngine(lineRules, relayGround(ground, workers)),
-      direct: () => directEngine(directGround(ground, pass)),
-    }
-    return survey.engines.map((name) => make[name]())
+    const { ops } = ground.survey
+    const givenUp = isGivenUp(ground)
+    return [
+      ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
+      ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, pass))] : []),
+    ]
   }

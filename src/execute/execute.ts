@@ -8,7 +8,7 @@ import type { Plan } from '../model/op.ts'
 import type { EngineFacts } from '../model/report.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { type EngineGround, enginesOf } from './engines.ts'
+import { type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
 import { heldBack } from './held-back.ts'
 import { type Ledger, openLedger, type Settled } from './ledger.ts'
 import { looker } from './look.ts'
@@ -104,7 +104,8 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const { files, clock } = ports
   const { metadataDirective = false } = toolchain ?? {}
   const lineRules = { ...facts, metadataDirective, options: how.write }
-  const counts = { processes: 0, crashes: 0, requestRetries: 0, unconditional: false }
+  const counts = newCounts()
+  ports.system.growYoungMemory()
   await files.makeFolder(ground.batchFolder)
   const { batches, ...packed } = packing(ground, lineRules)
   const books = await openBooks(ground, stop)
@@ -114,6 +115,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
       ...packed,
       ...{ files, clock, log, signal, stop },
       ledger: books,
+      isGivenUp: () => isGivenUp({ how, counts }),
       look: looker(facts.destination.store, facts.destination.bucket),
       folder: scratch,
       maxRetries: how.maxRetries,
@@ -131,5 +133,6 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
     batches: batches(),
     ...counts,
   }
-  return { ...closed.value, engine: { ...engine, used: survey.engines } }
+  const used = isGivenUp({ how, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines
+  return { ...closed.value, engine: { ...engine, used } }
 }

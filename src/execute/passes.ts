@@ -27,6 +27,8 @@ export interface PassGround {
   readonly stop: () => void
   /** Folder for rows that wait for another pass. */
   readonly folder: string
+  /** Whether s5cmd crashed so often that the direct engine carries what is left. */
+  readonly isGivenUp: () => boolean
   readonly maxRetries: number
   readonly retryDelayMs: number
 }
@@ -38,7 +40,7 @@ const LOOKS = 16
 type Work = () => AsyncIterable<RoutedOp>
 
 async function* ofEngine(work: Work, engine: Engine): AsyncGenerator<RoutedOp> {
-  for await (const routed of work()) if (routed.engine === engine.name) yield routed
+  for await (const routed of work()) if (engine.takes(routed)) yield routed
 }
 
 const outcomeOf = ({ op, batch, ending, untried }: Ended): Outcome => ({
@@ -131,22 +133,32 @@ async function lookUp(
   return { ...(await rest.close()), throttled }
 }
 
-async function* again(files: Files, rest: Spool): AsyncGenerator<RoutedOp> {
+/** The rows that are tried again; what s5cmd left when it was given up goes to the direct engine. */
+async function* again(rest: Spool, { files, isGivenUp }: PassGround): AsyncGenerator<RoutedOp> {
   for await (const { op, engine, route, attempts } of read(files, rest))
-    yield { op, engine, route, attempts }
+    yield engine === 's5cmd' && isGivenUp()
+      ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+      : { op, engine, route, attempts }
 }
 
 /**
  * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
- * growing pauses. Gives how many passes followed the first.
+ * growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
+ * many passes followed the first.
  */
 export async function runPasses(planned: Work, ground: PassGround): Promise<number> {
-  const { files, clock, log, signal, maxRetries, retryDelayMs, ledger } = ground
+  const { files, clock, log, signal, retryDelayMs, ledger, isGivenUp } = ground
+  let { maxRetries } = ground
   let work = planned
   for (let pass = 0; ; pass++) {
+    const before = isGivenUp()
     const open = await runPass(work, pass, ground)
     const rest = await lookUp(open, pass, ground)
     if (rest.count === 0) return pass
+    if (!before && isGivenUp()) {
+      maxRetries++
+      log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
+    }
     if (signal.aborted || pass === maxRetries) {
       for await (const outcome of read(files, rest)) ledger.settle(outcome)
       return pass
@@ -154,6 +166,6 @@ export async function runPasses(planned: Work, ground: PassGround): Promise<numb
     const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
     log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`)
     await clock.sleep(delayMs, signal)
-    work = () => again(files, rest)
+    work = () => again(rest, ground)
   }
 }

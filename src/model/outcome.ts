@@ -14,6 +14,7 @@ export type RouteReason =
   | 'archived'
   | 'metadata-on-old-s5cmd'
   | 's5cmd-unavailable'
+  | 's5cmd-crashed'
   | WholeRunReason
 
 /** Why the direct engine carries all ops of a request. */

@@ -69,6 +69,8 @@ export interface EngineFacts {
   readonly crashes: number
   /** Single requests that were made again. */
   readonly requestRetries: number
+  /** Times that fewer objects were copied at once, since S3 asked for fewer requests. */
+  readonly slowdowns: number
   /** The destination did not know conditional writes, so that none were made. */
   readonly unconditional: boolean
   /** Passes over failed rows after the first. */

@@ -70,6 +70,7 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
     processes: 0,
     crashes: 0,
     requestRetries: 0,
+    slowdowns: 0,
     unconditional: false,
     extraPasses: 0,
     batches: 0,

@@ -57,9 +57,11 @@ const parallelism = (engine: EngineFacts): string | undefined =>
         engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
       ])
 
-const retries = ({ requestRetries, extraPasses, crashes }: EngineFacts): string | undefined =>
-  listed([
+const retries = (engine: EngineFacts): string | undefined => {
+  const { requestRetries, slowdowns, extraPasses, crashes } = engine
+  return listed([
     requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
+    slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, 'time')}` : undefined,
     extraPasses === 0
       ? undefined
       : extraPasses === 1
@@ -67,6 +69,7 @@ const retries = ({ requestRetries, extraPasses, crashes }: EngineFacts): string 
         : `${humanCount(extraPasses)} extra passes`,
     crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
   ])
+}
 
 const routes = ({ routes: byReason }: Report): string | undefined =>
   listed(

@@ -30,6 +30,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   archived: 'archived, not restored',
   'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
   's5cmd-unavailable': 's5cmd was not to be had',
+  's5cmd-crashed': 's5cmd crashed twice',
   'asked-for': 'asked for',
   'approved-plan': 'bound to the approved plan',
   'overwrite-never': 'overwrite: never',

@@ -15,6 +15,7 @@ export function directGround(own: Own): DirectGround {
     objects: destination.store.objects,
     options: {},
     streamed: false,
+    keepEtags: false,
     partBytes: () => 5 * 2 ** 20,
     memory: createBudget(32 * 2 ** 20),
     gate: createGate({ start: 8, most: 8, clock: systemClock, signal }),

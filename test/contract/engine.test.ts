@@ -6,6 +6,7 @@ import { directEngine } from '../../src/execute/direct/direct.ts'
 import type { Ended, Ending, Engine } from '../../src/execute/engine.ts'
 import { s5cmdProcess } from '../../src/execute/s5cmd/command.ts'
 import { s5cmdEngine } from '../../src/execute/s5cmd/s5cmd.ts'
+import { createWorkerCount } from '../../src/execute/s5cmd/workers.ts'
 import type { Batch } from '../../src/model/batch.ts'
 import type { Store } from '../../src/ports.ts'
 import { hostileKeys } from '../../testkit/fixtures.ts'
@@ -57,25 +58,30 @@ describe.each(['testkit', 'seaweedfs'] as const)('on %s', (server) => {
       path: parts().s5cmd,
       endpoint: service.endpoint,
       region: 'us-east-1',
-      workers: WORKERS,
       retryCount: 1,
     }
     return s5cmdEngine(
+      'all',
       { source, destination, metadataDirective: true, options: {} },
       {
-        nextProcess: async () => ({
-          spec: s5cmdProcess(rules, service.keys, {}),
+        nextProcess: async (workers) => ({
+          spec: s5cmdProcess({ ...rules, workers }, service.keys, {}),
           dueAtMs: undefined,
           expiresAtMs: undefined,
           onExpired: () => {},
         }),
-        workers: WORKERS,
+        workers: createWorkerCount({
+          start: WORKERS,
+          most: WORKERS,
+          clock: systemClock,
+          onLowered: () => {},
+        }),
         requestTimeoutMs: 5000,
         processes: childProcesses,
         clock: systemClock,
         signal,
         onProcess: () => {},
-        onCrash: () => {},
+        onCrash: () => true,
         onRetry: () => {},
         onOther: () => {},
       },

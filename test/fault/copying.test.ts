@@ -175,6 +175,38 @@ describe('an s5cmd that fails', () => {
     expect(stage.equal()).toBe(true)
   })
 
+  it.each([
+    ['after some objects', 'sed -u 20q | "$REAL" "$@"; exit 2'],
+    ['at once', 'exit 2'],
+  ])('again and again, %s, is given up, and the direct engine finishes', async (_when, lines) => {
+    const path = await fakeS5cmd(lines)
+    await using run = await stage.run({ 's5cmd-path': path, 'max-retries': '0' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '200', engine: 's5cmd,direct' })
+    expect(stage.equal()).toBe(true)
+    const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+    expect(report.engine).toMatchObject({ crashes: 2, processes: 2 })
+    expect(report.routes['s5cmd-crashed']).toBeGreaterThan(0)
+    expect(run.summary).toContain('s5cmd crashed twice')
+    const settled = await rows(run.outputs['report-path']?.replace('report.json', 'results.ndjson'))
+    expect(new Set(settled.map(({ key }) => key)).size).toBe(200)
+    expect(settled.length).toBe(200)
+  })
+
+  it('again and again is not given up where only s5cmd was asked for', async () => {
+    const path = await fakeS5cmd('sed -u 20q | "$REAL" "$@"; exit 2')
+    await using run = await stage.run({ 's5cmd-path': path, engine: 's5cmd', 'max-retries': '10' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '200', engine: 's5cmd' })
+  })
+
+  it('and cannot be run on this machine leaves all to the direct engine', async () => {
+    const path = join(await scratch, 's5cmd-other-cpu')
+    await writeFile(path, Buffer.from('7f454c46020101000000000000000000', 'hex'))
+    await chmod(path, 0o755)
+    await using run = await stage.run({ 's5cmd-path': path })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '200', engine: 'direct' })
+    expect(stage.kit.counters.of('CopyObject')).toBe(200)
+  })
+
   it('to say what it did is not believed and not doubted: the destination is asked', async () => {
     const path = await fakeS5cmd('"$REAL" "$@" > /dev/null 2>&1')
     await using run = await stage.run({ 's5cmd-path': path, numworkers: '200' })
@@ -203,16 +235,29 @@ describe('an s5cmd that fails', () => {
   })
 })
 
+describe('a service that asks for fewer requests', () => {
+  it('gets them from s5cmd, and no object fails', async () => {
+    await fill(400)
+    stage.kit.faults.add({ match: COPY, times: 60, fault: fail(503, 'SlowDown') })
+    await using run = await stage.run({ engine: 's5cmd' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '400', failed: '0' })
+    const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+    expect(report.engine.slowdowns).toBeGreaterThan(0)
+    expect(report.engine.processes).toBeGreaterThan(1)
+    expect(run.summary).toContain('slowed down')
+  })
+})
+
 describe('a run that outlives its credentials', () => {
   it.each(['s5cmd', 'direct'])('renews them and finishes (%s)', async (engine) => {
-    await fill(360, { latencyMs: 150 })
+    await fill(440, { latencyMs: 150 })
     stage.kit.iam.sessionLifetimeMs = 3000
     await using run = await stage.run(
       { engine, numworkers: '4', verify: 'outcomes' },
       { timeoutMs: 55_000 },
     )
     expect(run.durationMs).toBeGreaterThan(12_000)
-    expect(run.outputs).toMatchObject({ result: 'success', copied: '360', failed: '0' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '440', failed: '0' })
     expect(stage.kit.counters.of('AssumeRoleWithWebIdentity')).toBeGreaterThan(3)
   })
 })

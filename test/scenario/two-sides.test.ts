@@ -63,7 +63,8 @@ describe('two services', () => {
     await put('data/small', 'small', described)
   }, 60_000)
   beforeEach(async () => {
-    stage = await openStage()
+    // What is copied in the second in which it was written is copied once more; here that second is over.
+    stage = await openStage({ now: () => Date.now() + 2000 })
     return () => stage[Symbol.asyncDispose]()
   })
   afterAll(async () => {

@@ -106,7 +106,8 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
     body: joinBodies(parts.map(({ body }) => body)),
     etag: `${hash('md5', digests)}-${parts.length}`,
   }
-  const object = newObject(content, upload.attributes, service.now())
+  const firstPartBytes = parts[0]?.body.size
+  const object = { ...newObject(content, upload.attributes, service.now()), firstPartBytes }
   place.bucket.objects.set(place.keyBytes, object)
   place.bucket.uploads.delete(upload.id)
   const result = [

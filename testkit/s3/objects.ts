@@ -92,8 +92,13 @@ export function getObject(exchange: Exchange): Reply {
 export function headObject(exchange: Exchange): Reply {
   const object = readable(exchange)
   if (isNotModified(exchange, object)) return emptyReply(304, headersOf(object))
-  const length = { 'content-length': String(object.body.size) }
-  return emptyReply(200, { ...replyHeaders(exchange, object), ...length })
+  const headers = replyHeaders(exchange, object)
+  const { size } = object.body
+  if (exchange.request.query.get('partNumber') !== '1')
+    return emptyReply(200, { ...headers, 'content-length': String(size) })
+  const bytes = object.firstPartBytes ?? size
+  const range = `bytes 0-${bytes - 1}/${size}`
+  return emptyReply(206, { ...headers, 'content-length': String(bytes), 'content-range': range })
 }
 
 function readable(exchange: Exchange): StoredObject {

@@ -16,6 +16,7 @@ async function* opsOf(next: NextBatch, signal: AbortSignal): AsyncGenerator<Omit
 /** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
 export const directEngine = (ground: DirectGround): Engine => ({
   name: 'direct',
+  takes: ({ engine }) => engine === 'direct',
   run: async (next, onEnded) => {
     const { signal, mostWorkers } = ground
     await inParallel(opsOf(next, signal), mostWorkers, async ({ op, batch }) => {

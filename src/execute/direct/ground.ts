@@ -13,6 +13,8 @@ export interface WriteGround extends UploadGround {
   readonly options: WriteOptions
   /** Whether bytes pass through this process, as no single identity or service can copy them. */
   readonly streamed: boolean
+  /** Whether copies shall have the source's ETag where that can be had, though it takes more requests. */
+  readonly keepEtags: boolean
   /** Bytes of the parts that an object of some size is streamed in. */
   readonly partBytes: (size: number) => number
   /** The bytes that may be held at a time. */

@@ -33,8 +33,22 @@ export async function tagsOf(from: PinnedObject, ground: WriteGround): Promise<s
 }
 
 /** What the source object is, without its content. */
-export const describe = (from: PinnedObject, ground: WriteGround): Promise<Described> =>
-  persist(() => ground.source.store.objects.describe(from, limitOf(0, ground)), ground)
+export const describe = (
+  from: PinnedObject,
+  ground: WriteGround,
+  what?: 'first-part',
+): Promise<Described> =>
+  persist(() => ground.source.store.objects.describe(from, limitOf(0, ground), what), ground)
+
+/** Whether an ETag is that of an object that was put together from parts. */
+export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)
+
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+export function partBytesOf({ etag, headers }: Described, size: number): number | undefined {
+  const bytes = Number(headers['content-length'])
+  const parts = Number(/-(\d+)$/.exec(etag)?.[1])
+  return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined
+}
 
 /** Headers that carry over what an answer to a read described; it counts the tags, where there are any. */
 export async function headersFor(

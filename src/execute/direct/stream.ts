@@ -3,7 +3,7 @@ import type { ByteRange, PinnedObject } from '../../ports.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
 import { rangesOf } from './parts.ts'
 import { persist } from './persist.ts'
-import { describe, headersFor, limitOf, pinned } from './source-object.ts'
+import { describe, headersFor, isComposite, limitOf, partBytesOf, pinned } from './source-object.ts'
 import { writeInParts } from './upload.ts'
 
 /** Reads the whole object or some bytes of it; a short answer is no answer. */
@@ -37,11 +37,15 @@ function streamWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise
 async function streamInParts(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
   const { objects, memory } = ground
   const from = pinned(op, ground)
-  const headers = await headersFor(from, await describe(from, ground), ground)
+  // Cut as the source was, the copy gets the same ETag.
+  const composite = ground.keepEtags && isComposite(op.etag)
+  const described = await describe(from, ground, composite ? 'first-part' : undefined)
+  const headers = await headersFor(from, described, ground)
+  const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
   return writeInParts(
     { ...write, headers },
     {
-      ranges: rangesOf(op.size, ground.partBytes(op.size)),
+      ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
       make: (part, range) => {
         const bytes = range.last - range.first + 1
         return memory.hold(bytes, async () => {
@@ -56,5 +60,8 @@ async function streamInParts(op: CopyOp, write: BareWrite, ground: WriteGround):
 }
 
 /** Writes an object whose bytes pass through this process; gives the new ETag. */
-export const streamObject = (op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> =>
-  (op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground)
+export function streamObject(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
+  const composite = ground.keepEtags && op.size > 0 && isComposite(op.etag)
+  const whole = op.size <= ground.partBytes(op.size) && !composite
+  return (whole ? streamWhole : streamInParts)(op, write, ground)
+}

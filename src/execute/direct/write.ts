@@ -4,12 +4,14 @@ import type { BareWrite, WriteGround } from './ground.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
 import { persist } from './persist.ts'
-import { describe, limitOf, pinned, tagsOf } from './source-object.ts'
+import { describe, isComposite, limitOf, partBytesOf, pinned, tagsOf } from './source-object.ts'
 import { streamObject } from './stream.ts'
 import { writeInParts } from './upload.ts'
 
 /** From here on parts are faster than one request; above 5 GiB S3 takes nothing else. */
 const IN_PARTS_FROM_BYTES = 2 ** 30
+/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
+const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 
 /** One request; S3 does the rest. */
 function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
@@ -23,10 +25,16 @@ function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<s
 async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
   const { objects, options } = ground
   const from = pinned(op, ground)
-  const described = await describe(from, ground)
+  // Cut as the source was, the copy gets the same ETag.
+  const composite = isComposite(op.etag)
+  const described = await describe(from, ground, composite ? 'first-part' : undefined)
+  const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
+  if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined)
+    return copyWhole(op, write, ground)
   // HEAD does not tell everybody of tags, so that they are asked for.
   const headers = writeHeaders(options, described.headers, await tagsOf(from, ground))
-  const partBytes = copyPartBytes(op.size)
+  const keep = ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES
+  const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size)
   const limit = limitOf(partBytes, ground)
   return writeInParts(
     { ...write, headers },
@@ -47,5 +55,7 @@ export function writeObject(
 ): Promise<string> {
   const write = { to: { bucket: ground.destination.bucket, key: op.to }, only }
   if (ground.streamed) return streamObject(op, write, ground)
-  return (op.size <= IN_PARTS_FROM_BYTES ? copyWhole : copyInParts)(op, write, ground)
+  const inParts =
+    op.size > IN_PARTS_FROM_BYTES || (ground.keepEtags && op.size > 0 && isComposite(op.etag))
+  return (inParts ? copyInParts : copyWhole)(op, write, ground)
 }

@@ -46,6 +46,8 @@ function environment(
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
     AWS_REGION: rules.region,
+    // It makes a connection for most copies, and collects their garbage with an eighth of its time, unless it may hold more.
+    GOGC: '400',
     // Without these s5cmd would look for other credentials and settings on the machine.
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_LOAD_CONFIG: '0',

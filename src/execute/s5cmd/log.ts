@@ -7,7 +7,7 @@ export type LogEvent =
       readonly code: string
       readonly message: string
     }
-  | { readonly kind: 'retry'; readonly message: string }
+  | { readonly kind: 'retry'; readonly code: string; readonly message: string }
   | { readonly kind: 'other'; readonly text: string }
 
 interface LogLine {
@@ -63,5 +63,6 @@ export function readLogLine(text: string): LogEvent {
   if (typeof error !== 'string') return other
   if (operation === 'cp' && typeof command === 'string')
     return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error }
-  return error.startsWith('retryable error') ? { kind: 'retry', message: error } : other
+  const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? []
+  return retried === undefined ? other : { kind: 'retry', code: codeOf(retried), message: error }
 }

@@ -3,6 +3,7 @@ import type { Clock, Processes, ProcessSpec } from '../../ports.ts'
 import { CANCELLED, type Ended, type Stopped } from '../engine.ts'
 import type { Flight } from './flights.ts'
 import { startWorker, type Worker } from './worker.ts'
+import type { WorkerCount } from './workers.ts'
 
 /** A process to be started, and how long its credentials last. */
 export interface NextProcess {
@@ -17,16 +18,16 @@ export interface NextProcess {
 
 /** What the processes of a run work with. */
 export interface RelayGround {
-  /** The next process, with credentials that are valid now. */
-  readonly nextProcess: () => Promise<NextProcess>
-  /** Objects in parallel. */
-  readonly workers: number
+  /** The next process, for so many objects at a time, with credentials that are valid now. */
+  readonly nextProcess: (workers: number) => Promise<NextProcess>
+  readonly workers: WorkerCount
   readonly requestTimeoutMs: number
   readonly processes: Processes
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProcess: () => void
-  readonly onCrash: () => void
+  /** Gives whether another process is worth a try. */
+  readonly onCrash: () => boolean
   readonly onRetry: () => void
   readonly onOther: (text: string) => void
 }
@@ -52,45 +53,54 @@ const stopped = (code: string, message: string): Stopped => ({ status: 'unknown'
 
 interface Running {
   readonly worker: Worker
+  readonly workers: number
   readonly startedAtMs: number
   readonly dueAtMs: number | undefined
 }
 
-const worn = ({ worker: { state }, startedAtMs, dueAtMs }: Running, nowMs: number): boolean =>
-  state.fed >= LINES_PER_PROCESS ||
-  state.expired ||
-  nowMs - startedAtMs >= FEEDING_MS ||
-  (dueAtMs !== undefined && nowMs >= dueAtMs)
+function worn(running: Running, { clock, workers }: RelayGround): boolean {
+  const { worker, startedAtMs, dueAtMs } = running
+  const nowMs = clock.now()
+  return (
+    worker.state.fed >= LINES_PER_PROCESS ||
+    worker.state.expired ||
+    running.workers !== workers.count() ||
+    nowMs - startedAtMs >= FEEDING_MS ||
+    (dueAtMs !== undefined && nowMs >= dueAtMs)
+  )
+}
 
 async function start(ground: RelayGround, onEnded: (ended: Ended) => void): Promise<Running> {
-  const { dueAtMs, ...process } = await ground.nextProcess()
+  const workers = ground.workers.count()
+  const { dueAtMs, ...process } = await ground.nextProcess(workers)
   // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
-  const window = ground.workers === 1 ? 1 : 2 * ground.workers + SPARE
+  const window = workers === 1 ? 1 : 2 * workers + SPARE
   ground.onProcess()
   const worker = startWorker({ ...ground, ...process, window, onEnded })
   const stop = () => void worker.stop()
   ground.signal.addEventListener('abort', stop, { once: true })
   void worker.gone.then(() => ground.signal.removeEventListener('abort', stop))
   if (ground.signal.aborted) stop()
-  return { worker, startedAtMs: ground.clock.now(), dueAtMs }
+  return { worker, workers, startedAtMs: ground.clock.now(), dueAtMs }
 }
 
 /** Lets processes drain and keeps count of those that died without settling anything. */
 function createDrain(ground: RelayGround) {
   const draining = new Set<Promise<void>>()
   let barren = 0
+  let worthIt = true
   return {
     retire({ worker }: Running): Promise<void> {
       const drained: Promise<void> = worker.finish().then(() => {
         draining.delete(drained)
         if (worker.state.lost === 0) return
-        ground.onCrash()
+        worthIt = ground.onCrash() && worthIt
         barren = worker.state.heard > 0 ? 0 : barren + 1
       })
       draining.add(drained)
       return drained
     },
-    hopeless: () => barren >= BARREN_LIMIT,
+    hopeless: () => !worthIt || barren >= BARREN_LIMIT,
     room: async () => {
       while (draining.size > DRAINING_LIMIT) await Promise.race(draining)
     },
@@ -105,7 +115,7 @@ export function createRelay(ground: RelayGround, onEnded: (ended: Ended) => void
   let dead: Stopped | undefined
 
   async function current(): Promise<Running | undefined> {
-    if (running && worn(running, ground.clock.now())) {
+    if (running && worn(running, ground)) {
       void drain.retire(running)
       running = undefined
       await drain.room()
@@ -130,7 +140,7 @@ export function createRelay(ground: RelayGround, onEnded: (ended: Ended) => void
         if (drain.hopeless())
           dead = stopped(
             'EngineLost',
-            's5cmd ended again and again without a word; it was not started any more.',
+            's5cmd ended again and again unexpectedly; it was not started any more.',
           )
       }
       return dead ?? CANCELLED

@@ -1,7 +1,9 @@
 import type { Child, Clock, Processes, ProcessSpec } from '../../ports.ts'
 import { CANCELLED, type Ended, type Ending } from '../engine.ts'
+import { isThrottling } from '../pace.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
 import { readLogLine } from './log.ts'
+import type { WorkerCount } from './workers.ts'
 
 /** What a process works with. */
 export interface WorkerGround {
@@ -15,6 +17,7 @@ export interface WorkerGround {
   readonly expiresAtMs: number | undefined
   readonly onExpired: () => void
   readonly onEnded: (ended: Ended) => void
+  readonly workers: WorkerCount
   readonly onRetry: () => void
   readonly onOther: (text: string) => void
 }
@@ -76,8 +79,10 @@ function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
   return (line: string): void => {
     state.heardAtMs = ground.clock.now()
     const event = readLogLine(line)
-    if (event.kind === 'done') settle(event.job, { status: 'done' })
-    else if (event.kind === 'failed') {
+    if (event.kind === 'done') {
+      settle(event.job, { status: 'done' })
+      ground.workers.copied()
+    } else if (event.kind === 'failed') {
       const expired = hasExpired(event.code, ground)
       if (expired && !state.expired) ground.onExpired()
       state.expired ||= expired
@@ -85,6 +90,7 @@ function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
       settle(event.job, { status: 'failed', code, message: event.message })
     } else if (event.kind === 'retry') {
       state.retried = true
+      if (isThrottling(event.code)) ground.workers.throttled()
       ground.onRetry()
     } else ground.onOther(event.text)
   }

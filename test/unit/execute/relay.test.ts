@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ending } from '../../../src/execute/engine.ts'
 import { createRelay, type RelayGround } from '../../../src/execute/s5cmd/relay.ts'
+import { createWorkerCount } from '../../../src/execute/s5cmd/workers.ts'
 import type { Batch, RoutedOp } from '../../../src/model/batch.ts'
 import { jumpingClock, type PlayedChild, playedProcesses } from '../../ports.ts'
 
@@ -36,26 +37,32 @@ interface Scene {
   readonly dueAtMs?: number
   /** Whether a second is over as soon as somebody sleeps it; else time stands still. */
   readonly timeFlies?: boolean
+  /** After so many crashes no other process is worth a try. */
+  readonly mostCrashes?: number
 }
 
-function scene({ play, workers = 4, dueAtMs, timeFlies = false }: Scene) {
+function scene({ play, workers = 4, dueAtMs, timeFlies = false, mostCrashes = 99 }: Scene) {
   const endings: [key: string, ending: Ending][] = []
   const cancel = new AbortController()
   const processes = playedProcesses(play)
   const clock = jumpingClock()
   const counts = { crashes: 0, processes: 0, expired: 0 }
+  const started: number[] = []
   const asleep = (_ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
   const ground: RelayGround = {
-    nextProcess: async () => ({
-      spec: { command: 's5cmd', args: [], env: { N: String(processes.children.length) } },
-      dueAtMs,
-      expiresAtMs: undefined,
-      onExpired: () => {
-        counts.expired++
-      },
-    }),
-    workers,
+    nextProcess: async (count) => {
+      started.push(count)
+      return {
+        spec: { command: 's5cmd', args: [], env: { N: String(processes.children.length) } },
+        dueAtMs,
+        expiresAtMs: undefined,
+        onExpired: () => {
+          counts.expired++
+        },
+      }
+    },
+    workers: createWorkerCount({ start: workers, most: workers, clock, onLowered: () => {} }),
     requestTimeoutMs: 1000,
     processes,
     clock: timeFlies ? clock : { ...clock, sleep: asleep },
@@ -65,6 +72,7 @@ function scene({ play, workers = 4, dueAtMs, timeFlies = false }: Scene) {
     },
     onCrash: () => {
       counts.crashes++
+      return counts.crashes < mostCrashes
     },
     onRetry: () => {},
     onOther: () => {},
@@ -74,7 +82,7 @@ function scene({ play, workers = 4, dueAtMs, timeFlies = false }: Scene) {
     const ending = await relay.feed(flight(key))
     if (ending) endings.push([key, ending])
   }
-  return { relay, feed, endings, cancel, clock, counts, children: processes.children }
+  return { relay, feed, endings, cancel, clock, counts, started, children: processes.children }
 }
 
 /** Copies all it is fed, at once, and leaves when its input ends. */
@@ -153,6 +161,36 @@ describe('the relay of s5cmd processes', () => {
     expect(endings.map(([key]) => key).sort()).toEqual(['a', 'b', 'c', 'd', 'e'])
     expect(endings.every(([, { status }]) => status === 'unknown')).toBe(true)
     expect(counts.processes).toBe(3)
+  })
+
+  it('gives up as soon as another process is not worth a try, and lets none of the ops drop', async () => {
+    const { feed, relay, endings, counts } = scene({
+      mostCrashes: 2,
+      play: (child, event) => {
+        if (child.fed.at(-1) === 'cp bomb') child.end({ code: 2, signal: null })
+        else diligent(child, event)
+      },
+    })
+    for (const key of ['a', 'bomb', 'b', 'bomb', 'c', 'd']) await feed(key)
+    await relay.end()
+    expect(endings.map(([key]) => key)).toEqual(['a', 'bomb', 'b', 'bomb', 'c', 'd'])
+    expect(endings.slice(3).map(([, { status }]) => status)).toEqual(Array(3).fill('unknown'))
+    expect(counts.processes).toBe(2)
+  })
+
+  it('replaces a process when S3 asks for fewer requests, by one with fewer workers', async () => {
+    const { feed, relay, children, started } = scene({
+      workers: 10,
+      play: (child, event) => {
+        if (child.fed.at(-1) === 'cp b')
+          child.say('{"error":"retryable error: SlowDown: SlowDown\\n\\tstatus code: 503"}')
+        diligent(child, event)
+      },
+    })
+    for (const key of ['a', 'b', 'c']) await feed(key)
+    await relay.end()
+    expect(children.map(({ fed }) => fed)).toEqual([['cp a', 'cp b'], ['cp c']])
+    expect(started).toEqual([10, 7])
   })
 
   it('replaces a process whose credentials ran out', async () => {

@@ -1,0 +1,38 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { mergeInputs, readManifest } from '../testkit/runner-action.ts'
+import { type Job, jobEnvironment } from '../testkit/runner-job.ts'
+import { type Measured, measure } from './measured.ts'
+
+const ACTION = path.join(path.dirname(import.meta.dirname), 'action.yml')
+const FILES = ['OUTPUT', 'STATE', 'STEP_SUMMARY', 'ENV', 'PATH']
+
+/** What a run of the built action took, and its outputs by name. */
+export interface MeasuredAction extends Measured {
+  output(name: string): string | undefined
+}
+
+/** Measures `node dist/index.js` as a step of a job, from start to exit. */
+export async function measureAction(
+  job: Job,
+  inputs: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<MeasuredAction> {
+  const manifest = await readManifest(ACTION)
+  const files = path.join(job.runnerTemp, 'files')
+  await mkdir(files, { recursive: true })
+  const env: Record<string, string> = {
+    ...jobEnvironment(job),
+    ...mergeInputs(inputs, manifest).env,
+    ...more,
+  }
+  for (const name of FILES) {
+    env[`GITHUB_${name}`] = path.join(files, name)
+    await writeFile(path.join(files, name), '')
+  }
+  const measured = await measure({ command: process.execPath, args: [manifest.main], env })
+  const outputs = await readFile(path.join(files, 'OUTPUT'), 'utf8')
+  const output = (name: string) =>
+    new RegExp(`^${name}<<(.*)\\n([^]*?)\\n\\1$`, 'm').exec(outputs)?.[2]
+  return { ...measured, output }
+}

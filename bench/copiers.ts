@@ -1,0 +1,129 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { copyLine } from '../src/batch/line.ts'
+import { benchParts, parts } from '../testkit/parts.ts'
+import type { Job } from '../testkit/runner-job.ts'
+import type { Testkit } from '../testkit/testkit.ts'
+import { loopbackTls } from '../testkit/web-server.ts'
+import { measureAction } from './action.ts'
+import { type Measured, measure } from './measured.ts'
+
+/** What is copied, from `data/` of the bucket `src` to `copy/` of `dst`. */
+export interface Load {
+  readonly kit: Testkit
+  /** Source keys without `data/`. */
+  readonly keys: readonly string[]
+  /** Objects at a time. */
+  readonly workers: number
+  readonly job: Job
+}
+
+/** A tool that copies a load. */
+export interface Copier {
+  readonly name: string
+  run(load: Load): Promise<Measured>
+}
+
+const { caFile } = loopbackTls()
+
+const environment = ({ kit }: Load) => ({
+  AWS_ACCESS_KEY_ID: kit.iam.admin.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: kit.iam.admin.secretAccessKey,
+  AWS_REGION: 'us-east-1',
+  AWS_CA_BUNDLE: caFile,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  HOME: '/nonexistent',
+  PATH: process.env['PATH'] ?? '',
+})
+
+const ours = (name: string, engine: string): Copier => ({
+  name,
+  run: async ({ kit, workers, job }) => {
+    const { admin } = kit.iam
+    const measured = await measureAction(
+      job,
+      {
+        source: 's3://src/data/',
+        destination: 's3://dst/copy/',
+        engine,
+        numworkers: String(workers),
+        's5cmd-path': parts().s5cmd,
+        'endpoint-url': kit.endpoint,
+        'sts-endpoint': kit.endpoint,
+        'aws-access-key-id': admin.accessKeyId,
+        'aws-secret-access-key': admin.secretAccessKey,
+        'aws-region': 'us-east-1',
+      },
+      { AWS_CA_BUNDLE: caFile },
+    )
+    const { output } = measured
+    if (output('result') !== 'success')
+      throw new Error(`${name} ended with ${output('result')}: ${output('failure-message')}`)
+    return measured
+  },
+})
+
+type Line = readonly [command: string, ...args: readonly string[]]
+
+const peer = (name: string, lineOf: (load: Load) => Promise<Line>, more = {}): Copier => ({
+  name,
+  run: async (load) => {
+    const [command, ...args] = await lineOf(load)
+    const env = { ...environment(load), ...more }
+    const measured = await measure({ command, args, env })
+    if (measured.exitCode !== 0) throw new Error(`${name} ended with ${measured.exitCode}.`)
+    return measured
+  },
+})
+
+/** The lines that the s5cmd engine is fed, as one file. */
+async function lineFile({ keys, job }: Load): Promise<string> {
+  const rules = {
+    source: { bucket: 'src' },
+    destination: { bucket: 'dst' },
+    metadataDirective: true,
+    options: {},
+  }
+  const op = { op: 'copy', size: 0, etag: '', lastModified: '', reason: 'missing' } as const
+  const file = path.join(job.runnerTemp, 'lines.txt')
+  const lines = keys.map((key) => copyLine({ ...op, key: `data/${key}`, to: `copy/${key}` }, rules))
+  await writeFile(file, lines.join('\n'))
+  return file
+}
+
+const remote = ({ kit }: Load, place: string): string =>
+  `:s3,provider=Other,list_version=2,env_auth=true,region=us-east-1,endpoint="${kit.endpoint}":${place}`
+
+async function awsConfig({ workers, job }: Load): Promise<void> {
+  const file = path.join(job.runnerTemp, 'aws-config')
+  await writeFile(file, `[default]\ns3 =\n  max_concurrent_requests = ${workers}\n`)
+}
+
+/** The tools in the order of the table; a missing one is an error. */
+export const copiers = (job: Job) =>
+  ({
+    raw: peer('`s5cmd run` of the same lines', async (load) => [
+      parts().s5cmd,
+      ...['--json', '--numworkers', String(load.workers), '--retry-count', '5'],
+      ...['--endpoint-url', load.kit.endpoint, 'run', await lineFile(load)],
+    ]),
+    s5cmd: ours('**this action**, s5cmd', 's5cmd'),
+    direct: ours('**this action**, direct', 'direct'),
+    rclone: peer('`rclone copy`', async (load) => [
+      parts().rclone,
+      ...['copy', '--ca-cert', caFile, '--transfers', String(load.workers)],
+      ...[remote(load, 'src/data'), remote(load, 'dst/copy')],
+    ]),
+    aws: peer(
+      '`aws s3 sync`',
+      async (load) => {
+        await awsConfig(load)
+        return [
+          benchParts().aws,
+          ...['s3', 'sync', 's3://src/data/', 's3://dst/copy/', '--quiet'],
+          ...['--endpoint-url', load.kit.endpoint],
+        ]
+      },
+      { AWS_CONFIG_FILE: path.join(job.runnerTemp, 'aws-config') },
+    ),
+  }) as const

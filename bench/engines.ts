@@ -1,0 +1,156 @@
+// How fast objects are copied: `npm run bench:engines` copies the same objects with both engines of this action, with one
+// `s5cmd run` of the same lines, and with the tools that people use today, over TLS and with 20 ms a request, against one
+// server on loopback, in turn. Every row is a whole process from start to exit. `-- write` puts the table into the README.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import { marketArchive } from '../testkit/fixtures.ts'
+import { openJob } from '../testkit/runner-job.ts'
+import { startTestkit } from '../testkit/testkit.ts'
+import { type Copier, copiers, type Load } from './copiers.ts'
+import type { Measured } from './measured.ts'
+
+const root = path.dirname(import.meta.dirname)
+const LATENCY_MS = 20
+const WORKERS = 128
+const MIB = 2 ** 20
+
+/** Sizes of the mixed load, in turn: mostly small, a few large, one in a hundred beyond 1 GiB. */
+const MIXED_BYTES = [4_000, 90_000, 700_000, 4_000, 3_000_000, 12_000_000, 60_000, 150 * MIB]
+const HUGE_BYTES = 1500 * MIB
+
+interface Shape {
+  readonly name: string
+  readonly objects: number
+  readonly sizeOf: (index: number) => number
+  readonly rounds: (copier: string) => number
+}
+
+interface Run extends Measured {
+  readonly connections: number
+  readonly requests: number
+}
+
+interface Row extends Run {
+  readonly shape: string
+  readonly objects: number
+  readonly copier: string
+  readonly runs: number
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+const SHAPES: readonly Shape[] = [
+  {
+    name: 'small',
+    objects: 20_000,
+    sizeOf: () => 1_500,
+    rounds: (copier) => (['rclone', 'aws'].includes(copier) ? 1 : 3),
+  },
+  {
+    name: 'mixed',
+    objects: 2_000,
+    sizeOf: (index) =>
+      index % 100 === 99 ? HUGE_BYTES : (MIXED_BYTES[index % MIXED_BYTES.length] ?? 0),
+    rounds: () => 1,
+  },
+]
+
+async function runOnce(copier: Copier, load: Load): Promise<Run> {
+  const { counters, store } = load.kit
+  counters.reset()
+  const measured = await copier.run(load)
+  const run = { ...measured, connections: counters.connections(), requests: counters.total() }
+  for (const key of load.keys) {
+    const size = store.facts('src', `data/${key}`)?.size
+    if (store.facts('dst', `copy/${key}`)?.size !== size)
+      throw new Error(`${copier.name} did not copy ${key}.`)
+    store.delete('dst', `copy/${key}`)
+  }
+  console.error(
+    `${load.keys.length} objects, ${copier.name}: ${run.seconds.toFixed(1)} s, CPU ${run.cpuSeconds.toFixed(1)} s, ${run.peakMegabytes.toFixed(0)} MB, ${run.connections} connections, ${run.requests} requests`,
+  )
+  return run
+}
+
+function rowOf(shape: Shape, copier: Copier, runs: readonly Run[]): Row {
+  const of = (pick: (run: Run) => number) => median(runs.map(pick))
+  return {
+    shape: shape.name,
+    objects: shape.objects,
+    copier: copier.name,
+    runs: runs.length,
+    seconds: of(({ seconds }) => seconds),
+    cpuSeconds: of(({ cpuSeconds }) => cpuSeconds),
+    peakMegabytes: of(({ peakMegabytes }) => peakMegabytes),
+    connections: of(({ connections }) => connections),
+    requests: of(({ requests }) => requests),
+    exitCode: 0,
+  }
+}
+
+/** The tools take turns, so that what disturbs one disturbs all. */
+async function race(shape: Shape): Promise<Row[]> {
+  await using job = await openJob()
+  const kit = await startTestkit({ tls: true, latencyMs: LATENCY_MS })
+  kit.store.createBucket('dst')
+  const keys: string[] = []
+  for (const { key, seed } of marketArchive(shape.objects)) {
+    kit.store.put('src', `data/${key}`, { size: shape.sizeOf(keys.length), seed })
+    keys.push(key)
+  }
+  const load = { kit, keys, workers: WORKERS, job }
+  const entries = Object.entries(copiers(job))
+  const results = new Map<string, Run[]>(entries.map(([name]) => [name, []]))
+  const rounds = Math.max(...entries.map(([name]) => shape.rounds(name)))
+  for (let round = 0; round < rounds; round++)
+    for (const [name, copier] of entries)
+      if (round < shape.rounds(name)) results.get(name)?.push(await runOnce(copier, load))
+  await kit.close()
+  return entries.map(([name, copier]) => rowOf(shape, copier, results.get(name) ?? []))
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const raw = rows.find(({ shape, copier }) => shape === row.shape && copier.startsWith('`s5cmd'))
+    return [
+      '',
+      row.objects.toLocaleString('en-US'),
+      row.shape,
+      row.copier,
+      `${row.seconds.toFixed(1)} s`,
+      raw ? `${(raw.seconds / row.seconds).toFixed(2)}×` : '',
+      `${((row.cpuSeconds * 1000) / row.objects).toFixed(2)} ms`,
+      `${row.peakMegabytes.toFixed(0)} MB`,
+      String(row.connections),
+      (row.requests / row.objects).toFixed(2),
+      '',
+    ]
+      .join(' | ')
+      .trim()
+  })
+  return [
+    '| objects | sizes | tool | time | rate over `s5cmd run` | CPU per copy | peak memory | connections | requests per copy |',
+    '| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...lines,
+  ].join('\n')
+}
+
+async function writeReadme(text: string): Promise<void> {
+  const file = path.join(root, 'README.md')
+  const readme = await readFile(file, 'utf8')
+  const marked = /<!-- engines -->[\s\S]*<!-- \/engines -->/
+  await writeFile(file, readme.replace(marked, `<!-- engines -->\n${text}\n<!-- /engines -->`))
+}
+
+const rows: Row[] = []
+const named = SHAPES.filter(({ name }) => process.argv.includes(name))
+for (const shape of named.length > 0 ? named : SHAPES) rows.push(...(await race(shape)))
+const json = path.join(root, '.bench', 'engines.json')
+await mkdir(path.dirname(json), { recursive: true })
+await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`)
+const conditions = `Copies from an empty destination, from process start to exit, over TLS with ${LATENCY_MS} ms a request and ${WORKERS} workers, on ${availableParallelism()} cores with the server on one of them; medians of up to 3 runs in turn (\`npm run bench:engines\`).`
+const text = `${conditions}\n\n${table(rows)}`
+console.log(text)
+if (process.argv.includes('write')) await writeReadme(text)
