@@ -36380,8 +36380,14 @@ function s5cmdEngines(ground, pass) {
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
-function directGround(ground, pass) {
-    const { facts, how, mode, ports, log, signal, survey, counts } = ground;
+function conditionsOf({ overwrite, counts, log }) {
+    return createConditions(overwrite === 'never', () => {
+        counts.unconditional = true;
+        log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
+    });
+}
+function directGround(ground, conditions, pass) {
+    const { facts, how, mode, ports, signal, survey, counts } = ground;
     const { source, destination, transfer } = facts;
     const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers;
     const mostWorkers = passWorkers(most, pass);
@@ -36402,10 +36408,7 @@ function directGround(ground, pass) {
             clock: ports.clock,
             signal,
         }),
-        conditions: createConditions(ground.overwrite === 'never', () => {
-            counts.unconditional = true;
-            log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
-        }),
+        conditions,
         lookAtSource: looker(source.store, source.bucket),
         lookAtDestination: looker(destination.store, destination.bucket),
         replan: mode !== 'execute',
@@ -36415,14 +36418,17 @@ function directGround(ground, pass) {
     };
 }
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
-const enginesOf = (ground) => (pass) => {
+function enginesOf(ground) {
     const { ops } = ground.survey;
-    const givenUp = isGivenUp(ground);
-    return [
-        ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
-        ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, pass))] : []),
-    ];
-};
+    const conditions = conditionsOf(ground);
+    return (pass) => {
+        const givenUp = isGivenUp(ground);
+        return [
+            ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
+            ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, conditions, pass))] : []),
+        ];
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/execute/held-back.js
 const IN_THE_WAY = {

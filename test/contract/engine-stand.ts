@@ -1,0 +1,111 @@
+import { systemClock } from '../../src/adapters/clock.ts'
+import { childProcesses } from '../../src/adapters/processes.ts'
+import { s3Store } from '../../src/adapters/store.ts'
+import { directEngine } from '../../src/execute/direct/direct.ts'
+import type { Ended, Ending, Engine } from '../../src/execute/engine.ts'
+import { s5cmdProcess } from '../../src/execute/s5cmd/command.ts'
+import { s5cmdEngine } from '../../src/execute/s5cmd/s5cmd.ts'
+import { createWorkerCount } from '../../src/execute/s5cmd/workers.ts'
+import type { Batch } from '../../src/model/batch.ts'
+import type { CopyOp } from '../../src/model/op.ts'
+import type { EngineName } from '../../src/model/outcome.ts'
+import type { Credentials, Store } from '../../src/ports.ts'
+import { parts } from '../../testkit/parts.ts'
+import { directGround } from './direct-ground.ts'
+
+export const ENGINES = ['s5cmd', 'direct'] as const satisfies readonly EngineName[]
+export const WORKERS = 8
+const BATCH_OPS = 50
+
+/** Where engines work, and as whom. */
+export interface Stand {
+  readonly endpoint: string
+  /** The keys that are valid now. */
+  readonly keys: () => Credentials
+  /** Told when a service says that keys have run out. */
+  readonly onExpired?: (keys: Credentials) => void
+}
+
+/** The store of a stand, as a run opens it. */
+export const storeOf = ({ endpoint, keys, onExpired = () => {} }: Stand): Store =>
+  s3Store({
+    endpoint,
+    region: 'us-east-1',
+    credentials: async () => keys(),
+    onExpired,
+    timeoutMs: 5000,
+    maxAttempts: 2,
+    maxSockets: WORKERS,
+  })
+
+function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSignal): Engine {
+  const rules = { path: parts().s5cmd, endpoint, region: 'us-east-1', retryCount: 1 }
+  const lineRules = {
+    source: { bucket: 'src' },
+    destination: { bucket: 'dst' },
+    metadataDirective: true,
+    options: {},
+  }
+  return s5cmdEngine('all', lineRules, {
+    nextProcess: async (workers) => {
+      const held = keys()
+      return {
+        spec: s5cmdProcess({ ...rules, workers }, held, {}),
+        dueAtMs: undefined,
+        expiresAtMs: undefined,
+        onExpired: () => onExpired(held),
+      }
+    },
+    workers: createWorkerCount({
+      start: WORKERS,
+      most: WORKERS,
+      clock: systemClock,
+      onLowered: () => {},
+    }),
+    requestTimeoutMs: 5000,
+    processes: childProcesses,
+    clock: systemClock,
+    signal,
+    onProcess: () => {},
+    onCrash: () => true,
+    onRetry: () => {},
+    onOther: () => {},
+  })
+}
+
+function direct({ endpoint }: Stand, store: Store, signal: AbortSignal): Engine {
+  const place = { prefix: '', single: false, region: 'us-east-1', endpoint, store }
+  const source = { ...place, bucket: 'src' }
+  const destination = { ...place, bucket: 'dst' }
+  return directEngine(directGround({ source, destination, signal, retryCount: 1 }))
+}
+
+async function* batchesOf(engine: EngineName, ops: readonly CopyOp[]): AsyncGenerator<Batch> {
+  const routed = ops.map((op) => ({ op, engine, attempts: 0 }))
+  for (let id = 0; id * BATCH_OPS < ops.length; id++)
+    yield {
+      ...{ id, engine, sizeClass: 'small', bytes: 0, beganMs: 0 },
+      ops: routed.slice(id * BATCH_OPS, (id + 1) * BATCH_OPS),
+    }
+}
+
+/** The end of an op, by its source key. */
+export type KeyedEnding = readonly [key: string, ending: Ending]
+
+/** Lets an engine of the stand carry ops, in batches; gives the end of each as it was told. */
+export async function carryAll(
+  name: EngineName,
+  ops: readonly CopyOp[],
+  { stand, signal = new AbortController().signal }: { stand: Stand; signal?: AbortSignal },
+): Promise<readonly KeyedEnding[]> {
+  const store = storeOf(stand)
+  const engine = name === 's5cmd' ? s5cmd(stand, signal) : direct(stand, store, signal)
+  const endings: KeyedEnding[] = []
+  const batches = batchesOf(name, ops)
+  const take = ({ op, ending }: Ended) => endings.push([op.op.key, ending])
+  const stopped = await engine.run(async () => (await batches.next()).value, take)
+  for await (const batch of batches)
+    for (const { op } of batch.ops) if (stopped) endings.push([op.key, stopped])
+  store.close()
+  return endings
+}
