@@ -33917,7 +33917,7 @@ async function survey(ops, routes, how) {
 const heals = (resolution) => ({ retryable: true, resolution });
 const stays = (resolution) => ({ retryable: false, resolution });
 const FAILURES = new Map(Object.entries({
-    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, with delete s3:DeleteObject and s3:GetObject there, and the KMS key where one is used.'),
+    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used.'),
     NoSuchKey: stays('The source object was removed after it was listed: run again.'),
     NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
     PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
@@ -34900,8 +34900,11 @@ function streamObject(op, write, ground) {
 
 
 
-/** From here on parts are faster than one request; above 5 GiB S3 takes nothing else. */
+
+/** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** Above this S3 takes nothing but parts. */
+const MOST_WHOLE_BYTES = 5 * 2 ** 30;
 /** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
 const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
 /** One request; S3 does the rest. */
@@ -34910,6 +34913,19 @@ function copyWhole(op, write, ground) {
     const headers = copyHeaders(options);
     const from = pinned(op, ground);
     return persist(() => objects.copy(from, { ...write, headers }, limitOf(op.size, ground)), ground);
+}
+/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
+async function carriedTags(op, ground) {
+    try {
+        // HEAD does not tell everybody of tags, so that they are asked for.
+        return await tagsOf(pinned(op, ground), ground);
+    }
+    catch (error) {
+        const refused = (0,errors/* serviceFailure */.Kr)(error).code === 'AccessDenied';
+        if (refused && op.size <= MOST_WHOLE_BYTES)
+            return undefined;
+        throw error;
+    }
 }
 /** S3 copies each part; what it carries over for whole objects is carried by hand. */
 async function copyInParts(op, write, ground) {
@@ -34921,8 +34937,10 @@ async function copyInParts(op, write, ground) {
     const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined;
     if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined)
         return copyWhole(op, write, ground);
-    // HEAD does not tell everybody of tags, so that they are asked for.
-    const headers = writeHeaders(options, described.headers, await tagsOf(from, ground));
+    const tags = await carriedTags(op, ground);
+    if (tags === undefined)
+        return copyWhole(op, write, ground);
+    const headers = writeHeaders(options, described.headers, tags);
     const keep = ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES;
     const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size);
     const limit = limitOf(partBytes, ground);
@@ -36380,8 +36398,14 @@ function s5cmdEngines(ground, pass) {
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
-function directGround(ground, pass) {
-    const { facts, how, mode, ports, log, signal, survey, counts } = ground;
+function conditionsOf({ overwrite, counts, log }) {
+    return createConditions(overwrite === 'never', () => {
+        counts.unconditional = true;
+        log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
+    });
+}
+function directGround(ground, conditions, pass) {
+    const { facts, how, mode, ports, signal, survey, counts } = ground;
     const { source, destination, transfer } = facts;
     const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers;
     const mostWorkers = passWorkers(most, pass);
@@ -36402,10 +36426,7 @@ function directGround(ground, pass) {
             clock: ports.clock,
             signal,
         }),
-        conditions: createConditions(ground.overwrite === 'never', () => {
-            counts.unconditional = true;
-            log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
-        }),
+        conditions,
         lookAtSource: looker(source.store, source.bucket),
         lookAtDestination: looker(destination.store, destination.bucket),
         replan: mode !== 'execute',
@@ -36415,14 +36436,17 @@ function directGround(ground, pass) {
     };
 }
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
-const enginesOf = (ground) => (pass) => {
+function enginesOf(ground) {
     const { ops } = ground.survey;
-    const givenUp = isGivenUp(ground);
-    return [
-        ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
-        ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, pass))] : []),
-    ];
-};
+    const conditions = conditionsOf(ground);
+    return (pass) => {
+        const givenUp = isGivenUp(ground);
+        return [
+            ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
+            ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, conditions, pass))] : []),
+        ];
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/execute/held-back.js
 const IN_THE_WAY = {

@@ -6,7 +6,7 @@ import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { createConditions } from './direct/carry.ts'
+import { type Conditions, createConditions } from './direct/carry.ts'
 import { type DirectGround, directEngine } from './direct/direct.ts'
 import { createGate } from './direct/gate.ts'
 import { createBudget } from './direct/memory.ts'
@@ -122,8 +122,15 @@ const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
 
-function directGround(ground: EngineGround, pass: number): DirectGround {
-  const { facts, how, mode, ports, log, signal, survey, counts } = ground
+function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
+  return createConditions(overwrite === 'never', () => {
+    counts.unconditional = true
+    log.line('warn', 'The service does not know conditional writes: none are asked for any more.')
+  })
+}
+
+function directGround(ground: EngineGround, conditions: Conditions, pass: number): DirectGround {
+  const { facts, how, mode, ports, signal, survey, counts } = ground
   const { source, destination, transfer } = facts
   const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers
   const mostWorkers = passWorkers(most, pass)
@@ -144,10 +151,7 @@ function directGround(ground: EngineGround, pass: number): DirectGround {
       clock: ports.clock,
       signal,
     }),
-    conditions: createConditions(ground.overwrite === 'never', () => {
-      counts.unconditional = true
-      log.line('warn', 'The service does not know conditional writes: none are asked for any more.')
-    }),
+    conditions,
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: mode !== 'execute',
@@ -158,13 +162,14 @@ function directGround(ground: EngineGround, pass: number): DirectGround {
 }
 
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
-export const enginesOf =
-  (ground: EngineGround) =>
-  (pass: number): readonly Engine[] => {
-    const { ops } = ground.survey
+export function enginesOf(ground: EngineGround): (pass: number) => readonly Engine[] {
+  const { ops } = ground.survey
+  const conditions = conditionsOf(ground)
+  return (pass) => {
     const givenUp = isGivenUp(ground)
     return [
       ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
-      ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, pass))] : []),
+      ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, conditions, pass))] : []),
     ]
   }
+}

@@ -12,7 +12,7 @@ const stays = (resolution: string): FailureKind => ({ retryable: false, resoluti
 const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
   Object.entries({
     AccessDenied: stays(
-      'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, with delete s3:DeleteObject and s3:GetObject there, and the KMS key where one is used.',
+      'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used.',
     ),
     NoSuchKey: stays('The source object was removed after it was listed: run again.'),
     NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),

@@ -250,14 +250,14 @@ describe('a service that asks for fewer requests', () => {
 
 describe('a run that outlives its credentials', () => {
   it.each(['s5cmd', 'direct'])('renews them and finishes (%s)', async (engine) => {
-    await fill(360, { latencyMs: 150 })
+    await fill(440, { latencyMs: 150 })
     stage.kit.iam.sessionLifetimeMs = 3000
     await using run = await stage.run(
       { engine, numworkers: '4', verify: 'outcomes' },
       { timeoutMs: 55_000 },
     )
     expect(run.durationMs).toBeGreaterThan(12_000)
-    expect(run.outputs).toMatchObject({ result: 'success', copied: '360', failed: '0' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '440', failed: '0' })
     expect(stage.kit.counters.of('AssumeRoleWithWebIdentity')).toBeGreaterThan(3)
   })
 })
