@@ -36654,12 +36654,16 @@ async function lookUp(open, pass, ground) {
     });
     return { ...(await rest.close()), throttled };
 }
-/** The rows that are tried again; what s5cmd left when it was given up goes to the direct engine. */
-async function* again(rest, { files, isGivenUp }) {
-    for await (const { op, engine, route, attempts } of passes_read(files, rest))
-        yield engine === 's5cmd' && isGivenUp()
-            ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
-            : { op, engine, route, attempts };
+/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
+function again(rest, { files, isGivenUp }) {
+    // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
+    const givenUp = isGivenUp();
+    return async function* () {
+        for await (const { op, engine, route, attempts } of passes_read(files, rest))
+            yield engine === 's5cmd' && givenUp
+                ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+                : { op, engine, route, attempts };
+    };
 }
 /**
  * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
@@ -36688,7 +36692,7 @@ async function runPasses(planned, ground) {
         const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random });
         log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
         await clock.sleep(delayMs, signal);
-        work = () => again(rest, ground);
+        work = again(rest, ground);
     }
 }
 

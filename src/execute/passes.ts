@@ -133,12 +133,16 @@ async function lookUp(
   return { ...(await rest.close()), throttled }
 }
 
-/** The rows that are tried again; what s5cmd left when it was given up goes to the direct engine. */
-async function* again(rest: Spool, { files, isGivenUp }: PassGround): AsyncGenerator<RoutedOp> {
-  for await (const { op, engine, route, attempts } of read(files, rest))
-    yield engine === 's5cmd' && isGivenUp()
-      ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
-      : { op, engine, route, attempts }
+/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
+function again(rest: Spool, { files, isGivenUp }: PassGround): Work {
+  // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
+  const givenUp = isGivenUp()
+  return async function* () {
+    for await (const { op, engine, route, attempts } of read(files, rest))
+      yield engine === 's5cmd' && givenUp
+        ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+        : { op, engine, route, attempts }
+  }
 }
 
 /**
@@ -166,6 +170,6 @@ export async function runPasses(planned: Work, ground: PassGround): Promise<numb
     const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
     log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`)
     await clock.sleep(delayMs, signal)
-    work = () => again(rest, ground)
+    work = again(rest, ground)
   }
 }

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import type { Engine, Stopped } from '../../../src/execute/engine.ts'
+import { openLedger } from '../../../src/execute/ledger.ts'
+import { runPasses } from '../../../src/execute/passes.ts'
+import type { RoutedOp } from '../../../src/model/batch.ts'
+import type { ResultRow } from '../../../src/model/outcome.ts'
+import { memoryFiles } from '../../memory-files.ts'
+import { jumpingClock, recordingLog } from '../../ports.ts'
+
+const LOST: Stopped = { status: 'unknown', code: 'EngineLost', message: 'It is gone.' }
+
+const routed = (key: string): RoutedOp => ({
+  op: { op: 'copy', key, to: key, size: 1, etag: 'e', lastModified: '', reason: 'missing' },
+  engine: 's5cmd',
+  attempts: 0,
+})
+
+/** Copies all it is given. */
+const direct: Engine = {
+  name: 'direct',
+  takes: ({ engine }) => engine === 'direct',
+  run: async (next, onEnded) => {
+    for (let batch = await next(); batch; batch = await next())
+      for (const op of batch.ops)
+        onEnded({ op, batch, ending: { status: 'done', etag: op.op.etag } })
+    return undefined
+  },
+}
+
+/** Copies so many objects, loses the next one, and is not to be had any more. */
+const crashing = (copies: number, onCrash: () => void): Engine => ({
+  name: 's5cmd',
+  takes: ({ engine }) => engine === 's5cmd',
+  run: async (next, onEnded) => {
+    let left = copies
+    let lost = false
+    for (let batch = await next(); batch; batch = lost ? undefined : await next())
+      for (const op of batch.ops) {
+        if (left-- > 0) onEnded({ op, batch, ending: { status: 'done', etag: op.op.etag } })
+        else onEnded({ op, batch, ending: LOST, ...(lost ? { untried: true } : {}) })
+        lost ||= left < 0
+      }
+    if (lost) onCrash()
+    return lost ? LOST : undefined
+  },
+})
+
+interface Scene {
+  readonly ops: number
+  /** What s5cmd copies in each pass before it crashes. */
+  readonly copies: readonly number[]
+  readonly maxRetries: number
+  readonly signal?: AbortSignal
+}
+
+/** Carries ops with an s5cmd that is given up after two crashes; gives their rows. */
+async function carry({ ops, copies, maxRetries, signal = new AbortController().signal }: Scene) {
+  const files = memoryFiles()
+  const paths = { resultsPath: 'results.ndjson', claimsPath: 'claims.ndjson' }
+  const rules = { files, destinationPrefix: '', prove: true, onLost: () => {} }
+  const ledger = await openLedger({ ...rules, ...paths, onSettled: () => {} })
+  let crashes = 0
+  let batches = 0
+  const isGivenUp = () => crashes >= 2
+  const s5cmd = (pass: number) => crashing(copies[pass] ?? 0, () => crashes++)
+  async function* planned(): AsyncGenerator<RoutedOp> {
+    for (let i = 0; i < ops; i++) yield routed(`k${i}`)
+  }
+  const passes = await runPasses(planned, {
+    engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
+    packRules: { opsPerBatch: () => 10, nextId: () => ++batches, serverTimeMs: () => 0 },
+    onBatch: async () => {},
+    ...{ ledger, files, signal, isGivenUp, maxRetries, retryDelayMs: 1000 },
+    look: async () => undefined,
+    clock: jumpingClock(),
+    log: recordingLog(),
+    stop: () => {},
+    folder: '.',
+  })
+  await ledger.close()
+  const lines = (files.texts.get('results.ndjson') ?? '').split('\n').filter((line) => line !== '')
+  return { passes, rows: lines.map((line) => JSON.parse(line) as ResultRow) }
+}
+
+const keysOf = (rows: readonly ResultRow[]): string[] => rows.map(({ key }) => key).sort()
+const keys = (ops: number): string[] => Array.from({ length: ops }, (_, i) => `k${i}`).sort()
+
+describe('passes over a plan', () => {
+  it('that lose s5cmd in the middle of a further pass lose no op, and carry none twice', async () => {
+    const { rows, passes } = await carry({ ops: 100, copies: [35, 15], maxRetries: 3 })
+    expect(keysOf(rows)).toEqual(keys(100))
+    expect(rows.filter(({ status }) => status !== 'done')).toEqual([])
+    const byDirect = rows.filter(({ route }) => route === 's5cmd-crashed')
+    expect(byDirect.length).toBe(50)
+    expect(passes).toBe(2)
+  })
+
+  it('give the direct engine its pass, however few retries were asked for', async () => {
+    const { rows } = await carry({ ops: 30, copies: [5, 5], maxRetries: 1 })
+    expect(keysOf(rows)).toEqual(keys(30))
+    expect(rows.filter(({ status }) => status !== 'done')).toEqual([])
+  })
+
+  it('settle every op of a cancelled run once', async () => {
+    const signal = AbortSignal.abort()
+    const { rows } = await carry({ ops: 30, copies: [5], maxRetries: 3, signal })
+    expect(keysOf(rows)).toEqual(keys(30))
+    expect(rows.filter(({ code }) => code === LOST.code).length).toBe(25)
+  })
+})
