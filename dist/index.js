@@ -48888,7 +48888,7 @@ function take(part, around, [from, to]) {
             tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
         return;
     }
-    if (to)
+    if (to && counts)
         part.inScope++;
     if (!from) {
         if (to)

@@ -154,7 +154,7 @@ function take(
     if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return
   }
-  if (to) part.inScope++
+  if (to && counts) part.inScope++
   if (!from) {
     if (to) takeExtra(part, around, to)
     return

@@ -142,6 +142,12 @@ describe('nothing is written at all', () => {
     refused({ source: 's3://src/dta/', 'max-delete': '100%' }, 'The source is empty'))
   it('when an empty source is allowed, but not that all goes', () =>
     refused({ source: 's3://src/dta/', 'allow-empty-source': 'true' }, 'Every object in scope'))
+  it('when all goes, though both places have a folder marker', async () => {
+    for (const key of ['data/a', 'data/b']) stage.kit.store.delete('src', key)
+    put('src', 'data/')
+    put('dst', 'copy/')
+    await refused({}, 'Every object in scope')
+  })
   it('with a single object', () => refused({ source: 's3://src/data/a' }, 'single object'))
   it('when a key cannot be named', () => {
     stage.kit.store.put('dst', Buffer.from('copy/\xff', 'latin1'), { body: 'x' })
