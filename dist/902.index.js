@@ -59,13 +59,14 @@ const UNKNOWN_CONDITION = new Set([
     'InvalidRequest',
     'InvalidArgument',
 ]);
+const refusesConditions = (error) => UNKNOWN_CONDITION.has((0,errors/* serviceFailure */.Kr)(error).code);
 const conditionOf = ({ etag }) => `"${etag}"`;
-async function deleteMany({ client, bucket, signal, pinned }, targets) {
+async function deleteMany({ client, bucket, signal, pins }, targets) {
     if (targets.length === 0)
         return { failures: [], rest: [] };
     const objects = targets.map((target) => ({
         Key: target.key,
-        ...(pinned ? { ETag: conditionOf(target) } : {}),
+        ...(pins === 'unknown' ? {} : { ETag: conditionOf(target) }),
     }));
     const input = { Bucket: bucket, Delete: { Objects: objects } };
     const { Errors = [], Deleted = [] } = await client.send(new dist_cjs/* DeleteObjectsCommand */.xvx(input), {
@@ -79,8 +80,8 @@ async function deleteMany({ client, bucket, signal, pinned }, targets) {
     }));
     return { failures, rest: targets.filter(({ key }) => !named.has(key)) };
 }
-async function deleteOne({ client, bucket, signal, pinned }, target) {
-    const condition = pinned ? { IfMatch: conditionOf(target) } : {};
+async function deleteOne({ client, bucket, signal, pins }, target) {
+    const condition = pins === 'unknown' ? {} : { IfMatch: conditionOf(target) };
     const input = { Bucket: bucket, Key: target.key, ...condition };
     try {
         await client.send(new dist_cjs/* DeleteObjectCommand */.k4j(input), { abortSignal: signal });
@@ -88,7 +89,7 @@ async function deleteOne({ client, bucket, signal, pinned }, target) {
     }
     catch (error) {
         const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
-        if (status === undefined || UNKNOWN_CONDITION.has(code))
+        if (status === undefined || (pins === 'unproven' && UNKNOWN_CONDITION.has(code)))
             throw error;
         return [{ key: target.key, code, message }];
     }
@@ -102,19 +103,73 @@ async function deleteAll(call, targets) {
         failures.push(...(await deleteOne(call, target)));
     return failures;
 }
-/** Deletes by DeleteObjects; each object only while it has its ETag, where the service knows how. */
+const LOOKS = 16;
+/** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
+async function unchanged({ client, bucket, signal }, targets) {
+    const same = [];
+    const failures = [];
+    const next = targets.values();
+    const look = async () => {
+        for (const target of next) {
+            const input = { Bucket: bucket, Key: target.key };
+            const found = await client
+                .send(new dist_cjs/* HeadObjectCommand */.l81(input), { abortSignal: signal })
+                .catch((error) => {
+                if (!/^(NotFound|NoSuchKey)$/.test((0,errors/* serviceFailure */.Kr)(error).code))
+                    throw error;
+            });
+            if (found?.ETag === conditionOf(target))
+                same.push(target);
+            else if (found)
+                failures.push({
+                    key: target.key,
+                    code: 'PreconditionFailed',
+                    message: 'The object changed after it was listed.',
+                });
+        }
+    };
+    await Promise.all(Array.from({ length: LOOKS }, look));
+    return { same, failures };
+}
+/** Without conditions the next best is to look at each object right before it is deleted. */
+async function deleteSeen(call, targets) {
+    const { same, failures } = await unchanged(call, targets);
+    return [...failures, ...(await deleteAll(call, same))];
+}
+/** Whether a service that refused a request with conditions refuses the smallest one as well. */
+async function knowsConditions(call, [first]) {
+    try {
+        if (first)
+            await deleteAll(call, [first]);
+        return true;
+    }
+    catch (error) {
+        if (refusesConditions(error))
+            return false;
+        throw error;
+    }
+}
+/**
+ * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know
+ * conditions on deletes is asked for the ETag right before.
+ */
 function deleter(client) {
-    let pinned = true;
+    let pins = 'unproven';
     return async (bucket, targets, signal) => {
-        try {
-            return await deleteAll({ client, bucket, signal, pinned }, targets);
-        }
-        catch (error) {
-            if (!pinned || !UNKNOWN_CONDITION.has((0,errors/* serviceFailure */.Kr)(error).code))
-                throw error;
-            pinned = false;
-            return deleteAll({ client, bucket, signal, pinned }, targets);
-        }
+        const call = { client, bucket, signal };
+        if (pins === 'unproven')
+            try {
+                const failures = await deleteAll({ ...call, pins }, targets);
+                pins = 'known';
+                return failures;
+            }
+            catch (error) {
+                if (!refusesConditions(error))
+                    throw error;
+                // One refusal may be that of a request which was damaged on its way.
+                pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown';
+            }
+        return (pins === 'known' ? deleteAll : deleteSeen)({ ...call, pins }, targets);
     };
 }
 

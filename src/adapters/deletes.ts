@@ -1,4 +1,9 @@
-import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  HeadObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
 import type { DeleteFailure, DeleteTarget, Store } from '../ports.ts'
 
@@ -13,12 +18,18 @@ const UNKNOWN_CONDITION = new Set([
   'InvalidArgument',
 ])
 
+/** Whether the service binds deletes to ETags; as long as nobody knows, they are sent as if it did. */
+type Pins = 'unproven' | 'known' | 'unknown'
+
 interface Call {
   readonly client: S3Client
   readonly bucket: string
   readonly signal: AbortSignal
-  readonly pinned: boolean
+  readonly pins: Pins
 }
+
+const refusesConditions = (error: unknown): boolean =>
+  UNKNOWN_CONDITION.has(serviceFailure(error).code)
 
 const conditionOf = ({ etag }: DeleteTarget): string => `"${etag}"`
 
@@ -29,13 +40,13 @@ interface Answer {
 }
 
 async function deleteMany(
-  { client, bucket, signal, pinned }: Call,
+  { client, bucket, signal, pins }: Call,
   targets: readonly DeleteTarget[],
 ): Promise<Answer> {
   if (targets.length === 0) return { failures: [], rest: [] }
   const objects = targets.map((target) => ({
     Key: target.key,
-    ...(pinned ? { ETag: conditionOf(target) } : {}),
+    ...(pins === 'unknown' ? {} : { ETag: conditionOf(target) }),
   }))
   const input = { Bucket: bucket, Delete: { Objects: objects } }
   const { Errors = [], Deleted = [] } = await client.send(new DeleteObjectsCommand(input), {
@@ -51,17 +62,17 @@ async function deleteMany(
 }
 
 async function deleteOne(
-  { client, bucket, signal, pinned }: Call,
+  { client, bucket, signal, pins }: Call,
   target: DeleteTarget,
 ): Promise<DeleteFailure[]> {
-  const condition = pinned ? { IfMatch: conditionOf(target) } : {}
+  const condition = pins === 'unknown' ? {} : { IfMatch: conditionOf(target) }
   const input = { Bucket: bucket, Key: target.key, ...condition }
   try {
     await client.send(new DeleteObjectCommand(input), { abortSignal: signal })
     return []
   } catch (error) {
     const { code, message, status } = serviceFailure(error)
-    if (status === undefined || UNKNOWN_CONDITION.has(code)) throw error
+    if (status === undefined || (pins === 'unproven' && UNKNOWN_CONDITION.has(code))) throw error
     return [{ key: target.key, code, message }]
   }
 }
@@ -75,16 +86,72 @@ async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<
   return failures
 }
 
-/** Deletes by DeleteObjects; each object only while it has its ETag, where the service knows how. */
-export function deleter(client: S3Client): Store['deleteObjects'] {
-  let pinned = true
-  return async (bucket, targets, signal) => {
-    try {
-      return await deleteAll({ client, bucket, signal, pinned }, targets)
-    } catch (error) {
-      if (!pinned || !UNKNOWN_CONDITION.has(serviceFailure(error).code)) throw error
-      pinned = false
-      return deleteAll({ client, bucket, signal, pinned }, targets)
+const LOOKS = 16
+
+/** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
+async function unchanged(
+  { client, bucket, signal }: Call,
+  targets: readonly DeleteTarget[],
+): Promise<{ same: DeleteTarget[]; failures: DeleteFailure[] }> {
+  const same: DeleteTarget[] = []
+  const failures: DeleteFailure[] = []
+  const next = targets.values()
+  const look = async (): Promise<void> => {
+    for (const target of next) {
+      const input = { Bucket: bucket, Key: target.key }
+      const found = await client
+        .send(new HeadObjectCommand(input), { abortSignal: signal })
+        .catch((error: unknown) => {
+          if (!/^(NotFound|NoSuchKey)$/.test(serviceFailure(error).code)) throw error
+        })
+      if (found?.ETag === conditionOf(target)) same.push(target)
+      else if (found)
+        failures.push({
+          key: target.key,
+          code: 'PreconditionFailed',
+          message: 'The object changed after it was listed.',
+        })
     }
+  }
+  await Promise.all(Array.from({ length: LOOKS }, look))
+  return { same, failures }
+}
+
+/** Without conditions the next best is to look at each object right before it is deleted. */
+async function deleteSeen(call: Call, targets: readonly DeleteTarget[]): Promise<DeleteFailure[]> {
+  const { same, failures } = await unchanged(call, targets)
+  return [...failures, ...(await deleteAll(call, same))]
+}
+
+/** Whether a service that refused a request with conditions refuses the smallest one as well. */
+async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Promise<boolean> {
+  try {
+    if (first) await deleteAll(call, [first])
+    return true
+  } catch (error) {
+    if (refusesConditions(error)) return false
+    throw error
+  }
+}
+
+/**
+ * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know
+ * conditions on deletes is asked for the ETag right before.
+ */
+export function deleter(client: S3Client): Store['deleteObjects'] {
+  let pins: Pins = 'unproven'
+  return async (bucket, targets, signal) => {
+    const call = { client, bucket, signal }
+    if (pins === 'unproven')
+      try {
+        const failures = await deleteAll({ ...call, pins }, targets)
+        pins = 'known'
+        return failures
+      } catch (error) {
+        if (!refusesConditions(error)) throw error
+        // One refusal may be that of a request which was damaged on its way.
+        pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown'
+      }
+    return (pins === 'known' ? deleteAll : deleteSeen)({ ...call, pins }, targets)
   }
 }

@@ -50,8 +50,8 @@ export function stsIdentity(address: IdentityAddress): Identity {
       requestHandler: {
         connectionTimeout: CONNECT_MS,
         requestTimeout: address.timeoutMs,
-      // The limit above ends with the head of an answer; a body that stops coming is ended by this one.
-      socketTimeout: address.timeoutMs,
+        // The limit above ends with the head of an answer; a body that stops coming is ended by this one.
+        socketTimeout: address.timeoutMs,
         throwOnRequestTimeout: true,
         httpAgent: agents.http,
         httpsAgent: agents.https,
