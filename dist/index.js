@@ -32337,7 +32337,7 @@ async function names(folder) {
     }
 }
 async function exists(file) {
-    return (0,promises_.access)(file).then(() => true, () => false);
+    return (0,promises_.stat)(file).then((found) => found.isFile(), () => false);
 }
 async function writer(file, mode) {
     const handle = await (0,promises_.open)(file, mode === 'append' ? 'a' : 'w');
@@ -32394,6 +32394,7 @@ const localFiles = {
     temporaryFolder,
     remove: (file) => (0,promises_.rm)(file, { recursive: true, force: true }),
     exists,
+    realPath: (file) => (0,promises_.realpath)(file).catch(() => file),
     names,
     readText: (file) => (0,promises_.readFile)(file, 'utf8'),
     writeText: (file, text) => (0,promises_.writeFile)(file, text),
@@ -33506,7 +33507,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(51)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2051))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(902)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8902))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(229)]).then(__nccwpck_require__.bind(__nccwpck_require__, 229))).s3Store(address),
     processes: childProcesses,
     files: localFiles,
     system: thisSystem,
@@ -33738,16 +33739,20 @@ const ENTITIES = {
     quot: '"',
     apos: "'",
 };
+const REFERENCE = '&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);';
+const ONE = new RegExp(REFERENCE, 'g');
+/** Some services write an astral character as two references, one for each of its UTF-16 units. */
+const RUN = new RegExp(`(?:${REFERENCE})+`, 'g');
 function character(reference) {
     const name = reference.slice(1, -1);
     if (!name.startsWith('#'))
         return ENTITIES[name] ?? reference;
     const hex = /^#x/i.test(name);
     const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
-    return code <= 0x10ffff ? (0,_key_js__WEBPACK_IMPORTED_MODULE_0__/* .toKeyBytes */ .K)(String.fromCodePoint(code)) : reference;
+    return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
 }
-/** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
-const plainText = (text) => text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text;
+/** Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. */
+const plainText = (text) => text.includes('&') ? text.replace(RUN, (run) => (0,_key_js__WEBPACK_IMPORTED_MODULE_0__/* .toKeyBytes */ .K)(run.replace(ONE, character))) : text;
 /** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
 const fromUrlEncoded = (key) => (/[+%]/.test(key)
     ? key
@@ -33938,6 +33943,7 @@ const FAILURES = new Map(Object.entries({
     InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
     NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
     CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
+    ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
     CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
     SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
@@ -34249,6 +34255,8 @@ async function openSessions(request, ports, log) {
     return { destination, source };
 }
 
+// EXTERNAL MODULE: ./build/model/key.js
+var model_key = __nccwpck_require__(2625);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./build/plan/plan-file.js
@@ -34325,28 +34333,698 @@ const CANCELLED = {
     message: 'The run was cancelled before this object was settled.',
 };
 
-;// CONCATENATED MODULE: ./build/execute/pace.js
-const THROTTLED = new Set([
-    'SlowDown',
-    'ServiceUnavailable',
-    'Throttling',
-    'RequestLimitExceeded',
-    'TooManyRequests',
-]);
-const SHORT_MS = 1000;
-/** Whether a failure asks for fewer requests. */
-const isThrottling = (code) => THROTTLED.has(code ?? '');
-/**
- * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
- * each pass; after other failures a second at most; with full jitter.
- */
-function passDelayMs(pass, throttled, rules) {
-    const { retryDelayMs, random } = rules;
-    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
-    return Math.round(random() * longest);
+;// CONCATENATED MODULE: ./build/preflight/buckets.js
+
+
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64;
+/** The direct engine's limit. */
+const MOST_SOCKETS = 700;
+/** A store of one service and region; without a session its requests are not signed. */
+function storeAt({ endpoint, region }, session, { how, openStore }) {
+    return openStore({
+        endpoint,
+        region,
+        credentials: session?.credentials,
+        onExpired: (credentials) => session?.reject(credentials),
+        timeoutMs: how.requestTimeoutMs,
+        maxAttempts: how.retryCount + 1,
+        maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
+    });
 }
-/** Objects in parallel in a pass: halved with each pass after the first. */
-const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+function unreachable(side, bucket, error) {
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = failure;
+    const missing = code === 'NoSuchBucket' || code === 'NotFound';
+    const what = missing
+        ? `The ${side} bucket ${bucket} does not exist.`
+        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
+    const hint = missing
+        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+        : (networkHint(failure) ??
+            'Check endpoint-url, and that the credentials belong to this service.');
+    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
+}
+/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
+async function openBucket(name, { side, session }, opening) {
+    const { bucket, endpoint, region: asked } = side;
+    const store = await storeAt(side, session, opening);
+    try {
+        const region = (await store.bucketRegion(bucket)) ?? asked;
+        if (region === asked)
+            return { region, store };
+        store.close();
+        return { region, store: await storeAt({ endpoint, region }, session, opening) };
+    }
+    catch (error) {
+        throw unreachable(name, bucket, error);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/preflight/transfer.js
+
+const succeeds = (attempt) => attempt.then((found) => found !== undefined, () => false);
+/** Whether the one who writes the destination may read the source as well: its first object tells. */
+async function canRead({ source }, session, opening) {
+    const key = source.single
+        ? source.prefix
+        : await source.store.firstKey(source.bucket, source.prefix);
+    if (key === undefined)
+        return true;
+    const store = await storeAt(source, session, opening);
+    return succeeds(store.head(source.bucket, key)).finally(store.close);
+}
+/** Whether a store may write the destination: an upload is begun, and aborted. */
+function canWrite({ destination }, store, { how }) {
+    const { objects } = store;
+    const limit = { timeoutMs: how.requestTimeoutMs };
+    const to = { bucket: destination.bucket, key: `${destination.prefix}s3-direct-sync-probe` };
+    const begun = objects.startUpload({ to, only: undefined, headers: {} }, limit);
+    return succeeds(begun.then((upload) => objects.abortUpload(upload, limit).then(() => upload)));
+}
+/** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
+async function transferOf(places, ground) {
+    const { source, destination } = places;
+    const { sessions, opening, writes } = ground;
+    const carrier = destination.store;
+    if (source.endpoint !== destination.endpoint)
+        return { carrier, streamed: 'two-services' };
+    if (sessions.source === sessions.destination)
+        return { carrier, streamed: undefined };
+    if (await canRead(places, sessions.destination, opening))
+        return { carrier, streamed: undefined };
+    if (sessions.source && writes) {
+        const other = await storeAt(destination, sessions.source, opening);
+        if (await canWrite(places, other, opening))
+            return { carrier: other, streamed: undefined };
+        other.close();
+    }
+    return { carrier, streamed: 'two-identities' };
+}
+
+;// CONCATENATED MODULE: ./build/preflight/preflight.js
+
+
+
+/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
+async function findSource({ bucket, path }, store) {
+    const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
+    if (folder.prefix === path)
+        return folder;
+    if ((await store.firstKey(bucket, folder.prefix)) !== undefined)
+        return folder;
+    return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
+}
+function destinationOf({ path }, source) {
+    if (!source.single)
+        return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
+    const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1);
+    return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
+}
+function refuseSelf(source, destination) {
+    const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) => JSON.stringify([endpoint, bucket, prefix]));
+    if (from !== to)
+        return;
+    throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
+        hint: 'Name another destination.',
+    });
+}
+function refuseDeleteOfOne({ single, prefix }, { what }) {
+    if (!single || !what.delete)
+        return;
+    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}, so there is nothing to compare.`, {
+        hint: 'Name a folder as source, or run without delete. Nothing was touched.',
+    });
+}
+/** Says which permission is missing where a place could not be looked at. */
+function listingRefused(bucket, error) {
+    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const denied = code === 'AccessDenied';
+    return new errors/* SyncError */.S0('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
+        hint: denied
+            ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
+            : 'Nothing was touched: run again, or check the service.',
+        cause: error,
+    });
+}
+/** Finds both places: their regions, whether the source is one object, and who can copy. Throws SyncError. */
+async function preflight({ request, sessions, openStore }) {
+    const { source, destination, how } = request;
+    const opening = { how, openStore };
+    const [from, to] = await Promise.all([
+        openBucket('source', { side: source, session: sessions.source }, opening),
+        openBucket('destination', { side: destination, session: sessions.destination }, opening),
+    ]);
+    const found = await findSource(source, from.store).catch((error) => {
+        throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
+    });
+    refuseDeleteOfOne(found, request);
+    const places = {
+        source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
+        destination: {
+            ...destinationOf(destination, found),
+            ...to,
+            bucket: destination.bucket,
+            endpoint: destination.endpoint,
+        },
+    };
+    refuseSelf(places.source, places.destination);
+    const writes = request.mode !== 'plan' && !request.dryRun;
+    return { ...places, transfer: await transferOf(places, { sessions, opening, writes }) };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/packed.js
+/** Numbers in `spans` for one row. */
+const SPAN = 6;
+/** Packs objects in the order they come. */
+function packed(objects) {
+    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
+    const spans = new Uint32Array(objects.length * SPAN);
+    let end = 0;
+    for (const [i, text] of texts.entries()) {
+        spans[i * 2] = end;
+        end += text.length;
+        spans[i * 2 + 1] = end;
+    }
+    return {
+        count: objects.length,
+        text: texts.join(''),
+        spans,
+        sizes: Float64Array.from(objects, ({ size }) => size),
+        states: new Map(objects.entries()),
+    };
+}
+const COMMON = { storageClass: '', restored: false };
+/** The key of a row. */
+const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
+/** A copy of a key that does not hold the text of its whole page in memory. */
+const detached = (key) => Buffer.from(key, 'latin1').toString('latin1');
+/** The object of a row. */
+function objectAt(objects, row) {
+    const { text, spans, sizes, states } = objects;
+    const { storageClass, restored } = states.get(row) ?? COMMON;
+    const at = row * SPAN;
+    return {
+        key: keyAt(objects, row),
+        size: sizes[row] ?? 0,
+        etag: text.slice(spans[at + 2], spans[at + 3]),
+        modified: text.slice(spans[at + 4], spans[at + 5]),
+        storageClass,
+        restored,
+    };
+}
+
+// EXTERNAL MODULE: ./build/model/xml.js
+var xml = __nccwpck_require__(9819);
+;// CONCATENATED MODULE: ./build/inventory/scan-fields.js
+
+
+
+/** The error of a page that cannot be trusted. */
+const unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+});
+const LESS = 0x3c;
+const AMPERSAND = 0x26;
+const PLUS = 0x2b;
+const PERCENT = 0x25;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const KEY = 1;
+const ETAG = 2;
+const TIME = 4;
+const SIZE = 8;
+/** What every object must have. */
+const ALL_FIELDS = KEY | ETAG | TIME | SIZE;
+/** Whether `bytes` go on with `expected`. */
+function startsWith(bytes, at, expected) {
+    for (let i = 0; i < expected.length; i++)
+        if (bytes[at + i] !== expected[i])
+            return false;
+    return true;
+}
+/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
+function textEnd(bytes, from) {
+    let at = from;
+    while (bytes[at] !== LESS)
+        at++;
+    return at;
+}
+/** Writes the bytes between two positions; `field` says which span of the row they are. */
+function writeSpan(scan, [from, to], field) {
+    const { bytes, out, spans, rows } = scan;
+    let written = scan.written;
+    spans[rows * SPAN + field] = written;
+    for (let at = from; at < to; at++)
+        out[written++] = bytes[at];
+    spans[rows * SPAN + field + 1] = written;
+    scan.written = written;
+}
+const HEX = Int8Array.from({ length: 256 }, (_, code) => {
+    const digit = Number.parseInt(String.fromCharCode(code), 16);
+    return Number.isNaN(digit) ? -1 : digit;
+});
+/** The byte that `%XX` stands for; -1 when it stands for itself. */
+function escapedByte(bytes, at) {
+    const high = HEX[bytes[at + 1]];
+    const low = HEX[bytes[at + 2]];
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+/** Writes a key that holds character references: a service that does not encode as asked. */
+function writePlainKey(scan, from, to) {
+    const text = (0,xml/* plainText */.wh)(scan.bytes.toString('latin1', from, to));
+    const key = scan.urlEncoded ? (0,xml/* fromUrlEncoded */.MR)(text) : text;
+    scan.written += scan.out.write(key, scan.written, 'latin1');
+}
+function writeKey(scan, from, to) {
+    const { bytes, out, urlEncoded } = scan;
+    let written = scan.written;
+    for (let at = from; at < to; at++) {
+        let byte = bytes[at];
+        if (byte === AMPERSAND) {
+            writePlainKey(scan, from, to);
+            return;
+        }
+        if (urlEncoded && byte === PLUS)
+            byte = SPACE;
+        else if (urlEncoded && byte === PERCENT) {
+            const escaped = escapedByte(bytes, at);
+            if (escaped >= 0) {
+                byte = escaped;
+                at += 2;
+            }
+        }
+        out[written++] = byte;
+    }
+    scan.written = written;
+}
+function readKey(scan, from, to) {
+    const { out, prefix, spans, rows } = scan;
+    const begin = scan.written;
+    writeKey(scan, from, to);
+    for (let i = 0; i < prefix.length; i++)
+        if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
+            throw unreadable('it holds a key of another prefix');
+    spans[rows * SPAN] = begin + prefix.length;
+    spans[rows * SPAN + 1] = scan.written;
+    if (to > from)
+        scan.seen |= KEY;
+}
+const QUOTES = ['&quot;', '"', '&#34;'].map((quote) => Buffer.from(quote));
+function quoteLength(bytes, at) {
+    for (const quote of QUOTES)
+        if (startsWith(bytes, at, quote))
+            return quote.length;
+    return 0;
+}
+function readEtag(scan, from, to) {
+    const quote = quoteLength(scan.bytes, from);
+    if (to - quote <= from + quote)
+        return;
+    writeSpan(scan, [from + quote, to - quote], 2);
+    scan.seen |= ETAG;
+}
+/** `0` stands for any digit. */
+const TIME_FORM = Buffer.from('0000-00-00T00:00:00');
+const MONTH = 5;
+/** The least and the most that month, day, hour, minute and second may be, two digits each. */
+const LEAST_OF_TIME = [1, 1, 0, 0, 0];
+const MOST_OF_TIME = [12, 31, 23, 59, 59];
+const Z = 0x5a;
+function readTime(scan, from, to) {
+    const { bytes } = scan;
+    for (let i = 0; i < TIME_FORM.length; i++) {
+        const form = TIME_FORM[i];
+        const digit = bytes[from + i] - ZERO;
+        if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form)
+            return;
+    }
+    for (let i = 0, at = from + MONTH; i < MOST_OF_TIME.length; i++, at += 3) {
+        const value = (bytes[at] - ZERO) * 10 + bytes[at + 1] - ZERO;
+        if (value < LEAST_OF_TIME[i] || value > MOST_OF_TIME[i])
+            return;
+    }
+    if (bytes[to - 1] !== Z)
+        return;
+    writeSpan(scan, [from, to], 4);
+    scan.seen |= TIME;
+}
+const MOST_DIGITS = 15;
+function readSize(scan, from, to) {
+    let size = 0;
+    for (let at = from; at < to; at++) {
+        const digit = scan.bytes[at] - ZERO;
+        if (!(digit >= 0 && digit <= 9))
+            return;
+        size = size * 10 + digit;
+    }
+    if (to === from || to - from > MOST_DIGITS)
+        return;
+    scan.sizes[scan.rows] = size;
+    scan.seen |= SIZE;
+}
+function setState(scan, state) {
+    const { states, rows } = scan;
+    states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state });
+}
+function readClass(scan, from, to) {
+    const storageClass = scan.bytes.toString('latin1', from, to);
+    if (storageClass !== 'STANDARD')
+        setState(scan, { storageClass });
+}
+/** The fields that are read, by the length of their names. */
+const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
+    Key: readKey,
+    LastModified: readTime,
+    ETag: readEtag,
+    Size: readSize,
+    StorageClass: readClass,
+    RestoreExpiryDate: (scan) => setState(scan, { restored: true }),
+})
+    .filter(([name]) => name.length === length)
+    .map(([name, read]) => ({ name: Buffer.from(name), read })));
+/** The field of a name, where it is one to read. */
+function fieldNamed(bytes, from, to) {
+    const fields = FIELDS[to - from];
+    if (fields)
+        for (const field of fields)
+            if (startsWith(bytes, from, field.name))
+                return field;
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/scan-objects.js
+
+
+const OPEN = Buffer.from('<Contents>');
+const CLOSE = Buffer.from('</Contents>');
+const GREATER = 0x3e;
+const SLASH = 0x2f;
+/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
+function readFields(scan, begin) {
+    const { bytes } = scan;
+    for (let at = textEnd(bytes, begin);; at = textEnd(bytes, at)) {
+        const closes = bytes[at + 1] === SLASH;
+        if (closes && startsWith(bytes, at, CLOSE))
+            return at;
+        if (startsWith(bytes, at, OPEN))
+            throw unreadable('an object does not end');
+        const name = at + 1;
+        while (bytes[at] !== GREATER)
+            at++;
+        const nameEnd = at++;
+        if (at >= bytes.length)
+            throw unreadable('an object does not end');
+        if (closes || bytes[nameEnd - 1] === SLASH)
+            continue;
+        const end = textEnd(bytes, at);
+        // What is not followed by its own end has children, which are read next.
+        if (bytes[end + 1] === SLASH) {
+            fieldNamed(bytes, name, nameEnd)?.read(scan, at, end);
+            at = end + 1;
+        }
+    }
+}
+function room(scan) {
+    if (scan.rows < scan.sizes.length)
+        return;
+    const { spans, sizes } = scan;
+    scan.spans = new Uint32Array(spans.length * 2);
+    scan.spans.set(spans);
+    scan.sizes = new Float64Array(sizes.length * 2);
+    scan.sizes.set(sizes);
+}
+const ROWS = 1000;
+/** Grows to the size of the largest page, and serves one page after the other. */
+let scratch = Buffer.allocUnsafeSlow(512 * 1024);
+/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
+function scanObjects(bytes, form) {
+    if (scratch.length < bytes.length)
+        scratch = Buffer.allocUnsafeSlow(bytes.length);
+    const scan = {
+        ...form,
+        bytes,
+        out: scratch,
+        written: 0,
+        rows: 0,
+        seen: 0,
+        spans: new Uint32Array(ROWS * SPAN),
+        sizes: new Float64Array(ROWS),
+        states: new Map(),
+    };
+    let facts = '';
+    let at = 0;
+    for (let open = bytes.indexOf(OPEN); open >= 0;) {
+        if (open > at)
+            facts += bytes.toString('latin1', at, open);
+        room(scan);
+        scan.seen = 0;
+        at = readFields(scan, open + OPEN.length) + CLOSE.length;
+        if (scan.seen !== ALL_FIELDS)
+            throw unreadable('an object comes without key, size, ETag or time');
+        scan.rows++;
+        open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
+    }
+    const text = scratch.toString('latin1', 0, scan.written);
+    const { rows: count, spans, sizes, states } = scan;
+    return {
+        objects: { count, text, spans, sizes, states },
+        facts: facts + bytes.toString('latin1', at),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/scan.js
+
+
+
+const ROOT_END = Buffer.from('</ListBucketResult>');
+const URL_ENCODED = '<EncodingType>url</EncodingType>';
+const WHITE = /^\s*$/;
+function foldersOf(facts, prefix) {
+    const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
+    const urlEncoded = facts.includes(URL_ENCODED);
+    return groups.map((group) => {
+        const text = (0,xml/* plainText */.wh)((0,xml/* element */.ND)(group, 'Prefix') ?? '');
+        const folder = urlEncoded ? (0,xml/* fromUrlEncoded */.MR)(text) : text;
+        if (folder === '' || !folder.startsWith(prefix))
+            throw unreadable('it holds a common prefix of another prefix');
+        return folder.slice(prefix.length);
+    });
+}
+/** The page up to the end of its root element. Throws when that is not the end of the page. */
+function wholePage(body) {
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+    const end = bytes.lastIndexOf(ROOT_END);
+    const after = end + ROOT_END.length;
+    if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
+        throw unreadable('its root element is not closed');
+    return bytes.subarray(0, after);
+}
+/**
+ * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
+ * is whole, and their number is the one it states. Throws SyncError otherwise.
+ */
+function scanPage(body, prefix) {
+    const bytes = wholePage(body);
+    const urlEncoded = bytes.includes(URL_ENCODED);
+    const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix });
+    const folders = foldersOf(facts, prefix);
+    const count = objects.count + folders.length;
+    if (facts.includes('<Contents'))
+        throw unreadable('it holds an object in another form');
+    const keyCount = (0,xml/* element */.ND)(facts, 'KeyCount');
+    const truncated = (0,xml/* element */.ND)(facts, 'IsTruncated');
+    const nextToken = (0,xml/* plainText */.wh)((0,xml/* element */.ND)(facts, 'NextContinuationToken') ?? '');
+    if (truncated !== 'true' && truncated !== 'false')
+        throw unreadable('it does not say whether more follows');
+    if (keyCount !== undefined && Number(keyCount) !== count)
+        throw unreadable(`it says ${keyCount} keys and holds ${count}`);
+    if (truncated === 'true' && nextToken === '')
+        throw unreadable('it says that more follows, but not where');
+    return { objects, folders, truncated: truncated === 'true', nextToken };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/pages.js
+
+
+
+
+
+/** The error of a listing that failed. */
+const listingError = ({ bucket }, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(bucket, error);
+/** How often a page is asked for that does not come whole. */
+const READS = 3;
+/** The listing of a place cannot be trusted. */
+const incomplete = ({ bucket, prefix }, why) => new errors/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+});
+/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
+async function readPage(place, query) {
+    const { store, bucket, prefix } = place;
+    for (let read = 1;; read++) {
+        try {
+            const { value, attempts } = await store.listPage({ bucket, prefix, ...query }, (body) => scanPage(body, (0,model_key/* toKeyBytes */.K)(prefix)));
+            return { page: value, attempts: attempts + read - 1 };
+        }
+        catch (error) {
+            if (!(error instanceof errors/* SyncError */.S0 && error.retryable) || read === READS)
+                throw error;
+        }
+    }
+}
+/** Notices a service that leads in circles, by what each page has of its own: its token, its first key. */
+function circleWatch(place) {
+    const seen = new Set();
+    return (mark) => {
+        if (seen.has(mark))
+            throw incomplete(place, 'the service repeats a page');
+        seen.add(mark);
+        return mark;
+    };
+}
+/**
+ * All objects of a place as the service lists them, in its own order; of a single object, that one.
+ * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
+ */
+async function* listAll(place, signal) {
+    const newToken = circleWatch(place);
+    const newKey = circleWatch(place);
+    for (let token;;) {
+        const { page } = await readPage(place, { token, signal });
+        if (page.objects.count > 0)
+            newKey(detached(keyAt(page.objects, 0)));
+        for (let row = 0; row < page.objects.count; row++) {
+            const object = objectAt(page.objects, row);
+            if (!place.single)
+                yield object;
+            else if (object.key === '')
+                return yield object;
+        }
+        if (!page.truncated)
+            return;
+        token = newToken(page.nextToken);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/inventory/sort.js
+
+/** Records held in memory at a time. */
+const CHUNK = 50_000;
+const byKey = (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key);
+/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
+function runWriter(files, folder) {
+    const paths = [];
+    let writer;
+    let last;
+    async function add(chunk) {
+        if (!ascending(chunk))
+            chunk.sort(byKey);
+        const first = chunk[0];
+        if (!writer || (last !== undefined && first && first.key <= last)) {
+            await writer?.close();
+            const path = files.join(folder, `run-${paths.length}.ndjson`);
+            paths.push(path);
+            writer = await files.writer(path);
+        }
+        for (const record of chunk)
+            await writer.write(JSON.stringify(record));
+        last = chunk.at(-1)?.key;
+    }
+    return { paths, add, close: () => writer?.close() ?? Promise.resolve() };
+}
+async function* readRun(files, path) {
+    for await (const line of files.lines(path))
+        yield JSON.parse(line);
+}
+async function* mergeRuns(runs) {
+    let heads = [];
+    for (const run of runs) {
+        const { value, done } = await run.next();
+        if (!done)
+            heads.push({ run, value });
+    }
+    while (heads.length > 0) {
+        const least = heads.reduce((a, b) => (b.value.key < a.value.key ? b : a));
+        yield least.value;
+        const { value, done } = await least.run.next();
+        if (done)
+            heads = heads.filter((head) => head !== least);
+        else
+            least.value = value;
+    }
+}
+async function* once(sorted) {
+    let last;
+    for await (const record of sorted) {
+        if (last?.key === record.key) {
+            if (JSON.stringify(last) === JSON.stringify(record))
+                continue;
+            throw new errors/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
+                hint: 'The object changed while it was listed. Nothing was touched: run again.',
+                retryable: true,
+            });
+        }
+        last = record;
+        yield record;
+    }
+}
+/**
+ * Reads all records, then gives them in byte order of their keys, each key once.
+ * Memory is bounded: what exceeds a chunk lies in `folder`, which the caller removes.
+ */
+async function inKeyOrder(records, files, folder) {
+    const runs = runWriter(files, folder);
+    let chunk = [];
+    try {
+        for await (const record of records) {
+            chunk.push(record);
+            if (chunk.length < CHUNK)
+                continue;
+            await runs.add(chunk);
+            chunk = [];
+        }
+        if (runs.paths.length === 0)
+            return once(ascending(chunk) ? chunk : chunk.sort(byKey));
+        await runs.add(chunk);
+    }
+    finally {
+        await runs.close();
+    }
+    return once(mergeRuns(runs.paths.map((path) => readRun(files, path))));
+}
+
+;// CONCATENATED MODULE: ./build/plan/pair.js
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
+async function* pairUp(source, destination) {
+    try {
+        yield* joined(source, destination);
+    }
+    finally {
+        await Promise.all([source.return?.(), destination.return?.()]);
+    }
+}
+async function* joined(source, destination) {
+    let s = await source.next();
+    let d = await destination.next();
+    while (!s.done || !d.done) {
+        if (d.done || (!s.done && s.value.key < d.value.key)) {
+            yield [s.value, undefined];
+            s = await source.next();
+        }
+        else if (s.done || d.value.key < s.value.key) {
+            yield [undefined, d.value];
+            d = await destination.next();
+        }
+        else {
+            yield [s.value, d.value];
+            s = await source.next();
+            d = await destination.next();
+        }
+    }
+}
 
 ;// CONCATENATED MODULE: ./build/execute/parallel.js
 /** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
@@ -34374,7 +35052,93 @@ async function inParallel(items, workers, work) {
             throw end.reason;
 }
 
+;// CONCATENATED MODULE: ./build/execute/look.js
+
+
+
+
+
+
+/**
+ * A look by HEAD; where the identity may list but not read, by a listing of one key.
+ * Gives undefined when there is no such object, and throws what the service threw.
+ */
+function looker(store, bucket) {
+    let mayHead = true;
+    async function byListing(key, signal) {
+        const place = { store, bucket, prefix: key, single: true };
+        for await (const object of listAll(place, signal))
+            return object;
+        return undefined;
+    }
+    return async (key, signal) => {
+        if (!mayHead)
+            return byListing(key, signal);
+        try {
+            return await store.head(bucket, key, signal);
+        }
+        catch (error) {
+            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                throw error;
+            mayHead = false;
+            return byListing(key, signal);
+        }
+    };
+}
+/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+const MOST_HEADS = 1000;
+const HEADS_AT_ONCE = 32;
+/** How so many keys are looked at. */
+const lookMethod = (count) => count <= MOST_HEADS ? 'heads' : 'listing';
+async function byHeads({ place, signal }, { records }) {
+    const look = looker(place.store, place.bucket);
+    const pairs = [];
+    await inParallel(records, HEADS_AT_ONCE, async (record) => {
+        signal.throwIfAborted();
+        pairs.push([record, await look(place.prefix + (0,model_key/* toText */.f)(record.key), signal)]);
+    });
+    return pairs;
+}
+async function byListing({ place, files, scratch, signal }, { records }) {
+    const folders = ['sought', 'found'].map((name) => files.join(scratch, name));
+    for (const folder of folders)
+        await files.makeFolder(folder);
+    const sought = await inKeyOrder(records, files, folders[0]);
+    return pairUp(sought, await inKeyOrder(listAll(place, signal), files, folders[1]));
+}
+/**
+ * What a place has now under each of many keys: by HEAD up to 1,000, beyond that by one listing, which
+ * adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
+ * error, or SyncError when a listing is not complete.
+ */
+const lookAtEach = async (ground, sought) => lookMethod(sought.count) === 'heads' ? byHeads(ground, sought) : byListing(ground, sought);
+
+;// CONCATENATED MODULE: ./build/execute/pace.js
+const THROTTLED = new Set([
+    'SlowDown',
+    'ServiceUnavailable',
+    'Throttling',
+    'RequestLimitExceeded',
+    'TooManyRequests',
+]);
+const SHORT_MS = 1000;
+/** Whether a failure asks for fewer requests. */
+const isThrottling = (code) => THROTTLED.has(code ?? '');
+/**
+ * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
+ * each pass; after other failures a second at most; with full jitter.
+ */
+function passDelayMs(pass, throttled, rules) {
+    const { retryDelayMs, random } = rules;
+    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
+    return Math.round(random() * longest);
+}
+/** Objects in parallel in a pass: halved with each pass after the first. */
+const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+
 ;// CONCATENATED MODULE: ./build/execute/deletes.js
+
+
 
 
 
@@ -34389,6 +35153,11 @@ const HELD_BACK = {
     status: 'failed',
     code: 'CopiesFailed',
     message: 'Nothing was deleted, as not every copy is done.',
+};
+const AT_SOURCE = {
+    status: 'failed',
+    code: 'ExistsAtSource',
+    message: 'The source has this object by now, so it is not deleted.',
 };
 async function* chunksOf(ops) {
     let chunk = [];
@@ -34406,6 +35175,11 @@ async function* chunksOf(ops) {
 const endOf = (failure) => !failure || failure.code === 'NoSuchKey'
     ? DONE
     : { status: 'failed', code: failure.code, message: failure.message };
+const failed = (error) => {
+    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+    // A request that got no answer may have been carried out all the same.
+    return { status: status === undefined ? 'unknown' : 'failed', code, message };
+};
 /** One request for some objects; gives how each ended. */
 async function attempt(ops, { destination, signal }) {
     try {
@@ -34416,9 +35190,8 @@ async function attempt(ops, { destination, signal }) {
     catch (error) {
         if (signal.aborted)
             return () => CANCELLED;
-        const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
-        // A request that got no answer may have been carried out all the same.
-        return () => ({ status: status === undefined ? 'unknown' : 'failed', code, message });
+        const end = failed(error);
+        return () => end;
     }
 }
 const mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
@@ -34427,6 +35200,11 @@ async function deleteChunk(chunk, ground, settle) {
     const { signal, maxRetries, retryDelayMs, clock } = ground;
     let open = chunk;
     for (let pass = 1; open.length > 0; pass++) {
+        if (signal.aborted) {
+            for (const op of open)
+                await settle(op, CANCELLED, pass - 1);
+            return;
+        }
         const ends = await attempt(open, ground);
         const again = pass <= maxRetries && !signal.aborted;
         const rest = [];
@@ -34445,6 +35223,35 @@ async function deleteChunk(chunk, ground, settle) {
             await clock.sleep(delayMs, signal);
     }
 }
+async function* extrasOf({ files, plan, destination }) {
+    for await (const op of readDeletes(files, plan))
+        yield { key: (0,model_key/* toKeyBytes */.K)(op.key.slice(destination.prefix.length)), op };
+}
+/** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
+async function lookAtSource(ground, scratch) {
+    const { copied, signal, plan, source, log } = ground;
+    if (!copied) {
+        log.line('warn', HELD_BACK.message ?? '');
+        return HELD_BACK;
+    }
+    try {
+        signal.throwIfAborted();
+        const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects };
+        return await lookAtEach({ ...ground, place: source, scratch }, sought);
+    }
+    catch (error) {
+        return signal.aborted ? CANCELLED : { ...failed(error), status: 'failed' };
+    }
+}
+/** Those that still nobody but the destination has; the others end here. */
+async function* onlyAtDestination(seen, settle) {
+    for await (const [extra, found] of seen) {
+        if (extra && found)
+            await settle(extra.op, AT_SOURCE, 0);
+        else if (extra)
+            yield extra.op;
+    }
+}
 const rowOf = (op, end, attempts) => ({
     op: 'delete',
     key: op.key,
@@ -34457,30 +35264,31 @@ const rowOf = (op, end, attempts) => ({
         : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
 });
 /**
- * Carries out the deletes of a plan, each pinned to its planned ETag where the service can. Every one
- * becomes a row of results.ndjson. Rejects only when our own files cannot be read or written.
+ * Carries out the deletes of a plan, each pinned to its planned ETag where the service can, and none of
+ * an object that came back to the source. Every one becomes a row of results.ndjson. Rejects only when
+ * our own files cannot be read or written.
  */
 async function carryDeletes(ground) {
-    const { plan, files, resultsPath, copied, signal, log } = ground;
+    const { plan, files, resultsPath } = ground;
     const writer = await files.writer(resultsPath, 'append');
+    const scratch = await files.temporaryFolder();
     let deleted = 0;
     const settle = async (op, end, attempts) => {
         if (end.status === 'done')
             deleted++;
         await writer.write(JSON.stringify(rowOf(op, end, attempts)));
     };
-    if (!copied)
-        log.line('warn', HELD_BACK.message ?? '');
     try {
-        await inParallel(chunksOf(readDeletes(files, plan)), REQUESTS_AT_ONCE, async (chunk) => {
-            if (copied && !signal.aborted)
-                return deleteChunk(chunk, ground, settle);
-            for (const op of chunk)
-                await settle(op, copied ? CANCELLED : HELD_BACK, 0);
-        });
+        const seen = await lookAtSource(ground, scratch);
+        if ('status' in seen)
+            for await (const { op } of extrasOf(ground))
+                await settle(op, seen, 0);
+        else
+            await inParallel(chunksOf(onlyAtDestination(seen, settle)), REQUESTS_AT_ONCE, (chunk) => deleteChunk(chunk, ground, settle));
     }
     finally {
         await writer.close();
+        await files.remove(scratch);
     }
     return { deleted, planned: plan.trailer.deletes.objects };
 }
@@ -34561,10 +35369,10 @@ const holds = (expected, found) => found !== undefined &&
 
 ;// CONCATENATED MODULE: ./build/execute/direct/conflict.js
 
-const failed = (code, message) => ({ status: 'failed', code, message });
-const GONE = failed('NoSuchKey', 'The source object was removed after it was listed.');
-const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after it was planned.');
-const DESTINATION_CHANGED = failed('DestinationChanged', 'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.');
+const conflict_failed = (code, message) => ({ status: 'failed', code, message });
+const GONE = conflict_failed('NoSuchKey', 'The source object was removed after it was listed.');
+const SOURCE_CHANGED = conflict_failed('SourceChanged', 'The source object changed after it was planned.');
+const DESTINATION_CHANGED = conflict_failed('DestinationChanged', 'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.');
 /** The op as the source has the object now, to be written onto what the destination has now. */
 function conflict_renewed(op, source) {
     const { etag, size, modified } = source;
@@ -34593,7 +35401,7 @@ async function settleConflict(op, ground) {
     if (vanished ? !replan : destination && destination.etag !== op.toEtag)
         return DESTINATION_CHANGED;
     if (!sourceChanged && !vanished)
-        return failed('PreconditionFailed', 'The service refused the copy, though neither side changed.');
+        return conflict_failed('PreconditionFailed', 'The service refused the copy, though neither side changed.');
     const { toEtag: _gone, ...rest } = op;
     return conflict_renewed(vanished ? rest : op, source);
 }
@@ -34986,7 +35794,7 @@ function createConditions(required, onDropped) {
         },
     };
 }
-function unreadable({ unnameable, archived, storageClass }) {
+function carry_unreadable({ unnameable, archived, storageClass }) {
     if (unnameable)
         return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' };
     if (!archived)
@@ -35043,7 +35851,7 @@ async function carry_attempt(trial, ground) {
  * was listed is overwritten unseen.
  */
 async function carry(planned, batchBeganMs, ground) {
-    const hopeless = unreadable(planned);
+    const hopeless = carry_unreadable(planned);
     if (hopeless)
         return hopeless;
     try {
@@ -35270,597 +36078,6 @@ function createBudget(mostBytes) {
                 letIn();
             }
         },
-    };
-}
-
-// EXTERNAL MODULE: ./build/model/key.js
-var model_key = __nccwpck_require__(2625);
-;// CONCATENATED MODULE: ./build/preflight/buckets.js
-
-
-/** Connections at a time, unless more objects are copied in parallel. */
-const LEAST_SOCKETS = 64;
-/** The direct engine's limit. */
-const MOST_SOCKETS = 700;
-/** A store of one service and region; without a session its requests are not signed. */
-function storeAt({ endpoint, region }, session, { how, openStore }) {
-    return openStore({
-        endpoint,
-        region,
-        credentials: session?.credentials,
-        onExpired: (credentials) => session?.reject(credentials),
-        timeoutMs: how.requestTimeoutMs,
-        maxAttempts: how.retryCount + 1,
-        maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
-    });
-}
-function unreachable(side, bucket, error) {
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
-    const { code, message } = failure;
-    const missing = code === 'NoSuchBucket' || code === 'NotFound';
-    const what = missing
-        ? `The ${side} bucket ${bucket} does not exist.`
-        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-    const hint = missing
-        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-        : (networkHint(failure) ??
-            'Check endpoint-url, and that the credentials belong to this service.');
-    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
-}
-/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
-async function openBucket(name, { side, session }, opening) {
-    const { bucket, endpoint, region: asked } = side;
-    const store = await storeAt(side, session, opening);
-    try {
-        const region = (await store.bucketRegion(bucket)) ?? asked;
-        if (region === asked)
-            return { region, store };
-        store.close();
-        return { region, store: await storeAt({ endpoint, region }, session, opening) };
-    }
-    catch (error) {
-        throw unreachable(name, bucket, error);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/preflight/transfer.js
-
-const succeeds = (attempt) => attempt.then((found) => found !== undefined, () => false);
-/** Whether the one who writes the destination may read the source as well: its first object tells. */
-async function canRead({ source }, session, opening) {
-    const key = source.single
-        ? source.prefix
-        : await source.store.firstKey(source.bucket, source.prefix);
-    if (key === undefined)
-        return true;
-    const store = await storeAt(source, session, opening);
-    return succeeds(store.head(source.bucket, key)).finally(store.close);
-}
-/** Whether a store may write the destination: an upload is begun, and aborted. */
-function canWrite({ destination }, store, { how }) {
-    const { objects } = store;
-    const limit = { timeoutMs: how.requestTimeoutMs };
-    const to = { bucket: destination.bucket, key: `${destination.prefix}s3-direct-sync-probe` };
-    const begun = objects.startUpload({ to, only: undefined, headers: {} }, limit);
-    return succeeds(begun.then((upload) => objects.abortUpload(upload, limit).then(() => upload)));
-}
-/** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
-async function transferOf(places, ground) {
-    const { source, destination } = places;
-    const { sessions, opening, writes } = ground;
-    const carrier = destination.store;
-    if (source.endpoint !== destination.endpoint)
-        return { carrier, streamed: 'two-services' };
-    if (sessions.source === sessions.destination)
-        return { carrier, streamed: undefined };
-    if (await canRead(places, sessions.destination, opening))
-        return { carrier, streamed: undefined };
-    if (sessions.source && writes) {
-        const other = await storeAt(destination, sessions.source, opening);
-        if (await canWrite(places, other, opening))
-            return { carrier: other, streamed: undefined };
-        other.close();
-    }
-    return { carrier, streamed: 'two-identities' };
-}
-
-;// CONCATENATED MODULE: ./build/preflight/preflight.js
-
-
-
-/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, store) {
-    const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
-    if (folder.prefix === path)
-        return folder;
-    if ((await store.firstKey(bucket, folder.prefix)) !== undefined)
-        return folder;
-    return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
-}
-function destinationOf({ path }, source) {
-    if (!source.single)
-        return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
-    const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1);
-    return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
-}
-function refuseSelf(source, destination) {
-    const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) => JSON.stringify([endpoint, bucket, prefix]));
-    if (from !== to)
-        return;
-    throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
-        hint: 'Name another destination.',
-    });
-}
-function refuseDeleteOfOne({ single, prefix }, { what }) {
-    if (!single || !what.delete)
-        return;
-    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}, so there is nothing to compare.`, {
-        hint: 'Name a folder as source, or run without delete. Nothing was touched.',
-    });
-}
-/** Says which permission is missing where a place could not be looked at. */
-function listingRefused(bucket, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-    const denied = code === 'AccessDenied';
-    return new errors/* SyncError */.S0('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
-        hint: denied
-            ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
-            : 'Nothing was touched: run again, or check the service.',
-        cause: error,
-    });
-}
-/** Finds both places: their regions, whether the source is one object, and who can copy. Throws SyncError. */
-async function preflight({ request, sessions, openStore }) {
-    const { source, destination, how } = request;
-    const opening = { how, openStore };
-    const [from, to] = await Promise.all([
-        openBucket('source', { side: source, session: sessions.source }, opening),
-        openBucket('destination', { side: destination, session: sessions.destination }, opening),
-    ]);
-    const found = await findSource(source, from.store).catch((error) => {
-        throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
-    });
-    refuseDeleteOfOne(found, request);
-    const places = {
-        source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
-        destination: {
-            ...destinationOf(destination, found),
-            ...to,
-            bucket: destination.bucket,
-            endpoint: destination.endpoint,
-        },
-    };
-    refuseSelf(places.source, places.destination);
-    const writes = request.mode !== 'plan' && !request.dryRun;
-    return { ...places, transfer: await transferOf(places, { sessions, opening, writes }) };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/packed.js
-/** Numbers in `spans` for one row. */
-const SPAN = 6;
-/** Packs objects in the order they come. */
-function packed(objects) {
-    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
-    const spans = new Uint32Array(objects.length * SPAN);
-    let end = 0;
-    for (const [i, text] of texts.entries()) {
-        spans[i * 2] = end;
-        end += text.length;
-        spans[i * 2 + 1] = end;
-    }
-    return {
-        count: objects.length,
-        text: texts.join(''),
-        spans,
-        sizes: Float64Array.from(objects, ({ size }) => size),
-        states: new Map(objects.entries()),
-    };
-}
-const COMMON = { storageClass: '', restored: false };
-/** The key of a row. */
-const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
-/** The object of a row. */
-function objectAt(objects, row) {
-    const { text, spans, sizes, states } = objects;
-    const { storageClass, restored } = states.get(row) ?? COMMON;
-    const at = row * SPAN;
-    return {
-        key: keyAt(objects, row),
-        size: sizes[row] ?? 0,
-        etag: text.slice(spans[at + 2], spans[at + 3]),
-        modified: text.slice(spans[at + 4], spans[at + 5]),
-        storageClass,
-        restored,
-    };
-}
-
-// EXTERNAL MODULE: ./build/model/xml.js
-var xml = __nccwpck_require__(9819);
-;// CONCATENATED MODULE: ./build/inventory/scan-fields.js
-
-
-
-/** The error of a page that cannot be trusted. */
-const scan_fields_unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-    retryable: true,
-});
-const LESS = 0x3c;
-const AMPERSAND = 0x26;
-const PLUS = 0x2b;
-const PERCENT = 0x25;
-const SPACE = 0x20;
-const ZERO = 0x30;
-const KEY = 1;
-const ETAG = 2;
-const TIME = 4;
-const SIZE = 8;
-/** What every object must have. */
-const ALL_FIELDS = KEY | ETAG | TIME | SIZE;
-/** Whether `bytes` go on with `expected`. */
-function startsWith(bytes, at, expected) {
-    for (let i = 0; i < expected.length; i++)
-        if (bytes[at + i] !== expected[i])
-            return false;
-    return true;
-}
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
-function textEnd(bytes, from) {
-    let at = from;
-    while (bytes[at] !== LESS)
-        at++;
-    return at;
-}
-/** Writes the bytes between two positions; `field` says which span of the row they are. */
-function writeSpan(scan, [from, to], field) {
-    const { bytes, out, spans, rows } = scan;
-    let written = scan.written;
-    spans[rows * SPAN + field] = written;
-    for (let at = from; at < to; at++)
-        out[written++] = bytes[at];
-    spans[rows * SPAN + field + 1] = written;
-    scan.written = written;
-}
-const HEX = Int8Array.from({ length: 256 }, (_, code) => {
-    const digit = Number.parseInt(String.fromCharCode(code), 16);
-    return Number.isNaN(digit) ? -1 : digit;
-});
-/** The byte that `%XX` stands for; -1 when it stands for itself. */
-function escapedByte(bytes, at) {
-    const high = HEX[bytes[at + 1]];
-    const low = HEX[bytes[at + 2]];
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-/** Writes a key that holds character references: a service that does not encode as asked. */
-function writePlainKey(scan, from, to) {
-    const text = (0,xml/* plainText */.wh)(scan.bytes.toString('latin1', from, to));
-    const key = scan.urlEncoded ? (0,xml/* fromUrlEncoded */.MR)(text) : text;
-    scan.written += scan.out.write(key, scan.written, 'latin1');
-}
-function writeKey(scan, from, to) {
-    const { bytes, out, urlEncoded } = scan;
-    let written = scan.written;
-    for (let at = from; at < to; at++) {
-        let byte = bytes[at];
-        if (byte === AMPERSAND) {
-            writePlainKey(scan, from, to);
-            return;
-        }
-        if (urlEncoded && byte === PLUS)
-            byte = SPACE;
-        else if (urlEncoded && byte === PERCENT) {
-            const escaped = escapedByte(bytes, at);
-            if (escaped >= 0) {
-                byte = escaped;
-                at += 2;
-            }
-        }
-        out[written++] = byte;
-    }
-    scan.written = written;
-}
-function readKey(scan, from, to) {
-    const { out, prefix, spans, rows } = scan;
-    const begin = scan.written;
-    writeKey(scan, from, to);
-    for (let i = 0; i < prefix.length; i++)
-        if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
-            throw scan_fields_unreadable('it holds a key of another prefix');
-    spans[rows * SPAN] = begin + prefix.length;
-    spans[rows * SPAN + 1] = scan.written;
-    if (to > from)
-        scan.seen |= KEY;
-}
-const QUOTES = ['&quot;', '"', '&#34;'].map((quote) => Buffer.from(quote));
-function quoteLength(bytes, at) {
-    for (const quote of QUOTES)
-        if (startsWith(bytes, at, quote))
-            return quote.length;
-    return 0;
-}
-function readEtag(scan, from, to) {
-    const quote = quoteLength(scan.bytes, from);
-    if (to - quote <= from + quote)
-        return;
-    writeSpan(scan, [from + quote, to - quote], 2);
-    scan.seen |= ETAG;
-}
-/** `0` stands for any digit. */
-const TIME_FORM = Buffer.from('0000-00-00T00:00:00');
-const Z = 0x5a;
-function readTime(scan, from, to) {
-    const { bytes } = scan;
-    for (let i = 0; i < TIME_FORM.length; i++) {
-        const form = TIME_FORM[i];
-        const digit = bytes[from + i] - ZERO;
-        if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form)
-            return;
-    }
-    if (bytes[to - 1] !== Z)
-        return;
-    writeSpan(scan, [from, to], 4);
-    scan.seen |= TIME;
-}
-const MOST_DIGITS = 15;
-function readSize(scan, from, to) {
-    let size = 0;
-    for (let at = from; at < to; at++) {
-        const digit = scan.bytes[at] - ZERO;
-        if (!(digit >= 0 && digit <= 9))
-            return;
-        size = size * 10 + digit;
-    }
-    if (to === from || to - from > MOST_DIGITS)
-        return;
-    scan.sizes[scan.rows] = size;
-    scan.seen |= SIZE;
-}
-function setState(scan, state) {
-    const { states, rows } = scan;
-    states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state });
-}
-function readClass(scan, from, to) {
-    const storageClass = scan.bytes.toString('latin1', from, to);
-    if (storageClass !== 'STANDARD')
-        setState(scan, { storageClass });
-}
-/** The fields that are read, by the length of their names. */
-const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
-    Key: readKey,
-    LastModified: readTime,
-    ETag: readEtag,
-    Size: readSize,
-    StorageClass: readClass,
-    RestoreExpiryDate: (scan) => setState(scan, { restored: true }),
-})
-    .filter(([name]) => name.length === length)
-    .map(([name, read]) => ({ name: Buffer.from(name), read })));
-/** The field of a name, where it is one to read. */
-function fieldNamed(bytes, from, to) {
-    const fields = FIELDS[to - from];
-    if (fields)
-        for (const field of fields)
-            if (startsWith(bytes, from, field.name))
-                return field;
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/inventory/scan-objects.js
-
-
-const OPEN = Buffer.from('<Contents>');
-const CLOSE = Buffer.from('</Contents>');
-const GREATER = 0x3e;
-const SLASH = 0x2f;
-/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
-function readFields(scan, begin) {
-    const { bytes } = scan;
-    for (let at = textEnd(bytes, begin);; at = textEnd(bytes, at)) {
-        const closes = bytes[at + 1] === SLASH;
-        if (closes && startsWith(bytes, at, CLOSE))
-            return at;
-        if (startsWith(bytes, at, OPEN))
-            throw scan_fields_unreadable('an object does not end');
-        const name = at + 1;
-        while (bytes[at] !== GREATER)
-            at++;
-        const nameEnd = at++;
-        if (at >= bytes.length)
-            throw scan_fields_unreadable('an object does not end');
-        if (closes || bytes[nameEnd - 1] === SLASH)
-            continue;
-        const end = textEnd(bytes, at);
-        // What is not followed by its own end has children, which are read next.
-        if (bytes[end + 1] === SLASH) {
-            fieldNamed(bytes, name, nameEnd)?.read(scan, at, end);
-            at = end + 1;
-        }
-    }
-}
-function room(scan) {
-    if (scan.rows < scan.sizes.length)
-        return;
-    const { spans, sizes } = scan;
-    scan.spans = new Uint32Array(spans.length * 2);
-    scan.spans.set(spans);
-    scan.sizes = new Float64Array(sizes.length * 2);
-    scan.sizes.set(sizes);
-}
-const ROWS = 1000;
-/** Grows to the size of the largest page, and serves one page after the other. */
-let scratch = Buffer.allocUnsafeSlow(512 * 1024);
-/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
-function scanObjects(bytes, form) {
-    if (scratch.length < bytes.length)
-        scratch = Buffer.allocUnsafeSlow(bytes.length);
-    const scan = {
-        ...form,
-        bytes,
-        out: scratch,
-        written: 0,
-        rows: 0,
-        seen: 0,
-        spans: new Uint32Array(ROWS * SPAN),
-        sizes: new Float64Array(ROWS),
-        states: new Map(),
-    };
-    let facts = '';
-    let at = 0;
-    for (let open = bytes.indexOf(OPEN); open >= 0;) {
-        if (open > at)
-            facts += bytes.toString('latin1', at, open);
-        room(scan);
-        scan.seen = 0;
-        at = readFields(scan, open + OPEN.length) + CLOSE.length;
-        if (scan.seen !== ALL_FIELDS)
-            throw scan_fields_unreadable('an object comes without key, size, ETag or time');
-        scan.rows++;
-        open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
-    }
-    const text = scratch.toString('latin1', 0, scan.written);
-    const { rows: count, spans, sizes, states } = scan;
-    return {
-        objects: { count, text, spans, sizes, states },
-        facts: facts + bytes.toString('latin1', at),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/scan.js
-
-
-
-const ROOT_END = Buffer.from('</ListBucketResult>');
-const URL_ENCODED = '<EncodingType>url</EncodingType>';
-const WHITE = /^\s*$/;
-function foldersOf(facts, prefix) {
-    const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
-    const urlEncoded = facts.includes(URL_ENCODED);
-    return groups.map((group) => {
-        const text = (0,xml/* plainText */.wh)((0,xml/* element */.ND)(group, 'Prefix') ?? '');
-        const folder = urlEncoded ? (0,xml/* fromUrlEncoded */.MR)(text) : text;
-        if (folder === '' || !folder.startsWith(prefix))
-            throw scan_fields_unreadable('it holds a common prefix of another prefix');
-        return folder.slice(prefix.length);
-    });
-}
-/** The page up to the end of its root element. Throws when that is not the end of the page. */
-function wholePage(body) {
-    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-    const end = bytes.lastIndexOf(ROOT_END);
-    const after = end + ROOT_END.length;
-    if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
-        throw scan_fields_unreadable('its root element is not closed');
-    return bytes.subarray(0, after);
-}
-/**
- * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
- * is whole, and their number is the one it states. Throws SyncError otherwise.
- */
-function scanPage(body, prefix) {
-    const bytes = wholePage(body);
-    const urlEncoded = bytes.includes(URL_ENCODED);
-    const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix });
-    const folders = foldersOf(facts, prefix);
-    const count = objects.count + folders.length;
-    const keyCount = (0,xml/* element */.ND)(facts, 'KeyCount');
-    const truncated = (0,xml/* element */.ND)(facts, 'IsTruncated');
-    const nextToken = (0,xml/* plainText */.wh)((0,xml/* element */.ND)(facts, 'NextContinuationToken') ?? '');
-    if (truncated !== 'true' && truncated !== 'false')
-        throw scan_fields_unreadable('it does not say whether more follows');
-    if (keyCount !== undefined && Number(keyCount) !== count)
-        throw scan_fields_unreadable(`it says ${keyCount} keys and holds ${count}`);
-    if (truncated === 'true' && nextToken === '')
-        throw scan_fields_unreadable('it says that more follows, but not where');
-    return { objects, folders, truncated: truncated === 'true', nextToken };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/pages.js
-
-
-
-
-
-/** The error of a listing that failed. */
-const listingError = ({ bucket }, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(bucket, error);
-/** How often a page is asked for that does not come whole. */
-const READS = 3;
-/** The listing of a place cannot be trusted. */
-const incomplete = ({ bucket, prefix }, why) => new errors/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-    retryable: true,
-});
-/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
-async function readPage(place, query) {
-    const { store, bucket, prefix } = place;
-    for (let read = 1;; read++) {
-        try {
-            const { value, attempts } = await store.listPage({ bucket, prefix, ...query }, (body) => scanPage(body, (0,model_key/* toKeyBytes */.K)(prefix)));
-            return { page: value, attempts: attempts + read - 1 };
-        }
-        catch (error) {
-            if (!(error instanceof errors/* SyncError */.S0 && error.retryable) || read === READS)
-                throw error;
-        }
-    }
-}
-/** Notices a service that leads in circles. */
-function tokenWatch(place) {
-    const seen = new Set();
-    return (token) => {
-        if (seen.has(token))
-            throw incomplete(place, 'the service repeats a page');
-        seen.add(token);
-        return token;
-    };
-}
-/**
- * All objects of a place as the service lists them, in its own order; of a single object, that one.
- * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
- */
-async function* listAll(place, signal) {
-    const unseen = tokenWatch(place);
-    for (let token;;) {
-        const { page } = await readPage(place, { token, signal });
-        for (let row = 0; row < page.objects.count; row++) {
-            const object = objectAt(page.objects, row);
-            if (!place.single)
-                yield object;
-            else if (object.key === '')
-                return yield object;
-        }
-        if (!page.truncated)
-            return;
-        token = unseen(page.nextToken);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/execute/look.js
-
-
-/**
- * A look by HEAD; where the identity may list but not read, by a listing of one key.
- * Gives undefined when there is no such object, and throws what the service threw.
- */
-function looker(store, bucket) {
-    let mayHead = true;
-    async function byListing(key, signal) {
-        const place = { store, bucket, prefix: key, single: true };
-        for await (const object of listAll(place, signal))
-            return object;
-        return undefined;
-    }
-    return async (key, signal) => {
-        if (!mayHead)
-            return byListing(key, signal);
-        try {
-            return await store.head(bucket, key, signal);
-        }
-        catch (error) {
-            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
-                throw error;
-            mayHead = false;
-            return byListing(key, signal);
-        }
     };
 }
 
@@ -46756,10 +46973,10 @@ const count = (least, most) => parsers_text(`a whole number from ${least} to ${m
     return number >= least && number <= most ? number : undefined;
 });
 /** A whole number, or a part such as `10%`. */
-const countOrPercent = parsers_text('a whole number such as 1000, or a part such as 10%', (value) => {
+const countOrPercent = parsers_text('a whole number such as 1000, or a part such as 10% or 0.25%', (value) => {
     if (/^\d{1,15}$/.test(value))
         return { objects: Number(value) };
-    const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1];
+    const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1];
     return percent !== undefined && Number(percent) <= 100
         ? { percent: Number(percent) }
         : undefined;
@@ -47740,132 +47957,7 @@ function pathAt(levels, depth, { position, precision }) {
     return rest === undefined ? undefined : `${name}/${rest}`;
 }
 
-;// CONCATENATED MODULE: ./build/inventory/stream.js
-
-
-
-/** Pages that lie ready while the join reads one. */
-const AHEAD = 1;
-/** Opens one side of a range. */
-const openStream = (place, { from, until }, doors) => ({
-    place,
-    doors,
-    from,
-    until,
-    over: false,
-    front: from,
-    first: undefined,
-    beyond: undefined,
-    pages: 0,
-    keys: 0,
-    waiting: [],
-    coming: undefined,
-    token: undefined,
-    unseen: tokenWatch(place),
-});
-/** The first of the objects whose key lies behind `key`. */
-function rowAfter(objects, key) {
-    let [low, high] = [0, objects.count];
-    while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (keyAt(objects, middle) > key)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-/** A copy of a key that does not hold the text of its whole page in memory. */
-const detached = (key) => Buffer.from(key, 'latin1').toString('latin1');
-const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined;
-function accept(stream, page) {
-    const { from, until, doors } = stream;
-    const { objects } = page;
-    // The key that is the prefix itself may come first, but only once.
-    let last = stream.pages === 0 && from === '' ? undefined : stream.front;
-    for (let row = 0; row < objects.count; row++) {
-        const key = keyAt(objects, row);
-        if (last !== undefined && key <= last)
-            doors.onDisorder();
-        last = key;
-    }
-    const to = until === undefined ? objects.count : rowAfter(objects, until);
-    if (to > 0)
-        stream.waiting.push({ objects, at: 0, to });
-    stream.pages++;
-    stream.keys += to;
-    stream.first ??= detachedAt(objects, 0);
-    stream.front = detachedAt(objects, to - 1) ?? stream.front;
-    stream.beyond = detachedAt(objects, to);
-    stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until;
-    // Keys that ascend are progress enough; only empty pages could come for ever.
-    if (objects.count > 0)
-        stream.unseen = tokenWatch(stream.place);
-    if (!stream.over)
-        stream.token = stream.unseen(page.nextToken);
-    doors.onPage(page);
-}
-function askAhead(stream) {
-    const { place, doors, from, token } = stream;
-    if (stream.over || stream.coming || stream.waiting.length > AHEAD)
-        return;
-    const behind = from === '' ? undefined : place.prefix + (0,model_key/* toText */.f)(from);
-    const query = token === undefined ? { startAfter: behind } : { token };
-    stream.coming = doors.ask(place, query).then((page) => {
-        stream.coming = undefined;
-        accept(stream, page);
-        askAhead(stream);
-    });
-    // Whoever reads next is told; until then nobody listens.
-    stream.coming.catch(() => { });
-}
-async function nextRows(stream) {
-    for (;;) {
-        askAhead(stream);
-        const rows = stream.waiting[0];
-        if (rows && rows.at < rows.to)
-            return rows;
-        if (rows)
-            stream.waiting.shift();
-        else if (stream.over)
-            return undefined;
-        else
-            await stream.coming;
-    }
-}
-/** A stream as the join reads it. */
-const rowsOf = (stream) => ({ next: () => nextRows(stream) });
-/** Takes the rows behind `key` away. */
-function leave(rows, key) {
-    const cut = Math.max(rows.at, rowAfter(rows.objects, key));
-    if (cut >= rows.to)
-        return [];
-    const taken = { ...rows, at: cut };
-    rows.to = cut;
-    return [taken];
-}
-/**
- * Ends a stream with the key `at` and opens one for what follows. Unless the stream is over, `at` lies
- * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
- */
-function splitStream(stream, at) {
-    const right = openStream(stream.place, { from: at, until: stream.until }, stream.doors);
-    stream.until = at;
-    if (!stream.over)
-        return right;
-    right.over = true;
-    right.waiting.push(...stream.waiting.flatMap((rows) => leave(rows, at)));
-    const [some] = right.waiting;
-    right.beyond = stream.beyond;
-    right.first = some ? detachedAt(some.objects, some.at) : stream.beyond;
-    stream.beyond = right.first;
-    return right;
-}
-/** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
-const meets = (stream, next) => stream.front === stream.until || stream.beyond === next.first;
-
 ;// CONCATENATED MODULE: ./build/inventory/layout.js
-
 
 
 
@@ -47958,7 +48050,11 @@ function cutOf(layout, { front, until, pages }) {
     const span = position(layout, until) - begin;
     const target = begin + span / 2;
     const { spot, following } = spotAt(layout, target);
-    const fits = (key) => key !== undefined && key > front && (until === undefined || key < until);
+    const fits = (key) => key !== undefined &&
+        key > front &&
+        (until === undefined || key < until) &&
+        // A request can name no other key.
+        (0,model_key/* toText */.f)(key) !== undefined;
     const borders = [
         { key: spot.folder, away: target - spot.low },
         { key: following, away: spot.low + spot.share - target },
@@ -47989,6 +48085,128 @@ const openSides = (range) => sidesOf(range).filter(({ over }) => !over);
 const pagesOf = (range) => Math.max(...sidesOf(range).map(({ pages }) => pages));
 /** Behind all keys that came on a side that still asks. */
 const frontOf = (range) => openSides(range).reduce((front, stream) => (stream.front > front ? stream.front : front), range.source.from);
+
+;// CONCATENATED MODULE: ./build/inventory/stream.js
+
+
+
+/** Pages that lie ready while the join reads one. */
+const AHEAD = 1;
+/** Opens one side of a range. */
+const openStream = (place, { from, until }, doors) => ({
+    place,
+    doors,
+    from,
+    until,
+    over: false,
+    front: from,
+    first: undefined,
+    beyond: undefined,
+    pages: 0,
+    keys: 0,
+    waiting: [],
+    coming: undefined,
+    token: undefined,
+    unseen: circleWatch(place),
+});
+/** The first of the objects whose key lies behind `key`. */
+function rowAfter(objects, key) {
+    let [low, high] = [0, objects.count];
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (keyAt(objects, middle) > key)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined;
+function accept(stream, page) {
+    const { from, until, doors } = stream;
+    const { objects } = page;
+    // The key that is the prefix itself may come first, but only once.
+    let last = stream.pages === 0 && from === '' ? undefined : stream.front;
+    for (let row = 0; row < objects.count; row++) {
+        const key = keyAt(objects, row);
+        if (last !== undefined && key <= last)
+            doors.onDisorder();
+        last = key;
+    }
+    const to = until === undefined ? objects.count : rowAfter(objects, until);
+    if (to > 0)
+        stream.waiting.push({ objects, at: 0, to });
+    stream.pages++;
+    stream.keys += to;
+    stream.first ??= detachedAt(objects, 0);
+    stream.front = detachedAt(objects, to - 1) ?? stream.front;
+    stream.beyond = detachedAt(objects, to);
+    stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until;
+    // Keys that ascend are progress enough; only empty pages could come for ever.
+    if (objects.count > 0)
+        stream.unseen = circleWatch(stream.place);
+    if (!stream.over)
+        stream.token = stream.unseen(page.nextToken);
+    doors.onPage(page);
+}
+function askAhead(stream) {
+    const { place, doors, from, token } = stream;
+    if (stream.over || stream.coming || stream.waiting.length > AHEAD)
+        return;
+    const behind = from === '' ? undefined : place.prefix + (0,model_key/* toText */.f)(from);
+    const query = token === undefined ? { startAfter: behind } : { token };
+    stream.coming = doors.ask(place, query).then((page) => {
+        stream.coming = undefined;
+        accept(stream, page);
+        askAhead(stream);
+    });
+    // Whoever reads next is told; until then nobody listens.
+    stream.coming.catch(() => { });
+}
+async function nextRows(stream) {
+    for (;;) {
+        askAhead(stream);
+        const rows = stream.waiting[0];
+        if (rows && rows.at < rows.to)
+            return rows;
+        if (rows)
+            stream.waiting.shift();
+        else if (stream.over)
+            return undefined;
+        else
+            await stream.coming;
+    }
+}
+/** A stream as the join reads it. */
+const rowsOf = (stream) => ({ next: () => nextRows(stream) });
+/** Takes the rows behind `key` away. */
+function leave(rows, key) {
+    const cut = Math.max(rows.at, rowAfter(rows.objects, key));
+    if (cut >= rows.to)
+        return [];
+    const taken = { ...rows, at: cut };
+    rows.to = cut;
+    return [taken];
+}
+/**
+ * Ends a stream with the key `at` and opens one for what follows. Unless the stream is over, `at` lies
+ * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
+ */
+function splitStream(stream, at) {
+    const right = openStream(stream.place, { from: at, until: stream.until }, stream.doors);
+    stream.until = at;
+    if (!stream.over)
+        return right;
+    right.over = true;
+    right.waiting.push(...stream.waiting.flatMap((rows) => leave(rows, at)));
+    const [some] = right.waiting;
+    right.beyond = stream.beyond;
+    right.first = some ? detachedAt(some.objects, some.at) : stream.beyond;
+    stream.beyond = right.first;
+    return right;
+}
+/** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
+const meets = (stream, next) => stream.beyond === next.first || (stream.beyond === undefined && stream.front === stream.until);
 
 ;// CONCATENATED MODULE: ./build/inventory/worth.js
 
@@ -48201,94 +48419,6 @@ async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/inventory/sort.js
-
-/** Records held in memory at a time. */
-const CHUNK = 50_000;
-const byKey = (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key);
-/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
-function runWriter(files, folder) {
-    const paths = [];
-    let writer;
-    let last;
-    async function add(chunk) {
-        if (!ascending(chunk))
-            chunk.sort(byKey);
-        const first = chunk[0];
-        if (!writer || (last !== undefined && first && first.key <= last)) {
-            await writer?.close();
-            const path = files.join(folder, `run-${paths.length}.ndjson`);
-            paths.push(path);
-            writer = await files.writer(path);
-        }
-        for (const record of chunk)
-            await writer.write(JSON.stringify(record));
-        last = chunk.at(-1)?.key;
-    }
-    return { paths, add, close: () => writer?.close() ?? Promise.resolve() };
-}
-async function* readRun(files, path) {
-    for await (const line of files.lines(path))
-        yield JSON.parse(line);
-}
-async function* mergeRuns(runs) {
-    let heads = [];
-    for (const run of runs) {
-        const { value, done } = await run.next();
-        if (!done)
-            heads.push({ run, value });
-    }
-    while (heads.length > 0) {
-        const least = heads.reduce((a, b) => (b.value.key < a.value.key ? b : a));
-        yield least.value;
-        const { value, done } = await least.run.next();
-        if (done)
-            heads = heads.filter((head) => head !== least);
-        else
-            least.value = value;
-    }
-}
-async function* once(sorted) {
-    let last;
-    for await (const record of sorted) {
-        if (last?.key === record.key) {
-            if (JSON.stringify(last) === JSON.stringify(record))
-                continue;
-            throw new errors/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
-                hint: 'The object changed while it was listed. Nothing was touched: run again.',
-                retryable: true,
-            });
-        }
-        last = record;
-        yield record;
-    }
-}
-/**
- * Reads all records, then gives them in byte order of their keys, each key once.
- * Memory is bounded: what exceeds a chunk lies in `folder`, which the caller removes.
- */
-async function inKeyOrder(records, files, folder) {
-    const runs = runWriter(files, folder);
-    let chunk = [];
-    try {
-        for await (const record of records) {
-            chunk.push(record);
-            if (chunk.length < CHUNK)
-                continue;
-            await runs.add(chunk);
-            chunk = [];
-        }
-        if (runs.paths.length === 0)
-            return once(ascending(chunk) ? chunk : chunk.sort(byKey));
-        await runs.add(chunk);
-    }
-    finally {
-        await runs.close();
-    }
-    return once(mergeRuns(runs.paths.map((path) => readRun(files, path))));
-}
-
 ;// CONCATENATED MODULE: ./build/inventory/inventory.js
 
 
@@ -48347,7 +48477,7 @@ async function takeInventories(places, join, doors) {
         const joined = await listInRanges(places, join, doors);
         if (joined)
             return joined;
-        doors.log.line('info', 'The service lists in an order of its own: listing again, to sort it.');
+        doors.log.line('info', 'The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.');
         return await listAndSort(places, join, doors);
     }
     catch (error) {
@@ -48386,17 +48516,30 @@ const copyReason = schemas_enum([
     'always',
     'in-the-way',
 ]);
+const skipReason = schemas_enum([
+    'same-etag',
+    'same-size',
+    'not-newer',
+    'exists',
+    'differs-unproven',
+    'filtered',
+    'only-at-destination',
+]);
+/** A key as requests can name it. */
+const keyText = schemas_string().refine((key) => key.isWellFormed());
+/** An ETag as a condition can name it, without quotes. */
+const etagText = schemas_string().regex(/^[^\s"*]+$/);
 /** A copy to be made: one line of the plan file. Keys are full keys. */
 const copyOp = strictObject({
     op: literal('copy'),
-    key: schemas_string(),
-    to: schemas_string(),
+    key: keyText,
+    to: keyText,
     /** Bytes. */
     size: schemas_number().int().nonnegative(),
-    etag: schemas_string(),
+    etag: etagText,
     lastModified: iso_datetime(),
     /** ETag of the object that stands at the destination, where one does. */
-    toEtag: schemas_string().optional(),
+    toEtag: etagText.optional(),
     storageClass: schemas_string().optional(),
     /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
     unnameable: literal(true).optional(),
@@ -48405,6 +48548,7 @@ const copyOp = strictObject({
     reason: copyReason,
 });
 const COPY_REASONS = new Set(copyReason.options);
+const REASONS = new Set([...copyReason.options, ...skipReason.options]);
 /** Whether a reason of a plan is one to copy. */
 const isCopyReason = (reason) => COPY_REASONS.has(reason);
 /** Whether a reason is one to leave an object of the source as it is. */
@@ -48412,10 +48556,10 @@ const isSkipReason = (reason) => !isCopyReason(reason) && reason !== 'only-at-de
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 const deleteOp = strictObject({
     op: literal('delete'),
-    key: schemas_string(),
+    key: keyText,
     /** Bytes. */
     size: schemas_number().int().nonnegative(),
-    etag: schemas_string(),
+    etag: etagText,
     reason: literal('only-at-destination'),
 });
 const placeLine = strictObject({
@@ -48436,7 +48580,8 @@ const planHeader = strictObject({
     requestDigest: schemas_string(),
     createdAt: iso_datetime(),
 });
-const tally = strictObject({ objects: schemas_number().int(), bytes: schemas_number().int() });
+const op_count = schemas_number().int().nonnegative();
+const tally = strictObject({ objects: op_count, bytes: op_count });
 /** No objects. */
 const NO_TALLY = { objects: 0, bytes: 0 };
 /** Both together. */
@@ -48450,10 +48595,10 @@ const planTrailer = strictObject({
     copies: tally,
     deletes: tally,
     /** Objects and bytes by reason, copies and skips alike. */
-    reasons: record(schemas_string(), tally),
-    listed: strictObject({ source: schemas_number().int(), destination: schemas_number().int() }),
+    reasons: record(schemas_string().refine((reason) => REASONS.has(reason)), tally),
+    listed: strictObject({ source: op_count, destination: op_count }),
     /** Objects at the destination that the filters leave in. */
-    inScope: schemas_number().int(),
+    inScope: op_count,
     /** sha256 over all lines before the trailer. */
     digest: schemas_string(),
 });
@@ -48481,7 +48626,26 @@ function firstOf(several) {
     return first;
 }
 
+;// CONCATENATED MODULE: ./build/plan/tallies.js
+/** Counts objects under a reason. */
+function tallies_count(tallies, reason, { objects, bytes }) {
+    tallies[reason] ??= { objects: 0, bytes: 0 };
+    tallies[reason].objects += objects;
+    tallies[reason].bytes += bytes;
+}
+/** The sum of several tallies. */
+function sumOf(several) {
+    const sum = {};
+    for (const tallies of several)
+        for (const [reason, tally] of Object.entries(tallies))
+            tallies_count(sum, reason, tally);
+    return sum;
+}
+
 ;// CONCATENATED MODULE: ./build/plan/check-plan.js
+
+
+
 
 
 
@@ -48510,12 +48674,15 @@ function checkHeader(text, check) {
     for (const side of ['source', 'destination'])
         if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
             refusePlan(path, `its ${side} is another than this run's`);
-    if (given.requestDigest !== header.requestDigest)
-        refusePlan(path, 'it was made with other filters, another compare or delete, or other write options');
+    for (const field of ['requestDigest', 'compare', 'delete'])
+        if (given[field] !== header[field])
+            refusePlan(path, 'it was made with other filters, another compare or delete, or other write options');
     return read.data;
 }
 /** Gives the key relative to the destination. */
-function checkOp(op, { path, source, destination, inScope }) {
+function checkOp(op, { path, source, destination, inScope, header }) {
+    if (op.op === 'delete' && !header.delete)
+        refusePlan(path, 'it deletes, and this run does not');
     const target = op.op === 'copy' ? op.to : op.key;
     const named = JSON.stringify(target);
     if (!target.startsWith(destination.prefix))
@@ -48532,6 +48699,9 @@ function checkOp(op, { path, source, destination, inScope }) {
         refusePlan(path, `include and exclude leave ${named} out`);
     return key;
 }
+const EXTRA = 'only-at-destination';
+const OP_REASONS = [...copyReason.options, EXTRA];
+const isSame = (stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes;
 function countOp(op, counted, check) {
     const key = checkOp(op, check);
     const { last } = counted;
@@ -48542,6 +48712,7 @@ function countOp(op, counted, check) {
         refusePlan(check.path, 'its keys are not in order, or one of them comes twice');
     const tally = { objects: 1, bytes: op.size };
     addSample(counted.samples, op.reason, { key: op.key, size: op.size });
+    tallies_count(counted.reasons, op.reason, tally);
     if (op.op === 'copy')
         counted.copies = addTally(counted.copies, tally);
     else
@@ -48555,10 +48726,13 @@ function checkTrailer(text, counted, check) {
     const trailer = planTrailer.safeParse(parsed(text, check));
     if (!trailer.success)
         return refusePlan(check.path, 'its trailer is missing or not readable');
-    const { copies, deletes, digest } = trailer.data;
+    const { copies, deletes, reasons, digest } = trailer.data;
     if (digest !== check.digest)
         refusePlan(check.path, 'its lines are not those it was written with');
-    const same = JSON.stringify([copies, deletes]) === JSON.stringify([counted.copies, counted.deletes]);
+    const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA);
+    const same = isSame(copies, counted.copies) &&
+        isSame(deletes, counted.deletes) &&
+        ofOps.every((reason) => isSame(reasons[reason], counted.reasons[reason]));
     if (!same)
         refusePlan(check.path, 'its trailer counts other ops than it holds');
     return trailer.data;
@@ -48571,6 +48745,21 @@ function opOf(text, check) {
     const op = (kind === 'delete' ? deleteOp : copyOp).safeParse(line);
     return op.success ? op.data : refusePlan(check.path, 'a line of it is not an op of this version');
 }
+const named = async function* (ops, keyOf) {
+    for await (const op of ops) {
+        const key = keyOf(op);
+        if (key !== undefined)
+            yield { key: (0,model_key/* toKeyBytes */.K)(key) };
+    }
+};
+/** Refuses a plan that deletes what it copies. */
+async function checkApart({ files, path }, plan) {
+    const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? undefined : to);
+    const deleted = named(readDeletes(files, plan), ({ key }) => key);
+    for await (const [copy, extra] of pairUp(copied, deleted))
+        if (copy && extra)
+            refusePlan(path, `it copies and deletes ${JSON.stringify((0,model_key/* toText */.f)(copy.key))}`);
+}
 /**
  * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and
  * names nothing outside this run's places. Throws SyncError of kind `guard` with the reason.
@@ -48581,6 +48770,7 @@ async function checkPlanFile(check) {
     const counted = {
         copies: NO_TALLY,
         deletes: NO_TALLY,
+        reasons: {},
         unnameable: undefined,
         samples: {},
         last: undefined,
@@ -48608,7 +48798,10 @@ async function checkPlanFile(check) {
         return refusePlan(path, 'it has no trailer, so it is not whole');
     const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') });
     const { unnameable, samples } = counted;
-    return { path, header, trailer, samples, unnameable };
+    const plan = { path, header, trailer, samples, unnameable };
+    if (trailer.deletes.objects > 0)
+        await checkApart(check, plan);
+    return plan;
 }
 
 ;// CONCATENATED MODULE: ./build/plan/guard.js
@@ -48633,10 +48826,13 @@ function wholeDestination({ destination, rules, trailer }) {
         return undefined;
     return refusal(`Every object in scope under ${s3Url(destination.bucket, destination.prefix)} would be deleted (${humanCount(inScope)}).`, 'Check source and destination; if that is meant, set max-delete: 100%.');
 }
+/** So many hundredths of a percent are whole; as such the part is exact. */
+const HUNDREDTHS = 100;
+const partOf = (objects, percent) => Math.floor((objects * Math.round(percent * HUNDREDTHS)) / (100 * HUNDREDTHS));
 function tooManyDeletes({ rules, trailer }) {
     const { maxDelete } = rules;
     const { deletes, inScope } = trailer;
-    const most = 'objects' in maxDelete ? maxDelete.objects : (inScope * maxDelete.percent) / 100;
+    const most = 'objects' in maxDelete ? maxDelete.objects : partOf(inScope, maxDelete.percent);
     if (deletes.objects <= most)
         return undefined;
     const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`;
@@ -48686,7 +48882,7 @@ function headerOf(places, { rules, write }, nowMs) {
 const NO_ROWS = { next: async () => undefined };
 const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined;
 /** Pairs up as many rows as can be paired before more have to come. */
-function pairUp(source, destination, taker) {
+function join_pairUp(source, destination, taker) {
     let s = unread(source);
     let d = unread(destination);
     while ((s || !source) && (d || !destination) && (s || d)) {
@@ -48708,7 +48904,7 @@ async function joinRows(source, destination, taker) {
         const [s, d] = await Promise.all([source.next(), destination.next()]);
         if (!s && !d)
             return;
-        pairUp(s, d, taker);
+        join_pairUp(s, d, taker);
         await taker.pause();
     }
 }
@@ -48769,22 +48965,6 @@ function decide({ compare, overwrite }, source, destination) {
         : COMPARISONS[compare].decide(source, destination);
 }
 
-;// CONCATENATED MODULE: ./build/plan/tallies.js
-/** Counts objects under a reason. */
-function tallies_count(tallies, reason, { objects, bytes }) {
-    tallies[reason] ??= { objects: 0, bytes: 0 };
-    tallies[reason].objects += objects;
-    tallies[reason].bytes += bytes;
-}
-/** The sum of several tallies. */
-function sumOf(several) {
-    const sum = {};
-    for (const tallies of several)
-        for (const [reason, tally] of Object.entries(tallies))
-            tallies_count(sum, reason, tally);
-    return sum;
-}
-
 ;// CONCATENATED MODULE: ./build/plan/part.js
 
 
@@ -48813,7 +48993,7 @@ function addLine(lines, op) {
     lines.bytes += op.size;
     lines.waiting.push(op);
 }
-const HEADS_AT_ONCE = 16;
+const part_HEADS_AT_ONCE = 16;
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
 async function settleArchived({ copies }, { isRestored }) {
     const archived = copies.waiting.flatMap((op, at) => 'archived' in op && op.archived ? [{ op, at }] : []);
@@ -48827,7 +49007,7 @@ async function settleArchived({ copies }, { isRestored }) {
                 copies.waiting[at] = readable;
         }
     };
-    await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask));
+    await Promise.all(Array.from({ length: part_HEADS_AT_ONCE }, ask));
 }
 async function writeOut(lines, files) {
     if (lines.waiting.length === 0)
@@ -49043,6 +49223,8 @@ function scopeOf({ single, prefix }, { include, exclude }) {
 
 /** Whether nothing at all lies at a side. */
 const isEmpty = async ({ store, bucket, prefix }) => (await store.firstKey(bucket, prefix)) === undefined;
+/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
+const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source));
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
 const totalsOf = (parts) => ({
     copies: parts
@@ -49102,8 +49284,7 @@ async function makePlanFile(ground) {
         const { source, destination } = totals.listed;
         log.line('info', `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`);
         const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable;
-        // A part of the source may be empty without its being so.
-        const sourceIsEmpty = source === 0 && (await isEmpty(ground.source));
+        const sourceIsEmpty = await nothingListed(ground, source);
         judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable });
         const written = (pick) => parts
             .map(pick)
@@ -49195,8 +49376,9 @@ async function clearFolder(files, folder, kept) {
     const { batches, ...own } = reportPaths(files, folder);
     try {
         await files.makeFolder(folder);
+        const keptFile = kept === undefined ? undefined : await files.realPath(kept);
         for (const path of Object.values(own))
-            if (path !== kept)
+            if ((await files.realPath(path)) !== keptFile)
                 await files.remove(path);
         for (const name of await files.names(batches))
             if (isBatchFileName(name))
@@ -49625,7 +49807,7 @@ function buildReport(record, outcomes, { ports, files }) {
 
 ;// CONCATENATED MODULE: ./build/report/wording.js
 /** What the plan decided and why, in people's words. */
-const REASONS = {
+const wording_REASONS = {
     missing: 'Missing at the destination',
     'size-differs': 'Size differs',
     'etag-differs': 'Same size, other content',
@@ -49697,7 +49879,7 @@ function skipped({ totals, reasons }) {
     const [reason = ''] = Object.entries(reasons)
         .filter(([name]) => isSkipReason(name))
         .sort(([, a], [, b]) => b.objects - a.objects)[0] ?? [];
-    const why = wordFor(REASONS, reason)?.toLowerCase();
+    const why = wordFor(wording_REASONS, reason)?.toLowerCase();
     const { objects } = totals.skipped;
     return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ''}`;
 }
@@ -49966,7 +50148,7 @@ function examples(report, reason) {
     const shown = report.samples[reason] ?? [];
     const all = report.reasons[reason]?.objects ?? shown.length;
     const deed = isCopyReason(reason) ? 'Copy' : reason === 'only-at-destination' ? 'Delete' : 'Leave';
-    const word = wordFor(REASONS, reason) ?? 'another reason';
+    const word = wordFor(wording_REASONS, reason) ?? 'another reason';
     const more = all - shown.length;
     const lines = [
         ...shown.map(line),
@@ -50175,7 +50357,7 @@ function reasons(report) {
         .slice(0, sections_REASONS_SHOWN)
         .map(({ reason, tally, deed }) => [
         deed,
-        wordFor(REASONS, reason) ?? code(reason),
+        wordFor(wording_REASONS, reason) ?? code(reason),
         humanCount(tally.objects),
         humanBytes(tally.bytes),
     ]);
@@ -50467,48 +50649,11 @@ async function enter(walk, room, work) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/plan/pair.js
-/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
-async function* pair_pairUp(source, destination) {
-    try {
-        yield* joined(source, destination);
-    }
-    finally {
-        await Promise.all([source.return?.(), destination.return?.()]);
-    }
-}
-async function* joined(source, destination) {
-    let s = await source.next();
-    let d = await destination.next();
-    while (!s.done || !d.done) {
-        if (d.done || (!s.done && s.value.key < d.value.key)) {
-            yield [s.value, undefined];
-            s = await source.next();
-        }
-        else if (s.done || d.value.key < s.value.key) {
-            yield [undefined, d.value];
-            d = await destination.next();
-        }
-        else {
-            yield [s.value, d.value];
-            s = await source.next();
-            d = await destination.next();
-        }
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/verify/verify.js
 
 
 
 
-
-
-
-
-/** Beyond this many claims one listing is cheaper than a HEAD for each. */
-const MOST_HEADS = 1000;
-const verify_HEADS_AT_ONCE = 32;
 async function* readClaims({ files, claims }) {
     for await (const line of files.lines(claims.path))
         yield JSON.parse(line);
@@ -50516,33 +50661,13 @@ async function* readClaims({ files, claims }) {
 const foundInstead = (claim, found) => found
     ? `The destination holds ${found.size} bytes with ETag ${found.etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
     : 'The destination does not hold the object.';
-function verify_check(claim, found, { mismatches, prefix }) {
-    if (!holds(claim, found))
-        mismatches.set(prefix + (0,model_key/* toText */.f)(claim.key), foundInstead(claim, found));
-}
-async function byHeads(ground) {
-    const { store, bucket, prefix } = ground.destination;
+async function mismatchesOf(ground) {
+    const { destination, claims } = ground;
+    const sought = { records: readClaims(ground), count: claims.count };
     const mismatches = new Map();
-    const look = looker(store, bucket);
-    await inParallel(readClaims(ground), verify_HEADS_AT_ONCE, async (claim) => {
-        ground.signal.throwIfAborted();
-        const found = await look(prefix + (0,model_key/* toText */.f)(claim.key), ground.signal);
-        verify_check(claim, found, { mismatches, prefix });
-    });
-    return mismatches;
-}
-async function byListing(ground) {
-    const { destination, files, scratch, signal } = ground;
-    const { prefix } = destination;
-    const mismatches = new Map();
-    const folders = ['claimed', 'found'].map((name) => files.join(scratch, name));
-    for (const folder of folders)
-        await files.makeFolder(folder);
-    const claims = await inKeyOrder(readClaims(ground), files, folders[0]);
-    const found = await inKeyOrder(listAll(destination, signal), files, folders[1]);
-    for await (const [claim, object] of pair_pairUp(claims, found))
-        if (claim)
-            verify_check(claim, object, { mismatches, prefix });
+    for await (const [claim, found] of await lookAtEach({ ...ground, place: destination }, sought))
+        if (claim && !holds(claim, found))
+            mismatches.set(destination.prefix + (0,model_key/* toText */.f)(claim.key), foundInstead(claim, found));
     return mismatches;
 }
 /**
@@ -50555,10 +50680,8 @@ async function verify(ground) {
     const checked = ground.claims.count;
     if (checked === 0)
         return { method: 'results', checked, mismatches: new Map() };
-    const method = checked <= MOST_HEADS ? 'heads' : 'listing';
     try {
-        const mismatches = await (method === 'heads' ? byHeads : byListing)(ground);
-        return { method, checked, mismatches };
+        return { method: lookMethod(checked), checked, mismatches: await mismatchesOf(ground) };
     }
     catch (error) {
         ground.signal.throwIfAborted();

@@ -309,7 +309,10 @@ export interface Files {
   /** A new empty folder for this run's own use. */
   temporaryFolder(): Promise<string>
   remove(path: string): Promise<void>
+  /** Whether there is a file, which is not a folder. */
   exists(path: string): Promise<boolean>
+  /** The path without symbolic links; as it is where nothing is there. */
+  realPath(path: string): Promise<string>
   /** Names in a folder; none when there is no such folder. */
   names(folder: string): Promise<readonly string[]>
   readText(path: string): Promise<string>

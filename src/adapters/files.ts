@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import {
-  access,
   chmod,
   mkdir,
   mkdtemp,
   open,
   readdir,
   readFile,
+  realpath,
   rename,
   rm,
+  stat,
   writeFile,
 } from 'node:fs/promises'
 import os from 'node:os'
@@ -36,8 +37,8 @@ async function names(folder: string): Promise<readonly string[]> {
 }
 
 async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
+  return stat(file).then(
+    (found) => found.isFile(),
     () => false,
   )
 }
@@ -96,6 +97,7 @@ export const localFiles: Files = {
   temporaryFolder,
   remove: (file) => rm(file, { recursive: true, force: true }),
   exists,
+  realPath: (file) => realpath(file).catch(() => file),
   names,
   readText: (file) => readFile(file, 'utf8'),
   writeText: (file, text) => writeFile(file, text),

@@ -6,11 +6,11 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
-import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
 import type { ListQuery, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
 import { deleter } from './deletes.ts'
-import { type TappedPage, tapListings } from './list-tap.ts'
+import { firstKey } from './first-key.ts'
+import { tapListings } from './list-tap.ts'
 import { s3Objects } from './objects.ts'
 import { toSdk } from './sdk-credentials.ts'
 import { type ServerClock, sender } from './sender.ts'
@@ -100,26 +100,6 @@ const listInput = (query: ListQuery, askForRestored: boolean) => ({
   ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus' as const] } : {}),
 })
 
-/** Asks for one key under a prefix that is not the prefix itself. */
-const oneKey = (bucket: string, prefix: string) => ({
-  ...listInput({ bucket, prefix, startAfter: prefix || undefined }, false),
-  MaxKeys: 1,
-})
-
-/** The key of a page that has one at most. */
-function onlyKey(page: TappedPage | undefined): string | undefined {
-  const text = page?.read((body) => Buffer.from(body).toString('latin1')) ?? ''
-  if (!text.includes('</ListBucketResult>'))
-    throw Object.assign(new Error('The service did not answer with a whole listing.'), {
-      name: 'InternalError',
-    })
-  const key = element(element(text, 'Contents') ?? '', 'Key')
-  if (key === undefined) return undefined
-  const encoded = element(text, 'EncodingType') === 'url'
-  const bytes = encoded ? fromUrlEncoded(plainText(key)) : plainText(key)
-  return Buffer.from(bytes, 'latin1').toString()
-}
-
 /** S3 through the AWS SDK. */
 export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
@@ -128,10 +108,13 @@ export function s3Store(address: StoreAddress): Store {
   const pageOf = tapListings(client)
   return {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
-    firstKey: async (bucket, prefix) => {
-      const output = await client.send(new ListObjectsV2Command(oneKey(bucket, prefix)))
-      return onlyKey(pageOf(output))
-    },
+    firstKey: (bucket, prefix) =>
+      firstKey(prefix, async (token) => {
+        // The folder's own marker may come first.
+        const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: 2 }
+        const page = pageOf(await client.send(new ListObjectsV2Command(few)))
+        return page?.read((body) => Uint8Array.from(body)) ?? new Uint8Array()
+      }),
     listPage: async (query, read) => {
       const options = query.signal ? { abortSignal: query.signal } : {}
       const output = await client.send(

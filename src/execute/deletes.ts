@@ -1,17 +1,20 @@
 import { serviceFailure } from '../errors.ts'
 import { failureKind } from '../model/failures.ts'
+import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { DeleteOp, Plan } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 import { readDeletes } from '../plan/plan-file.ts'
 import type { Clock, DeleteFailure, Files, Log, Store } from '../ports.ts'
 import { CANCELLED } from './engine.ts'
+import { lookAtEach } from './look.ts'
 import { isThrottling, passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
 
 /** What deletes are carried out with. */
 export interface DeleteGround {
   readonly plan: Plan
+  readonly source: Place & { readonly store: Store }
   readonly destination: Place & { readonly store: Store }
   /** Whether every copy of the plan is done and proven: else nothing is deleted. */
   readonly copied: boolean
@@ -48,6 +51,12 @@ const HELD_BACK: End = {
   message: 'Nothing was deleted, as not every copy is done.',
 }
 
+const AT_SOURCE: End = {
+  status: 'failed',
+  code: 'ExistsAtSource',
+  message: 'The source has this object by now, so it is not deleted.',
+}
+
 async function* chunksOf(ops: AsyncIterable<DeleteOp>): AsyncGenerator<DeleteOp[]> {
   let chunk: DeleteOp[] = []
   for await (const op of ops) {
@@ -65,6 +74,12 @@ const endOf = (failure: DeleteFailure | undefined): End =>
     ? DONE
     : { status: 'failed', code: failure.code, message: failure.message }
 
+const failed = (error: unknown): End => {
+  const { code, message, status } = serviceFailure(error)
+  // A request that got no answer may have been carried out all the same.
+  return { status: status === undefined ? 'unknown' : 'failed', code, message }
+}
+
 /** One request for some objects; gives how each ended. */
 async function attempt(
   ops: readonly DeleteOp[],
@@ -76,23 +91,28 @@ async function attempt(
     return (op) => endOf(byKey.get(op.key))
   } catch (error) {
     if (signal.aborted) return () => CANCELLED
-    const { code, message, status } = serviceFailure(error)
-    // A request that got no answer may have been carried out all the same.
-    return () => ({ status: status === undefined ? 'unknown' : 'failed', code, message })
+    const end = failed(error)
+    return () => end
   }
 }
 
 const mayHeal = ({ status, code }: End): boolean => status !== 'done' && failureKind(code).retryable
 
+type Settle = (op: DeleteOp, end: End, attempts: number) => Promise<void>
+
 /** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
 async function deleteChunk(
   chunk: readonly DeleteOp[],
   ground: DeleteGround,
-  settle: (op: DeleteOp, end: End, attempts: number) => Promise<void>,
+  settle: Settle,
 ): Promise<void> {
   const { signal, maxRetries, retryDelayMs, clock } = ground
   let open = chunk
   for (let pass = 1; open.length > 0; pass++) {
+    if (signal.aborted) {
+      for (const op of open) await settle(op, CANCELLED, pass - 1)
+      return
+    }
     const ends = await attempt(open, ground)
     const again = pass <= maxRetries && !signal.aborted
     const rest: DeleteOp[] = []
@@ -109,6 +129,43 @@ async function deleteChunk(
   }
 }
 
+/** A planned delete, and its key relative to both places. */
+interface Extra {
+  readonly key: KeyBytes
+  readonly op: DeleteOp
+}
+
+async function* extrasOf({ files, plan, destination }: DeleteGround): AsyncGenerator<Extra> {
+  for await (const op of readDeletes(files, plan))
+    yield { key: toKeyBytes(op.key.slice(destination.prefix.length)), op }
+}
+
+type Seen = Awaited<ReturnType<typeof lookAtEach<Extra>>>
+
+/** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
+async function lookAtSource(ground: DeleteGround, scratch: string): Promise<Seen | End> {
+  const { copied, signal, plan, source, log } = ground
+  if (!copied) {
+    log.line('warn', HELD_BACK.message ?? '')
+    return HELD_BACK
+  }
+  try {
+    signal.throwIfAborted()
+    const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects }
+    return await lookAtEach({ ...ground, place: source, scratch }, sought)
+  } catch (error) {
+    return signal.aborted ? CANCELLED : { ...failed(error), status: 'failed' }
+  }
+}
+
+/** Those that still nobody but the destination has; the others end here. */
+async function* onlyAtDestination(seen: Seen, settle: Settle): AsyncGenerator<DeleteOp> {
+  for await (const [extra, found] of seen) {
+    if (extra && found) await settle(extra.op, AT_SOURCE, 0)
+    else if (extra) yield extra.op
+  }
+}
+
 const rowOf = (op: DeleteOp, end: End, attempts: number): ResultRow => ({
   op: 'delete',
   key: op.key,
@@ -122,25 +179,29 @@ const rowOf = (op: DeleteOp, end: End, attempts: number): ResultRow => ({
 })
 
 /**
- * Carries out the deletes of a plan, each pinned to its planned ETag where the service can. Every one
- * becomes a row of results.ndjson. Rejects only when our own files cannot be read or written.
+ * Carries out the deletes of a plan, each pinned to its planned ETag where the service can, and none of
+ * an object that came back to the source. Every one becomes a row of results.ndjson. Rejects only when
+ * our own files cannot be read or written.
  */
 export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {
-  const { plan, files, resultsPath, copied, signal, log } = ground
+  const { plan, files, resultsPath } = ground
   const writer = await files.writer(resultsPath, 'append')
+  const scratch = await files.temporaryFolder()
   let deleted = 0
-  const settle = async (op: DeleteOp, end: End, attempts: number): Promise<void> => {
+  const settle: Settle = async (op, end, attempts) => {
     if (end.status === 'done') deleted++
     await writer.write(JSON.stringify(rowOf(op, end, attempts)))
   }
-  if (!copied) log.line('warn', HELD_BACK.message ?? '')
   try {
-    await inParallel(chunksOf(readDeletes(files, plan)), REQUESTS_AT_ONCE, async (chunk) => {
-      if (copied && !signal.aborted) return deleteChunk(chunk, ground, settle)
-      for (const op of chunk) await settle(op, copied ? CANCELLED : HELD_BACK, 0)
-    })
+    const seen = await lookAtSource(ground, scratch)
+    if ('status' in seen) for await (const { op } of extrasOf(ground)) await settle(op, seen, 0)
+    else
+      await inParallel(chunksOf(onlyAtDestination(seen, settle)), REQUESTS_AT_ONCE, (chunk) =>
+        deleteChunk(chunk, ground, settle),
+      )
   } finally {
     await writer.close()
+    await files.remove(scratch)
   }
   return { deleted, planned: plan.trailer.deletes.objects }
 }

@@ -1,7 +1,12 @@
 import { serviceFailure } from '../errors.ts'
 import { listAll } from '../inventory/pages.ts'
+import { inKeyOrder } from '../inventory/sort.ts'
+import { type KeyBytes, toText } from '../model/key.ts'
+import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
-import type { Store } from '../ports.ts'
+import { type Pair, pairUp } from '../plan/pair.ts'
+import type { Files, Store } from '../ports.ts'
+import { inParallel } from './parallel.ts'
 
 /** Looks at objects of one bucket. */
 export type Look = (key: string, signal: AbortSignal) => Promise<Found | undefined>
@@ -30,3 +35,64 @@ export function looker(store: Store, bucket: string): Look {
     }
   }
 }
+
+/** Where many keys are looked at. */
+export interface LookGround {
+  readonly place: Place & { readonly store: Store }
+  readonly files: Files
+  /** Folder for what does not fit into memory; the caller removes it. */
+  readonly scratch: string
+  readonly signal: AbortSignal
+}
+
+/** Records to look up by their keys, which are relative to the place; and how many they are. */
+export interface Sought<T> {
+  readonly records: AsyncIterable<T>
+  readonly count: number
+}
+
+interface Keyed {
+  readonly key: KeyBytes
+}
+
+/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+const MOST_HEADS = 1000
+const HEADS_AT_ONCE = 32
+
+/** How so many keys are looked at. */
+export const lookMethod = (count: number): 'heads' | 'listing' =>
+  count <= MOST_HEADS ? 'heads' : 'listing'
+
+async function byHeads<T extends Keyed>(
+  { place, signal }: LookGround,
+  { records }: Sought<T>,
+): Promise<Pair<T, Found>[]> {
+  const look = looker(place.store, place.bucket)
+  const pairs: Pair<T, Found>[] = []
+  await inParallel(records, HEADS_AT_ONCE, async (record) => {
+    signal.throwIfAborted()
+    pairs.push([record, await look(place.prefix + toText(record.key), signal)])
+  })
+  return pairs
+}
+
+async function byListing<T extends Keyed>(
+  { place, files, scratch, signal }: LookGround,
+  { records }: Sought<T>,
+): Promise<AsyncIterable<Pair<T, Found>>> {
+  const folders = ['sought', 'found'].map((name) => files.join(scratch, name)) as [string, string]
+  for (const folder of folders) await files.makeFolder(folder)
+  const sought = await inKeyOrder(records, files, folders[0])
+  return pairUp(sought, await inKeyOrder(listAll(place, signal), files, folders[1]))
+}
+
+/**
+ * What a place has now under each of many keys: by HEAD up to 1,000, beyond that by one listing, which
+ * adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
+ * error, or SyncError when a listing is not complete.
+ */
+export const lookAtEach = async <T extends Keyed>(
+  ground: LookGround,
+  sought: Sought<T>,
+): Promise<AsyncIterable<Pair<T, Found>> | Iterable<Pair<T, Found>>> =>
+  lookMethod(sought.count) === 'heads' ? byHeads(ground, sought) : byListing(ground, sought)

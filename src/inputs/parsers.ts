@@ -28,10 +28,10 @@ export const count = (least: number, most: number) =>
 
 /** A whole number, or a part such as `10%`. */
 export const countOrPercent = text(
-  'a whole number such as 1000, or a part such as 10%',
+  'a whole number such as 1000, or a part such as 10% or 0.25%',
   (value) => {
     if (/^\d{1,15}$/.test(value)) return { objects: Number(value) }
-    const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1]
+    const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1]
     return percent !== undefined && Number(percent) <= 100
       ? { percent: Number(percent) }
       : undefined

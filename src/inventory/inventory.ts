@@ -74,7 +74,10 @@ export async function takeInventories<T>(
   try {
     const joined = await listInRanges(places, join, doors)
     if (joined) return joined
-    doors.log.line('info', 'The service lists in an order of its own: listing again, to sort it.')
+    doors.log.line(
+      'info',
+      'The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.',
+    )
     return await listAndSort(places, join, doors)
   } catch (error) {
     doors.signal.throwIfAborted()

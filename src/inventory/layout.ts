@@ -1,8 +1,7 @@
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import { addName, type Levels, levelAt, pathAt, pathPosition } from './levels.ts'
-import { keyAt } from './packed.ts'
+import { detached, keyAt } from './packed.ts'
 import type { ScannedPage } from './scan.ts'
-import { detached } from './stream.ts'
 
 /** How keys are spread over a place, as far as it is known. It only guides: no listing depends on it. */
 export interface Layout {
@@ -127,7 +126,11 @@ export function cutOf(layout: Layout, { front, until, pages }: Rest): Cut | unde
   const target = begin + span / 2
   const { spot, following } = spotAt(layout, target)
   const fits = (key: KeyBytes | undefined): key is KeyBytes =>
-    key !== undefined && key > front && (until === undefined || key < until)
+    key !== undefined &&
+    key > front &&
+    (until === undefined || key < until) &&
+    // A request can name no other key.
+    toText(key) !== undefined
   const borders = [
     { key: spot.folder, away: target - spot.low },
     { key: following, away: spot.low + spot.share - target },

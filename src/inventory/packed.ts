@@ -47,6 +47,10 @@ const COMMON: StorageState = { storageClass: '', restored: false }
 export const keyAt = ({ text, spans }: PackedObjects, row: number): KeyBytes =>
   text.slice(spans[row * SPAN], spans[row * SPAN + 1]) as KeyBytes
 
+/** A copy of a key that does not hold the text of its whole page in memory. */
+export const detached = (key: KeyBytes): KeyBytes =>
+  Buffer.from(key, 'latin1').toString('latin1') as KeyBytes
+
 /** The object of a row. */
 export function objectAt(objects: PackedObjects, row: number): ObjectInfo {
   const { text, spans, sizes, states } = objects

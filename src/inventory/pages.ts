@@ -4,7 +4,7 @@ import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { ListQuery, Store } from '../ports.ts'
 import { listingRefused } from '../preflight/preflight.ts'
-import { objectAt } from './packed.ts'
+import { detached, keyAt, objectAt } from './packed.ts'
 import { type ScannedPage, scanPage } from './scan.ts'
 
 /** A place that can be listed. */
@@ -50,13 +50,13 @@ export async function readPage(place: ListedPlace, query: PageQuery): Promise<Li
   }
 }
 
-/** Notices a service that leads in circles. */
-export function tokenWatch(place: ListedPlace): (token: string) => string {
+/** Notices a service that leads in circles, by what each page has of its own: its token, its first key. */
+export function circleWatch(place: ListedPlace): (mark: string) => string {
   const seen = new Set<string>()
-  return (token) => {
-    if (seen.has(token)) throw incomplete(place, 'the service repeats a page')
-    seen.add(token)
-    return token
+  return (mark) => {
+    if (seen.has(mark)) throw incomplete(place, 'the service repeats a page')
+    seen.add(mark)
+    return mark
   }
 }
 
@@ -68,15 +68,17 @@ export async function* listAll(
   place: ListedPlace,
   signal: AbortSignal,
 ): AsyncGenerator<ObjectInfo, void> {
-  const unseen = tokenWatch(place)
+  const newToken = circleWatch(place)
+  const newKey = circleWatch(place)
   for (let token: string | undefined; ; ) {
     const { page } = await readPage(place, { token, signal })
+    if (page.objects.count > 0) newKey(detached(keyAt(page.objects, 0)))
     for (let row = 0; row < page.objects.count; row++) {
       const object = objectAt(page.objects, row)
       if (!place.single) yield object
       else if (object.key === '') return yield object
     }
     if (!page.truncated) return
-    token = unseen(page.nextToken)
+    token = newToken(page.nextToken)
   }
 }

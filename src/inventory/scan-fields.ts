@@ -137,6 +137,10 @@ function readEtag(scan: Scan, from: number, to: number): void {
 
 /** `0` stands for any digit. */
 const TIME_FORM = Buffer.from('0000-00-00T00:00:00')
+const MONTH = 5
+/** The least and the most that month, day, hour, minute and second may be, two digits each. */
+const LEAST_OF_TIME = [1, 1, 0, 0, 0]
+const MOST_OF_TIME = [12, 31, 23, 59, 59]
 const Z = 0x5a
 
 function readTime(scan: Scan, from: number, to: number): void {
@@ -145,6 +149,10 @@ function readTime(scan: Scan, from: number, to: number): void {
     const form = TIME_FORM[i]
     const digit = (bytes[from + i] as number) - ZERO
     if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form) return
+  }
+  for (let i = 0, at = from + MONTH; i < MOST_OF_TIME.length; i++, at += 3) {
+    const value = ((bytes[at] as number) - ZERO) * 10 + (bytes[at + 1] as number) - ZERO
+    if (value < (LEAST_OF_TIME[i] as number) || value > (MOST_OF_TIME[i] as number)) return
   }
   if (bytes[to - 1] !== Z) return
   writeSpan(scan, [from, to], 4)

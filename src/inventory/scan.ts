@@ -51,6 +51,7 @@ export function scanPage(body: Uint8Array, prefix: KeyBytes): ScannedPage {
   const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix })
   const folders = foldersOf(facts, prefix)
   const count = objects.count + folders.length
+  if (facts.includes('<Contents')) throw unreadable('it holds an object in another form')
   const keyCount = element(facts, 'KeyCount')
   const truncated = element(facts, 'IsTruncated')
   const nextToken = plainText(element(facts, 'NextContinuationToken') ?? '')

@@ -1,6 +1,6 @@
 import { type KeyBytes, toText } from '../model/key.ts'
-import { keyAt, type PackedObjects } from './packed.ts'
-import { type ListedPlace, type PageQuery, tokenWatch } from './pages.ts'
+import { detached, keyAt, type PackedObjects } from './packed.ts'
+import { circleWatch, type ListedPlace, type PageQuery } from './pages.ts'
 import type { ScannedPage } from './scan.ts'
 
 /** Objects in the order of their keys, of which those from `at` to before `to` are still to be read. */
@@ -75,7 +75,7 @@ export const openStream = (
   waiting: [],
   coming: undefined,
   token: undefined,
-  unseen: tokenWatch(place),
+  unseen: circleWatch(place),
 })
 
 /** The first of the objects whose key lies behind `key`. */
@@ -88,10 +88,6 @@ function rowAfter(objects: PackedObjects, key: KeyBytes): number {
   }
   return low
 }
-
-/** A copy of a key that does not hold the text of its whole page in memory. */
-export const detached = (key: KeyBytes): KeyBytes =>
-  Buffer.from(key, 'latin1').toString('latin1') as KeyBytes
 
 const detachedAt = (objects: PackedObjects, row: number): KeyBytes | undefined =>
   row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined
@@ -115,7 +111,7 @@ function accept(stream: Stream, page: ScannedPage): void {
   stream.beyond = detachedAt(objects, to)
   stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until
   // Keys that ascend are progress enough; only empty pages could come for ever.
-  if (objects.count > 0) stream.unseen = tokenWatch(stream.place)
+  if (objects.count > 0) stream.unseen = circleWatch(stream.place)
   if (!stream.over) stream.token = stream.unseen(page.nextToken)
   doors.onPage(page)
 }
@@ -176,4 +172,4 @@ export function splitStream(stream: Stream, at: KeyBytes): Stream {
 
 /** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
 export const meets = (stream: Stream, next: Stream): boolean =>
-  stream.front === stream.until || stream.beyond === next.first
+  stream.beyond === next.first || (stream.beyond === undefined && stream.front === stream.until)

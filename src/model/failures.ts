@@ -52,6 +52,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     CopiesFailed: stays(
       'Deletes run only when every copy is done: heal the copies that failed, then run again.',
     ),
+    ExistsAtSource: stays(
+      'The source got this object after the plan was made, so it stays: run again, and the new state is planned.',
+    ),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
     CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
     SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),

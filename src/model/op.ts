@@ -14,27 +14,34 @@ export const copyReason = z.enum([
 ])
 export type CopyReason = z.infer<typeof copyReason>
 
-/** Why an object stays as it is. */
-export type SkipReason =
-  | 'same-etag'
-  | 'same-size'
-  | 'not-newer'
-  | 'exists'
-  | 'differs-unproven'
-  | 'filtered'
-  | 'only-at-destination'
+const skipReason = z.enum([
+  'same-etag',
+  'same-size',
+  'not-newer',
+  'exists',
+  'differs-unproven',
+  'filtered',
+  'only-at-destination',
+])
+/** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted. */
+export type SkipReason = z.infer<typeof skipReason>
+
+/** A key as requests can name it. */
+const keyText = z.string().refine((key) => key.isWellFormed())
+/** An ETag as a condition can name it, without quotes. */
+const etagText = z.string().regex(/^[^\s"*]+$/)
 
 /** A copy to be made: one line of the plan file. Keys are full keys. */
 export const copyOp = z.strictObject({
   op: z.literal('copy'),
-  key: z.string(),
-  to: z.string(),
+  key: keyText,
+  to: keyText,
   /** Bytes. */
   size: z.number().int().nonnegative(),
-  etag: z.string(),
+  etag: etagText,
   lastModified: z.iso.datetime(),
   /** ETag of the object that stands at the destination, where one does. */
-  toEtag: z.string().optional(),
+  toEtag: etagText.optional(),
   storageClass: z.string().optional(),
   /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
   unnameable: z.literal(true).optional(),
@@ -46,6 +53,8 @@ export type CopyOp = z.infer<typeof copyOp>
 
 const COPY_REASONS: ReadonlySet<string> = new Set(copyReason.options)
 
+const REASONS: ReadonlySet<string> = new Set([...copyReason.options, ...skipReason.options])
+
 /** Whether a reason of a plan is one to copy. */
 export const isCopyReason = (reason: string): boolean => COPY_REASONS.has(reason)
 
@@ -56,10 +65,10 @@ export const isSkipReason = (reason: string): boolean =>
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 export const deleteOp = z.strictObject({
   op: z.literal('delete'),
-  key: z.string(),
+  key: keyText,
   /** Bytes. */
   size: z.number().int().nonnegative(),
-  etag: z.string(),
+  etag: etagText,
   reason: z.literal('only-at-destination'),
 })
 export type DeleteOp = z.infer<typeof deleteOp>
@@ -88,7 +97,8 @@ export const planHeader = z.strictObject({
 })
 export type PlanHeader = z.infer<typeof planHeader>
 
-const tally = z.strictObject({ objects: z.number().int(), bytes: z.number().int() })
+const count = z.number().int().nonnegative()
+const tally = z.strictObject({ objects: count, bytes: count })
 
 /** A number of objects and their bytes. */
 export type Tally = z.infer<typeof tally>
@@ -108,10 +118,13 @@ export const planTrailer = z.strictObject({
   copies: tally,
   deletes: tally,
   /** Objects and bytes by reason, copies and skips alike. */
-  reasons: z.record(z.string(), tally),
-  listed: z.strictObject({ source: z.number().int(), destination: z.number().int() }),
+  reasons: z.record(
+    z.string().refine((reason) => REASONS.has(reason)),
+    tally,
+  ),
+  listed: z.strictObject({ source: count, destination: count }),
   /** Objects at the destination that the filters leave in. */
-  inScope: z.number().int(),
+  inScope: count,
   /** sha256 over all lines before the trailer. */
   digest: z.string(),
 })

@@ -8,17 +8,22 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 }
 
+const REFERENCE = '&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);'
+const ONE = new RegExp(REFERENCE, 'g')
+/** Some services write an astral character as two references, one for each of its UTF-16 units. */
+const RUN = new RegExp(`(?:${REFERENCE})+`, 'g')
+
 function character(reference: string): string {
   const name = reference.slice(1, -1)
   if (!name.startsWith('#')) return ENTITIES[name] ?? reference
   const hex = /^#x/i.test(name)
   const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10)
-  return code <= 0x10ffff ? toKeyBytes(String.fromCodePoint(code)) : reference
+  return code <= 0x10ffff ? String.fromCodePoint(code) : reference
 }
 
-/** Text of an element as bytes: a character reference stands for the UTF-8 bytes of its character. */
+/** Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. */
 export const plainText = (text: string): string =>
-  text.includes('&') ? text.replace(/&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);/g, character) : text
+  text.includes('&') ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text
 
 /** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
 export const fromUrlEncoded = (key: string): KeyBytes =>

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '../errors.ts'
-import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import {
   addTally,
   copyOp,
+  copyReason,
   deleteOp,
   NO_TALLY,
   type Op,
@@ -11,11 +12,15 @@ import {
   type PlanHeader,
   planHeader,
   planTrailer,
+  type Tally,
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { Files } from '../ports.ts'
+import { pairUp } from './pair.ts'
+import { readCopies, readDeletes } from './plan-file.ts'
 import { addSample, type Collected } from './samples.ts'
 import type { Scope } from './scope.ts'
+import { count, type Tallies } from './tallies.ts'
 
 /** What a plan file must agree with. */
 export interface PlanCheck {
@@ -56,16 +61,18 @@ function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
   for (const side of ['source', 'destination'] as const)
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
       refusePlan(path, `its ${side} is another than this run's`)
-  if (given.requestDigest !== header.requestDigest)
-    refusePlan(
-      path,
-      'it was made with other filters, another compare or delete, or other write options',
-    )
+  for (const field of ['requestDigest', 'compare', 'delete'] as const)
+    if (given[field] !== header[field])
+      refusePlan(
+        path,
+        'it was made with other filters, another compare or delete, or other write options',
+      )
   return read.data
 }
 
 /** Gives the key relative to the destination. */
-function checkOp(op: Op, { path, source, destination, inScope }: PlanCheck): KeyBytes {
+function checkOp(op: Op, { path, source, destination, inScope, header }: PlanCheck): KeyBytes {
+  if (op.op === 'delete' && !header.delete) refusePlan(path, 'it deletes, and this run does not')
   const target = op.op === 'copy' ? op.to : op.key
   const named = JSON.stringify(target)
   if (!target.startsWith(destination.prefix))
@@ -80,9 +87,16 @@ function checkOp(op: Op, { path, source, destination, inScope }: PlanCheck): Key
   return key
 }
 
+const EXTRA = 'only-at-destination'
+const OP_REASONS = [...copyReason.options, EXTRA]
+
+const isSame = (stated: Tally = NO_TALLY, counted: Tally = NO_TALLY): boolean =>
+  stated.objects === counted.objects && stated.bytes === counted.bytes
+
 interface Counted {
   copies: typeof NO_TALLY
   deletes: typeof NO_TALLY
+  readonly reasons: Tallies
   unnameable: string | undefined
   readonly samples: Collected
   last: { readonly kind: Op['op']; readonly key: KeyBytes } | undefined
@@ -98,6 +112,7 @@ function countOp(op: Op, counted: Counted, check: PlanCheck): void {
     refusePlan(check.path, 'its keys are not in order, or one of them comes twice')
   const tally = { objects: 1, bytes: op.size }
   addSample(counted.samples, op.reason, { key: op.key, size: op.size })
+  count(counted.reasons, op.reason, tally)
   if (op.op === 'copy') counted.copies = addTally(counted.copies, tally)
   else counted.deletes = addTally(counted.deletes, tally)
   if (named) counted.last = { kind: op.op, key }
@@ -107,10 +122,13 @@ function countOp(op: Op, counted: Counted, check: PlanCheck): void {
 function checkTrailer(text: string, counted: Counted, check: PlanCheck & { digest: string }) {
   const trailer = planTrailer.safeParse(parsed(text, check))
   if (!trailer.success) return refusePlan(check.path, 'its trailer is missing or not readable')
-  const { copies, deletes, digest } = trailer.data
+  const { copies, deletes, reasons, digest } = trailer.data
   if (digest !== check.digest) refusePlan(check.path, 'its lines are not those it was written with')
+  const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA)
   const same =
-    JSON.stringify([copies, deletes]) === JSON.stringify([counted.copies, counted.deletes])
+    isSame(copies, counted.copies) &&
+    isSame(deletes, counted.deletes) &&
+    ofOps.every((reason) => isSame(reasons[reason], counted.reasons[reason]))
   if (!same) refusePlan(check.path, 'its trailer counts other ops than it holds')
   return trailer.data
 }
@@ -123,6 +141,26 @@ function opOf(text: string, check: PlanCheck): Op | undefined {
   return op.success ? op.data : refusePlan(check.path, 'a line of it is not an op of this version')
 }
 
+const named = async function* <T extends Op>(
+  ops: AsyncIterable<T>,
+  keyOf: (op: T) => string | undefined,
+): AsyncGenerator<{ readonly key: KeyBytes }> {
+  for await (const op of ops) {
+    const key = keyOf(op)
+    if (key !== undefined) yield { key: toKeyBytes(key) }
+  }
+}
+
+/** Refuses a plan that deletes what it copies. */
+async function checkApart({ files, path }: PlanCheck, plan: Plan): Promise<void> {
+  const copied = named(readCopies(files, plan), ({ to, unnameable }) =>
+    unnameable ? undefined : to,
+  )
+  const deleted = named(readDeletes(files, plan), ({ key }) => key)
+  for await (const [copy, extra] of pairUp(copied, deleted))
+    if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`)
+}
+
 /**
  * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and
  * names nothing outside this run's places. Throws SyncError of kind `guard` with the reason.
@@ -133,6 +171,7 @@ export async function checkPlanFile(check: PlanCheck): Promise<CheckedPlan> {
   const counted: Counted = {
     copies: NO_TALLY,
     deletes: NO_TALLY,
+    reasons: {},
     unnameable: undefined,
     samples: {},
     last: undefined,
@@ -153,5 +192,7 @@ export async function checkPlanFile(check: PlanCheck): Promise<CheckedPlan> {
   if (end === undefined) return refusePlan(path, 'it has no trailer, so it is not whole')
   const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') })
   const { unnameable, samples } = counted
-  return { path, header, trailer, samples, unnameable }
+  const plan = { path, header, trailer, samples, unnameable }
+  if (trailer.deletes.objects > 0) await checkApart(check, plan)
+  return plan
 }

@@ -45,10 +45,16 @@ function wholeDestination({ destination, rules, trailer }: Judged): SyncError | 
   )
 }
 
+/** So many hundredths of a percent are whole; as such the part is exact. */
+const HUNDREDTHS = 100
+
+const partOf = (objects: number, percent: number): number =>
+  Math.floor((objects * Math.round(percent * HUNDREDTHS)) / (100 * HUNDREDTHS))
+
 function tooManyDeletes({ rules, trailer }: Judged): SyncError | undefined {
   const { maxDelete } = rules
   const { deletes, inScope } = trailer
-  const most = 'objects' in maxDelete ? maxDelete.objects : (inScope * maxDelete.percent) / 100
+  const most = 'objects' in maxDelete ? maxDelete.objects : partOf(inScope, maxDelete.percent)
   if (deletes.objects <= most) return undefined
   const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`
   return refusal(

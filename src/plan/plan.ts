@@ -39,6 +39,10 @@ export interface PlanGround {
 export const isEmpty = async ({ store, bucket, prefix }: Side): Promise<boolean> =>
   (await store.firstKey(bucket, prefix)) === undefined
 
+/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
+const nothingListed = async ({ source, rules }: PlanGround, listed: number): Promise<boolean> =>
+  listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source))
+
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
 
@@ -112,8 +116,7 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
       `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`,
     )
     const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable
-    // A part of the source may be empty without its being so.
-    const sourceIsEmpty = source === 0 && (await isEmpty(ground.source))
+    const sourceIsEmpty = await nothingListed(ground, source)
     judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable })
     const written = (pick: (part: Part) => Part['copies']) =>
       parts

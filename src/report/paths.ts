@@ -28,7 +28,9 @@ export async function clearFolder(files: Files, folder: string, kept?: string): 
   const { batches, ...own } = reportPaths(files, folder)
   try {
     await files.makeFolder(folder)
-    for (const path of Object.values(own)) if (path !== kept) await files.remove(path)
+    const keptFile = kept === undefined ? undefined : await files.realPath(kept)
+    for (const path of Object.values(own))
+      if ((await files.realPath(path)) !== keptFile) await files.remove(path)
     for (const name of await files.names(batches))
       if (isBatchFileName(name)) await files.remove(files.join(batches, name))
     const probe = files.join(folder, '.s3-direct-sync')

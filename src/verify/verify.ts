@@ -1,13 +1,9 @@
 import { SyncError, serviceFailure } from '../errors.ts'
 import type { Claim, Spool } from '../execute/ledger.ts'
-import { looker } from '../execute/look.ts'
-import { inParallel } from '../execute/parallel.ts'
-import { listAll } from '../inventory/pages.ts'
-import { inKeyOrder } from '../inventory/sort.ts'
+import { lookAtEach, lookMethod } from '../execute/look.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, holds } from '../model/proof.ts'
-import { pairUp } from '../plan/pair.ts'
 import type { Files, Store } from '../ports.ts'
 
 /** What another look at the destination found. */
@@ -31,10 +27,6 @@ export interface VerifyGround {
   readonly signal: AbortSignal
 }
 
-/** Beyond this many claims one listing is cheaper than a HEAD for each. */
-const MOST_HEADS = 1000
-const HEADS_AT_ONCE = 32
-
 async function* readClaims({ files, claims }: VerifyGround): AsyncGenerator<Claim> {
   for await (const line of files.lines(claims.path)) yield JSON.parse(line) as Claim
 }
@@ -44,38 +36,13 @@ const foundInstead = (claim: Claim, found: Found | undefined): string =>
     ? `The destination holds ${found.size} bytes with ETag ${found.etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
     : 'The destination does not hold the object.'
 
-type Mismatches = Map<string, string>
-
-function check(
-  claim: Claim,
-  found: Found | undefined,
-  { mismatches, prefix }: { mismatches: Mismatches; prefix: string },
-): void {
-  if (!holds(claim, found)) mismatches.set(prefix + toText(claim.key), foundInstead(claim, found))
-}
-
-async function byHeads(ground: VerifyGround): Promise<Mismatches> {
-  const { store, bucket, prefix } = ground.destination
-  const mismatches: Mismatches = new Map()
-  const look = looker(store, bucket)
-  await inParallel(readClaims(ground), HEADS_AT_ONCE, async (claim) => {
-    ground.signal.throwIfAborted()
-    const found = await look(prefix + toText(claim.key), ground.signal)
-    check(claim, found, { mismatches, prefix })
-  })
-  return mismatches
-}
-
-async function byListing(ground: VerifyGround): Promise<Mismatches> {
-  const { destination, files, scratch, signal } = ground
-  const { prefix } = destination
-  const mismatches: Mismatches = new Map()
-  const folders = ['claimed', 'found'].map((name) => files.join(scratch, name)) as [string, string]
-  for (const folder of folders) await files.makeFolder(folder)
-  const claims = await inKeyOrder(readClaims(ground), files, folders[0])
-  const found = await inKeyOrder(listAll(destination, signal), files, folders[1])
-  for await (const [claim, object] of pairUp(claims, found))
-    if (claim) check(claim, object, { mismatches, prefix })
+async function mismatchesOf(ground: VerifyGround): Promise<Verification['mismatches']> {
+  const { destination, claims } = ground
+  const sought = { records: readClaims(ground), count: claims.count }
+  const mismatches = new Map<string, string>()
+  for await (const [claim, found] of await lookAtEach({ ...ground, place: destination }, sought))
+    if (claim && !holds(claim, found))
+      mismatches.set(destination.prefix + toText(claim.key), foundInstead(claim, found))
   return mismatches
 }
 
@@ -87,10 +54,8 @@ export async function verify(ground: VerifyGround): Promise<Verification> {
   if (ground.asked === 'outcomes') return { method: 'none', checked: 0, mismatches: new Map() }
   const checked = ground.claims.count
   if (checked === 0) return { method: 'results', checked, mismatches: new Map() }
-  const method = checked <= MOST_HEADS ? 'heads' : 'listing'
   try {
-    const mismatches = await (method === 'heads' ? byHeads : byListing)(ground)
-    return { method, checked, mismatches }
+    return { method: lookMethod(checked), checked, mismatches: await mismatchesOf(ground) }
   } catch (error) {
     ground.signal.throwIfAborted()
     if (error instanceof SyncError) throw error

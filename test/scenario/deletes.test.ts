@@ -196,6 +196,38 @@ describe('nothing is deleted', () => {
   })
 })
 
+describe('an object stays, though it was planned to go,', () => {
+  it.each([2, 1001])('when the source has it by now, %i planned', async (planned) => {
+    for (let i = 2; i < planned; i++) put('dst', `copy/many/${i}`)
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject' },
+      times: 1,
+      fault: before(() => put('src', 'data/old')),
+    })
+    await using run = await stage.run({ ...MIRROR, 'max-delete': '99.99%' })
+    expect(run.outputs).toMatchObject({
+      result: 'partial',
+      'planned-deletes': String(planned),
+      deleted: String(planned - 1),
+      failed: '1',
+    })
+    expect(destination()).toContain('copy/old')
+    expect(await rows(run.outputs['failed-path'] ?? '')).toMatchObject([
+      { op: 'delete', key: 'copy/old', code: 'ExistsAtSource' },
+    ])
+  })
+
+  it('when nobody can see whether the source has it', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', bucket: 'src' },
+      fault: fail(503, 'SlowDown'),
+    })
+    await using run = await stage.run({ ...MIRROR, 'retry-count': '0' })
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', deleted: '0', failed: '2' })
+    expect(writes()).toBe(1)
+  })
+})
+
 describe('an object stays', () => {
   it.each<[string, number]>([
     ['', 0],

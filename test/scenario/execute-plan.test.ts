@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -34,14 +34,16 @@ async function forge(change: (lines: Line[]) => Line[]): Promise<void> {
   const read = lines.map((line): Line => JSON.parse(line))
   const forged = change(read.slice(0, -1))
   const text = forged.map((line) => `${JSON.stringify(line)}\n`).join('')
-  const tally = (op: string) => {
-    const ops = forged.filter((line) => line['op'] === op)
+  const tally = (field: string, value: unknown) => {
+    const ops = forged.filter((line) => line[field] === value)
     return { objects: ops.length, bytes: ops.reduce((sum, { size }) => sum + Number(size), 0) }
   }
+  const reasons = new Set(forged.flatMap(({ reason }) => (reason ? [`${reason}`] : [])))
   const trailer = {
     ...read.at(-1),
-    copies: tally('copy'),
-    deletes: tally('delete'),
+    reasons: Object.fromEntries([...reasons].map((reason) => [reason, tally('reason', reason)])),
+    copies: tally('op', 'copy'),
+    deletes: tally('op', 'delete'),
     digest: createHash('sha256').update(text).digest('hex'),
   }
   await writeFile(planFile(), `${text}${JSON.stringify(trailer)}\n`)
@@ -96,6 +98,34 @@ describe('a plan', () => {
     expect(await readFile(run.outputs['failed-path'] ?? '', 'utf8')).toContain('SourceChanged')
     expect(destination()).not.toContain('copy/new')
     expect(destination()).toContain('copy/old')
+  })
+
+  it('does not delete what the source has by now', async () => {
+    await plan()
+    put('src', 'data/old')
+    await using run = await execute()
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '2', failed: '1', deleted: '1' })
+    expect(await readFile(run.outputs['failed-path'] ?? '', 'utf8')).toContain('ExistsAtSource')
+    expect(destination()).toContain('copy/old')
+    expect(destination()).not.toContain('copy/old2')
+  })
+
+  it('does not overwrite what somebody wrote where the plan saw nothing', async () => {
+    await plan()
+    stage.kit.store.put('dst', 'copy/new', { body: 'theirs' })
+    await using run = await execute()
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', deleted: '0' })
+    expect(await readFile(run.outputs['failed-path'] ?? '', 'utf8')).toContain('DestinationChanged')
+    expect(stage.kit.store.bytes('dst', 'copy/new')?.toString()).toBe('theirs')
+  })
+
+  it('is kept where its folder is the report folder by another name', async () => {
+    await plan()
+    const other = `${folder}-link`
+    await symlink(folder, other)
+    await using run = await execute({ 'report-dir': other })
+    await rm(other)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '2' })
   })
 
   it('writes nothing in a dry run', async () => {
@@ -174,6 +204,21 @@ describe('a plan is refused, and nothing is touched,', () => {
       'outside the destination',
     ],
     ['copies another object', (all) => withOp(all, copy(all), { key: 'secret' }), 'another object'],
+    [
+      'deletes what it copies',
+      (all) => all.toSpliced(-2, 0, { ...all.at(-1), key: 'copy/new' }),
+      'it copies and deletes',
+    ],
+    [
+      'names an ETag that every object has',
+      (all) => withOp(all, all.length - 1, { etag: '*' }),
+      'not an op',
+    ],
+    [
+      'names a key that is no text',
+      (all) => withOp(all, all.length - 1, { key: 'copy/z\ud800' }),
+      'not an op',
+    ],
     ['names a key twice', (all) => [...all, all.at(-1) ?? {}], 'comes twice'],
     [
       'deletes first',
@@ -201,6 +246,22 @@ describe('a plan is refused, and nothing is touched,', () => {
     await plan({ exclude: 'keep/**' })
     await forge((all) => withOp(all, all.length - 1, { key: 'copy/keep/x' }))
     await refused('leave "copy/keep/x" out', { exclude: 'keep/**' })
+  })
+
+  it('when its trailer gives other reasons than its lines', async () => {
+    await plan()
+    const text = await readFile(planFile(), 'utf8')
+    await writeFile(
+      planFile(),
+      text.replace('"reasons":{"', '"reasons":{"always":{"objects":1,"bytes":1},"'),
+    )
+    await refused('counts other ops')
+  })
+
+  it('when it is a folder', async () => {
+    await mkdir(planFile())
+    await using run = await execute()
+    expect(run.outputs['failure-message']).toContain('There is no plan')
   })
 
   it('when there is none', async () => {

@@ -51,6 +51,14 @@ describe('a listing', () => {
         { keys: ['p/c'], next: 't' },
       ],
     ],
+    [
+      'a page comes again under another token',
+      [
+        { keys: ['p/a'], next: 't1' },
+        { keys: ['p/b'], next: 't2' },
+        { keys: ['p/a'], next: 't3' },
+      ],
+    ],
     ['a key of another prefix comes', Array.from({ length: 3 }, () => ({ keys: ['q/a'] }))],
     [
       'a page is not whole',

@@ -172,6 +172,15 @@ describe('two ranges', () => {
     }
   })
 
+  it('do not meet where the right one begins behind another key than the left one saw', async () => {
+    const left = open('bytes', ['a', 'b', 'c', 'd'])
+    splitStream(left, toKeyBytes('b'))
+    const lost = splitStream(open('bytes', ['a', 'b', 'd']), toKeyBytes('b'))
+    await Promise.all([readAll(left), readAll(lost)])
+    expect(left.front).toBe(left.until)
+    expect(meets(left, lost)).toBe(false)
+  })
+
   it('share what came already when nothing more will come', async () => {
     const left = open('bytes', ['a', 'b', 'c'])
     await rowsOf(left).next()

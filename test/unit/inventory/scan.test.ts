@@ -62,8 +62,13 @@ describe('a page', () => {
       '\u{1f600}',
       'é',
     ])
-    const raw = listing({ keys: ['a+b%2B', 'x&lt;&amp;&#x1F600;&#10;', 'é'], encoding: 'none' })
-    expect(keysOf(raw)).toEqual(['a+b%2B', 'x<&\u{1f600}\n', 'é'])
+    const keys = ['a+b%2B', 'x&lt;&amp;&#x1F600;&#10;', '&#xD83D;&#xDE00;&amp;', 'é']
+    expect(keysOf(listing({ keys, encoding: 'none' }))).toEqual([
+      'a+b%2B',
+      'x<&\u{1f600}\n',
+      '\u{1f600}&',
+      'é',
+    ])
   })
 
   it('counts common prefixes too', () => {
@@ -95,6 +100,12 @@ describe('a page', () => {
     ['has an object without a size', (xml) => xml.replace(/<Size>.*?<\/Size>/, '')],
     ['has a size that is none', (xml) => xml.replace(/<Size>.*?<\/Size>/, '<Size>-1</Size>')],
     ['has an object without an ETag', (xml) => xml.replace(/<ETag>.*?<\/ETag>/, '')],
+    ['has a time that is none', (xml) => xml.replace('T03:04:05', 'T23:59:60')],
+    [
+      'has an object in another form, and no count',
+      (xml) =>
+        xml.replace('<Contents>', '<Contents xmlns="x">').replace(/<KeyCount>.*?<\/KeyCount>/, ''),
+    ],
     ['has an object without a time', (xml) => xml.replace(/<LastModified>.*?<\/LastModified>/, '')],
     [
       'does not say whether more follows',
