@@ -140,6 +140,29 @@ describe('nothing is written at all', () => {
   })
   it('when the source is mistyped', () =>
     refused({ source: 's3://src/dta/', 'max-delete': '100%' }, 'The source is empty'))
+  it('when the source is empty while it is listed, and only then gets objects', async () => {
+    for (const key of ['data/a', 'data/b', 'data/new']) stage.kit.store.delete('src', key)
+    stage.kit.faults.add({
+      match: { operation: 'ListObjectsV2', bucket: 'src' },
+      times: 1,
+      fault: async (_request, next) => {
+        const page = await next()
+        put('src', 'data/late')
+        return page
+      },
+    })
+    await refused({ 'max-delete': '100%' }, 'The source is empty')
+  })
+  it('when the single object goes before it is listed', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'ListObjectsV2', bucket: 'src' },
+      fault: before(({ query }) => {
+        if (!query.has('max-keys')) stage.kit.store.delete('src', 'data/a')
+      }),
+    })
+    put('src', 'data/ab')
+    await refused({ source: 's3://src/data/a', delete: 'false' }, 'The source is empty')
+  })
   it('when an empty source is allowed, but not that all goes', () =>
     refused({ source: 's3://src/dta/', 'allow-empty-source': 'true' }, 'Every object in scope'))
   it('when all goes, though both places have a folder marker', async () => {
