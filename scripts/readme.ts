@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
+import { PRESETS } from '../src/inputs/presets.ts'
 import { COMPARISONS } from '../src/plan/decide.ts'
 
 interface Described {
@@ -9,7 +10,7 @@ interface Described {
   readonly required?: boolean
 }
 
-type Section = 'inputs' | 'outputs' | 'compare'
+type Section = 'inputs' | 'outputs' | 'compare' | 'presets'
 
 const root = path.dirname(import.meta.dirname)
 const readme = path.join(root, 'README.md')
@@ -43,6 +44,16 @@ const TABLES: Readonly<Record<Section, () => readonly string[]>> = {
     '| --- | --- |',
     ...Object.entries(action.outputs).map(outputRow),
   ],
+  presets: () => [
+    '| `preset` | sets |',
+    '| --- | --- |',
+    ...Object.entries(PRESETS).map(
+      ([name, values]) =>
+        `| \`${name}\` | ${Object.entries(values)
+          .map(([input, text]) => `\`${input}: ${text}\``)
+          .join(', ')} |`,
+    ),
+  ],
   compare: () => [
     '| `compare` | An object on both sides is copied when | else it is left as |',
     '| --- | --- | --- |',
@@ -69,7 +80,7 @@ function difference(before: string, after: string): string[] {
 }
 
 const before = readFileSync(readme, 'utf8')
-const after = (['inputs', 'outputs', 'compare'] as const).reduce(withTable, before)
+const after = (['inputs', 'outputs', 'compare', 'presets'] as const).reduce(withTable, before)
 if (!process.argv.includes('--check')) {
   writeFileSync(readme, after)
 } else if (after !== before) {

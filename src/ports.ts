@@ -309,8 +309,9 @@ export interface Files {
   /** A new empty folder for this run's own use. */
   temporaryFolder(): Promise<string>
   remove(path: string): Promise<void>
-  /** Whether there is a file, which is not a folder. */
+  /** Whether there is anything, be it a file or a folder. */
   exists(path: string): Promise<boolean>
+  isFile(path: string): Promise<boolean>
   /** The path without symbolic links; as it is where nothing is there. */
   realPath(path: string): Promise<string>
   /** Names in a folder; none when there is no such folder. */

@@ -42,7 +42,7 @@ export async function sync(ports: Ports): Promise<0 | 1> {
 async function prepare(walk: Walk): Promise<Ready> {
   const { host, files, store: openStore } = walk.ports
   const request = await enter(walk, 'inputs', async () => {
-    const read = readRequest(host, files)
+    const read = await readRequest(host, files)
     const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined
     await clearFolder(files, read.tell.reportDir, kept)
     return read

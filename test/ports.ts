@@ -22,6 +22,7 @@ export const noFiles: Files = {
   temporaryFolder: unexpected,
   remove: unexpected,
   exists: unexpected,
+  isFile: unexpected,
   realPath: unexpected,
   names: unexpected,
   readText: unexpected,

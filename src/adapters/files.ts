@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import {
+  access,
   chmod,
   mkdir,
   mkdtemp,
@@ -36,12 +37,17 @@ async function names(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
     (found) => found.isFile(),
     () => false,
   )
-}
 
 async function writer(file: string, mode?: 'append'): Promise<LineWriter> {
   const handle = await open(file, mode === 'append' ? 'a' : 'w')
@@ -97,6 +103,7 @@ export const localFiles: Files = {
   temporaryFolder,
   remove: (file) => rm(file, { recursive: true, force: true }),
   exists,
+  isFile,
   realPath: (file) => realpath(file).catch(() => file),
   names,
   readText: (file) => readFile(file, 'utf8'),

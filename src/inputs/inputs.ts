@@ -1,6 +1,8 @@
 import { SyncError } from '../errors.ts'
 import type { Origin, Setting, SyncRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
+import type { Preset } from './config.ts'
+import { readPreset } from './presets.ts'
 import { requestOf } from './request.ts'
 import { crossProblems, type Problem } from './rules.ts'
 import {
@@ -16,17 +18,21 @@ import {
 interface Given {
   readonly text: string
   readonly origin: Origin
+  /** Where it was found, for values that are not in the workflow file. */
+  readonly where?: string
 }
 
 /** Shorter secrets are not hidden: the runner would black out ordinary words. */
 const SHORTEST_MASK = 8
 
-function find(name: InputName, host: Host): Given | undefined {
+function find(name: InputName, host: Host, preset: Preset): Given | undefined {
   const input = host.input(name)
   if (input !== '') return { text: input, origin: 'input' }
+  const value = preset.get(name)
+  if (value) return { ...value, origin: 'preset' }
   for (const variable of ENVIRONMENT[name] ?? []) {
     const text = host.env[variable]
-    if (text) return { text, origin: 'environment' }
+    if (text) return { text, origin: 'environment', where: 'the environment' }
   }
   const text = DEFAULTS[name]
   return text === undefined ? undefined : { text, origin: 'default' }
@@ -42,7 +48,7 @@ function parse(name: InputName, given: Given | undefined): { value?: unknown; pr
   const parsed = INPUTS[name].safeParse(given.text)
   if (parsed.success) return { value: parsed.data }
   const value = JSON.stringify(shown(name, given.text).slice(0, 200))
-  const from = given.origin === 'environment' ? ' (from the environment)' : ''
+  const from = given.where === undefined ? '' : ` (from ${given.where})`
   const why = parsed.error.issues[0]?.message ?? 'not understood'
   return { problem: { input: name, text: `${value}${from}: ${why}` } }
 }
@@ -70,17 +76,21 @@ function refuse(problems: readonly Problem[]): never {
 }
 
 /**
- * The request as the inputs, the environment and the defaults make it, in this order.
+ * The request as the inputs, the preset, the environment and the defaults make it, in this order.
  * Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
  */
-export function readRequest(host: Host, files: Pick<Files, 'join'>): SyncRequest {
+export async function readRequest(
+  host: Host,
+  files: Pick<Files, 'join' | 'readText'>,
+): Promise<SyncRequest> {
   for (const name of SECRETS)
     if (host.input(name).length >= SHORTEST_MASK) host.mask(host.input(name))
   const values: Partial<Record<InputName, unknown>> = {}
   const settings: Setting[] = []
-  const problems: Problem[] = []
+  const { preset, problems: found } = await readPreset(host, files)
+  const problems = [...found]
   for (const name of INPUT_NAMES) {
-    const given = find(name, host)
+    const given = find(name, host, preset)
     if (given) settings.push(settingOf(name, given))
     const { value, problem } = parse(name, given)
     values[name] = value

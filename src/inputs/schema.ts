@@ -66,6 +66,8 @@ export const INPUTS = {
   destination: s3Address,
   mode: oneOf('sync', 'plan', 'execute'),
   'dry-run': flag,
+  preset: anyText,
+  config: anyText,
   'role-to-assume': role,
   'role-session-name': sessionName,
   'role-duration-seconds': count(900, 43_200),

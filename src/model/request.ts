@@ -6,7 +6,7 @@ import type { WriteOptions } from './write-options.ts'
 export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
 
 /** Where a resolved value came from. */
-export type Origin = 'input' | 'environment' | 'default'
+export type Origin = 'input' | 'preset' | 'environment' | 'default'
 
 /** The value of one input as text, and where it came from; secrets are not shown. */
 export interface Setting {

@@ -41,7 +41,7 @@ async function countInScope(ground: PlanGround, inScope: Scope): Promise<number>
  */
 export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
   const { files, path, source, destination, rules, write, clock } = ground
-  if (!(await files.exists(path)))
+  if (!(await files.isFile(path)))
     throw new SyncError('input', `There is no plan at ${path}.`, {
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
     })

@@ -9,26 +9,26 @@ const PLACES = { source: 's3://src/a/', destination: 's3://dst/b/' }
 const read = (
   inputs: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = {},
-): SyncRequest =>
+): Promise<SyncRequest> =>
   readRequest(
     scriptedHost({ inputs: { ...PLACES, ...inputs }, env: { RUNNER_TEMP: '/tmp', ...env } }),
     noFiles,
   )
 
+/** What a refusal says; '' when there is none. */
+const refusal = (inputs: Readonly<Record<string, string>>): Promise<string> =>
+  read(inputs).then(
+    () => '',
+    (error: unknown) => (error as Error).message,
+  )
+
 /** Names of the inputs that a refusal complains of. */
-function complaints(inputs: Readonly<Record<string, string>>): string[] {
-  try {
-    read(inputs)
-    return []
-  } catch (error) {
-    const { message } = error as Error
-    return [...message.matchAll(/^- ([\w-]+):/gm)].map((match) => match[1] ?? '')
-  }
-}
+const complaints = async (inputs: Readonly<Record<string, string>>): Promise<string[]> =>
+  [...(await refusal(inputs)).matchAll(/^- ([\w-]+):/gm)].map((match) => match[1] ?? '')
 
 describe('the request', () => {
-  it('takes the input, then the environment, then the default, and names the origin', () => {
-    const request = read({ compare: 'size' }, { AWS_REGION: 'eu-west-1' })
+  it('takes the input, then the environment, then the default, and names the origin', async () => {
+    const request = await read({ compare: 'size' }, { AWS_REGION: 'eu-west-1' })
     expect(request.what.compare).toBe('size')
     expect(request.region).toBe('eu-west-1')
     expect(request.how.retryCount).toBe(5)
@@ -38,8 +38,8 @@ describe('the request', () => {
     expect(origins.get('retry-count')).toBe('default')
   })
 
-  it('reads numbers with their units', () => {
-    const { how } = read({ 'retry-delay': '50ms', 'request-timeout': '2m', numworkers: '7' })
+  it('reads numbers with their units', async () => {
+    const { how } = await read({ 'retry-delay': '50ms', 'request-timeout': '2m', numworkers: '7' })
     expect(how).toMatchObject({ retryDelayMs: 50, requestTimeoutMs: 120_000, numworkers: 7 })
   })
 
@@ -49,11 +49,11 @@ describe('the request', () => {
     ['50MiB', 50 * MIB],
     ['50MB', 48 * MIB],
     ['0.5 GiB', 512 * MIB],
-  ])('reads the part size %s', (text, partBytes) => {
-    expect(read({ 'part-size': text }).how.partBytes).toBe(partBytes)
+  ])('reads the part size %s', async (text, partBytes) => {
+    expect((await read({ 'part-size': text })).how.partBytes).toBe(partBytes)
   })
 
-  it('reads what objects are written with', () => {
+  it('reads what objects are written with', async () => {
     const write = {
       'storage-class': 'STANDARD_IA',
       sse: 'aws:kms',
@@ -62,17 +62,17 @@ describe('the request', () => {
       'content-type': 'text/html',
       metadata: 'Owner=a=b, c\nempty=',
     }
-    expect(read(write).how.write).toEqual({
+    expect((await read(write)).how.write).toEqual({
       storageClass: 'STANDARD_IA',
       sse: 'aws:kms',
       sseKmsKeyId: 'k',
       metadata: { contentType: 'text/html', user: { owner: 'a=b, c', empty: '' } },
     })
-    expect(read({}).how.write.metadata).toBeUndefined()
+    expect((await read({})).how.write.metadata).toBeUndefined()
   })
 
-  it('tells the sides apart', () => {
-    const request = read({
+  it('tells the sides apart', async () => {
+    const request = await read({
       'endpoint-url': 'https://minio',
       'aws-region': 'eu-west-1',
       'source-endpoint-url': 'aws',
@@ -88,9 +88,9 @@ describe('the request', () => {
     expect(request.how).toMatchObject({ engine: 'direct', directBecause: 'two-services' })
   })
 
-  it('takes a role for the source by the keys of the run, but not by its session policies', () => {
+  it('takes a role for the source by the keys of the run, but not by its session policies', async () => {
     const roleArn = 'arn:aws:iam::123456789012:role/reader'
-    const { sourceWho } = read({
+    const { sourceWho } = await read({
       'aws-access-key-id': 'AKID',
       'aws-secret-access-key': 'secret',
       'role-to-assume': 'arn:aws:iam::123456789012:role/writer',
@@ -101,13 +101,13 @@ describe('the request', () => {
     expect(sourceWho).toMatchObject({ inlinePolicy: undefined })
   })
 
-  it('reads patterns line by line', () => {
-    const { what } = read({ include: '*.zip\n  *.txt  \r\n\n', exclude: '' })
+  it('reads patterns line by line', async () => {
+    const { what } = await read({ include: '*.zip\n  *.txt  \r\n\n', exclude: '' })
     expect(what.include).toEqual(['*.zip', '*.txt'])
     expect(what.exclude).toEqual([])
   })
 
-  it('hides secrets before anything else, and does not show them', () => {
+  it('hides secrets before anything else, and does not show them', async () => {
     const host = scriptedHost({
       inputs: {
         ...PLACES,
@@ -116,22 +116,22 @@ describe('the request', () => {
       },
       env: { RUNNER_TEMP: '/tmp' },
     })
-    const request = readRequest(host, noFiles)
+    const request = await readRequest(host, noFiles)
     expect(host.masks).toEqual(['AKIDEXAMPLE', 'sEcReTsEcReT'])
     expect(JSON.stringify(request.settings)).not.toContain('sEcReT')
   })
 
-  it('puts the report under RUNNER_TEMP, a folder for each use of the action', () => {
-    expect(read({}, { GITHUB_ACTION: '__sync_2' }).tell.reportDir).toBe(
+  it('puts the report under RUNNER_TEMP, a folder for each use of the action', async () => {
+    expect((await read({}, { GITHUB_ACTION: '__sync_2' })).tell.reportDir).toBe(
       '/tmp/s3-direct-sync/__sync_2',
     )
   })
 })
 
 describe('bad input', () => {
-  it('is refused with every problem at once', () => {
+  it('is refused with every problem at once', async () => {
     expect(
-      complaints({
+      await complaints({
         source: './local',
         compare: 'md5',
         numworkers: '0',
@@ -166,26 +166,28 @@ describe('bad input', () => {
     ['metadata', 'k=schön', 'ASCII'],
     ['cache-control', 'a\nb', 'printable ASCII'],
     ['storage-class', 'COLD', 'one of STANDARD'],
-  ])('%s: %j', (name, value, words) => {
-    const attempt = () =>
-      read({ 'role-to-assume': 'arn:aws:iam::123456789012:role/x', [name]: value })
-    if (words === undefined) expect(attempt).not.toThrow()
-    else expect(attempt).toThrow(words)
+  ])('%s: %j', async (name, value, words) => {
+    const said = await refusal({
+      'role-to-assume': 'arn:aws:iam::123456789012:role/x',
+      [name]: value,
+    })
+    if (words === undefined) expect(said).toBe('')
+    else expect(said).toContain(words)
   })
 
-  it('never shows a password or a signature in a URL', () => {
+  it('never shows a password or a signature in a URL', async () => {
     const url = 'https://bot:hunter2@mirror.example.com/{asset}?token=abcdef'
-    const { settings } = read({ 's5cmd-url': url })
+    const { settings } = await read({ 's5cmd-url': url })
     expect(settings.find(({ name }) => name === 's5cmd-url')?.value).toBe(
       'https://***@mirror.example.com/{asset}?***',
     )
-    expect(() => read({ 'endpoint-url': url })).not.toThrow(/hunter2|abcdef/)
+    expect(await refusal({ 'endpoint-url': url })).not.toMatch(/^$|hunter2|abcdef/)
   })
 
-  it('never shows a secret', () => {
-    const attempt = () => read({ 'aws-secret-access-key': 'sEcReTsEcReT' })
-    expect(attempt).toThrow('aws-access-key-id: is missing')
-    expect(attempt).not.toThrow('sEcReT')
+  it('never shows a secret', async () => {
+    const said = await refusal({ 'aws-secret-access-key': 'sEcReTsEcReT' })
+    expect(said).toContain('aws-access-key-id: is missing')
+    expect(said).not.toContain('sEcReT')
   })
 })
 
@@ -208,16 +210,16 @@ describe('inputs that do not go together', () => {
       },
       [],
     ],
-  ])('%j', (inputs, expected) => {
-    expect(complaints(inputs)).toEqual(expected)
+  ])('%j', async (inputs, expected) => {
+    expect(await complaints(inputs)).toEqual(expected)
   })
 })
 
 describe('places that overlap', () => {
-  it('do not when they are on two services', () => {
+  it('do not when they are on two services', async () => {
     const same = { source: 's3://bkt/a/', destination: 's3://bkt/a/' }
-    expect(complaints({ ...same, 'source-endpoint-url': 'https://minio' })).toEqual([])
-    expect(complaints({ ...same, 'endpoint-url': 'https://minio' })).toEqual(['destination'])
+    expect(await complaints({ ...same, 'source-endpoint-url': 'https://minio' })).toEqual([])
+    expect(await complaints({ ...same, 'endpoint-url': 'https://minio' })).toEqual(['destination'])
   })
 
   it.each([
@@ -228,7 +230,7 @@ describe('places that overlap', () => {
     ['s3://bkt/a/', 's3://bkt/', false],
     ['s3://bkt/a/', 's3://bkt/ab/', false],
     ['s3://bkt/a/', 's3://other/a/', false],
-  ])('%s to %s: refused is %s', (source, destination, refused) => {
-    expect(complaints({ source, destination })).toEqual(refused ? ['destination'] : [])
+  ])('%s to %s: refused is %s', async (source, destination, refused) => {
+    expect(await complaints({ source, destination })).toEqual(refused ? ['destination'] : [])
   })
 })

@@ -1,0 +1,77 @@
+export const id = 940;
+export const ids = [940];
+export const modules = {
+
+/***/ 6940:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   readConfig: () => (/* binding */ readConfig)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8815);
+/* harmony import */ var _schema_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8601);
+
+
+const MOST_CHARS = 256 * 1024;
+const NOT_IN_PRESETS = new Set(['preset', 'config', ..._schema_js__WEBPACK_IMPORTED_MODULE_1__/* .SECRETS */ .cW]);
+/** The input that a name of a preset means: `part_size` is `part-size`. */
+function inputNamed(name) {
+    const dashed = name.replaceAll('_', '-');
+    return Object.hasOwn(_schema_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc, dashed) && !NOT_IN_PRESETS.has(dashed)
+        ? dashed
+        : undefined;
+}
+const textOf = (node) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined;
+/** The text of a value; a list is one value a line. */
+function valueText(node) {
+    if (!(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isSeq */ .oP)(node))
+        return textOf(node);
+    const lines = node.items.map(textOf);
+    return lines.length > 0 && lines.every((line) => line !== undefined)
+        ? lines.join('\n')
+        : undefined;
+}
+/** Reads presets from YAML: a mapping of names to mappings of inputs. Every value is text, as inputs are. */
+function readConfig(text, file) {
+    if (text.length > MOST_CHARS)
+        return { presets: new Map(), problems: [`${file} is longer than 256 KiB`] };
+    const lineCounter = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .LineCounter */ .HN();
+    const document = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseDocument */ .Tp)(text, { schema: 'failsafe', lineCounter, prettyErrors: false });
+    const where = (offset = 0) => `${file}, line ${lineCounter.linePos(offset).line}`;
+    const lineOf = (node) => where(node?.range?.[0]);
+    const resolved = (node) => ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isAlias */ .Vj)(node) ? node.resolve(document) : node);
+    const problems = document.errors.map(({ message, pos }) => `${where(pos[0])}: ${message}`);
+    function presetOf(node) {
+        const preset = new Map();
+        const mapping = resolved(node);
+        if (!(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(mapping))
+            problems.push(`${lineOf(node)}: expected inputs and their values`);
+        else
+            for (const { key, value } of mapping.items) {
+                const name = textOf(key) ?? '';
+                const input = inputNamed(name);
+                const given = valueText(resolved(value));
+                if (!input)
+                    problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`);
+                else if (given === undefined)
+                    problems.push(`${lineOf(key)}: ${name} has no value`);
+                else
+                    preset.set(input, { text: given, where: lineOf(key) });
+            }
+        return preset;
+    }
+    const presets = new Map();
+    const { contents } = document;
+    if (problems.length > 0)
+        return { presets, problems };
+    if (!(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(contents))
+        return { presets, problems: [`${where()}: expected presets by name`] };
+    for (const { key, value } of contents.items)
+        presets.set(textOf(key) ?? '', presetOf(value));
+    return { presets, problems };
+}
+
+
+/***/ })
+
+};

@@ -1,0 +1,75 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { INPUTS, type InputName, SECRETS } from './schema.ts'
+
+/** What a preset gives an input: text as a user could have written it, and where it stands. */
+export interface PresetValue {
+  readonly text: string
+  readonly where: string
+}
+
+export type Preset = ReadonlyMap<InputName, PresetValue>
+
+/** Presets by name, and what is wrong with the file: each with its line. */
+export interface Config {
+  readonly presets: ReadonlyMap<string, Preset>
+  readonly problems: readonly string[]
+}
+
+const MOST_CHARS = 256 * 1024
+const NOT_IN_PRESETS: ReadonlySet<string> = new Set(['preset', 'config', ...SECRETS])
+
+/** The input that a name of a preset means: `part_size` is `part-size`. */
+function inputNamed(name: string): InputName | undefined {
+  const dashed = name.replaceAll('_', '-')
+  return Object.hasOwn(INPUTS, dashed) && !NOT_IN_PRESETS.has(dashed)
+    ? (dashed as InputName)
+    : undefined
+}
+
+const textOf = (node: unknown): string | undefined =>
+  isScalar(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined
+
+/** The text of a value; a list is one value a line. */
+function valueText(node: unknown): string | undefined {
+  if (!isSeq(node)) return textOf(node)
+  const lines = node.items.map(textOf)
+  return lines.length > 0 && lines.every((line) => line !== undefined)
+    ? lines.join('\n')
+    : undefined
+}
+
+/** Reads presets from YAML: a mapping of names to mappings of inputs. Every value is text, as inputs are. */
+export function readConfig(text: string, file: string): Config {
+  if (text.length > MOST_CHARS)
+    return { presets: new Map(), problems: [`${file} is longer than 256 KiB`] }
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false })
+  const where = (offset = 0): string => `${file}, line ${lineCounter.linePos(offset).line}`
+  const lineOf = (node: unknown): string => where((node as Node | null)?.range?.[0])
+  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
+  const problems = document.errors.map(({ message, pos }) => `${where(pos[0])}: ${message}`)
+
+  function presetOf(node: unknown): Preset {
+    const preset = new Map<InputName, PresetValue>()
+    const mapping = resolved(node)
+    if (!isMap(mapping)) problems.push(`${lineOf(node)}: expected inputs and their values`)
+    else
+      for (const { key, value } of mapping.items) {
+        const name = textOf(key) ?? ''
+        const input = inputNamed(name)
+        const given = valueText(resolved(value))
+        if (!input)
+          problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
+        else if (given === undefined) problems.push(`${lineOf(key)}: ${name} has no value`)
+        else preset.set(input, { text: given, where: lineOf(key) })
+      }
+    return preset
+  }
+
+  const presets = new Map<string, Preset>()
+  const { contents } = document
+  if (problems.length > 0) return { presets, problems }
+  if (!isMap(contents)) return { presets, problems: [`${where()}: expected presets by name`] }
+  for (const { key, value } of contents.items) presets.set(textOf(key) ?? '', presetOf(value))
+  return { presets, problems }
+}

@@ -1,0 +1,55 @@
+import type { Files, Host } from '../ports.ts'
+import type { Config, Preset, PresetValue } from './config.ts'
+import type { Problem } from './rules.ts'
+import type { InputName } from './schema.ts'
+
+type Values = Readonly<Partial<Record<InputName, string>>>
+
+/** Presets that need no file; the README's table is made from them. */
+export const PRESETS: Readonly<Record<string, Values>> = {
+  development: { numworkers: '4', 'part-size': '25MB', 'retry-count': '3' },
+  staging: { numworkers: '8', 'part-size': '50MB', 'retry-count': '5' },
+  production: { numworkers: '16', 'part-size': '100MB', 'retry-count': '5' },
+}
+
+const builtIn = (name: string, values: Values): Preset =>
+  new Map(
+    Object.entries(values).map(([input, text]): [InputName, PresetValue] => [
+      input as InputName,
+      { text, where: `preset ${name}` },
+    ]),
+  )
+
+const NO_CONFIG: Config = { presets: new Map(), problems: [] }
+
+async function configAt(file: string, files: Pick<Files, 'join' | 'readText'>): Promise<Config> {
+  if (file === '') return NO_CONFIG
+  // Only who has such a file needs the YAML reader.
+  const { readConfig } = await import('./config.ts')
+  try {
+    return readConfig(await files.readText(files.join(file)), file)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { ...NO_CONFIG, problems: [`${JSON.stringify(file)} cannot be read: ${why}`] }
+  }
+}
+
+/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
+export async function readPreset(
+  host: Pick<Host, 'input'>,
+  files: Pick<Files, 'join' | 'readText'>,
+): Promise<{ readonly preset: Preset; readonly problems: readonly Problem[] }> {
+  const config = await configAt(host.input('config'), files)
+  const problems = config.problems.map((text): Problem => ({ input: 'config', text }))
+  const presets = new Map([
+    ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(name, values)] as const),
+    ...config.presets,
+  ])
+  const name = host.input('preset')
+  const preset = presets.get(name)
+  if (name !== '' && !preset && problems.length === 0) {
+    const known = [...presets.keys()].join(', ')
+    problems.push({ input: 'preset', text: `${JSON.stringify(name)}: expected one of ${known}` })
+  }
+  return { preset: preset ?? new Map(), problems }
+}
