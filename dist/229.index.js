@@ -477,7 +477,8 @@ function sender(ground) {
         const { method, on, query = '', headers = {}, body } = call;
         const base = await baseOf(on.bucket);
         const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`;
-        const own = { ...headers, host: base.host };
+        const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {};
+        const own = { ...headers, ...payer, host: base.host };
         const credentials = await address.credentials?.();
         const nowMs = serverTime.timeMs() ?? Date.now();
         // Over TLS nothing can change a body on its way, so that it need not be read twice.
@@ -630,8 +631,16 @@ const UNSIGNED = {
     credentials: { accessKeyId: 'unsigned', secretAccessKey: 'unsigned' },
     signer: { sign: async (request) => request },
 };
+/** Says in every request who pays for it. */
+function addPayer(client, payer) {
+    client.middlewareStack.add((next) => (args) => {
+        const { headers } = args.request;
+        headers['x-amz-request-payer'] = payer;
+        return next(args);
+    }, { step: 'build', name: 'requestPayer' });
+}
 function clientFor(address, agents) {
-    return new dist_cjs/* S3Client */.YxF({
+    const client = new dist_cjs/* S3Client */.YxF({
         region: address.region,
         // Compatible services are addressed by path, and do not all know the newer checksum headers.
         ...(address.endpoint
@@ -655,6 +664,9 @@ function clientFor(address, agents) {
             httpsAgent: agents.https,
         },
     });
+    if (address.requestPayer)
+        addPayer(client, address.requestPayer);
+    return client;
 }
 /** Follows the service's clock by the Date of its answers. */
 function serverClock(client) {

@@ -33718,6 +33718,17 @@ function partBytes(value) {
 }
 /** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
 const partSize = parsers_text('auto, or a size from 5MiB to 5GiB such as 50MB', (value) => value === 'auto' ? 'auto' : partBytes(value));
+const LEAST_RATE_BYTES = 1000;
+function rateBytes(value) {
+    const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
+    if (!match)
+        return undefined;
+    const units = { ...UNIT_BYTES, kB: 1000, KiB: 1024 };
+    const bytes = Math.floor(Number(match[1]) * units[match[2]]);
+    return bytes >= LEAST_RATE_BYTES ? bytes : undefined;
+}
+/** `50MB/s`; gives bytes a second. */
+const byteRate = parsers_text('a rate of at least 1kB/s such as 50MB/s', rateBytes);
 const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
 /** `name=value` a line; gives values by name. */
 const userMetadata = parsers_text('name=value in each line, in printable ASCII', (value) => {
@@ -33850,6 +33861,7 @@ const INPUTS = {
     'source-aws-session-token': anyText,
     'destination-region': region,
     'destination-endpoint-url': endpointOrAws,
+    'request-payer': oneOf('requester'),
     include: lines,
     exclude: lines,
     compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
@@ -33865,7 +33877,10 @@ const INPUTS = {
     'part-size': partSize,
     concurrency: count(1, 100),
     'batch-size': autoOrCount(1, 100_000),
+    'rate-limit': byteRate,
+    'requests-per-second': count(1, 100_000),
     'request-timeout': duration(1000),
+    'max-duration': duration(1000),
     'storage-class': oneOf(...STORAGE_CLASSES),
     sse: oneOf('AES256', 'aws:kms', 'aws:kms:dsse'),
     'sse-kms-key-id': headerText,
@@ -33947,7 +33962,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2150);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9142);
 
 
 
@@ -34097,7 +34112,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 2150:
+/***/ 9142:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34250,6 +34265,7 @@ const FAILURES = new Map(Object.entries({
     AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
     PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
     InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
+    MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
     NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
     CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
     ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
@@ -34635,6 +34651,12 @@ async function* readDeletes(files, plan) {
 }
 
 ;// CONCATENATED MODULE: ./build/execute/engine.js
+/** Why ops are left that a run has no time for. */
+const OUT_OF_TIME = {
+    status: 'failed',
+    code: 'MaxDuration',
+    message: 'The run reached max-duration before this object was begun.',
+};
 /** Why ops of a cancelled run are not settled. */
 const CANCELLED = {
     status: 'unknown',
@@ -34658,6 +34680,7 @@ function storeAt({ endpoint, region }, session, { how, openStore }) {
         onExpired: (credentials) => session?.reject(credentials),
         timeoutMs: how.requestTimeoutMs,
         maxAttempts: how.retryCount + 1,
+        requestPayer: how.requestPayer,
         maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
     });
 }
@@ -35504,14 +35527,16 @@ async function attempt(ops, { destination, signal }) {
     }
 }
 const mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
+const stopOf = ({ signal, deadline }) => signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined;
 /** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
 async function deleteChunk(chunk, ground, settle) {
     const { signal, maxRetries, retryDelayMs, clock } = ground;
     let open = chunk;
     for (let pass = 1; open.length > 0; pass++) {
-        if (signal.aborted) {
+        const stopped = stopOf(ground);
+        if (stopped) {
             for (const op of open)
-                await settle(op, CANCELLED, pass - 1);
+                await settle(op, stopped, pass - 1);
             return;
         }
         const ends = await attempt(open, ground);
@@ -35539,12 +35564,12 @@ async function* extrasOf({ files, plan, destination }) {
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground, scratch) {
     const { copied, signal, plan, source, log } = ground;
-    if (!copied) {
+    if (!copied)
         log.line('warn', HELD_BACK.message ?? '');
-        return HELD_BACK;
-    }
+    const held = copied ? stopOf(ground) : HELD_BACK;
+    if (held)
+        return held;
     try {
-        signal.throwIfAborted();
         const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects };
         return await lookAtEach({ ...ground, place: source, scratch }, sought);
     }
@@ -35788,10 +35813,11 @@ function backoffMs(attempt, throttled, { clock }) {
     const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
     return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
 }
-/** Makes a request, again and again while that may help. Throws what the last attempt threw. */
-async function persist(request, ground) {
-    const { gate, clock, retryCount, onRetry, signal } = ground;
+/** Makes a request that moves so many bytes, again and again while that may help. Throws what the last attempt threw. */
+async function persist(request, ground, bytes = 0) {
+    const { gate, throttle, clock, retryCount, onRetry, signal } = ground;
     for (let attempt = 0;; attempt++) {
+        await throttle(bytes);
         try {
             return await gate.pass(() => {
                 signal.throwIfAborted();
@@ -35964,14 +35990,15 @@ async function writeInParts(write, plan, ground) {
 function read(from, what, ground) {
     const { objects } = ground.source.store;
     const { bytes, range } = what;
-    return persist(async () => {
+    const request = async () => {
         const content = await objects.read(from, range, limitOf(bytes, ground));
         if (content.bytes.length === bytes)
             return content;
         throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
             code: 'CutShort',
         });
-    }, ground);
+    };
+    return persist(request, ground, bytes);
 }
 function streamWhole(op, write, ground) {
     const { objects, memory } = ground;
@@ -36029,7 +36056,8 @@ function copyWhole(op, write, ground) {
     const { objects, options } = ground;
     const headers = copyHeaders(options);
     const from = pinned(op, ground);
-    return persist(() => objects.copy(from, { ...write, headers }, limitOf(op.size, ground)), ground);
+    const limit = limitOf(op.size, ground);
+    return persist(() => objects.copy(from, { ...write, headers }, limit), ground, op.size);
 }
 /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
 async function carriedTags(op, ground) {
@@ -36063,7 +36091,10 @@ async function copyInParts(op, write, ground) {
     const limit = limitOf(partBytes, ground);
     return writeInParts({ ...write, headers }, {
         ranges: rangesOf(op.size, partBytes),
-        make: (part, range) => persist(() => objects.copyPart(part, { ...from, range }, limit), ground),
+        make: (part, range) => {
+            const bytes = range.last - range.first + 1;
+            return persist(() => objects.copyPart(part, { ...from, range }, limit), ground, bytes);
+        },
     }, ground);
 }
 /** Writes an object as the plan has it, the way its size and the services ask for; gives the new ETag. */
@@ -36187,8 +36218,8 @@ async function carry(planned, batchBeganMs, ground) {
 
 
 
-async function* opsOf(next, signal) {
-    for (let batch = await next(); batch; batch = signal.aborted ? undefined : await next())
+async function* opsOf(next, stop) {
+    for (let batch = await next(); batch; batch = stop() ? undefined : await next())
         for (const op of batch.ops)
             yield { op, batch };
 }
@@ -36197,14 +36228,16 @@ const directEngine = (ground) => ({
     name: 'direct',
     takes: ({ engine }) => engine === 'direct',
     run: async (next, onEnded) => {
-        const { signal, mostWorkers } = ground;
-        await inParallel(opsOf(next, signal), mostWorkers, async ({ op, batch }) => {
-            if (signal.aborted)
-                onEnded({ op, batch, ending: CANCELLED, untried: true });
+        const { signal, deadline, mostWorkers } = ground;
+        const stop = () => signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined;
+        await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
+            const stopped = stop();
+            if (stopped)
+                onEnded({ op, batch, ending: stopped, untried: true });
             else
                 onEnded({ op, batch, ending: await carry(op.op, batch.beganMs, ground) });
         });
-        return signal.aborted ? CANCELLED : undefined;
+        return stop();
     },
 });
 
@@ -36432,6 +36465,7 @@ function environment(rules, credentials, outside) {
 /** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
 function s5cmdProcess(rules, credentials, outside) {
     const endpoint = rules.endpoint ? ['--endpoint-url', rules.endpoint] : [];
+    const payer = rules.requestPayer ? ['--request-payer', rules.requestPayer] : [];
     return {
         command: rules.path,
         args: [
@@ -36443,6 +36477,7 @@ function s5cmdProcess(rules, credentials, outside) {
             '--retry-count',
             String(rules.retryCount),
             ...endpoint,
+            ...payer,
             'run',
         ],
         env: environment(rules, credentials, outside),
@@ -36771,8 +36806,10 @@ function createRelay(ground, onEnded) {
 
 
 
+
 /** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
-function s5cmdEngine(share, lineRules, ground) {
+function s5cmdEngine(share, ground) {
+    const { lineRules, throttle, deadline } = ground;
     const flightOf = (op, batch) => {
         const { from, to } = addresses(op.op, lineRules);
         return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) };
@@ -36786,7 +36823,9 @@ function s5cmdEngine(share, lineRules, ground) {
             try {
                 for (let batch = await next(); batch; batch = stopped ? undefined : await next())
                     for (const op of batch.ops) {
-                        stopped ??= await relay.feed(flightOf(op, batch));
+                        if (!stopped)
+                            await throttle(op.op.size);
+                        stopped ??= deadline.aborted ? OUT_OF_TIME : await relay.feed(flightOf(op, batch));
                         if (stopped)
                             onEnded({ op, batch, ending: stopped, untried: true });
                     }
@@ -36846,7 +36885,33 @@ function createWorkerCount({ start, most, clock, onLowered }) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/execute/throttle.js
+/** What a timer came too late is made up for. */
+const throttle_SLACK_MS = 50;
+/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
+function spread(perSecond, { clock, signal }) {
+    let nextAtMs = 0;
+    return async (amount) => {
+        if (perSecond === undefined || signal.aborted)
+            return;
+        const nowMs = clock.now();
+        const atMs = Math.max(nextAtMs, nowMs - throttle_SLACK_MS);
+        nextAtMs = atMs + (amount * 1000) / perSecond;
+        if (atMs > nowMs)
+            await clock.sleep(atMs - nowMs, signal);
+    };
+}
+/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
+function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
+    const requests = spread(requestsPerSecond, doors);
+    const bytes = spread(bytesPerSecond, doors);
+    return async (size) => {
+        await Promise.all([requests(1), bytes(size)]);
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/execute/engines.js
+
 
 
 
@@ -36871,7 +36936,10 @@ function relayGround(ground, start) {
     const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground;
     const session = sessions.destination;
     const { endpoint, region } = facts.destination;
-    const rules = { path: toolchain?.path ?? '', endpoint, region, retryCount: how.retryCount };
+    const rules = {
+        ...{ path: toolchain?.path ?? '', endpoint, region },
+        ...{ retryCount: how.retryCount, requestPayer: how.requestPayer },
+    };
     return {
         nextProcess: async (workers) => {
             const credentials = await session.credentials();
@@ -36912,12 +36980,13 @@ const CRASHES = 2;
 /** Whether s5cmd crashed so often that the direct engine carries what is left. */
 const isGivenUp = ({ how, counts }) => how.engine === 'auto' && counts.crashes >= CRASHES;
 /** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
-function s5cmdEngines(ground, pass) {
-    const { how, survey, lineRules } = ground;
+function s5cmdEngines(ground, throttle, pass) {
+    const { how, survey, lineRules, deadline } = ground;
     const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : ['all'];
     return shares.map((share) => {
         const workers = share === 'all' ? survey.workers : WORKERS[share];
-        return s5cmdEngine(share, lineRules, relayGround(ground, passWorkers(workers, pass)));
+        const relay = relayGround(ground, passWorkers(workers, pass));
+        return s5cmdEngine(share, { ...relay, lineRules, throttle, deadline });
     });
 }
 /** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
@@ -36930,13 +36999,14 @@ function conditionsOf({ overwrite, counts, log }) {
         log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
     });
 }
-function directGround(ground, conditions, pass) {
-    const { facts, how, mode, ports, signal, survey, counts } = ground;
+function directGround(ground, common, pass) {
+    const { facts, how, mode, ports, signal, deadline, survey, counts } = ground;
     const { source, destination, transfer } = facts;
     const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers;
     const mostWorkers = passWorkers(most, pass);
     return {
-        ...{ source, destination, signal, mostWorkers },
+        ...common,
+        ...{ source, destination, signal, deadline, mostWorkers },
         ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
         objects: transfer.carrier.objects,
         options: how.write,
@@ -36952,7 +37022,6 @@ function directGround(ground, conditions, pass) {
             clock: ports.clock,
             signal,
         }),
-        conditions,
         lookAtSource: looker(source.store, source.bucket),
         lookAtDestination: looker(destination.store, destination.bucket),
         replan: mode !== 'execute',
@@ -36964,12 +37033,19 @@ function directGround(ground, conditions, pass) {
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
 function enginesOf(ground) {
     const { ops } = ground.survey;
-    const conditions = conditionsOf(ground);
+    const { how, ports, signal, deadline } = ground;
+    const common = {
+        conditions: conditionsOf(ground),
+        throttle: createThrottle(how, {
+            clock: ports.clock,
+            signal: AbortSignal.any([signal, deadline]),
+        }),
+    };
     return (pass) => {
         const givenUp = isGivenUp(ground);
         return [
-            ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
-            ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, conditions, pass))] : []),
+            ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, common.throttle, pass) : []),
+            ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, common, pass))] : []),
         ];
     };
 }
@@ -37197,7 +37273,7 @@ function again(rest, { files, isGivenUp }) {
  * many passes followed the first.
  */
 async function runPasses(planned, ground) {
-    const { files, clock, log, signal, retryDelayMs, ledger, isGivenUp } = ground;
+    const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground;
     let { maxRetries } = ground;
     let work = planned;
     for (let pass = 0;; pass++) {
@@ -37210,14 +37286,14 @@ async function runPasses(planned, ground) {
             maxRetries++;
             log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.');
         }
-        if (signal.aborted || pass === maxRetries) {
+        if (signal.aborted || deadline.aborted || pass === maxRetries) {
             for await (const outcome of passes_read(files, rest))
                 ledger.settle(outcome);
             return pass;
         }
         const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random });
         log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
-        await clock.sleep(delayMs, signal);
+        await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
         work = again(rest, ground);
     }
 }
@@ -37370,7 +37446,7 @@ async function execute(outer) {
     const stopper = new AbortController();
     const stop = () => stopper.abort();
     const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) };
-    const { facts, how, ports, log, signal, scratch, toolchain, survey } = ground;
+    const { facts, how, ports, log, signal, deadline, scratch, toolchain, survey } = ground;
     const { files, clock } = ports;
     const { metadataDirective = false } = toolchain ?? {};
     const lineRules = { ...facts, metadataDirective, options: how.write };
@@ -37382,7 +37458,7 @@ async function execute(outer) {
     const carried = () => runPasses(() => routed(ground, survey.routes), {
         engines: enginesOf({ ...ground, lineRules, counts }),
         ...packed,
-        ...{ files, clock, log, signal, stop },
+        ...{ files, clock, log, signal, deadline, stop },
         ledger: books,
         isGivenUp: () => isGivenUp({ how, counts }),
         look: looker(facts.destination.store, facts.destination.bucket),
@@ -37593,7 +37669,11 @@ const how = (values) => ({
     batchSize: certain(values, 'batch-size'),
     partBytes: certain(values, 'part-size'),
     concurrency: certain(values, 'concurrency'),
+    bytesPerSecond: values['rate-limit'],
+    requestsPerSecond: values['requests-per-second'],
     requestTimeoutMs: certain(values, 'request-timeout'),
+    maxDurationMs: values['max-duration'],
+    requestPayer: values['request-payer'],
     verify: certain(values, 'verify'),
     write: write(values),
 });
@@ -38519,7 +38599,7 @@ const WORTH_A_LOOK = 4;
 const NEAR = 0.2;
 /** Nothing is known yet. */
 const newLayout = () => ({ levels: [], children: new Map(), looked: new Set() });
-const spread = (items, most) => {
+const layout_spread = (items, most) => {
     const step = Math.max(1, Math.ceil(items.length / most));
     return items.filter((_, i) => i % step === 0);
 };
@@ -38535,7 +38615,7 @@ function learn({ levels }, { objects }) {
 /** Learns what a folder holds, from its first page with the delimiter `/`. */
 function learnFolder(layout, folder, page) {
     const level = levelAt(layout.levels, folder.split('/').length - 1);
-    for (const child of spread(page.folders, SAMPLED_FOLDERS))
+    for (const child of layout_spread(page.folders, SAMPLED_FOLDERS))
         addName(level, (0,model_key/* toText */.f)(child.slice(0, -1)) ?? '', true);
     const children = page.folders.map((child) => detached((folder + child)));
     if (children.length > 0 && !page.truncated)
@@ -41161,6 +41241,7 @@ const CLOSING = {
 const newWalk = (ports) => ({
     ports,
     record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
+    over: new AbortController(),
     log: ports.host.log('info'),
 });
 const WRITING = new Set(['execute', 'delete']);
@@ -41264,6 +41345,7 @@ async function verify(ground) {
 
 
 
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -41287,20 +41369,34 @@ async function prepare(walk) {
     });
     const log = host.log(request.tell.logLevel);
     walk.log = log;
+    const deadline = deadlineOf(request, walk);
     const { toolchain } = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log));
     const sessions = await enter(walk, 'credentials', () => openSessions(request, walk.ports, log));
     const facts = await enter(walk, 'preflight', () => preflight({ request, sessions, openStore }));
-    return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, sessions, facts };
+    const paths = reportPaths(files, request.tell.reportDir);
+    return { request, paths, toolchain, sessions, facts, deadline };
 }
+/** Ends when the run has taken as long as it may. */
+function deadlineOf({ how }, { ports, record, over }) {
+    const deadline = new AbortController();
+    if (how.maxDurationMs !== undefined)
+        void ports.clock
+            .sleep(record.startedMs + how.maxDurationMs - ports.clock.now(), over.signal)
+            .then(() => deadline.abort(TOO_LONG));
+    return deadline.signal;
+}
+const TOO_LONG = new errors/* SyncError */.S0('execute', 'The run reached max-duration before its plan was made.', {
+    hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
+});
 const planIn = (folder, files) => reportPaths(files, folder).plan;
-const makePlan = (walk, { request, facts, paths }) => enter(walk, 'plan', () => {
+const makePlan = (walk, { request, facts, paths, deadline }) => enter(walk, 'plan', () => {
     const { files, host } = walk.ports;
     const ground = {
         ...facts,
         ...walk.ports,
         rules: request.what,
         write: request.how.write,
-        signal: host.cancelled,
+        signal: AbortSignal.any([host.cancelled, deadline]),
         log: walk.log,
     };
     return request.mode === 'execute'
@@ -41334,7 +41430,7 @@ async function copyAll(walk, ready, plan) {
     await ports.files.remove(scratch);
     return done === plan.trailer.copies.objects && mismatches.size === 0;
 }
-function deleteExtra(walk, { request, facts, paths }, what) {
+function deleteExtra(walk, { request, facts, paths, deadline }, what) {
     const { ports, log } = walk;
     const signal = ports.host.cancelled;
     return enter(walk, 'delete', () => carryDeletes({
@@ -41345,9 +41441,11 @@ function deleteExtra(walk, { request, facts, paths }, what) {
         resultsPath: paths.results,
         log,
         signal,
+        deadline,
     }));
 }
 async function conclude(walk) {
+    walk.over.abort();
     const { exitCode } = await publish(walk);
     return exitCode;
 }

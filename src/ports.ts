@@ -106,6 +106,8 @@ export interface StoreAddress {
   /** For requests that answer at once. */
   readonly timeoutMs: number
   readonly maxAttempts: number
+  /** Who pays for requests, where that is not the bucket's owner. */
+  readonly requestPayer?: 'requester' | undefined
   /** Requests at a time. */
   readonly maxSockets: number
 }

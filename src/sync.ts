@@ -1,5 +1,6 @@
 import { survey } from './batch/survey.ts'
 import { openSessions, type Sessions } from './credentials/session.ts'
+import { SyncError } from './errors.ts'
 import { carryDeletes } from './execute/deletes.ts'
 import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'
@@ -24,6 +25,8 @@ interface Ready {
   readonly toolchain: Toolchain | undefined
   readonly sessions: Sessions
   readonly facts: Facts
+  /** Nothing is begun behind it. */
+  readonly deadline: AbortSignal
 }
 
 /** One run, from the inputs to the exit code. */
@@ -49,18 +52,38 @@ async function prepare(walk: Walk): Promise<Ready> {
   })
   const log = host.log(request.tell.logLevel)
   walk.log = log
+  const deadline = deadlineOf(request, walk)
   const { toolchain } = await enter(walk, 'install', () =>
     toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log),
   )
   const sessions = await enter(walk, 'credentials', () => openSessions(request, walk.ports, log))
   const facts = await enter(walk, 'preflight', () => preflight({ request, sessions, openStore }))
-  return { request, paths: reportPaths(files, request.tell.reportDir), toolchain, sessions, facts }
+  const paths = reportPaths(files, request.tell.reportDir)
+  return { request, paths, toolchain, sessions, facts, deadline }
 }
+
+/** Ends when the run has taken as long as it may. */
+function deadlineOf({ how }: SyncRequest, { ports, record, over }: Walk): AbortSignal {
+  const deadline = new AbortController()
+  if (how.maxDurationMs !== undefined)
+    void ports.clock
+      .sleep(record.startedMs + how.maxDurationMs - ports.clock.now(), over.signal)
+      .then(() => deadline.abort(TOO_LONG))
+  return deadline.signal
+}
+
+const TOO_LONG = new SyncError(
+  'execute',
+  'The run reached max-duration before its plan was made.',
+  {
+    hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
+  },
+)
 
 const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
   reportPaths(files, folder).plan
 
-const makePlan = (walk: Walk, { request, facts, paths }: Ready): Promise<Plan> =>
+const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promise<Plan> =>
   enter(walk, 'plan', () => {
     const { files, host } = walk.ports
     const ground = {
@@ -68,7 +91,7 @@ const makePlan = (walk: Walk, { request, facts, paths }: Ready): Promise<Plan> =
       ...walk.ports,
       rules: request.what,
       write: request.how.write,
-      signal: host.cancelled,
+      signal: AbortSignal.any([host.cancelled, deadline]),
       log: walk.log,
     }
     return request.mode === 'execute'
@@ -109,7 +132,7 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
 
 function deleteExtra(
   walk: Walk,
-  { request, facts, paths }: Ready,
+  { request, facts, paths, deadline }: Ready,
   what: { readonly plan: Plan; readonly copied: boolean },
 ): Promise<unknown> {
   const { ports, log } = walk
@@ -123,11 +146,13 @@ function deleteExtra(
       resultsPath: paths.results,
       log,
       signal,
+      deadline,
     }),
   )
 }
 
 async function conclude(walk: Walk): Promise<0 | 1> {
+  walk.over.abort()
   const { exitCode } = await publish(walk)
   return exitCode
 }

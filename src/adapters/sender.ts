@@ -103,7 +103,8 @@ export function sender(ground: SenderGround): Send {
     const { method, on, query = '', headers = {}, body } = call
     const base = await baseOf(on.bucket)
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
-    const own = { ...headers, host: base.host }
+    const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
+    const own = { ...headers, ...payer, host: base.host }
     const credentials = await address.credentials?.()
     const nowMs = serverTime.timeMs() ?? Date.now()
     // Over TLS nothing can change a body on its way, so that it need not be read twice.

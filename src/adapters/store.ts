@@ -25,8 +25,20 @@ const UNSIGNED: S3ClientConfig = {
   signer: { sign: async (request) => request },
 }
 
+/** Says in every request who pays for it. */
+function addPayer(client: S3Client, payer: string): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { readonly headers: Record<string, string> }
+      headers['x-amz-request-payer'] = payer
+      return next(args)
+    },
+    { step: 'build', name: 'requestPayer' },
+  )
+}
+
 function clientFor(address: StoreAddress, agents: Agents): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     region: address.region,
     // Compatible services are addressed by path, and do not all know the newer checksum headers.
     ...(address.endpoint
@@ -50,6 +62,8 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
       httpsAgent: agents.https,
     },
   })
+  if (address.requestPayer) addPayer(client, address.requestPayer)
+  return client
 }
 
 interface Answer {

@@ -6,7 +6,7 @@ import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 import { readDeletes } from '../plan/plan-file.ts'
 import type { Clock, DeleteFailure, Files, Log, Store } from '../ports.ts'
-import { CANCELLED } from './engine.ts'
+import { CANCELLED, OUT_OF_TIME, type Stopped } from './engine.ts'
 import { lookAtEach } from './look.ts'
 import { isThrottling, passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
@@ -25,6 +25,8 @@ export interface DeleteGround {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** Nothing is begun behind it. */
+  readonly deadline: AbortSignal
 }
 
 /** What became of the deletes of a plan. */
@@ -98,6 +100,9 @@ async function attempt(
 
 const mayHeal = ({ status, code }: End): boolean => status !== 'done' && failureKind(code).retryable
 
+const stopOf = ({ signal, deadline }: DeleteGround): Stopped | undefined =>
+  signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined
+
 type Settle = (op: DeleteOp, end: End, attempts: number) => Promise<void>
 
 /** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
@@ -109,8 +114,9 @@ async function deleteChunk(
   const { signal, maxRetries, retryDelayMs, clock } = ground
   let open = chunk
   for (let pass = 1; open.length > 0; pass++) {
-    if (signal.aborted) {
-      for (const op of open) await settle(op, CANCELLED, pass - 1)
+    const stopped = stopOf(ground)
+    if (stopped) {
+      for (const op of open) await settle(op, stopped, pass - 1)
       return
     }
     const ends = await attempt(open, ground)
@@ -145,12 +151,10 @@ type Seen = Awaited<ReturnType<typeof lookAtEach<Extra>>>
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground: DeleteGround, scratch: string): Promise<Seen | End> {
   const { copied, signal, plan, source, log } = ground
-  if (!copied) {
-    log.line('warn', HELD_BACK.message ?? '')
-    return HELD_BACK
-  }
+  if (!copied) log.line('warn', HELD_BACK.message ?? '')
+  const held = copied ? stopOf(ground) : HELD_BACK
+  if (held) return held
   try {
-    signal.throwIfAborted()
     const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects }
     return await lookAtEach({ ...ground, place: source, scratch }, sought)
   } catch (error) {

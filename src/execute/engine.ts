@@ -17,9 +17,9 @@ export interface Done {
   readonly as?: CopyOp | undefined
 }
 
-/** Nothing is known of the op: its engine stopped, or lost it. */
+/** The engine stopped before the op ended, or lost it: what nothing is known of is unknown. */
 export interface Stopped {
-  readonly status: 'unknown'
+  readonly status: 'unknown' | 'failed'
   readonly code: string
   readonly message: string
 }
@@ -47,6 +47,13 @@ export interface Engine {
    * Rejects only when a batch cannot be had.
    */
   run(next: NextBatch, onEnded: (ended: Ended) => void): Promise<Stopped | undefined>
+}
+
+/** Why ops are left that a run has no time for. */
+export const OUT_OF_TIME: Stopped = {
+  status: 'failed',
+  code: 'MaxDuration',
+  message: 'The run reached max-duration before this object was begun.',
 }
 
 /** Why ops of a cancelled run are not settled. */

@@ -17,6 +17,7 @@ import { s5cmdProcess } from './s5cmd/command.ts'
 import type { RelayGround } from './s5cmd/relay.ts'
 import { s5cmdEngine } from './s5cmd/s5cmd.ts'
 import { createWorkerCount } from './s5cmd/workers.ts'
+import { createThrottle, type Throttle } from './throttle.ts'
 
 /** What the engines work with. */
 export interface EngineGround {
@@ -30,6 +31,8 @@ export interface EngineGround {
   readonly ports: Ports
   readonly log: Log
   readonly signal: AbortSignal
+  /** Nothing is begun behind it. */
+  readonly deadline: AbortSignal
   readonly lineRules: LineRules
   readonly survey: Survey
   readonly counts: EngineCounts
@@ -63,7 +66,10 @@ function relayGround(ground: EngineGround, start: number): RelayGround {
   const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground
   const session = sessions.destination
   const { endpoint, region } = facts.destination
-  const rules = { path: toolchain?.path ?? '', endpoint, region, retryCount: how.retryCount }
+  const rules = {
+    ...{ path: toolchain?.path ?? '', endpoint, region },
+    ...{ retryCount: how.retryCount, requestPayer: how.requestPayer },
+  }
   return {
     nextProcess: async (workers) => {
       const credentials = await session.credentials()
@@ -108,12 +114,13 @@ export const isGivenUp = ({ how, counts }: Pick<EngineGround, 'how' | 'counts'>)
   how.engine === 'auto' && counts.crashes >= CRASHES
 
 /** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
-function s5cmdEngines(ground: EngineGround, pass: number): Engine[] {
-  const { how, survey, lineRules } = ground
+function s5cmdEngines(ground: EngineGround, throttle: Throttle, pass: number): Engine[] {
+  const { how, survey, lineRules, deadline } = ground
   const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
   return shares.map((share) => {
     const workers = share === 'all' ? survey.workers : WORKERS[share]
-    return s5cmdEngine(share, lineRules, relayGround(ground, passWorkers(workers, pass)))
+    const relay = relayGround(ground, passWorkers(workers, pass))
+    return s5cmdEngine(share, { ...relay, lineRules, throttle, deadline })
   })
 }
 
@@ -129,13 +136,18 @@ function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
   })
 }
 
-function directGround(ground: EngineGround, conditions: Conditions, pass: number): DirectGround {
-  const { facts, how, mode, ports, signal, survey, counts } = ground
+function directGround(
+  ground: EngineGround,
+  common: Pick<DirectGround, 'conditions' | 'throttle'>,
+  pass: number,
+): DirectGround {
+  const { facts, how, mode, ports, signal, deadline, survey, counts } = ground
   const { source, destination, transfer } = facts
   const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers
   const mostWorkers = passWorkers(most, pass)
   return {
-    ...{ source, destination, signal, mostWorkers },
+    ...common,
+    ...{ source, destination, signal, deadline, mostWorkers },
     ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
     objects: transfer.carrier.objects,
     options: how.write,
@@ -151,7 +163,6 @@ function directGround(ground: EngineGround, conditions: Conditions, pass: number
       clock: ports.clock,
       signal,
     }),
-    conditions,
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: mode !== 'execute',
@@ -164,12 +175,19 @@ function directGround(ground: EngineGround, conditions: Conditions, pass: number
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
 export function enginesOf(ground: EngineGround): (pass: number) => readonly Engine[] {
   const { ops } = ground.survey
-  const conditions = conditionsOf(ground)
+  const { how, ports, signal, deadline } = ground
+  const common = {
+    conditions: conditionsOf(ground),
+    throttle: createThrottle(how, {
+      clock: ports.clock,
+      signal: AbortSignal.any([signal, deadline]),
+    }),
+  }
   return (pass) => {
     const givenUp = isGivenUp(ground)
     return [
-      ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, pass) : []),
-      ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, conditions, pass))] : []),
+      ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, common.throttle, pass) : []),
+      ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, common, pass))] : []),
     ]
   }
 }

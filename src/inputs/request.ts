@@ -107,7 +107,11 @@ const how = (values: InputValues): CarryRequest => ({
   batchSize: certain(values, 'batch-size'),
   partBytes: certain(values, 'part-size'),
   concurrency: certain(values, 'concurrency'),
+  bytesPerSecond: values['rate-limit'],
+  requestsPerSecond: values['requests-per-second'],
   requestTimeoutMs: certain(values, 'request-timeout'),
+  maxDurationMs: values['max-duration'],
+  requestPayer: values['request-payer'],
   verify: certain(values, 'verify'),
   write: write(values),
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
 import {
   autoOrCount,
+  byteRate,
   count,
   countOrPercent,
   duration,
@@ -94,6 +95,7 @@ export const INPUTS = {
   'source-aws-session-token': anyText,
   'destination-region': region,
   'destination-endpoint-url': endpointOrAws,
+  'request-payer': oneOf('requester'),
   include: lines,
   exclude: lines,
   compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
@@ -109,7 +111,10 @@ export const INPUTS = {
   'part-size': partSize,
   concurrency: count(1, 100),
   'batch-size': autoOrCount(1, 100_000),
+  'rate-limit': byteRate,
+  'requests-per-second': count(1, 100_000),
   'request-timeout': duration(1000),
+  'max-duration': duration(1000),
   'storage-class': oneOf(...STORAGE_CLASSES),
   sse: oneOf('AES256', 'aws:kms', 'aws:kms:dsse'),
   'sse-kms-key-id': headerText,

@@ -46,6 +46,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     InvalidKey: stays(
       'The key is not valid UTF-8 and cannot be named in a request: rename the object.',
     ),
+    MaxDuration: stays(
+      'The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.',
+    ),
     NotVerified: stays(
       'The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.',
     ),

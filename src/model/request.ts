@@ -91,7 +91,14 @@ export interface CarryRequest {
   readonly partBytes: number | 'auto'
   /** Parts of one object in parallel. */
   readonly concurrency: number
+  /** Most bytes and requests a second of all copies; undefined: as many as can be. */
+  readonly bytesPerSecond?: number | undefined
+  readonly requestsPerSecond?: number | undefined
   readonly requestTimeoutMs: number
+  /** How long the run may go on to begin copies and deletes. */
+  readonly maxDurationMs?: number | undefined
+  /** Who pays for requests, where that is not the bucket's owner. */
+  readonly requestPayer?: 'requester' | undefined
   readonly verify: 'auto' | 'outcomes'
   readonly write: WriteOptions
 }

@@ -34,6 +34,7 @@ export function storeAt(
     onExpired: (credentials) => session?.reject(credentials),
     timeoutMs: how.requestTimeoutMs,
     maxAttempts: how.retryCount + 1,
+    requestPayer: how.requestPayer,
     maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
   })
 }

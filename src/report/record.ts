@@ -19,6 +19,8 @@ export interface RunRecord {
 export interface Walk {
   readonly ports: Ports
   readonly record: RunRecord
+  /** Aborted when the rooms are done with. */
+  readonly over: AbortController
   /** As loud as the request asks, once it is read. */
   log: Log
 }
@@ -27,6 +29,7 @@ export interface Walk {
 export const newWalk = (ports: Ports): Walk => ({
   ports,
   record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
+  over: new AbortController(),
   log: ports.host.log('info'),
 })
 

@@ -22,6 +22,8 @@ export function directGround(own: Own): DirectGround {
     mostWorkers: 8,
     clock: systemClock,
     retryCount: 0,
+    throttle: async () => {},
+    deadline: new AbortController().signal,
     concurrency: 3,
     requestTimeoutMs: 5000,
     onRetry: () => {},

@@ -46,7 +46,10 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
     metadataDirective: true,
     options: {},
   }
-  return s5cmdEngine('all', lineRules, {
+  return s5cmdEngine('all', {
+    lineRules,
+    throttle: async () => {},
+    deadline: new AbortController().signal,
     nextProcess: async (workers) => {
       const held = keys()
       return {

@@ -1,4 +1,11 @@
-import { CANCELLED, type Ended, type Engine, type NextBatch } from '../engine.ts'
+import {
+  CANCELLED,
+  type Ended,
+  type Engine,
+  type NextBatch,
+  OUT_OF_TIME,
+  type Stopped,
+} from '../engine.ts'
 import { inParallel } from '../parallel.ts'
 import { type CarryGround, carry } from './carry.ts'
 
@@ -6,10 +13,14 @@ import { type CarryGround, carry } from './carry.ts'
 export interface DirectGround extends CarryGround {
   /** Objects in parallel at most. */
   readonly mostWorkers: number
+  /** Nothing is begun behind it. */
+  readonly deadline: AbortSignal
 }
 
-async function* opsOf(next: NextBatch, signal: AbortSignal): AsyncGenerator<Omit<Ended, 'ending'>> {
-  for (let batch = await next(); batch; batch = signal.aborted ? undefined : await next())
+type Stop = () => Stopped | undefined
+
+async function* opsOf(next: NextBatch, stop: Stop): AsyncGenerator<Omit<Ended, 'ending'>> {
+  for (let batch = await next(); batch; batch = stop() ? undefined : await next())
     for (const op of batch.ops) yield { op, batch }
 }
 
@@ -18,11 +29,14 @@ export const directEngine = (ground: DirectGround): Engine => ({
   name: 'direct',
   takes: ({ engine }) => engine === 'direct',
   run: async (next, onEnded) => {
-    const { signal, mostWorkers } = ground
-    await inParallel(opsOf(next, signal), mostWorkers, async ({ op, batch }) => {
-      if (signal.aborted) onEnded({ op, batch, ending: CANCELLED, untried: true })
+    const { signal, deadline, mostWorkers } = ground
+    const stop: Stop = () =>
+      signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined
+    await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
+      const stopped = stop()
+      if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
       else onEnded({ op, batch, ending: await carry(op.op, batch.beganMs, ground) })
     })
-    return signal.aborted ? CANCELLED : undefined
+    return stop()
   },
 })

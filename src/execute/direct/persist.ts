@@ -1,11 +1,13 @@
 import { isTransient, type ServiceFailure, serviceFailure } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
 import { isThrottling } from '../pace.ts'
+import type { Throttle } from '../throttle.ts'
 import type { Gate } from './gate.ts'
 
 /** What requests are made with. */
 export interface RequestGround {
   readonly gate: Gate
+  readonly throttle: Throttle
   readonly clock: Clock
   /** Further attempts at one request. */
   readonly retryCount: number
@@ -28,10 +30,15 @@ function backoffMs(attempt: number, throttled: boolean, { clock }: RequestGround
   return Math.round(clock.random() * Math.min(any, first * 2 ** attempt))
 }
 
-/** Makes a request, again and again while that may help. Throws what the last attempt threw. */
-export async function persist<T>(request: () => Promise<T>, ground: RequestGround): Promise<T> {
-  const { gate, clock, retryCount, onRetry, signal } = ground
+/** Makes a request that moves so many bytes, again and again while that may help. Throws what the last attempt threw. */
+export async function persist<T>(
+  request: () => Promise<T>,
+  ground: RequestGround,
+  bytes = 0,
+): Promise<T> {
+  const { gate, throttle, clock, retryCount, onRetry, signal } = ground
   for (let attempt = 0; ; attempt++) {
+    await throttle(bytes)
     try {
       return await gate.pass(() => {
         signal.throwIfAborted()

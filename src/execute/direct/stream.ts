@@ -14,13 +14,14 @@ function read(
 ) {
   const { objects } = ground.source.store
   const { bytes, range } = what
-  return persist(async () => {
+  const request = async () => {
     const content = await objects.read(from, range, limitOf(bytes, ground))
     if (content.bytes.length === bytes) return content
     throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
       code: 'CutShort',
     })
-  }, ground)
+  }
+  return persist(request, ground, bytes)
 }
 
 function streamWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {

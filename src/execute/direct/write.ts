@@ -21,7 +21,8 @@ function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<s
   const { objects, options } = ground
   const headers = copyHeaders(options)
   const from = pinned(op, ground)
-  return persist(() => objects.copy(from, { ...write, headers }, limitOf(op.size, ground)), ground)
+  const limit = limitOf(op.size, ground)
+  return persist(() => objects.copy(from, { ...write, headers }, limit), ground, op.size)
 }
 
 /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
@@ -56,8 +57,10 @@ async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): P
     { ...write, headers },
     {
       ranges: rangesOf(op.size, partBytes),
-      make: (part, range) =>
-        persist(() => objects.copyPart(part, { ...from, range }, limit), ground),
+      make: (part, range) => {
+        const bytes = range.last - range.first + 1
+        return persist(() => objects.copyPart(part, { ...from, range }, limit), ground, bytes)
+      },
     },
     ground,
   )

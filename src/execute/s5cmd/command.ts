@@ -8,6 +8,7 @@ export interface CommandRules {
   readonly region: string
   readonly workers: number
   readonly retryCount: number
+  readonly requestPayer?: 'requester' | undefined
 }
 
 /** What s5cmd may see of the runner's environment: the network, the system, and who its parent is. */
@@ -61,6 +62,7 @@ export function s5cmdProcess(
   outside: Readonly<Record<string, string | undefined>>,
 ): ProcessSpec {
   const endpoint = rules.endpoint ? ['--endpoint-url', rules.endpoint] : []
+  const payer = rules.requestPayer ? ['--request-payer', rules.requestPayer] : []
   return {
     command: rules.path,
     args: [
@@ -72,6 +74,7 @@ export function s5cmdProcess(
       '--retry-count',
       String(rules.retryCount),
       ...endpoint,
+      ...payer,
       'run',
     ],
     env: environment(rules, credentials, outside),

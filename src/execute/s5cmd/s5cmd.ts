@@ -1,15 +1,25 @@
 import { addresses, copyLine, type LineRules } from '../../batch/line.ts'
 import { sizeClassOf } from '../../batch/tuning.ts'
 import type { Batch, RoutedOp, SizeClass } from '../../model/batch.ts'
-import type { Engine, Stopped } from '../engine.ts'
+import { type Engine, OUT_OF_TIME, type Stopped } from '../engine.ts'
+import type { Throttle } from '../throttle.ts'
 import type { Flight } from './flights.ts'
 import { createRelay, type RelayGround } from './relay.ts'
 
 /** Which ops an engine carries, of those that s5cmd can. */
 export type Share = SizeClass | 'all'
 
+/** What an engine of s5cmd processes works with. */
+export interface S5cmdGround extends RelayGround {
+  readonly lineRules: LineRules
+  readonly throttle: Throttle
+  /** Nothing is begun behind it. */
+  readonly deadline: AbortSignal
+}
+
 /** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
-export function s5cmdEngine(share: Share, lineRules: LineRules, ground: RelayGround): Engine {
+export function s5cmdEngine(share: Share, ground: S5cmdGround): Engine {
+  const { lineRules, throttle, deadline } = ground
   const flightOf = (op: RoutedOp, batch: Batch): Flight => {
     const { from, to } = addresses(op.op, lineRules)
     return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) }
@@ -24,7 +34,8 @@ export function s5cmdEngine(share: Share, lineRules: LineRules, ground: RelayGro
       try {
         for (let batch = await next(); batch; batch = stopped ? undefined : await next())
           for (const op of batch.ops) {
-            stopped ??= await relay.feed(flightOf(op, batch))
+            if (!stopped) await throttle(op.op.size)
+            stopped ??= deadline.aborted ? OUT_OF_TIME : await relay.feed(flightOf(op, batch))
             if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
           }
       } finally {

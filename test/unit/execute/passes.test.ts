@@ -70,7 +70,7 @@ async function carry({ ops, copies, maxRetries, signal = new AbortController().s
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
     packRules: { opsPerBatch: () => 10, nextId: () => ++batches, serverTimeMs: () => 0 },
     onBatch: async () => {},
-    ...{ ledger, files, signal, isGivenUp, maxRetries, retryDelayMs: 1000 },
+    ...{ ledger, files, signal, deadline: signal, isGivenUp, maxRetries, retryDelayMs: 1000 },
     look: async () => undefined,
     clock: jumpingClock(),
     log: recordingLog(),

@@ -37,7 +37,8 @@ async function flood({ latencyMs, cap, seconds, retryCount = 5 }: Scene) {
     seen.inside--
     if (!borne) throw slowDown()
   }
-  const ground = { gate, clock, retryCount, onRetry: () => {}, signal }
+  const throttle = async () => {}
+  const ground = { gate, throttle, clock, retryCount, onRetry: () => {}, signal }
   let next = 0
   const worker = async (): Promise<void> => {
     while (next++ < count) await persist(request, ground).catch(() => seen.failed++)

@@ -17,6 +17,7 @@ function scene(failures: readonly Error[], own: Partial<RequestGround> = {}) {
     },
     clock,
     retryCount: 5,
+    throttle: async () => {},
     onRetry: (failure) => seen.retries.push(failure),
     signal: new AbortController().signal,
     ...own,

@@ -56,6 +56,7 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
           ...{ objects, concurrency, clock, signal: cancel.signal },
           gate: { pass: (work) => work(), slower: () => {} },
           retryCount: 3,
+          throttle: async () => {},
           requestTimeoutMs: 1000,
           onRetry: () => {},
         },
