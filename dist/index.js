@@ -33748,6 +33748,19 @@ const list = schemas/* string */.YjP()
     .transform((value) => value.split(/[\s,]+/).filter((word) => word !== ''));
 /** Any text that a pattern allows. */
 const matching = (pattern, expects) => parsers_text(expects, (value) => (pattern.test(value) ? value : undefined));
+const MOST_PATTERN_CHARS = 1000;
+/** The source of a regular expression, read with the flag `u`. */
+const pattern = parsers_text('a regular expression such as ^(?<symbol>[^/]+)/', (value) => {
+    if (value.length > MOST_PATTERN_CHARS)
+        return undefined;
+    try {
+        new RegExp(value, 'u');
+        return value;
+    }
+    catch {
+        return undefined;
+    }
+});
 /** An http(s) URL without a path, query or secret in it. */
 const endpointUrl = parsers_text('a URL such as https://s3.example.com', (value) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -33869,6 +33882,9 @@ const INPUTS = {
     delete: flag,
     'max-delete': countOrPercent,
     'allow-empty-source': flag,
+    'key-pattern': pattern,
+    'key-template': anyText,
+    'key-mismatch': oneOf('keep', 'skip', 'fail'),
     engine: oneOf('auto', 's5cmd', 'direct'),
     numworkers: autoOrCount(1, 1000),
     'retry-count': count(0, 100),
@@ -33916,6 +33932,7 @@ const DEFAULTS = {
     delete: 'false',
     'max-delete': '1000',
     'allow-empty-source': 'false',
+    'key-mismatch': 'keep',
     engine: 'auto',
     numworkers: 'auto',
     'retry-count': '5',
@@ -33962,7 +33979,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9142);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3291);
 
 
 
@@ -34112,7 +34129,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 9142:
+/***/ 3291:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34582,87 +34599,46 @@ async function openSessions(request, ports, log) {
 
 // EXTERNAL MODULE: ./build/model/key.js
 var model_key = __nccwpck_require__(2625);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./build/plan/plan-file.js
-
-
-/**
- * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
- * when all of it is written; else no file stays.
- */
-async function writePlan({ files, path }, header, { lines, totals, samples, }) {
-    const unfinished = `${path}.part`;
-    const writer = await files.writer(unfinished);
-    try {
-        const hash = (0,external_node_crypto_.createHash)('sha256');
-        const first = JSON.stringify(header);
-        hash.update(`${first}\n`);
-        await writer.write(first);
-        for (const file of lines)
-            for await (const chunk of files.chunks(file)) {
-                hash.update(chunk);
-                await writer.append(chunk);
-            }
-        const trailer = { trailer: true, ...totals, digest: hash.digest('hex') };
-        await writer.write(JSON.stringify(trailer));
-        await writer.close();
-        await files.rename(unfinished, path);
-        return { path, header, trailer, samples };
+;// CONCATENATED MODULE: ./build/inventory/packed.js
+/** Numbers in `spans` for one row. */
+const SPAN = 6;
+/** Packs objects in the order they come. */
+function packed(objects) {
+    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
+    const spans = new Uint32Array(objects.length * SPAN);
+    let end = 0;
+    for (const [i, text] of texts.entries()) {
+        spans[i * 2] = end;
+        end += text.length;
+        spans[i * 2 + 1] = end;
     }
-    catch (error) {
-        await writer.close().catch(() => { });
-        await files.remove(unfinished);
-        throw error;
-    }
+    return {
+        count: objects.length,
+        text: texts.join(''),
+        spans,
+        sizes: Float64Array.from(objects, ({ size }) => size),
+        states: new Map(objects.entries()),
+    };
 }
-async function* readOps(files, { path }) {
-    for await (const text of files.lines(path)) {
-        const line = JSON.parse(text);
-        if ('op' in line)
-            yield line;
-    }
+const COMMON = { storageClass: '', restored: false };
+/** The key of a row. */
+const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
+/** A copy of a key that does not hold the text of its whole page in memory. */
+const detached = (key) => Buffer.from(key, 'latin1').toString('latin1');
+/** The object of a row. */
+function objectAt(objects, row) {
+    const { text, spans, sizes, states } = objects;
+    const { storageClass, restored } = states.get(row) ?? COMMON;
+    const at = row * SPAN;
+    return {
+        key: keyAt(objects, row),
+        size: sizes[row] ?? 0,
+        etag: text.slice(spans[at + 2], spans[at + 3]),
+        modified: text.slice(spans[at + 4], spans[at + 5]),
+        storageClass,
+        restored,
+    };
 }
-const changed = (what) => new errors/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
-/** The copies of a plan file, in its order. */
-async function* readCopies(files, plan) {
-    let count = 0;
-    for await (const op of readOps(files, plan)) {
-        // The deletes stand behind all copies.
-        if (op.op === 'delete')
-            break;
-        count++;
-        yield op;
-    }
-    if (count !== plan.trailer.copies.objects)
-        throw changed('copies');
-}
-/** The deletes of a plan file, in its order. */
-async function* readDeletes(files, plan) {
-    let count = 0;
-    for await (const op of readOps(files, plan)) {
-        if (op.op !== 'delete')
-            continue;
-        count++;
-        yield op;
-    }
-    if (count !== plan.trailer.deletes.objects)
-        throw changed('deletes');
-}
-
-;// CONCATENATED MODULE: ./build/execute/engine.js
-/** Why ops are left that a run has no time for. */
-const OUT_OF_TIME = {
-    status: 'failed',
-    code: 'MaxDuration',
-    message: 'The run reached max-duration before this object was begun.',
-};
-/** Why ops of a cancelled run are not settled. */
-const CANCELLED = {
-    status: 'unknown',
-    code: 'Cancelled',
-    message: 'The run was cancelled before this object was settled.',
-};
 
 ;// CONCATENATED MODULE: ./build/preflight/buckets.js
 
@@ -34781,11 +34757,13 @@ function refuseSelf(source, destination) {
         hint: 'Name another destination.',
     });
 }
-function refuseDeleteOfOne({ single, prefix }, { what }) {
-    if (!single || !what.delete)
+/** What compares or organises many objects has no meaning for one. */
+function refuseOne({ single, prefix }, { what }) {
+    const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined;
+    if (!single || !input)
         return;
-    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}, so there is nothing to compare.`, {
-        hint: 'Name a folder as source, or run without delete. Nothing was touched.',
+    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}: ${input} needs a folder.`, {
+        hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
     });
 }
 /** Says which permission is missing where a place could not be looked at. */
@@ -34810,7 +34788,7 @@ async function preflight({ request, sessions, openStore }) {
     const found = await findSource(source, from.store).catch((error) => {
         throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
     });
-    refuseDeleteOfOne(found, request);
+    refuseOne(found, request);
     const places = {
         source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
         destination: {
@@ -34823,47 +34801,6 @@ async function preflight({ request, sessions, openStore }) {
     refuseSelf(places.source, places.destination);
     const writes = request.mode !== 'plan' && !request.dryRun;
     return { ...places, transfer: await transferOf(places, { sessions, opening, writes }) };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/packed.js
-/** Numbers in `spans` for one row. */
-const SPAN = 6;
-/** Packs objects in the order they come. */
-function packed(objects) {
-    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
-    const spans = new Uint32Array(objects.length * SPAN);
-    let end = 0;
-    for (const [i, text] of texts.entries()) {
-        spans[i * 2] = end;
-        end += text.length;
-        spans[i * 2 + 1] = end;
-    }
-    return {
-        count: objects.length,
-        text: texts.join(''),
-        spans,
-        sizes: Float64Array.from(objects, ({ size }) => size),
-        states: new Map(objects.entries()),
-    };
-}
-const COMMON = { storageClass: '', restored: false };
-/** The key of a row. */
-const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
-/** A copy of a key that does not hold the text of its whole page in memory. */
-const detached = (key) => Buffer.from(key, 'latin1').toString('latin1');
-/** The object of a row. */
-function objectAt(objects, row) {
-    const { text, spans, sizes, states } = objects;
-    const { storageClass, restored } = states.get(row) ?? COMMON;
-    const at = row * SPAN;
-    return {
-        key: keyAt(objects, row),
-        size: sizes[row] ?? 0,
-        etag: text.slice(spans[at + 2], spans[at + 3]),
-        modified: text.slice(spans[at + 4], spans[at + 5]),
-        storageClass,
-        restored,
-    };
 }
 
 // EXTERNAL MODULE: ./build/model/xml.js
@@ -35240,6 +35177,675 @@ async function* listAll(place, signal) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/inventory/flow.js
+/** Enough to keep one core busy with the pages of a near service. */
+const FIRST = 12;
+const LEAST = 2;
+const LEAST_WHEN_BUSY = 4;
+const MOST = 30;
+const STEP = 4;
+const STEP_MS = 100;
+/** Beyond this part of its time, the process only queues what comes. */
+const BUSY = 0.9;
+const CALM_MS = 1000;
+/** Grows as long as it pays; halves at most once a second when the service had to be asked again. */
+function openFlow({ clock, system }) {
+    const queue = [];
+    let limit = FIRST;
+    let sent = 0;
+    let changedAtMs = clock.now();
+    let throttledAtMs = 0;
+    function adapt(attempts) {
+        const nowMs = clock.now();
+        if (attempts > 1 && nowMs - throttledAtMs >= CALM_MS) {
+            limit = Math.max(LEAST, limit >> 1);
+            throttledAtMs = nowMs;
+        }
+        if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS)
+            return;
+        const busy = system.busyPart() > BUSY;
+        limit = busy ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
+        changedAtMs = nowMs;
+    }
+    async function send(request) {
+        while (sent >= limit)
+            await new Promise((resolve) => queue.push(resolve));
+        sent++;
+        try {
+            const answer = await request();
+            adapt(answer.attempts);
+            return answer;
+        }
+        finally {
+            sent--;
+            // As many as there is room for now: the limit may have grown.
+            for (let room = limit - sent; room > 0; room--)
+                queue.shift()?.();
+        }
+    }
+    return { send, limit: () => limit };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/template.js
+const WORD = /^[\p{L}\p{N}]$/u;
+const range = (first, last) => {
+    const begin = first.charCodeAt(0);
+    return Array.from({ length: last.charCodeAt(0) - begin + 1 }, (_, i) => String.fromCharCode(begin + i));
+};
+const DIGITS = range('0', '9');
+const LOWER = range('a', 'z');
+const UPPER = range('A', 'Z');
+/**
+ * Alphabets that are seldom seen whole in a few names. The first is taken that holds all that was seen;
+ * one with digits only where a digit was seen.
+ */
+const ALPHABETS = [
+    DIGITS,
+    [...DIGITS, ...LOWER.slice(0, 6)],
+    [...DIGITS, ...UPPER.slice(0, 6)],
+    LOWER,
+    UPPER,
+    [...UPPER, ...LOWER],
+    [...DIGITS, ...LOWER],
+    [...DIGITS, ...UPPER],
+    [...DIGITS, ...UPPER, ...LOWER],
+];
+const byCodePoint = (a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
+const isSurrogate = (code) => code >= 0xd800 && code <= 0xdfff;
+/** Characters of a script that is not known whole: those that were seen, and behind them as many again. */
+function continued(seen) {
+    const codes = seen.map((char) => char.codePointAt(0) ?? 0);
+    const last = codes.at(-1) ?? 0;
+    const step = Math.max(1, Math.round((last - (codes[0] ?? 0)) / Math.max(1, codes.length - 1)));
+    const more = codes.map((_, i) => last + (i + 1) * step);
+    const possible = more.filter((code) => code <= 0x10ffff && !isSurrogate(code));
+    return [...seen, ...possible.map((code) => String.fromCodePoint(code))];
+}
+function template_closed(seen) {
+    const digits = DIGITS.some((digit) => seen.has(digit));
+    const whole = ALPHABETS.find((alphabet) => alphabet.includes('0') === digits && [...seen].every((char) => alphabet.includes(char)));
+    return whole ?? continued([...seen].sort(byCodePoint));
+}
+/** The characters seen at each place. */
+function columnsOf(names) {
+    const columns = [];
+    for (const name of names)
+        for (const [i, char] of [...name].entries()) {
+            columns[i] ??= new Set();
+            columns[i].add(char);
+        }
+    return columns;
+}
+const isWord = (column) => [...column].every((char) => WORD.test(char));
+/** Where a run of letters and digits that begins at `from` ends. */
+function runEnd(columns, from) {
+    let end = from;
+    while (columns[end] && isWord(columns[end]))
+        end++;
+    return Math.max(end, from + 1);
+}
+/** Places of a word of which one varies all vary: the others have only not changed yet. */
+function slotsOf(names) {
+    const columns = columnsOf(names);
+    const slots = [];
+    while (slots.length < columns.length) {
+        const run = columns.slice(slots.length, runEnd(columns, slots.length));
+        const varies = run.some((column) => column.size > 1);
+        const alphabet = template_closed(new Set(run.flatMap((column) => [...column])));
+        for (const column of run)
+            slots.push(varies ? alphabet : [...column]);
+    }
+    return slots;
+}
+/** A template that fits the names; undefined when they do not vary. */
+function templateOf(names) {
+    const slots = slotsOf(names);
+    if (slots.every((slot) => slot.length < 2))
+        return undefined;
+    return {
+        position: (name) => {
+            let position = 0;
+            let share = 1;
+            for (const [i, char] of [...name].entries()) {
+                const slot = slots[i];
+                if (!slot)
+                    break;
+                const before = slot.filter((other) => byCodePoint(other, char) < 0).length;
+                share /= slot.length;
+                position += before * share;
+                if (slot[before] !== char)
+                    break;
+            }
+            return Math.min(position, 1);
+        },
+        nameAt: (position, precision) => {
+            let name = '';
+            let rest = position;
+            let share = 1;
+            for (const slot of slots) {
+                const x = rest * slot.length;
+                const chosen = Math.min(Math.floor(x), slot.length - 1);
+                name += slot[chosen];
+                rest = x - chosen;
+                share /= slot.length;
+                if (share <= precision / 4)
+                    break;
+            }
+            return name;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/levels.js
+
+const MOST_NAMES = 256;
+/** The level of a depth. */
+function levelAt(levels, depth) {
+    levels[depth] ??= { names: new Set(), folders: false, template: undefined };
+    return levels[depth];
+}
+/** Keeps a name, in place of the oldest when there are too many. */
+function addName(level, name, isFolder) {
+    level.folders ||= isFolder;
+    if (level.names.has(name))
+        return;
+    level.names.add(name);
+    const [oldest = ''] = level.names;
+    if (level.names.size > MOST_NAMES)
+        level.names.delete(oldest);
+    level.template = undefined;
+}
+/** How the names of a depth are spread; undefined when they do not vary. */
+function templateAt(levels, depth) {
+    const level = levelAt(levels, depth);
+    level.template ??= templateOf([...level.names]) ?? 'none';
+    return level.template === 'none' ? undefined : level.template;
+}
+/** Where a path stands among all paths of its depth: from 0 to 1. */
+function pathPosition(levels, path, depth) {
+    const slash = path.indexOf('/');
+    const name = slash < 0 ? path : path.slice(0, slash);
+    const template = templateAt(levels, depth);
+    if (template)
+        return template.position(name);
+    const constant = slash >= 0 && levelAt(levels, depth).names.has(name);
+    return constant ? pathPosition(levels, path.slice(slash + 1), depth + 1) : 0.5;
+}
+/** The beginning of the paths at a position; undefined when nothing is known of them. */
+function pathAt(levels, depth, { position, precision }) {
+    const template = templateAt(levels, depth);
+    if (template)
+        return template.nameAt(position, precision);
+    const { names, folders } = levelAt(levels, depth);
+    const [name] = names;
+    if (name === undefined || !folders)
+        return undefined;
+    const rest = pathAt(levels, depth + 1, { position, precision });
+    return rest === undefined ? undefined : `${name}/${rest}`;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/layout.js
+
+
+
+const SAMPLES = 12;
+const SAMPLED_FOLDERS = 100;
+/** A folder is worth a look when it is thought to hold so many pages. */
+const WORTH_A_LOOK = 4;
+/** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
+const NEAR = 0.2;
+/** Nothing is known yet. */
+const newLayout = () => ({ levels: [], children: new Map(), looked: new Set() });
+const spread = (items, most) => {
+    const step = Math.max(1, Math.ceil(items.length / most));
+    return items.filter((_, i) => i % step === 0);
+};
+/** Learns from the keys of a page. */
+function learn({ levels }, { objects }) {
+    const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
+    for (let row = 0; row < objects.count; row += step) {
+        const names = (0,model_key/* toText */.f)(detached(keyAt(objects, row)))?.split('/') ?? [];
+        for (const [depth, name] of names.entries())
+            addName(levelAt(levels, depth), name, depth < names.length - 1);
+    }
+}
+/** Learns what a folder holds, from its first page with the delimiter `/`. */
+function learnFolder(layout, folder, page) {
+    const level = levelAt(layout.levels, folder.split('/').length - 1);
+    for (const child of spread(page.folders, SAMPLED_FOLDERS))
+        addName(level, (0,model_key/* toText */.f)(child.slice(0, -1)) ?? '', true);
+    const children = page.folders.map((child) => detached((folder + child)));
+    if (children.length > 0 && !page.truncated)
+        layout.children.set(folder, children);
+}
+const ROOT = { folder: '', depth: 0, low: 0, share: 1 };
+const childSpot = ({ depth, low, share }, children, i) => ({
+    folder: children[i],
+    depth: depth + 1,
+    low: low + (i * share) / children.length,
+    share: share / children.length,
+});
+/** The last of the ascending keys that is not behind `key`; -1 when all are. */
+function lastUpTo(keys, key) {
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (keys[middle] <= key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low - 1;
+}
+/** Where a key stands: from 0 to 1; undefined is the end. */
+function position(layout, key) {
+    if (key === undefined)
+        return 1;
+    if (key === '')
+        return 0;
+    for (let spot = ROOT;;) {
+        const { folder, depth, low, share } = spot;
+        const children = layout.children.get(folder);
+        if (!children) {
+            const path = (0,model_key/* toText */.f)(key.slice(folder.length)) ?? '';
+            return low + share * pathPosition(layout.levels, path, depth);
+        }
+        const i = lastUpTo(children, key);
+        if (i < 0)
+            return low;
+        spot = childSpot(spot, children, i);
+        if (!key.startsWith(spot.folder))
+            return spot.low + spot.share;
+    }
+}
+/** The smallest known folder at a position, and the folder that follows it. */
+function spotAt(layout, target) {
+    let following;
+    for (let spot = ROOT;;) {
+        const children = layout.children.get(spot.folder);
+        if (!children)
+            return { spot, following };
+        const i = Math.floor(((target - spot.low) / spot.share) * children.length);
+        const chosen = Math.max(0, Math.min(i, children.length - 1));
+        following = children[chosen + 1] ?? following;
+        spot = childSpot(spot, children, chosen);
+    }
+}
+/** Where to cut a rest into halves; undefined when nothing is known of it. */
+function cutOf(layout, { front, until, pages }) {
+    const begin = position(layout, front);
+    const span = position(layout, until) - begin;
+    const target = begin + span / 2;
+    const { spot, following } = spotAt(layout, target);
+    const fits = (key) => key !== undefined &&
+        key > front &&
+        (until === undefined || key < until) &&
+        // A request can name no other key.
+        (0,model_key/* toText */.f)(key) !== undefined;
+    const borders = [
+        { key: spot.folder, away: target - spot.low },
+        { key: following, away: spot.low + spot.share - target },
+    ]
+        .filter(({ key }) => fits(key))
+        .sort((a, b) => a.away - b.away);
+    const [nearest] = borders;
+    if (nearest?.key && nearest.away <= NEAR * span)
+        return { at: nearest.key };
+    const inFolder = span > 0 ? Math.min(pages, (pages * spot.share) / span) : pages;
+    const unseen = !layout.looked.has(spot.folder) && levelAt(layout.levels, spot.depth).folders;
+    if (unseen && inFolder >= WORTH_A_LOOK)
+        return { lookInto: spot.folder };
+    const within = { position: (target - spot.low) / spot.share, precision: span / spot.share };
+    const path = span > 0 ? pathAt(layout.levels, spot.depth, within) : undefined;
+    const inside = path === undefined ? undefined : (spot.folder + (0,model_key/* toKeyBytes */.K)(path));
+    if (fits(inside))
+        return { at: inside };
+    return nearest?.key ? { at: nearest.key } : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/range.js
+/** Source, then destination. */
+const sidesOf = ({ source, destination }) => [source, destination];
+/** Those that still ask. */
+const openSides = (range) => sidesOf(range).filter(({ over }) => !over);
+/** Pages of the longer side. */
+const pagesOf = (range) => Math.max(...sidesOf(range).map(({ pages }) => pages));
+/** Behind all keys that came on a side that still asks. */
+const frontOf = (range) => openSides(range).reduce((front, stream) => (stream.front > front ? stream.front : front), range.source.from);
+
+;// CONCATENATED MODULE: ./build/inventory/stream.js
+
+
+
+/** Pages that lie ready while the join reads one. */
+const AHEAD = 1;
+/** Opens one side of a range. */
+const openStream = (place, { from, until }, doors) => ({
+    place,
+    doors,
+    from,
+    until,
+    over: false,
+    front: from,
+    first: undefined,
+    beyond: undefined,
+    pages: 0,
+    keys: 0,
+    waiting: [],
+    coming: undefined,
+    token: undefined,
+    unseen: circleWatch(place),
+});
+/** The first of the objects whose key lies behind `key`. */
+function rowAfter(objects, key) {
+    let [low, high] = [0, objects.count];
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (keyAt(objects, middle) > key)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined;
+function accept(stream, page) {
+    const { from, until, doors } = stream;
+    const { objects } = page;
+    // The key that is the prefix itself may come first, but only once.
+    let last = stream.pages === 0 && from === '' ? undefined : stream.front;
+    for (let row = 0; row < objects.count; row++) {
+        const key = keyAt(objects, row);
+        if (last !== undefined && key <= last)
+            doors.onDisorder();
+        last = key;
+    }
+    const to = until === undefined ? objects.count : rowAfter(objects, until);
+    if (to > 0)
+        stream.waiting.push({ objects, at: 0, to });
+    stream.pages++;
+    stream.keys += to;
+    stream.first ??= detachedAt(objects, 0);
+    stream.front = detachedAt(objects, to - 1) ?? stream.front;
+    stream.beyond = detachedAt(objects, to);
+    stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until;
+    // Keys that ascend are progress enough; only empty pages could come for ever.
+    if (objects.count > 0)
+        stream.unseen = circleWatch(stream.place);
+    if (!stream.over)
+        stream.token = stream.unseen(page.nextToken);
+    doors.onPage(page);
+}
+function askAhead(stream) {
+    const { place, doors, from, token } = stream;
+    if (stream.over || stream.coming || stream.waiting.length > AHEAD)
+        return;
+    const behind = from === '' ? undefined : place.prefix + (0,model_key/* toText */.f)(from);
+    const query = token === undefined ? { startAfter: behind } : { token };
+    stream.coming = doors.ask(place, query).then((page) => {
+        stream.coming = undefined;
+        accept(stream, page);
+        askAhead(stream);
+    });
+    // Whoever reads next is told; until then nobody listens.
+    stream.coming.catch(() => { });
+}
+async function nextRows(stream) {
+    for (;;) {
+        askAhead(stream);
+        const rows = stream.waiting[0];
+        if (rows && rows.at < rows.to)
+            return rows;
+        if (rows)
+            stream.waiting.shift();
+        else if (stream.over)
+            return undefined;
+        else
+            await stream.coming;
+    }
+}
+/** A stream as the join reads it. */
+const rowsOf = (stream) => ({ next: () => nextRows(stream) });
+/** Takes the rows behind `key` away. */
+function leave(rows, key) {
+    const cut = Math.max(rows.at, rowAfter(rows.objects, key));
+    if (cut >= rows.to)
+        return [];
+    const taken = { ...rows, at: cut };
+    rows.to = cut;
+    return [taken];
+}
+/**
+ * Ends a stream with the key `at` and opens one for what follows. Unless the stream is over, `at` lies
+ * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
+ */
+function splitStream(stream, at) {
+    const right = openStream(stream.place, { from: at, until: stream.until }, stream.doors);
+    stream.until = at;
+    if (!stream.over)
+        return right;
+    right.over = true;
+    right.waiting.push(...stream.waiting.flatMap((rows) => leave(rows, at)));
+    const [some] = right.waiting;
+    right.beyond = stream.beyond;
+    right.first = some ? detachedAt(some.objects, some.at) : stream.beyond;
+    stream.beyond = right.first;
+    return right;
+}
+/** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
+const meets = (stream, next) => stream.beyond === next.first || (stream.beyond === undefined && stream.front === stream.until);
+
+;// CONCATENATED MODULE: ./build/inventory/worth.js
+
+
+/** A rest is worth cutting when it has so many pages. */
+const LEAST_PAGES = 4;
+/** What cuts and looks may cost, as a part of all requests. */
+const COST = 0.05;
+/** What is only thought to be ahead is trusted as far as so many times as much came already. */
+const TRUST = 2;
+/** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
+const LOST_PAGES = 0.5;
+const PRIOR = 4;
+/** Pages that what was thought of a range weighs against those that came. */
+const BELIEF = 2;
+/** What was thought is thought anew after so many pages. */
+const WINDOW = 4;
+/** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
+function densityOf({ layout }, range) {
+    const pages = Math.max(...openSides(range).map((stream) => stream.pages));
+    const front = frontOf(range);
+    const came = pages - range.seen.pages;
+    const passed = position(layout, front) - position(layout, range.seen.key);
+    const density = range.density > 0
+        ? (came + BELIEF) / (passed + BELIEF / range.density)
+        : passed > 0
+            ? came / passed
+            : 0;
+    if (came < WINDOW)
+        return density;
+    range.density = density;
+    range.seen = { key: front, pages };
+    return density;
+}
+function outlookOf(listing, range) {
+    const density = densityOf(listing, range);
+    const rest = position(listing.layout, range.source.until) - position(listing.layout, frontOf(range));
+    // Of what nothing is known, as much is left as came.
+    return { density, left: density > 0 ? rest * density : pagesOf(range) };
+}
+function costOf({ ranges, looks, pageKeys }) {
+    const streams = ranges.flatMap(sidesOf);
+    const over = streams.filter((stream) => stream.over && stream.pages > 0);
+    const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0);
+    const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR);
+    const open = streams.filter((stream) => !stream.over).length;
+    // The listing as a whole ends within a page too.
+    return { total: Math.max(looks + lost + (open - 2) * each, 0), each };
+}
+/** The range with most left to do, if one is worth a cut that the requests so far can pay. */
+function toCut(listing) {
+    const { ranges, flow } = listing;
+    const open = ranges.flatMap(openSides).length;
+    if (listing.looking || open + 2 > flow.limit())
+        return undefined;
+    // Small places cost no request more than their pages.
+    if (Math.max(...ranges.map(pagesOf)) <= LEAST_PAGES)
+        return undefined;
+    const live = ranges
+        .filter((range) => openSides(range).length > 0)
+        .map((range) => ({ range, ...outlookOf(listing, range) }));
+    const sent = ranges.flatMap(sidesOf).reduce((sum, { pages }) => sum + pages, 0);
+    const ahead = live.reduce((sum, { range, left }) => sum + left * openSides(range).length, 0);
+    const [longest] = live
+        .filter(({ range, left }) => left >= LEAST_PAGES && range.uncutAt < pagesOf(range))
+        .sort((a, b) => b.left - a.left);
+    if (!longest)
+        return undefined;
+    const { total, each } = costOf(listing);
+    const price = openSides(longest.range).length * each;
+    return total + price <= COST * (sent + Math.min(ahead, TRUST * sent)) ? longest : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inventory/ranges.js
+
+
+
+
+
+
+
+
+
+/** Thrown, and caught, when a service does not list in byte order. */
+const DISORDER = new errors/* SyncError */.S0('listing', 'The service does not list in the order of the keys.');
+function throwDisorder() {
+    throw DISORDER;
+}
+function addRange(listing, sides, place) {
+    const { source, destination } = sides;
+    const result = listing.join(rowsOf(source), rowsOf(destination));
+    const seen = { key: source.from, pages: 0 };
+    listing.ranges.splice(place.at, 0, { ...sides, density: place.density, seen, result, uncutAt: 0 });
+    result.then(() => divide(listing), (error) => listing.stop.abort(error));
+}
+function cut(listing, { range, density }, at) {
+    const source = splitStream(range.source, at);
+    const destination = splitStream(range.destination, at);
+    const index = listing.ranges.indexOf(range);
+    addRange(listing, { source, destination }, { at: index + 1, density });
+}
+async function ask({ flow, signal }, place, query) {
+    try {
+        const { page } = await flow.send(() => {
+            signal.throwIfAborted();
+            return readPage(place, { ...query, signal });
+        });
+        return page;
+    }
+    catch (error) {
+        throw listingError(place, error);
+    }
+}
+/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
+function lookInto(listing, { place }, folder) {
+    const inside = { ...place, prefix: place.prefix + ((0,model_key/* toText */.f)(folder) ?? '') };
+    listing.looking = true;
+    listing.looks++;
+    listing.layout.looked.add(folder);
+    ask(listing, inside, { delimiter: '/' })
+        .then((page) => learnFolder(listing.layout, folder, page))
+        .catch(() => { })
+        .finally(() => {
+        listing.looking = false;
+        divide(listing);
+    });
+}
+/** Cuts ranges as long as that pays. */
+function divide(listing) {
+    for (let longest = toCut(listing); longest; longest = toCut(listing)) {
+        const { range, left } = longest;
+        const rest = { front: frontOf(range), until: range.source.until, pages: left };
+        const where = cutOf(listing.layout, rest);
+        if (!where)
+            range.uncutAt = pagesOf(range);
+        else if ('at' in where)
+            cut(listing, longest, where.at);
+        else
+            lookInto(listing, openSides(range)[0] ?? range.source, where.lookInto);
+    }
+}
+/**
+ * Whether no key can lie between two streams. A key that was written while they were listed may stand
+ * there; then the right one would begin with it if it were asked now.
+ */
+async function adjoin(listing, left, right) {
+    if (meets(left, right))
+        return true;
+    if (left.beyond === undefined)
+        return false;
+    const startAfter = right.place.prefix + (0,model_key/* toText */.f)(right.from);
+    const { objects } = await ask(listing, right.place, { startAfter });
+    return objects.count > 0 && keyAt(objects, 0) === left.beyond;
+}
+/** Whether the ranges are the one listing, with nothing lost between them. */
+async function seamless(listing) {
+    for (const [i, range] of listing.ranges.entries()) {
+        const next = listing.ranges[i + 1];
+        if (!next)
+            return true;
+        if (!(await adjoin(listing, range.source, next.source)))
+            return false;
+        if (!(await adjoin(listing, range.destination, next.destination)))
+            return false;
+    }
+    return true;
+}
+/** The results of all ranges, those included that come while others are waited for. */
+async function resultsOf({ ranges, stop }) {
+    for (let settled = 0; settled < ranges.length;) {
+        settled = ranges.length;
+        await Promise.allSettled(ranges.map(({ result }) => result));
+    }
+    if (stop.signal.aborted)
+        throw stop.signal.reason;
+    return Promise.all(ranges.map(({ result }) => result));
+}
+/**
+ * Lists both places in ranges of keys, cut at the same keys on both sides, and joins each range on its
+ * own. Gives what the joins gave, in the order of the keys; undefined when a service does not list in that
+ * order. Throws SyncError of kind `listing`, or the service's error.
+ */
+async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([outer, stop.signal]);
+    const common = { looks: 0, looking: false, pageKeys: 1, flow: openFlow(flowDoors) };
+    const listing = { ranges: [], join, layout: newLayout(), stop, signal, ...common };
+    const doors = {
+        ask: (place, query) => ask(listing, place, query),
+        onDisorder: throwDisorder,
+        onPage: (page) => {
+            listing.pageKeys = Math.max(listing.pageKeys, page.objects.count);
+            learn(listing.layout, page);
+            divide(listing);
+        },
+    };
+    const span = { from: '', until: places.source.single ? '' : undefined };
+    const source = openStream(places.source, span, doors);
+    const destination = openStream(places.destination ?? places.source, span, doors);
+    destination.over = !places.destination;
+    addRange(listing, { source, destination }, { at: 0, density: 0 });
+    try {
+        const results = await resultsOf(listing);
+        return (await seamless(listing)) ? results : undefined;
+    }
+    catch (error) {
+        if (error === DISORDER)
+            return undefined;
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/inventory/sort.js
 
 /** Records held in memory at a time. */
@@ -35247,7 +35853,7 @@ const CHUNK = 50_000;
 const byKey = (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key);
 /** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
-function runWriter(files, folder) {
+function runWriter({ files, folder }) {
     const paths = [];
     let writer;
     let last;
@@ -35288,27 +35894,32 @@ async function* mergeRuns(runs) {
             least.value = value;
     }
 }
-async function* once(sorted) {
+function sameOrRefused(first, second) {
+    if (JSON.stringify(first) === JSON.stringify(second))
+        return first;
+    throw new errors/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
+        hint: 'The object changed while it was listed. Nothing was touched: run again.',
+        retryable: true,
+    });
+}
+async function* once(sorted, settle) {
     let last;
     for await (const record of sorted) {
-        if (last?.key === record.key) {
-            if (JSON.stringify(last) === JSON.stringify(record))
-                continue;
-            throw new errors/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
-                hint: 'The object changed while it was listed. Nothing was touched: run again.',
-                retryable: true,
-            });
+        if (last?.key === record.key)
+            last = settle(last, record);
+        else {
+            if (last)
+                yield last;
+            last = record;
         }
-        last = record;
-        yield record;
     }
+    if (last)
+        yield last;
 }
-/**
- * Reads all records, then gives them in byte order of their keys, each key once.
- * Memory is bounded: what exceeds a chunk lies in `folder`, which the caller removes.
- */
-async function inKeyOrder(records, files, folder) {
-    const runs = runWriter(files, folder);
+/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
+async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
+    await files.makeFolder(folder);
+    const runs = runWriter({ files, folder });
     let chunk = [];
     try {
         for await (const record of records) {
@@ -35319,18 +35930,242 @@ async function inKeyOrder(records, files, folder) {
             chunk = [];
         }
         if (runs.paths.length === 0)
-            return once(ascending(chunk) ? chunk : chunk.sort(byKey));
+            return once(ascending(chunk) ? chunk : chunk.sort(byKey), settle);
         await runs.add(chunk);
     }
     finally {
         await runs.close();
     }
-    return once(mergeRuns(runs.paths.map((path) => readRun(files, path))));
+    return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
+}
+
+;// CONCATENATED MODULE: ./build/inventory/inventory.js
+
+
+
+
+const inventory_ROWS = 1000;
+/** Objects in the order of their keys, as rows. */
+function rowsFrom(objects) {
+    let rows = { objects: packed([]), at: 0, to: 0 };
+    return {
+        next: async () => {
+            if (rows.at < rows.to)
+                return rows;
+            const some = [];
+            for (let next = await objects.next(); !next.done; next = await objects.next())
+                if (some.push(next.value) === inventory_ROWS)
+                    break;
+            rows = { objects: packed(some), at: 0, to: some.length };
+            return some.length > 0 ? rows : undefined;
+        },
+    };
+}
+async function* nothing() { }
+/** Lists both places from end to end, sorts them on disk, and joins them as one range. */
+async function listAndSort(places, join, { files, folder, signal: outer }) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([outer, stop.signal]);
+    const take = async (side) => {
+        const own = files.join(folder, side);
+        const place = places[side];
+        if (!place)
+            return rowsFrom(nothing());
+        try {
+            return rowsFrom(await inKeyOrder(listAll(place, signal), { files, folder: own }));
+        }
+        catch (error) {
+            // The other listing is not worth its requests any more.
+            stop.abort(listingError(place, error));
+            throw error;
+        }
+    };
+    const sides = await Promise.allSettled([take('source'), take('destination')]);
+    const [source, destination] = sides;
+    if (source.status === 'rejected' || destination.status === 'rejected')
+        throw stop.signal.reason;
+    return [await join(source.value, destination.value)];
+}
+/**
+ * Lists both places to their ends and hands them to `join` in the order of their keys: many ranges at a
+ * time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
+ * order of the keys. Throws SyncError of kind `listing` when one of the listings is not complete.
+ */
+async function takeInventories(places, join, doors) {
+    try {
+        const joined = await listInRanges(places, join, doors);
+        if (joined)
+            return joined;
+        doors.log.line('info', 'The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.');
+        return await listAndSort(places, join, doors);
+    }
+    catch (error) {
+        doors.signal.throwIfAborted();
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var schemas = __nccwpck_require__(2857);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
+var api = __nccwpck_require__(3759);
+;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
+
+
+
+function datetime(params) {
+    return api/* _isoDateTime */.G1(schemas/* ZodISODateTime */.You, params);
+}
+function date(params) {
+    return core._isoDate(ZodISODate, params);
+}
+function time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
+
+;// CONCATENATED MODULE: ./build/model/op.js
+
+/** Version of the plan file's lines. */
+const PLAN_SCHEMA = 's3-direct-sync/plan/1';
+/** Why an object is copied; `in-the-way`: it cannot be, as overwrite: never keeps another one that stands there. */
+const copyReason = schemas/* enum */.k5n([
+    'missing',
+    'size-differs',
+    'etag-differs',
+    'newer',
+    'always',
+    'in-the-way',
+]);
+const skipReason = schemas/* enum */.k5n([
+    'same-etag',
+    'same-size',
+    'not-newer',
+    'exists',
+    'differs-unproven',
+    'filtered',
+    'only-at-destination',
+]);
+/** A key as requests can name it. */
+const keyText = schemas/* string */.YjP().refine((key) => key.isWellFormed());
+/** An ETag as a condition can name it, without quotes. */
+const etagText = schemas/* string */.YjP().regex(/^[^\s"*]+$/);
+/** A copy to be made: one line of the plan file. Keys are full keys. */
+const copyOp = schemas/* strictObject */.rej({
+    op: schemas/* literal */.euz('copy'),
+    key: keyText,
+    to: keyText,
+    /** Bytes. */
+    size: schemas/* number */.aig().int().nonnegative(),
+    etag: etagText,
+    lastModified: datetime(),
+    /** ETag of the object that stands at the destination, where one does. */
+    toEtag: etagText.optional(),
+    storageClass: schemas/* string */.YjP().optional(),
+    /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
+    unnameable: schemas/* literal */.euz(true).optional(),
+    /** The object is archived and not restored, so that nothing can read it. */
+    archived: schemas/* literal */.euz(true).optional(),
+    reason: copyReason,
+});
+const COPY_REASONS = new Set(copyReason.options);
+const REASONS = new Set([...copyReason.options, ...skipReason.options]);
+/** Whether a reason of a plan is one to copy. */
+const isCopyReason = (reason) => COPY_REASONS.has(reason);
+/** Whether a reason is one to leave an object of the source as it is. */
+const isSkipReason = (reason) => !isCopyReason(reason) && reason !== 'only-at-destination';
+/** An object that only the destination has, to be deleted: one line of the plan file. */
+const deleteOp = schemas/* strictObject */.rej({
+    op: schemas/* literal */.euz('delete'),
+    key: keyText,
+    /** Bytes. */
+    size: schemas/* number */.aig().int().nonnegative(),
+    etag: etagText,
+    reason: schemas/* literal */.euz('only-at-destination'),
+});
+const placeLine = schemas/* strictObject */.rej({
+    endpoint: schemas/* string */.YjP().optional(),
+    region: schemas/* string */.YjP(),
+    bucket: schemas/* string */.YjP(),
+    prefix: schemas/* string */.YjP(),
+    single: schemas/* boolean */.zMY(),
+});
+/** First line of a plan file. */
+const planHeader = schemas/* strictObject */.rej({
+    schema: schemas/* literal */.euz(PLAN_SCHEMA),
+    source: placeLine,
+    destination: placeLine,
+    compare: schemas/* string */.YjP(),
+    delete: schemas/* boolean */.zMY(),
+    /** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
+    requestDigest: schemas/* string */.YjP(),
+    createdAt: datetime(),
+});
+const count = schemas/* number */.aig().int().nonnegative();
+const tally = schemas/* strictObject */.rej({ objects: count, bytes: count });
+/** No objects. */
+const NO_TALLY = { objects: 0, bytes: 0 };
+/** Both together. */
+const addTally = (a, b) => ({
+    objects: a.objects + b.objects,
+    bytes: a.bytes + b.bytes,
+});
+/** Last line of a plan file; a file without it is not a plan. */
+const planTrailer = schemas/* strictObject */.rej({
+    trailer: schemas/* literal */.euz(true),
+    copies: tally,
+    deletes: tally,
+    /** Objects and bytes by reason, copies and skips alike. */
+    reasons: schemas/* record */.g1P(schemas/* string */.YjP().refine((reason) => REASONS.has(reason)), tally),
+    listed: schemas/* strictObject */.rej({ source: count, destination: count }),
+    /** Objects at the destination that the filters leave in. */
+    inScope: count,
+    /** sha256 over all lines before the trailer. */
+    digest: schemas/* string */.YjP(),
+});
+/** Objects of the source that a plan leaves as they are, filtered ones included. */
+const skippedBy = (reasons) => Object.entries(reasons)
+    .filter(([reason]) => isSkipReason(reason))
+    .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
+
+;// CONCATENATED MODULE: ./build/plan/join.js
+
+/** A side that has nothing. */
+const NO_ROWS = { next: async () => undefined };
+const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined;
+/** Pairs up as many rows as can be paired before more have to come. */
+function pairUp(source, destination, taker) {
+    let s = unread(source);
+    let d = unread(destination);
+    while ((s || !source) && (d || !destination) && (s || d)) {
+        const order = !d ? -1 : !s ? 1 : s.key < d.key ? -1 : s.key > d.key ? 1 : 0;
+        taker.take(order <= 0 ? s : undefined, order >= 0 ? d : undefined);
+        if (source && order <= 0) {
+            source.at++;
+            s = unread(source);
+        }
+        if (destination && order >= 0) {
+            destination.at++;
+            d = unread(destination);
+        }
+    }
+}
+/** Merge join of two sides that are in byte order of their keys, each key once. */
+async function joinRows(source, destination, taker) {
+    for (;;) {
+        const [s, d] = await Promise.all([source.next(), destination.next()]);
+        if (!s && !d)
+            return;
+        pairUp(s, d, taker);
+        await taker.pause();
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/plan/pair.js
 /** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
-async function* pairUp(source, destination) {
+async function* pair_pairUp(source, destination) {
     try {
         yield* joined(source, destination);
     }
@@ -35357,6 +36192,582 @@ async function* joined(source, destination) {
         }
     }
 }
+
+;// CONCATENATED MODULE: ./build/model/object-info.js
+const ARCHIVES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+/** Whether an object must be restored before it can be read, by what a listing tells. */
+const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
+/** When an object was last written, milliseconds since the epoch. */
+const modifiedMs = ({ modified }) => Date.parse(modified);
+
+;// CONCATENATED MODULE: ./build/plan/decide.js
+
+const copy = (reason) => ({ copy: reason });
+const skip = (reason) => ({ skip: reason });
+/**
+ * The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
+ * prove nothing, since multipart and KMS objects get others.
+ */
+const COMPARISONS = {
+    auto: {
+        copied: 'the sizes differ; or the ETags differ and the source is not older',
+        left: ['same-etag', 'differs-unproven'],
+        decide: (s, d) => {
+            if (s.size !== d.size)
+                return copy('size-differs');
+            if (s.etag === d.etag)
+                return skip('same-etag');
+            return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven');
+        },
+    },
+    size: {
+        copied: 'the sizes differ',
+        left: ['same-size'],
+        decide: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
+    },
+    newer: {
+        copied: 'the source is later',
+        left: ['not-newer'],
+        decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
+    },
+    etag: {
+        copied: 'the ETags differ',
+        left: ['same-etag'],
+        decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
+    },
+    missing: { copied: 'never', left: ['exists'], decide: () => skip('exists') },
+    always: { copied: 'always', left: [], decide: () => copy('always') },
+};
+/** Published once: what stands there is identical, or in the way. */
+const publishOnce = (s, d) => s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('in-the-way');
+/** What becomes of a source object, given what stands at its destination. */
+function decide({ compare, overwrite }, source, destination) {
+    if (!destination)
+        return copy('missing');
+    return overwrite === 'never'
+        ? publishOnce(source, destination)
+        : COMPARISONS[compare].decide(source, destination);
+}
+
+;// CONCATENATED MODULE: ./build/plan/samples.js
+/** Objects kept of each reason. */
+const samples_MOST = 10;
+/** Keeps an object as an example of its reason, if it is one of the first. */
+function addSample(samples, reason, sample) {
+    samples[reason] ??= [];
+    if (samples[reason].length < samples_MOST)
+        samples[reason].push(sample);
+}
+/** The first of several collections, in their order. */
+function firstOf(several) {
+    const first = {};
+    for (const samples of several)
+        for (const [reason, some] of Object.entries(samples))
+            for (const sample of some)
+                addSample(first, reason, sample);
+    return first;
+}
+
+;// CONCATENATED MODULE: ./build/plan/tallies.js
+/** Counts objects under a reason. */
+function tallies_count(tallies, reason, { objects, bytes }) {
+    tallies[reason] ??= { objects: 0, bytes: 0 };
+    tallies[reason].objects += objects;
+    tallies[reason].bytes += bytes;
+}
+/** The sum of several tallies. */
+function sumOf(several) {
+    const sum = {};
+    for (const tallies of several)
+        for (const [reason, tally] of Object.entries(tallies))
+            tallies_count(sum, reason, tally);
+    return sum;
+}
+
+;// CONCATENATED MODULE: ./build/plan/part.js
+
+
+
+
+
+const newLines = (path) => ({
+    path,
+    objects: 0,
+    bytes: 0,
+    waiting: [],
+    writer: undefined,
+});
+/** Opens a part; `name` is its own among all parts of a plan. */
+const newPart = ({ files, folder }, name) => ({
+    reasons: {},
+    listed: { source: 0, destination: 0 },
+    inScope: 0,
+    unnameable: undefined,
+    samples: {},
+    copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
+    deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
+});
+function addLine(lines, op) {
+    lines.objects++;
+    lines.bytes += op.size;
+    lines.waiting.push(op);
+}
+const HEADS_AT_ONCE = 16;
+/** Where the listing could not tell it, asks of archived objects whether they were restored. */
+async function settleArchived({ copies }, { isRestored }) {
+    const archived = copies.waiting.flatMap((op, at) => 'archived' in op && op.archived ? [{ op, at }] : []);
+    if (!isRestored || archived.length === 0)
+        return;
+    const next = archived.values();
+    const ask = async () => {
+        for (const { op, at } of next) {
+            const { archived: _archived, ...readable } = op;
+            if (await isRestored(op.key))
+                copies.waiting[at] = readable;
+        }
+    };
+    await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask));
+}
+async function writeOut(lines, files) {
+    if (lines.waiting.length === 0)
+        return;
+    const text = lines.waiting.map((op) => JSON.stringify(op)).join('\n');
+    lines.waiting = [];
+    lines.writer ??= await files.writer(lines.path);
+    await lines.writer.write(text);
+}
+/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
+function shown(part, key) {
+    const text = (0,model_key/* toText */.f)(key);
+    if (text !== undefined)
+        return text;
+    part.unnameable ??= Buffer.from(key, 'latin1').toString('utf8');
+    return Buffer.from(key, 'latin1').toString('utf8');
+}
+const originOf = ({ key, origin = key }) => origin;
+function addCopy(part, { source, destination }, [from, to, reason]) {
+    const relative = shown(part, originOf(from));
+    addSample(part.samples, reason, { key: source.prefix + relative, size: from.size });
+    addLine(part.copies, {
+        op: 'copy',
+        key: source.prefix + relative,
+        to: destination.prefix + shown(part, from.key),
+        size: from.size,
+        etag: from.etag,
+        lastModified: new Date(from.modified).toISOString(),
+        ...(to ? { toEtag: to.etag } : {}),
+        ...(from.storageClass ? { storageClass: from.storageClass } : {}),
+        ...((0,model_key/* toText */.f)(from.key) === undefined ? { unnameable: true } : {}),
+        ...(isArchived(from) ? { archived: true } : {}),
+        reason,
+    });
+}
+function takeExtra(part, { destination, rules }, object) {
+    const reason = 'only-at-destination';
+    tallies_count(part.reasons, reason, { objects: 1, bytes: object.size });
+    if (!rules.delete)
+        return;
+    const key = destination.prefix + shown(part, object.key);
+    addSample(part.samples, reason, { key, size: object.size });
+    addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason });
+}
+function take(part, around, [from, to]) {
+    const { source, destination, rules, inScope, within } = around;
+    const key = (from ?? to)?.key;
+    // The folder's own marker is no content: a folder that holds nothing else is empty.
+    const counts = within + key !== '' || source.single;
+    if (from && counts)
+        part.listed.source++;
+    if (to && counts)
+        part.listed.destination++;
+    // The destination's own marker is not what a sync is about, and is never deleted.
+    if (!from && !counts)
+        return;
+    if (!inScope(from, to)) {
+        if (from)
+            tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
+        return;
+    }
+    if (to && counts)
+        part.inScope++;
+    if (!from) {
+        if (to)
+            takeExtra(part, around, to);
+        return;
+    }
+    // A bucket's root has no key that the marker of a source folder could be copied to.
+    if (destination.prefix + key === '')
+        return;
+    const decision = decide(rules, from, to);
+    const reason = 'skip' in decision ? decision.skip : decision.copy;
+    tallies_count(part.reasons, reason, { objects: 1, bytes: from.size });
+    if ('copy' in decision)
+        addCopy(part, around, [from, to, decision.copy]);
+    else if (decision.skip === 'differs-unproven')
+        addSample(part.samples, decision.skip, {
+            key: source.prefix + (0,model_key/* toText */.f)(originOf(from)),
+            size: from.size,
+        });
+}
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => ({
+    take: (from, to) => take(part, around, [from, to]),
+    pause: async () => {
+        await settleArchived(part, around);
+        await writeOut(part.copies, around.files);
+        await writeOut(part.deletes, around.files);
+    },
+});
+/** Closes the files of a part; they can be read then. */
+async function closePart({ copies, deletes }) {
+    await copies.writer?.close();
+    await deletes.writer?.close();
+}
+
+;// CONCATENATED MODULE: ./build/inventory/globs.js
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+/** The next position for a `**` that takes more; -1 when there is none. */
+function further(key, { key: at, byFolder }) {
+    if (!byFolder)
+        return at < key.length ? at + 1 : -1;
+    const slash = key.indexOf('/', at);
+    return slash < 0 ? -1 : slash + 1;
+}
+/**
+ * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
+ * time is at most the square of the key's length, whatever glob and key are.
+ */
+function matchesWhole(glob, key) {
+    let star;
+    let globstar;
+    let k = 0;
+    for (let g = 0; g < glob.length || k < key.length;) {
+        if (glob.startsWith('**', g)) {
+            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
+            g += byFolder ? 3 : 2;
+            globstar = { key: k, glob: g, byFolder };
+            star = undefined;
+            if (!byFolder && g === glob.length)
+                return true;
+        }
+        else if (glob[g] === '*') {
+            g++;
+            star = { key: k, glob: g, byFolder: false };
+        }
+        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
+            g++;
+            k += charLength(key, k);
+        }
+        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
+            g++;
+            k++;
+        }
+        else if (star && star.key < key.length && key[star.key] !== '/') {
+            k = ++star.key;
+            g = star.glob;
+        }
+        else if (globstar) {
+            k = further(key, globstar);
+            if (k < 0)
+                return false;
+            globstar.key = k;
+            g = globstar.glob;
+            star = undefined;
+        }
+        else
+            return false;
+    }
+    return true;
+}
+/** A glob without `/` starts at any folder, one with `/` at the prefix. */
+function matcher(glob) {
+    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
+    return (key) => matchesWhole(whole, key);
+}
+/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
+const literalOf = (glob) => glob.includes('/') ? (/^[^*?]*/.exec(glob.replace(/^\//, ''))?.[0] ?? '') : '';
+/** What every key begins with that some of the globs matches; '' when nothing is known. */
+function commonPrefix(globs) {
+    const [first = '', ...others] = globs.map(literalOf);
+    const chars = [...first];
+    const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))));
+    return same < 0 ? first : chars.slice(0, same).join('');
+}
+/**
+ * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
+ * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
+ */
+function keyFilter(include, exclude) {
+    const included = include.map(matcher);
+    const excluded = exclude.map(matcher);
+    return (key) => (included.length === 0 || included.some((matches) => matches(key))) &&
+        !excluded.some((matches) => matches(key));
+}
+
+;// CONCATENATED MODULE: ./build/plan/scope.js
+
+
+/** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
+function narrowed(place, { include, keys }) {
+    const within = place.single || keys ? '' : commonPrefix(include);
+    return { place: { ...place, prefix: place.prefix + within }, within };
+}
+/**
+ * The scope that the filters of a request make. A single object is filtered by its own name; a key that
+ * is no text belongs to every scope, so that it is reported.
+ */
+function scopeOf({ single, prefix }, { include, exclude }) {
+    if (include.length + exclude.length === 0)
+        return () => true;
+    const filter = keyFilter(include, exclude);
+    const name = prefix.slice(prefix.lastIndexOf('/') + 1);
+    return (key) => {
+        const text = single ? name : (0,model_key/* toText */.f)(key);
+        return text === undefined || filter(text);
+    };
+}
+/**
+ * The scope of what only the destination has. Where keys are organised anew, includes speak of the
+ * source alone, but nothing is touched that an exclude matches.
+ */
+const extrasScope = (place, { include, exclude, keys }) => scopeOf(place, { include: keys ? [] : include, exclude });
+
+;// CONCATENATED MODULE: ./build/plan/targets.js
+
+const piecesOf = (template) => template.split(/\{(\w+)\}/).map((text, i) => (i % 2 === 0 ? text : { part: text }));
+const baseName = (key) => key.slice(key.lastIndexOf('/') + 1);
+const refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was copied.` });
+/** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
+function targetsOf({ pattern, template, mismatch }) {
+    const expression = pattern === undefined ? undefined : new RegExp(pattern, 'u');
+    const pieces = piecesOf(template);
+    function made(key) {
+        const match = expression ? expression.exec(key) : { groups: {} };
+        if (!match)
+            return undefined;
+        const parts = {
+            key,
+            name: baseName(key),
+            ...match.groups,
+        };
+        return pieces
+            .map((piece) => (typeof piece === 'string' ? piece : (parts[piece.part] ?? '')))
+            .join('');
+    }
+    return {
+        of: (key) => {
+            const target = made(key);
+            const named = JSON.stringify(key);
+            if (target)
+                return target;
+            if (target === '')
+                throw refusal(`key-template gives no key for ${named}.`, 'Add a part of the key that is never empty, such as {name}.');
+            if (mismatch !== 'fail')
+                return mismatch === 'keep' ? key : undefined;
+            throw refusal(`${named} does not match key-pattern.`, 'Correct key-pattern, or set key-mismatch to keep or skip.');
+        },
+        ofFiltered: (key) => made(key) || key,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/plan/moved.js
+
+
+
+
+
+
+
+
+
+
+
+/** Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker. */
+function moverOf(source, rules, keys) {
+    const targets = targetsOf(keys);
+    const inScope = scopeOf(source, rules);
+    return (object) => {
+        const { key: origin } = object;
+        const text = (0,model_key/* toText */.f)(origin);
+        if (text === undefined)
+            return object;
+        const out = !inScope(origin);
+        const target = text === '' ? '' : out ? targets.ofFiltered(text) : targets.of(text);
+        return target === undefined ? undefined : { ...object, key: (0,model_key/* toKeyBytes */.K)(target), origin, out };
+    };
+}
+/** Two objects of the source that would become one are refused; what the filters leave out gives way. */
+function oneTarget(first, second) {
+    if (first.out || second.out || first.origin === second.origin)
+        return first.out ? second : first;
+    const [target, ...origins] = [
+        first.key,
+        first.origin ?? first.key,
+        second.origin ?? second.key,
+    ].map((key) => JSON.stringify((0,model_key/* toText */.f)(key)));
+    throw new errors/* SyncError */.S0('guard', `Two objects would become ${target}: ${origins.join(' and ')}.`, {
+        hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
+    });
+}
+async function* read(files, paths) {
+    for (const path of paths)
+        for await (const line of files.lines(path))
+            yield JSON.parse(line);
+}
+/** Lists both places; the objects of the source get their keys at the destination. */
+function spoolRanges(around, move, doors) {
+    const { files, folder } = doors;
+    let ranges = 0;
+    return takeInventories(around, async (source, destination) => {
+        const name = files.join(folder, `listed-${++ranges}`);
+        const paths = { source: `${name}-source`, destination: `${name}-destination` };
+        const writers = [await files.writer(paths.source), await files.writer(paths.destination)];
+        const lines = [[], []];
+        let leftOut = NO_TALLY;
+        const take = (from, to) => {
+            const moved = from && move(from);
+            if (moved)
+                lines[0].push(JSON.stringify(moved));
+            else if (from)
+                leftOut = addTally(leftOut, { objects: 1, bytes: from.size });
+            if (to)
+                lines[1].push(JSON.stringify(to));
+        };
+        const pause = async () => {
+            for (const [side, writer] of writers.entries())
+                for (const line of lines[side]?.splice(0) ?? [])
+                    await writer.write(line);
+        };
+        try {
+            await joinRows(source, destination, { take, pause });
+        }
+        finally {
+            for (const writer of writers)
+                await writer.close();
+        }
+        return { ...paths, leftOut };
+    }, doors);
+}
+const PAIRS_AT_ONCE = 1000;
+/**
+ * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
+ * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
+ */
+async function compareMoved(around, keys, doors) {
+    const { rules, source, destination } = around;
+    const { files, folder } = doors;
+    const spooled = await spoolRanges(around, moverOf(source, rules, keys), doors);
+    const moved = await inKeyOrder(read(files, spooled.map((range) => range.source)), {
+        files,
+        folder: files.join(folder, 'moved'),
+        settle: oneTarget,
+    });
+    const found = read(files, spooled.map((range) => range.destination));
+    const extras = extrasScope(destination, rules);
+    const inScope = (from, to) => from ? !from.out : extras(to?.key ?? '');
+    const part = newPart(around, 'moved');
+    const taker = takerOf(part, { ...around, inScope });
+    try {
+        let pairs = 0;
+        for await (const [from, to] of pair_pairUp(moved, found)) {
+            taker.take(from, to);
+            if (++pairs % PAIRS_AT_ONCE === 0)
+                await taker.pause();
+        }
+        await taker.pause();
+    }
+    finally {
+        await closePart(part);
+    }
+    for (const { leftOut } of spooled) {
+        part.listed.source += leftOut.objects;
+        tallies_count(part.reasons, 'filtered', leftOut);
+    }
+    return [part];
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/plan/plan-file.js
+
+
+/**
+ * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
+ * when all of it is written; else no file stays.
+ */
+async function writePlan({ files, path }, header, { lines, totals, samples, }) {
+    const unfinished = `${path}.part`;
+    const writer = await files.writer(unfinished);
+    try {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        const first = JSON.stringify(header);
+        hash.update(`${first}\n`);
+        await writer.write(first);
+        for (const file of lines)
+            for await (const chunk of files.chunks(file)) {
+                hash.update(chunk);
+                await writer.append(chunk);
+            }
+        const trailer = { trailer: true, ...totals, digest: hash.digest('hex') };
+        await writer.write(JSON.stringify(trailer));
+        await writer.close();
+        await files.rename(unfinished, path);
+        return { path, header, trailer, samples };
+    }
+    catch (error) {
+        await writer.close().catch(() => { });
+        await files.remove(unfinished);
+        throw error;
+    }
+}
+async function* readOps(files, { path }) {
+    for await (const text of files.lines(path)) {
+        const line = JSON.parse(text);
+        if ('op' in line)
+            yield line;
+    }
+}
+const changed = (what) => new errors/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
+/** The copies of a plan file, in its order. */
+async function* readCopies(files, plan) {
+    let count = 0;
+    for await (const op of readOps(files, plan)) {
+        // The deletes stand behind all copies.
+        if (op.op === 'delete')
+            break;
+        count++;
+        yield op;
+    }
+    if (count !== plan.trailer.copies.objects)
+        throw changed('copies');
+}
+/** The deletes of a plan file, in its order. */
+async function* readDeletes(files, plan) {
+    let count = 0;
+    for await (const op of readOps(files, plan)) {
+        if (op.op !== 'delete')
+            continue;
+        count++;
+        yield op;
+    }
+    if (count !== plan.trailer.deletes.objects)
+        throw changed('deletes');
+}
+
+;// CONCATENATED MODULE: ./build/execute/engine.js
+/** Why ops are left that a run has no time for. */
+const OUT_OF_TIME = {
+    status: 'failed',
+    code: 'MaxDuration',
+    message: 'The run reached max-duration before this object was begun.',
+};
+/** Why ops of a cancelled run are not settled. */
+const CANCELLED = {
+    status: 'unknown',
+    code: 'Cancelled',
+    message: 'The run was cancelled before this object was settled.',
+};
 
 ;// CONCATENATED MODULE: ./build/execute/parallel.js
 /** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
@@ -35419,31 +36830,44 @@ function looker(store, bucket) {
 }
 /** Beyond this many keys one listing is cheaper than a HEAD for each. */
 const MOST_HEADS = 1000;
-const HEADS_AT_ONCE = 32;
+const look_HEADS_AT_ONCE = 32;
 /** How so many keys are looked at. */
 const lookMethod = (count) => count <= MOST_HEADS ? 'heads' : 'listing';
 async function byHeads({ place, signal }, { records }) {
     const look = looker(place.store, place.bucket);
     const pairs = [];
-    await inParallel(records, HEADS_AT_ONCE, async (record) => {
+    await inParallel(records, look_HEADS_AT_ONCE, async (record) => {
         signal.throwIfAborted();
         pairs.push([record, await look(place.prefix + (0,model_key/* toText */.f)(record.key), signal)]);
     });
     return pairs;
 }
-async function byListing({ place, files, scratch, signal }, { records }) {
-    const folders = ['sought', 'found'].map((name) => files.join(scratch, name));
-    for (const folder of folders)
-        await files.makeFolder(folder);
-    const sought = await inKeyOrder(records, files, folders[0]);
-    return pairUp(sought, await inKeyOrder(listAll(place, signal), files, folders[1]));
+async function* listed({ place, signal, move = (object) => object }) {
+    for await (const object of listAll(place, signal)) {
+        const moved = move(object);
+        if (moved)
+            yield moved;
+    }
+}
+async function byListing(ground, { records }) {
+    const { files, scratch, move } = ground;
+    const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') });
+    const found = await inKeyOrder(listed(ground), {
+        files,
+        folder: files.join(scratch, 'found'),
+        // Of two that would become one, one is enough to find.
+        ...(move ? { settle: (first) => first } : {}),
+    });
+    return pair_pairUp(sought, found);
 }
 /**
- * What a place has now under each of many keys: by HEAD up to 1,000, beyond that by one listing, which
- * adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
+ * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where objects are
+ * moved) by one listing, which adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
  * error, or SyncError when a listing is not complete.
  */
-const lookAtEach = async (ground, sought) => lookMethod(sought.count) === 'heads' ? byHeads(ground, sought) : byListing(ground, sought);
+const lookAtEach = async (ground, sought) => lookMethod(sought.count) === 'heads' && !ground.move
+    ? byHeads(ground, sought)
+    : byListing(ground, sought);
 
 ;// CONCATENATED MODULE: ./build/execute/pace.js
 const THROTTLED = new Set([
@@ -35469,6 +36893,7 @@ function passDelayMs(pass, throttled, rules) {
 const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
 
 ;// CONCATENATED MODULE: ./build/execute/deletes.js
+
 
 
 
@@ -35563,7 +36988,7 @@ async function* extrasOf({ files, plan, destination }) {
 }
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground, scratch) {
-    const { copied, signal, plan, source, log } = ground;
+    const { copied, signal, plan, source, rules, log } = ground;
     if (!copied)
         log.line('warn', HELD_BACK.message ?? '');
     const held = copied ? stopOf(ground) : HELD_BACK;
@@ -35571,7 +36996,9 @@ async function lookAtSource(ground, scratch) {
         return held;
     try {
         const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects };
-        return await lookAtEach({ ...ground, place: source, scratch }, sought);
+        const { keys } = rules;
+        const move = keys && moverOf(source, rules, { ...keys, mismatch: 'keep' });
+        return await lookAtEach({ ...ground, place: source, scratch, move }, sought);
     }
     catch (error) {
         return signal.aborted ? CANCELLED : { ...failed(error), status: 'failed' };
@@ -35896,7 +37323,7 @@ async function headersFor(from, { headers }, ground) {
 /** What a cancelled run may still take for its last words. */
 const LAST_WORD_MS = 1500;
 const ABORTS = 2;
-const nothing = () => { };
+const upload_nothing = () => { };
 /** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
 async function begin(write, ground) {
     const { objects, clock, signal, requestTimeoutMs } = ground;
@@ -35965,7 +37392,7 @@ async function abort(upload, { objects, clock }) {
     for (let said = 0; said < ABORTS; said++) {
         if (said > 0)
             await clock.sleep(LAST_WORD_MS / 3);
-        await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).catch(nothing);
+        await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).catch(upload_nothing);
     }
 }
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
@@ -35987,7 +37414,7 @@ async function writeInParts(write, plan, ground) {
 
 
 /** Reads the whole object or some bytes of it; a short answer is no answer. */
-function read(from, what, ground) {
+function stream_read(from, what, ground) {
     const { objects } = ground.source.store;
     const { bytes, range } = what;
     const request = async () => {
@@ -36004,7 +37431,7 @@ function streamWhole(op, write, ground) {
     const { objects, memory } = ground;
     const from = pinned(op, ground);
     return memory.hold(op.size, async () => {
-        const content = await read(from, { bytes: op.size }, ground);
+        const content = await stream_read(from, { bytes: op.size }, ground);
         const headers = await headersFor(from, content, ground);
         const limit = limitOf(op.size, ground);
         return persist(() => objects.put({ ...write, headers }, content.bytes, limit), ground);
@@ -36023,7 +37450,7 @@ async function streamInParts(op, write, ground) {
         make: (part, range) => {
             const bytes = range.last - range.first + 1;
             return memory.hold(bytes, async () => {
-                const content = await read(from, { bytes, range }, ground);
+                const content = await stream_read(from, { bytes, range }, ground);
                 const limit = limitOf(bytes, ground);
                 return persist(() => objects.putPart(part, content.bytes, limit), ground);
             });
@@ -36317,7 +37744,7 @@ function createRate(clock) {
 
 ;// CONCATENATED MODULE: ./build/execute/direct/gate.js
 
-const STEP_MS = 500;
+const gate_STEP_MS = 500;
 function createQueue(rate, { clock, signal }, limit) {
     const waiting = [];
     let inside = 0;
@@ -36365,7 +37792,7 @@ function createGate(rules) {
     let changedAtMs = clock.now();
     function grow() {
         // Room that nobody needs says nothing about what the service can bear.
-        if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS)
+        if (queue.length() === 0 || clock.now() - changedAtMs < gate_STEP_MS)
             return;
         changedAtMs = clock.now();
         limit = Math.min(most, limit * 2);
@@ -36889,7 +38316,7 @@ function createWorkerCount({ start, most, clock, onLowered }) {
 /** What a timer came too late is made up for. */
 const throttle_SLACK_MS = 50;
 /** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread(perSecond, { clock, signal }) {
+function throttle_spread(perSecond, { clock, signal }) {
     let nextAtMs = 0;
     return async (amount) => {
         if (perSecond === undefined || signal.aborted)
@@ -36903,8 +38330,8 @@ function spread(perSecond, { clock, signal }) {
 }
 /** Keeps all copies of a run to the requests and bytes a second that were asked for. */
 function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-    const requests = spread(requestsPerSecond, doors);
-    const bytes = spread(bytesPerSecond, doors);
+    const requests = throttle_spread(requestsPerSecond, doors);
+    const bytes = throttle_spread(bytesPerSecond, doors);
     return async (size) => {
         await Promise.all([requests(1), bytes(size)]);
     };
@@ -37526,6 +38953,25 @@ async function readPreset(host, files) {
     return { preset: preset ?? new Map(), problems };
 }
 
+;// CONCATENATED MODULE: ./build/inputs/recipes.js
+/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
+const RECIPES = {
+    'kline-archive': {
+        pattern: String.raw `^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
+        template: '{path}symbol={symbol}/interval={interval}/date={date}/{name}',
+    },
+};
+/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
+const ALWAYS = ['name', 'key'];
+/** Names of the groups of a pattern. */
+const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {});
+/** What a template names that neither its pattern nor every key has. */
+function unknownParts(template, pattern) {
+    const known = new Set([...ALWAYS, ...(pattern === undefined ? [] : groupsOf(pattern))]);
+    const named = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
+    return named.filter((name) => !known.has(name));
+}
+
 ;// CONCATENATED MODULE: ./build/inputs/sides.js
 /** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
 function endpointOf(values, side) {
@@ -37591,6 +39037,7 @@ function directBecause(values) {
 ;// CONCATENATED MODULE: ./build/inputs/request.js
 
 
+
 /** A value that a default or a rule has made certain. */
 function certain(values, name) {
     const value = values[name];
@@ -37625,6 +39072,13 @@ function who(values) {
         stsEndpoint: values['sts-endpoint'],
     };
 }
+function keys(values) {
+    const template = values['key-template'];
+    if (template === undefined)
+        return undefined;
+    const given = { pattern: values['key-pattern'], template };
+    return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') };
+}
 const what = (values) => ({
     include: values.include ?? [],
     exclude: values.exclude ?? [],
@@ -37633,6 +39087,7 @@ const what = (values) => ({
     allowEmptySource: certain(values, 'allow-empty-source'),
     delete: certain(values, 'delete'),
     maxDelete: certain(values, 'max-delete'),
+    keys: keys(values),
 });
 const install = (values) => ({
     version: certain(values, 's5cmd-version'),
@@ -37701,6 +39156,7 @@ const requestOf = (values, around) => ({
 });
 
 ;// CONCATENATED MODULE: ./build/inputs/rules.js
+
 
 const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
 /** Buckets of two services may have the same name. */
@@ -37829,6 +39285,28 @@ const externalId = (values) => values['role-external-id'] && !values['aws-access
         },
     ]
     : [];
+function keyInputs(values) {
+    const { 'key-pattern': pattern, 'key-template': template } = values;
+    if (template === undefined)
+        return pattern === undefined
+            ? []
+            : [{ input: 'key-pattern', text: 'has an effect only with key-template' }];
+    if (Object.hasOwn(RECIPES, template))
+        return pattern === undefined
+            ? []
+            : [{ input: 'key-pattern', text: `cannot be combined with key-template: ${template}` }];
+    if (!template.includes('{'))
+        return [
+            {
+                input: 'key-template',
+                text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
+            },
+        ];
+    return unknownParts(template, pattern).map((name) => ({
+        input: 'key-template',
+        text: `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
+    }));
+}
 /** What is wrong with the inputs together; a value that could not be read is left out. */
 function crossProblems(values) {
     const overlapping = overlap(values);
@@ -37844,6 +39322,7 @@ function crossProblems(values) {
         ...planDir(values),
         ...rules_s5cmdCannot(values),
         ...writeInputs(values),
+        ...keyInputs(values),
     ];
 }
 
@@ -37882,20 +39361,20 @@ function inputs_parse(name, given) {
     const parsed = schema/* INPUTS */.mc[name].safeParse(given.text);
     if (parsed.success)
         return { value: parsed.data };
-    const value = JSON.stringify(shown(name, given.text).slice(0, 200));
+    const value = JSON.stringify(inputs_shown(name, given.text).slice(0, 200));
     const from = given.where === undefined ? '' : ` (from ${given.where})`;
     const why = parsed.error.issues[0]?.message ?? 'not understood';
     return { problem: { input: name, text: `${value}${from}: ${why}` } };
 }
 /** The value of an input as it may be shown: a URL may hold a password or a signature. */
-const shown = (name, text) => schema/* SECRETS */.cW.has(name)
+const inputs_shown = (name, text) => schema/* SECRETS */.cW.has(name)
     ? '(hidden)'
     : text
         .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
         .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
 const settingOf = (name, { text, origin }) => ({
     name,
-    value: shown(name, text),
+    value: inputs_shown(name, text),
     origin,
 });
 function inputs_refuse(problems) {
@@ -38084,7 +39563,7 @@ const shownUrl = ({ host, pathname }) => host + pathname;
 
 ;// CONCATENATED MODULE: ./build/install/probe.js
 const PROBE_MS = 10_000;
-async function ask(path, args, { processes, host }) {
+async function probe_ask(path, args, { processes, host }) {
     const answer = await processes.run(
     // Nothing of the job's environment is the business of a binary that only says its version.
     { command: path, args, env: {} }, { timeoutMs: PROBE_MS, signal: host.cancelled });
@@ -38096,8 +39575,8 @@ async function ask(path, args, { processes, host }) {
 }
 /** Asks a binary for its version and its features. Throws when it does not answer. */
 async function probe(path, doors) {
-    const reported = (await ask(path, ['version'], doors)).split('\n')[0] ?? '';
-    const help = await ask(path, ['cp', '--help'], doors);
+    const reported = (await probe_ask(path, ['version'], doors)).split('\n')[0] ?? '';
+    const help = await probe_ask(path, ['cp', '--help'], doors);
     const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? '0.0.0';
     return { version, reported, metadataDirective: help.includes('--metadata-directive') };
 }
@@ -38380,903 +39859,9 @@ async function toolchainFor({ engine, request }, ports, log) {
     return 'problem' in found ? { toolchainProblem: found.problem.message } : found;
 }
 
-;// CONCATENATED MODULE: ./build/inventory/flow.js
-/** Enough to keep one core busy with the pages of a near service. */
-const FIRST = 12;
-const LEAST = 2;
-const LEAST_WHEN_BUSY = 4;
-const MOST = 30;
-const STEP = 4;
-const flow_STEP_MS = 100;
-/** Beyond this part of its time, the process only queues what comes. */
-const BUSY = 0.9;
-const CALM_MS = 1000;
-/** Grows as long as it pays; halves at most once a second when the service had to be asked again. */
-function openFlow({ clock, system }) {
-    const queue = [];
-    let limit = FIRST;
-    let sent = 0;
-    let changedAtMs = clock.now();
-    let throttledAtMs = 0;
-    function adapt(attempts) {
-        const nowMs = clock.now();
-        if (attempts > 1 && nowMs - throttledAtMs >= CALM_MS) {
-            limit = Math.max(LEAST, limit >> 1);
-            throttledAtMs = nowMs;
-        }
-        if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < flow_STEP_MS)
-            return;
-        const busy = system.busyPart() > BUSY;
-        limit = busy ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
-        changedAtMs = nowMs;
-    }
-    async function send(request) {
-        while (sent >= limit)
-            await new Promise((resolve) => queue.push(resolve));
-        sent++;
-        try {
-            const answer = await request();
-            adapt(answer.attempts);
-            return answer;
-        }
-        finally {
-            sent--;
-            // As many as there is room for now: the limit may have grown.
-            for (let room = limit - sent; room > 0; room--)
-                queue.shift()?.();
-        }
-    }
-    return { send, limit: () => limit };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/template.js
-const WORD = /^[\p{L}\p{N}]$/u;
-const range = (first, last) => {
-    const begin = first.charCodeAt(0);
-    return Array.from({ length: last.charCodeAt(0) - begin + 1 }, (_, i) => String.fromCharCode(begin + i));
-};
-const DIGITS = range('0', '9');
-const LOWER = range('a', 'z');
-const UPPER = range('A', 'Z');
-/**
- * Alphabets that are seldom seen whole in a few names. The first is taken that holds all that was seen;
- * one with digits only where a digit was seen.
- */
-const ALPHABETS = [
-    DIGITS,
-    [...DIGITS, ...LOWER.slice(0, 6)],
-    [...DIGITS, ...UPPER.slice(0, 6)],
-    LOWER,
-    UPPER,
-    [...UPPER, ...LOWER],
-    [...DIGITS, ...LOWER],
-    [...DIGITS, ...UPPER],
-    [...DIGITS, ...UPPER, ...LOWER],
-];
-const byCodePoint = (a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
-const isSurrogate = (code) => code >= 0xd800 && code <= 0xdfff;
-/** Characters of a script that is not known whole: those that were seen, and behind them as many again. */
-function continued(seen) {
-    const codes = seen.map((char) => char.codePointAt(0) ?? 0);
-    const last = codes.at(-1) ?? 0;
-    const step = Math.max(1, Math.round((last - (codes[0] ?? 0)) / Math.max(1, codes.length - 1)));
-    const more = codes.map((_, i) => last + (i + 1) * step);
-    const possible = more.filter((code) => code <= 0x10ffff && !isSurrogate(code));
-    return [...seen, ...possible.map((code) => String.fromCodePoint(code))];
-}
-function template_closed(seen) {
-    const digits = DIGITS.some((digit) => seen.has(digit));
-    const whole = ALPHABETS.find((alphabet) => alphabet.includes('0') === digits && [...seen].every((char) => alphabet.includes(char)));
-    return whole ?? continued([...seen].sort(byCodePoint));
-}
-/** The characters seen at each place. */
-function columnsOf(names) {
-    const columns = [];
-    for (const name of names)
-        for (const [i, char] of [...name].entries()) {
-            columns[i] ??= new Set();
-            columns[i].add(char);
-        }
-    return columns;
-}
-const isWord = (column) => [...column].every((char) => WORD.test(char));
-/** Where a run of letters and digits that begins at `from` ends. */
-function runEnd(columns, from) {
-    let end = from;
-    while (columns[end] && isWord(columns[end]))
-        end++;
-    return Math.max(end, from + 1);
-}
-/** Places of a word of which one varies all vary: the others have only not changed yet. */
-function slotsOf(names) {
-    const columns = columnsOf(names);
-    const slots = [];
-    while (slots.length < columns.length) {
-        const run = columns.slice(slots.length, runEnd(columns, slots.length));
-        const varies = run.some((column) => column.size > 1);
-        const alphabet = template_closed(new Set(run.flatMap((column) => [...column])));
-        for (const column of run)
-            slots.push(varies ? alphabet : [...column]);
-    }
-    return slots;
-}
-/** A template that fits the names; undefined when they do not vary. */
-function templateOf(names) {
-    const slots = slotsOf(names);
-    if (slots.every((slot) => slot.length < 2))
-        return undefined;
-    return {
-        position: (name) => {
-            let position = 0;
-            let share = 1;
-            for (const [i, char] of [...name].entries()) {
-                const slot = slots[i];
-                if (!slot)
-                    break;
-                const before = slot.filter((other) => byCodePoint(other, char) < 0).length;
-                share /= slot.length;
-                position += before * share;
-                if (slot[before] !== char)
-                    break;
-            }
-            return Math.min(position, 1);
-        },
-        nameAt: (position, precision) => {
-            let name = '';
-            let rest = position;
-            let share = 1;
-            for (const slot of slots) {
-                const x = rest * slot.length;
-                const chosen = Math.min(Math.floor(x), slot.length - 1);
-                name += slot[chosen];
-                rest = x - chosen;
-                share /= slot.length;
-                if (share <= precision / 4)
-                    break;
-            }
-            return name;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/inventory/levels.js
-
-const MOST_NAMES = 256;
-/** The level of a depth. */
-function levelAt(levels, depth) {
-    levels[depth] ??= { names: new Set(), folders: false, template: undefined };
-    return levels[depth];
-}
-/** Keeps a name, in place of the oldest when there are too many. */
-function addName(level, name, isFolder) {
-    level.folders ||= isFolder;
-    if (level.names.has(name))
-        return;
-    level.names.add(name);
-    const [oldest = ''] = level.names;
-    if (level.names.size > MOST_NAMES)
-        level.names.delete(oldest);
-    level.template = undefined;
-}
-/** How the names of a depth are spread; undefined when they do not vary. */
-function templateAt(levels, depth) {
-    const level = levelAt(levels, depth);
-    level.template ??= templateOf([...level.names]) ?? 'none';
-    return level.template === 'none' ? undefined : level.template;
-}
-/** Where a path stands among all paths of its depth: from 0 to 1. */
-function pathPosition(levels, path, depth) {
-    const slash = path.indexOf('/');
-    const name = slash < 0 ? path : path.slice(0, slash);
-    const template = templateAt(levels, depth);
-    if (template)
-        return template.position(name);
-    const constant = slash >= 0 && levelAt(levels, depth).names.has(name);
-    return constant ? pathPosition(levels, path.slice(slash + 1), depth + 1) : 0.5;
-}
-/** The beginning of the paths at a position; undefined when nothing is known of them. */
-function pathAt(levels, depth, { position, precision }) {
-    const template = templateAt(levels, depth);
-    if (template)
-        return template.nameAt(position, precision);
-    const { names, folders } = levelAt(levels, depth);
-    const [name] = names;
-    if (name === undefined || !folders)
-        return undefined;
-    const rest = pathAt(levels, depth + 1, { position, precision });
-    return rest === undefined ? undefined : `${name}/${rest}`;
-}
-
-;// CONCATENATED MODULE: ./build/inventory/layout.js
-
-
-
-const SAMPLES = 12;
-const SAMPLED_FOLDERS = 100;
-/** A folder is worth a look when it is thought to hold so many pages. */
-const WORTH_A_LOOK = 4;
-/** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
-const NEAR = 0.2;
-/** Nothing is known yet. */
-const newLayout = () => ({ levels: [], children: new Map(), looked: new Set() });
-const layout_spread = (items, most) => {
-    const step = Math.max(1, Math.ceil(items.length / most));
-    return items.filter((_, i) => i % step === 0);
-};
-/** Learns from the keys of a page. */
-function learn({ levels }, { objects }) {
-    const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
-    for (let row = 0; row < objects.count; row += step) {
-        const names = (0,model_key/* toText */.f)(detached(keyAt(objects, row)))?.split('/') ?? [];
-        for (const [depth, name] of names.entries())
-            addName(levelAt(levels, depth), name, depth < names.length - 1);
-    }
-}
-/** Learns what a folder holds, from its first page with the delimiter `/`. */
-function learnFolder(layout, folder, page) {
-    const level = levelAt(layout.levels, folder.split('/').length - 1);
-    for (const child of layout_spread(page.folders, SAMPLED_FOLDERS))
-        addName(level, (0,model_key/* toText */.f)(child.slice(0, -1)) ?? '', true);
-    const children = page.folders.map((child) => detached((folder + child)));
-    if (children.length > 0 && !page.truncated)
-        layout.children.set(folder, children);
-}
-const ROOT = { folder: '', depth: 0, low: 0, share: 1 };
-const childSpot = ({ depth, low, share }, children, i) => ({
-    folder: children[i],
-    depth: depth + 1,
-    low: low + (i * share) / children.length,
-    share: share / children.length,
-});
-/** The last of the ascending keys that is not behind `key`; -1 when all are. */
-function lastUpTo(keys, key) {
-    let [low, high] = [0, keys.length];
-    while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (keys[middle] <= key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low - 1;
-}
-/** Where a key stands: from 0 to 1; undefined is the end. */
-function position(layout, key) {
-    if (key === undefined)
-        return 1;
-    if (key === '')
-        return 0;
-    for (let spot = ROOT;;) {
-        const { folder, depth, low, share } = spot;
-        const children = layout.children.get(folder);
-        if (!children) {
-            const path = (0,model_key/* toText */.f)(key.slice(folder.length)) ?? '';
-            return low + share * pathPosition(layout.levels, path, depth);
-        }
-        const i = lastUpTo(children, key);
-        if (i < 0)
-            return low;
-        spot = childSpot(spot, children, i);
-        if (!key.startsWith(spot.folder))
-            return spot.low + spot.share;
-    }
-}
-/** The smallest known folder at a position, and the folder that follows it. */
-function spotAt(layout, target) {
-    let following;
-    for (let spot = ROOT;;) {
-        const children = layout.children.get(spot.folder);
-        if (!children)
-            return { spot, following };
-        const i = Math.floor(((target - spot.low) / spot.share) * children.length);
-        const chosen = Math.max(0, Math.min(i, children.length - 1));
-        following = children[chosen + 1] ?? following;
-        spot = childSpot(spot, children, chosen);
-    }
-}
-/** Where to cut a rest into halves; undefined when nothing is known of it. */
-function cutOf(layout, { front, until, pages }) {
-    const begin = position(layout, front);
-    const span = position(layout, until) - begin;
-    const target = begin + span / 2;
-    const { spot, following } = spotAt(layout, target);
-    const fits = (key) => key !== undefined &&
-        key > front &&
-        (until === undefined || key < until) &&
-        // A request can name no other key.
-        (0,model_key/* toText */.f)(key) !== undefined;
-    const borders = [
-        { key: spot.folder, away: target - spot.low },
-        { key: following, away: spot.low + spot.share - target },
-    ]
-        .filter(({ key }) => fits(key))
-        .sort((a, b) => a.away - b.away);
-    const [nearest] = borders;
-    if (nearest?.key && nearest.away <= NEAR * span)
-        return { at: nearest.key };
-    const inFolder = span > 0 ? Math.min(pages, (pages * spot.share) / span) : pages;
-    const unseen = !layout.looked.has(spot.folder) && levelAt(layout.levels, spot.depth).folders;
-    if (unseen && inFolder >= WORTH_A_LOOK)
-        return { lookInto: spot.folder };
-    const within = { position: (target - spot.low) / spot.share, precision: span / spot.share };
-    const path = span > 0 ? pathAt(layout.levels, spot.depth, within) : undefined;
-    const inside = path === undefined ? undefined : (spot.folder + (0,model_key/* toKeyBytes */.K)(path));
-    if (fits(inside))
-        return { at: inside };
-    return nearest?.key ? { at: nearest.key } : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/inventory/range.js
-/** Source, then destination. */
-const sidesOf = ({ source, destination }) => [source, destination];
-/** Those that still ask. */
-const openSides = (range) => sidesOf(range).filter(({ over }) => !over);
-/** Pages of the longer side. */
-const pagesOf = (range) => Math.max(...sidesOf(range).map(({ pages }) => pages));
-/** Behind all keys that came on a side that still asks. */
-const frontOf = (range) => openSides(range).reduce((front, stream) => (stream.front > front ? stream.front : front), range.source.from);
-
-;// CONCATENATED MODULE: ./build/inventory/stream.js
-
-
-
-/** Pages that lie ready while the join reads one. */
-const AHEAD = 1;
-/** Opens one side of a range. */
-const openStream = (place, { from, until }, doors) => ({
-    place,
-    doors,
-    from,
-    until,
-    over: false,
-    front: from,
-    first: undefined,
-    beyond: undefined,
-    pages: 0,
-    keys: 0,
-    waiting: [],
-    coming: undefined,
-    token: undefined,
-    unseen: circleWatch(place),
-});
-/** The first of the objects whose key lies behind `key`. */
-function rowAfter(objects, key) {
-    let [low, high] = [0, objects.count];
-    while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (keyAt(objects, middle) > key)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined;
-function accept(stream, page) {
-    const { from, until, doors } = stream;
-    const { objects } = page;
-    // The key that is the prefix itself may come first, but only once.
-    let last = stream.pages === 0 && from === '' ? undefined : stream.front;
-    for (let row = 0; row < objects.count; row++) {
-        const key = keyAt(objects, row);
-        if (last !== undefined && key <= last)
-            doors.onDisorder();
-        last = key;
-    }
-    const to = until === undefined ? objects.count : rowAfter(objects, until);
-    if (to > 0)
-        stream.waiting.push({ objects, at: 0, to });
-    stream.pages++;
-    stream.keys += to;
-    stream.first ??= detachedAt(objects, 0);
-    stream.front = detachedAt(objects, to - 1) ?? stream.front;
-    stream.beyond = detachedAt(objects, to);
-    stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until;
-    // Keys that ascend are progress enough; only empty pages could come for ever.
-    if (objects.count > 0)
-        stream.unseen = circleWatch(stream.place);
-    if (!stream.over)
-        stream.token = stream.unseen(page.nextToken);
-    doors.onPage(page);
-}
-function askAhead(stream) {
-    const { place, doors, from, token } = stream;
-    if (stream.over || stream.coming || stream.waiting.length > AHEAD)
-        return;
-    const behind = from === '' ? undefined : place.prefix + (0,model_key/* toText */.f)(from);
-    const query = token === undefined ? { startAfter: behind } : { token };
-    stream.coming = doors.ask(place, query).then((page) => {
-        stream.coming = undefined;
-        accept(stream, page);
-        askAhead(stream);
-    });
-    // Whoever reads next is told; until then nobody listens.
-    stream.coming.catch(() => { });
-}
-async function nextRows(stream) {
-    for (;;) {
-        askAhead(stream);
-        const rows = stream.waiting[0];
-        if (rows && rows.at < rows.to)
-            return rows;
-        if (rows)
-            stream.waiting.shift();
-        else if (stream.over)
-            return undefined;
-        else
-            await stream.coming;
-    }
-}
-/** A stream as the join reads it. */
-const rowsOf = (stream) => ({ next: () => nextRows(stream) });
-/** Takes the rows behind `key` away. */
-function leave(rows, key) {
-    const cut = Math.max(rows.at, rowAfter(rows.objects, key));
-    if (cut >= rows.to)
-        return [];
-    const taken = { ...rows, at: cut };
-    rows.to = cut;
-    return [taken];
-}
-/**
- * Ends a stream with the key `at` and opens one for what follows. Unless the stream is over, `at` lies
- * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
- */
-function splitStream(stream, at) {
-    const right = openStream(stream.place, { from: at, until: stream.until }, stream.doors);
-    stream.until = at;
-    if (!stream.over)
-        return right;
-    right.over = true;
-    right.waiting.push(...stream.waiting.flatMap((rows) => leave(rows, at)));
-    const [some] = right.waiting;
-    right.beyond = stream.beyond;
-    right.first = some ? detachedAt(some.objects, some.at) : stream.beyond;
-    stream.beyond = right.first;
-    return right;
-}
-/** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
-const meets = (stream, next) => stream.beyond === next.first || (stream.beyond === undefined && stream.front === stream.until);
-
-;// CONCATENATED MODULE: ./build/inventory/worth.js
-
-
-/** A rest is worth cutting when it has so many pages. */
-const LEAST_PAGES = 4;
-/** What cuts and looks may cost, as a part of all requests. */
-const COST = 0.05;
-/** What is only thought to be ahead is trusted as far as so many times as much came already. */
-const TRUST = 2;
-/** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
-const LOST_PAGES = 0.5;
-const PRIOR = 4;
-/** Pages that what was thought of a range weighs against those that came. */
-const BELIEF = 2;
-/** What was thought is thought anew after so many pages. */
-const WINDOW = 4;
-/** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
-function densityOf({ layout }, range) {
-    const pages = Math.max(...openSides(range).map((stream) => stream.pages));
-    const front = frontOf(range);
-    const came = pages - range.seen.pages;
-    const passed = position(layout, front) - position(layout, range.seen.key);
-    const density = range.density > 0
-        ? (came + BELIEF) / (passed + BELIEF / range.density)
-        : passed > 0
-            ? came / passed
-            : 0;
-    if (came < WINDOW)
-        return density;
-    range.density = density;
-    range.seen = { key: front, pages };
-    return density;
-}
-function outlookOf(listing, range) {
-    const density = densityOf(listing, range);
-    const rest = position(listing.layout, range.source.until) - position(listing.layout, frontOf(range));
-    // Of what nothing is known, as much is left as came.
-    return { density, left: density > 0 ? rest * density : pagesOf(range) };
-}
-function costOf({ ranges, looks, pageKeys }) {
-    const streams = ranges.flatMap(sidesOf);
-    const over = streams.filter((stream) => stream.over && stream.pages > 0);
-    const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0);
-    const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR);
-    const open = streams.filter((stream) => !stream.over).length;
-    // The listing as a whole ends within a page too.
-    return { total: Math.max(looks + lost + (open - 2) * each, 0), each };
-}
-/** The range with most left to do, if one is worth a cut that the requests so far can pay. */
-function toCut(listing) {
-    const { ranges, flow } = listing;
-    const open = ranges.flatMap(openSides).length;
-    if (listing.looking || open + 2 > flow.limit())
-        return undefined;
-    // Small places cost no request more than their pages.
-    if (Math.max(...ranges.map(pagesOf)) <= LEAST_PAGES)
-        return undefined;
-    const live = ranges
-        .filter((range) => openSides(range).length > 0)
-        .map((range) => ({ range, ...outlookOf(listing, range) }));
-    const sent = ranges.flatMap(sidesOf).reduce((sum, { pages }) => sum + pages, 0);
-    const ahead = live.reduce((sum, { range, left }) => sum + left * openSides(range).length, 0);
-    const [longest] = live
-        .filter(({ range, left }) => left >= LEAST_PAGES && range.uncutAt < pagesOf(range))
-        .sort((a, b) => b.left - a.left);
-    if (!longest)
-        return undefined;
-    const { total, each } = costOf(listing);
-    const price = openSides(longest.range).length * each;
-    return total + price <= COST * (sent + Math.min(ahead, TRUST * sent)) ? longest : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/inventory/ranges.js
-
-
-
-
-
-
-
-
-
-/** Thrown, and caught, when a service does not list in byte order. */
-const DISORDER = new errors/* SyncError */.S0('listing', 'The service does not list in the order of the keys.');
-function throwDisorder() {
-    throw DISORDER;
-}
-function addRange(listing, sides, place) {
-    const { source, destination } = sides;
-    const result = listing.join(rowsOf(source), rowsOf(destination));
-    const seen = { key: source.from, pages: 0 };
-    listing.ranges.splice(place.at, 0, { ...sides, density: place.density, seen, result, uncutAt: 0 });
-    result.then(() => divide(listing), (error) => listing.stop.abort(error));
-}
-function cut(listing, { range, density }, at) {
-    const source = splitStream(range.source, at);
-    const destination = splitStream(range.destination, at);
-    const index = listing.ranges.indexOf(range);
-    addRange(listing, { source, destination }, { at: index + 1, density });
-}
-async function ranges_ask({ flow, signal }, place, query) {
-    try {
-        const { page } = await flow.send(() => {
-            signal.throwIfAborted();
-            return readPage(place, { ...query, signal });
-        });
-        return page;
-    }
-    catch (error) {
-        throw listingError(place, error);
-    }
-}
-/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
-function lookInto(listing, { place }, folder) {
-    const inside = { ...place, prefix: place.prefix + ((0,model_key/* toText */.f)(folder) ?? '') };
-    listing.looking = true;
-    listing.looks++;
-    listing.layout.looked.add(folder);
-    ranges_ask(listing, inside, { delimiter: '/' })
-        .then((page) => learnFolder(listing.layout, folder, page))
-        .catch(() => { })
-        .finally(() => {
-        listing.looking = false;
-        divide(listing);
-    });
-}
-/** Cuts ranges as long as that pays. */
-function divide(listing) {
-    for (let longest = toCut(listing); longest; longest = toCut(listing)) {
-        const { range, left } = longest;
-        const rest = { front: frontOf(range), until: range.source.until, pages: left };
-        const where = cutOf(listing.layout, rest);
-        if (!where)
-            range.uncutAt = pagesOf(range);
-        else if ('at' in where)
-            cut(listing, longest, where.at);
-        else
-            lookInto(listing, openSides(range)[0] ?? range.source, where.lookInto);
-    }
-}
-/**
- * Whether no key can lie between two streams. A key that was written while they were listed may stand
- * there; then the right one would begin with it if it were asked now.
- */
-async function adjoin(listing, left, right) {
-    if (meets(left, right))
-        return true;
-    if (left.beyond === undefined)
-        return false;
-    const startAfter = right.place.prefix + (0,model_key/* toText */.f)(right.from);
-    const { objects } = await ranges_ask(listing, right.place, { startAfter });
-    return objects.count > 0 && keyAt(objects, 0) === left.beyond;
-}
-/** Whether the ranges are the one listing, with nothing lost between them. */
-async function seamless(listing) {
-    for (const [i, range] of listing.ranges.entries()) {
-        const next = listing.ranges[i + 1];
-        if (!next)
-            return true;
-        if (!(await adjoin(listing, range.source, next.source)))
-            return false;
-        if (!(await adjoin(listing, range.destination, next.destination)))
-            return false;
-    }
-    return true;
-}
-/** The results of all ranges, those included that come while others are waited for. */
-async function resultsOf({ ranges, stop }) {
-    for (let settled = 0; settled < ranges.length;) {
-        settled = ranges.length;
-        await Promise.allSettled(ranges.map(({ result }) => result));
-    }
-    if (stop.signal.aborted)
-        throw stop.signal.reason;
-    return Promise.all(ranges.map(({ result }) => result));
-}
-/**
- * Lists both places in ranges of keys, cut at the same keys on both sides, and joins each range on its
- * own. Gives what the joins gave, in the order of the keys; undefined when a service does not list in that
- * order. Throws SyncError of kind `listing`, or the service's error.
- */
-async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([outer, stop.signal]);
-    const common = { looks: 0, looking: false, pageKeys: 1, flow: openFlow(flowDoors) };
-    const listing = { ranges: [], join, layout: newLayout(), stop, signal, ...common };
-    const doors = {
-        ask: (place, query) => ranges_ask(listing, place, query),
-        onDisorder: throwDisorder,
-        onPage: (page) => {
-            listing.pageKeys = Math.max(listing.pageKeys, page.objects.count);
-            learn(listing.layout, page);
-            divide(listing);
-        },
-    };
-    const span = { from: '', until: places.source.single ? '' : undefined };
-    const source = openStream(places.source, span, doors);
-    const destination = openStream(places.destination ?? places.source, span, doors);
-    destination.over = !places.destination;
-    addRange(listing, { source, destination }, { at: 0, density: 0 });
-    try {
-        const results = await resultsOf(listing);
-        return (await seamless(listing)) ? results : undefined;
-    }
-    catch (error) {
-        if (error === DISORDER)
-            return undefined;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/inventory/inventory.js
-
-
-
-
-const inventory_ROWS = 1000;
-/** Objects in the order of their keys, as rows. */
-function rowsFrom(objects) {
-    let rows = { objects: packed([]), at: 0, to: 0 };
-    return {
-        next: async () => {
-            if (rows.at < rows.to)
-                return rows;
-            const some = [];
-            for (let next = await objects.next(); !next.done; next = await objects.next())
-                if (some.push(next.value) === inventory_ROWS)
-                    break;
-            rows = { objects: packed(some), at: 0, to: some.length };
-            return some.length > 0 ? rows : undefined;
-        },
-    };
-}
-async function* inventory_nothing() { }
-/** Lists both places from end to end, sorts them on disk, and joins them as one range. */
-async function listAndSort(places, join, { files, folder, signal: outer }) {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([outer, stop.signal]);
-    const take = async (side) => {
-        const own = files.join(folder, side);
-        const place = places[side];
-        if (!place)
-            return rowsFrom(inventory_nothing());
-        try {
-            await files.makeFolder(own);
-            return rowsFrom(await inKeyOrder(listAll(place, signal), files, own));
-        }
-        catch (error) {
-            // The other listing is not worth its requests any more.
-            stop.abort(listingError(place, error));
-            throw error;
-        }
-    };
-    const sides = await Promise.allSettled([take('source'), take('destination')]);
-    const [source, destination] = sides;
-    if (source.status === 'rejected' || destination.status === 'rejected')
-        throw stop.signal.reason;
-    return [await join(source.value, destination.value)];
-}
-/**
- * Lists both places to their ends and hands them to `join` in the order of their keys: many ranges at a
- * time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
- * order of the keys. Throws SyncError of kind `listing` when one of the listings is not complete.
- */
-async function takeInventories(places, join, doors) {
-    try {
-        const joined = await listInRanges(places, join, doors);
-        if (joined)
-            return joined;
-        doors.log.line('info', 'The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.');
-        return await listAndSort(places, join, doors);
-    }
-    catch (error) {
-        doors.signal.throwIfAborted();
-        throw error;
-    }
-}
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var schemas = __nccwpck_require__(2857);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
-
-
-
-function datetime(params) {
-    return api/* _isoDateTime */.G1(schemas/* ZodISODateTime */.You, params);
-}
-function date(params) {
-    return core._isoDate(ZodISODate, params);
-}
-function time(params) {
-    return core._isoTime(ZodISOTime, params);
-}
-function duration(params) {
-    return core._isoDuration(ZodISODuration, params);
-}
-
-;// CONCATENATED MODULE: ./build/model/op.js
-
-/** Version of the plan file's lines. */
-const PLAN_SCHEMA = 's3-direct-sync/plan/1';
-/** Why an object is copied; `in-the-way`: it cannot be, as overwrite: never keeps another one that stands there. */
-const copyReason = schemas/* enum */.k5n([
-    'missing',
-    'size-differs',
-    'etag-differs',
-    'newer',
-    'always',
-    'in-the-way',
-]);
-const skipReason = schemas/* enum */.k5n([
-    'same-etag',
-    'same-size',
-    'not-newer',
-    'exists',
-    'differs-unproven',
-    'filtered',
-    'only-at-destination',
-]);
-/** A key as requests can name it. */
-const keyText = schemas/* string */.YjP().refine((key) => key.isWellFormed());
-/** An ETag as a condition can name it, without quotes. */
-const etagText = schemas/* string */.YjP().regex(/^[^\s"*]+$/);
-/** A copy to be made: one line of the plan file. Keys are full keys. */
-const copyOp = schemas/* strictObject */.rej({
-    op: schemas/* literal */.euz('copy'),
-    key: keyText,
-    to: keyText,
-    /** Bytes. */
-    size: schemas/* number */.aig().int().nonnegative(),
-    etag: etagText,
-    lastModified: datetime(),
-    /** ETag of the object that stands at the destination, where one does. */
-    toEtag: etagText.optional(),
-    storageClass: schemas/* string */.YjP().optional(),
-    /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
-    unnameable: schemas/* literal */.euz(true).optional(),
-    /** The object is archived and not restored, so that nothing can read it. */
-    archived: schemas/* literal */.euz(true).optional(),
-    reason: copyReason,
-});
-const COPY_REASONS = new Set(copyReason.options);
-const REASONS = new Set([...copyReason.options, ...skipReason.options]);
-/** Whether a reason of a plan is one to copy. */
-const isCopyReason = (reason) => COPY_REASONS.has(reason);
-/** Whether a reason is one to leave an object of the source as it is. */
-const isSkipReason = (reason) => !isCopyReason(reason) && reason !== 'only-at-destination';
-/** An object that only the destination has, to be deleted: one line of the plan file. */
-const deleteOp = schemas/* strictObject */.rej({
-    op: schemas/* literal */.euz('delete'),
-    key: keyText,
-    /** Bytes. */
-    size: schemas/* number */.aig().int().nonnegative(),
-    etag: etagText,
-    reason: schemas/* literal */.euz('only-at-destination'),
-});
-const placeLine = schemas/* strictObject */.rej({
-    endpoint: schemas/* string */.YjP().optional(),
-    region: schemas/* string */.YjP(),
-    bucket: schemas/* string */.YjP(),
-    prefix: schemas/* string */.YjP(),
-    single: schemas/* boolean */.zMY(),
-});
-/** First line of a plan file. */
-const planHeader = schemas/* strictObject */.rej({
-    schema: schemas/* literal */.euz(PLAN_SCHEMA),
-    source: placeLine,
-    destination: placeLine,
-    compare: schemas/* string */.YjP(),
-    delete: schemas/* boolean */.zMY(),
-    /** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
-    requestDigest: schemas/* string */.YjP(),
-    createdAt: datetime(),
-});
-const count = schemas/* number */.aig().int().nonnegative();
-const tally = schemas/* strictObject */.rej({ objects: count, bytes: count });
-/** No objects. */
-const NO_TALLY = { objects: 0, bytes: 0 };
-/** Both together. */
-const addTally = (a, b) => ({
-    objects: a.objects + b.objects,
-    bytes: a.bytes + b.bytes,
-});
-/** Last line of a plan file; a file without it is not a plan. */
-const planTrailer = schemas/* strictObject */.rej({
-    trailer: schemas/* literal */.euz(true),
-    copies: tally,
-    deletes: tally,
-    /** Objects and bytes by reason, copies and skips alike. */
-    reasons: schemas/* record */.g1P(schemas/* string */.YjP().refine((reason) => REASONS.has(reason)), tally),
-    listed: schemas/* strictObject */.rej({ source: count, destination: count }),
-    /** Objects at the destination that the filters leave in. */
-    inScope: count,
-    /** sha256 over all lines before the trailer. */
-    digest: schemas/* string */.YjP(),
-});
-/** Objects of the source that a plan leaves as they are, filtered ones included. */
-const skippedBy = (reasons) => Object.entries(reasons)
-    .filter(([reason]) => isSkipReason(reason))
-    .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
-
-;// CONCATENATED MODULE: ./build/plan/samples.js
-/** Objects kept of each reason. */
-const samples_MOST = 10;
-/** Keeps an object as an example of its reason, if it is one of the first. */
-function addSample(samples, reason, sample) {
-    samples[reason] ??= [];
-    if (samples[reason].length < samples_MOST)
-        samples[reason].push(sample);
-}
-/** The first of several collections, in their order. */
-function firstOf(several) {
-    const first = {};
-    for (const samples of several)
-        for (const [reason, some] of Object.entries(samples))
-            for (const sample of some)
-                addSample(first, reason, sample);
-    return first;
-}
-
-;// CONCATENATED MODULE: ./build/plan/tallies.js
-/** Counts objects under a reason. */
-function tallies_count(tallies, reason, { objects, bytes }) {
-    tallies[reason] ??= { objects: 0, bytes: 0 };
-    tallies[reason].objects += objects;
-    tallies[reason].bytes += bytes;
-}
-/** The sum of several tallies. */
-function sumOf(several) {
-    const sum = {};
-    for (const tallies of several)
-        for (const [reason, tally] of Object.entries(tallies))
-            tallies_count(sum, reason, tally);
-    return sum;
-}
-
 ;// CONCATENATED MODULE: ./build/plan/check-plan.js
+
+
 
 
 
@@ -39313,8 +39898,15 @@ function checkHeader(text, check) {
             refusePlan(path, 'it was made with other filters, another compare or delete, or other write options');
     return read.data;
 }
+function allowedBy({ source, destination, rules }) {
+    return {
+        copy: scopeOf(source, rules),
+        extra: extrasScope(destination, rules),
+        target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
+    };
+}
 /** Gives the key relative to the destination. */
-function checkOp(op, { path, source, destination, inScope, header }) {
+function checkOp(op, { path, source, destination, header }, allowed) {
     if (op.op === 'delete' && !header.delete)
         refusePlan(path, 'it deletes, and this run does not');
     const target = op.op === 'copy' ? op.to : op.key;
@@ -39322,22 +39914,26 @@ function checkOp(op, { path, source, destination, inScope, header }) {
     if (!target.startsWith(destination.prefix))
         refusePlan(path, `it writes outside the destination: ${named}`);
     const relative = target.slice(destination.prefix.length);
-    if (op.op === 'copy' && op.key !== source.prefix + relative)
+    const origin = op.op === 'copy' ? op.key.slice(source.prefix.length) : relative;
+    const belongs = op.op === 'delete' ||
+        (op.key.startsWith(source.prefix) &&
+            (op.unnameable || origin === '' ? origin : allowed.target(origin)) === relative);
+    if (!belongs)
         refusePlan(path, `it copies another object than the source has for ${named}`);
     if (source.single && relative !== '')
         refusePlan(path, `${named} is not the single object`);
     if (op.op === 'delete' && relative === '')
         refusePlan(path, `it deletes the destination itself`);
-    const key = (0,model_key/* toKeyBytes */.K)(relative);
-    if (!inScope(key))
+    const inScope = op.op === 'copy' ? allowed.copy : allowed.extra;
+    if (!inScope((0,model_key/* toKeyBytes */.K)(origin)))
         refusePlan(path, `include and exclude leave ${named} out`);
-    return key;
+    return (0,model_key/* toKeyBytes */.K)(relative);
 }
 const EXTRA = 'only-at-destination';
 const OP_REASONS = [...copyReason.options, EXTRA];
 const isSame = (stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes;
 function countOp(op, counted, check) {
-    const key = checkOp(op, check);
+    const key = checkOp(op, check, counted.allowed);
     const { last } = counted;
     if (op.op === 'copy' && last?.kind === 'delete')
         refusePlan(check.path, 'its deletes do not stand behind its copies');
@@ -39390,7 +39986,7 @@ const named = async function* (ops, keyOf) {
 async function checkApart({ files, path }, plan) {
     const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? undefined : to);
     const deleted = named(readDeletes(files, plan), ({ key }) => key);
-    for await (const [copy, extra] of pairUp(copied, deleted))
+    for await (const [copy, extra] of pair_pairUp(copied, deleted))
         if (copy && extra)
             refusePlan(path, `it copies and deletes ${JSON.stringify((0,model_key/* toText */.f)(copy.key))}`);
 }
@@ -39402,6 +39998,7 @@ async function checkPlanFile(check) {
     const { files, path } = check;
     const hash = (0,external_node_crypto_.createHash)('sha256');
     const counted = {
+        allowed: allowedBy(check),
         copies: NO_TALLY,
         deletes: NO_TALLY,
         reasons: {},
@@ -39438,27 +40035,74 @@ async function checkPlanFile(check) {
     return plan;
 }
 
+;// CONCATENATED MODULE: ./build/plan/compare.js
+
+
+
+
+
+
+/** What the ops of a plan depend on, for the listed parts of both places. */
+function partRules({ source: whole, destination, rules, files }, folder) {
+    const { place: source, within } = narrowed(whole, rules);
+    const inScope = scopeOf(whole, rules);
+    const { store, bucket, endpoint } = source;
+    // What cannot be looked at cannot be copied either.
+    const isRestored = (key) => store.head(bucket, key).then((found) => found?.restored ?? false, () => false);
+    return {
+        source,
+        destination: narrowed(destination, rules).place,
+        rules,
+        inScope: (from, to) => inScope(((0,model_key/* toKeyBytes */.K)(within) + ((from ?? to)?.key ?? ''))),
+        within: (0,model_key/* toKeyBytes */.K)(within),
+        isRestored: endpoint === undefined ? undefined : isRestored,
+        files,
+        folder,
+    };
+}
+/** Compares range by range, as the ranges come. */
+function compareRanges(around, doors) {
+    let parts = 0;
+    return takeInventories(around, async (from, to) => {
+        const part = newPart(around, `${++parts}`);
+        try {
+            await joinRows(from, to, takerOf(part, around));
+            return part;
+        }
+        finally {
+            await closePart(part);
+        }
+    }, doors);
+}
+/** Both places, listed completely and compared: parts in the order of their keys, with files in `folder`. */
+function compare(ground, folder) {
+    const around = partRules(ground, folder);
+    const doors = { ...ground, folder };
+    const { keys } = ground.rules;
+    return keys ? compareMoved(around, keys, doors) : compareRanges(around, doors);
+}
+
 ;// CONCATENATED MODULE: ./build/plan/guard.js
 
 
 
-const refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
+const guard_refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
 function emptySource({ source, rules, sourceIsEmpty }) {
     if (!sourceIsEmpty || rules.allowEmptySource)
         return undefined;
-    return refusal(`The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`, 'Check the spelling of source; if it may be empty, set allow-empty-source: true.');
+    return guard_refusal(`The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`, 'Check the spelling of source; if it may be empty, set allow-empty-source: true.');
 }
 function unnameableKey({ rules, unnameable }) {
     if (!rules.delete || unnameable === undefined)
         return undefined;
-    return refusal(`A key is not valid UTF-8 (${JSON.stringify(unnameable)}), so it is not certain what may be deleted.`, 'Rename or remove that object, exclude it, or run without delete.');
+    return guard_refusal(`A key is not valid UTF-8 (${JSON.stringify(unnameable)}), so it is not certain what may be deleted.`, 'Rename or remove that object, exclude it, or run without delete.');
 }
 function wholeDestination({ destination, rules, trailer }) {
     const { deletes, inScope } = trailer;
     const allowed = 'percent' in rules.maxDelete && rules.maxDelete.percent >= 100;
     if (deletes.objects === 0 || deletes.objects < inScope || allowed)
         return undefined;
-    return refusal(`Every object in scope under ${s3Url(destination.bucket, destination.prefix)} would be deleted (${humanCount(inScope)}).`, 'Check source and destination; if that is meant, set max-delete: 100%.');
+    return guard_refusal(`Every object in scope under ${s3Url(destination.bucket, destination.prefix)} would be deleted (${humanCount(inScope)}).`, 'Check source and destination; if that is meant, set max-delete: 100%.');
 }
 /** So many hundredths of a percent are whole; as such the part is exact. */
 const HUNDREDTHS = 100;
@@ -39470,7 +40114,7 @@ function tooManyDeletes({ rules, trailer }) {
     if (deletes.objects <= most)
         return undefined;
     const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`;
-    return refusal(`${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`, 'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.');
+    return guard_refusal(`${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`, 'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.');
 }
 /** Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first refusal. */
 function judge(judged) {
@@ -39497,7 +40141,7 @@ function headerOf(places, { rules, write }, nowMs) {
     const source = header_placeLine(places.source);
     const destination = header_placeLine(places.destination);
     const { include, exclude, compare, overwrite } = rules;
-    const what = { include, exclude, compare, overwrite, delete: rules.delete };
+    const what = { include, exclude, compare, overwrite, delete: rules.delete, keys: rules.keys };
     const request = { source, destination, ...what, write };
     return {
         schema: PLAN_SCHEMA,
@@ -39510,342 +40154,7 @@ function headerOf(places, { rules, write }, nowMs) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/plan/join.js
-
-/** A side that has nothing. */
-const NO_ROWS = { next: async () => undefined };
-const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined;
-/** Pairs up as many rows as can be paired before more have to come. */
-function join_pairUp(source, destination, taker) {
-    let s = unread(source);
-    let d = unread(destination);
-    while ((s || !source) && (d || !destination) && (s || d)) {
-        const order = !d ? -1 : !s ? 1 : s.key < d.key ? -1 : s.key > d.key ? 1 : 0;
-        taker.take(order <= 0 ? s : undefined, order >= 0 ? d : undefined);
-        if (source && order <= 0) {
-            source.at++;
-            s = unread(source);
-        }
-        if (destination && order >= 0) {
-            destination.at++;
-            d = unread(destination);
-        }
-    }
-}
-/** Merge join of two sides that are in byte order of their keys, each key once. */
-async function joinRows(source, destination, taker) {
-    for (;;) {
-        const [s, d] = await Promise.all([source.next(), destination.next()]);
-        if (!s && !d)
-            return;
-        join_pairUp(s, d, taker);
-        await taker.pause();
-    }
-}
-
-;// CONCATENATED MODULE: ./build/model/object-info.js
-const ARCHIVES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
-/** Whether an object must be restored before it can be read, by what a listing tells. */
-const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
-/** When an object was last written, milliseconds since the epoch. */
-const modifiedMs = ({ modified }) => Date.parse(modified);
-
-;// CONCATENATED MODULE: ./build/plan/decide.js
-
-const copy = (reason) => ({ copy: reason });
-const skip = (reason) => ({ skip: reason });
-/**
- * The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
- * prove nothing, since multipart and KMS objects get others.
- */
-const COMPARISONS = {
-    auto: {
-        copied: 'the sizes differ; or the ETags differ and the source is not older',
-        left: ['same-etag', 'differs-unproven'],
-        decide: (s, d) => {
-            if (s.size !== d.size)
-                return copy('size-differs');
-            if (s.etag === d.etag)
-                return skip('same-etag');
-            return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven');
-        },
-    },
-    size: {
-        copied: 'the sizes differ',
-        left: ['same-size'],
-        decide: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
-    },
-    newer: {
-        copied: 'the source is later',
-        left: ['not-newer'],
-        decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
-    },
-    etag: {
-        copied: 'the ETags differ',
-        left: ['same-etag'],
-        decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
-    },
-    missing: { copied: 'never', left: ['exists'], decide: () => skip('exists') },
-    always: { copied: 'always', left: [], decide: () => copy('always') },
-};
-/** Published once: what stands there is identical, or in the way. */
-const publishOnce = (s, d) => s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('in-the-way');
-/** What becomes of a source object, given what stands at its destination. */
-function decide({ compare, overwrite }, source, destination) {
-    if (!destination)
-        return copy('missing');
-    return overwrite === 'never'
-        ? publishOnce(source, destination)
-        : COMPARISONS[compare].decide(source, destination);
-}
-
-;// CONCATENATED MODULE: ./build/plan/part.js
-
-
-
-
-
-const newLines = (path) => ({
-    path,
-    objects: 0,
-    bytes: 0,
-    waiting: [],
-    writer: undefined,
-});
-/** Opens a part; `name` is its own among all parts of a plan. */
-const newPart = ({ files, folder }, name) => ({
-    reasons: {},
-    listed: { source: 0, destination: 0 },
-    inScope: 0,
-    unnameable: undefined,
-    samples: {},
-    copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
-    deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
-});
-function addLine(lines, op) {
-    lines.objects++;
-    lines.bytes += op.size;
-    lines.waiting.push(op);
-}
-const part_HEADS_AT_ONCE = 16;
-/** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function settleArchived({ copies }, { isRestored }) {
-    const archived = copies.waiting.flatMap((op, at) => 'archived' in op && op.archived ? [{ op, at }] : []);
-    if (!isRestored || archived.length === 0)
-        return;
-    const next = archived.values();
-    const ask = async () => {
-        for (const { op, at } of next) {
-            const { archived: _archived, ...readable } = op;
-            if (await isRestored(op.key))
-                copies.waiting[at] = readable;
-        }
-    };
-    await Promise.all(Array.from({ length: part_HEADS_AT_ONCE }, ask));
-}
-async function writeOut(lines, files) {
-    if (lines.waiting.length === 0)
-        return;
-    const text = lines.waiting.map((op) => JSON.stringify(op)).join('\n');
-    lines.waiting = [];
-    lines.writer ??= await files.writer(lines.path);
-    await lines.writer.write(text);
-}
-/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-function part_shown(part, key) {
-    const text = (0,model_key/* toText */.f)(key);
-    if (text !== undefined)
-        return text;
-    part.unnameable ??= Buffer.from(key, 'latin1').toString('utf8');
-    return Buffer.from(key, 'latin1').toString('utf8');
-}
-function addCopy(part, { source, destination }, [from, to, reason]) {
-    const relative = part_shown(part, from.key);
-    addSample(part.samples, reason, { key: source.prefix + relative, size: from.size });
-    addLine(part.copies, {
-        op: 'copy',
-        key: source.prefix + relative,
-        to: destination.prefix + relative,
-        size: from.size,
-        etag: from.etag,
-        lastModified: new Date(from.modified).toISOString(),
-        ...(to ? { toEtag: to.etag } : {}),
-        ...(from.storageClass ? { storageClass: from.storageClass } : {}),
-        ...((0,model_key/* toText */.f)(from.key) === undefined ? { unnameable: true } : {}),
-        ...(isArchived(from) ? { archived: true } : {}),
-        reason,
-    });
-}
-function takeExtra(part, { destination, rules }, object) {
-    const reason = 'only-at-destination';
-    tallies_count(part.reasons, reason, { objects: 1, bytes: object.size });
-    if (!rules.delete)
-        return;
-    const key = destination.prefix + part_shown(part, object.key);
-    addSample(part.samples, reason, { key, size: object.size });
-    addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason });
-}
-function take(part, around, [from, to]) {
-    const { source, destination, rules, inScope, within } = around;
-    const key = (from ?? to)?.key;
-    // The folder's own marker is no content: a folder that holds nothing else is empty.
-    const counts = within + key !== '' || source.single;
-    if (from && counts)
-        part.listed.source++;
-    if (to && counts)
-        part.listed.destination++;
-    // The destination's own marker is not what a sync is about, and is never deleted.
-    if (!from && !counts)
-        return;
-    if (!inScope((within + key))) {
-        if (from)
-            tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
-        return;
-    }
-    if (to && counts)
-        part.inScope++;
-    if (!from) {
-        if (to)
-            takeExtra(part, around, to);
-        return;
-    }
-    // A bucket's root has no key that the marker of a source folder could be copied to.
-    if (destination.prefix + key === '')
-        return;
-    const decision = decide(rules, from, to);
-    const reason = 'skip' in decision ? decision.skip : decision.copy;
-    tallies_count(part.reasons, reason, { objects: 1, bytes: from.size });
-    if ('copy' in decision)
-        addCopy(part, around, [from, to, decision.copy]);
-    else if (decision.skip === 'differs-unproven')
-        addSample(part.samples, decision.skip, {
-            key: source.prefix + (0,model_key/* toText */.f)(from.key),
-            size: from.size,
-        });
-}
-/** Turns pairs into the lines and counts of a part. */
-const takerOf = (part, around) => ({
-    take: (from, to) => take(part, around, [from, to]),
-    pause: async () => {
-        await settleArchived(part, around);
-        await writeOut(part.copies, around.files);
-        await writeOut(part.deletes, around.files);
-    },
-});
-/** Closes the files of a part; they can be read then. */
-async function closePart({ copies, deletes }) {
-    await copies.writer?.close();
-    await deletes.writer?.close();
-}
-
-;// CONCATENATED MODULE: ./build/inventory/globs.js
-/** Length of the character at `at`: a `?` takes an astral character whole. */
-const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-/** The next position for a `**` that takes more; -1 when there is none. */
-function further(key, { key: at, byFolder }) {
-    if (!byFolder)
-        return at < key.length ? at + 1 : -1;
-    const slash = key.indexOf('/', at);
-    return slash < 0 ? -1 : slash + 1;
-}
-/**
- * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
- * time is at most the square of the key's length, whatever glob and key are.
- */
-function matchesWhole(glob, key) {
-    let star;
-    let globstar;
-    let k = 0;
-    for (let g = 0; g < glob.length || k < key.length;) {
-        if (glob.startsWith('**', g)) {
-            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
-            g += byFolder ? 3 : 2;
-            globstar = { key: k, glob: g, byFolder };
-            star = undefined;
-            if (!byFolder && g === glob.length)
-                return true;
-        }
-        else if (glob[g] === '*') {
-            g++;
-            star = { key: k, glob: g, byFolder: false };
-        }
-        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
-            g++;
-            k += charLength(key, k);
-        }
-        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
-            g++;
-            k++;
-        }
-        else if (star && star.key < key.length && key[star.key] !== '/') {
-            k = ++star.key;
-            g = star.glob;
-        }
-        else if (globstar) {
-            k = further(key, globstar);
-            if (k < 0)
-                return false;
-            globstar.key = k;
-            g = globstar.glob;
-            star = undefined;
-        }
-        else
-            return false;
-    }
-    return true;
-}
-/** A glob without `/` starts at any folder, one with `/` at the prefix. */
-function matcher(glob) {
-    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
-    return (key) => matchesWhole(whole, key);
-}
-/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
-const literalOf = (glob) => glob.includes('/') ? (/^[^*?]*/.exec(glob.replace(/^\//, ''))?.[0] ?? '') : '';
-/** What every key begins with that some of the globs matches; '' when nothing is known. */
-function commonPrefix(globs) {
-    const [first = '', ...others] = globs.map(literalOf);
-    const chars = [...first];
-    const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))));
-    return same < 0 ? first : chars.slice(0, same).join('');
-}
-/**
- * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
- * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
- */
-function keyFilter(include, exclude) {
-    const included = include.map(matcher);
-    const excluded = exclude.map(matcher);
-    return (key) => (included.length === 0 || included.some((matches) => matches(key))) &&
-        !excluded.some((matches) => matches(key));
-}
-
-;// CONCATENATED MODULE: ./build/plan/scope.js
-
-
-/** Only what begins as all includes do has to be listed; a single object is listed as it is. */
-function narrowed(place, { include }) {
-    const within = place.single ? '' : commonPrefix(include);
-    return { place: { ...place, prefix: place.prefix + within }, within };
-}
-/**
- * The scope that the filters of a request make. A single object is filtered by its own name; a key that
- * is no text belongs to every scope, so that it is reported.
- */
-function scopeOf({ single, prefix }, { include, exclude }) {
-    if (include.length + exclude.length === 0)
-        return () => true;
-    const filter = keyFilter(include, exclude);
-    const name = prefix.slice(prefix.lastIndexOf('/') + 1);
-    return (key) => {
-        const text = single ? name : (0,model_key/* toText */.f)(key);
-        return text === undefined || filter(text);
-    };
-}
-
 ;// CONCATENATED MODULE: ./build/plan/plan.js
-
-
-
 
 
 
@@ -39874,37 +40183,6 @@ const totalsOf = (parts) => ({
     },
     inScope: sum(parts, ({ inScope }) => inScope),
 });
-/** Both places, listed completely and compared: parts in the order of their keys. */
-async function compare(ground, folder) {
-    const { rules, files } = ground;
-    const { place: source, within } = narrowed(ground.source, rules);
-    const { place: destination } = narrowed(ground.destination, rules);
-    const inScope = scopeOf(ground.source, rules);
-    const { store, bucket, endpoint } = source;
-    // What cannot be looked at cannot be copied either.
-    const isRestored = (key) => store.head(bucket, key).then((found) => found?.restored ?? false, () => false);
-    const around = {
-        source,
-        destination,
-        rules,
-        inScope,
-        within: (0,model_key/* toKeyBytes */.K)(within),
-        isRestored: endpoint === undefined ? undefined : isRestored,
-        files,
-        folder,
-    };
-    let parts = 0;
-    return takeInventories({ source, destination }, async (from, to) => {
-        const part = newPart(around, `${++parts}`);
-        try {
-            await joinRows(from, to, takerOf(part, around));
-            return part;
-        }
-        finally {
-            await closePart(part);
-        }
-    }, { ...ground, folder });
-}
 /**
  * Lists both places, compares them and writes the plan file.
  * Throws SyncError, and leaves no plan file, when a listing is not complete or a guard refuses.
@@ -39942,27 +40220,13 @@ async function makePlanFile(ground) {
 
 
 
-
-
-
 /** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
-async function countInScope(ground, inScope) {
+async function countInScope(ground) {
     const { files } = ground;
-    const { place: destination, within } = narrowed(ground.destination, ground.rules);
     const folder = await files.temporaryFolder();
     try {
-        const counts = await takeInventories({ source: destination }, async (rows) => {
-            let count = 0;
-            const take = (object) => {
-                const key = object && ((0,model_key/* toKeyBytes */.K)(within) + object.key);
-                // As in the plan, the destination's own marker does not count.
-                if (key && inScope(key))
-                    count++;
-            };
-            await joinRows(rows, NO_ROWS, { take, pause: async () => { } });
-            return count;
-        }, { ...ground, folder });
-        return counts.reduce((sum, count) => sum + count, 0);
+        const parts = await compare(ground, folder);
+        return parts.reduce((sum, { inScope }) => sum + inScope, 0);
     }
     finally {
         await files.remove(folder);
@@ -39973,18 +40237,17 @@ async function countInScope(ground, inScope) {
  * run's request, and every guard is judged again. Throws SyncError with the reason.
  */
 async function adoptPlanFile(ground) {
-    const { files, path, source, destination, rules, write, clock } = ground;
+    const { files, path, source, rules, write, clock } = ground;
     if (!(await files.isFile(path)))
         throw new errors/* SyncError */.S0('input', `There is no plan at ${path}.`, {
             hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
         });
-    const inScope = scopeOf(source, rules);
-    const header = headerOf({ source, destination }, { rules, write }, clock.now());
-    const plan = await checkPlanFile({ path, files, source, destination, inScope, header });
+    const header = headerOf(ground, { rules, write }, clock.now());
+    const plan = await checkPlanFile({ ...ground, header });
     const { deletes } = plan.trailer;
     const sourceIsEmpty = !source.single && (await isEmpty(source));
     const now = {
-        inScope: deletes.objects > 0 ? await countInScope(ground, inScope) : plan.trailer.inScope,
+        inScope: deletes.objects > 0 ? await countInScope(ground) : plan.trailer.inScope,
         deletes,
     };
     judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable });
@@ -40807,23 +41070,23 @@ function plan(report) {
 
 const SHORT_SHA = 12;
 const SEPARATOR = ' · ';
-const listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || undefined;
+const run_facts_listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || undefined;
 const place = (where) => where &&
-    listed([
+    run_facts_listed([
         code(s3Url(where.bucket, where.prefix)),
         code(where.region),
         where.endpoint && code(where.endpoint),
     ]);
-const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
+const identity = (who) => who && run_facts_listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
 const run_facts_sourceIdentity = ({ sourceIdentity: who }) => who === 'nobody' ? 'nobody: its requests are not signed' : identity(who);
-const streamed = ({ streamed: why, totals: { copied } }) => why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)]);
-const toolchain = ({ version, reported, sha256, origin }) => listed([
+const streamed = ({ streamed: why, totals: { copied } }) => why && run_facts_listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)]);
+const toolchain = ({ version, reported, sha256, origin }) => run_facts_listed([
     `s5cmd ${code(version)}`,
     reported === version ? undefined : code(reported),
     `sha256 ${code(sha256.slice(0, SHORT_SHA))}`,
     wordFor(ORIGINS, origin),
 ]);
-const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
+const engineName = ({ used, toolchain: tool, toolchainProblem }) => run_facts_listed([
     // A run that copied nothing has the tool at hand all the same.
     tool && (used.length === 0 || used.includes('s5cmd')) ? toolchain(tool) : undefined,
     used.includes('direct') ? 'direct engine' : undefined,
@@ -40831,14 +41094,14 @@ const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
 ]);
 const parallelism = (engine) => engine.batches === 0
     ? undefined
-    : listed([
+    : run_facts_listed([
         humanObjects(engine.numworkers, 'worker'),
         engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
         engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
     ]);
 const retries = (engine) => {
     const { requestRetries, slowdowns, extraPasses, crashes } = engine;
-    return listed([
+    return run_facts_listed([
         requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
         slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, 'time')}` : undefined,
         extraPasses === 0
@@ -40849,7 +41112,7 @@ const retries = (engine) => {
         crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
     ]);
 };
-const routes = ({ routes: byReason }) => listed(Object.entries(byReason)
+const routes = ({ routes: byReason }) => run_facts_listed(Object.entries(byReason)
     .filter(([, ops]) => ops > 0)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
@@ -40858,7 +41121,7 @@ const CLASSES = {
     medium: 'to 100 MB',
     large: 'over 100 MB',
 };
-const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES)
+const classes = ({ sizeClasses }) => run_facts_listed(Object.keys(CLASSES)
     .filter((name) => sizeClasses[name].objects > 0)
     .map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
 function run_facts_proof({ verification: proven }) {
@@ -40867,7 +41130,7 @@ function run_facts_proof({ verification: proven }) {
     const word = wordFor(METHODS, proven.method);
     if (proven.method === 'none')
         return word;
-    return listed([
+    return run_facts_listed([
         `${humanObjects(proven.checked)} checked`,
         word,
         proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : undefined,
@@ -41437,6 +41700,7 @@ function deleteExtra(walk, { request, facts, paths, deadline }, what) {
         ...what,
         ...facts,
         ...request.how,
+        rules: request.what,
         ...ports,
         resultsPath: paths.results,
         log,

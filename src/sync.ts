@@ -142,6 +142,7 @@ function deleteExtra(
       ...what,
       ...facts,
       ...request.how,
+      rules: request.what,
       ...ports,
       resultsPath: paths.results,
       log,

@@ -4,6 +4,8 @@ import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { DeleteOp, Plan } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
+import type { PlanRules } from '../model/request.ts'
+import { moverOf } from '../plan/moved.ts'
 import { readDeletes } from '../plan/plan-file.ts'
 import type { Clock, DeleteFailure, Files, Log, Store } from '../ports.ts'
 import { CANCELLED, OUT_OF_TIME, type Stopped } from './engine.ts'
@@ -16,6 +18,7 @@ export interface DeleteGround {
   readonly plan: Plan
   readonly source: Place & { readonly store: Store }
   readonly destination: Place & { readonly store: Store }
+  readonly rules: PlanRules
   /** Whether every copy of the plan is done and proven: else nothing is deleted. */
   readonly copied: boolean
   readonly files: Files
@@ -150,13 +153,15 @@ type Seen = Awaited<ReturnType<typeof lookAtEach<Extra>>>
 
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground: DeleteGround, scratch: string): Promise<Seen | End> {
-  const { copied, signal, plan, source, log } = ground
+  const { copied, signal, plan, source, rules, log } = ground
   if (!copied) log.line('warn', HELD_BACK.message ?? '')
   const held = copied ? stopOf(ground) : HELD_BACK
   if (held) return held
   try {
     const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects }
-    return await lookAtEach({ ...ground, place: source, scratch }, sought)
+    const { keys } = rules
+    const move = keys && moverOf(source, rules, { ...keys, mismatch: 'keep' })
+    return await lookAtEach({ ...ground, place: source, scratch, move }, sought)
   } catch (error) {
     return signal.aborted ? CANCELLED : { ...failed(error), status: 'failed' }
   }

@@ -4,7 +4,9 @@ import { inKeyOrder } from '../inventory/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
+import type { Mover } from '../plan/moved.ts'
 import { type Pair, pairUp } from '../plan/pair.ts'
+import type { SourceObject } from '../plan/part.ts'
 import type { Files, Store } from '../ports.ts'
 import { inParallel } from './parallel.ts'
 
@@ -43,6 +45,8 @@ export interface LookGround {
   /** Folder for what does not fit into memory; the caller removes it. */
   readonly scratch: string
   readonly signal: AbortSignal
+  /** Where objects of the place stand among the keys that are looked at, where that is not under their own. */
+  readonly move?: Mover | undefined
 }
 
 /** Records to look up by their keys, which are relative to the place; and how many they are. */
@@ -76,23 +80,37 @@ async function byHeads<T extends Keyed>(
   return pairs
 }
 
+async function* listed({ place, signal, move = (object) => object }: LookGround) {
+  for await (const object of listAll(place, signal)) {
+    const moved = move(object)
+    if (moved) yield moved
+  }
+}
+
 async function byListing<T extends Keyed>(
-  { place, files, scratch, signal }: LookGround,
+  ground: LookGround,
   { records }: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>>> {
-  const folders = ['sought', 'found'].map((name) => files.join(scratch, name)) as [string, string]
-  for (const folder of folders) await files.makeFolder(folder)
-  const sought = await inKeyOrder(records, files, folders[0])
-  return pairUp(sought, await inKeyOrder(listAll(place, signal), files, folders[1]))
+  const { files, scratch, move } = ground
+  const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') })
+  const found = await inKeyOrder<SourceObject>(listed(ground), {
+    files,
+    folder: files.join(scratch, 'found'),
+    // Of two that would become one, one is enough to find.
+    ...(move ? { settle: (first) => first } : {}),
+  })
+  return pairUp(sought, found)
 }
 
 /**
- * What a place has now under each of many keys: by HEAD up to 1,000, beyond that by one listing, which
- * adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
+ * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where objects are
+ * moved) by one listing, which adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
  * error, or SyncError when a listing is not complete.
  */
 export const lookAtEach = async <T extends Keyed>(
   ground: LookGround,
   sought: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>> | Iterable<Pair<T, Found>>> =>
-  lookMethod(sought.count) === 'heads' ? byHeads(ground, sought) : byListing(ground, sought)
+  lookMethod(sought.count) === 'heads' && !ground.move
+    ? byHeads(ground, sought)
+    : byListing(ground, sought)

@@ -114,6 +114,19 @@ export const list = z
 export const matching = (pattern: RegExp, expects: string) =>
   text(expects, (value) => (pattern.test(value) ? value : undefined))
 
+const MOST_PATTERN_CHARS = 1000
+
+/** The source of a regular expression, read with the flag `u`. */
+export const pattern = text('a regular expression such as ^(?<symbol>[^/]+)/', (value) => {
+  if (value.length > MOST_PATTERN_CHARS) return undefined
+  try {
+    new RegExp(value, 'u')
+    return value
+  } catch {
+    return undefined
+  }
+})
+
 /** An http(s) URL without a path, query or secret in it. */
 export const endpointUrl = text('a URL such as https://s3.example.com', (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined

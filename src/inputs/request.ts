@@ -3,6 +3,7 @@ import type {
   CarryRequest,
   IdentityRequest,
   InstallRequest,
+  KeyRules,
   PlanRules,
   Setting,
   SyncRequest,
@@ -10,6 +11,7 @@ import type {
 } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
+import { RECIPES } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { directBecause, keysOf, sideOf, sourceWho } from './sides.ts'
 
@@ -58,6 +60,13 @@ function who(values: InputValues): IdentityRequest {
   }
 }
 
+function keys(values: InputValues): KeyRules | undefined {
+  const template = values['key-template']
+  if (template === undefined) return undefined
+  const given = { pattern: values['key-pattern'], template }
+  return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') }
+}
+
 const what = (values: InputValues): PlanRules => ({
   include: values.include ?? [],
   exclude: values.exclude ?? [],
@@ -66,6 +75,7 @@ const what = (values: InputValues): PlanRules => ({
   allowEmptySource: certain(values, 'allow-empty-source'),
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
+  keys: keys(values),
 })
 
 const install = (values: InputValues): InstallRequest => ({

@@ -1,5 +1,6 @@
 import type { WholeRunReason } from '../model/outcome.ts'
 import type { PlaceRequest } from '../model/request.ts'
+import { RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { directBecause, endpointOf } from './sides.ts'
 
@@ -155,6 +156,29 @@ const externalId = (values: InputValues): Problem[] =>
       ]
     : []
 
+function keyInputs(values: InputValues): Problem[] {
+  const { 'key-pattern': pattern, 'key-template': template } = values
+  if (template === undefined)
+    return pattern === undefined
+      ? []
+      : [{ input: 'key-pattern', text: 'has an effect only with key-template' }]
+  if (Object.hasOwn(RECIPES, template))
+    return pattern === undefined
+      ? []
+      : [{ input: 'key-pattern', text: `cannot be combined with key-template: ${template}` }]
+  if (!template.includes('{'))
+    return [
+      {
+        input: 'key-template',
+        text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
+      },
+    ]
+  return unknownParts(template, pattern).map((name) => ({
+    input: 'key-template',
+    text: `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
+  }))
+}
+
 /** What is wrong with the inputs together; a value that could not be read is left out. */
 export function crossProblems(values: InputValues): Problem[] {
   const overlapping = overlap(values)
@@ -170,5 +194,6 @@ export function crossProblems(values: InputValues): Problem[] {
     ...planDir(values),
     ...s5cmdCannot(values),
     ...writeInputs(values),
+    ...keyInputs(values),
   ]
 }

@@ -47,8 +47,7 @@ async function listAndSort<T>(
     const place = places[side]
     if (!place) return rowsFrom(nothing())
     try {
-      await files.makeFolder(own)
-      return rowsFrom(await inKeyOrder(listAll(place, signal), files, own))
+      return rowsFrom(await inKeyOrder(listAll(place, signal), { files, folder: own }))
     } catch (error) {
       // The other listing is not worth its requests any more.
       stop.abort(listingError(place, error))

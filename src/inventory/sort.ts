@@ -15,7 +15,7 @@ const ascending = (records: readonly Keyed[]): boolean =>
   records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key)
 
 /** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
-function runWriter(files: Files, folder: string) {
+function runWriter({ files, folder }: Pick<SortGround<never>, 'files' | 'folder'>) {
   const paths: string[] = []
   let writer: Awaited<ReturnType<Files['writer']>> | undefined
   let last: KeyBytes | undefined
@@ -60,31 +60,48 @@ async function* mergeRuns<T extends Keyed>(runs: readonly AsyncGenerator<T>[]): 
   }
 }
 
-async function* once<T extends Keyed>(sorted: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
-  let last: T | undefined
-  for await (const record of sorted) {
-    if (last?.key === record.key) {
-      if (JSON.stringify(last) === JSON.stringify(record)) continue
-      throw new SyncError('listing', 'A key was listed twice with different contents.', {
-        hint: 'The object changed while it was listed. Nothing was touched: run again.',
-        retryable: true,
-      })
-    }
-    last = record
-    yield record
-  }
+/** What stands for two records of one key; throws where nothing can. */
+export type Settle<T> = (first: T, second: T) => T
+
+function sameOrRefused<T>(first: T, second: T): T {
+  if (JSON.stringify(first) === JSON.stringify(second)) return first
+  throw new SyncError('listing', 'A key was listed twice with different contents.', {
+    hint: 'The object changed while it was listed. Nothing was touched: run again.',
+    retryable: true,
+  })
 }
 
-/**
- * Reads all records, then gives them in byte order of their keys, each key once.
- * Memory is bounded: what exceeds a chunk lies in `folder`, which the caller removes.
- */
+async function* once<T extends Keyed>(
+  sorted: AsyncIterable<T> | Iterable<T>,
+  settle: Settle<T>,
+): AsyncGenerator<T> {
+  let last: T | undefined
+  for await (const record of sorted) {
+    if (last?.key === record.key) last = settle(last, record)
+    else {
+      if (last) yield last
+      last = record
+    }
+  }
+  if (last) yield last
+}
+
+/** Where records are sorted. */
+export interface SortGround<T> {
+  readonly files: Files
+  /** For what exceeds memory; the caller removes it. */
+  readonly folder: string
+  /** By default two records of one key must be alike. */
+  readonly settle?: Settle<T>
+}
+
+/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
 export async function inKeyOrder<T extends Keyed>(
   records: AsyncIterable<T>,
-  files: Files,
-  folder: string,
+  { files, folder, settle = sameOrRefused }: SortGround<T>,
 ): Promise<AsyncGenerator<T>> {
-  const runs = runWriter(files, folder)
+  await files.makeFolder(folder)
+  const runs = runWriter({ files, folder })
   let chunk: T[] = []
   try {
     for await (const record of records) {
@@ -93,10 +110,10 @@ export async function inKeyOrder<T extends Keyed>(
       await runs.add(chunk)
       chunk = []
     }
-    if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey))
+    if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey), settle)
     await runs.add(chunk)
   } finally {
     await runs.close()
   }
-  return once(mergeRuns(runs.paths.map((path) => readRun<T>(files, path))))
+  return once(mergeRuns(runs.paths.map((path) => readRun<T>(files, path))), settle)
 }

@@ -52,6 +52,16 @@ export interface IdentityRequest {
   readonly stsEndpoint?: string | undefined
 }
 
+/** Where keys of the source go at the destination. */
+export interface KeyRules {
+  /** A regular expression over the relative key, with named groups; undefined: every key matches. */
+  readonly pattern?: string | undefined
+  /** The relative key at the destination, with parts such as `{name}`. */
+  readonly template: string
+  /** What becomes of keys that do not match. */
+  readonly mismatch: 'keep' | 'skip' | 'fail'
+}
+
 /** Which objects, and when they are copied. */
 export interface PlanRules {
   readonly include: readonly string[]
@@ -63,6 +73,8 @@ export interface PlanRules {
   /** Whether objects that only the destination has are deleted. */
   readonly delete: boolean
   readonly maxDelete: DeleteLimit
+  /** undefined: every object keeps its relative key. */
+  readonly keys?: KeyRules | undefined
 }
 
 /** Beyond what a run is refused: so many objects, or such a part of those in scope at the destination. */

@@ -15,12 +15,14 @@ import {
   type Tally,
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
+import type { PlanRules } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import { pairUp } from './pair.ts'
 import { readCopies, readDeletes } from './plan-file.ts'
 import { addSample, type Collected } from './samples.ts'
-import type { Scope } from './scope.ts'
+import { extrasScope, type Scope, scopeOf } from './scope.ts'
 import { count, type Tallies } from './tallies.ts'
+import { targetsOf } from './targets.ts'
 
 /** What a plan file must agree with. */
 export interface PlanCheck {
@@ -28,7 +30,7 @@ export interface PlanCheck {
   readonly files: Files
   readonly source: Place
   readonly destination: Place
-  readonly inScope: Scope
+  readonly rules: PlanRules
   /** As this run would write it. */
   readonly header: PlanHeader
 }
@@ -70,21 +72,45 @@ function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
   return read.data
 }
 
+/** Which ops a request allows, by relative keys. */
+interface Allowed {
+  readonly copy: Scope
+  readonly extra: Scope
+  /** Where an object of the source belongs. */
+  readonly target: (relative: string) => string | undefined
+}
+
+function allowedBy({ source, destination, rules }: PlanCheck): Allowed {
+  return {
+    copy: scopeOf(source, rules),
+    extra: extrasScope(destination, rules),
+    target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
+  }
+}
+
 /** Gives the key relative to the destination. */
-function checkOp(op: Op, { path, source, destination, inScope, header }: PlanCheck): KeyBytes {
+function checkOp(
+  op: Op,
+  { path, source, destination, header }: PlanCheck,
+  allowed: Allowed,
+): KeyBytes {
   if (op.op === 'delete' && !header.delete) refusePlan(path, 'it deletes, and this run does not')
   const target = op.op === 'copy' ? op.to : op.key
   const named = JSON.stringify(target)
   if (!target.startsWith(destination.prefix))
     refusePlan(path, `it writes outside the destination: ${named}`)
   const relative = target.slice(destination.prefix.length)
-  if (op.op === 'copy' && op.key !== source.prefix + relative)
-    refusePlan(path, `it copies another object than the source has for ${named}`)
+  const origin = op.op === 'copy' ? op.key.slice(source.prefix.length) : relative
+  const belongs =
+    op.op === 'delete' ||
+    (op.key.startsWith(source.prefix) &&
+      (op.unnameable || origin === '' ? origin : allowed.target(origin)) === relative)
+  if (!belongs) refusePlan(path, `it copies another object than the source has for ${named}`)
   if (source.single && relative !== '') refusePlan(path, `${named} is not the single object`)
   if (op.op === 'delete' && relative === '') refusePlan(path, `it deletes the destination itself`)
-  const key = toKeyBytes(relative)
-  if (!inScope(key)) refusePlan(path, `include and exclude leave ${named} out`)
-  return key
+  const inScope = op.op === 'copy' ? allowed.copy : allowed.extra
+  if (!inScope(toKeyBytes(origin))) refusePlan(path, `include and exclude leave ${named} out`)
+  return toKeyBytes(relative)
 }
 
 const EXTRA = 'only-at-destination'
@@ -94,6 +120,7 @@ const isSame = (stated: Tally = NO_TALLY, counted: Tally = NO_TALLY): boolean =>
   stated.objects === counted.objects && stated.bytes === counted.bytes
 
 interface Counted {
+  readonly allowed: Allowed
   copies: typeof NO_TALLY
   deletes: typeof NO_TALLY
   readonly reasons: Tallies
@@ -103,7 +130,7 @@ interface Counted {
 }
 
 function countOp(op: Op, counted: Counted, check: PlanCheck): void {
-  const key = checkOp(op, check)
+  const key = checkOp(op, check, counted.allowed)
   const { last } = counted
   if (op.op === 'copy' && last?.kind === 'delete')
     refusePlan(check.path, 'its deletes do not stand behind its copies')
@@ -169,6 +196,7 @@ export async function checkPlanFile(check: PlanCheck): Promise<CheckedPlan> {
   const { files, path } = check
   const hash = createHash('sha256')
   const counted: Counted = {
+    allowed: allowedBy(check),
     copies: NO_TALLY,
     deletes: NO_TALLY,
     reasons: {},

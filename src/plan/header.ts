@@ -21,7 +21,7 @@ export function headerOf(
   const source = placeLine(places.source)
   const destination = placeLine(places.destination)
   const { include, exclude, compare, overwrite } = rules
-  const what = { include, exclude, compare, overwrite, delete: rules.delete }
+  const what = { include, exclude, compare, overwrite, delete: rules.delete, keys: rules.keys }
   const request = { source, destination, ...what, write }
   return {
     schema: PLAN_SCHEMA,

@@ -1,3 +1,4 @@
+import type { ListedPlace } from '../inventory/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp } from '../model/op.ts'
@@ -7,15 +8,25 @@ import type { Files, LineWriter } from '../ports.ts'
 import { decide } from './decide.ts'
 import type { PairTaker } from './join.ts'
 import { addSample, type Collected } from './samples.ts'
-import type { Scope } from './scope.ts'
 import { count, type Tallies } from './tallies.ts'
+
+/** An object of the source, and where it stands among the keys of the destination. */
+export interface SourceObject extends ObjectInfo {
+  /** Its key in the source, where that is another. */
+  readonly origin?: KeyBytes
+  /** Whether the filters leave it out, where that cannot be told from `key`. */
+  readonly out?: boolean
+}
+
+/** Whether the objects under one key belong to the sync. */
+export type PairScope = (from: SourceObject | undefined, to: ObjectInfo | undefined) => boolean
 
 /** What the ops of a plan depend on. */
 export interface PartRules {
-  readonly source: Place
-  readonly destination: Place
+  readonly source: Place & ListedPlace
+  readonly destination: Place & ListedPlace
   readonly rules: PlanRules
-  readonly inScope: Scope
+  readonly inScope: PairScope
   /** What all relative keys begin with, where only that part of both places is listed. */
   readonly within: KeyBytes
   /** Asks whether an archived object was restored; undefined where the listing told it. */
@@ -106,17 +117,19 @@ function shown(part: Part, key: KeyBytes): string {
   return Buffer.from(key, 'latin1').toString('utf8')
 }
 
+const originOf = ({ key, origin = key }: SourceObject): KeyBytes => origin
+
 function addCopy(
   part: Part,
   { source, destination }: PartRules,
-  [from, to, reason]: readonly [ObjectInfo, ObjectInfo | undefined, CopyReason],
+  [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
-  const relative = shown(part, from.key)
+  const relative = shown(part, originOf(from))
   addSample(part.samples, reason, { key: source.prefix + relative, size: from.size })
   addLine(part.copies, {
     op: 'copy',
     key: source.prefix + relative,
-    to: destination.prefix + relative,
+    to: destination.prefix + shown(part, from.key),
     size: from.size,
     etag: from.etag,
     lastModified: new Date(from.modified).toISOString(),
@@ -140,7 +153,7 @@ function takeExtra(part: Part, { destination, rules }: PartRules, object: Object
 function take(
   part: Part,
   around: PartRules,
-  [from, to]: readonly [ObjectInfo | undefined, ObjectInfo | undefined],
+  [from, to]: readonly [SourceObject | undefined, ObjectInfo | undefined],
 ): void {
   const { source, destination, rules, inScope, within } = around
   const key = (from ?? to)?.key as KeyBytes
@@ -150,7 +163,7 @@ function take(
   if (to && counts) part.listed.destination++
   // The destination's own marker is not what a sync is about, and is never deleted.
   if (!from && !counts) return
-  if (!inScope((within + key) as KeyBytes)) {
+  if (!inScope(from, to)) {
     if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return
   }
@@ -167,7 +180,7 @@ function take(
   if ('copy' in decision) addCopy(part, around, [from, to, decision.copy])
   else if (decision.skip === 'differs-unproven')
     addSample(part.samples, decision.skip, {
-      key: source.prefix + toText(from.key),
+      key: source.prefix + toText(originOf(from)),
       size: from.size,
     })
 }

@@ -1,39 +1,13 @@
-import { takeInventories } from '../inventory/inventory.ts'
-import { toKeyBytes } from '../model/key.ts'
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
-import type { Place } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
-import type { WriteOptions } from '../model/write-options.ts'
-import type { Clock, Files, Log, Store, System } from '../ports.ts'
+import { compare, type PlanGround, type Side } from './compare.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
-import { joinRows } from './join.ts'
-import { closePart, newPart, type Part, type PartRules, takerOf } from './part.ts'
+import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
-import { narrowed, scopeOf } from './scope.ts'
+import { narrowed } from './scope.ts'
 import { sumOf } from './tallies.ts'
-
-interface Side extends Place {
-  readonly store: Store
-}
-
-/** What a plan is made from. */
-export interface PlanGround {
-  readonly source: Side
-  readonly destination: Side
-  readonly rules: PlanRules
-  /** The plan belongs to them as well. */
-  readonly write: WriteOptions
-  readonly files: Files
-  /** Where the plan file is written, absolute. */
-  readonly path: string
-  readonly clock: Clock
-  readonly system: System
-  readonly signal: AbortSignal
-  readonly log: Log
-}
 
 /** Whether nothing at all lies at a side. */
 export const isEmpty = async ({ store, bucket, prefix }: Side): Promise<boolean> =>
@@ -60,45 +34,6 @@ const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   },
   inScope: sum(parts, ({ inScope }) => inScope),
 })
-
-/** Both places, listed completely and compared: parts in the order of their keys. */
-async function compare(ground: PlanGround, folder: string): Promise<readonly Part[]> {
-  const { rules, files } = ground
-  const { place: source, within } = narrowed(ground.source, rules)
-  const { place: destination } = narrowed(ground.destination, rules)
-  const inScope = scopeOf(ground.source, rules)
-  const { store, bucket, endpoint } = source
-  // What cannot be looked at cannot be copied either.
-  const isRestored = (key: string): Promise<boolean> =>
-    store.head(bucket, key).then(
-      (found) => found?.restored ?? false,
-      () => false,
-    )
-  const around: PartRules = {
-    source,
-    destination,
-    rules,
-    inScope,
-    within: toKeyBytes(within),
-    isRestored: endpoint === undefined ? undefined : isRestored,
-    files,
-    folder,
-  }
-  let parts = 0
-  return takeInventories(
-    { source, destination },
-    async (from, to) => {
-      const part = newPart(around, `${++parts}`)
-      try {
-        await joinRows(from, to, takerOf(part, around))
-        return part
-      } finally {
-        await closePart(part)
-      }
-    },
-    { ...ground, folder },
-  )
-}
 
 /**
  * Lists both places, compares them and writes the plan file.

@@ -10,9 +10,9 @@ export interface Narrowed<P extends Place> {
   readonly within: string
 }
 
-/** Only what begins as all includes do has to be listed; a single object is listed as it is. */
-export function narrowed<P extends Place>(place: P, { include }: PlanRules): Narrowed<P> {
-  const within = place.single ? '' : commonPrefix(include)
+/** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
+export function narrowed<P extends Place>(place: P, { include, keys }: PlanRules): Narrowed<P> {
+  const within = place.single || keys ? '' : commonPrefix(include)
   return { place: { ...place, prefix: place.prefix + within }, within }
 }
 
@@ -23,7 +23,10 @@ export type Scope = (key: KeyBytes) => boolean
  * The scope that the filters of a request make. A single object is filtered by its own name; a key that
  * is no text belongs to every scope, so that it is reported.
  */
-export function scopeOf({ single, prefix }: Place, { include, exclude }: PlanRules): Scope {
+export function scopeOf(
+  { single, prefix }: Place,
+  { include, exclude }: Pick<PlanRules, 'include' | 'exclude'>,
+): Scope {
   if (include.length + exclude.length === 0) return () => true
   const filter = keyFilter(include, exclude)
   const name = prefix.slice(prefix.lastIndexOf('/') + 1)
@@ -32,3 +35,10 @@ export function scopeOf({ single, prefix }: Place, { include, exclude }: PlanRul
     return text === undefined || filter(text)
   }
 }
+
+/**
+ * The scope of what only the destination has. Where keys are organised anew, includes speak of the
+ * source alone, but nothing is touched that an exclude matches.
+ */
+export const extrasScope = (place: Place, { include, exclude, keys }: PlanRules): Scope =>
+  scopeOf(place, { include: keys ? [] : include, exclude })

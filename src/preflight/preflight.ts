@@ -49,13 +49,15 @@ function refuseSelf(source: Place, destination: Place): void {
   })
 }
 
-function refuseDeleteOfOne({ single, prefix }: Found, { what }: SyncRequest): void {
-  if (!single || !what.delete) return
+/** What compares or organises many objects has no meaning for one. */
+function refuseOne({ single, prefix }: Found, { what }: SyncRequest): void {
+  const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined
+  if (!single || !input) return
   throw new SyncError(
     'guard',
-    `The source is the single object ${prefix}, so there is nothing to compare.`,
+    `The source is the single object ${prefix}: ${input} needs a folder.`,
     {
-      hint: 'Name a folder as source, or run without delete. Nothing was touched.',
+      hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
     },
   )
 }
@@ -83,7 +85,7 @@ export async function preflight({ request, sessions, openStore }: Ground): Promi
   const found = await findSource(source, from.store).catch((error: unknown) => {
     throw error instanceof SyncError ? error : listingRefused(source.bucket, error)
   })
-  refuseDeleteOfOne(found, request)
+  refuseOne(found, request)
   const places = {
     source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
     destination: {

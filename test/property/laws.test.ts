@@ -7,7 +7,7 @@ import type { RoutedOp } from '../../src/model/batch.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../src/model/key.ts'
 import { fromUrlEncoded } from '../../src/model/xml.ts'
 import { pairUp } from '../../src/plan/pair.ts'
-import { noFiles } from '../ports.ts'
+import { memoryFiles } from '../memory-files.ts'
 import { splitWords } from './shell-words.ts'
 
 const keys = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
@@ -98,7 +98,9 @@ describe('sorting', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(keys), async (texts) => {
         const given = texts.map(keyed)
-        const got = await all(await inKeyOrder(stream(given), noFiles, ''))
+        const got = await all(
+          await inKeyOrder(stream(given), { files: memoryFiles(), folder: '/sort' }),
+        )
         expect(got).toEqual(sorted(texts))
       }),
     )

@@ -224,6 +224,39 @@ describe('a plan', () => {
     )
   })
 
+  it('with other keys at the destination is what sets would tell of the new keys', async () => {
+    const rules = { pattern: '^(?<first>[^/]+)/(?<rest>.+)$', template: '{rest}/{first}' }
+    const turned = (key: string): string => key.replace(/^([^/]+)\/(.+)$/s, '$2/$1')
+    await fc.assert(
+      fc.asyncProperty(cases(fc.constant([])), fc.boolean(), async (one, filtered) => {
+        const inScope = (key: string): boolean => !filtered || !key.startsWith('a/')
+        const keys = { ...rules, mismatch: 'keep' } as const
+        const { lines, error } = await planOf(one, {
+          ...RULES,
+          exclude: filtered ? ['a/**'] : [],
+          keys,
+        })
+        expect(error).toBeUndefined()
+        const moved = new Map(
+          [...one.source].map(([key, object]) => [turned(key), { key, object }]),
+        )
+        const source = new Map<string, ListedObject>()
+        for (const [target, { key, object }] of moved) if (inScope(key)) source.set(target, object)
+        const left = ([target]: readonly [string, ListedObject]): boolean => {
+          const from = moved.get(target)
+          return from ? inScope(from.key) : inScope(target)
+        }
+        const destination = new Map([...one.destination].filter(left))
+        const expected = oracle({ ...one, source, destination }).map((line) => {
+          const [, op, target = '', reason] = /^(copy|delete) (.+?)( [a-z-]+)?$/s.exec(line) ?? []
+          return op === 'copy' ? `copy ${moved.get(target)?.key}${reason}` : line
+        })
+        expect(lines).toEqual(expected.sort())
+      }),
+      { numRuns: SCHEDULES / 4 },
+    )
+  })
+
   it('is right or is not: no fault of a listing ever becomes a wrong copy or delete', async () => {
     let planned = 0
     await fc.assert(

@@ -1,0 +1,148 @@
+import { SyncError } from '../errors.ts'
+import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
+import { inKeyOrder } from '../inventory/sort.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import type { ObjectInfo } from '../model/object-info.ts'
+import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
+import type { Place } from '../model/place.ts'
+import type { KeyRules, PlanRules } from '../model/request.ts'
+import type { Files } from '../ports.ts'
+import { joinRows } from './join.ts'
+import { pairUp } from './pair.ts'
+import {
+  closePart,
+  newPart,
+  type Part,
+  type PartRules,
+  type SourceObject,
+  takerOf,
+} from './part.ts'
+import { extrasScope, scopeOf } from './scope.ts'
+import { count } from './tallies.ts'
+import { targetsOf } from './targets.ts'
+
+/** Gives an object of the source where it stands among the keys of the destination; undefined: nowhere. */
+export type Mover = (object: ObjectInfo) => SourceObject | undefined
+
+/** Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker. */
+export function moverOf(source: Place, rules: PlanRules, keys: KeyRules): Mover {
+  const targets = targetsOf(keys)
+  const inScope = scopeOf(source, rules)
+  return (object) => {
+    const { key: origin } = object
+    const text = toText(origin)
+    if (text === undefined) return object
+    const out = !inScope(origin)
+    const target = text === '' ? '' : out ? targets.ofFiltered(text) : targets.of(text)
+    return target === undefined ? undefined : { ...object, key: toKeyBytes(target), origin, out }
+  }
+}
+
+/** Two objects of the source that would become one are refused; what the filters leave out gives way. */
+export function oneTarget(first: SourceObject, second: SourceObject): SourceObject {
+  if (first.out || second.out || first.origin === second.origin) return first.out ? second : first
+  const [target, ...origins] = [
+    first.key,
+    first.origin ?? first.key,
+    second.origin ?? second.key,
+  ].map((key) => JSON.stringify(toText(key)))
+  throw new SyncError('guard', `Two objects would become ${target}: ${origins.join(' and ')}.`, {
+    hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
+  })
+}
+
+/** What one range of keys has, in files: the source's in an order of their own. */
+interface Spooled {
+  readonly source: string
+  readonly destination: string
+  /** What has no place at the destination. */
+  readonly leftOut: Tally
+}
+
+async function* read<T>(files: Files, paths: readonly string[]): AsyncGenerator<T> {
+  for (const path of paths) for await (const line of files.lines(path)) yield JSON.parse(line) as T
+}
+
+/** Lists both places; the objects of the source get their keys at the destination. */
+function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
+  const { files, folder } = doors
+  let ranges = 0
+  return takeInventories(
+    around,
+    async (source, destination): Promise<Spooled> => {
+      const name = files.join(folder, `listed-${++ranges}`)
+      const paths = { source: `${name}-source`, destination: `${name}-destination` }
+      const writers = [await files.writer(paths.source), await files.writer(paths.destination)]
+      const lines: [string[], string[]] = [[], []]
+      let leftOut = NO_TALLY
+      const take = (from?: ObjectInfo, to?: ObjectInfo) => {
+        const moved = from && move(from)
+        if (moved) lines[0].push(JSON.stringify(moved))
+        else if (from) leftOut = addTally(leftOut, { objects: 1, bytes: from.size })
+        if (to) lines[1].push(JSON.stringify(to))
+      }
+      const pause = async () => {
+        for (const [side, writer] of writers.entries())
+          for (const line of lines[side]?.splice(0) ?? []) await writer.write(line)
+      }
+      try {
+        await joinRows(source, destination, { take, pause })
+      } finally {
+        for (const writer of writers) await writer.close()
+      }
+      return { ...paths, leftOut }
+    },
+    doors,
+  )
+}
+
+const PAIRS_AT_ONCE = 1000
+
+/**
+ * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
+ * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
+ */
+export async function compareMoved(
+  around: PartRules,
+  keys: KeyRules,
+  doors: InventoryDoors,
+): Promise<readonly Part[]> {
+  const { rules, source, destination } = around
+  const { files, folder } = doors
+  const spooled = await spoolRanges(around, moverOf(source, rules, keys), doors)
+  const moved = await inKeyOrder(
+    read<SourceObject>(
+      files,
+      spooled.map((range) => range.source),
+    ),
+    {
+      files,
+      folder: files.join(folder, 'moved'),
+      settle: oneTarget,
+    },
+  )
+  const found = read<ObjectInfo>(
+    files,
+    spooled.map((range) => range.destination),
+  )
+  const extras = extrasScope(destination, rules)
+  const inScope = (from?: SourceObject, to?: ObjectInfo): boolean =>
+    from ? !from.out : extras(to?.key ?? ('' as KeyBytes))
+  const part = newPart(around, 'moved')
+  const taker = takerOf(part, { ...around, inScope })
+  try {
+    let pairs = 0
+    for await (const [from, to] of pairUp(moved, found)) {
+      taker.take(from, to)
+      if (++pairs % PAIRS_AT_ONCE === 0) await taker.pause()
+    }
+    await taker.pause()
+  } finally {
+    await closePart(part)
+  }
+  for (const { leftOut } of spooled) {
+    part.listed.source += leftOut.objects
+    count(part.reasons, 'filtered', leftOut)
+  }
+  return [part]
+}
