@@ -376,16 +376,31 @@ function watch(request, { timeoutMs, signal }) {
     };
 }
 const LARGE_BYTES = 2 ** 20;
+const tooLong = (status) => Object.assign(new Error('The service sends more bytes than were asked for.'), {
+    name: 'InvalidRange',
+    $metadata: { httpStatusCode: status },
+});
 /** The body of an answer; a large one whose length is told is never held twice. */
-async function wire_collect(response, method) {
+async function wire_collect(response, { method, mostBytes = LARGE_BYTES }) {
+    const { statusCode } = response;
+    // What is wrong is told in more bytes than were asked for.
+    const most = statusCode && statusCode < 300 ? mostBytes : Math.max(mostBytes, LARGE_BYTES);
     const length = method === 'HEAD' ? 0 : Number(response.headers['content-length'] ?? 0);
+    if (length > most) {
+        response.destroy();
+        throw tooLong(statusCode);
+    }
     const whole = length > LARGE_BYTES ? Buffer.allocUnsafeSlow(length) : undefined;
     const chunks = [];
     let at = 0;
     const { promise, resolve, reject } = Promise.withResolvers();
     response
         .on('data', (chunk) => {
-        if (whole)
+        if (at + chunk.length > most) {
+            reject(tooLong(statusCode));
+            response.destroy();
+        }
+        else if (whole)
             whole.set(chunk, at);
         else
             chunks.push(chunk);
@@ -400,7 +415,11 @@ async function ask(request, agents, limit) {
     limit.signal?.throwIfAborted();
     const { base, method, target: path, headers, body } = request;
     const { hostname, port } = base;
-    const options = { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path, headers };
+    const options = {
+        ...{ hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path },
+        // As a list Node sends them byte for byte; of an object it encodes some anew.
+        headers: Object.entries(headers).flat(),
+    };
     const { promise, resolve, reject } = Promise.withResolvers();
     const sent = base.protocol === 'https:'
         ? external_node_https_.request({ ...options, agent: agents.https })
@@ -408,7 +427,7 @@ async function ask(request, agents, limit) {
     const unwatch = watch(sent, limit);
     sent.on('error', reject).on('response', (response) => {
         const { statusCode: status = 0, headers } = response;
-        wire_collect(response, method).then((body) => resolve({ status, headers, body }), reject);
+        wire_collect(response, request).then((body) => resolve({ status, headers, body }), reject);
     });
     sent.end(body);
     return promise.finally(unwatch);
@@ -474,7 +493,7 @@ function sender(ground) {
     const sign = createSigner({ region: address.region, service: 's3' });
     const baseOf = addressBook(ground);
     return async (call, limit) => {
-        const { method, on, query = '', headers = {}, body } = call;
+        const { method, on, query = '', headers = {}, body, mostBytes } = call;
         const base = await baseOf(on.bucket);
         const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`;
         const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {};
@@ -488,7 +507,7 @@ function sender(ground) {
         const signed = credentials ? sign(signable, credentials, nowMs) : {};
         const target = query === '' ? path : `${path}?${query}`;
         const length = body ? { 'content-length': String(body.length) } : {};
-        const answer = await ask({ base, method, target, headers: { ...own, ...length, ...signed }, body }, agents, limit);
+        const answer = await ask({ base, method, target, headers: { ...own, ...length, ...signed }, body, mostBytes }, agents, limit);
         const failed = failureOf(answer, call);
         if (!failed)
             return answer;
@@ -592,17 +611,32 @@ const uploads = (send) => ({
         await send({ method: 'DELETE', on: upload, query }, limit).catch(notGone);
     },
 });
+/** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
+function pinnedTo(etag, described) {
+    if (described.etag === '' || described.etag === etag)
+        return described;
+    throw failure('PreconditionFailed', 'The object has another ETag by now.', 412);
+}
+/** The bytes that were asked for, and no others. */
+function inRange({ status, headers, body }, range) {
+    const sent = headers['content-range'] ?? '';
+    const wanted = range && `bytes ${range.first}-${range.last}/`;
+    if (wanted ? status === 206 && sent.startsWith(wanted) : status === 200)
+        return body;
+    throw failure('InvalidRange', 'The service sends other bytes than were asked for.', 416);
+}
 const reads = (send) => ({
     describe: async ({ etag, ...on }, limit, what) => {
         const headers = { 'if-match': `"${etag}"` };
         const query = what === 'first-part' ? 'partNumber=1' : '';
-        return describedBy(await send({ method: 'HEAD', on, headers, query }, limit));
+        const answer = await send({ method: 'HEAD', on, headers, query }, limit);
+        return pinnedTo(etag, describedBy(answer));
     },
     tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
-    read: async ({ etag, ...on }, range, limit) => {
+    read: async ({ etag, ...on }, { bytes, range }, limit) => {
         const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) };
-        const answer = await send({ method: 'GET', on, headers }, limit);
-        return { ...describedBy(answer), bytes: answer.body };
+        const answer = await send({ method: 'GET', on, headers, mostBytes: bytes }, limit);
+        return { ...pinnedTo(etag, describedBy(answer)), bytes: inRange(answer, range) };
     },
 });
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */

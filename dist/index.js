@@ -33707,7 +33707,8 @@ const duration = (leastMs) => parsers_text(`a duration of at least ${leastMs} ms
 const MIB = 2 ** 20;
 const UNIT_BYTES = { MB: 1_000_000, MiB: MIB, GB: 1_000_000_000, GiB: 1024 * MIB };
 const LEAST_PART_BYTES = 5 * MIB;
-const MOST_PART_BYTES = 5 * 1024 * MIB;
+/** A part is held in memory. */
+const MOST_PART_BYTES = 1024 * MIB;
 function partBytes(value) {
     const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
     if (!match)
@@ -33717,7 +33718,7 @@ function partBytes(value) {
     return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : undefined;
 }
 /** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
-const partSize = parsers_text('auto, or a size from 5MiB to 5GiB such as 50MB', (value) => value === 'auto' ? 'auto' : partBytes(value));
+const partSize = parsers_text('auto, or a size from 5MiB to 1GiB such as 50MB', (value) => value === 'auto' ? 'auto' : partBytes(value));
 const LEAST_RATE_BYTES = 1000;
 function rateBytes(value) {
     const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
@@ -33765,7 +33766,8 @@ const pattern = parsers_text('a regular expression such as ^(?<symbol>[^/]+)/', 
 const endpointUrl = parsers_text('a URL such as https://s3.example.com', (value) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;
     const plain = url && !url.username && !url.password && !url.search && !url.hash;
-    return plain && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined;
+    // One service has one spelling: no capitals in the host, no port that goes without saying.
+    return plain && /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, '') : undefined;
 });
 /** `aws`, or the URL of another service. */
 const endpointOrAws = schemas/* union */.KCZ([schemas/* literal */.euz('aws'), endpointUrl], {
@@ -33979,7 +33981,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3291);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8054);
 
 
 
@@ -34129,7 +34131,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 3291:
+/***/ 8054:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34273,6 +34275,8 @@ const FAILURES = new Map(Object.entries({
     HeldBack: stays('Nothing is copied while the plan would overwrite published objects: settle those, then run again.'),
     NotImplemented: stays('The service does not know what was asked for: see the message.'),
     InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    BadDigest: heals('The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.'),
+    InvalidRange: stays('The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.'),
     InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
     EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
     KeyTooLongError: stays('The service refuses keys of this length.'),
@@ -37310,11 +37314,28 @@ function partBytesOf({ etag, headers }, size) {
     const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
     return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined;
 }
-/** Headers that carry over what an answer to a read described; it counts the tags, where there are any. */
-async function headersFor(from, { headers }, ground) {
-    const tagged = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
-    return writeHeaders(ground.options, headers, tagged ? await tagsOf(from, ground) : '');
+/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+async function countedTags(from, { headers }, ground) {
+    const { habits, onTagsUnreadable } = ground;
+    const counted = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
+    if (!counted && (habits.tags === 'counted' || habits.tags === 'unreadable'))
+        return '';
+    try {
+        const tags = await tagsOf(from, ground);
+        if (habits.tags === 'unknown')
+            habits.tags = counted || tags === '' ? 'counted' : 'uncounted';
+        return tags;
+    }
+    catch (error) {
+        if (counted || (0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+            throw error;
+        habits.tags = 'unreadable';
+        onTagsUnreadable();
+        return '';
+    }
 }
+/** Headers that carry over what an answer to a read described. */
+const headersFor = async (from, described, ground) => writeHeaders(ground.options, described.headers, await countedTags(from, described, ground));
 
 ;// CONCATENATED MODULE: ./build/execute/direct/upload.js
 
@@ -37377,7 +37398,7 @@ async function complete(upload, parts, ground) {
         }
         catch (error) {
             const { code, status } = (0,errors/* serviceFailure */.Kr)(error);
-            if (status === undefined)
+            if (status === undefined || status >= 500)
                 unheard = error;
             if (code !== 'NoSuchUpload' || !unheard)
                 throw error;
@@ -37400,6 +37421,7 @@ async function writeInParts(write, plan, ground) {
     const upload = await begin(write, ground);
     try {
         const etags = await makeParts(upload, plan, ground);
+        await plan.check?.();
         return await complete(upload, { etags, only: write.only }, ground);
     }
     catch (error) {
@@ -37413,12 +37435,13 @@ async function writeInParts(write, plan, ground) {
 
 
 
+
 /** Reads the whole object or some bytes of it; a short answer is no answer. */
 function stream_read(from, what, ground) {
     const { objects } = ground.source.store;
     const { bytes, range } = what;
     const request = async () => {
-        const content = await objects.read(from, range, limitOf(bytes, ground));
+        const content = await objects.read(from, { bytes, range }, limitOf(bytes, ground));
         if (content.bytes.length === bytes)
             return content;
         throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
@@ -37427,15 +37450,42 @@ function stream_read(from, what, ground) {
     };
     return persist(request, ground, bytes);
 }
+const MD5 = /^[0-9a-f]{32}$/;
+const stream_READS = 3;
+const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms');
+/** Reads a whole object whose ETag is its MD5 until that is so. */
+async function readProven(op, from, ground) {
+    const { habits } = ground;
+    for (let reads = 0, before = ''; reads < stream_READS; reads++) {
+        const content = await stream_read(from, { bytes: op.size }, ground);
+        const digest = (0,external_node_crypto_.createHash)('md5').update(content.bytes).digest('hex');
+        // Damage does not come twice alike: the service makes its ETags in another way.
+        if (digest === before)
+            habits.md5Etags = false;
+        if (!habits.md5Etags || !isMd5(op.etag, content) || digest === op.etag)
+            return content;
+        before = digest;
+    }
+    throw Object.assign(new Error(`The bytes of the source came damaged ${stream_READS} times.`), {
+        name: 'BadDigest',
+        $metadata: { httpStatusCode: 500 },
+    });
+}
 function streamWhole(op, write, ground) {
     const { objects, memory } = ground;
     const from = pinned(op, ground);
     return memory.hold(op.size, async () => {
-        const content = await stream_read(from, { bytes: op.size }, ground);
+        const content = await readProven(op, from, ground);
         const headers = await headersFor(from, content, ground);
         const limit = limitOf(op.size, ground);
         return persist(() => objects.put({ ...write, headers }, content.bytes, limit), ground);
     });
+}
+/** Parts that are held whole; larger ones would take more memory than there is for all. */
+const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
+function keptPartBytes(described, size) {
+    const bytes = partBytesOf(described, size);
+    return bytes !== undefined && bytes <= MOST_KEPT_PART_BYTES ? bytes : undefined;
 }
 async function streamInParts(op, write, ground) {
     const { objects, memory } = ground;
@@ -37444,7 +37494,7 @@ async function streamInParts(op, write, ground) {
     const composite = ground.keepEtags && isComposite(op.etag);
     const described = await describe(from, ground, composite ? 'first-part' : undefined);
     const headers = await headersFor(from, described, ground);
-    const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined;
+    const sourcePartBytes = composite ? keptPartBytes(described, op.size) : undefined;
     return writeInParts({ ...write, headers }, {
         ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
         make: (part, range) => {
@@ -37522,6 +37572,8 @@ async function copyInParts(op, write, ground) {
             const bytes = range.last - range.first + 1;
             return persist(() => objects.copyPart(part, { ...from, range }, limit), ground, bytes);
         },
+        // Some services do not heed the ETag that a part is bound to.
+        check: () => describe(from, ground),
     }, ground);
 }
 /** Writes an object as the plan has it, the way its size and the services ask for; gives the new ETag. */
@@ -37819,6 +37871,10 @@ function createGate(rules) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/execute/direct/ground.js
+/** What is taken for granted until it turns out otherwise. */
+const newHabits = () => ({ md5Etags: true, tags: 'unknown' });
+
 ;// CONCATENATED MODULE: ./build/execute/direct/memory.js
 /** A budget of `mostBytes`; those who wait are served in turn. */
 function createBudget(mostBytes) {
@@ -37870,10 +37926,12 @@ const PASSED_ON = [
     'TEMP',
     'RUNNER_TRACKING_ID',
 ];
+/** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
+const spelled = (name, value) => /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value;
 function environment(rules, credentials, outside) {
     const passed = PASSED_ON.flatMap((name) => {
         const value = outside[name];
-        return value ? [[name, value]] : [];
+        return value ? [[name, spelled(name, value)]] : [];
     });
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     return {
@@ -38349,6 +38407,7 @@ function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
 
 
 
+
 /** Nothing done yet. */
 const newCounts = () => ({
     processes: 0,
@@ -38356,6 +38415,7 @@ const newCounts = () => ({
     requestRetries: 0,
     slowdowns: 0,
     unconditional: false,
+    tagsUnreadable: false,
 });
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
 const MOST_S5CMD = 256;
@@ -38420,6 +38480,7 @@ function s5cmdEngines(ground, throttle, pass) {
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
+const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.';
 function conditionsOf({ overwrite, counts, log }) {
     return createConditions(overwrite === 'never', () => {
         counts.unconditional = true;
@@ -38427,7 +38488,7 @@ function conditionsOf({ overwrite, counts, log }) {
     });
 }
 function directGround(ground, common, pass) {
-    const { facts, how, mode, ports, signal, deadline, survey, counts } = ground;
+    const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground;
     const { source, destination, transfer } = facts;
     const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers;
     const mostWorkers = passWorkers(most, pass);
@@ -38452,6 +38513,11 @@ function directGround(ground, common, pass) {
         lookAtSource: looker(source.store, source.bucket),
         lookAtDestination: looker(destination.store, destination.bucket),
         replan: mode !== 'execute',
+        onTagsUnreadable: () => {
+            if (!counts.tagsUnreadable)
+                log.line('warn', TAGS_UNREADABLE);
+            counts.tagsUnreadable = true;
+        },
         onRetry: () => {
             counts.requestRetries++;
         },
@@ -38463,6 +38529,7 @@ function enginesOf(ground) {
     const { how, ports, signal, deadline } = ground;
     const common = {
         conditions: conditionsOf(ground),
+        habits: newHabits(),
         throttle: createThrottle(how, {
             clock: ports.clock,
             signal: AbortSignal.any([signal, deadline]),
@@ -39173,10 +39240,13 @@ function overlap(values) {
         ? 'lies inside source: every run would copy its own results again'
         : undefined;
 }
-/** Deletes would take from the source what the destination does not have. */
+/**
+ * Deletes would take from the source what the destination does not have. Two names may mean one service,
+ * so that here the names of the buckets are enough.
+ */
 function deletesSource(values) {
     const { source, destination, delete: deletes } = values;
-    if (!deletes || !source || !destination || !sameBucket(values))
+    if (!deletes || !source || !destination || source.bucket !== destination.bucket)
         return [];
     const [from, to] = [folder(source), folder(destination)];
     return from !== to && from.startsWith(to)
@@ -40635,6 +40705,7 @@ function engineOf({ found }) {
         requestRetries: 0,
         slowdowns: 0,
         unconditional: false,
+        tagsUnreadable: false,
         extraPasses: 0,
         batches: 0,
     };
@@ -40643,6 +40714,7 @@ function engineOf({ found }) {
     return { used: [], ...idle, ...install, ...execute?.engine };
 }
 const UNCONDITIONAL = 'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.';
+const build_TAGS_UNREADABLE = 'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.';
 /** What a plan that is not carried out yet would run into. */
 function inTheWay({ plan, execute }) {
     const objects = plan?.trailer.reasons['in-the-way']?.objects ?? 0;
@@ -40662,6 +40734,7 @@ function warningsOf({ found }) {
     return [
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
         ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
+        ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
         ...inTheWay(found),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
     ];

@@ -202,7 +202,12 @@ export interface Objects {
   describe(object: PinnedObject, limit: Limit, what?: 'first-part'): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. */
   tags(object: ObjectAddress, limit: Limit): Promise<string>
-  read(object: PinnedObject, range: ByteRange | undefined, limit: Limit): Promise<Content>
+  /** Reads so many bytes: all, or those of a range. Throws InvalidRange when others come. */
+  read(
+    object: PinnedObject,
+    what: { readonly bytes: number; readonly range?: ByteRange | undefined },
+    limit: Limit,
+  ): Promise<Content>
   /** Gives the new object's ETag. */
   put(write: ObjectWrite, bytes: Uint8Array, limit: Limit): Promise<string>
   startUpload(write: ObjectWrite, limit: Limit): Promise<Upload>

@@ -129,17 +129,32 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
   },
 })
 
+/** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
+function pinnedTo(etag: string, described: Described): Described {
+  if (described.etag === '' || described.etag === etag) return described
+  throw failure('PreconditionFailed', 'The object has another ETag by now.', 412)
+}
+
+/** The bytes that were asked for, and no others. */
+function inRange({ status, headers, body }: WireAnswer, range: ByteRange | undefined): Buffer {
+  const sent = headers['content-range'] ?? ''
+  const wanted = range && `bytes ${range.first}-${range.last}/`
+  if (wanted ? status === 206 && sent.startsWith(wanted) : status === 200) return body
+  throw failure('InvalidRange', 'The service sends other bytes than were asked for.', 416)
+}
+
 const reads = (send: Send): Reads => ({
   describe: async ({ etag, ...on }, limit, what) => {
     const headers = { 'if-match': `"${etag}"` }
     const query = what === 'first-part' ? 'partNumber=1' : ''
-    return describedBy(await send({ method: 'HEAD', on, headers, query }, limit))
+    const answer = await send({ method: 'HEAD', on, headers, query }, limit)
+    return pinnedTo(etag, describedBy(answer))
   },
   tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
-  read: async ({ etag, ...on }, range, limit) => {
+  read: async ({ etag, ...on }, { bytes, range }, limit) => {
     const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) }
-    const answer = await send({ method: 'GET', on, headers }, limit)
-    return { ...describedBy(answer), bytes: answer.body }
+    const answer = await send({ method: 'GET', on, headers, mostBytes: bytes }, limit)
+    return { ...pinnedTo(etag, describedBy(answer)), bytes: inRange(answer, range) }
   },
 })
 

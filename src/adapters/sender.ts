@@ -31,6 +31,8 @@ export interface Call {
   readonly query?: string
   readonly headers?: ObjectHeaders
   readonly body?: Uint8Array
+  /** A longer answer is not read to its end. */
+  readonly mostBytes?: number
 }
 
 /** Sends a request once; throws what the service or the network said. */
@@ -100,7 +102,7 @@ export function sender(ground: SenderGround): Send {
   const sign = createSigner({ region: address.region, service: 's3' })
   const baseOf = addressBook(ground)
   return async (call, limit) => {
-    const { method, on, query = '', headers = {}, body } = call
+    const { method, on, query = '', headers = {}, body, mostBytes } = call
     const base = await baseOf(on.bucket)
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
@@ -115,7 +117,7 @@ export function sender(ground: SenderGround): Send {
     const target = query === '' ? path : `${path}?${query}`
     const length = body ? { 'content-length': String(body.length) } : {}
     const answer = await ask(
-      { base, method, target, headers: { ...own, ...length, ...signed }, body },
+      { base, method, target, headers: { ...own, ...length, ...signed }, body, mostBytes },
       agents,
       limit,
     )

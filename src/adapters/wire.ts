@@ -11,6 +11,8 @@ export interface WireRequest {
   readonly target: string
   readonly headers: ObjectHeaders
   readonly body?: Uint8Array | undefined
+  /** A longer answer is not read to its end. */
+  readonly mostBytes?: number | undefined
 }
 
 /** A whole answer. */
@@ -51,16 +53,35 @@ function watch(request: ClientRequest, { timeoutMs, signal }: Limit): () => void
 
 const LARGE_BYTES = 2 ** 20
 
+const tooLong = (status: number | undefined): Error =>
+  Object.assign(new Error('The service sends more bytes than were asked for.'), {
+    name: 'InvalidRange',
+    $metadata: { httpStatusCode: status },
+  })
+
 /** The body of an answer; a large one whose length is told is never held twice. */
-async function collect(response: IncomingMessage, method: string): Promise<Buffer> {
+async function collect(
+  response: IncomingMessage,
+  { method, mostBytes = LARGE_BYTES }: WireRequest,
+): Promise<Buffer> {
+  const { statusCode } = response
+  // What is wrong is told in more bytes than were asked for.
+  const most = statusCode && statusCode < 300 ? mostBytes : Math.max(mostBytes, LARGE_BYTES)
   const length = method === 'HEAD' ? 0 : Number(response.headers['content-length'] ?? 0)
+  if (length > most) {
+    response.destroy()
+    throw tooLong(statusCode)
+  }
   const whole = length > LARGE_BYTES ? Buffer.allocUnsafeSlow(length) : undefined
   const chunks: Buffer[] = []
   let at = 0
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   response
     .on('data', (chunk: Buffer) => {
-      if (whole) whole.set(chunk, at)
+      if (at + chunk.length > most) {
+        reject(tooLong(statusCode))
+        response.destroy()
+      } else if (whole) whole.set(chunk, at)
       else chunks.push(chunk)
       at += chunk.length
     })
@@ -74,7 +95,11 @@ export async function ask(request: WireRequest, agents: Agents, limit: Limit): P
   limit.signal?.throwIfAborted()
   const { base, method, target: path, headers, body } = request
   const { hostname, port } = base
-  const options = { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path, headers }
+  const options = {
+    ...{ hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path },
+    // As a list Node sends them byte for byte; of an object it encodes some anew.
+    headers: Object.entries(headers).flat(),
+  }
   const { promise, resolve, reject } = Promise.withResolvers<WireAnswer>()
   const sent =
     base.protocol === 'https:'
@@ -83,7 +108,7 @@ export async function ask(request: WireRequest, agents: Agents, limit: Limit): P
   const unwatch = watch(sent, limit)
   sent.on('error', reject).on('response', (response) => {
     const { statusCode: status = 0, headers } = response
-    collect(response, method).then((body) => resolve({ status, headers, body }), reject)
+    collect(response, request).then((body) => resolve({ status, headers, body }), reject)
   })
   sent.end(body)
   return promise.finally(unwatch)

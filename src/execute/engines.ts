@@ -9,6 +9,7 @@ import type { Facts } from '../preflight/preflight.ts'
 import { type Conditions, createConditions } from './direct/carry.ts'
 import { type DirectGround, directEngine } from './direct/direct.ts'
 import { createGate } from './direct/gate.ts'
+import { newHabits } from './direct/ground.ts'
 import { createBudget } from './direct/memory.ts'
 import type { Engine } from './engine.ts'
 import { looker } from './look.ts'
@@ -48,6 +49,8 @@ export interface EngineCounts {
   slowdowns: number
   /** The destination did not know conditional writes. */
   unconditional: boolean
+  /** Tags of the source may not be read, so that none were written. */
+  tagsUnreadable: boolean
 }
 
 /** Nothing done yet. */
@@ -57,6 +60,7 @@ export const newCounts = (): EngineCounts => ({
   requestRetries: 0,
   slowdowns: 0,
   unconditional: false,
+  tagsUnreadable: false,
 })
 
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
@@ -129,6 +133,8 @@ const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
 
+const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
+
 function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
   return createConditions(overwrite === 'never', () => {
     counts.unconditional = true
@@ -138,10 +144,10 @@ function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
 
 function directGround(
   ground: EngineGround,
-  common: Pick<DirectGround, 'conditions' | 'throttle'>,
+  common: Pick<DirectGround, 'conditions' | 'throttle' | 'habits'>,
   pass: number,
 ): DirectGround {
-  const { facts, how, mode, ports, signal, deadline, survey, counts } = ground
+  const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground
   const { source, destination, transfer } = facts
   const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers
   const mostWorkers = passWorkers(most, pass)
@@ -166,6 +172,10 @@ function directGround(
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: mode !== 'execute',
+    onTagsUnreadable: () => {
+      if (!counts.tagsUnreadable) log.line('warn', TAGS_UNREADABLE)
+      counts.tagsUnreadable = true
+    },
     onRetry: () => {
       counts.requestRetries++
     },
@@ -178,6 +188,7 @@ export function enginesOf(ground: EngineGround): (pass: number) => readonly Engi
   const { how, ports, signal, deadline } = ground
   const common = {
     conditions: conditionsOf(ground),
+    habits: newHabits(),
     throttle: createThrottle(how, {
       clock: ports.clock,
       signal: AbortSignal.any([signal, deadline]),

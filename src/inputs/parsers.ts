@@ -58,7 +58,8 @@ export const duration = (leastMs: number) =>
 const MIB = 2 ** 20
 const UNIT_BYTES = { MB: 1_000_000, MiB: MIB, GB: 1_000_000_000, GiB: 1024 * MIB } as const
 const LEAST_PART_BYTES = 5 * MIB
-const MOST_PART_BYTES = 5 * 1024 * MIB
+/** A part is held in memory. */
+const MOST_PART_BYTES = 1024 * MIB
 
 function partBytes(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value)
@@ -69,7 +70,7 @@ function partBytes(value: string): number | undefined {
 }
 
 /** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
-export const partSize = text('auto, or a size from 5MiB to 5GiB such as 50MB', (value) =>
+export const partSize = text('auto, or a size from 5MiB to 1GiB such as 50MB', (value) =>
   value === 'auto' ? 'auto' : partBytes(value),
 )
 
@@ -131,7 +132,8 @@ export const pattern = text('a regular expression such as ^(?<symbol>[^/]+)/', (
 export const endpointUrl = text('a URL such as https://s3.example.com', (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined
   const plain = url && !url.username && !url.password && !url.search && !url.hash
-  return plain && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined
+  // One service has one spelling: no capitals in the host, no port that goes without saying.
+  return plain && /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, '') : undefined
 })
 
 /** `aws`, or the URL of another service. */

@@ -28,10 +28,13 @@ function overlap(values: InputValues): string | undefined {
     : undefined
 }
 
-/** Deletes would take from the source what the destination does not have. */
+/**
+ * Deletes would take from the source what the destination does not have. Two names may mean one service,
+ * so that here the names of the buckets are enough.
+ */
 function deletesSource(values: InputValues): Problem[] {
   const { source, destination, delete: deletes } = values
-  if (!deletes || !source || !destination || !sameBucket(values)) return []
+  if (!deletes || !source || !destination || source.bucket !== destination.bucket) return []
   const [from, to] = [folder(source), folder(destination)]
   return from !== to && from.startsWith(to)
     ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]

@@ -33,6 +33,12 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     ),
     NotImplemented: stays('The service does not know what was asked for: see the message.'),
     InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    BadDigest: heals(
+      'The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.',
+    ),
+    InvalidRange: stays(
+      'The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.',
+    ),
     InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
     EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
     KeyTooLongError: stays('The service refuses keys of this length.'),

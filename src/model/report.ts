@@ -73,6 +73,8 @@ export interface EngineFacts {
   readonly slowdowns: number
   /** The destination did not know conditional writes, so that none were made. */
   readonly unconditional: boolean
+  /** Tags of the source may not be read, so that none were written. */
+  readonly tagsUnreadable: boolean
   /** Passes over failed rows after the first. */
   readonly extraPasses: number
   readonly batches: number

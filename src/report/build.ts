@@ -72,6 +72,7 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
     requestRetries: 0,
     slowdowns: 0,
     unconditional: false,
+    tagsUnreadable: false,
     extraPasses: 0,
     batches: 0,
   }
@@ -81,6 +82,9 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
 
 const UNCONDITIONAL =
   'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.'
+
+const TAGS_UNREADABLE =
+  'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.'
 
 /** What a plan that is not carried out yet would run into. */
 function inTheWay({ plan, execute }: Partial<Findings>): string[] {
@@ -101,6 +105,7 @@ function warningsOf({ found }: RunRecord): string[] {
   return [
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
+    ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
     ...inTheWay(found),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]

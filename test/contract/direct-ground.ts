@@ -2,6 +2,7 @@ import { systemClock } from '../../src/adapters/clock.ts'
 import { createConditions } from '../../src/execute/direct/carry.ts'
 import type { DirectGround } from '../../src/execute/direct/direct.ts'
 import { createGate } from '../../src/execute/direct/gate.ts'
+import { newHabits } from '../../src/execute/direct/ground.ts'
 import { createBudget } from '../../src/execute/direct/memory.ts'
 import { looker } from '../../src/execute/look.ts'
 
@@ -16,6 +17,8 @@ export function directGround(own: Own): DirectGround {
     options: {},
     streamed: false,
     keepEtags: false,
+    habits: newHabits(),
+    onTagsUnreadable: () => {},
     partBytes: () => 5 * 2 ** 20,
     memory: createBudget(32 * 2 ** 20),
     gate: createGate({ start: 8, most: 8, clock: systemClock, signal }),

@@ -50,12 +50,31 @@ export function partBytesOf({ etag, headers }: Described, size: number): number 
   return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined
 }
 
-/** Headers that carry over what an answer to a read described; it counts the tags, where there are any. */
-export async function headersFor(
+/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+async function countedTags(
   from: PinnedObject,
   { headers }: Described,
   ground: WriteGround,
-): Promise<ObjectHeaders> {
-  const tagged = Number(headers['x-amz-tagging-count'] ?? 0) > 0
-  return writeHeaders(ground.options, headers, tagged ? await tagsOf(from, ground) : '')
+): Promise<string> {
+  const { habits, onTagsUnreadable } = ground
+  const counted = Number(headers['x-amz-tagging-count'] ?? 0) > 0
+  if (!counted && (habits.tags === 'counted' || habits.tags === 'unreadable')) return ''
+  try {
+    const tags = await tagsOf(from, ground)
+    if (habits.tags === 'unknown') habits.tags = counted || tags === '' ? 'counted' : 'uncounted'
+    return tags
+  } catch (error) {
+    if (counted || serviceFailure(error).code !== 'AccessDenied') throw error
+    habits.tags = 'unreadable'
+    onTagsUnreadable()
+    return ''
+  }
 }
+
+/** Headers that carry over what an answer to a read described. */
+export const headersFor = async (
+  from: PinnedObject,
+  described: Described,
+  ground: WriteGround,
+): Promise<ObjectHeaders> =>
+  writeHeaders(ground.options, described.headers, await countedTags(from, described, ground))

@@ -15,6 +15,8 @@ export interface UploadGround extends RequestGround {
 export interface PartPlan {
   readonly ranges: Iterable<ByteRange>
   make(part: UploadPart, range: ByteRange): Promise<string>
+  /** Throws when the parts are not those of one object after all. */
+  check?(): Promise<unknown>
 }
 
 /** What a cancelled run may still take for its last words. */
@@ -80,7 +82,7 @@ async function complete(
       return await objects.completeUpload(upload, parts, limit)
     } catch (error) {
       const { code, status } = serviceFailure(error)
-      if (status === undefined) unheard = error
+      if (status === undefined || status >= 500) unheard = error
       if (code !== 'NoSuchUpload' || !unheard) throw error
       const whole = { ...upload, etag: compositeEtag(parts.etags) }
       return await objects.describe(whole, limit).then(
@@ -109,6 +111,7 @@ export async function writeInParts(
   const upload = await begin(write, ground)
   try {
     const etags = await makeParts(upload, plan, ground)
+    await plan.check?.()
     return await complete(upload, { etags, only: write.only }, ground)
   } catch (error) {
     await abort(upload, ground)

@@ -61,6 +61,8 @@ async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): P
         const bytes = range.last - range.first + 1
         return persist(() => objects.copyPart(part, { ...from, range }, limit), ground, bytes)
       },
+      // Some services do not heed the ETag that a part is bound to.
+      check: () => describe(from, ground),
     },
     ground,
   )

@@ -31,6 +31,10 @@ const PASSED_ON = [
   'RUNNER_TRACKING_ID',
 ] as const
 
+/** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
+const spelled = (name: string, value: string): string =>
+  /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value
+
 function environment(
   rules: CommandRules,
   credentials: Credentials,
@@ -38,7 +42,7 @@ function environment(
 ): Record<string, string> {
   const passed = PASSED_ON.flatMap((name) => {
     const value = outside[name]
-    return value ? [[name, value] as const] : []
+    return value ? [[name, spelled(name, value)] as const] : []
   })
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   return {

@@ -79,6 +79,7 @@ export const SUCCESS: Report = {
     processes: 1,
     crashes: 0,
     unconditional: false,
+    tagsUnreadable: false,
     slowdowns: 0,
     requestRetries: 7,
     extraPasses: 1,

@@ -1,0 +1,204 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bytesBody, readBody } from '../../testkit/body.ts'
+import { type Fault, fail } from '../../testkit/faults.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import { startTestkit, type Testkit } from '../../testkit/testkit.ts'
+
+const MIB = 2 ** 20
+const HOUR_AGO = Date.now() - 3_600_000
+const NEW = Buffer.alloc(12 * MIB, 'B')
+
+let stage: Stage
+let far: Testkit
+
+const run = (inputs: Readonly<Record<string, string>> = {}) =>
+  stage.run({
+    source: 's3://far/data/',
+    'source-endpoint-url': far.endpoint,
+    'source-no-sign-request': 'true',
+    'part-size': '5MiB',
+    'retry-count': '1',
+    'max-retries': '0',
+    ...inputs,
+  })
+const put = (key: string, body: Buffer, more = {}) =>
+  far.store.put('far', `data/${key}`, { body, lastModifiedMs: HOUR_AGO, ...more })
+const copied = (key: string) => stage.kit.store.bytes('dst', `copy/${key}`)
+const failures = async ({ outputs }: { outputs: Readonly<Record<string, string>> }) =>
+  readFile(outputs['failed-path'] ?? '', 'utf8')
+
+/** Bytes that all differ from their neighbours. */
+const content = (bytes: number): Buffer =>
+  Buffer.from(Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >> 8)) & 255))
+
+const flipped =
+  (at: () => number): Fault =>
+  async (_request, next) => {
+    const reply = await next()
+    if (typeof reply.body !== 'object') return reply
+    const body = Buffer.concat([...readBody(reply.body)])
+    const place = at() % body.length
+    body[place] = (body[place] ?? 0) ^ 1
+    return { ...reply, body: bytesBody(body) }
+  }
+
+beforeEach(async () => {
+  stage = await openStage({ now: () => Date.now() + 2000 })
+  far = await startTestkit()
+  far.store.createBucket('far', { public: true })
+})
+afterEach(async () => {
+  expect(stage.kit.store.uploads('dst')).toEqual([])
+  await stage[Symbol.asyncDispose]()
+  await far.close()
+})
+
+describe('an object that changes while it is streamed from a service that heeds no conditions', () => {
+  it('is never put together from two', async () => {
+    put('x', content(12 * MIB))
+    let reads = 0
+    far.faults.add({
+      match: { operation: 'GetObject' },
+      fault: (request, next) => {
+        Reflect.deleteProperty(request.headers, 'if-match')
+        if (++reads === 2) far.store.put('far', 'data/x', { body: NEW })
+        return next()
+      },
+    })
+    await using first = await run({ concurrency: '1' })
+    expect(first.outputs['result']).toBe('success')
+    expect(copied('x')?.equals(NEW)).toBe(true)
+  })
+
+  it('nor where the service itself copies the parts', async () => {
+    const size = 1.25 * 1024 * MIB
+    stage.kit.store.put('src', 'data/x', { size, seed: 1, lastModifiedMs: HOUR_AGO })
+    const { etag = '' } = stage.kit.store.facts('src', 'data/x') ?? {}
+    let parts = 0
+    stage.kit.faults.add({
+      match: { operation: 'UploadPartCopy' },
+      fault: async (_request, next) => {
+        if (++parts !== 2) return next()
+        // As if the service did not look at the ETag that the part is bound to.
+        stage.kit.store.put('src', 'data/x', { size, seed: 2, etag })
+        const reply = await next()
+        stage.kit.store.put('src', 'data/x', { size, seed: 2 })
+        return reply
+      },
+    })
+    await using once = await stage.run({ engine: 'direct', concurrency: '1', 'retry-delay': '0s' })
+    expect(once.outputs['result']).toBe('success')
+    const [from, to] = [
+      stage.kit.store.facts('src', 'data/x'),
+      stage.kit.store.facts('dst', 'copy/x'),
+    ]
+    expect(to?.md5).toBe(from?.md5)
+  })
+})
+
+describe('bytes of a source', () => {
+  it('that come damaged are read again', async () => {
+    put('x', content(100_000))
+    far.faults.add({ match: { operation: 'GetObject' }, times: 1, fault: flipped(() => 5) })
+    await using once = await run()
+    expect(once.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(copied('x')?.equals(content(100_000))).toBe(true)
+  })
+
+  it('that come damaged every time are not written', async () => {
+    put('x', content(100_000))
+    let at = 0
+    far.faults.add({ match: { operation: 'GetObject' }, fault: flipped(() => at++) })
+    await using once = await run()
+    expect(once.outputs).toMatchObject({ result: 'failed', failed: '1' })
+    expect(await failures(once)).toContain('BadDigest')
+    expect(copied('x')).toBeUndefined()
+  })
+
+  it('are taken as they come where ETags are no digests', async () => {
+    put('x', content(1000), { etag: 'a'.repeat(32) })
+    put('y', content(2000), { etag: 'b'.repeat(32) })
+    await using once = await run()
+    expect(once.outputs).toMatchObject({ result: 'success', copied: '2' })
+    expect(copied('y')?.equals(content(2000))).toBe(true)
+  })
+
+  it.each<[string, (range: string) => string | undefined]>([
+    ['all of them', () => undefined],
+    ['those beside', (range) => range.replace('bytes=5242880-', 'bytes=5242879-')],
+  ])('that were not asked for are not written: %s', async (_what, bend) => {
+    put('x', content(12 * MIB))
+    far.faults.add({
+      match: { operation: 'GetObject' },
+      fault: ({ headers }, next) => {
+        Object.assign(headers, { range: bend(headers['range'] ?? '') })
+        return next()
+      },
+    })
+    await using once = await run()
+    expect(once.outputs).toMatchObject({ result: 'failed', failed: '1' })
+    expect(await failures(once)).toContain('InvalidRange')
+    expect(copied('x')).toBeUndefined()
+  })
+})
+
+it('tags that nobody may read are missed aloud', async () => {
+  put('x', content(10), { tags: { class: 'secret' } })
+  put('y', content(6 * MIB), { tags: { class: 'secret' } })
+  far.faults.add({
+    match: ({ operation }) => /^(Get|Head)Object$/.test(operation),
+    fault: async (_request, next) => {
+      const reply = await next()
+      const { 'x-amz-tagging-count': _count, ...headers } = reply.headers
+      return { ...reply, headers }
+    },
+  })
+  far.faults.add({ match: { operation: 'GetObjectTagging' }, fault: fail(403, 'AccessDenied') })
+  await using once = await run()
+  expect(once.outputs).toMatchObject({ result: 'success', copied: '2' })
+  expect(once.annotations.warnings.map(({ message }) => message).join()).toContain(
+    's3:GetObjectTagging',
+  )
+})
+
+it('header values that are no ASCII arrive as they are', async () => {
+  const headers = {
+    'content-disposition': Buffer.from('attachment; filename="ü"').toString('latin1'),
+  }
+  put('x', content(10), { headers })
+  await using once = await run()
+  expect(once.outputs).toMatchObject({ result: 'success', copied: '1' })
+  expect(stage.kit.store.facts('dst', 'copy/x')?.headers).toMatchObject(headers)
+})
+
+it.each([
+  [500, 'InternalError'],
+  [503, 'SlowDown'],
+])('an upload that was put together behind a %i is done', async (status, code) => {
+  put('x', content(12 * MIB))
+  stage.kit.faults.add({
+    match: { operation: 'CompleteMultipartUpload' },
+    times: 1,
+    fault: async (request, next) => {
+      await next()
+      return fail(status, code)(request, next)
+    },
+  })
+  await using once = await run({ 'retry-count': '3' })
+  expect(once.outputs).toMatchObject({ result: 'success', copied: '1' })
+})
+
+it('one service by two spellings is one service', async () => {
+  const upper = stage.kit.endpoint.replace('http:', 'HTTP:')
+  stage.kit.store.put('src', 'data/in/x', { body: 'x' })
+  await using same = await stage.run({
+    source: 's3://src/data/in/',
+    destination: 's3://src/data/',
+    'source-endpoint-url': upper,
+    delete: 'true',
+    'max-delete': '100%',
+  })
+  expect(same.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+  expect(stage.kit.store.keys('src')).toEqual(['data/in/x'])
+})
