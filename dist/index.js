@@ -35476,9 +35476,9 @@ function spotAt(layout, target) {
     }
 }
 /** Where to cut a rest into halves; undefined when nothing is known of it. */
-function cutOf(layout, { front, until, pages }) {
+function cutOf(layout, { front, until, pages, part }) {
     const begin = position(layout, front);
-    const span = position(layout, until) - begin;
+    const span = (position(layout, until) - begin) * part;
     const target = begin + span / 2;
     const { spot, following } = spotAt(layout, target);
     const fits = (key) => key !== undefined &&
@@ -35644,15 +35644,19 @@ const meets = (stream, next) => stream.beyond === next.first || (stream.beyond =
 
 /** A rest is worth cutting when it has so many pages. */
 const LEAST_PAGES = 4;
+/** Smaller places are not cut: they cost no request more than their pages. */
+const FIRST_CUT_PAGES = 10;
 /** What cuts and looks may cost, as a part of all requests. */
 const COST = 0.05;
 /** What is only thought to be ahead is trusted as far as so many times as much came already. */
-const TRUST = 2;
+const TRUST = 1;
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
-const LOST_PAGES = 0.5;
+const LOST_PAGES = 0.6;
 const PRIOR = 4;
 /** Pages that what was thought of a range weighs against those that came. */
 const BELIEF = 2;
+/** Where nobody knows where the keys end, nothing is thought to be ahead before so many requests. */
+const LOOSE_UNTIL = 150;
 /** What was thought is thought anew after so many pages. */
 const WINDOW = 4;
 /** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
@@ -35672,11 +35676,22 @@ function densityOf({ layout }, range) {
     range.seen = { key: front, pages };
     return density;
 }
+/** Whether the keys of a range may end long before the range: what was cut off behind it was empty. */
+function isLoose({ ranges }, range) {
+    const next = ranges[ranges.indexOf(range) + 1];
+    return next !== undefined && sidesOf(next).every(({ over, keys }) => over && keys === 0);
+}
 function outlookOf(listing, range) {
     const density = densityOf(listing, range);
     const rest = position(listing.layout, range.source.until) - position(listing.layout, frontOf(range));
     // Of what nothing is known, as much is left as came.
-    return { density, left: density > 0 ? rest * density : pagesOf(range) };
+    if (density === 0)
+        return { density, left: pagesOf(range), part: 1 };
+    const left = rest * density;
+    if (!isLoose(listing, range))
+        return { density, left, part: 1 };
+    const came = listing.ranges.reduce((sum, one) => sum + pagesOf(one), 0);
+    return came < left ? { density, left: came, part: came / left } : { density, left, part: 1 };
 }
 function costOf({ ranges, looks, pageKeys }) {
     const streams = ranges.flatMap(sidesOf);
@@ -35694,7 +35709,7 @@ function toCut(listing) {
     if (listing.looking || open + 2 > flow.limit())
         return undefined;
     // Small places cost no request more than their pages.
-    if (Math.max(...ranges.map(pagesOf)) <= LEAST_PAGES)
+    if (Math.max(...ranges.map(pagesOf)) <= FIRST_CUT_PAGES)
         return undefined;
     const live = ranges
         .filter((range) => openSides(range).length > 0)
@@ -35707,8 +35722,11 @@ function toCut(listing) {
     if (!longest)
         return undefined;
     const { total, each } = costOf(listing);
-    const price = openSides(longest.range).length * each;
-    return total + price <= COST * (sent + Math.min(ahead, TRUST * sent)) ? longest : undefined;
+    const loose = longest.part < 1;
+    // Where the keys end is not known then: the cut may be behind them again.
+    const price = openSides(longest.range).length * (loose ? 1 : each);
+    const trusted = loose && sent < LOOSE_UNTIL ? 0 : Math.min(ahead, TRUST * sent);
+    return total + price <= COST * (sent + trusted) ? longest : undefined;
 }
 
 ;// CONCATENATED MODULE: ./build/inventory/ranges.js
@@ -35768,8 +35786,8 @@ function lookInto(listing, { place }, folder) {
 /** Cuts ranges as long as that pays. */
 function divide(listing) {
     for (let longest = toCut(listing); longest; longest = toCut(listing)) {
-        const { range, left } = longest;
-        const rest = { front: frontOf(range), until: range.source.until, pages: left };
+        const { range, left, part } = longest;
+        const rest = { front: frontOf(range), until: range.source.until, pages: left, part };
         const where = cutOf(listing.layout, rest);
         if (!where)
             range.uncutAt = pagesOf(range);

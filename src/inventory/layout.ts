@@ -18,8 +18,9 @@ export type Cut = { readonly at: KeyBytes } | { readonly lookInto: KeyBytes }
 export interface Rest {
   readonly front: KeyBytes
   readonly until: KeyBytes | undefined
-  /** How many pages it is thought to have. */
+  /** How many pages it is thought to have, and in which part of it, from its beginning, they are. */
   readonly pages: number
+  readonly part: number
 }
 
 const SAMPLES = 12
@@ -120,9 +121,9 @@ function spotAt(layout: Layout, target: number): { spot: Spot; following: KeyByt
 }
 
 /** Where to cut a rest into halves; undefined when nothing is known of it. */
-export function cutOf(layout: Layout, { front, until, pages }: Rest): Cut | undefined {
+export function cutOf(layout: Layout, { front, until, pages, part }: Rest): Cut | undefined {
   const begin = position(layout, front)
-  const span = position(layout, until) - begin
+  const span = (position(layout, until) - begin) * part
   const target = begin + span / 2
   const { spot, following } = spotAt(layout, target)
   const fits = (key: KeyBytes | undefined): key is KeyBytes =>

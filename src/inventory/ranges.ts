@@ -79,8 +79,8 @@ function lookInto<T>(listing: Listing<T>, { place }: Stream, folder: KeyBytes): 
 /** Cuts ranges as long as that pays. */
 function divide<T>(listing: Listing<T>): void {
   for (let longest = toCut(listing); longest; longest = toCut(listing)) {
-    const { range, left } = longest
-    const rest = { front: frontOf(range), until: range.source.until, pages: left }
+    const { range, left, part } = longest
+    const rest = { front: frontOf(range), until: range.source.until, pages: left, part }
     const where = cutOf(listing.layout, rest)
     if (!where) range.uncutAt = pagesOf(range)
     else if ('at' in where) cut(listing, longest, where.at)

@@ -3,15 +3,19 @@ import { frontOf, type Listing, openSides, pagesOf, type Range, sidesOf } from '
 
 /** A rest is worth cutting when it has so many pages. */
 const LEAST_PAGES = 4
+/** Smaller places are not cut: they cost no request more than their pages. */
+const FIRST_CUT_PAGES = 10
 /** What cuts and looks may cost, as a part of all requests. */
 const COST = 0.05
 /** What is only thought to be ahead is trusted as far as so many times as much came already. */
-const TRUST = 2
+const TRUST = 1
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
-const LOST_PAGES = 0.5
+const LOST_PAGES = 0.6
 const PRIOR = 4
 /** Pages that what was thought of a range weighs against those that came. */
 const BELIEF = 2
+/** Where nobody knows where the keys end, nothing is thought to be ahead before so many requests. */
+const LOOSE_UNTIL = 150
 /** What was thought is thought anew after so many pages. */
 const WINDOW = 4
 
@@ -38,6 +42,14 @@ interface Outlook {
   readonly density: number
   /** Pages that the rest of a range is thought to have, on its longer side. */
   readonly left: number
+  /** The part of the rest, from its beginning, in which they are thought to be. */
+  readonly part: number
+}
+
+/** Whether the keys of a range may end long before the range: what was cut off behind it was empty. */
+function isLoose({ ranges }: Listing<unknown>, range: Range<unknown>): boolean {
+  const next = ranges[ranges.indexOf(range) + 1]
+  return next !== undefined && sidesOf(next).every(({ over, keys }) => over && keys === 0)
 }
 
 function outlookOf(listing: Listing<unknown>, range: Range<unknown>): Outlook {
@@ -45,7 +57,11 @@ function outlookOf(listing: Listing<unknown>, range: Range<unknown>): Outlook {
   const rest =
     position(listing.layout, range.source.until) - position(listing.layout, frontOf(range))
   // Of what nothing is known, as much is left as came.
-  return { density, left: density > 0 ? rest * density : pagesOf(range) }
+  if (density === 0) return { density, left: pagesOf(range), part: 1 }
+  const left = rest * density
+  if (!isLoose(listing, range)) return { density, left, part: 1 }
+  const came = listing.ranges.reduce((sum, one) => sum + pagesOf(one), 0)
+  return came < left ? { density, left: came, part: came / left } : { density, left, part: 1 }
 }
 
 interface Cost {
@@ -76,7 +92,7 @@ export function toCut<T>(listing: Listing<T>): Candidate<T> | undefined {
   const open = ranges.flatMap(openSides).length
   if (listing.looking || open + 2 > flow.limit()) return undefined
   // Small places cost no request more than their pages.
-  if (Math.max(...ranges.map(pagesOf)) <= LEAST_PAGES) return undefined
+  if (Math.max(...ranges.map(pagesOf)) <= FIRST_CUT_PAGES) return undefined
   const live = ranges
     .filter((range) => openSides(range).length > 0)
     .map((range) => ({ range, ...outlookOf(listing, range) }))
@@ -87,6 +103,9 @@ export function toCut<T>(listing: Listing<T>): Candidate<T> | undefined {
     .sort((a, b) => b.left - a.left)
   if (!longest) return undefined
   const { total, each } = costOf(listing)
-  const price = openSides(longest.range).length * each
-  return total + price <= COST * (sent + Math.min(ahead, TRUST * sent)) ? longest : undefined
+  const loose = longest.part < 1
+  // Where the keys end is not known then: the cut may be behind them again.
+  const price = openSides(longest.range).length * (loose ? 1 : each)
+  const trusted = loose && sent < LOOSE_UNTIL ? 0 : Math.min(ahead, TRUST * sent)
+  return total + price <= COST * (sent + trusted) ? longest : undefined
 }

@@ -63,6 +63,10 @@ const LAYOUTS: Readonly<Record<string, (count: number) => readonly string[]>> = 
     Array.from({ length: count }, (_, i) =>
       i < 40 ? `f${i}/x` : `giant/${String(i).padStart(6, '0')}`,
     ),
+  'a sequence': (count) => Array.from({ length: count }, (_, i) => String(i).padStart(8, '0')),
+  timestamps: (count) =>
+    Array.from({ length: count }, (_, i) => new Date(1.7e12 + i * 977_000).toISOString()),
+  'numbers without zeros': (count) => Array.from({ length: count }, (_, i) => `img_${i}.jpg`),
   'other scripts': (count) =>
     Array.from({ length: count }, (_, i) => `${String.fromCodePoint(0x4e00 + (i % 500))}/${i}`),
   'astral characters': (count) =>
@@ -89,6 +93,18 @@ describe('a listing in ranges', () => {
     expect(lists).toBeLessThanOrEqual(1.1 * 2 * pages(keys))
     expect(most).toBeGreaterThan(4)
   })
+
+  it.each(['a sequence', 'timestamps', 'numbers without zeros', 'folders', 'dates'])(
+    'cuts %s of any size for a tenth more requests at most',
+    async (layout) => {
+      for (const count of [90, 120, 150, 200, 250, 300, 600, 1200]) {
+        const keys = LAYOUTS[layout]?.(count) ?? []
+        const { pairs, lists } = await list(keys, keys)
+        expect(pairs).toBe(count)
+        expect(lists).toBeLessThanOrEqual(1.1 * 2 * pages(keys))
+      }
+    },
+  )
 })
 
 describe('a listing of a place that is written to', () => {
