@@ -32546,6 +32546,8 @@ var memory = __nccwpck_require__(8923);
 ;// CONCATENATED MODULE: ./build/adapters/system.js
 
 
+
+
 let measured = external_node_perf_hooks_.performance.eventLoopUtilization();
 function busyPart() {
     const now = external_node_perf_hooks_.performance.eventLoopUtilization();
@@ -32553,12 +32555,26 @@ function busyPart() {
     measured = now;
     return utilization;
 }
+/** Linux alone tells. Node has raised its own limit to the highest by then, and hands it on to its children. */
+function openFiles() {
+    try {
+        const limits = (0,external_node_fs_.readFileSync)('/proc/self/limits', 'utf8');
+        const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+        return limit === undefined ? undefined : Number(limit);
+    }
+    catch {
+        return undefined;
+    }
+}
 /** The machine this runs on. */
 const thisSystem = {
     platform: process.platform,
     arch: process.arch,
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     busyPart,
+    cores: external_node_os_.availableParallelism,
+    availableMemoryBytes: () => process.availableMemory(),
+    openFiles,
     growYoungMemory: memory/* growYoungMemory */.X,
 };
 
@@ -33981,7 +33997,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8054);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9317);
 
 
 
@@ -34131,7 +34147,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 8054:
+/***/ 9317:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34191,14 +34207,48 @@ const WORKERS = {
     large: 10,
     mixed: 16,
 };
-/** Ops of a batch, by size class. */
+/** Ops of a batch, by size class; a batch has one. */
 const BATCH_OPS = { small: 500, medium: 200, large: 50 };
-/** Objects in parallel, for work that has these size classes. */
-function workersFor({ numworkers }, classes) {
-    if (numworkers !== 'auto')
-        return numworkers;
+/** Objects in parallel, and the largest parts, where bytes pass through a runner: for speed, or for reliability. */
+const REGIONS = {
+    same: { workers: 20, partBytes: 100 * MIB },
+    cross: { workers: 10, partBytes: 50 * MIB },
+};
+function workersBySize(classes) {
     const [only, another] = classes;
     return WORKERS[another === undefined ? (only ?? 'small') : 'mixed'];
+}
+const USABLE_MEMORY = 0.8;
+const LEAST_WORKER_BYTES = 50 * MIB;
+const MOST_BY_MEMORY = 50;
+/** A fifth of the memory stays free; a worker needs a tenth of an object, and 50 MiB at least. */
+function workersByMemory(memoryBytes, averageBytes) {
+    const each = Math.max(LEAST_WORKER_BYTES, averageBytes * 0.1);
+    const most = Math.floor((memoryBytes * USABLE_MEMORY) / each);
+    return Math.max(1, Math.min(most, MOST_BY_MEMORY));
+}
+const MOST_BY_CORES = 16;
+/** Two for each core, fewer for large objects and more for small ones. */
+function workersByCores(cores, averageBytes) {
+    const base = Math.min(MOST_BY_CORES, cores * 2);
+    const sizeClass = sizeClassOf(averageBytes);
+    if (sizeClass === 'large')
+        return Math.max(4, Math.floor(base / 2));
+    return sizeClass === 'small' ? Math.min(32, base * 2) : base;
+}
+/** Objects in parallel to start with: by their sizes; where bytes pass through, the least of what all rules give. */
+function workersFor({ numworkers }, work) {
+    if (numworkers !== 'auto')
+        return { value: numworkers, rule: 'asked-for' };
+    const bySize = { value: workersBySize(work.classes), rule: 'size-class' };
+    if (!work.streamed)
+        return bySize;
+    const others = [
+        { value: workersByMemory(work.memoryBytes, work.averageBytes), rule: 'memory' },
+        { value: workersByCores(work.cores, work.averageBytes), rule: 'cores' },
+        { value: REGIONS[work.sameRegion ? 'same' : 'cross'].workers, rule: 'region' },
+    ];
+    return others.reduce((least, one) => (one.value < least.value ? one : least), bySize);
 }
 /** Bytes of a part by object size: what is below the first bound has parts of that size, and so on. */
 const PART_SIZES = [
@@ -34206,15 +34256,30 @@ const PART_SIZES = [
     { belowBytes: 500 * MB, partBytes: 50 * MIB },
     { belowBytes: Number.POSITIVE_INFINITY, partBytes: 100 * MIB },
 ];
+const LEAST_PART_BYTES = 5 * MIB;
 const MOST_PARTS = 10_000;
+/** Slower links have parts of half the size. */
+const SLOW_LINK_BYTES_PER_SECOND = (10 * MB) / 8;
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
-function partBytesFor({ partBytes }, size) {
-    const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 100 * MIB;
-    const wanted = partBytes === 'auto' ? bySize : partBytes;
-    return Math.max(wanted, Math.ceil(size / MOST_PARTS / MIB) * MIB);
+function partBytesFor({ partBytes }, size, { sameRegion, bytesPerSecond = Number.POSITIVE_INFINITY }) {
+    const least = Math.ceil(size / MOST_PARTS / MIB) * MIB;
+    if (partBytes !== 'auto')
+        return Math.max(partBytes, least);
+    const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 0;
+    const byRegion = Math.min(bySize, REGIONS[sameRegion ? 'same' : 'cross'].partBytes);
+    const slow = bytesPerSecond < SLOW_LINK_BYTES_PER_SECOND;
+    const wanted = slow ? Math.max(LEAST_PART_BYTES, Math.floor(byRegion / 2)) : byRegion;
+    return Math.max(wanted, least);
 }
 /** Ops in a batch of this size class. */
 const batchOps = ({ batchSize }, sizeClass) => batchSize === 'auto' ? BATCH_OPS[sizeClass] : batchSize;
+/** What a process of s5cmd opens beside its workers' connections, and connections of a worker at a time. */
+const OTHER_FILES = 20;
+const FILES_PER_WORKER = 1.3;
+/** Workers that an s5cmd bears which may open so many files; with more it ends at once. */
+const workersWithin = (openFiles) => openFiles === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.max(1, Math.floor((openFiles - OTHER_FILES) / FILES_PER_WORKER));
 
 ;// CONCATENATED MODULE: ./build/batch/survey.js
 
@@ -34229,7 +34294,7 @@ function refuse(stuck, more) {
     });
 }
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(ops, routes, how) {
+async function survey(ops, { routes, how, work: known }) {
     const classes = new Set();
     const s5cmdClasses = new Set();
     const stuck = [];
@@ -34257,8 +34322,9 @@ async function survey(ops, routes, how) {
     if (stuck.length > 0)
         refuse(stuck, left);
     const engines = ['s5cmd', 'direct'].filter((name) => counts[name] > 0);
-    const workers = workersFor(how, classes);
-    return { routes, workers, ops: counts, engines, s5cmdClasses, inTheWay };
+    const work = { ...known, classes };
+    const workers = workersFor(how, work);
+    return { routes, workers, work, ops: counts, engines, s5cmdClasses, inTheWay };
 }
 
 ;// CONCATENATED MODULE: ./build/model/failures.js
@@ -37460,6 +37526,7 @@ function stream_read(from, what, ground) {
     const { bytes, range } = what;
     const request = async () => {
         const content = await objects.read(from, { bytes, range }, limitOf(bytes, ground));
+        ground.link.came(content.bytes.length);
         if (content.bytes.length === bytes)
             return content;
         throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
@@ -37886,12 +37953,31 @@ function createGate(rules) {
             if (rate.slower())
                 limit = most;
         },
+        room: () => limit,
     };
 }
 
 ;// CONCATENATED MODULE: ./build/execute/direct/ground.js
 /** What is taken for granted until it turns out otherwise. */
 const newHabits = () => ({ md5Etags: true, tags: 'unknown' });
+
+;// CONCATENATED MODULE: ./build/execute/direct/link.js
+const LEAST_SECONDS = 5;
+/** A link that is watched from the first bytes on. */
+function createLink(clock) {
+    let firstAtMs;
+    let bytes = 0;
+    return {
+        came: (more) => {
+            firstAtMs ??= clock.now();
+            bytes += more;
+        },
+        bytesPerSecond: () => {
+            const seconds = firstAtMs === undefined ? 0 : (clock.now() - firstAtMs) / 1000;
+            return seconds < LEAST_SECONDS ? undefined : bytes / seconds;
+        },
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/execute/direct/memory.js
 /** A budget of `mostBytes`; those who wait are served in turn. */
@@ -38426,6 +38512,7 @@ function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
 
 
 
+
 /** Nothing done yet. */
 const newCounts = () => ({
     processes: 0,
@@ -38434,10 +38521,11 @@ const newCounts = () => ({
     slowdowns: 0,
     unconditional: false,
     tagsUnreadable: false,
+    crews: [],
 });
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
 const MOST_S5CMD = 256;
-function relayGround(ground, start) {
+function relayGround(ground, workers) {
     const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground;
     const session = sessions.destination;
     const { endpoint, region } = facts.destination;
@@ -38455,14 +38543,7 @@ function relayGround(ground, start) {
                 onExpired: () => session.reject(credentials),
             };
         },
-        workers: createWorkerCount({
-            start,
-            most: how.numworkers === 'auto' ? MOST_S5CMD : start,
-            clock: ports.clock,
-            onLowered: () => {
-                counts.slowdowns++;
-            },
-        }),
+        workers,
         requestTimeoutMs: how.requestTimeoutMs,
         processes: ports.processes,
         clock: ports.clock,
@@ -38484,14 +38565,28 @@ function relayGround(ground, start) {
 const CRASHES = 2;
 /** Whether s5cmd crashed so often that the direct engine carries what is left. */
 const isGivenUp = ({ how, counts }) => how.engine === 'auto' && counts.crashes >= CRASHES;
+function workerCount({ how, ports, counts }, wanted) {
+    const bearable = workersWithin(ports.system.openFiles());
+    const start = Math.min(wanted, bearable);
+    return createWorkerCount({
+        start,
+        most: how.numworkers === 'auto' ? Math.min(MOST_S5CMD, bearable) : start,
+        clock: ports.clock,
+        onLowered: () => {
+            counts.slowdowns++;
+        },
+    });
+}
 /** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
 function s5cmdEngines(ground, throttle, pass) {
-    const { how, survey, lineRules, deadline } = ground;
+    const { how, survey, lineRules, deadline, counts } = ground;
     const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : ['all'];
     return shares.map((share) => {
-        const workers = share === 'all' ? survey.workers : WORKERS[share];
-        const relay = relayGround(ground, passWorkers(workers, pass));
-        return s5cmdEngine(share, { ...relay, lineRules, throttle, deadline });
+        const wanted = share === 'all' ? survey.workers.value : WORKERS[share];
+        const workers = workerCount(ground, passWorkers(wanted, pass));
+        if (pass === 0)
+            counts.crews.push({ name: `s5cmd ${share}`, start: workers.count(), now: workers.count });
+        return s5cmdEngine(share, { ...relayGround(ground, workers), lineRules, throttle, deadline });
     });
 }
 /** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
@@ -38508,8 +38603,13 @@ function conditionsOf({ overwrite, counts, log }) {
 function directGround(ground, common, pass) {
     const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground;
     const { source, destination, transfer } = facts;
-    const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers;
-    const mostWorkers = passWorkers(most, pass);
+    const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work;
+    const bearable = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
+    const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass);
+    const start = passWorkers(survey.workers.value, pass);
+    const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal });
+    if (pass === 0)
+        counts.crews.push({ name: 'direct', start, now: gate.room });
     return {
         ...common,
         ...{ source, destination, signal, deadline, mostWorkers },
@@ -38517,17 +38617,12 @@ function directGround(ground, common, pass) {
         objects: transfer.carrier.objects,
         options: how.write,
         requestTimeoutMs: how.requestTimeoutMs,
-        streamed: transfer.streamed !== undefined,
+        streamed,
         // Published once, the same object is told from another by its ETag.
         keepEtags: ground.overwrite === 'never',
-        partBytes: (size) => partBytesFor(how, size),
+        partBytes: (size) => partBytesFor(how, size, { sameRegion, bytesPerSecond: common.link.bytesPerSecond() }),
         memory: createBudget(STREAMED_BYTES),
-        gate: createGate({
-            start: passWorkers(survey.workers, pass),
-            most: mostWorkers,
-            clock: ports.clock,
-            signal,
-        }),
+        gate,
         lookAtSource: looker(source.store, source.bucket),
         lookAtDestination: looker(destination.store, destination.bucket),
         replan: mode !== 'execute',
@@ -38548,6 +38643,7 @@ function enginesOf(ground) {
     const common = {
         conditions: conditionsOf(ground),
         habits: newHabits(),
+        link: createLink(ports.clock),
         throttle: createThrottle(how, {
             clock: ports.clock,
             signal: AbortSignal.any([signal, deadline]),
@@ -38950,6 +39046,14 @@ async function holdBack({ ports, plan, log }, ledger) {
         ledger.settle(heldBack(op));
     return 0;
 }
+function engineFacts({ toolchain, survey }, { crews, ...counts }, extraPasses) {
+    return {
+        ...{ toolchain, extraPasses, ...counts },
+        numworkers: survey.workers.value,
+        workersRule: survey.workers.rule,
+        crews: crews.map(({ name, start, now }) => ({ name, start, became: now() })),
+    };
+}
 /**
  * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
  * Rejects only when our own files cannot be read or written any more; what is known is in them then.
@@ -38985,15 +39089,11 @@ async function execute(outer) {
         throw ended.reason;
     if (closed.status === 'rejected')
         throw closed.reason;
-    const engine = {
-        toolchain,
-        numworkers: survey.workers,
-        extraPasses: ended.value,
-        batches: batches(),
-        ...counts,
-    };
     const used = isGivenUp({ how, counts }) ? ['s5cmd', 'direct'] : survey.engines;
-    return { ...closed.value, engine: { ...engine, used } };
+    return {
+        ...closed.value,
+        engine: { ...engineFacts(ground, counts, ended.value), used, batches: batches() },
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/presets.js
@@ -40718,6 +40818,8 @@ function engineOf({ found }) {
     const { install, execute } = found;
     const idle = {
         numworkers: 0,
+        workersRule: 'size-class',
+        crews: [],
         processes: 0,
         crashes: 0,
         requestRetries: 0,
@@ -40836,6 +40938,14 @@ const ORIGINS = {
     pip: 'from the pinned wheel',
     path: 'your own binary, its hash checked',
     unpinned: 'your own binary, unpinned',
+};
+/** Why so many objects are copied at a time. */
+const WORKER_RULES = {
+    'asked-for': 'asked for',
+    'size-class': 'by the size of the objects',
+    memory: 'by memory',
+    cores: 'by processors',
+    region: 'by region',
 };
 /** How the run proved who it is. */
 const IDENTITY_SOURCES = {
@@ -41183,10 +41293,14 @@ const engineName = ({ used, toolchain: tool, toolchainProblem }) => run_facts_li
     used.includes('direct') ? 'direct engine' : undefined,
     toolchainProblem && prose(toolchainProblem),
 ]);
+const became = ({ crews }) => run_facts_listed(crews
+    .filter((crew) => crew.became !== crew.start)
+    .map(({ name, start, became }) => `${name}: ${humanCount(start)} → ${humanCount(became)}`));
 const parallelism = (engine) => engine.batches === 0
     ? undefined
     : run_facts_listed([
-        humanObjects(engine.numworkers, 'worker'),
+        `${humanObjects(engine.numworkers, 'worker')} (${wordFor(WORKER_RULES, engine.workersRule)})`,
+        became(engine),
         engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
         engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
     ]);
@@ -41227,7 +41341,7 @@ function run_facts_proof({ verification: proven }) {
         proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : undefined,
     ]);
 }
-const engineFacts = (engine) => engine
+const run_facts_engineFacts = (engine) => engine
     ? [
         ['Engine', engineName(engine)],
         ['Parallel', parallelism(engine)],
@@ -41242,7 +41356,7 @@ function runFacts(report) {
         ['Identity', identity(report.identity)],
         ['Identity at the source', run_facts_sourceIdentity(report)],
         ['Through this runner', streamed(report)],
-        ...engineFacts(report.engine),
+        ...run_facts_engineFacts(report.engine),
         ['By the direct engine', routes(report)],
         ['Copied by size', classes(report)],
         ['Proof', run_facts_proof(report)],
@@ -41573,7 +41687,7 @@ const CLOSING = {
     ].join(', '),
     batch: ({ workers, ops, engines }) => {
         const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`);
-        return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`;
+        return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`;
     },
     execute: ({ results, engine }) => `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
     delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
@@ -41774,7 +41888,8 @@ async function copyAll(walk, ready, plan) {
     const { overwrite } = what;
     const work = await enter(walk, 'batch', () => {
         const routes = { ...facts, how, s5cmd: toolchain };
-        return survey(readCopies(ports.files, plan), routes, how);
+        const work = workloadOf(plan.trailer.copies, facts, ports.system);
+        return survey(readCopies(ports.files, plan), { routes, how, work });
     });
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
@@ -41784,6 +41899,13 @@ async function copyAll(walk, ready, plan) {
     await ports.files.remove(scratch);
     return done === plan.trailer.copies.objects && mismatches.size === 0;
 }
+const workloadOf = ({ objects, bytes }, { source, destination, transfer }, system) => ({
+    averageBytes: bytes / Math.max(1, objects),
+    streamed: transfer.streamed !== undefined,
+    sameRegion: source.region === destination.region,
+    cores: system.cores(),
+    memoryBytes: system.availableMemoryBytes(),
+});
 function deleteExtra(walk, { request, facts, paths, deadline }, what) {
     const { ports, log } = walk;
     const signal = ports.host.cancelled;

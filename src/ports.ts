@@ -348,6 +348,12 @@ export interface System {
   peakMemoryBytes(): number
   /** The part of the time since the last call that this process computed, from 0 to 1. */
   busyPart(): number
+  /** Processors that this process may use. */
+  cores(): number
+  /** Memory that this process can still have, bytes. */
+  availableMemoryBytes(): number
+  /** Files and connections that a child process may hold open; undefined when that is not known. */
+  openFiles(): number | undefined
   /** Makes room for the memory of many requests under way. */
   growYoungMemory(): void
 }

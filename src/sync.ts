@@ -1,17 +1,17 @@
-import { survey } from './batch/survey.ts'
+import { type SurveyGround, survey } from './batch/survey.ts'
 import { openSessions, type Sessions } from './credentials/session.ts'
 import { SyncError } from './errors.ts'
 import { carryDeletes } from './execute/deletes.ts'
 import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'
 import { toolchainFor } from './install/toolchain.ts'
-import type { Plan } from './model/op.ts'
+import type { Plan, Tally } from './model/op.ts'
 import type { Toolchain } from './model/report.ts'
 import type { SyncRequest } from './model/request.ts'
 import { adoptPlanFile } from './plan/adopt.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
-import type { Files, Ports } from './ports.ts'
+import type { Files, Ports, System } from './ports.ts'
 import { type Facts, preflight } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
 import { publish } from './report/publish.ts'
@@ -115,7 +115,8 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   const { overwrite } = what
   const work = await enter(walk, 'batch', () => {
     const routes = { ...facts, how, s5cmd: toolchain }
-    return survey(readCopies(ports.files, plan), routes, how)
+    const work = workloadOf(plan.trailer.copies, facts, ports.system)
+    return survey(readCopies(ports.files, plan), { routes, how, work })
   })
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled
@@ -129,6 +130,18 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   await ports.files.remove(scratch)
   return done === plan.trailer.copies.objects && mismatches.size === 0
 }
+
+const workloadOf = (
+  { objects, bytes }: Tally,
+  { source, destination, transfer }: Facts,
+  system: System,
+): SurveyGround['work'] => ({
+  averageBytes: bytes / Math.max(1, objects),
+  streamed: transfer.streamed !== undefined,
+  sameRegion: source.region === destination.region,
+  cores: system.cores(),
+  memoryBytes: system.availableMemoryBytes(),
+})
 
 function deleteExtra(
   walk: Walk,

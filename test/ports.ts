@@ -123,6 +123,9 @@ export const idleSystem: System = {
   platform: 'linux',
   arch: 'x64',
   peakMemoryBytes: () => 0,
+  cores: () => 2,
+  availableMemoryBytes: () => 7 * 2 ** 30,
+  openFiles: () => undefined,
   busyPart: () => 0,
   growYoungMemory: () => {},
 }

@@ -4,13 +4,14 @@ import type { CopyOp } from '../model/op.ts'
 import type { EngineName, RouteReason } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
 import { type RouteRules, routeToDirect, s5cmdCannot } from './route.ts'
-import { sizeClassOf, workersFor } from './tuning.ts'
+import { sizeClassOf, type Tuned, type Workload, workersFor } from './tuning.ts'
 
 /** What the whole plan asks of the engines, known before anything is copied. */
 export interface Survey {
   readonly routes: RouteRules
-  /** Objects in parallel to start with. */
-  readonly workers: number
+  /** Objects in parallel to start with, and why. */
+  readonly workers: Tuned
+  readonly work: Workload
   /** Ops by the engine that carries them. */
   readonly ops: Readonly<Record<EngineName, number>>
   /** The engines that have work. */
@@ -19,6 +20,13 @@ export interface Survey {
   readonly s5cmdClasses: ReadonlySet<SizeClass>
   /** Ops that overwrite: never forbids: with one of them nothing is copied. */
   readonly inTheWay: number
+}
+
+/** What a survey goes by. */
+export interface SurveyGround {
+  readonly routes: RouteRules
+  readonly how: CarryRequest
+  readonly work: Omit<Workload, 'classes'>
 }
 
 const NAMED = 5
@@ -34,8 +42,7 @@ function refuse(stuck: readonly { op: CopyOp; why: RouteReason }[], more: number
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
 export async function survey(
   ops: AsyncIterable<CopyOp>,
-  routes: RouteRules,
-  how: CarryRequest,
+  { routes, how, work: known }: SurveyGround,
 ): Promise<Survey> {
   const classes = new Set<SizeClass>()
   const s5cmdClasses = new Set<SizeClass>()
@@ -58,6 +65,7 @@ export async function survey(
   }
   if (stuck.length > 0) refuse(stuck, left)
   const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
-  const workers = workersFor(how, classes)
-  return { routes, workers, ops: counts, engines, s5cmdClasses, inTheWay }
+  const work = { ...known, classes }
+  const workers = workersFor(how, work)
+  return { routes, workers, work, ops: counts, engines, s5cmdClasses, inTheWay }
 }

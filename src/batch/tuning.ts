@@ -18,14 +18,77 @@ export const WORKERS: Readonly<Record<SizeClass | 'mixed', number>> = {
   mixed: 16,
 }
 
-/** Ops of a batch, by size class. */
+/** Ops of a batch, by size class; a batch has one. */
 export const BATCH_OPS: Readonly<Record<SizeClass, number>> = { small: 500, medium: 200, large: 50 }
 
-/** Objects in parallel, for work that has these size classes. */
-export function workersFor({ numworkers }: CarryRequest, classes: ReadonlySet<SizeClass>): number {
-  if (numworkers !== 'auto') return numworkers
+/** Objects in parallel, and the largest parts, where bytes pass through a runner: for speed, or for reliability. */
+export const REGIONS = {
+  same: { workers: 20, partBytes: 100 * MIB },
+  cross: { workers: 10, partBytes: 50 * MIB },
+} as const
+
+/** Why a number is what it is. */
+export type TuningRule = 'asked-for' | 'size-class' | 'memory' | 'cores' | 'region'
+
+/** A number, and what made it so. */
+export interface Tuned {
+  readonly value: number
+  readonly rule: TuningRule
+}
+
+/** What there is to do, and on what. */
+export interface Workload {
+  readonly classes: ReadonlySet<SizeClass>
+  /** Bytes of an object on average. */
+  readonly averageBytes: number
+  /** Whether bytes pass through this process. */
+  readonly streamed: boolean
+  readonly sameRegion: boolean
+  readonly cores: number
+  /** Memory that can be had, bytes. */
+  readonly memoryBytes: number
+}
+
+export function workersBySize(classes: ReadonlySet<SizeClass>): number {
   const [only, another] = classes
   return WORKERS[another === undefined ? (only ?? 'small') : 'mixed']
+}
+
+const USABLE_MEMORY = 0.8
+const LEAST_WORKER_BYTES = 50 * MIB
+const MOST_BY_MEMORY = 50
+
+/** A fifth of the memory stays free; a worker needs a tenth of an object, and 50 MiB at least. */
+export function workersByMemory(memoryBytes: number, averageBytes: number): number {
+  const each = Math.max(LEAST_WORKER_BYTES, averageBytes * 0.1)
+  const most = Math.floor((memoryBytes * USABLE_MEMORY) / each)
+  return Math.max(1, Math.min(most, MOST_BY_MEMORY))
+}
+
+const MOST_BY_CORES = 16
+
+/** Two for each core, fewer for large objects and more for small ones. */
+export function workersByCores(cores: number, averageBytes: number): number {
+  const base = Math.min(MOST_BY_CORES, cores * 2)
+  const sizeClass = sizeClassOf(averageBytes)
+  if (sizeClass === 'large') return Math.max(4, Math.floor(base / 2))
+  return sizeClass === 'small' ? Math.min(32, base * 2) : base
+}
+
+/** Objects in parallel to start with: by their sizes; where bytes pass through, the least of what all rules give. */
+export function workersFor(
+  { numworkers }: Pick<CarryRequest, 'numworkers'>,
+  work: Workload,
+): Tuned {
+  if (numworkers !== 'auto') return { value: numworkers, rule: 'asked-for' }
+  const bySize: Tuned = { value: workersBySize(work.classes), rule: 'size-class' }
+  if (!work.streamed) return bySize
+  const others: readonly Tuned[] = [
+    { value: workersByMemory(work.memoryBytes, work.averageBytes), rule: 'memory' },
+    { value: workersByCores(work.cores, work.averageBytes), rule: 'cores' },
+    { value: REGIONS[work.sameRegion ? 'same' : 'cross'].workers, rule: 'region' },
+  ]
+  return others.reduce((least, one) => (one.value < least.value ? one : least), bySize)
 }
 
 /** Bytes of a part by object size: what is below the first bound has parts of that size, and so on. */
@@ -34,15 +97,43 @@ export const PART_SIZES: readonly { readonly belowBytes: number; readonly partBy
   { belowBytes: 500 * MB, partBytes: 50 * MIB },
   { belowBytes: Number.POSITIVE_INFINITY, partBytes: 100 * MIB },
 ]
+const LEAST_PART_BYTES = 5 * MIB
 const MOST_PARTS = 10_000
+/** Slower links have parts of half the size. */
+const SLOW_LINK_BYTES_PER_SECOND = (10 * MB) / 8
+
+/** The way that streamed parts take. */
+export interface Link {
+  readonly sameRegion: boolean
+  /** As measured on parts; undefined as long as nothing is known. */
+  readonly bytesPerSecond: number | undefined
+}
 
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
-export function partBytesFor({ partBytes }: Pick<CarryRequest, 'partBytes'>, size: number): number {
-  const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 100 * MIB
-  const wanted = partBytes === 'auto' ? bySize : partBytes
-  return Math.max(wanted, Math.ceil(size / MOST_PARTS / MIB) * MIB)
+export function partBytesFor(
+  { partBytes }: Pick<CarryRequest, 'partBytes'>,
+  size: number,
+  { sameRegion, bytesPerSecond = Number.POSITIVE_INFINITY }: Link,
+): number {
+  const least = Math.ceil(size / MOST_PARTS / MIB) * MIB
+  if (partBytes !== 'auto') return Math.max(partBytes, least)
+  const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 0
+  const byRegion = Math.min(bySize, REGIONS[sameRegion ? 'same' : 'cross'].partBytes)
+  const slow = bytesPerSecond < SLOW_LINK_BYTES_PER_SECOND
+  const wanted = slow ? Math.max(LEAST_PART_BYTES, Math.floor(byRegion / 2)) : byRegion
+  return Math.max(wanted, least)
 }
 
 /** Ops in a batch of this size class. */
 export const batchOps = ({ batchSize }: CarryRequest, sizeClass: SizeClass): number =>
   batchSize === 'auto' ? BATCH_OPS[sizeClass] : batchSize
+
+/** What a process of s5cmd opens beside its workers' connections, and connections of a worker at a time. */
+const OTHER_FILES = 20
+const FILES_PER_WORKER = 1.3
+
+/** Workers that an s5cmd bears which may open so many files; with more it ends at once. */
+export const workersWithin = (openFiles: number | undefined): number =>
+  openFiles === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.max(1, Math.floor((openFiles - OTHER_FILES) / FILES_PER_WORKER))

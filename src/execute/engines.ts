@@ -1,6 +1,6 @@
 import type { LineRules } from '../batch/line.ts'
 import type { Survey } from '../batch/survey.ts'
-import { partBytesFor, WORKERS } from '../batch/tuning.ts'
+import { partBytesFor, WORKERS, workersByMemory, workersWithin } from '../batch/tuning.ts'
 import type { Sessions } from '../credentials/session.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
@@ -10,6 +10,7 @@ import { type Conditions, createConditions } from './direct/carry.ts'
 import { type DirectGround, directEngine } from './direct/direct.ts'
 import { createGate } from './direct/gate.ts'
 import { newHabits } from './direct/ground.ts'
+import { createLink } from './direct/link.ts'
 import { createBudget } from './direct/memory.ts'
 import type { Engine } from './engine.ts'
 import { looker } from './look.ts'
@@ -51,6 +52,8 @@ export interface EngineCounts {
   unconditional: boolean
   /** Tags of the source may not be read, so that none were written. */
   tagsUnreadable: boolean
+  /** Who copies: how many objects at a time in the beginning, and as things stand. */
+  readonly crews: { readonly name: string; readonly start: number; readonly now: () => number }[]
 }
 
 /** Nothing done yet. */
@@ -61,12 +64,13 @@ export const newCounts = (): EngineCounts => ({
   slowdowns: 0,
   unconditional: false,
   tagsUnreadable: false,
+  crews: [],
 })
 
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
 const MOST_S5CMD = 256
 
-function relayGround(ground: EngineGround, start: number): RelayGround {
+function relayGround(ground: EngineGround, workers: RelayGround['workers']): RelayGround {
   const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground
   const session = sessions.destination
   const { endpoint, region } = facts.destination
@@ -84,14 +88,7 @@ function relayGround(ground: EngineGround, start: number): RelayGround {
         onExpired: () => session.reject(credentials),
       }
     },
-    workers: createWorkerCount({
-      start,
-      most: how.numworkers === 'auto' ? MOST_S5CMD : start,
-      clock: ports.clock,
-      onLowered: () => {
-        counts.slowdowns++
-      },
-    }),
+    workers,
     requestTimeoutMs: how.requestTimeoutMs,
     processes: ports.processes,
     clock: ports.clock,
@@ -117,14 +114,29 @@ const CRASHES = 2
 export const isGivenUp = ({ how, counts }: Pick<EngineGround, 'how' | 'counts'>): boolean =>
   how.engine === 'auto' && counts.crashes >= CRASHES
 
+function workerCount({ how, ports, counts }: EngineGround, wanted: number): RelayGround['workers'] {
+  const bearable = workersWithin(ports.system.openFiles())
+  const start = Math.min(wanted, bearable)
+  return createWorkerCount({
+    start,
+    most: how.numworkers === 'auto' ? Math.min(MOST_S5CMD, bearable) : start,
+    clock: ports.clock,
+    onLowered: () => {
+      counts.slowdowns++
+    },
+  })
+}
+
 /** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
 function s5cmdEngines(ground: EngineGround, throttle: Throttle, pass: number): Engine[] {
-  const { how, survey, lineRules, deadline } = ground
+  const { how, survey, lineRules, deadline, counts } = ground
   const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
   return shares.map((share) => {
-    const workers = share === 'all' ? survey.workers : WORKERS[share]
-    const relay = relayGround(ground, passWorkers(workers, pass))
-    return s5cmdEngine(share, { ...relay, lineRules, throttle, deadline })
+    const wanted = share === 'all' ? survey.workers.value : WORKERS[share]
+    const workers = workerCount(ground, passWorkers(wanted, pass))
+    if (pass === 0)
+      counts.crews.push({ name: `s5cmd ${share}`, start: workers.count(), now: workers.count })
+    return s5cmdEngine(share, { ...relayGround(ground, workers), lineRules, throttle, deadline })
   })
 }
 
@@ -144,13 +156,17 @@ function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
 
 function directGround(
   ground: EngineGround,
-  common: Pick<DirectGround, 'conditions' | 'throttle' | 'habits'>,
+  common: Pick<DirectGround, 'conditions' | 'throttle' | 'habits' | 'link'>,
   pass: number,
 ): DirectGround {
   const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground
   const { source, destination, transfer } = facts
-  const most = how.numworkers === 'auto' ? MOST_DIRECT : how.numworkers
-  const mostWorkers = passWorkers(most, pass)
+  const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work
+  const bearable = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
+  const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass)
+  const start = passWorkers(survey.workers.value, pass)
+  const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal })
+  if (pass === 0) counts.crews.push({ name: 'direct', start, now: gate.room })
   return {
     ...common,
     ...{ source, destination, signal, deadline, mostWorkers },
@@ -158,17 +174,13 @@ function directGround(
     objects: transfer.carrier.objects,
     options: how.write,
     requestTimeoutMs: how.requestTimeoutMs,
-    streamed: transfer.streamed !== undefined,
+    streamed,
     // Published once, the same object is told from another by its ETag.
     keepEtags: ground.overwrite === 'never',
-    partBytes: (size) => partBytesFor(how, size),
+    partBytes: (size) =>
+      partBytesFor(how, size, { sameRegion, bytesPerSecond: common.link.bytesPerSecond() }),
     memory: createBudget(STREAMED_BYTES),
-    gate: createGate({
-      start: passWorkers(survey.workers, pass),
-      most: mostWorkers,
-      clock: ports.clock,
-      signal,
-    }),
+    gate,
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: mode !== 'execute',
@@ -189,6 +201,7 @@ export function enginesOf(ground: EngineGround): (pass: number) => readonly Engi
   const common = {
     conditions: conditionsOf(ground),
     habits: newHabits(),
+    link: createLink(ports.clock),
     throttle: createThrottle(how, {
       clock: ports.clock,
       signal: AbortSignal.any([signal, deadline]),

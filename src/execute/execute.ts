@@ -8,7 +8,7 @@ import type { Plan } from '../model/op.ts'
 import type { EngineFacts } from '../model/report.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
+import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
 import { heldBack } from './held-back.ts'
 import { type Ledger, openLedger, type Settled } from './ledger.ts'
 import { looker } from './look.ts'
@@ -92,6 +92,19 @@ async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Ledger): Pr
   return 0
 }
 
+function engineFacts(
+  { toolchain, survey }: ExecuteGround,
+  { crews, ...counts }: EngineCounts,
+  extraPasses: number,
+): Omit<EngineFacts, 'used' | 'batches'> {
+  return {
+    ...{ toolchain, extraPasses, ...counts },
+    numworkers: survey.workers.value,
+    workersRule: survey.workers.rule,
+    crews: crews.map(({ name, start, now }) => ({ name, start, became: now() })),
+  }
+}
+
 /**
  * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
  * Rejects only when our own files cannot be read or written any more; what is known is in them then.
@@ -126,13 +139,9 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)])
   if (ended.status === 'rejected') throw ended.reason
   if (closed.status === 'rejected') throw closed.reason
-  const engine = {
-    toolchain,
-    numworkers: survey.workers,
-    extraPasses: ended.value,
-    batches: batches(),
-    ...counts,
-  }
   const used = isGivenUp({ how, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines
-  return { ...closed.value, engine: { ...engine, used } }
+  return {
+    ...closed.value,
+    engine: { ...engineFacts(ground, counts, ended.value), used, batches: batches() },
+  }
 }

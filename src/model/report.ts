@@ -64,7 +64,15 @@ export interface EngineFacts {
   readonly toolchain?: Toolchain | undefined
   /** Why s5cmd was not had, where the direct engine did all. */
   readonly toolchainProblem?: string | undefined
+  /** Objects in parallel to start with, and why so many. */
   readonly numworkers: number
+  readonly workersRule: 'asked-for' | 'size-class' | 'memory' | 'cores' | 'region'
+  /** Who copied: how many objects at a time in the beginning, and what became of it. */
+  readonly crews: readonly {
+    readonly name: string
+    readonly start: number
+    readonly became: number
+  }[]
   readonly processes: number
   readonly crashes: number
   /** Single requests that were made again. */

@@ -65,8 +65,10 @@ function proof({ found: { execute, verify } }: RunRecord): Report['verification'
 
 function engineOf({ found }: RunRecord): EngineFacts | undefined {
   const { install, execute } = found
-  const idle = {
+  const idle: Omit<EngineFacts, 'used'> = {
     numworkers: 0,
+    workersRule: 'size-class',
+    crews: [],
     processes: 0,
     crashes: 0,
     requestRetries: 0,

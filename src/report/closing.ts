@@ -29,7 +29,7 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
     ].join(', '),
   batch: ({ workers, ops, engines }) => {
     const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`)
-    return `${by.join(', ')}, ${humanObjects(workers, 'worker')}`
+    return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`
   },
   execute: ({ results, engine }) =>
     `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,

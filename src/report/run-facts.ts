@@ -4,7 +4,7 @@ import { type Place, s3Url } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
-import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, wordFor } from './wording.ts'
+import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, WORKER_RULES, wordFor } from './wording.ts'
 
 const SHORT_SHA = 12
 const SEPARATOR = ' · '
@@ -48,11 +48,19 @@ const engineName = ({ used, toolchain: tool, toolchainProblem }: EngineFacts): s
     toolchainProblem && prose(toolchainProblem),
   ])
 
+const became = ({ crews }: EngineFacts): string | undefined =>
+  listed(
+    crews
+      .filter((crew) => crew.became !== crew.start)
+      .map(({ name, start, became }) => `${name}: ${humanCount(start)} → ${humanCount(became)}`),
+  )
+
 const parallelism = (engine: EngineFacts): string | undefined =>
   engine.batches === 0
     ? undefined
     : listed([
-        humanObjects(engine.numworkers, 'worker'),
+        `${humanObjects(engine.numworkers, 'worker')} (${wordFor(WORKER_RULES, engine.workersRule)})`,
+        became(engine),
         engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
         engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
       ])

@@ -1,6 +1,6 @@
 import type { CopyReason, SkipReason } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
-import type { IdentityFacts, Toolchain, VerificationFacts } from '../model/report.ts'
+import type { EngineFacts, IdentityFacts, Toolchain, VerificationFacts } from '../model/report.ts'
 
 /** What the plan decided and why, in people's words. */
 export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
@@ -46,6 +46,15 @@ export const ORIGINS: Readonly<Record<Toolchain['origin'], string>> = {
   pip: 'from the pinned wheel',
   path: 'your own binary, its hash checked',
   unpinned: 'your own binary, unpinned',
+}
+
+/** Why so many objects are copied at a time. */
+export const WORKER_RULES: Readonly<Record<EngineFacts['workersRule'], string>> = {
+  'asked-for': 'asked for',
+  'size-class': 'by the size of the objects',
+  memory: 'by memory',
+  cores: 'by processors',
+  region: 'by region',
 }
 
 /** How the run proved who it is. */

@@ -3,6 +3,7 @@ import { createConditions } from '../../src/execute/direct/carry.ts'
 import type { DirectGround } from '../../src/execute/direct/direct.ts'
 import { createGate } from '../../src/execute/direct/gate.ts'
 import { newHabits } from '../../src/execute/direct/ground.ts'
+import { createLink } from '../../src/execute/direct/link.ts'
 import { createBudget } from '../../src/execute/direct/memory.ts'
 import { looker } from '../../src/execute/look.ts'
 
@@ -18,6 +19,7 @@ export function directGround(own: Own): DirectGround {
     streamed: false,
     keepEtags: false,
     habits: newHabits(),
+    link: createLink(systemClock),
     onTagsUnreadable: () => {},
     partBytes: () => 5 * 2 ** 20,
     memory: createBudget(32 * 2 ** 20),

@@ -7,6 +7,8 @@ export interface Gate {
   pass<T>(work: () => Promise<T>): Promise<T>
   /** The service asked for fewer requests. */
   slower(): void
+  /** Requests at a time, as things stand. */
+  room(): number
 }
 
 interface GateRules {
@@ -105,5 +107,6 @@ export function createGate(rules: GateRules): Gate {
       changedAtMs = clock.now()
       if (rate.slower()) limit = most
     },
+    room: () => limit,
   }
 }

@@ -1,6 +1,7 @@
 import type { Place } from '../../model/place.ts'
 import type { WriteOptions } from '../../model/write-options.ts'
 import type { ObjectWrite, Store } from '../../ports.ts'
+import type { Link } from './link.ts'
 import type { Budget } from './memory.ts'
 import type { UploadGround } from './upload.ts'
 
@@ -29,6 +30,7 @@ export interface WriteGround extends UploadGround {
   /** Bytes of the parts that an object of some size is streamed in. */
   readonly partBytes: (size: number) => number
   readonly habits: SourceHabits
+  readonly link: Link
   /** Told when objects are written without tags, as nobody may read those of the source. */
   readonly onTagsUnreadable: () => void
   /** The bytes that may be held at a time. */

@@ -17,6 +17,7 @@ function read(
   const { bytes, range } = what
   const request = async () => {
     const content = await objects.read(from, { bytes, range }, limitOf(bytes, ground))
+    ground.link.came(content.bytes.length)
     if (content.bytes.length === bytes) return content
     throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
       code: 'CutShort',

@@ -76,6 +76,8 @@ export const SUCCESS: Report = {
       origin: 'release',
     },
     numworkers: 50,
+    workersRule: 'size-class',
+    crews: [{ name: 's5cmd small', start: 50, became: 113 }],
     processes: 1,
     crashes: 0,
     unconditional: false,

@@ -11,6 +11,7 @@ function scene(failures: readonly Error[], own: Partial<RequestGround> = {}) {
   const ground: RequestGround = {
     gate: {
       pass: (work) => work(),
+      room: () => 1,
       slower: () => {
         seen.slower++
       },

@@ -54,7 +54,7 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
         },
         {
           ...{ objects, concurrency, clock, signal: cancel.signal },
-          gate: { pass: (work) => work(), slower: () => {} },
+          gate: { pass: (work) => work(), slower: () => {}, room: () => 1 },
           retryCount: 3,
           throttle: async () => {},
           requestTimeoutMs: 1000,

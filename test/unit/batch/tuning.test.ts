@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import {
+  BATCH_OPS,
+  partBytesFor,
+  sizeClassOf,
+  WORKERS,
+  type Workload,
+  workersByCores,
+  workersByMemory,
+  workersFor,
+  workersWithin,
+} from '../../../src/batch/tuning.ts'
+
+const MB = 1_000_000
+const MIB = 2 ** 20
+const GIB = 2 ** 30
+const fast = { sameRegion: true, bytesPerSecond: undefined }
+
+describe('as the specification has them', () => {
+  it.each([
+    [10 * MB - 1, 'small', 50, 500],
+    [10 * MB, 'medium', 20, 200],
+    [100 * MB, 'medium', 20, 200],
+    [100 * MB + 1, 'large', 10, 50],
+  ])('workers and batches for objects of %i bytes', (bytes, ...[sizeClass, workers, ops]) => {
+    expect(sizeClassOf(bytes)).toBe(sizeClass)
+    expect(WORKERS[sizeClassOf(bytes)]).toBe(workers)
+    expect(BATCH_OPS[sizeClassOf(bytes)]).toBe(ops)
+  })
+
+  it.each([
+    [16, 10, 50],
+    [1, 10, 16],
+    [0.5, 10, 8],
+    [4, 1000, 32],
+    [4, 5000, 6],
+    [0.01, 10, 1],
+  ])('workers by memory: %d GiB, objects of %i MiB: %i', (gib, averageMib, workers) => {
+    expect(workersByMemory(gib * GIB, averageMib * MIB)).toBe(workers)
+  })
+
+  it.each([
+    [2, 50, 4],
+    [2, 1, 8],
+    [2, 500, 4],
+    [8, 50, 16],
+    [16, 50, 16],
+    [16, 1, 32],
+    [16, 500, 8],
+    [1, 500, 4],
+  ])('workers by cores: %i, objects of %i MB: %i', (cores, averageMb, workers) => {
+    expect(workersByCores(cores, averageMb * MB)).toBe(workers)
+  })
+
+  it.each([
+    [49, undefined, 5],
+    [499, undefined, 50],
+    [500, undefined, 100],
+    [499, 9, 25],
+    [500, 9, 50],
+    [49, 9, 5],
+    [500, 10, 100],
+  ])('parts of objects of %i MB at %s Mbit/s: %i MiB', (megabytes, mbps, partMib) => {
+    const link = { sameRegion: true, bytesPerSecond: mbps && (mbps * MB) / 8 }
+    expect(partBytesFor({ partBytes: 'auto' }, megabytes * MB, link)).toBe(partMib * MIB)
+  })
+})
+
+describe('workers', () => {
+  const work: Workload = {
+    classes: new Set(['medium']),
+    averageBytes: 50 * MB,
+    streamed: true,
+    sameRegion: true,
+    cores: 16,
+    memoryBytes: 16 * GIB,
+  }
+  it.each<[string, Partial<Workload>, number, string]>([
+    ['by the size alone where S3 copies', { streamed: false, cores: 1 }, 20, 'size-class'],
+    [
+      'by the mix of sizes',
+      { streamed: false, classes: new Set(['small', 'large']) },
+      16,
+      'size-class',
+    ],
+    ['by cores', {}, 16, 'cores'],
+    ['by memory', { memoryBytes: 0.5 * GIB }, 8, 'memory'],
+    ['by region', { sameRegion: false }, 10, 'region'],
+  ])('are chosen %s', (_how, more, ...[value, rule]) => {
+    expect(workersFor({ numworkers: 'auto' }, { ...work, ...more })).toEqual({ value, rule })
+  })
+
+  it('are what was asked for, whatever the rules say', () => {
+    const asked = { value: 99, rule: 'asked-for' }
+    expect(workersFor({ numworkers: 99 }, { ...work, cores: 1 })).toEqual(asked)
+  })
+
+  it('are no more than may hold their connections open', () => {
+    expect(workersWithin(undefined)).toBe(Number.POSITIVE_INFINITY)
+    expect(workersWithin(1024)).toBe(772)
+    expect(workersWithin(64)).toBe(33)
+    expect(workersWithin(10)).toBe(1)
+  })
+})
+
+describe('parts', () => {
+  it('are smaller between regions', () => {
+    expect(partBytesFor({ partBytes: 'auto' }, GIB, { ...fast, sameRegion: false })).toBe(50 * MIB)
+  })
+
+  it('are what was asked for, but never more than 10,000', () => {
+    expect(partBytesFor({ partBytes: 5 * MIB }, GIB, fast)).toBe(5 * MIB)
+    expect(partBytesFor({ partBytes: 5 * MIB }, 5 * 1024 * GIB, fast)).toBe(525 * MIB)
+  })
+})
