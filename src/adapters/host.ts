@@ -15,11 +15,22 @@ const print = (text: string): void => {
 /** Text of several lines, each safe for the runner. */
 const safeLines = (text: string): string => text.split('\n').map(safe).join('\n')
 
-function logFrom(least: LogLevel): Log {
-  const heard = (level: LogLevel) => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least)
+const isHeard = (level: LogLevel, least: LogLevel): boolean =>
+  LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least)
+
+/** One JSON object a line, for those who read logs with programs. */
+const jsonLog = (least: LogLevel): Log => ({
+  line: (level, text) => {
+    if (!isHeard(level, least)) return
+    print(JSON.stringify({ time: new Date().toISOString(), level, message: safeLines(text) }))
+  },
+  group: (_title, work) => work(),
+})
+
+function textLog(least: LogLevel): Log {
   return {
     line: (level, text) => {
-      if (!heard(level)) return
+      if (!isHeard(level, least)) return
       const mark = level === 'info' ? '' : `[${level}] `
       for (const line of text.split('\n')) print(safe(`${mark}${line}`))
     },
@@ -93,7 +104,7 @@ export const actionsHost = (): Host => ({
   input: (name) => core.getInput(name),
   env: process.env,
   cancelled: cancelSignal(),
-  log: logFrom,
+  log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
   // The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself.
   mask: (secret) => {
     for (const line of secret.split(/\r?\n/)) if (line !== '') core.setSecret(line)

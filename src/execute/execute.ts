@@ -4,7 +4,7 @@ import { type RouteRules, routeToDirect } from '../batch/route.ts'
 import { batchOps } from '../batch/tuning.ts'
 import { SyncError } from '../errors.ts'
 import type { RoutedOp } from '../model/batch.ts'
-import type { Plan } from '../model/op.ts'
+import { type Plan, skippedBy } from '../model/op.ts'
 import type { EngineFacts } from '../model/report.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
@@ -27,6 +27,8 @@ export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts'
 /** What became of the copies of a plan: every one has a row in results.ndjson. */
 export interface Execution extends Settled {
   readonly engine: EngineFacts
+  /** In the best ten seconds. */
+  readonly peakBytesPerSecond: number
 }
 
 async function* routed(ground: ExecuteGround, rules: RouteRules): AsyncGenerator<RoutedOp> {
@@ -72,7 +74,9 @@ function serverTime({ destination }: Facts): number {
 /** Opens the ledger of a run whose progress is logged while it is open. */
 async function openBooks(ground: ExecuteGround, stop: () => void) {
   const { ports, plan, facts, how, log } = ground
-  const progress = startProgress(plan.trailer.copies, ports.clock, log)
+  const { copies: planned, reasons } = plan.trailer
+  const goal = { planned, skipped: skippedBy(reasons).objects }
+  const progress = startProgress(goal, ports.clock, log)
   const ledger = await openLedger({
     files: ports.files,
     resultsPath: ground.resultsPath,
@@ -80,9 +84,10 @@ async function openBooks(ground: ExecuteGround, stop: () => void) {
     destinationPrefix: facts.destination.prefix,
     prove: how.verify !== 'outcomes',
     onLost: stop,
-    onSettled: ({ op }) => progress.settled(op.size),
+    onSettled: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
   })
-  return { ...ledger, close: () => ledger.close().finally(progress.stop) }
+  const { peakBytesPerSecond } = progress
+  return { ...ledger, peakBytesPerSecond, close: () => ledger.close().finally(progress.stop) }
 }
 
 /** Settles every op of a plan that must not be carried out. */
@@ -142,6 +147,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const used = isGivenUp({ how, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines
   return {
     ...closed.value,
+    peakBytesPerSecond: books.peakBytesPerSecond(),
     engine: { ...engineFacts(ground, counts, ended.value), used, batches: batches() },
   }
 }

@@ -128,6 +128,7 @@ const how = (values: InputValues): CarryRequest => ({
 
 const tell = (values: InputValues, around: Surroundings): TellRequest => ({
   logLevel: certain(values, 'log-level'),
+  logLines: certain(values, 'json') ? 'json' : 'text',
   reportDir: reportDir(values, around),
   jobSummary: certain(values, 'job-summary'),
   failOn: certain(values, 'fail-on'),

@@ -136,6 +136,7 @@ export const INPUTS = {
   's5cmd-sha256': sha256,
   'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path'),
   'log-level': oneOf(...LOG_LEVELS),
+  json: flag,
   'report-dir': anyText,
   'job-summary': flag,
   'plan-dir': anyText,
@@ -177,6 +178,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   's5cmd-version': '2.3.0',
   'install-method': 'auto',
   'log-level': 'info',
+  json: 'false',
   'job-summary': 'true',
   'fail-on': 'failed',
 }

@@ -134,6 +134,8 @@ export interface Report {
   readonly durationSeconds: number
   /** Time of the execute room. */
   readonly copySeconds: number
+  /** In the best ten seconds of copying. */
+  readonly peakBytesPerSecond: number
   readonly settings: readonly Setting[]
   readonly identity?: IdentityFacts | undefined
   /** Who read the source, where that is somebody else; nobody: its requests were not signed. */

@@ -118,6 +118,7 @@ export interface CarryRequest {
 /** What is told, and how loud. */
 export interface TellRequest {
   readonly logLevel: LogLevel
+  readonly logLines: 'text' | 'json'
   readonly reportDir: string
   readonly jobSummary: boolean
   readonly failOn: 'failed' | 'never'

@@ -3,7 +3,7 @@ import { explain } from '../errors.ts'
 import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { type EngineFacts, REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
-import { humanObjects } from '../model/units.ts'
+import { humanObjects, perSecond } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
@@ -113,6 +113,16 @@ function warningsOf({ found }: RunRecord): string[] {
   ]
 }
 
+const secondsIn = ({ rooms }: RunRecord, name: string): number =>
+  rooms.find(({ room }) => room === name)?.seconds ?? 0
+
+/** Never below the average: a run may be over before ten seconds are. */
+const peakOf = (record: RunRecord, { copied }: Totals): number =>
+  Math.max(
+    record.found.execute?.peakBytesPerSecond ?? 0,
+    perSecond(copied.bytes, secondsIn(record, 'execute')),
+  )
+
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
@@ -129,7 +139,8 @@ export function buildReport(
     dryRun: inputs?.dryRun ?? false,
     startedAt: new Date(record.startedMs).toISOString(),
     durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
-    copySeconds: rooms.find(({ room }) => room === 'execute')?.seconds ?? 0,
+    copySeconds: secondsIn(record, 'execute'),
+    peakBytesPerSecond: peakOf(record, totals),
     settings: inputs?.settings ?? [],
     identity: credentials?.destination.facts,
     sourceIdentity: sourceIdentity(credentials),

@@ -30,7 +30,7 @@ export const newWalk = (ports: Ports): Walk => ({
   ports,
   record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
   over: new AbortController(),
-  log: ports.host.log('info'),
+  log: ports.host.log('info', /^true$/i.test(ports.host.input('json')) ? 'json' : 'text'),
 })
 
 const WRITING: ReadonlySet<Room> = new Set(['execute', 'delete'])

@@ -2,7 +2,7 @@ import type { SizeClass } from '../model/batch.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
-import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import { humanBytes, humanCount, humanObjects, humanPace, perSecond } from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
 import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, WORKER_RULES, wordFor } from './wording.ts'
 
@@ -120,6 +120,19 @@ const engineFacts = (engine: EngineFacts | undefined): Fact[] =>
       ]
     : []
 
+const speed = ({
+  totals: { copied },
+  copySeconds,
+  peakBytesPerSecond: peak,
+}: Report): string | undefined =>
+  copied.objects === 0
+    ? undefined
+    : listed([
+        humanPace(perSecond(copied.objects, copySeconds)),
+        `${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
+        `at most ${humanBytes(peak)}/s`,
+      ])
+
 /** Who ran, from where to where, and how it was carried and proven. */
 export function runFacts(report: Report): string {
   const facts: Fact[] = [
@@ -131,6 +144,7 @@ export function runFacts(report: Report): string {
     ...engineFacts(report.engine),
     ['By the direct engine', routes(report)],
     ['Copied by size', classes(report)],
+    ['Speed', speed(report)],
     ['Proof', proof(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
   ]

@@ -11,6 +11,7 @@ export const SUCCESS: Report = {
   dryRun: false,
   startedAt: '2026-03-01T12:00:00.000Z',
   durationSeconds: 42.14,
+  peakBytesPerSecond: 9_000_000,
   copySeconds: 31.5,
   settings: [
     { name: 'source', value: 's3://market-data/ticks/', origin: 'input' },
