@@ -32403,6 +32403,10 @@ async function* lines(file) {
         yield* splitter.push(chunk);
     yield* splitter.end();
 }
+async function diskSpace(folder) {
+    const { bavail, blocks, bsize } = await (0,promises_.statfs)(folder);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}
 async function sha256(file) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
     await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
@@ -32425,6 +32429,7 @@ const localFiles = {
     writer,
     lines,
     chunks: (file) => (0,external_node_fs_.createReadStream)(file, { highWaterMark: CHUNK_CHARS }),
+    diskSpace,
     sha256,
     makeExecutable: (file) => (0,promises_.chmod)(file, 0o755),
     join: (...parts) => external_node_path_.resolve(external_node_path_.join(...parts)),
@@ -32575,6 +32580,10 @@ function openFiles() {
         return undefined;
     }
 }
+function totalMemoryBytes() {
+    const allowed = process.constrainedMemory();
+    return allowed > 0 ? Math.min(allowed, external_node_os_.totalmem()) : external_node_os_.totalmem();
+}
 /** The machine this runs on. */
 const thisSystem = {
     platform: process.platform,
@@ -32582,6 +32591,7 @@ const thisSystem = {
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     busyPart,
     cores: external_node_os_.availableParallelism,
+    totalMemoryBytes,
     availableMemoryBytes: () => process.availableMemory(),
     openFiles,
     growYoungMemory: memory/* growYoungMemory */.X,
@@ -34008,7 +34018,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9317);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6036);
 
 
 
@@ -34158,7 +34168,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 9317:
+/***/ 6036:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34364,6 +34374,7 @@ const FAILURES = new Map(Object.entries({
     PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
     InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
     MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
+    OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
     NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
     CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
     ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
@@ -36861,6 +36872,15 @@ const OUT_OF_TIME = {
     code: 'MaxDuration',
     message: 'The run reached max-duration before this object was begun.',
 };
+/** Why nothing more is begun; undefined as long as work goes on. */
+function stopOf({ signal, deadline }) {
+    if (signal.aborted)
+        return CANCELLED;
+    if (!deadline.aborted)
+        return undefined;
+    const { reason } = deadline;
+    return typeof reason === 'object' && 'status' in reason ? reason : OUT_OF_TIME;
+}
 /** Why ops of a cancelled run are not settled. */
 const CANCELLED = {
     status: 'unknown',
@@ -37051,7 +37071,6 @@ async function attempt(ops, { destination, signal }) {
     }
 }
 const mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
-const stopOf = ({ signal, deadline }) => signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined;
 /** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
 async function deleteChunk(chunk, ground, settle) {
     const { signal, maxRetries, retryDelayMs, clock } = ground;
@@ -37803,8 +37822,8 @@ const directEngine = (ground) => ({
     name: 'direct',
     takes: ({ engine }) => engine === 'direct',
     run: async (next, onEnded) => {
-        const { signal, deadline, mostWorkers } = ground;
-        const stop = () => signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined;
+        const { mostWorkers } = ground;
+        const stop = () => stopOf(ground);
         await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
             const stopped = stop();
             if (stopped)
@@ -38409,7 +38428,7 @@ function createRelay(ground, onEnded) {
 
 /** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
 function s5cmdEngine(share, ground) {
-    const { lineRules, throttle, deadline } = ground;
+    const { lineRules, throttle } = ground;
     const flightOf = (op, batch) => {
         const { from, to } = addresses(op.op, lineRules);
         return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) };
@@ -38425,7 +38444,7 @@ function s5cmdEngine(share, ground) {
                     for (const op of batch.ops) {
                         if (!stopped)
                             await throttle(op.op.size);
-                        stopped ??= deadline.aborted ? OUT_OF_TIME : await relay.feed(flightOf(op, batch));
+                        stopped ??= stopOf(ground) ?? (await relay.feed(flightOf(op, batch)));
                         if (stopped)
                             onEnded({ op, batch, ending: stopped, untried: true });
                     }
@@ -38595,8 +38614,8 @@ function s5cmdEngines(ground, throttle, pass) {
     return shares.map((share) => {
         const wanted = share === 'all' ? survey.workers.value : WORKERS[share];
         const workers = workerCount(ground, passWorkers(wanted, pass));
-        if (pass === 0)
-            counts.crews.push({ name: `s5cmd ${share}`, start: workers.count(), now: workers.count });
+        const { count: now, throttled: lower } = workers;
+        counts.crews.push({ name: `s5cmd ${share}`, start: now(), now, lower });
         return s5cmdEngine(share, { ...relayGround(ground, workers), lineRules, throttle, deadline });
     });
 }
@@ -38619,8 +38638,7 @@ function directGround(ground, common, pass) {
     const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass);
     const start = passWorkers(survey.workers.value, pass);
     const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal });
-    if (pass === 0)
-        counts.crews.push({ name: 'direct', start, now: gate.room });
+    counts.crews.push({ name: 'direct', start, now: gate.room, lower: gate.slower });
     return {
         ...common,
         ...{ source, destination, signal, deadline, mostWorkers },
@@ -39002,7 +39020,62 @@ function startProgress(goal, clock, log) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/execute/resources.js
+
+const resources_EVERY_MS = 5000;
+/** Parts in use from where on that is too much. */
+const SCARCE_MEMORY = 0.85;
+const SCARCE_DISK = 0.9;
+/** Beyond this the machine ends processes as it likes. */
+const NO_MEMORY = 0.97;
+const NO_DISK_BYTES = 32 * 2 ** 20;
+const outOf = (what) => ({
+    status: 'failed',
+    code: 'OutOfResources',
+    message: `The machine ran out of ${what} before this object was begun.`,
+});
+const percent = (part) => `${Math.floor(part * 100)}%`;
+/** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
+function watchResources(ground) {
+    const { system, files, folder, clock, log, lower, stop } = ground;
+    const over = new AbortController();
+    const warned = new Set();
+    const warn = (what, text) => {
+        if (!warned.has(what))
+            log.line('warn', text);
+        warned.add(what);
+    };
+    function lookAtMemory() {
+        const used = 1 - system.availableMemoryBytes() / system.totalMemoryBytes();
+        if (used > NO_MEMORY)
+            stop(outOf('memory'));
+        if (used <= SCARCE_MEMORY)
+            return;
+        warn('memory', `${percent(used)} of the memory is in use: fewer objects are copied at a time.`);
+        lower();
+    }
+    async function lookAtDisk() {
+        const { freeBytes, totalBytes } = await files.diskSpace(folder);
+        const used = 1 - freeBytes / totalBytes;
+        if (freeBytes < NO_DISK_BYTES)
+            stop(outOf('disk space'));
+        if (used > SCARCE_DISK)
+            warn('disk', `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
+    }
+    async function watch() {
+        while (!over.signal.aborted) {
+            lookAtMemory();
+            // Who cannot tell how full the disk is will find out when it is.
+            await lookAtDisk().catch(() => { });
+            await clock.sleep(resources_EVERY_MS, over.signal);
+        }
+    }
+    void watch();
+    return () => over.abort();
+}
+
 ;// CONCATENATED MODULE: ./build/execute/execute.js
+
 
 
 
@@ -39077,7 +39150,11 @@ function engineFacts({ toolchain, survey }, { crews, ...counts }, extraPasses) {
         ...{ toolchain, extraPasses, ...counts },
         numworkers: survey.workers.value,
         workersRule: survey.workers.rule,
-        crews: crews.map(({ name, start, now }) => ({ name, start, became: now() })),
+        crews: [...Map.groupBy(crews, ({ name }) => name)].map(([name, passes]) => ({
+            name,
+            start: passes[0]?.start ?? 0,
+            became: passes.at(-1)?.now() ?? 0,
+        })),
     };
 }
 /**
@@ -39085,9 +39162,13 @@ function engineFacts({ toolchain, survey }, { crews, ...counts }, extraPasses) {
  * Rejects only when our own files cannot be read or written any more; what is known is in them then.
  */
 async function execute(outer) {
-    const stopper = new AbortController();
+    const [stopper, scarce] = [new AbortController(), new AbortController()];
     const stop = () => stopper.abort();
-    const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) };
+    const ground = {
+        ...outer,
+        signal: AbortSignal.any([outer.signal, stopper.signal]),
+        deadline: AbortSignal.any([outer.deadline, scarce.signal]),
+    };
     const { facts, how, ports, log, signal, deadline, scratch, toolchain, survey } = ground;
     const { files, clock } = ports;
     const { metadataDirective = false } = toolchain ?? {};
@@ -39097,6 +39178,11 @@ async function execute(outer) {
     await files.makeFolder(ground.batchFolder);
     const { batches, ...packed } = packing(ground, lineRules);
     const books = await openBooks(ground, stop);
+    const unwatch = watchResources({
+        ...{ system: ports.system, files, folder: scratch, clock, log },
+        lower: () => counts.crews.forEach(({ lower }) => void lower()),
+        stop: (why) => scarce.abort(why),
+    });
     const carried = () => runPasses(() => routed(ground, survey.routes), {
         engines: enginesOf({ ...ground, lineRules, counts }),
         ...packed,
@@ -39109,6 +39195,7 @@ async function execute(outer) {
         retryDelayMs: how.retryDelayMs,
     });
     const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried();
+    void passes.finally(unwatch).catch(() => { });
     // The rows are closed whatever happened, so that what is known is not lost.
     const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)]);
     if (ended.status === 'rejected')

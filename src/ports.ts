@@ -333,6 +333,8 @@ export interface Files {
   lines(path: string): AsyncIterable<string>
   /** The bytes of a file, piece by piece. */
   chunks(path: string): AsyncIterable<Uint8Array>
+  /** Of the disk that a folder lies on. */
+  diskSpace(folder: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>
   /** Hex. */
   sha256(path: string): Promise<string>
   makeExecutable(path: string): Promise<void>
@@ -351,6 +353,8 @@ export interface System {
   busyPart(): number
   /** Processors that this process may use. */
   cores(): number
+  /** Memory of the machine, or as much as this process is allowed, bytes. */
+  totalMemoryBytes(): number
   /** Memory that this process can still have, bytes. */
   availableMemoryBytes(): number
   /** Files and connections that a child process may hold open; undefined when that is not known. */

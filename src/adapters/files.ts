@@ -12,6 +12,7 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   writeFile,
 } from 'node:fs/promises'
 import os from 'node:os'
@@ -89,6 +90,11 @@ async function* lines(file: string): AsyncGenerator<string> {
   yield* splitter.end()
 }
 
+async function diskSpace(folder: string) {
+  const { bavail, blocks, bsize } = await statfs(folder)
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+}
+
 async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
@@ -112,6 +118,7 @@ export const localFiles: Files = {
   writer,
   lines,
   chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
+  diskSpace,
   sha256,
   makeExecutable: (file) => chmod(file, 0o755),
   join: (...parts) => path.resolve(path.join(...parts)),

@@ -24,6 +24,11 @@ function openFiles(): number | undefined {
   }
 }
 
+function totalMemoryBytes(): number {
+  const allowed = process.constrainedMemory()
+  return allowed > 0 ? Math.min(allowed, os.totalmem()) : os.totalmem()
+}
+
 /** The machine this runs on. */
 export const thisSystem: System = {
   platform: process.platform,
@@ -31,6 +36,7 @@ export const thisSystem: System = {
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
   busyPart,
   cores: os.availableParallelism,
+  totalMemoryBytes,
   availableMemoryBytes: () => process.availableMemory(),
   openFiles,
   growYoungMemory,

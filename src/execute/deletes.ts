@@ -8,13 +8,13 @@ import type { PlanRules } from '../model/request.ts'
 import { moverOf } from '../plan/moved.ts'
 import { readDeletes } from '../plan/plan-file.ts'
 import type { Clock, DeleteFailure, Files, Log, Store } from '../ports.ts'
-import { CANCELLED, OUT_OF_TIME, type Stopped } from './engine.ts'
+import { CANCELLED, type Ends, stopOf } from './engine.ts'
 import { lookAtEach } from './look.ts'
 import { isThrottling, passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
 
 /** What deletes are carried out with. */
-export interface DeleteGround {
+export interface DeleteGround extends Ends {
   readonly plan: Plan
   readonly source: Place & { readonly store: Store }
   readonly destination: Place & { readonly store: Store }
@@ -27,9 +27,6 @@ export interface DeleteGround {
   readonly retryDelayMs: number
   readonly clock: Clock
   readonly log: Log
-  readonly signal: AbortSignal
-  /** Nothing is begun behind it. */
-  readonly deadline: AbortSignal
 }
 
 /** What became of the deletes of a plan. */
@@ -102,9 +99,6 @@ async function attempt(
 }
 
 const mayHeal = ({ status, code }: End): boolean => status !== 'done' && failureKind(code).retryable
-
-const stopOf = ({ signal, deadline }: DeleteGround): Stopped | undefined =>
-  signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined
 
 type Settle = (op: DeleteOp, end: End, attempts: number) => Promise<void>
 

@@ -50,10 +50,26 @@ export interface Engine {
 }
 
 /** Why ops are left that a run has no time for. */
-export const OUT_OF_TIME: Stopped = {
+const OUT_OF_TIME: Stopped = {
   status: 'failed',
   code: 'MaxDuration',
   message: 'The run reached max-duration before this object was begun.',
+}
+
+/** What ends a run before its work is done. */
+export interface Ends {
+  /** The run was cancelled. */
+  readonly signal: AbortSignal
+  /** Nothing is begun behind it; what is under way ends in order. Its reason may say why, as `Stopped`. */
+  readonly deadline: AbortSignal
+}
+
+/** Why nothing more is begun; undefined as long as work goes on. */
+export function stopOf({ signal, deadline }: Ends): Stopped | undefined {
+  if (signal.aborted) return CANCELLED
+  if (!deadline.aborted) return undefined
+  const { reason } = deadline
+  return typeof reason === 'object' && 'status' in reason ? (reason as Stopped) : OUT_OF_TIME
 }
 
 /** Why ops of a cancelled run are not settled. */

@@ -40,6 +40,15 @@ export interface EngineGround {
   readonly counts: EngineCounts
 }
 
+/** Some who copy at the same time. */
+interface Crew {
+  readonly name: string
+  readonly start: number
+  readonly now: () => number
+  /** Lets them be fewer. */
+  readonly lower: () => void
+}
+
 /** What the engines did, counted. */
 export interface EngineCounts {
   processes: number
@@ -53,7 +62,7 @@ export interface EngineCounts {
   /** Tags of the source may not be read, so that none were written. */
   tagsUnreadable: boolean
   /** Who copies: how many objects at a time in the beginning, and as things stand. */
-  readonly crews: { readonly name: string; readonly start: number; readonly now: () => number }[]
+  readonly crews: Crew[]
 }
 
 /** Nothing done yet. */
@@ -134,8 +143,8 @@ function s5cmdEngines(ground: EngineGround, throttle: Throttle, pass: number): E
   return shares.map((share) => {
     const wanted = share === 'all' ? survey.workers.value : WORKERS[share]
     const workers = workerCount(ground, passWorkers(wanted, pass))
-    if (pass === 0)
-      counts.crews.push({ name: `s5cmd ${share}`, start: workers.count(), now: workers.count })
+    const { count: now, throttled: lower } = workers
+    counts.crews.push({ name: `s5cmd ${share}`, start: now(), now, lower })
     return s5cmdEngine(share, { ...relayGround(ground, workers), lineRules, throttle, deadline })
   })
 }
@@ -166,7 +175,7 @@ function directGround(
   const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass)
   const start = passWorkers(survey.workers.value, pass)
   const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal })
-  if (pass === 0) counts.crews.push({ name: 'direct', start, now: gate.room })
+  counts.crews.push({ name: 'direct', start, now: gate.room, lower: gate.slower })
   return {
     ...common,
     ...{ source, destination, signal, deadline, mostWorkers },

@@ -14,6 +14,7 @@ import { type Ledger, openLedger, type Settled } from './ledger.ts'
 import { looker } from './look.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
+import { watchResources } from './resources.ts'
 
 /** What a plan is carried out with. */
 export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts'> {
@@ -106,7 +107,11 @@ function engineFacts(
     ...{ toolchain, extraPasses, ...counts },
     numworkers: survey.workers.value,
     workersRule: survey.workers.rule,
-    crews: crews.map(({ name, start, now }) => ({ name, start, became: now() })),
+    crews: [...Map.groupBy(crews, ({ name }) => name)].map(([name, passes]) => ({
+      name,
+      start: passes[0]?.start ?? 0,
+      became: passes.at(-1)?.now() ?? 0,
+    })),
   }
 }
 
@@ -115,9 +120,13 @@ function engineFacts(
  * Rejects only when our own files cannot be read or written any more; what is known is in them then.
  */
 export async function execute(outer: ExecuteGround): Promise<Execution> {
-  const stopper = new AbortController()
+  const [stopper, scarce] = [new AbortController(), new AbortController()]
   const stop = () => stopper.abort()
-  const ground = { ...outer, signal: AbortSignal.any([outer.signal, stopper.signal]) }
+  const ground = {
+    ...outer,
+    signal: AbortSignal.any([outer.signal, stopper.signal]),
+    deadline: AbortSignal.any([outer.deadline, scarce.signal]),
+  }
   const { facts, how, ports, log, signal, deadline, scratch, toolchain, survey } = ground
   const { files, clock } = ports
   const { metadataDirective = false } = toolchain ?? {}
@@ -127,6 +136,11 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   await files.makeFolder(ground.batchFolder)
   const { batches, ...packed } = packing(ground, lineRules)
   const books = await openBooks(ground, stop)
+  const unwatch = watchResources({
+    ...{ system: ports.system, files, folder: scratch, clock, log },
+    lower: () => counts.crews.forEach(({ lower }) => void lower()),
+    stop: (why) => scarce.abort(why),
+  })
   const carried = () =>
     runPasses(() => routed(ground, survey.routes), {
       engines: enginesOf({ ...ground, lineRules, counts }),
@@ -140,6 +154,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
       retryDelayMs: how.retryDelayMs,
     })
   const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried()
+  void passes.finally(unwatch).catch(() => {})
   // The rows are closed whatever happened, so that what is known is not lost.
   const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)])
   if (ended.status === 'rejected') throw ended.reason

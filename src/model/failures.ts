@@ -55,6 +55,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     MaxDuration: stays(
       'The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.',
     ),
+    OutOfResources: stays(
+      'The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.',
+    ),
     NotVerified: stays(
       'The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.',
     ),

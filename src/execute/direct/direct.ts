@@ -1,20 +1,18 @@
 import {
-  CANCELLED,
   type Ended,
+  type Ends,
   type Engine,
   type NextBatch,
-  OUT_OF_TIME,
   type Stopped,
+  stopOf,
 } from '../engine.ts'
 import { inParallel } from '../parallel.ts'
 import { type CarryGround, carry } from './carry.ts'
 
 /** What the direct engine works with. */
-export interface DirectGround extends CarryGround {
+export interface DirectGround extends CarryGround, Ends {
   /** Objects in parallel at most. */
   readonly mostWorkers: number
-  /** Nothing is begun behind it. */
-  readonly deadline: AbortSignal
 }
 
 type Stop = () => Stopped | undefined
@@ -29,9 +27,8 @@ export const directEngine = (ground: DirectGround): Engine => ({
   name: 'direct',
   takes: ({ engine }) => engine === 'direct',
   run: async (next, onEnded) => {
-    const { signal, deadline, mostWorkers } = ground
-    const stop: Stop = () =>
-      signal.aborted ? CANCELLED : deadline.aborted ? OUT_OF_TIME : undefined
+    const { mostWorkers } = ground
+    const stop: Stop = () => stopOf(ground)
     await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
       const stopped = stop()
       if (stopped) onEnded({ op, batch, ending: stopped, untried: true })

@@ -1,7 +1,7 @@
 import { addresses, copyLine, type LineRules } from '../../batch/line.ts'
 import { sizeClassOf } from '../../batch/tuning.ts'
 import type { Batch, RoutedOp, SizeClass } from '../../model/batch.ts'
-import { type Engine, OUT_OF_TIME, type Stopped } from '../engine.ts'
+import { type Ends, type Engine, type Stopped, stopOf } from '../engine.ts'
 import type { Throttle } from '../throttle.ts'
 import type { Flight } from './flights.ts'
 import { createRelay, type RelayGround } from './relay.ts'
@@ -10,16 +10,14 @@ import { createRelay, type RelayGround } from './relay.ts'
 export type Share = SizeClass | 'all'
 
 /** What an engine of s5cmd processes works with. */
-export interface S5cmdGround extends RelayGround {
+export interface S5cmdGround extends RelayGround, Ends {
   readonly lineRules: LineRules
   readonly throttle: Throttle
-  /** Nothing is begun behind it. */
-  readonly deadline: AbortSignal
 }
 
 /** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
 export function s5cmdEngine(share: Share, ground: S5cmdGround): Engine {
-  const { lineRules, throttle, deadline } = ground
+  const { lineRules, throttle } = ground
   const flightOf = (op: RoutedOp, batch: Batch): Flight => {
     const { from, to } = addresses(op.op, lineRules)
     return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) }
@@ -35,7 +33,7 @@ export function s5cmdEngine(share: Share, ground: S5cmdGround): Engine {
         for (let batch = await next(); batch; batch = stopped ? undefined : await next())
           for (const op of batch.ops) {
             if (!stopped) await throttle(op.op.size)
-            stopped ??= deadline.aborted ? OUT_OF_TIME : await relay.feed(flightOf(op, batch))
+            stopped ??= stopOf(ground) ?? (await relay.feed(flightOf(op, batch)))
             if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
           }
       } finally {

@@ -1,0 +1,71 @@
+import { humanBytes } from '../model/units.ts'
+import type { Clock, Files, Log, System } from '../ports.ts'
+import type { Stopped } from './engine.ts'
+
+/** What is watched, and where. */
+export interface ResourceGround {
+  readonly system: Pick<System, 'totalMemoryBytes' | 'availableMemoryBytes'>
+  readonly files: Pick<Files, 'diskSpace'>
+  /** On the disk that fills. */
+  readonly folder: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Called again and again while memory is scarce. */
+  readonly lower: () => void
+  /** Called when there is none left. */
+  readonly stop: (why: Stopped) => void
+}
+
+const EVERY_MS = 5000
+/** Parts in use from where on that is too much. */
+const SCARCE_MEMORY = 0.85
+const SCARCE_DISK = 0.9
+/** Beyond this the machine ends processes as it likes. */
+const NO_MEMORY = 0.97
+const NO_DISK_BYTES = 32 * 2 ** 20
+
+const outOf = (what: string): Stopped => ({
+  status: 'failed',
+  code: 'OutOfResources',
+  message: `The machine ran out of ${what} before this object was begun.`,
+})
+
+const percent = (part: number): string => `${Math.floor(part * 100)}%`
+
+/** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
+export function watchResources(ground: ResourceGround): () => void {
+  const { system, files, folder, clock, log, lower, stop } = ground
+  const over = new AbortController()
+  const warned = new Set<string>()
+  const warn = (what: string, text: string): void => {
+    if (!warned.has(what)) log.line('warn', text)
+    warned.add(what)
+  }
+
+  function lookAtMemory(): void {
+    const used = 1 - system.availableMemoryBytes() / system.totalMemoryBytes()
+    if (used > NO_MEMORY) stop(outOf('memory'))
+    if (used <= SCARCE_MEMORY) return
+    warn('memory', `${percent(used)} of the memory is in use: fewer objects are copied at a time.`)
+    lower()
+  }
+
+  async function lookAtDisk(): Promise<void> {
+    const { freeBytes, totalBytes } = await files.diskSpace(folder)
+    const used = 1 - freeBytes / totalBytes
+    if (freeBytes < NO_DISK_BYTES) stop(outOf('disk space'))
+    if (used > SCARCE_DISK)
+      warn('disk', `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`)
+  }
+
+  async function watch(): Promise<void> {
+    while (!over.signal.aborted) {
+      lookAtMemory()
+      // Who cannot tell how full the disk is will find out when it is.
+      await lookAtDisk().catch(() => {})
+      await clock.sleep(EVERY_MS, over.signal)
+    }
+  }
+  void watch()
+  return () => over.abort()
+}
