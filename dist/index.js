@@ -40757,6 +40757,9 @@ const ROOMS = (/* unused pure expression or super */ null && ([
 
 const EXAMPLES = 5;
 const CODES = 50;
+const FOLDERS = 20;
+/** Objects that lie in no folder. */
+const TOP = '(top)';
 const REST = 'Other';
 const totals_UNNAMED = 'Unnamed';
 const CODE_CHARS = 100;
@@ -40768,23 +40771,32 @@ const NO_OUTCOMES = {
     deleted: NO_TALLY,
     sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
     routes: {},
+    folders: new Map(),
     errors: NO_ERRORS,
 };
+/** The first folder of a key below the source. */
+function folderOf(key, sourcePrefix) {
+    const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
+    return folder === undefined ? TOP : markdown_cut(folder, CODE_CHARS);
+}
 /** Totals of one outcome, as its row in results.ndjson tells it. */
-function totals_totalsOf(row) {
+function totals_totalsOf(row, sourcePrefix) {
     const { op, key, size, status, route, code, message = '' } = row;
     const tally = { objects: 1, bytes: size };
     if (op === 'delete' && status === 'done')
         return { ...NO_OUTCOMES, deleted: tally };
+    const isDone = status === 'done';
+    const folder = { done: isDone ? tally : NO_TALLY, failed: isDone ? 0 : 1 };
     const failures = { objects: 1, examples: [{ key, message: markdown_cut(message, totals_MESSAGE_CHARS) }] };
     return {
         ...NO_OUTCOMES,
         status: { ...NO_OUTCOMES.status, [status]: tally },
-        sizeClasses: status === 'done'
+        sizeClasses: isDone
             ? { ...NO_OUTCOMES.sizeClasses, [sizeClassOf(size)]: tally }
             : NO_OUTCOMES.sizeClasses,
         routes: route === undefined ? {} : { [route]: 1 },
-        errors: status === 'done' ? NO_ERRORS : new Map([[markdown_cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
+        folders: op === 'copy' ? new Map([[folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
+        errors: isDone ? NO_ERRORS : new Map([[markdown_cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
     };
 }
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
@@ -40796,26 +40808,29 @@ function join(a, b) {
     const examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key);
     return { objects: a.objects + b.objects, examples: examples.slice(0, EXAMPLES) };
 }
-/** A code that is beyond the smallest 50 in a part is so in the whole: what is folded stays folded. */
-function fold(errors) {
-    const codes = [...errors.keys()].filter((code) => code !== REST).sort(byText);
-    for (const code of codes.slice(CODES)) {
-        const failures = errors.get(code) ?? { objects: 0, examples: [] };
-        errors.set(REST, join(errors.get(REST), failures));
-        errors.delete(code);
+/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
+function fold(map, { most, join }) {
+    const names = [...map.keys()].filter((name) => name !== REST).sort(byText);
+    for (const name of names.slice(most)) {
+        map.set(REST, join(map.get(REST), map.get(name)));
+        map.delete(name);
     }
-    return errors;
+    return map;
 }
-function mergeErrors(a, b) {
+function mergeMaps(a, b, folding) {
     if (b.size === 0)
         return a;
     if (a.size === 0)
         return b;
     const merged = new Map(a);
-    for (const [code, failures] of b)
-        merged.set(code, join(merged.get(code), failures));
-    return merged.size > CODES ? fold(merged) : merged;
+    for (const [name, value] of b)
+        merged.set(name, folding.join(merged.get(name), value));
+    return merged.size > folding.most ? fold(merged, folding) : merged;
 }
+const joinFolders = (a, b) => ({
+    done: addTally(a?.done ?? NO_TALLY, b.done),
+    failed: (a?.failed ?? 0) + b.failed,
+});
 function mergeRoutes(a, b) {
     const merged = { ...a };
     for (const [route, ops] of Object.entries(b))
@@ -40836,7 +40851,8 @@ const merge = (a, b) => ({
         large: addTally(a.sizeClasses.large, b.sizeClasses.large),
     },
     routes: mergeRoutes(a.routes, b.routes),
-    errors: mergeErrors(a.errors, b.errors),
+    folders: mergeMaps(a.folders, b.folders, { most: FOLDERS, join: joinFolders }),
+    errors: mergeMaps(a.errors, b.errors, { most: CODES, join }),
 });
 /** Causes before what follows from them, and `Other` last. */
 const rank = (code) => (code === REST ? 2 : Number(isConsequence(code)));
@@ -40850,6 +40866,10 @@ const errorGroups = (totals) => [...totals.errors]
     message: examples[0]?.message ?? '',
 }))
     .sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
+/** Copies by folder, the largest first. */
+const folderRows = ({ folders }) => [...folders]
+    .map(([folder, { done, failed }]) => ({ folder, done, failed }))
+    .sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
 
 ;// CONCATENATED MODULE: ./build/report/verdict.js
 function resultOf({ writes, planned, done, aborted, failure }) {
@@ -41002,6 +41022,7 @@ function buildReport(record, outcomes, { ports, files }) {
         listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
         totals,
         sizeClasses: outcomes.sizeClasses,
+        folders: folderRows(outcomes),
         routes: outcomes.routes,
         rooms,
         engine: engineOf(record),
@@ -41201,7 +41222,7 @@ function judged(row, proof) {
  * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where the
  * proof changes rows, and gives the totals.
  */
-async function settleRows(files, paths, proof) {
+async function settleRows(files, paths, { proof, sourcePrefix }) {
     const rewrite = proof === 'unproven' || proof.mismatches.size > 0;
     const rewritten = `${paths.results}.part`;
     const failed = await files.writer(paths.failed);
@@ -41210,7 +41231,7 @@ async function settleRows(files, paths, proof) {
     try {
         for await (const line of files.lines(paths.results)) {
             const row = judged(JSON.parse(line), proof);
-            totals = merge(totals, totals_totalsOf(row));
+            totals = merge(totals, totals_totalsOf(row, sourcePrefix));
             await results?.write(JSON.stringify(row));
             if (row.status !== 'done')
                 await failed.write(JSON.stringify(row));
@@ -41607,6 +41628,24 @@ function sections_errors(report) {
     ]);
     return section('What failed', table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows), more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '', details('Messages and example keys', shown.map(sections_examples).join('\n')));
 }
+/** Copies by the folders right below the source, where there are several. */
+function folders({ folders: all }) {
+    if (all.length < 2)
+        return '';
+    const rows = all.map(({ folder, done, failed }) => [
+        code(folder),
+        humanCount(done.objects),
+        humanBytes(done.bytes),
+        failed > 0 ? humanCount(failed) : '',
+    ]);
+    const columns = [
+        { title: 'Folder' },
+        { title: 'Copied', align: 'right' },
+        { title: 'Size', align: 'right' },
+        { title: 'Failed', align: 'right' },
+    ];
+    return details(`Copied by folder (${all.length})`, table(columns, rows));
+}
 /** Where the time went, room by room. */
 function timings(report) {
     if (!toldOf(report))
@@ -41696,6 +41735,7 @@ const summary = (report) => whileTheyFit([
     reasons(report),
     timings(report),
     runFacts(report),
+    folders(report),
     settings(report),
     sections_files(report),
 ].filter((part) => part !== ''));
@@ -41724,7 +41764,10 @@ async function settle({ record, ports: { files, host } }) {
     const paths = reportPaths(files, inputs.tell.reportDir);
     try {
         if (await files.exists(paths.results))
-            return await settleRows(files, paths, proofOf(record, host.cancelled.aborted));
+            return await settleRows(files, paths, {
+                proof: proofOf(record, host.cancelled.aborted),
+                sourcePrefix: record.found.preflight?.source.prefix ?? '',
+            });
     }
     catch (error) {
         record.failure ??= error;

@@ -113,6 +113,14 @@ export interface Totals {
   readonly skipped: Tally
 }
 
+/** Copies of one folder right below the source. */
+export interface FolderRow {
+  readonly folder: string
+  readonly done: Tally
+  /** Objects that failed, or of which nothing is known. */
+  readonly failed: number
+}
+
 /** Copied objects of one size class. */
 export type SizeClassTally = Readonly<Record<SizeClass, Tally>>
 
@@ -151,6 +159,8 @@ export interface Report {
   readonly listed: { readonly source: number; readonly destination: number }
   readonly totals: Totals
   readonly sizeClasses: SizeClassTally
+  /** At most 20 folders by name, and `Other` for the rest. */
+  readonly folders: readonly FolderRow[]
   readonly rooms: readonly RoomTiming[]
   readonly engine?: EngineFacts | undefined
   /** Ops that the direct engine carried, by reason. */

@@ -7,7 +7,7 @@ import { humanObjects, perSecond } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
-import { errorGroups, type OutcomeTotals } from './totals.ts'
+import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'
 import { type Verdict, verdict } from './verdict.ts'
 
 /** What is left; an object may have another size by now than was planned. */
@@ -152,6 +152,7 @@ export function buildReport(
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
     sizeClasses: outcomes.sizeClasses,
+    folders: folderRows(outcomes),
     routes: outcomes.routes,
     rooms,
     engine: engineOf(record),

@@ -26,7 +26,10 @@ async function settle({ record, ports: { files, host } }: Walk): Promise<Outcome
   const paths = reportPaths(files, inputs.tell.reportDir)
   try {
     if (await files.exists(paths.results))
-      return await settleRows(files, paths, proofOf(record, host.cancelled.aborted))
+      return await settleRows(files, paths, {
+        proof: proofOf(record, host.cancelled.aborted),
+        sourcePrefix: record.found.preflight?.source.prefix ?? '',
+      })
   } catch (error) {
     record.failure ??= error
   }

@@ -117,6 +117,24 @@ export function errors(report: Report): string {
   )
 }
 
+/** Copies by the folders right below the source, where there are several. */
+export function folders({ folders: all }: Report): string {
+  if (all.length < 2) return ''
+  const rows = all.map(({ folder, done, failed }) => [
+    code(folder),
+    humanCount(done.objects),
+    humanBytes(done.bytes),
+    failed > 0 ? humanCount(failed) : '',
+  ])
+  const columns: Column[] = [
+    { title: 'Folder' },
+    { title: 'Copied', align: 'right' },
+    { title: 'Size', align: 'right' },
+    { title: 'Failed', align: 'right' },
+  ]
+  return details(`Copied by folder (${all.length})`, table(columns, rows))
+}
+
 /** Where the time went, room by room. */
 export function timings(report: Report): string {
   if (!toldOf(report)) return ''

@@ -26,7 +26,7 @@ function judged(row: ResultRow, proof: Proof): ResultRow {
 export async function settleRows(
   files: Files,
   paths: { readonly results: string; readonly failed: string },
-  proof: Proof,
+  { proof, sourcePrefix }: { readonly proof: Proof; readonly sourcePrefix: string },
 ): Promise<OutcomeTotals> {
   const rewrite = proof === 'unproven' || proof.mismatches.size > 0
   const rewritten = `${paths.results}.part`
@@ -36,7 +36,7 @@ export async function settleRows(
   try {
     for await (const line of files.lines(paths.results)) {
       const row = judged(JSON.parse(line) as ResultRow, proof)
-      totals = merge(totals, totalsOf(row))
+      totals = merge(totals, totalsOf(row, sourcePrefix))
       await results?.write(JSON.stringify(row))
       if (row.status !== 'done') await failed.write(JSON.stringify(row))
     }

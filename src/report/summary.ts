@@ -38,6 +38,7 @@ export const summary = (report: Report): string =>
       sections.reasons(report),
       sections.timings(report),
       runFacts(report),
+      sections.folders(report),
       sections.settings(report),
       sections.files(report),
     ].filter((part) => part !== ''),

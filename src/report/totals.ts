@@ -2,7 +2,7 @@ import { sizeClassOf } from '../batch/tuning.ts'
 import { failureKind, isConsequence } from '../model/failures.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
-import type { ErrorGroup, SizeClassTally } from '../model/report.ts'
+import type { ErrorGroup, FolderRow, SizeClassTally } from '../model/report.ts'
 import { cut } from './markdown.ts'
 
 /** One op that did not succeed. */
@@ -17,6 +17,13 @@ interface Failures {
   readonly examples: readonly Example[]
 }
 
+/** Copies of one folder. */
+interface FolderTotals {
+  readonly done: Tally
+  /** Objects that failed, or of which nothing is known. */
+  readonly failed: number
+}
+
 /**
  * What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
  * the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
@@ -29,12 +36,17 @@ export interface OutcomeTotals {
   readonly sizeClasses: SizeClassTally
   /** Ops by the reason they went to the direct engine. */
   readonly routes: Readonly<Partial<Record<RouteReason, number>>>
+  /** Copies by the first folder below the source: the 20 smallest names, and `Other` for the rest. */
+  readonly folders: ReadonlyMap<string, FolderTotals>
   /** Failed and unknown ops by code: the 50 smallest codes, and `Other` for the rest. */
   readonly errors: ReadonlyMap<string, Failures>
 }
 
 const EXAMPLES = 5
 const CODES = 50
+const FOLDERS = 20
+/** Objects that lie in no folder. */
+const TOP = '(top)'
 const REST = 'Other'
 const UNNAMED = 'Unnamed'
 const CODE_CHARS = 100
@@ -48,24 +60,33 @@ export const NO_OUTCOMES: OutcomeTotals = {
   deleted: NO_TALLY,
   sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
   routes: {},
+  folders: new Map(),
   errors: NO_ERRORS,
 }
 
+/** The first folder of a key below the source. */
+function folderOf(key: string, sourcePrefix: string): string {
+  const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? []
+  return folder === undefined ? TOP : cut(folder, CODE_CHARS)
+}
+
 /** Totals of one outcome, as its row in results.ndjson tells it. */
-export function totalsOf(row: ResultRow): OutcomeTotals {
+export function totalsOf(row: ResultRow, sourcePrefix: string): OutcomeTotals {
   const { op, key, size, status, route, code, message = '' } = row
   const tally: Tally = { objects: 1, bytes: size }
   if (op === 'delete' && status === 'done') return { ...NO_OUTCOMES, deleted: tally }
+  const isDone = status === 'done'
+  const folder: FolderTotals = { done: isDone ? tally : NO_TALLY, failed: isDone ? 0 : 1 }
   const failures = { objects: 1, examples: [{ key, message: cut(message, MESSAGE_CHARS) }] }
   return {
     ...NO_OUTCOMES,
     status: { ...NO_OUTCOMES.status, [status]: tally },
-    sizeClasses:
-      status === 'done'
-        ? { ...NO_OUTCOMES.sizeClasses, [sizeClassOf(size)]: tally }
-        : NO_OUTCOMES.sizeClasses,
+    sizeClasses: isDone
+      ? { ...NO_OUTCOMES.sizeClasses, [sizeClassOf(size)]: tally }
+      : NO_OUTCOMES.sizeClasses,
     routes: route === undefined ? {} : { [route]: 1 },
-    errors: status === 'done' ? NO_ERRORS : new Map([[cut(code || UNNAMED, CODE_CHARS), failures]]),
+    folders: op === 'copy' ? new Map([[folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
+    errors: isDone ? NO_ERRORS : new Map([[cut(code || UNNAMED, CODE_CHARS), failures]]),
   }
 }
 
@@ -80,24 +101,37 @@ function join(a: Failures | undefined, b: Failures): Failures {
   return { objects: a.objects + b.objects, examples: examples.slice(0, EXAMPLES) }
 }
 
-/** A code that is beyond the smallest 50 in a part is so in the whole: what is folded stays folded. */
-function fold(errors: Map<string, Failures>): ReadonlyMap<string, Failures> {
-  const codes = [...errors.keys()].filter((code) => code !== REST).sort(byText)
-  for (const code of codes.slice(CODES)) {
-    const failures = errors.get(code) ?? { objects: 0, examples: [] }
-    errors.set(REST, join(errors.get(REST), failures))
-    errors.delete(code)
-  }
-  return errors
+interface Folding<T> {
+  readonly most: number
+  readonly join: (a: T | undefined, b: T) => T
 }
 
-function mergeErrors(a: OutcomeTotals['errors'], b: OutcomeTotals['errors']) {
+/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
+function fold<T>(map: Map<string, T>, { most, join }: Folding<T>): ReadonlyMap<string, T> {
+  const names = [...map.keys()].filter((name) => name !== REST).sort(byText)
+  for (const name of names.slice(most)) {
+    map.set(REST, join(map.get(REST), map.get(name) as T))
+    map.delete(name)
+  }
+  return map
+}
+
+function mergeMaps<T>(
+  a: ReadonlyMap<string, T>,
+  b: ReadonlyMap<string, T>,
+  folding: Folding<T>,
+): ReadonlyMap<string, T> {
   if (b.size === 0) return a
   if (a.size === 0) return b
   const merged = new Map(a)
-  for (const [code, failures] of b) merged.set(code, join(merged.get(code), failures))
-  return merged.size > CODES ? fold(merged) : merged
+  for (const [name, value] of b) merged.set(name, folding.join(merged.get(name), value))
+  return merged.size > folding.most ? fold(merged, folding) : merged
 }
+
+const joinFolders = (a: FolderTotals | undefined, b: FolderTotals): FolderTotals => ({
+  done: addTally(a?.done ?? NO_TALLY, b.done),
+  failed: (a?.failed ?? 0) + b.failed,
+})
 
 function mergeRoutes(a: OutcomeTotals['routes'], b: OutcomeTotals['routes']) {
   const merged = { ...a }
@@ -120,7 +154,8 @@ export const merge = (a: OutcomeTotals, b: OutcomeTotals): OutcomeTotals => ({
     large: addTally(a.sizeClasses.large, b.sizeClasses.large),
   },
   routes: mergeRoutes(a.routes, b.routes),
-  errors: mergeErrors(a.errors, b.errors),
+  folders: mergeMaps(a.folders, b.folders, { most: FOLDERS, join: joinFolders }),
+  errors: mergeMaps(a.errors, b.errors, { most: CODES, join }),
 })
 
 /** Causes before what follows from them, and `Other` last. */
@@ -137,3 +172,9 @@ export const errorGroups = (totals: OutcomeTotals): ErrorGroup[] =>
       message: examples[0]?.message ?? '',
     }))
     .sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code))
+
+/** Copies by folder, the largest first. */
+export const folderRows = ({ folders }: OutcomeTotals): FolderRow[] =>
+  [...folders]
+    .map(([folder, { done, failed }]) => ({ folder, done, failed }))
+    .sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder))

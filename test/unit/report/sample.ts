@@ -52,6 +52,10 @@ export const SUCCESS: Report = {
     unknown: none,
     skipped: { objects: 8512, bytes: 5_400_034_000 },
   },
+  folders: [
+    { folder: 'logs/', done: { objects: 2990, bytes: 3_200_000_000 }, failed: 0 },
+    { folder: '(top)', done: { objects: 10, bytes: 1000 }, failed: 0 },
+  ],
   sizeClasses: {
     small: { objects: 2990, bytes: 800_000_000 },
     medium: { objects: 10, bytes: 400_000_000 },
@@ -153,6 +157,7 @@ export const REFUSED: Report = {
     unknown: none,
     skipped: none,
   },
+  folders: [],
   sizeClasses: { small: none, medium: none, large: none },
   rooms: SUCCESS.rooms.slice(0, 4),
   engine: undefined,
@@ -173,6 +178,7 @@ export const PLANNED: Report = {
   dryRun: true,
   copySeconds: 0,
   totals: { ...SUCCESS.totals, copied: none },
+  folders: [],
   sizeClasses: REFUSED.sizeClasses,
   rooms: SUCCESS.rooms.slice(0, 5),
   engine: undefined,
