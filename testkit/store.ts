@@ -51,12 +51,15 @@ export interface BucketOptions {
   readonly versioning?: 'Enabled' | 'Suspended'
   /** What GetBucketEncryption answers. Default AES256. */
   readonly encryption?: 'AES256' | 'aws:kms'
+  /** ARN of the customer's key of that encryption. */
+  readonly kmsKey?: string
 }
 
 /** A bucket with its objects and unfinished uploads. */
 export interface Bucket extends Required<Pick<BucketOptions, 'region' | 'public' | 'encryption'>> {
   readonly name: string
   readonly versioning: BucketOptions['versioning'] | undefined
+  readonly kmsKey: string | undefined
   readonly createdMs: number
   readonly objects: KeyIndex<StoredObject>
   readonly uploads: Map<string, Upload>
@@ -139,6 +142,7 @@ export function newBucket(name: string, options: BucketOptions, store: StoreOpti
     public: options.public ?? false,
     versioning: options.versioning,
     encryption: options.encryption ?? 'AES256',
+    kmsKey: options.kmsKey,
     createdMs: wholeSecond(store.now()),
     objects: createKeyIndex(store.listOrder),
     uploads: new Map(),

@@ -72,13 +72,14 @@ function compileStatement(statement: Statement): (access: Access) => boolean {
     conditions.every((holds) => holds(access.context))
 }
 
-/** `*` and `?` as IAM reads them, over whole code points. */
+/** `*` and `?` as IAM reads them, over whole code points; `${*}`, `${?}` and `${$}` are the characters. */
 function anyPattern(patterns: readonly string[], flags: '' | 'i'): RegExp {
   const sources = patterns.map((pattern) =>
-    pattern
-      .replace(/[\\^$.+()|[\]{}/]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.'),
+    pattern.replace(/\$\{([*?$])\}|[\\^$.+()|[\]{}/*?]/g, (part, literal?: string) => {
+      if (literal !== undefined) return `\\${literal}`
+      if (part === '*') return '.*'
+      return part === '?' ? '.' : `\\${part}`
+    }),
   )
   return new RegExp(`^(?:${sources.join('|')})$`, `su${flags}`)
 }

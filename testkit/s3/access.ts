@@ -17,10 +17,12 @@ export interface Target {
 
 /** Throws AccessDenied unless the caller may do this. */
 export function demand(exchange: Exchange, action: string, target: Target): void {
-  if (isPublic(exchange, action, target.bucket)) return
-  const { caller } = exchange
+  if (!isPublic(exchange, action, target.bucket)) demandAccess(exchange, accessTo(action, target))
+}
+
+/** Throws AccessDenied unless the caller may do this, to whatever it is. */
+export function demandAccess({ caller }: Exchange, access: Access): void {
   if (caller === undefined) throw serviceError('AccessDenied', 'Access Denied')
-  const access = accessTo(action, target)
   const reason = refusal(caller, access)
   if (reason !== undefined) throw accessDenied(caller, access, reason)
 }
@@ -77,6 +79,8 @@ export function checkWriteConditions(exchange: Exchange, { bucket, keyBytes }: P
   if (ifNoneMatch !== undefined && existing !== undefined) throw preconditionFailed('If-None-Match')
   const ifMatch = headers['if-match']
   if (ifMatch === undefined) return
+  // Who learns an ETag by a condition needs the right to read it.
+  demand(exchange, 's3:GetObject', { bucket: bucket.name, keyBytes })
   if (existing === undefined) {
     throw serviceError('NoSuchKey', 'The specified key does not exist.', {
       details: { Key: keyBytes },

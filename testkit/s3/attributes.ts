@@ -4,7 +4,15 @@ import { md5Of } from '../body.ts'
 import { queryDecode } from '../bytes.ts'
 import { serviceError } from '../reply.ts'
 import type { ServerRequest } from '../request.ts'
-import { DEFAULT_HEADERS, etagOf, type StoredObject, type Upload, wholeSecond } from '../store.ts'
+import {
+  type Bucket,
+  DEFAULT_HEADERS,
+  etagOf,
+  type StoredObject,
+  type Upload,
+  wholeSecond,
+} from '../store.ts'
+import { encryptionOf, isKms } from './encryption.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -29,25 +37,18 @@ const STORAGE_CLASSES: readonly string[] = [
   'EXPRESS_ONEZONE',
 ]
 
-const ENCRYPTION_HEADERS: readonly string[] = [
-  'x-amz-server-side-encryption',
-  'x-amz-server-side-encryption-aws-kms-key-id',
-  'x-amz-server-side-encryption-bucket-key-enabled',
-]
-
 const META = 'x-amz-meta-'
-const DEFAULT_ENCRYPTION: Texts = { 'x-amz-server-side-encryption': 'AES256' }
 
 /** Everything about an object but its content and its identity. */
 export type Attributes = Upload['attributes']
 
 /** Reads the attributes that the headers of a write give. */
-export function attributesOf(request: ServerRequest): Attributes {
+export function attributesOf(request: ServerRequest, bucket: Bucket): Attributes {
   return {
     ...describedBy(request),
     storageClass: storageClassOf(request),
     tags: parseTagging(request.headers['x-amz-tagging']),
-    encryption: encryptionOf(request) ?? DEFAULT_ENCRYPTION,
+    encryption: encryptionOf(request, bucket),
     acl: request.headers['x-amz-acl'],
   }
 }
@@ -72,15 +73,6 @@ export function storageClassOf({ headers }: ServerRequest): string {
   throw serviceError('InvalidStorageClass', 'The storage class you specified is not valid')
 }
 
-/** The encryption headers, if the request has them. */
-export function encryptionOf({ headers }: ServerRequest): Texts | undefined {
-  const given = ENCRYPTION_HEADERS.flatMap((name) => {
-    const value = headers[name]
-    return value === undefined ? [] : [[name, value]]
-  })
-  return given.length === 0 ? undefined : Object.fromEntries(given)
-}
-
 /** Reads `x-amz-tagging`: a query string. */
 export function parseTagging(header: string | undefined): Texts {
   if (header === undefined || header === '') return {}
@@ -93,10 +85,6 @@ export function parseTagging(header: string | undefined): Texts {
   }
   return Object.fromEntries(pairs)
 }
-
-/** Whether these encryption headers hide the MD5 of the content. */
-export const isKms = (encryption: Texts): boolean =>
-  encryption['x-amz-server-side-encryption'] === 'aws:kms'
 
 let written = 0
 

@@ -73,7 +73,7 @@ export function getBucketVersioning(exchange: Exchange): Reply {
 /** GetBucketEncryption. */
 export function getBucketEncryption(exchange: Exchange): Reply {
   demand(exchange, 's3:GetEncryptionConfiguration', { bucket: exchange.request.bucket })
-  const { encryption } = bucketOf(exchange, exchange.request.bucket)
-  const rule = `<Rule><ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', encryption)}</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>`
+  const { encryption, kmsKey } = bucketOf(exchange, exchange.request.bucket)
+  const rule = `<Rule><ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', encryption)}${element('KMSMasterKeyID', kmsKey)}</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>`
   return xmlReply(s3Document('ServerSideEncryptionConfiguration', rule))
 }

@@ -2,7 +2,7 @@ import { readBody } from '../body.ts'
 import { percentDecode, queryDecode } from '../bytes.ts'
 import { type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { Exchange, Place } from '../service.ts'
-import { etagOf, type StoredObject } from '../store.ts'
+import { type Bucket, etagOf, type StoredObject } from '../store.ts'
 import { element, s3Document } from '../xml.ts'
 import {
   bucketOf,
@@ -15,13 +15,12 @@ import {
 import {
   type Attributes,
   describedBy,
-  encryptionOf,
-  isKms,
   newObject,
   parseTagging,
   storageClassOf,
 } from './attributes.ts'
 import { CHECKSUMS } from './checksums.ts'
+import { demandKey, encryptionOf, isKms } from './encryption.ts'
 import { demandWrite, isArchived, placeOf } from './objects.ts'
 
 const MAX_COPY_BYTES = 5 * 1024 ** 3
@@ -51,6 +50,7 @@ export function copySourceOf(exchange: Exchange): CopySource {
   const bucket = bucketOf(exchange, name)
   const object = objectAt(exchange, { bucket, keyBytes })
   checkSourceConditions(exchange, object)
+  demandKey(exchange, object.encryption, ['kms:Decrypt'])
   if (isArchived(object)) {
     throw serviceError(
       'InvalidObjectState',
@@ -89,7 +89,8 @@ export function copyObject(exchange: Exchange): Reply {
   checkWriteConditions(exchange, place)
   checkCopySize(source.object.body.size)
   if (source.bucket === place.bucket && source.keyBytes === place.keyBytes) checkChange(exchange)
-  const object = copied(exchange, source.object)
+  const object = copied(exchange, source.object, place.bucket)
+  demandKey(exchange, object.encryption, ['kms:GenerateDataKey'])
   place.bucket.objects.set(place.keyBytes, object)
   const modified = new Date(object.lastModifiedMs).toISOString()
   const checksums = Object.entries(object.checksums).map(([name, value]) =>
@@ -121,7 +122,11 @@ function checkChange({ request }: Exchange): void {
   )
 }
 
-function copied({ request, service }: Exchange, source: StoredObject): StoredObject {
+function copied(
+  { request, service }: Exchange,
+  source: StoredObject,
+  bucket: Bucket,
+): StoredObject {
   const { headers } = request
   const described =
     headers['x-amz-metadata-directive'] === 'REPLACE' ? describedBy(request) : source
@@ -131,7 +136,7 @@ function copied({ request, service }: Exchange, source: StoredObject): StoredObj
     metadata: described.metadata,
     tags: replaceTags ? parseTagging(headers['x-amz-tagging']) : source.tags,
     storageClass: storageClassOf(request),
-    encryption: encryptionOf(request) ?? { 'x-amz-server-side-encryption': 'AES256' },
+    encryption: encryptionOf(request, bucket),
     acl: headers['x-amz-acl'],
   }
   const etag = etagOf(source)

@@ -64,7 +64,10 @@ function deleteOne(exchange: Exchange, bucket: Bucket, victim: Victim): string |
   const { keyBytes, etag } = victim
   try {
     demand(exchange, 's3:DeleteObject', { bucket: bucket.name, keyBytes })
-    if (etag !== undefined) checkEtag(bucket, keyBytes, etag)
+    if (etag !== undefined) {
+      demand(exchange, 's3:GetObject', { bucket: bucket.name, keyBytes })
+      checkEtag(bucket, keyBytes, etag)
+    }
     bucket.objects.delete(keyBytes)
     return undefined
   } catch (error) {

@@ -7,6 +7,7 @@ import { allElements, element, s3Document, textOf } from '../xml.ts'
 import { bucketOf, checkWriteConditions, demand } from './access.ts'
 import { attributesOf, newObject } from './attributes.ts'
 import { checkCopySize, copySourceOf } from './copy.ts'
+import { demandKey } from './encryption.ts'
 import { checksumHeaders, demandWrite, placeOf } from './objects.ts'
 import { readPayload } from './payload.ts'
 
@@ -18,12 +19,14 @@ export function createMultipartUpload(exchange: Exchange): Reply {
   const { request, service } = exchange
   demandWrite(exchange, request.headers['x-amz-tagging'] !== undefined)
   const { bucket, keyBytes } = placeOf(exchange)
+  const attributes = attributesOf(request, bucket)
+  demandKey(exchange, attributes.encryption, ['kms:GenerateDataKey', 'kms:Decrypt'])
   const id = randomUUID()
   bucket.uploads.set(id, {
     id,
     keyBytes,
     startedMs: service.now(),
-    attributes: attributesOf(request),
+    attributes,
     parts: new Map(),
   })
   const result = `${element('Bucket', bucket.name)}${element('Key', keyBytes)}${element('UploadId', id)}`

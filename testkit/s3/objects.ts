@@ -11,6 +11,7 @@ import {
   preconditionFailed,
 } from './access.ts'
 import { attributesOf, headersOf, newObject } from './attributes.ts'
+import { demandKey } from './encryption.ts'
 import { readPayload } from './payload.ts'
 
 const MAX_KEY_BYTES = 1024
@@ -42,7 +43,8 @@ export function putObject(exchange: Exchange): Reply {
   checkWriteConditions(exchange, place)
   const { bytes, checksums } = readPayload(request)
   const content = { body: bytesBody(bytes), checksums }
-  const object = newObject(content, attributesOf(request), service.now())
+  const object = newObject(content, attributesOf(request, place.bucket), service.now())
+  demandKey(exchange, object.encryption, ['kms:GenerateDataKey'])
   place.bucket.objects.set(place.keyBytes, object)
   return emptyReply(200, {
     etag: `"${etagOf(object)}"`,
@@ -76,6 +78,7 @@ export function getObject(exchange: Exchange): Reply {
       { details: { StorageClass: object.storageClass } },
     )
   }
+  demandKey(exchange, object.encryption, ['kms:Decrypt'])
   if (isNotModified(exchange, object)) return emptyReply(304, headersOf(object))
   const range = readRange(exchange.request.headers['range'], object.body.size)
   const headers = replyHeaders(exchange, object)

@@ -179,7 +179,13 @@ describe('CopyObject', () => {
 test('DeleteObjects judges every key: conditions, rights, quiet', async () => {
   for (const key of ['d1', 'd2', 'keep/d3', 'd4 <&>']) kit.store.put('b', key, { body: key })
   const user = kit.iam.addUser('deleter', [
-    { Statement: { Effect: 'Allow', Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::b/d*' } },
+    {
+      Statement: {
+        Effect: 'Allow',
+        Action: ['s3:DeleteObject', 's3:GetObject'],
+        Resource: 'arn:aws:s3:::b/d*',
+      },
+    },
   ])
   const remove = (Quiet: boolean) =>
     s3Client(kit, user).send(
