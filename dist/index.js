@@ -33556,7 +33556,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(51)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2051))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(229)]).then(__nccwpck_require__.bind(__nccwpck_require__, 229))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(296)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9296))).s3Store(address),
     processes: childProcesses,
     files: localFiles,
     system: thisSystem,
@@ -34018,7 +34018,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6036);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1982);
 
 
 
@@ -34168,7 +34168,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 6036:
+/***/ 1982:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34732,115 +34732,33 @@ function objectAt(objects, row) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/preflight/buckets.js
+;// CONCATENATED MODULE: ./build/preflight/places.js
 
-
-/** Connections at a time, unless more objects are copied in parallel. */
-const LEAST_SOCKETS = 64;
-/** The direct engine's limit. */
-const MOST_SOCKETS = 700;
-/** A store of one service and region; without a session its requests are not signed. */
-function storeAt({ endpoint, region }, session, { how, openStore }) {
-    return openStore({
-        endpoint,
-        region,
-        credentials: session?.credentials,
-        onExpired: (credentials) => session?.reject(credentials),
-        timeoutMs: how.requestTimeoutMs,
-        maxAttempts: how.retryCount + 1,
-        requestPayer: how.requestPayer,
-        maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
-    });
-}
-function unreachable(side, bucket, error) {
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
-    const { code, message } = failure;
-    const missing = code === 'NoSuchBucket' || code === 'NotFound';
-    const what = missing
-        ? `The ${side} bucket ${bucket} does not exist.`
-        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-    const hint = missing
-        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-        : (networkHint(failure) ??
-            'Check endpoint-url, and that the credentials belong to this service.');
-    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
-}
-/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
-async function openBucket(name, { side, session }, opening) {
-    const { bucket, endpoint, region: asked } = side;
-    const store = await storeAt(side, session, opening);
-    try {
-        const region = (await store.bucketRegion(bucket)) ?? asked;
-        if (region === asked)
-            return { region, store };
-        store.close();
-        return { region, store: await storeAt({ endpoint, region }, session, opening) };
-    }
-    catch (error) {
-        throw unreachable(name, bucket, error);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/preflight/transfer.js
-
-const succeeds = (attempt) => attempt.then((found) => found !== undefined, () => false);
-/** Whether the one who writes the destination may read the source as well: its first object tells. */
-async function canRead({ source }, session, opening) {
-    const key = source.single
-        ? source.prefix
-        : await source.store.firstKey(source.bucket, source.prefix);
-    if (key === undefined)
-        return true;
-    const store = await storeAt(source, session, opening);
-    return succeeds(store.head(source.bucket, key)).finally(store.close);
-}
-/** Whether a store may write the destination: an upload is begun, and aborted. */
-function canWrite({ destination }, store, { how }) {
-    const { objects } = store;
-    const limit = { timeoutMs: how.requestTimeoutMs };
-    const to = { bucket: destination.bucket, key: `${destination.prefix}s3-direct-sync-probe` };
-    const begun = objects.startUpload({ to, only: undefined, headers: {} }, limit);
-    return succeeds(begun.then((upload) => objects.abortUpload(upload, limit).then(() => upload)));
-}
-/** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
-async function transferOf(places, ground) {
-    const { source, destination } = places;
-    const { sessions, opening, writes } = ground;
-    const carrier = destination.store;
-    if (source.endpoint !== destination.endpoint)
-        return { carrier, streamed: 'two-services' };
-    if (sessions.source === sessions.destination)
-        return { carrier, streamed: undefined };
-    if (await canRead(places, sessions.destination, opening))
-        return { carrier, streamed: undefined };
-    if (sessions.source && writes) {
-        const other = await storeAt(destination, sessions.source, opening);
-        if (await canWrite(places, other, opening))
-            return { carrier: other, streamed: undefined };
-        other.close();
-    }
-    return { carrier, streamed: 'two-identities' };
-}
-
-;// CONCATENATED MODULE: ./build/preflight/preflight.js
-
-
-
+const folderOf = (path) => (path === '' || path.endsWith('/') ? path : `${path}/`);
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 async function findSource({ bucket, path }, store) {
-    const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
-    if (folder.prefix === path)
-        return folder;
-    if ((await store.firstKey(bucket, folder.prefix)) !== undefined)
-        return folder;
-    return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder;
+    const prefix = folderOf(path);
+    try {
+        const keys = await store.firstKeys(bucket, prefix);
+        if (prefix === path || keys.length > 0)
+            return { prefix, single: false, keys };
+    }
+    catch (error) {
+        throw listingRefused(bucket, error);
+    }
+    const single = await store.head(bucket, path).catch((error) => {
+        throw notFound({ bucket, path }, error);
+    });
+    return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] };
 }
+/** Where the objects of the source go. */
 function destinationOf({ path }, source) {
     if (!source.single)
-        return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false };
+        return { prefix: folderOf(path), single: false };
     const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1);
     return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true };
 }
+/** Throws SyncError when both sides are the same object. */
 function refuseSelf(source, destination) {
     const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) => JSON.stringify([endpoint, bucket, prefix]));
     if (from !== to)
@@ -34849,7 +34767,7 @@ function refuseSelf(source, destination) {
         hint: 'Name another destination.',
     });
 }
-/** What compares or organises many objects has no meaning for one. */
+/** Throws SyncError where one object shall be compared or organised as only many can. */
 function refuseOne({ single, prefix }, { what }) {
     const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined;
     if (!single || !input)
@@ -34858,7 +34776,7 @@ function refuseOne({ single, prefix }, { what }) {
         hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
     });
 }
-/** Says which permission is missing where a place could not be looked at. */
+/** Says which permission is missing where a place could not be listed. */
 function listingRefused(bucket, error) {
     const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
     const denied = code === 'AccessDenied';
@@ -34869,30 +34787,15 @@ function listingRefused(bucket, error) {
         cause: error,
     });
 }
-/** Finds both places: their regions, whether the source is one object, and who can copy. Throws SyncError. */
-async function preflight({ request, sessions, openStore }) {
-    const { source, destination, how } = request;
-    const opening = { how, openStore };
-    const [from, to] = await Promise.all([
-        openBucket('source', { side: source, session: sessions.source }, opening),
-        openBucket('destination', { side: destination, session: sessions.destination }, opening),
-    ]);
-    const found = await findSource(source, from.store).catch((error) => {
-        throw error instanceof errors/* SyncError */.S0 ? error : listingRefused(source.bucket, error);
+function notFound({ bucket, path }, error) {
+    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
+    return new errors/* SyncError */.S0('preflight', what, {
+        hint: code === 'AccessDenied'
+            ? `Check the spelling of source; where it is an object, allow s3:GetObject on arn:aws:s3:::${bucket}/${path} to this identity. Nothing was touched.`
+            : 'Nothing was touched: run again, or check the service.',
+        cause: error,
     });
-    refuseOne(found, request);
-    const places = {
-        source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
-        destination: {
-            ...destinationOf(destination, found),
-            ...to,
-            bucket: destination.bucket,
-            endpoint: destination.endpoint,
-        },
-    };
-    refuseSelf(places.source, places.destination);
-    const writes = request.mode !== 'plan' && !request.dryRun;
-    return { ...places, transfer: await transferOf(places, { sessions, opening, writes }) };
 }
 
 // EXTERNAL MODULE: ./build/model/xml.js
@@ -37285,7 +37188,8 @@ async function settleConflict(op, ground) {
     return conflict_renewed(vanished ? rest : op, source);
 }
 
-;// CONCATENATED MODULE: ./build/execute/direct/headers.js
+;// CONCATENATED MODULE: ./build/model/write-options.js
+/** The headers that have a value. */
 const given = (headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]));
 /** What every write says, whatever it writes. */
 const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
@@ -37294,6 +37198,9 @@ const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
     'x-amz-server-side-encryption-aws-kms-key-id': sseKmsKeyId,
     'x-amz-acl': acl,
 });
+
+;// CONCATENATED MODULE: ./build/execute/direct/headers.js
+
 const metadataHeaders = (metadata) => ({
     ...given({
         'cache-control': metadata.cacheControl,
@@ -39020,15 +38927,19 @@ function startProgress(goal, clock, log) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/execute/resources.js
-
-const resources_EVERY_MS = 5000;
-/** Parts in use from where on that is too much. */
+;// CONCATENATED MODULE: ./build/model/scarcity.js
+/** Parts of memory and disk that may be in use before that is told. */
 const SCARCE_MEMORY = 0.85;
 const SCARCE_DISK = 0.9;
+/** With less than this no run can go on. */
+const NO_DISK_BYTES = 32 * 2 ** 20;
+
+;// CONCATENATED MODULE: ./build/execute/resources.js
+
+
+const resources_EVERY_MS = 5000;
 /** Beyond this the machine ends processes as it likes. */
 const NO_MEMORY = 0.97;
-const NO_DISK_BYTES = 32 * 2 ** 20;
 const outOf = (what) => ({
     status: 'failed',
     code: 'OutOfResources',
@@ -40468,7 +40379,7 @@ function headerOf(places, { rules, write }, nowMs) {
 
 
 /** Whether nothing at all lies at a side. */
-const isEmpty = async ({ store, bucket, prefix }) => (await store.firstKey(bucket, prefix)) === undefined;
+const isEmpty = async ({ store, bucket, prefix }) => (await store.firstKeys(bucket, prefix)).length === 0;
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
 const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source));
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
@@ -40557,6 +40468,427 @@ async function adoptPlanFile(ground) {
     return plan;
 }
 
+;// CONCATENATED MODULE: ./build/preflight/buckets.js
+
+
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64;
+/** The direct engine's limit. */
+const MOST_SOCKETS = 700;
+/** A store of one service and region; without a session its requests are not signed. */
+function storeAt({ endpoint, region }, session, { how, openStore }) {
+    return openStore({
+        endpoint,
+        region,
+        credentials: session?.credentials,
+        onExpired: (credentials) => session?.reject(credentials),
+        timeoutMs: how.requestTimeoutMs,
+        maxAttempts: how.retryCount + 1,
+        requestPayer: how.requestPayer,
+        maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
+    });
+}
+function unreachable(side, bucket, error) {
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = failure;
+    const missing = code === 'NoSuchBucket' || code === 'NotFound';
+    const what = missing
+        ? `The ${side} bucket ${bucket} does not exist.`
+        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
+    const hint = missing
+        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+        : (networkHint(failure) ??
+            'Check endpoint-url, and that the credentials belong to this service.');
+    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
+}
+/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
+async function openBucket(name, { side, session }, opening) {
+    const { bucket, endpoint, region: asked } = side;
+    const store = await storeAt(side, session, opening);
+    try {
+        const region = (await store.bucketRegion(bucket)) ?? asked;
+        if (region === asked)
+            return { region, store };
+        store.close();
+        return { region, store: await storeAt({ endpoint, region }, session, opening) };
+    }
+    catch (error) {
+        throw unreachable(name, bucket, error);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/preflight/look.js
+
+/** A look that needs no request. */
+const seen = (name, status, detail) => ({
+    check: { name, status, detail },
+});
+/** A look that stops the run. */
+const problem = (name, error) => ({
+    check: { name, status: 'fail', detail: error.message },
+    problem: error,
+});
+/** Looks at what the run cannot do without: a SyncError is a problem, any other error is thrown. */
+async function demand(name, work, detail) {
+    try {
+        const found = await work();
+        return { found, ...seen(name, 'pass', detail(found)) };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* SyncError */.S0))
+            throw error;
+        return problem(name, error);
+    }
+}
+/** A look that could not be had: the run goes on without it. */
+function unseen(name, error) {
+    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    if (code === 'AccessDenied')
+        return seen(name, 'not-allowed', message);
+    return seen(name, 'not-known', `${code}: ${message}`);
+}
+
+;// CONCATENATED MODULE: ./build/preflight/machine.js
+
+
+
+
+/** Whether s5cmd can be run; it was, when it was installed. */
+function toolLook({ toolchain, toolchainProblem }) {
+    if (toolchain)
+        return seen('s5cmd', 'pass', `${toolchain.reported} runs`);
+    return toolchainProblem
+        ? seen('s5cmd', 'warn', 'it cannot be had: the direct engine does the whole job')
+        : seen('s5cmd', 'not-needed', 'the direct engine does the whole job');
+}
+/** Who writes the destination; STS was asked, where there is one. */
+const identityLook = ({ facts: { arn, source } }) => arn
+    ? seen('identity', 'pass', arn)
+    : seen('identity', 'not-known', `keys from ${source}: the service does not tell whose they are`);
+const LEAST_MEMORY_BYTES = 512 * 2 ** 20;
+/** Whether there is as much memory as s5cmd and this process want. */
+function memoryLook(system) {
+    const bytes = system.availableMemoryBytes();
+    const text = `${humanBytes(bytes)} can be had`;
+    return bytes < LEAST_MEMORY_BYTES
+        ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are wanted`)
+        : seen('memory', 'pass', text);
+}
+/** Whether there is room for the files of the run. */
+async function diskLook(files, folder) {
+    try {
+        const { freeBytes, totalBytes } = await files.diskSpace(folder);
+        const text = `${humanBytes(freeBytes)} are free where report-dir is`;
+        if (freeBytes < NO_DISK_BYTES)
+            return problem('disk', new errors/* SyncError */.S0('preflight', `The disk is full: ${text}.`, {
+                hint: 'Free some disk space, or set report-dir to another disk. Nothing was touched.',
+            }));
+        return seen('disk', freeBytes < totalBytes * (1 - SCARCE_DISK) ? 'warn' : 'pass', text);
+    }
+    catch (error) {
+        return unseen('disk', error);
+    }
+}
+const NOTABLE_SKEW_MS = 5 * 60_000;
+/** S3 refuses requests that are signed with a time further away. */
+const MOST_SKEW_MS = 15 * 60_000;
+/** Whether the service answers, and its clock is that of this machine. */
+function clockLook(store, clock, { toolchain }) {
+    const serverMs = store.serverTimeMs();
+    if (serverMs === undefined)
+        return seen('clock', 'not-known', 'the service does not tell its time');
+    const skewMs = clock.now() - serverMs;
+    const apart = humanSeconds(Math.abs(skewMs) / 1000);
+    const text = `the clock of this runner is ${apart} ${skewMs < 0 ? 'behind' : 'ahead of'} the service's`;
+    if (Math.abs(skewMs) <= NOTABLE_SKEW_MS)
+        return seen('clock', 'pass', 'both clocks agree');
+    if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain)
+        return seen('clock', 'warn', text);
+    return problem('clock', new errors/* SyncError */.S0('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
+        hint: 'Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched.',
+    }));
+}
+
+;// CONCATENATED MODULE: ./build/preflight/probes.js
+
+
+
+/** The permission that a refusal names, as AWS words it. */
+function missingPermission(message) {
+    const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
+    return action && `${action} on ${quoted ?? plain}`;
+}
+const lacking = (what, permission, error) => {
+    const { message } = (0,errors/* serviceFailure */.Kr)(error);
+    const named = missingPermission(message);
+    const why = named ? ` The service says: ${message}` : '';
+    return new errors/* SyncError */.S0('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
+        hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
+        cause: error,
+    });
+};
+/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
+const isNameable = (key) => !key.includes('\uFFFD');
+/** Looks at some of the first objects until one can be read. */
+async function readingProbe({ place, keys, filtered, }) {
+    const name = 'source-reading';
+    let refusal;
+    for (const key of keys.filter(isNameable)) {
+        try {
+            const found = await place.store.head(place.bucket, key);
+            if (found)
+                return { found, ...seen(name, 'pass', `${key} can be read`) };
+        }
+        catch (error) {
+            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                return unseen(name, error);
+            refusal = error;
+        }
+    }
+    if (refusal === undefined)
+        return seen(name, 'not-known', 'there was no object to look at');
+    if (filtered)
+        return unseen(name, refusal);
+    const wanted = `s3:GetObject on arn:aws:s3:::${place.bucket}/${place.prefix}*`;
+    return problem(name, lacking('The source cannot be read', wanted, refusal));
+}
+/** The key of an upload that is begun and aborted; an object of that name is left as it is. */
+const probeKey = ({ prefix, single }) => single ? prefix : `${prefix}s3-direct-sync-probe`;
+const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some((option) => option !== undefined);
+/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
+function probes_refused(error, { place, write }) {
+    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+    const wanted = `s3:PutObject on arn:aws:s3:::${place.bucket}/${probeKey(place)}`;
+    if (code === 'AccessDenied')
+        return lacking('The destination cannot be written', wanted, error);
+    if (status !== 400 || !hasOptions(write))
+        return undefined;
+    return new errors/* SyncError */.S0('preflight', `The destination refuses the upload: ${code}: ${message}`, {
+        hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
+        cause: error,
+    });
+}
+/** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
+async function writingProbe(what) {
+    const { place, carrier, write, timeoutMs } = what;
+    const name = 'destination-writing';
+    const to = { bucket: place.bucket, key: probeKey(place) };
+    const limit = { timeoutMs };
+    try {
+        const bare = { to, only: undefined, headers: optionHeaders(write) };
+        const upload = await carrier.objects.startUpload(bare, limit);
+        try {
+            await carrier.objects.abortUpload(upload, limit);
+        }
+        catch (error) {
+            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                return unseen(name, error);
+            const wanted = `s3:AbortMultipartUpload on arn:aws:s3:::${to.bucket}/${to.key}`;
+            const text = `An upload to ${to.key} was begun and cannot be aborted`;
+            return problem(name, lacking(text, wanted, error));
+        }
+        return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`);
+    }
+    catch (error) {
+        const refusal = probes_refused(error, what);
+        return refusal ? problem(name, refusal) : unseen(name, error);
+    }
+}
+const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless asked for';
+/** What a bucket encrypts objects with. */
+const encryptionProbe = async (name, { store, bucket }) => {
+    try {
+        const found = await store.bucketEncryption(bucket);
+        return { found, ...seen(name, 'pass', encryptionText(found)) };
+    }
+    catch (error) {
+        return unseen(name, error);
+    }
+};
+/** Whether what is overwritten or deleted in a bucket can be had back. */
+async function versioningProbe({ store, bucket }) {
+    const name = 'destination-versioning';
+    try {
+        const found = await store.isVersioned(bucket);
+        return found
+            ? { found, ...seen(name, 'pass', 'older versions are kept') }
+            : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') };
+    }
+    catch (error) {
+        return unseen(name, error);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/preflight/transfer.js
+
+
+const succeeds = (attempt) => attempt.then((found) => found !== undefined, () => false);
+/** Whether the one who writes the destination may read the source as well: its first object tells. */
+async function canRead({ source, keys }, session, opening) {
+    const [key] = keys;
+    if (key === undefined)
+        return true;
+    const store = await storeAt(source, session, opening);
+    return succeeds(store.head(source.bucket, key)).finally(store.close);
+}
+/** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
+async function transferOf(places, ground) {
+    const { source, destination } = places;
+    const { sessions, opening, write } = ground;
+    const bySource = { carrier: destination.store, readBy: 'source' };
+    if (source.endpoint !== destination.endpoint)
+        return { ...bySource, streamed: 'two-services' };
+    if (sessions.source === sessions.destination)
+        return { ...bySource, streamed: undefined };
+    if (await canRead(places, sessions.destination, opening))
+        return { ...bySource, readBy: 'destination', streamed: undefined };
+    if (sessions.source && write) {
+        const carrier = await storeAt(destination, sessions.source, opening);
+        const timeoutMs = opening.how.requestTimeoutMs;
+        const { check } = await writingProbe({ place: destination, carrier, write, timeoutMs });
+        if (check.status === 'pass')
+            return { carrier, readBy: 'source', streamed: undefined };
+        carrier.close();
+    }
+    return { ...bySource, streamed: 'two-identities' };
+}
+
+;// CONCATENATED MODULE: ./build/preflight/preflight.js
+
+
+
+
+
+
+
+const preflightOf = (looks, facts) => ({
+    checks: looks.map(({ check }) => check),
+    problems: looks.flatMap(({ problem }) => problem ?? []),
+    facts,
+});
+const openingOf = ({ request: { how }, ports }) => ({
+    how,
+    openStore: ports.store,
+});
+function openSide(name, session, ground) {
+    const side = ground.request[name];
+    return demand(`${name}-bucket`, () => openBucket(name, { side, session }, openingOf(ground)), ({ region }) => `${side.bucket} is in ${region}`);
+}
+const sourceLook = ({ source }, { store }) => demand('source-listing', () => findSource(source, store), ({ keys, prefix }) => (keys.length > 0 ? `${prefix} can be listed` : `${prefix} is empty`));
+function destinationLook({ bucket, prefix, store }) {
+    const list = () => store.firstKeys(bucket, prefix).catch((error) => {
+        throw listingRefused(bucket, error);
+    });
+    return demand('destination-listing', list, () => `${prefix} can be listed`);
+}
+const isFiltered = ({ include, exclude, keys }) => include.length + exclude.length > 0 || keys?.mismatch === 'skip';
+/** Looks at what objects of the source are, and whether they can be read. */
+function readingLook({ source, keys }, { readBy }, { request, sessions }) {
+    if (sessions.source !== sessions.destination && readBy === 'destination')
+        return seen('source-reading', 'pass', 'the identity of the destination can read it');
+    return readingProbe({ place: source, keys, filtered: isFiltered(request.what) });
+}
+const NOTHING_COPIED = 'nothing is copied';
+const NOTHING_THERE = 'there is nothing to copy';
+/** Looks at both places all at once; what only a run that writes needs is left out for others. */
+async function lookAround(places, transfer, ground) {
+    const { source, destination, keys } = places;
+    const { how } = ground.request;
+    const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
+    const [reading, writing, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
+        idle ? seen('source-reading', 'not-needed', idle) : readingLook(places, transfer, ground),
+        idle
+            ? seen('destination-writing', 'not-needed', idle)
+            : writingProbe({
+                ...{ place: destination, carrier: transfer.carrier, write: how.write },
+                timeoutMs: how.requestTimeoutMs,
+            }),
+        destinationLook(destination),
+        ground.sessions.source
+            ? encryptionProbe('source-encryption', source)
+            : seen('source-encryption', 'not-needed', 'its requests are not signed'),
+        encryptionProbe('destination-encryption', destination),
+        versioningProbe(destination),
+    ]);
+    const encryption = [sourceEncryption, destinationEncryption];
+    return { reading, writing, listing, encryption, versioning };
+}
+/** Whether a run writes anything, if only to see that it can. */
+const writesOf = ({ mode, dryRun }) => mode !== 'plan' && !dryRun;
+const distinct = (keys) => [
+    ...new Set(keys.filter((key) => key !== undefined)),
+];
+function kmsKeysOf({ reading, encryption }, { how }) {
+    const [source, destination] = encryption;
+    const { sse, sseKmsKeyId } = how.write;
+    return {
+        source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
+        destination: distinct([sse === undefined ? destination.found?.kmsKey : sseKmsKeyId]),
+    };
+}
+async function lookAtBoth({ from, to, found }, before, ground) {
+    const { request, sessions } = ground;
+    refuseOne(found, request);
+    const { keys, ...where } = found;
+    const side = ({ bucket, endpoint }) => ({ bucket, endpoint });
+    const source = { ...where, ...from, ...side(request.source) };
+    const goal = destinationOf(request.destination, found);
+    const destination = { ...goal, ...to, ...side(request.destination) };
+    refuseSelf(source, destination);
+    const places = { source, destination, keys };
+    const write = writesOf(request) ? request.how.write : undefined;
+    const transfer = await transferOf(places, { sessions, opening: openingOf(ground), write });
+    const looks = await lookAround(places, transfer, ground);
+    const { reading, writing, listing, encryption, versioning } = looks;
+    const clock = clockLook(destination.store, ground.ports.clock, ground.tool);
+    const after = [reading, listing, writing, ...encryption, versioning, clock];
+    return preflightOf([...before, ...after], {
+        source,
+        destination,
+        transfer,
+        kmsKeys: kmsKeysOf(looks, request),
+        versioned: versioning.found,
+    });
+}
+/**
+ * Looks at everything a run stands on: s5cmd, the identity, both places, who can copy, the machine.
+ * What stops the run is among the problems; what could not be looked at does not. Throws SyncError
+ * where the two places do not go together.
+ */
+async function preflight(ground) {
+    const { request, sessions, tool, ports } = ground;
+    const machine = [
+        toolLook(tool),
+        identityLook(sessions.destination),
+        memoryLook(ports.system),
+        await diskLook(ports.files, request.tell.reportDir),
+    ];
+    const [from, to] = await Promise.all([
+        openSide('source', sessions.source, ground),
+        openSide('destination', sessions.destination, ground),
+    ]);
+    const listing = from.found && (await sourceLook(request, from.found));
+    const looks = [...machine, from, to, ...(listing ? [listing] : [])];
+    if (!from.found || !to.found || !listing?.found)
+        return preflightOf(looks);
+    return lookAtBoth({ from: from.found, to: to.found, found: listing.found }, looks, ground);
+}
+/** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
+function standOn({ problems, facts }) {
+    const [first, ...others] = problems;
+    if (first && others.length === 0)
+        throw first;
+    if (first) {
+        const told = problems.map(({ message }) => `- ${message}`);
+        throw new errors/* SyncError */.S0('preflight', `${problems.length} problems:\n${told.join('\n')}`, {
+            hint: distinct(problems.map(({ hint }) => hint)).join('\n'),
+        });
+    }
+    if (facts)
+        return facts;
+    throw new errors/* SyncError */.S0('internal', 'The places were not found, and nobody knows why.');
+}
+
 ;// CONCATENATED MODULE: ./build/report/paths.js
 
 
@@ -40567,6 +40899,7 @@ const reportPaths = (files, folder) => ({
     results: files.join(folder, 'results.ndjson'),
     failed: files.join(folder, 'failed.ndjson'),
     report: files.join(folder, 'report.json'),
+    policy: files.join(folder, 'policy.json'),
 });
 /**
  * Makes the report folder and removes the files of an earlier run from it, and nothing else; `kept` stays.
@@ -40595,6 +40928,126 @@ async function clearFolder(files, folder, kept) {
         });
     }
 }
+
+;// CONCATENATED MODULE: ./build/preflight/policy.js
+
+/** Text in which no character is a pattern. */
+const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
+const partitionOf = (region) => {
+    if (region.startsWith('cn-'))
+        return 'aws-cn';
+    return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+};
+/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
+function patternsOf(path, place) {
+    if (place && !place.single) {
+        const all = [`${literal(place.prefix)}*`];
+        return { lists: all, keys: all };
+    }
+    if (path === '' || path.endsWith('/')) {
+        const all = [`${literal(path)}*`];
+        return { lists: all, keys: all };
+    }
+    const key = literal(path);
+    // To see whether it is a folder, what lies under it is listed.
+    const lists = [key, `${key}/*`];
+    return { lists, keys: place ? [key] : lists };
+}
+function policy_scopeOf({ bucket, path, region }, place) {
+    const found = place?.region ?? region;
+    const own = place?.single ? place.prefix : path;
+    return { partition: partitionOf(found), region: found, bucket, ...patternsOf(own, place) };
+}
+const statement = ({ sid, actions }, resources) => ({
+    Sid: sid,
+    Effect: 'Allow',
+    Action: actions,
+    Resource: resources,
+});
+const bucketArn = ({ partition, bucket }) => `arn:${partition}:s3:::${bucket}`;
+const onBucket = (sid, scope, ...actions) => statement({ sid, actions }, [bucketArn(scope)]);
+const onObjects = (sid, scope, ...actions) => statement({ sid, actions }, scope.keys.map((key) => `${bucketArn(scope)}/${key}`));
+function listing(sid, scope) {
+    const bare = onBucket(sid, scope, 's3:ListBucket');
+    if (scope.lists.includes('*'))
+        return bare;
+    return { ...bare, Condition: { StringLike: { 's3:prefix': scope.lists } } };
+}
+/** KMS knows keys by their ARN, and aliases by a condition. */
+function onKey(wanted, key, arnOf) {
+    const alias = /(?:^|:)(alias\/.*)$/.exec(key)?.[1];
+    if (alias === undefined)
+        return statement(wanted, [key.startsWith('arn:') ? key : arnOf(`key/${key}`)]);
+    return {
+        ...statement(wanted, [arnOf('key/*')]),
+        Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': [alias] } },
+    };
+}
+/** AWS's own keys are open to whoever may use S3. */
+const isOwn = (key) => !key.endsWith('alias/aws/s3');
+const onKeys = ({ sid, actions }, keys, arnOf) => keys
+    .filter(isOwn)
+    .map((key, at) => onKey({ sid: at === 0 ? sid : `${sid}${at + 1}`, actions }, key, arnOf));
+const kmsArn = ({ partition, region }, { account }) => (resource) => `arn:${partition}:kms:${region}:${account ?? '*'}:${resource}`;
+function sourceStatements(ground) {
+    const { request, facts } = ground;
+    const scope = policy_scopeOf(request.source, facts?.source);
+    const writes = writesOf(request);
+    const read = ['s3:GetObject', 's3:GetObjectTagging'];
+    if (request.sourceWho === 'nobody')
+        // With it the service copies by itself what is streamed otherwise.
+        return writes ? [onObjects('OptionalSourceRead', scope, ...read)] : [];
+    // Whether a path without a slash at its end is an object is seen by reading it.
+    const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
+    const tags = facts?.transfer.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags';
+    const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] };
+    return [
+        listing('RequiredSourceList', scope),
+        ...(writes || looks ? [onObjects('RequiredSourceRead', scope, 's3:GetObject')] : []),
+        ...(writes
+            ? [
+                onObjects(tags, scope, 's3:GetObjectTagging'),
+                ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground)),
+            ]
+            : []),
+        onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration'),
+    ];
+}
+/** Writes and deletes that are bound to an ETag need the right to read. */
+const bindsWrites = ({ what }) => what.delete || (what.compare !== 'missing' && what.overwrite !== 'never');
+function writingStatements(scope, ground) {
+    const { request, facts } = ground;
+    const { what, how } = request;
+    const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
+    const key = { sid: 'RequiredDestinationKey', actions: ['kms:GenerateDataKey', 'kms:Decrypt'] };
+    const asked = how.write.sseKmsKeyId;
+    const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
+    return [
+        objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
+        objects('Tags', 's3:PutObjectTagging'),
+        ...(how.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
+        ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
+        ...(what.delete ? [objects('Delete', 's3:DeleteObject')] : []),
+        ...onKeys(key, keys, kmsArn(scope, ground)),
+    ];
+}
+function destinationStatements(ground) {
+    const { request, facts } = ground;
+    const scope = policy_scopeOf(request.destination, facts?.destination);
+    return [
+        listing('RequiredDestinationList', scope),
+        ...(writesOf(request) ? writingStatements(scope, ground) : []),
+        onBucket('OptionalDestinationBucket', scope, 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'),
+    ];
+}
+/**
+ * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
+ * they are known.
+ */
+const policyFor = (ground) => ({
+    Version: '2012-10-17',
+    Statement: [...sourceStatements(ground), ...destinationStatements(ground)],
+});
 
 // EXTERNAL MODULE: ./build/model/safe.js
 var safe = __nccwpck_require__(6429);
@@ -40775,7 +41228,7 @@ const NO_OUTCOMES = {
     errors: NO_ERRORS,
 };
 /** The first folder of a key below the source. */
-function folderOf(key, sourcePrefix) {
+function totals_folderOf(key, sourcePrefix) {
     const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
     return folder === undefined ? TOP : markdown_cut(folder, CODE_CHARS);
 }
@@ -40795,7 +41248,7 @@ function totals_totalsOf(row, sourcePrefix) {
             ? { ...NO_OUTCOMES.sizeClasses, [sizeClassOf(size)]: tally }
             : NO_OUTCOMES.sizeClasses,
         routes: route === undefined ? {} : { [route]: 1 },
-        folders: op === 'copy' ? new Map([[folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
+        folders: op === 'copy' ? new Map([[totals_folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
         errors: isDone ? NO_ERRORS : new Map([[markdown_cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
     };
 }
@@ -40980,6 +41433,16 @@ function inTheWay({ plan, execute }) {
         `${humanObjects(objects)} ${stand} at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.`,
     ];
 }
+const UNVERSIONED = 'The destination bucket is not versioned: what this plan overwrites or deletes cannot be had back.';
+/** Whether a plan takes something away that no older version keeps. */
+function takesAway({ plan, preflight }) {
+    if (!plan || preflight?.facts?.versioned !== false)
+        return false;
+    const { reasons, deletes, listed } = plan.trailer;
+    const objects = (reason) => reasons[reason]?.objects ?? 0;
+    const replaced = objects('size-differs') + objects('etag-differs') + objects('newer');
+    return deletes.objects + replaced > 0 || (objects('always') > 0 && listed.destination > 0);
+}
 /** What a person should know although the run went on. */
 function warningsOf({ found }) {
     const { inputs, install, plan, execute } = found;
@@ -40991,6 +41454,7 @@ function warningsOf({ found }) {
         ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
         ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
         ...inTheWay(found),
+        ...(takesAway(found) ? [UNVERSIONED] : []),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
     ];
 }
@@ -41000,7 +41464,8 @@ const peakOf = (record, { copied }) => Math.max(record.found.execute?.peakBytesP
 /** The report of a run, whatever it came to. */
 function buildReport(record, outcomes, { ports, files }) {
     const { found, failure, rooms } = record;
-    const { inputs, plan, credentials, preflight } = found;
+    const { inputs, plan, credentials } = found;
+    const { checks = [], facts } = found.preflight ?? {};
     const totals = build_totalsOf(record, outcomes);
     return {
         schema: REPORT_SCHEMA,
@@ -41014,9 +41479,10 @@ function buildReport(record, outcomes, { ports, files }) {
         settings: inputs?.settings ?? [],
         identity: credentials?.destination.facts,
         sourceIdentity: sourceIdentity(credentials),
-        streamed: preflight?.transfer.streamed,
-        source: placeOf(preflight?.source),
-        destination: placeOf(preflight?.destination),
+        streamed: facts?.transfer.streamed,
+        source: placeOf(facts?.source),
+        destination: placeOf(facts?.destination),
+        checks,
         reasons: plan?.trailer.reasons ?? {},
         samples: plan?.samples ?? {},
         listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
@@ -41104,6 +41570,32 @@ const METHODS = {
 };
 /** The word for a value, where there is one: a value may come from another version's file. */
 const wordFor = (words, value) => (Object.hasOwn(words, value) ? words[value] : undefined);
+/** What is looked at before the start. */
+const CHECKS = {
+    s5cmd: 's5cmd is usable',
+    identity: 'Credentials are valid',
+    'source-bucket': 'Source bucket answers',
+    'source-listing': 'Source can be listed',
+    'source-reading': 'Source can be read',
+    'source-encryption': 'Source encryption',
+    'destination-bucket': 'Destination bucket answers',
+    'destination-listing': 'Destination can be listed',
+    'destination-writing': 'Destination can be written',
+    'destination-encryption': 'Destination encryption',
+    'destination-versioning': 'Destination versioning',
+    clock: 'Clocks agree',
+    memory: 'Memory',
+    disk: 'Disk space',
+};
+/** What a check came to. */
+const CHECK_WORDS = {
+    pass: '✅ pass',
+    warn: '⚠️ warning',
+    fail: '❌ fail',
+    'not-allowed': '➖ not allowed to look',
+    'not-known': '➖ not known',
+    'not-needed': '➖ not needed',
+};
 
 ;// CONCATENATED MODULE: ./build/report/last-lines.js
 
@@ -41190,6 +41682,7 @@ function texts(report) {
         'report-path': files.report,
         'failed-path': files.failed,
         'batch-dir': files.batches,
+        'policy-path': files.policy,
         'failure-kind': cause?.kind,
         'failure-message': cause?.text.split(/[\r\n]+/).join(' '),
     };
@@ -41244,6 +41737,24 @@ async function settleRows(files, paths, { proof, sourcePrefix }) {
     if (rewrite)
         await files.rename(rewritten, paths.results);
     return totals;
+}
+
+;// CONCATENATED MODULE: ./build/report/checks.js
+
+
+const row = ({ name, status, detail }) => [
+    CHECKS[name],
+    CHECK_WORDS[status],
+    code(detail, markdown_MESSAGE_CHARS),
+];
+/** What was looked at before the start; folded where the run could start. */
+function checks({ checks: all }) {
+    const text = table([{ title: 'Check' }, { title: '' }, { title: 'Found' }], all.map(row));
+    const failed = all.some(({ status }) => status === 'fail');
+    const passed = all.filter(({ status }) => status === 'pass').length;
+    return failed
+        ? section('Before the start', text)
+        : details(`Before the start: ${passed} of ${all.length} checks passed`, text);
 }
 
 ;// CONCATENATED MODULE: ./build/report/headline.js
@@ -41690,18 +42201,20 @@ function settings(report) {
     return details(`Settings that are not the defaults (${chosen.length})`, table([{ title: 'Setting' }, { title: 'Value' }, { title: 'From' }], rows));
 }
 /** The files that were written. */
-function sections_files({ files: { report, plan, results, failed, batches } }) {
+function sections_files({ files: { report, plan, results, failed, batches, policy }, }) {
     const rows = Object.entries({
         Report: report,
         Plan: plan,
         Results: results,
         'To run again': failed,
         's5cmd batches': batches,
+        'Smallest IAM policy': policy,
     }).flatMap(([name, path]) => (path ? [[name, code(path, markdown_MESSAGE_CHARS)]] : []));
     return details('Files', table([{ title: 'File' }, { title: 'Path on the runner' }], rows));
 }
 
 ;// CONCATENATED MODULE: ./build/report/summary.js
+
 
 
 
@@ -41735,12 +42248,14 @@ const summary = (report) => whileTheyFit([
     reasons(report),
     timings(report),
     runFacts(report),
+    checks(report),
     folders(report),
     settings(report),
     sections_files(report),
 ].filter((part) => part !== ''));
 
 ;// CONCATENATED MODULE: ./build/report/publish.js
+
 
 
 
@@ -41766,7 +42281,7 @@ async function settle({ record, ports: { files, host } }) {
         if (await files.exists(paths.results))
             return await settleRows(files, paths, {
                 proof: proofOf(record, host.cancelled.aborted),
-                sourcePrefix: record.found.preflight?.source.prefix ?? '',
+                sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
             });
     }
     catch (error) {
@@ -41787,17 +42302,26 @@ async function filesOf({ record, ports: { files } }) {
         results: copying ? await existing(paths.results) : undefined,
         failed: copying ? await existing(paths.failed) : undefined,
         batches: copying ? await existing(paths.batches) : undefined,
+        policy: paths.policy,
     };
 }
+const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`;
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
 function channels(report, { record, ports, log }) {
     const { host, files } = ports;
-    const wanted = record.found.inputs?.tell.jobSummary ?? host.input('job-summary') !== 'false';
-    const path = report.files.report;
+    const { inputs: request, preflight, credentials } = record.found;
+    const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false';
+    const { report: path, policy } = report.files;
     return {
+        'policy.json': async () => {
+            if (!request || !policy)
+                return;
+            const account = credentials?.destination.facts.account;
+            await files.writeText(policy, json(policyFor({ request, facts: preflight?.facts, account })));
+        },
         'report.json': async () => {
             if (path !== '')
-                await files.writeText(path, `${JSON.stringify(report, undefined, 2)}\n`);
+                await files.writeText(path, json(report));
         },
         'the outputs': async () => {
             for (const [name, value] of Object.entries(outputs(report)))
@@ -41845,7 +42369,10 @@ const CLOSING = {
         return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed';
     },
     credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
-    preflight: ({ source, destination }) => {
+    preflight: ({ facts, problems }) => {
+        if (!facts || problems.length > 0)
+            return humanObjects(problems.length, 'problem');
+        const { source, destination } = facts;
         const from = s3Url(source.bucket, source.prefix);
         const to = s3Url(destination.bucket, destination.prefix);
         return `${from} (${source.region}) to ${to} (${destination.region})`;
@@ -41883,16 +42410,16 @@ const newWalk = (ports) => ({
     log: ports.host.log('info', /^true$/i.test(ports.host.input('json')) ? 'json' : 'text'),
 });
 const WRITING = new Set(['execute', 'delete']);
-/** The same as `work`, but a cancel is not kept waiting for it. */
-async function orCancelled(cancelled, work) {
+/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
+async function orAborted(signal, work) {
     const { promise, reject } = Promise.withResolvers();
-    const cancel = () => reject(cancelled.reason);
-    cancelled.addEventListener('abort', cancel, { once: true });
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
     try {
         return await Promise.race([work, promise]);
     }
     finally {
-        cancelled.removeEventListener('abort', cancel);
+        signal.removeEventListener('abort', abort);
     }
 }
 /**
@@ -41911,7 +42438,7 @@ async function enter(walk, room, work) {
         walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`);
     };
     try {
-        const found = await walk.log.group(room, () => WRITING.has(room) ? work() : orCancelled(cancelled, work()));
+        const found = await walk.log.group(room, () => WRITING.has(room) ? work() : orAborted(cancelled, work()));
         record.found[room] = found;
         close(CLOSING[room](found));
         return found;
@@ -41998,7 +42525,8 @@ async function sync(ports) {
     return conclude(walk);
 }
 async function prepare(walk) {
-    const { host, files, store: openStore } = walk.ports;
+    const { ports } = walk;
+    const { host, files } = ports;
     const request = await enter(walk, 'inputs', async () => {
         const read = await readRequest(host, files);
         const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined;
@@ -42008,11 +42536,12 @@ async function prepare(walk) {
     const log = host.log(request.tell.logLevel, request.tell.logLines);
     walk.log = log;
     const deadline = deadlineOf(request, walk);
-    const { toolchain } = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log));
-    const sessions = await enter(walk, 'credentials', () => openSessions(request, walk.ports, log));
-    const facts = await enter(walk, 'preflight', () => preflight({ request, sessions, openStore }));
+    const tool = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, ports, log));
+    const sessions = await enter(walk, 'credentials', () => openSessions(request, ports, log));
+    const found = await enter(walk, 'preflight', () => orAborted(deadline, preflight({ request, sessions, tool, ports })));
+    const facts = standOn(found);
     const paths = reportPaths(files, request.tell.reportDir);
-    return { request, paths, toolchain, sessions, facts, deadline };
+    return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline };
 }
 /** Ends when the run has taken as long as it may. */
 function deadlineOf({ how }, { ports, record, over }) {

@@ -140,6 +140,16 @@ export interface HeadResult {
   readonly modified: string
   /** Whether a readable copy of an archived object was restored. */
   readonly restored: boolean
+  /** ARN of the customer's key that it is encrypted with, where there is one. */
+  readonly kmsKey?: string | undefined
+}
+
+/** What objects of a bucket are encrypted with where nothing else is asked for. */
+export interface BucketEncryption {
+  /** As S3 names it: AES256, aws:kms, … */
+  readonly algorithm: string
+  /** The customer's key, where there is one. */
+  readonly kmsKey?: string | undefined
 }
 
 /** Where an object is. */
@@ -252,8 +262,12 @@ export interface DeleteFailure {
 export interface Store {
   /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
   bucketRegion(bucket: string): Promise<string | undefined>
-  /** The first key under a prefix, without the folder's own marker; undefined when nothing lies there. */
-  firstKey(bucket: string, prefix: string): Promise<string | undefined>
+  /** Up to three keys that are the first under a prefix, without the folder's own marker; none when nothing lies there. */
+  firstKeys(bucket: string, prefix: string): Promise<readonly string[]>
+  /** undefined when nothing is encrypted unless it is asked for. */
+  bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>
+  /** Whether what is overwritten or deleted stays as an older version. */
+  isVersioned(bucket: string): Promise<boolean>
   /** ListObjectsV2 with `encoding-type=url`. `read` gets the body, which may be anything and is gone after it; what it throws is thrown. */
   listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>
   /** undefined when there is no such object. */

@@ -12,10 +12,10 @@ import { adoptPlanFile } from './plan/adopt.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
-import { type Facts, preflight } from './preflight/preflight.ts'
+import { type Facts, preflight, standOn } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
 import { publish } from './report/publish.ts'
-import { enter, newWalk, type Walk } from './report/record.ts'
+import { enter, newWalk, orAborted, type Walk } from './report/record.ts'
 import { verify } from './verify/verify.ts'
 
 /** All that is settled before anything is listed. */
@@ -43,7 +43,8 @@ export async function sync(ports: Ports): Promise<0 | 1> {
 }
 
 async function prepare(walk: Walk): Promise<Ready> {
-  const { host, files, store: openStore } = walk.ports
+  const { ports } = walk
+  const { host, files } = ports
   const request = await enter(walk, 'inputs', async () => {
     const read = await readRequest(host, files)
     const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined
@@ -53,13 +54,16 @@ async function prepare(walk: Walk): Promise<Ready> {
   const log = host.log(request.tell.logLevel, request.tell.logLines)
   walk.log = log
   const deadline = deadlineOf(request, walk)
-  const { toolchain } = await enter(walk, 'install', () =>
-    toolchainFor({ engine: request.how.engine, request: request.install }, walk.ports, log),
+  const tool = await enter(walk, 'install', () =>
+    toolchainFor({ engine: request.how.engine, request: request.install }, ports, log),
   )
-  const sessions = await enter(walk, 'credentials', () => openSessions(request, walk.ports, log))
-  const facts = await enter(walk, 'preflight', () => preflight({ request, sessions, openStore }))
+  const sessions = await enter(walk, 'credentials', () => openSessions(request, ports, log))
+  const found = await enter(walk, 'preflight', () =>
+    orAborted(deadline, preflight({ request, sessions, tool, ports })),
+  )
+  const facts = standOn(found)
   const paths = reportPaths(files, request.tell.reportDir)
-  return { request, paths, toolchain, sessions, facts, deadline }
+  return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
 }
 
 /** Ends when the run has taken as long as it may. */

@@ -97,8 +97,8 @@ export function listedStore(
   const queries: ListQuery[] = []
   let broken = false
   const store = scriptedStore({
-    firstKey: async (_bucket, prefix) =>
-      sorted.find((key) => key !== prefix && key.startsWith(prefix)),
+    firstKeys: async (_bucket, prefix) =>
+      sorted.filter((key) => key !== prefix && key.startsWith(prefix)).slice(0, 3),
     listPage: async (query, read) => {
       const fault = broken ? 'cut-for-good' : faults?.get(queries.length)
       script.before?.(queries.length)

@@ -94,7 +94,9 @@ export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
   bucketRegion: unexpected,
-  firstKey: unexpected,
+  firstKeys: unexpected,
+  bucketEncryption: unexpected,
+  isVersioned: unexpected,
   listPage: unexpected,
   head: unexpected,
   objects: scriptedObjects({}),

@@ -1,15 +1,16 @@
 import {
-  HeadBucketCommand,
   HeadObjectCommand,
+  type HeadObjectCommandInput,
   ListObjectsV2Command,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
-import type { ListQuery, Store, StoreAddress } from '../ports.ts'
+import type { HeadResult, ListQuery, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
+import { type Answer, bucketEncryption, bucketRegion, isVersioned } from './buckets.ts'
 import { deleter } from './deletes.ts'
-import { firstKey } from './first-key.ts'
+import { ASKED_KEYS, firstKeys } from './first-keys.ts'
 import { tapListings } from './list-tap.ts'
 import { s3Objects } from './objects.ts'
 import { toSdk } from './sdk-credentials.ts'
@@ -66,10 +67,6 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
   return client
 }
 
-interface Answer {
-  readonly headers?: Readonly<Record<string, string>>
-}
-
 /** Follows the service's clock by the Date of its answers. */
 function serverClock(client: S3Client): ServerClock {
   let seen: { readonly serverMs: number; readonly atMs: number } | undefined
@@ -88,21 +85,6 @@ function serverClock(client: S3Client): ServerClock {
   return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) }
 }
 
-async function bucketRegion(client: S3Client, bucket: string): Promise<string | undefined> {
-  try {
-    const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }))
-    return answer.BucketRegion
-  } catch (error) {
-    // S3 names the region even to those who may not look.
-    const region = (error as { readonly $response?: Answer }).$response?.headers?.[
-      'x-amz-bucket-region'
-    ]
-    if (region) return region
-    if (serviceFailure(error).code === 'AccessDenied') return undefined
-    throw error
-  }
-}
-
 const listInput = (query: ListQuery, askForRestored: boolean) => ({
   Bucket: query.bucket,
   Prefix: query.prefix,
@@ -114,6 +96,28 @@ const listInput = (query: ListQuery, askForRestored: boolean) => ({
   ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus' as const] } : {}),
 })
 
+async function head(
+  client: S3Client,
+  object: HeadObjectCommandInput,
+  signal: AbortSignal | undefined,
+): Promise<HeadResult | undefined> {
+  try {
+    const options = signal ? { abortSignal: signal } : {}
+    const found = await client.send(new HeadObjectCommand(object), options)
+    return {
+      size: found.ContentLength ?? 0,
+      etag: plainEtag(found.ETag),
+      restored: /ongoing-request="false"/.test(found.Restore ?? ''),
+      kmsKey: found.SSEKMSKeyId,
+      modified: (found.LastModified ?? new Date(0)).toISOString(),
+    }
+  } catch (error) {
+    const { code } = serviceFailure(error)
+    if (code === 'NotFound' || code === 'NoSuchKey') return undefined
+    throw error
+  }
+}
+
 /** S3 through the AWS SDK. */
 export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
@@ -122,10 +126,11 @@ export function s3Store(address: StoreAddress): Store {
   const pageOf = tapListings(client)
   return {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
-    firstKey: (bucket, prefix) =>
-      firstKey(prefix, async (token) => {
-        // The folder's own marker may come first.
-        const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: 2 }
+    bucketEncryption: (bucket) => bucketEncryption(client, bucket),
+    isVersioned: (bucket) => isVersioned(client, bucket),
+    firstKeys: (bucket, prefix) =>
+      firstKeys(prefix, async (token) => {
+        const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: ASKED_KEYS }
         const page = pageOf(await client.send(new ListObjectsV2Command(few)))
         return page?.read((body) => Uint8Array.from(body)) ?? new Uint8Array()
       }),
@@ -141,25 +146,7 @@ export function s3Store(address: StoreAddress): Store {
         attempts: output.$metadata.attempts ?? 1,
       }
     },
-    head: async (bucket, key, signal) => {
-      const options = signal ? { abortSignal: signal } : {}
-      try {
-        const found = await client.send(
-          new HeadObjectCommand({ Bucket: bucket, Key: key }),
-          options,
-        )
-        return {
-          size: found.ContentLength ?? 0,
-          etag: plainEtag(found.ETag),
-          restored: /ongoing-request="false"/.test(found.Restore ?? ''),
-          modified: (found.LastModified ?? new Date(0)).toISOString(),
-        }
-      } catch (error) {
-        const { code } = serviceFailure(error)
-        if (code === 'NotFound' || code === 'NoSuchKey') return undefined
-        throw error
-      }
-    },
+    head: (bucket, key, signal) => head(client, { Bucket: bucket, Key: key }, signal),
     objects: s3Objects(sender({ client, address, agents, serverTime })),
     deleteObjects: deleter(client),
     serverTimeMs: serverTime.timeMs,

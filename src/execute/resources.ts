@@ -1,3 +1,4 @@
+import { NO_DISK_BYTES, SCARCE_DISK, SCARCE_MEMORY } from '../model/scarcity.ts'
 import { humanBytes } from '../model/units.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Stopped } from './engine.ts'
@@ -17,12 +18,8 @@ export interface ResourceGround {
 }
 
 const EVERY_MS = 5000
-/** Parts in use from where on that is too much. */
-const SCARCE_MEMORY = 0.85
-const SCARCE_DISK = 0.9
 /** Beyond this the machine ends processes as it likes. */
 const NO_MEMORY = 0.97
-const NO_DISK_BYTES = 32 * 2 ** 20
 
 const outOf = (what: string): Stopped => ({
   status: 'failed',

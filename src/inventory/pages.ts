@@ -3,7 +3,7 @@ import { toKeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { ListQuery, Store } from '../ports.ts'
-import { listingRefused } from '../preflight/preflight.ts'
+import { listingRefused } from '../preflight/places.ts'
 import { detached, keyAt, objectAt } from './packed.ts'
 import { type ScannedPage, scanPage } from './scan.ts'
 

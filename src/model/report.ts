@@ -50,6 +50,31 @@ export interface Toolchain {
 /** Why bytes pass through this process on their way from the source to the destination. */
 export type Streamed = 'two-services' | 'two-identities'
 
+/** What is looked at before anything is begun. */
+export type CheckName =
+  | 's5cmd'
+  | 'identity'
+  | 'source-bucket'
+  | 'source-listing'
+  | 'source-reading'
+  | 'source-encryption'
+  | 'destination-bucket'
+  | 'destination-listing'
+  | 'destination-writing'
+  | 'destination-encryption'
+  | 'destination-versioning'
+  | 'clock'
+  | 'memory'
+  | 'disk'
+
+/** One of them, and what was found. */
+export interface Check {
+  readonly name: CheckName
+  /** `not-known`: whether it holds could not be found out; `not-needed`: this run can do without. */
+  readonly status: 'pass' | 'warn' | 'fail' | 'not-allowed' | 'not-known' | 'not-needed'
+  readonly detail: string
+}
+
 /** How the run proved who it is. */
 export interface IdentityFacts {
   readonly account?: string | undefined
@@ -152,6 +177,8 @@ export interface Report {
   readonly streamed?: Streamed | undefined
   readonly source?: Place | undefined
   readonly destination?: Place | undefined
+  /** What was looked at before the start. */
+  readonly checks: readonly Check[]
   /** Objects and bytes by the plan's reason, copies and skips. */
   readonly reasons: Readonly<Record<string, Tally>>
   /** The first objects that are copied, deleted or left without proof, by the plan's reason. */
@@ -179,5 +206,6 @@ export interface Report {
     readonly results?: string | undefined
     readonly failed?: string | undefined
     readonly batches?: string | undefined
+    readonly policy?: string | undefined
   }
 }

@@ -16,3 +16,22 @@ export interface ObjectMetadata {
   readonly contentEncoding?: string | undefined
   readonly user: Readonly<Record<string, string>>
 }
+
+type Headers = Readonly<Record<string, string>>
+
+/** The headers that have a value. */
+export const given = (headers: Readonly<Record<string, string | undefined>>): Headers =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  )
+
+/** What every write says, whatever it writes. */
+export const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }: WriteOptions): Headers =>
+  given({
+    'x-amz-storage-class': storageClass,
+    'x-amz-server-side-encryption': sse,
+    'x-amz-server-side-encryption-aws-kms-key-id': sseKmsKeyId,
+    'x-amz-acl': acl,
+  })

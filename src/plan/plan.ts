@@ -11,7 +11,7 @@ import { sumOf } from './tallies.ts'
 
 /** Whether nothing at all lies at a side. */
 export const isEmpty = async ({ store, bucket, prefix }: Side): Promise<boolean> =>
-  (await store.firstKey(bucket, prefix)) === undefined
+  (await store.firstKeys(bucket, prefix)).length === 0
 
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
 const nothingListed = async ({ source, rules }: PlanGround, listed: number): Promise<boolean> =>

@@ -1,101 +1,230 @@
-import type { Sessions } from '../credentials/session.ts'
-import { SyncError, serviceFailure } from '../errors.ts'
-import type { Place } from '../model/place.ts'
-import type { PlaceRequest, SyncRequest } from '../model/request.ts'
-import type { Ports, Store } from '../ports.ts'
-import { openBucket } from './buckets.ts'
-import { type OpenPlace, type Transfer, transferOf } from './transfer.ts'
+import type { Session, Sessions } from '../credentials/session.ts'
+import { SyncError } from '../errors.ts'
+import type { Had } from '../install/toolchain.ts'
+import type { Check } from '../model/report.ts'
+import type { SyncRequest } from '../model/request.ts'
+import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
+import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
+import { demand, type Looked, seen } from './look.ts'
+import { clockLook, diskLook, identityLook, memoryLook, toolLook } from './machine.ts'
+import {
+  destinationOf,
+  type FoundSource,
+  findSource,
+  listingRefused,
+  type OpenPlace,
+  refuseOne,
+  refuseSelf,
+} from './places.ts'
+import { encryptionProbe, readingProbe, versioningProbe, writingProbe } from './probes.ts'
+import { type Transfer, transferOf } from './transfer.ts'
 
 /** What the run stands on: both places as they really are. */
 export interface Facts {
   readonly source: OpenPlace
   readonly destination: OpenPlace
   readonly transfer: Transfer
+  /** Customers' KMS keys that objects of either side are encrypted with, as far as that is known. */
+  readonly kmsKeys: { readonly source: readonly string[]; readonly destination: readonly string[] }
+  /** Whether the destination keeps older versions; undefined: not known. */
+  readonly versioned: boolean | undefined
+}
+
+/** What was looked at before the start. */
+export interface Preflight {
+  readonly checks: readonly Check[]
+  /** Why the run cannot start. */
+  readonly problems: readonly SyncError[]
+  /** undefined where a place could not be found. */
+  readonly facts: Facts | undefined
 }
 
 interface Ground {
   readonly request: SyncRequest
   readonly sessions: Sessions
-  readonly openStore: Ports['store']
+  readonly tool: Had
+  readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock'>
 }
 
-interface Found {
-  readonly prefix: string
-  readonly single: boolean
+interface Places {
+  readonly source: OpenPlace
+  readonly destination: OpenPlace
+  readonly keys: readonly string[]
 }
 
-/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }: PlaceRequest, store: Store): Promise<Found> {
-  const folder = { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false }
-  if (folder.prefix === path) return folder
-  if ((await store.firstKey(bucket, folder.prefix)) !== undefined) return folder
-  return (await store.head(bucket, path)) ? { prefix: path, single: true } : folder
-}
+const preflightOf = (looks: readonly Looked[], facts?: Facts): Preflight => ({
+  checks: looks.map(({ check }) => check),
+  problems: looks.flatMap(({ problem }) => problem ?? []),
+  facts,
+})
 
-function destinationOf({ path }: PlaceRequest, source: Found): Found {
-  if (!source.single)
-    return { prefix: path === '' || path.endsWith('/') ? path : `${path}/`, single: false }
-  const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1)
-  return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true }
-}
+const openingOf = ({ request: { how }, ports }: Ground): Opening => ({
+  how,
+  openStore: ports.store,
+})
 
-function refuseSelf(source: Place, destination: Place): void {
-  const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) =>
-    JSON.stringify([endpoint, bucket, prefix]),
-  )
-  if (from !== to) return
-  throw new SyncError('guard', 'Source and destination are the same object.', {
-    hint: 'Name another destination.',
-  })
-}
-
-/** What compares or organises many objects has no meaning for one. */
-function refuseOne({ single, prefix }: Found, { what }: SyncRequest): void {
-  const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined
-  if (!single || !input) return
-  throw new SyncError(
-    'guard',
-    `The source is the single object ${prefix}: ${input} needs a folder.`,
-    {
-      hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
-    },
+function openSide(
+  name: 'source' | 'destination',
+  session: Session | undefined,
+  ground: Ground,
+): Promise<Looked<OpenBucket>> {
+  const side = ground.request[name]
+  return demand(
+    `${name}-bucket`,
+    () => openBucket(name, { side, session }, openingOf(ground)),
+    ({ region }) => `${side.bucket} is in ${region}`,
   )
 }
 
-/** Says which permission is missing where a place could not be looked at. */
-export function listingRefused(bucket: string, error: unknown): SyncError {
-  const { code, message } = serviceFailure(error)
-  const denied = code === 'AccessDenied'
-  return new SyncError('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
-    hint: denied
-      ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
-      : 'Nothing was touched: run again, or check the service.',
-    cause: error,
-  })
+const sourceLook = ({ source }: SyncRequest, { store }: OpenBucket): Promise<Looked<FoundSource>> =>
+  demand(
+    'source-listing',
+    () => findSource(source, store),
+    ({ keys, prefix }) => (keys.length > 0 ? `${prefix} can be listed` : `${prefix} is empty`),
+  )
+
+function destinationLook({ bucket, prefix, store }: OpenPlace): Promise<Looked> {
+  const list = () =>
+    store.firstKeys(bucket, prefix).catch((error: unknown) => {
+      throw listingRefused(bucket, error)
+    })
+  return demand('destination-listing', list, () => `${prefix} can be listed`)
 }
 
-/** Finds both places: their regions, whether the source is one object, and who can copy. Throws SyncError. */
-export async function preflight({ request, sessions, openStore }: Ground): Promise<Facts> {
-  const { source, destination, how } = request
-  const opening = { how, openStore }
-  const [from, to] = await Promise.all([
-    openBucket('source', { side: source, session: sessions.source }, opening),
-    openBucket('destination', { side: destination, session: sessions.destination }, opening),
-  ])
-  const found = await findSource(source, from.store).catch((error: unknown) => {
-    throw error instanceof SyncError ? error : listingRefused(source.bucket, error)
-  })
-  refuseOne(found, request)
-  const places = {
-    source: { ...found, ...from, bucket: source.bucket, endpoint: source.endpoint },
-    destination: {
-      ...destinationOf(destination, found),
-      ...to,
-      bucket: destination.bucket,
-      endpoint: destination.endpoint,
-    },
+const isFiltered = ({ include, exclude, keys }: SyncRequest['what']): boolean =>
+  include.length + exclude.length > 0 || keys?.mismatch === 'skip'
+
+/** Looks at what objects of the source are, and whether they can be read. */
+function readingLook(
+  { source, keys }: Places,
+  { readBy }: Transfer,
+  { request, sessions }: Ground,
+): Promise<Looked<HeadResult>> | Looked<HeadResult> {
+  if (sessions.source !== sessions.destination && readBy === 'destination')
+    return seen('source-reading', 'pass', 'the identity of the destination can read it')
+  return readingProbe({ place: source, keys, filtered: isFiltered(request.what) })
+}
+
+interface Looks {
+  readonly reading: Looked<HeadResult>
+  readonly writing: Looked
+  readonly listing: Looked
+  readonly encryption: readonly [Looked<BucketEncryption>, Looked<BucketEncryption>]
+  readonly versioning: Looked<boolean>
+}
+
+const NOTHING_COPIED = 'nothing is copied'
+const NOTHING_THERE = 'there is nothing to copy'
+
+/** Looks at both places all at once; what only a run that writes needs is left out for others. */
+async function lookAround(places: Places, transfer: Transfer, ground: Ground): Promise<Looks> {
+  const { source, destination, keys } = places
+  const { how } = ground.request
+  const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
+  const [reading, writing, listing, sourceEncryption, destinationEncryption, versioning] =
+    await Promise.all([
+      idle ? seen('source-reading', 'not-needed', idle) : readingLook(places, transfer, ground),
+      idle
+        ? seen('destination-writing', 'not-needed', idle)
+        : writingProbe({
+            ...{ place: destination, carrier: transfer.carrier, write: how.write },
+            timeoutMs: how.requestTimeoutMs,
+          }),
+      destinationLook(destination),
+      ground.sessions.source
+        ? encryptionProbe('source-encryption', source)
+        : seen('source-encryption', 'not-needed', 'its requests are not signed'),
+      encryptionProbe('destination-encryption', destination),
+      versioningProbe(destination),
+    ])
+  const encryption = [sourceEncryption, destinationEncryption] as const
+  return { reading, writing, listing, encryption, versioning }
+}
+
+/** Whether a run writes anything, if only to see that it can. */
+export const writesOf = ({ mode, dryRun }: SyncRequest): boolean => mode !== 'plan' && !dryRun
+
+const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
+  ...new Set(keys.filter((key) => key !== undefined)),
+]
+
+function kmsKeysOf({ reading, encryption }: Looks, { how }: SyncRequest): Facts['kmsKeys'] {
+  const [source, destination] = encryption
+  const { sse, sseKmsKeyId } = how.write
+  return {
+    source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
+    destination: distinct([sse === undefined ? destination.found?.kmsKey : sseKmsKeyId]),
   }
-  refuseSelf(places.source, places.destination)
-  const writes = request.mode !== 'plan' && !request.dryRun
-  return { ...places, transfer: await transferOf(places, { sessions, opening, writes }) }
+}
+
+interface Opened {
+  readonly from: OpenBucket
+  readonly to: OpenBucket
+  readonly found: FoundSource
+}
+
+async function lookAtBoth(
+  { from, to, found }: Opened,
+  before: readonly Looked[],
+  ground: Ground,
+): Promise<Preflight> {
+  const { request, sessions } = ground
+  refuseOne(found, request)
+  const { keys, ...where } = found
+  const side = ({ bucket, endpoint }: SyncRequest['source']) => ({ bucket, endpoint })
+  const source = { ...where, ...from, ...side(request.source) }
+  const goal = destinationOf(request.destination, found)
+  const destination = { ...goal, ...to, ...side(request.destination) }
+  refuseSelf(source, destination)
+  const places = { source, destination, keys }
+  const write = writesOf(request) ? request.how.write : undefined
+  const transfer = await transferOf(places, { sessions, opening: openingOf(ground), write })
+  const looks = await lookAround(places, transfer, ground)
+  const { reading, writing, listing, encryption, versioning } = looks
+  const clock = clockLook(destination.store, ground.ports.clock, ground.tool)
+  const after = [reading, listing, writing, ...encryption, versioning, clock]
+  return preflightOf([...before, ...after], {
+    source,
+    destination,
+    transfer,
+    kmsKeys: kmsKeysOf(looks, request),
+    versioned: versioning.found,
+  })
+}
+
+/**
+ * Looks at everything a run stands on: s5cmd, the identity, both places, who can copy, the machine.
+ * What stops the run is among the problems; what could not be looked at does not. Throws SyncError
+ * where the two places do not go together.
+ */
+export async function preflight(ground: Ground): Promise<Preflight> {
+  const { request, sessions, tool, ports } = ground
+  const machine = [
+    toolLook(tool),
+    identityLook(sessions.destination),
+    memoryLook(ports.system),
+    await diskLook(ports.files, request.tell.reportDir),
+  ]
+  const [from, to] = await Promise.all([
+    openSide('source', sessions.source, ground),
+    openSide('destination', sessions.destination, ground),
+  ])
+  const listing = from.found && (await sourceLook(request, from.found))
+  const looks = [...machine, from, to, ...(listing ? [listing] : [])]
+  if (!from.found || !to.found || !listing?.found) return preflightOf(looks)
+  return lookAtBoth({ from: from.found, to: to.found, found: listing.found }, looks, ground)
+}
+
+/** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
+export function standOn({ problems, facts }: Preflight): Facts {
+  const [first, ...others] = problems
+  if (first && others.length === 0) throw first
+  if (first) {
+    const told = problems.map(({ message }) => `- ${message}`)
+    throw new SyncError('preflight', `${problems.length} problems:\n${told.join('\n')}`, {
+      hint: distinct(problems.map(({ hint }) => hint)).join('\n'),
+    })
+  }
+  if (facts) return facts
+  throw new SyncError('internal', 'The places were not found, and nobody knows why.')
 }

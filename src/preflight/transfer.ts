@@ -1,13 +1,10 @@
 import type { Session, Sessions } from '../credentials/session.ts'
-import type { Place } from '../model/place.ts'
 import type { Streamed } from '../model/report.ts'
+import type { WriteOptions } from '../model/write-options.ts'
 import type { Store } from '../ports.ts'
 import { type Opening, storeAt } from './buckets.ts'
-
-/** A place that was found, and the door to it. */
-export interface OpenPlace extends Place {
-  readonly store: Store
-}
+import type { OpenPlace } from './places.ts'
+import { writingProbe } from './probes.ts'
 
 /** How objects get from the one place to the other. */
 export interface Transfer {
@@ -15,18 +12,22 @@ export interface Transfer {
   readonly carrier: Store
   /** Why bytes pass through this process; undefined: the service copies. */
   readonly streamed: Streamed | undefined
+  /** Whose identity reads the objects of the source. */
+  readonly readBy: 'source' | 'destination'
 }
 
 interface Places {
   readonly source: OpenPlace
   readonly destination: OpenPlace
+  /** The first keys of the source. */
+  readonly keys: readonly string[]
 }
 
 interface Ground {
   readonly sessions: Sessions
   readonly opening: Opening
-  /** Whether the run may write, if only to see that it can. */
-  readonly writes: boolean
+  /** How objects are to be written; undefined: nothing is written in this run, not even to see whether it can be. */
+  readonly write: WriteOptions | undefined
 }
 
 const succeeds = (attempt: Promise<unknown>): Promise<boolean> =>
@@ -36,36 +37,28 @@ const succeeds = (attempt: Promise<unknown>): Promise<boolean> =>
   )
 
 /** Whether the one who writes the destination may read the source as well: its first object tells. */
-async function canRead({ source }: Places, session: Session, opening: Opening): Promise<boolean> {
-  const key = source.single
-    ? source.prefix
-    : await source.store.firstKey(source.bucket, source.prefix)
+async function canRead({ source, keys }: Places, session: Session, opening: Opening) {
+  const [key] = keys
   if (key === undefined) return true
   const store = await storeAt(source, session, opening)
   return succeeds(store.head(source.bucket, key)).finally(store.close)
 }
 
-/** Whether a store may write the destination: an upload is begun, and aborted. */
-function canWrite({ destination }: Places, store: Store, { how }: Opening): Promise<boolean> {
-  const { objects } = store
-  const limit = { timeoutMs: how.requestTimeoutMs }
-  const to = { bucket: destination.bucket, key: `${destination.prefix}s3-direct-sync-probe` }
-  const begun = objects.startUpload({ to, only: undefined, headers: {} }, limit)
-  return succeeds(begun.then((upload) => objects.abortUpload(upload, limit).then(() => upload)))
-}
-
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
 export async function transferOf(places: Places, ground: Ground): Promise<Transfer> {
   const { source, destination } = places
-  const { sessions, opening, writes } = ground
-  const carrier = destination.store
-  if (source.endpoint !== destination.endpoint) return { carrier, streamed: 'two-services' }
-  if (sessions.source === sessions.destination) return { carrier, streamed: undefined }
-  if (await canRead(places, sessions.destination, opening)) return { carrier, streamed: undefined }
-  if (sessions.source && writes) {
-    const other = await storeAt(destination, sessions.source, opening)
-    if (await canWrite(places, other, opening)) return { carrier: other, streamed: undefined }
-    other.close()
+  const { sessions, opening, write } = ground
+  const bySource = { carrier: destination.store, readBy: 'source' } as const
+  if (source.endpoint !== destination.endpoint) return { ...bySource, streamed: 'two-services' }
+  if (sessions.source === sessions.destination) return { ...bySource, streamed: undefined }
+  if (await canRead(places, sessions.destination, opening))
+    return { ...bySource, readBy: 'destination', streamed: undefined }
+  if (sessions.source && write) {
+    const carrier = await storeAt(destination, sessions.source, opening)
+    const timeoutMs = opening.how.requestTimeoutMs
+    const { check } = await writingProbe({ place: destination, carrier, write, timeoutMs })
+    if (check.status === 'pass') return { carrier, readBy: 'source', streamed: undefined }
+    carrier.close()
   }
-  return { carrier, streamed: 'two-identities' }
+  return { ...bySource, streamed: 'two-identities' }
 }

@@ -1,6 +1,6 @@
 import type { Sessions } from '../credentials/session.ts'
 import { explain } from '../errors.ts'
-import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
+import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { type EngineFacts, REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
 import { humanObjects, perSecond } from '../model/units.ts'
@@ -98,6 +98,18 @@ function inTheWay({ plan, execute }: Partial<Findings>): string[] {
   ]
 }
 
+const UNVERSIONED =
+  'The destination bucket is not versioned: what this plan overwrites or deletes cannot be had back.'
+
+/** Whether a plan takes something away that no older version keeps. */
+function takesAway({ plan, preflight }: Partial<Findings>): boolean {
+  if (!plan || preflight?.facts?.versioned !== false) return false
+  const { reasons, deletes, listed } = plan.trailer
+  const objects = (reason: CopyReason) => reasons[reason]?.objects ?? 0
+  const replaced = objects('size-differs') + objects('etag-differs') + objects('newer')
+  return deletes.objects + replaced > 0 || (objects('always') > 0 && listed.destination > 0)
+}
+
 /** What a person should know although the run went on. */
 function warningsOf({ found }: RunRecord): string[] {
   const { inputs, install, plan, execute } = found
@@ -109,6 +121,7 @@ function warningsOf({ found }: RunRecord): string[] {
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
     ...inTheWay(found),
+    ...(takesAway(found) ? [UNVERSIONED] : []),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
 }
@@ -130,7 +143,8 @@ export function buildReport(
   { ports, files }: { readonly ports: Ports; readonly files: Report['files'] },
 ): Report {
   const { found, failure, rooms } = record
-  const { inputs, plan, credentials, preflight } = found
+  const { inputs, plan, credentials } = found
+  const { checks = [], facts } = found.preflight ?? {}
   const totals = totalsOf(record, outcomes)
   return {
     schema: REPORT_SCHEMA,
@@ -144,9 +158,10 @@ export function buildReport(
     settings: inputs?.settings ?? [],
     identity: credentials?.destination.facts,
     sourceIdentity: sourceIdentity(credentials),
-    streamed: preflight?.transfer.streamed,
-    source: placeOf(preflight?.source),
-    destination: placeOf(preflight?.destination),
+    streamed: facts?.transfer.streamed,
+    source: placeOf(facts?.source),
+    destination: placeOf(facts?.destination),
+    checks,
     reasons: plan?.trailer.reasons ?? {},
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },

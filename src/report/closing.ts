@@ -16,7 +16,9 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
   },
   credentials: ({ destination: { facts } }) =>
     facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
-  preflight: ({ source, destination }) => {
+  preflight: ({ facts, problems }) => {
+    if (!facts || problems.length > 0) return humanObjects(problems.length, 'problem')
+    const { source, destination } = facts
     const from = s3Url(source.bucket, source.prefix)
     const to = s3Url(destination.bucket, destination.prefix)
     return `${from} (${source.region}) to ${to} (${destination.region})`

@@ -5,7 +5,7 @@ import type { Execution } from '../execute/execute.ts'
 import type { Had } from '../install/toolchain.ts'
 import type { Plan } from '../model/op.ts'
 import type { SyncRequest } from '../model/request.ts'
-import type { Facts } from '../preflight/preflight.ts'
+import type { Preflight } from '../preflight/preflight.ts'
 import type { Verification } from '../verify/verify.ts'
 
 /** What each room gives. */
@@ -13,7 +13,7 @@ export interface Findings {
   readonly inputs: SyncRequest
   readonly install: Had
   readonly credentials: Sessions
-  readonly preflight: Facts
+  readonly preflight: Preflight
   readonly plan: Plan
   readonly batch: Survey
   readonly execute: Execution

@@ -30,6 +30,7 @@ export type OutputName =
   | 'report-path'
   | 'failed-path'
   | 'batch-dir'
+  | 'policy-path'
   | 'failure-kind'
   | 'failure-message'
 
@@ -73,6 +74,7 @@ function texts(report: Report) {
     'report-path': files.report,
     'failed-path': files.failed,
     'batch-dir': files.batches,
+    'policy-path': files.policy,
     'failure-kind': cause?.kind,
     'failure-message': cause?.text.split(/[\r\n]+/).join(' '),
   }

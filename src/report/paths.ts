@@ -9,6 +9,7 @@ export interface ReportPaths {
   readonly results: string
   readonly failed: string
   readonly report: string
+  readonly policy: string
 }
 
 /** Where the files of a run lie in its report folder. */
@@ -18,6 +19,7 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
   results: files.join(folder, 'results.ndjson'),
   failed: files.join(folder, 'failed.ndjson'),
   report: files.join(folder, 'report.json'),
+  policy: files.join(folder, 'policy.json'),
 })
 
 /**

@@ -1,5 +1,6 @@
 import { serviceFailure, traceOf } from '../errors.ts'
 import type { Report } from '../model/report.ts'
+import { policyFor } from '../preflight/policy.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
 import { closingLines } from './last-lines.ts'
@@ -28,7 +29,7 @@ async function settle({ record, ports: { files, host } }: Walk): Promise<Outcome
     if (await files.exists(paths.results))
       return await settleRows(files, paths, {
         proof: proofOf(record, host.cancelled.aborted),
-        sourcePrefix: record.found.preflight?.source.prefix ?? '',
+        sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
       })
   } catch (error) {
     record.failure ??= error
@@ -49,17 +50,26 @@ async function filesOf({ record, ports: { files } }: Walk): Promise<Report['file
     results: copying ? await existing(paths.results) : undefined,
     failed: copying ? await existing(paths.failed) : undefined,
     batches: copying ? await existing(paths.batches) : undefined,
+    policy: paths.policy,
   }
 }
+
+const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
 
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
 function channels(report: Report, { record, ports, log }: Walk) {
   const { host, files } = ports
-  const wanted = record.found.inputs?.tell.jobSummary ?? host.input('job-summary') !== 'false'
-  const path = report.files.report
+  const { inputs: request, preflight, credentials } = record.found
+  const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false'
+  const { report: path, policy } = report.files
   return {
+    'policy.json': async () => {
+      if (!request || !policy) return
+      const account = credentials?.destination.facts.account
+      await files.writeText(policy, json(policyFor({ request, facts: preflight?.facts, account })))
+    },
     'report.json': async () => {
-      if (path !== '') await files.writeText(path, `${JSON.stringify(report, undefined, 2)}\n`)
+      if (path !== '') await files.writeText(path, json(report))
     },
     'the outputs': async () => {
       for (const [name, value] of Object.entries(outputs(report))) host.output(name, value)

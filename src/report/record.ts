@@ -35,15 +35,15 @@ export const newWalk = (ports: Ports): Walk => ({
 
 const WRITING: ReadonlySet<Room> = new Set(['execute', 'delete'])
 
-/** The same as `work`, but a cancel is not kept waiting for it. */
-async function orCancelled<T>(cancelled: AbortSignal, work: Promise<T>): Promise<T> {
+/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
+export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const cancel = () => reject(cancelled.reason)
-  cancelled.addEventListener('abort', cancel, { once: true })
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
   try {
     return await Promise.race([work, promise])
   } finally {
-    cancelled.removeEventListener('abort', cancel)
+    signal.removeEventListener('abort', abort)
   }
 }
 
@@ -68,7 +68,7 @@ export async function enter<Name extends Room>(
   }
   try {
     const found = await walk.log.group(room, () =>
-      WRITING.has(room) ? work() : orCancelled(cancelled, work()),
+      WRITING.has(room) ? work() : orAborted(cancelled, work()),
     )
     record.found[room] = found
     close(CLOSING[room](found))

@@ -183,13 +183,16 @@ export function settings(report: Report): string {
 }
 
 /** The files that were written. */
-export function files({ files: { report, plan, results, failed, batches } }: Report): string {
+export function files({
+  files: { report, plan, results, failed, batches, policy },
+}: Report): string {
   const rows = Object.entries({
     Report: report,
     Plan: plan,
     Results: results,
     'To run again': failed,
     's5cmd batches': batches,
+    'Smallest IAM policy': policy,
   }).flatMap(([name, path]) => (path ? [[name, code(path, MESSAGE_CHARS)]] : []))
   return details('Files', table([{ title: 'File' }, { title: 'Path on the runner' }], rows))
 }

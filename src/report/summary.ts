@@ -1,4 +1,5 @@
 import type { Report } from '../model/report.ts'
+import { checks } from './checks.ts'
 import { headline } from './headline.ts'
 import { plan } from './plan.ts'
 import { runFacts } from './run-facts.ts'
@@ -38,6 +39,7 @@ export const summary = (report: Report): string =>
       sections.reasons(report),
       sections.timings(report),
       runFacts(report),
+      checks(report),
       sections.folders(report),
       sections.settings(report),
       sections.files(report),

@@ -1,6 +1,13 @@
 import type { CopyReason, SkipReason } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
-import type { EngineFacts, IdentityFacts, Toolchain, VerificationFacts } from '../model/report.ts'
+import type {
+  Check,
+  CheckName,
+  EngineFacts,
+  IdentityFacts,
+  Toolchain,
+  VerificationFacts,
+} from '../model/report.ts'
 
 /** What the plan decided and why, in people's words. */
 export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
@@ -79,3 +86,31 @@ export const wordFor = (
   words: Readonly<Record<string, string>>,
   value: string,
 ): string | undefined => (Object.hasOwn(words, value) ? words[value] : undefined)
+
+/** What is looked at before the start. */
+export const CHECKS: Readonly<Record<CheckName, string>> = {
+  s5cmd: 's5cmd is usable',
+  identity: 'Credentials are valid',
+  'source-bucket': 'Source bucket answers',
+  'source-listing': 'Source can be listed',
+  'source-reading': 'Source can be read',
+  'source-encryption': 'Source encryption',
+  'destination-bucket': 'Destination bucket answers',
+  'destination-listing': 'Destination can be listed',
+  'destination-writing': 'Destination can be written',
+  'destination-encryption': 'Destination encryption',
+  'destination-versioning': 'Destination versioning',
+  clock: 'Clocks agree',
+  memory: 'Memory',
+  disk: 'Disk space',
+}
+
+/** What a check came to. */
+export const CHECK_WORDS: Readonly<Record<Check['status'], string>> = {
+  pass: '✅ pass',
+  warn: '⚠️ warning',
+  fail: '❌ fail',
+  'not-allowed': '➖ not allowed to look',
+  'not-known': '➖ not known',
+  'not-needed': '➖ not needed',
+}

@@ -35,7 +35,7 @@ async function outcome(ask: (store: Store) => Promise<unknown>): Promise<string>
 
 it.each<[string, (store: Store) => Promise<unknown>]>([
   ['a listing', (store) => store.listPage({ bucket: 'b', prefix: '' }, () => {})],
-  ['a look for the first key', (store) => store.firstKey('b', 'p/')],
+  ['a look for the first keys', (store) => store.firstKeys('b', 'p/')],
   [
     'a delete',
     (store) => store.deleteObjects('b', [{ key: 'k', etag: 'e' }], new AbortController().signal),

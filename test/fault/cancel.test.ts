@@ -53,7 +53,10 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
 
   it('while the copies are proven', async () => {
     await fill(40)
-    stage.kit.faults.add({ match: { operation: 'HeadObject' }, fault: delay(60_000) })
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', bucket: 'dst' },
+      fault: delay(60_000),
+    })
     await using run = await stage.run({}, { signalAfter: (log) => log.includes('execute: ') })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '40' })

@@ -155,6 +155,7 @@ describe('copies that cannot be proven', () => {
       allow('s3:ListBucket', '*'),
       allow('s3:GetObject', 'arn:aws:s3:::src/*'),
       allow('s3:PutObject', 'arn:aws:s3:::dst/*'),
+      allow('s3:AbortMultipartUpload', 'arn:aws:s3:::dst/*'),
     ]
     const role = stage.kit.iam.addRole({ name: 'Writer', trust, policies: [{ Statement }] })
     await using run = await stage.run({ 'role-to-assume': role })

@@ -101,7 +101,8 @@ describe('a large object', () => {
   describe('whose tags the role may not read', () => {
     const blind = (): string => {
       const allow = (...Action: string[]) => ({ Effect: 'Allow', Action, Resource: '*' }) as const
-      const Statement = allow('s3:ListBucket', 's3:GetObject', 's3:PutObject')
+      const write = ['s3:PutObject', 's3:AbortMultipartUpload']
+      const Statement = allow('s3:ListBucket', 's3:GetObject', ...write)
       const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
       return stage.kit.iam.addRole({ name: 'Blind', trust, policies: [{ Statement }] })
     }

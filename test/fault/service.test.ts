@@ -50,9 +50,10 @@ describe('a service that does not know conditional writes', () => {
     expect(stage.equal()).toBe(true)
     expect(refused()).toBeLessThanOrEqual(4)
     expect(run.log.match(/none are asked for any more/g)?.length).toBe(1)
-    expect(run.annotations.warnings).toMatchObject([
-      { message: expect.stringContaining('does not know conditional writes') },
-    ])
+    const told = run.annotations.warnings.filter(({ message }) =>
+      message.includes('does not know conditional writes'),
+    )
+    expect(told.length).toBe(1)
     expect(run.summary).toContain('does not know conditional writes')
     expect((await reportOf(run)).engine?.unconditional).toBe(true)
   })

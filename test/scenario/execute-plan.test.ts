@@ -7,7 +7,7 @@ import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 let folder: string
-const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'CreateMultipartUpload']
+const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'UploadPart']
 const writes = () => WRITES.reduce((sum, name) => sum + stage.kit.counters.of(name), 0)
 const put = (bucket: string, ...keys: readonly string[]) => {
   for (const key of keys)

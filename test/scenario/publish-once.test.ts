@@ -19,7 +19,7 @@ afterEach(() => stage[Symbol.asyncDispose]())
 const publish = (name: string, body: string) => stage.kit.store.put('dst', `copy/${name}`, { body })
 const published = (name: string) => stage.kit.store.bytes('dst', `copy/${name}`)?.toString()
 const writes = () =>
-  ['CopyObject', 'PutObject', 'CreateMultipartUpload'].reduce(
+  ['CopyObject', 'PutObject', 'UploadPart'].reduce(
     (sum, operation) => sum + stage.kit.counters.of(operation),
     0,
   )

@@ -100,7 +100,8 @@ describe('a sync', () => {
     await using run = await stage.run()
     expect(run.outputs).toMatchObject({ result: 'success', copied: '2500' })
     expect(stage.equal()).toBe(true)
-    expect(stage.kit.counters.of('HeadObject')).toBe(0)
+    // One before the start, to see whether the source can be read.
+    expect(stage.kit.counters.of('HeadObject')).toBe(1)
     const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
     expect(report.verification).toEqual({ method: 'listing', checked: 2500, mismatched: 0 })
     expect(report.engine.batches).toBe(5)
@@ -326,6 +327,7 @@ describe('the report folder', () => {
     expect((await readdir(second.reportDir)).sort()).toEqual([
       'batches',
       'plan.ndjson',
+      'policy.json',
       'report.json',
     ])
     expect(await readdir(join(second.reportDir, 'batches'))).toEqual([])

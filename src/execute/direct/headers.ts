@@ -1,23 +1,10 @@
-import type { ObjectMetadata, WriteOptions } from '../../model/write-options.ts'
+import {
+  given,
+  type ObjectMetadata,
+  optionHeaders,
+  type WriteOptions,
+} from '../../model/write-options.ts'
 import type { ObjectHeaders } from '../../ports.ts'
-
-type Maybe = Readonly<Record<string, string | undefined>>
-
-const given = (headers: Maybe): ObjectHeaders =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  )
-
-/** What every write says, whatever it writes. */
-const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }: WriteOptions): ObjectHeaders =>
-  given({
-    'x-amz-storage-class': storageClass,
-    'x-amz-server-side-encryption': sse,
-    'x-amz-server-side-encryption-aws-kms-key-id': sseKmsKeyId,
-    'x-amz-acl': acl,
-  })
 
 const metadataHeaders = (metadata: ObjectMetadata): ObjectHeaders => ({
   ...given({

@@ -31,6 +31,7 @@ test('a run that reached its goal', () => {
     'report-path': '/tmp/s3-direct-sync/sync/report.json',
     'failed-path': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
+    'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
     'failure-kind': '',
     'failure-message': '',
   })

@@ -28,6 +28,11 @@ export const SUCCESS: Report = {
   },
   source: { bucket: 'market-data', prefix: 'ticks/', single: false, region: 'eu-central-1' },
   destination: { bucket: 'research', prefix: 'ticks/', single: false, region: 'eu-west-1' },
+  checks: [
+    { name: 's5cmd', status: 'pass', detail: 'v2.3.0-991c9fb runs' },
+    { name: 'destination-writing', status: 'pass', detail: 'an upload was begun and aborted' },
+    { name: 'destination-versioning', status: 'not-allowed', detail: 'Access Denied' },
+  ],
   reasons: {
     missing: { objects: 2900, bytes: 1_100_000_000 },
     'size-differs': { objects: 100, bytes: 100_000_000 },
@@ -102,6 +107,7 @@ export const SUCCESS: Report = {
     plan: '/tmp/s3-direct-sync/sync/plan.ndjson',
     results: '/tmp/s3-direct-sync/sync/results.ndjson',
     batches: '/tmp/s3-direct-sync/sync/batches',
+    policy: '/tmp/s3-direct-sync/sync/policy.json',
   },
 }
 

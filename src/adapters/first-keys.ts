@@ -1,6 +1,6 @@
 import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
 
-/** Asks for a few keys of a listing; gives the body of the page. */
+/** Asks for `ASKED_KEYS` of a listing; gives the body of the page. */
 export type AskFew = (token: string | undefined) => Promise<Uint8Array>
 
 const broken = (why: string): Error =>
@@ -29,16 +29,22 @@ function fewOf(body: Uint8Array): Few {
   return { keys, next: truncated ? next : undefined }
 }
 
+/** Enough to look at when one of them stands for all. */
+const ENOUGH = 3
+
+/** Keys to ask for: the folder's own marker may come first. */
+export const ASKED_KEYS = ENOUGH + 1
+
 /**
- * The first key of a listing that is not the prefix itself; undefined when there is none. A page may be
- * empty though more follows: only the last one tells that nothing is there.
+ * The first keys of a listing that are not the prefix itself, three at most. A page may be empty though
+ * more follows: only the last one tells that nothing is there.
  */
-export async function firstKey(prefix: string, ask: AskFew): Promise<string | undefined> {
+export async function firstKeys(prefix: string, ask: AskFew): Promise<readonly string[]> {
   const seen = new Set<string>()
   for (let token: string | undefined; ; ) {
     const { keys, next } = fewOf(await ask(token))
-    const key = keys.find((found) => found !== prefix)
-    if (key !== undefined || next === undefined) return key
+    const found = keys.filter((key) => key !== prefix).slice(0, ENOUGH)
+    if (found.length > 0 || next === undefined) return found
     if (seen.has(next)) throw broken('it repeats a page')
     seen.add(next)
     token = next

@@ -1,0 +1,95 @@
+import { SyncError, serviceFailure } from '../errors.ts'
+import type { Place } from '../model/place.ts'
+import type { PlaceRequest, SyncRequest } from '../model/request.ts'
+import type { Store } from '../ports.ts'
+
+/** A place that was found, and the door to it. */
+export interface OpenPlace extends Place {
+  readonly store: Store
+}
+
+/** Where a side's objects are. */
+export interface Found {
+  readonly prefix: string
+  readonly single: boolean
+}
+
+/** The source as it is, and some of its keys. */
+export interface FoundSource extends Found {
+  readonly keys: readonly string[]
+}
+
+const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`)
+
+/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
+export async function findSource(
+  { bucket, path }: PlaceRequest,
+  store: Store,
+): Promise<FoundSource> {
+  const prefix = folderOf(path)
+  try {
+    const keys = await store.firstKeys(bucket, prefix)
+    if (prefix === path || keys.length > 0) return { prefix, single: false, keys }
+  } catch (error) {
+    throw listingRefused(bucket, error)
+  }
+  const single = await store.head(bucket, path).catch((error: unknown) => {
+    throw notFound({ bucket, path }, error)
+  })
+  return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] }
+}
+
+/** Where the objects of the source go. */
+export function destinationOf({ path }: PlaceRequest, source: Found): Found {
+  if (!source.single) return { prefix: folderOf(path), single: false }
+  const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1)
+  return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true }
+}
+
+/** Throws SyncError when both sides are the same object. */
+export function refuseSelf(source: Place, destination: Place): void {
+  const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) =>
+    JSON.stringify([endpoint, bucket, prefix]),
+  )
+  if (from !== to) return
+  throw new SyncError('guard', 'Source and destination are the same object.', {
+    hint: 'Name another destination.',
+  })
+}
+
+/** Throws SyncError where one object shall be compared or organised as only many can. */
+export function refuseOne({ single, prefix }: Found, { what }: SyncRequest): void {
+  const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined
+  if (!single || !input) return
+  throw new SyncError(
+    'guard',
+    `The source is the single object ${prefix}: ${input} needs a folder.`,
+    {
+      hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
+    },
+  )
+}
+
+/** Says which permission is missing where a place could not be listed. */
+export function listingRefused(bucket: string, error: unknown): SyncError {
+  const { code, message } = serviceFailure(error)
+  const denied = code === 'AccessDenied'
+  return new SyncError('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
+    hint: denied
+      ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
+      : 'Nothing was touched: run again, or check the service.',
+    cause: error,
+  })
+}
+
+function notFound({ bucket, path }: PlaceRequest, error: unknown): SyncError {
+  const { code, message } = serviceFailure(error)
+  const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`
+  return new SyncError('preflight', what, {
+    hint:
+      code === 'AccessDenied'
+        ? `Check the spelling of source; where it is an object, allow s3:GetObject on arn:aws:s3:::${bucket}/${path} to this identity. Nothing was touched.`
+        : 'Nothing was touched: run again, or check the service.',
+    cause: error,
+  })
+}

@@ -1,0 +1,196 @@
+import type { Place } from '../model/place.ts'
+import type { SideRequest, SyncRequest } from '../model/request.ts'
+import { type Facts, writesOf } from './preflight.ts'
+
+/** One statement of an IAM policy. */
+export interface Statement {
+  /** `Required…`: the run fails without it; `Optional…`: it only sees less. */
+  readonly Sid: string
+  readonly Effect: 'Allow'
+  readonly Action: readonly string[]
+  readonly Resource: readonly string[]
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+}
+
+/** An IAM policy of an identity. */
+export interface Policy {
+  readonly Version: '2012-10-17'
+  readonly Statement: readonly Statement[]
+}
+
+/** A side as a policy names it. */
+interface Scope {
+  readonly partition: string
+  readonly region: string
+  readonly bucket: string
+  /** Patterns of the prefixes that are listed. */
+  readonly lists: readonly string[]
+  /** Patterns of the keys that are read or written. */
+  readonly keys: readonly string[]
+}
+
+/** Text in which no character is a pattern. */
+const literal = (text: string): string => text.replace(/[*?$]/g, (character) => `\${${character}}`)
+
+const partitionOf = (region: string): string => {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}
+
+/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
+function patternsOf(path: string, place: Place | undefined): Pick<Scope, 'lists' | 'keys'> {
+  if (place && !place.single) {
+    const all = [`${literal(place.prefix)}*`]
+    return { lists: all, keys: all }
+  }
+  if (path === '' || path.endsWith('/')) {
+    const all = [`${literal(path)}*`]
+    return { lists: all, keys: all }
+  }
+  const key = literal(path)
+  // To see whether it is a folder, what lies under it is listed.
+  const lists = [key, `${key}/*`]
+  return { lists, keys: place ? [key] : lists }
+}
+
+function scopeOf({ bucket, path, region }: SideRequest, place: Place | undefined): Scope {
+  const found = place?.region ?? region
+  const own = place?.single ? place.prefix : path
+  return { partition: partitionOf(found), region: found, bucket, ...patternsOf(own, place) }
+}
+
+interface Wanted {
+  readonly sid: string
+  readonly actions: readonly string[]
+}
+
+const statement = ({ sid, actions }: Wanted, resources: readonly string[]): Statement => ({
+  Sid: sid,
+  Effect: 'Allow',
+  Action: actions,
+  Resource: resources,
+})
+
+const bucketArn = ({ partition, bucket }: Scope): string => `arn:${partition}:s3:::${bucket}`
+
+const onBucket = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
+  statement({ sid, actions }, [bucketArn(scope)])
+
+const onObjects = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
+  statement(
+    { sid, actions },
+    scope.keys.map((key) => `${bucketArn(scope)}/${key}`),
+  )
+
+function listing(sid: string, scope: Scope): Statement {
+  const bare = onBucket(sid, scope, 's3:ListBucket')
+  if (scope.lists.includes('*')) return bare
+  return { ...bare, Condition: { StringLike: { 's3:prefix': scope.lists } } }
+}
+
+/** KMS knows keys by their ARN, and aliases by a condition. */
+function onKey(wanted: Wanted, key: string, arnOf: (resource: string) => string): Statement {
+  const alias = /(?:^|:)(alias\/.*)$/.exec(key)?.[1]
+  if (alias === undefined)
+    return statement(wanted, [key.startsWith('arn:') ? key : arnOf(`key/${key}`)])
+  return {
+    ...statement(wanted, [arnOf('key/*')]),
+    Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': [alias] } },
+  }
+}
+
+/** AWS's own keys are open to whoever may use S3. */
+const isOwn = (key: string): boolean => !key.endsWith('alias/aws/s3')
+
+const onKeys = (
+  { sid, actions }: Wanted,
+  keys: readonly string[],
+  arnOf: (resource: string) => string,
+): Statement[] =>
+  keys
+    .filter(isOwn)
+    .map((key, at) => onKey({ sid: at === 0 ? sid : `${sid}${at + 1}`, actions }, key, arnOf))
+
+interface Ground {
+  readonly request: SyncRequest
+  /** undefined: nobody could look. */
+  readonly facts: Facts | undefined
+  /** The account of the identity, where it is known. */
+  readonly account: string | undefined
+}
+
+const kmsArn =
+  ({ partition, region }: Scope, { account }: Ground) =>
+  (resource: string): string =>
+    `arn:${partition}:kms:${region}:${account ?? '*'}:${resource}`
+
+function sourceStatements(ground: Ground): Statement[] {
+  const { request, facts } = ground
+  const scope = scopeOf(request.source, facts?.source)
+  const writes = writesOf(request)
+  const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
+  if (request.sourceWho === 'nobody')
+    // With it the service copies by itself what is streamed otherwise.
+    return writes ? [onObjects('OptionalSourceRead', scope, ...read)] : []
+  // Whether a path without a slash at its end is an object is seen by reading it.
+  const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path)
+  const tags = facts?.transfer.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
+  const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
+  return [
+    listing('RequiredSourceList', scope),
+    ...(writes || looks ? [onObjects('RequiredSourceRead', scope, 's3:GetObject')] : []),
+    ...(writes
+      ? [
+          onObjects(tags, scope, 's3:GetObjectTagging'),
+          ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground)),
+        ]
+      : []),
+    onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration'),
+  ]
+}
+
+/** Writes and deletes that are bound to an ETag need the right to read. */
+const bindsWrites = ({ what }: SyncRequest): boolean =>
+  what.delete || (what.compare !== 'missing' && what.overwrite !== 'never')
+
+function writingStatements(scope: Scope, ground: Ground): Statement[] {
+  const { request, facts } = ground
+  const { what, how } = request
+  const objects = (name: string, ...actions: readonly string[]) =>
+    onObjects(`RequiredDestination${name}`, scope, ...actions)
+  const key = { sid: 'RequiredDestinationKey', actions: ['kms:GenerateDataKey', 'kms:Decrypt'] }
+  const asked = how.write.sseKmsKeyId
+  const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : [])
+  return [
+    objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
+    objects('Tags', 's3:PutObjectTagging'),
+    ...(how.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
+    ...(what.delete ? [objects('Delete', 's3:DeleteObject')] : []),
+    ...onKeys(key, keys, kmsArn(scope, ground)),
+  ]
+}
+
+function destinationStatements(ground: Ground): Statement[] {
+  const { request, facts } = ground
+  const scope = scopeOf(request.destination, facts?.destination)
+  return [
+    listing('RequiredDestinationList', scope),
+    ...(writesOf(request) ? writingStatements(scope, ground) : []),
+    onBucket(
+      'OptionalDestinationBucket',
+      scope,
+      's3:GetBucketVersioning',
+      's3:GetEncryptionConfiguration',
+    ),
+  ]
+}
+
+/**
+ * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
+ * they are known.
+ */
+export const policyFor = (ground: Ground): Policy => ({
+  Version: '2012-10-17',
+  Statement: [...sourceStatements(ground), ...destinationStatements(ground)],
+})

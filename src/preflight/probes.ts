@@ -1,0 +1,137 @@
+import { SyncError, serviceFailure } from '../errors.ts'
+import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
+import type { BucketEncryption, HeadResult, Store } from '../ports.ts'
+import { type Looked, problem, seen, unseen } from './look.ts'
+import type { OpenPlace } from './places.ts'
+
+/** The permission that a refusal names, as AWS words it. */
+function missingPermission(message: string): string | undefined {
+  const [, action, quoted, plain] =
+    /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? []
+  return action && `${action} on ${quoted ?? plain}`
+}
+
+const lacking = (what: string, permission: string, error: unknown): SyncError => {
+  const { message } = serviceFailure(error)
+  const named = missingPermission(message)
+  const why = named ? ` The service says: ${message}` : ''
+  return new SyncError('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
+    hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
+    cause: error,
+  })
+}
+
+/** What is read to see whether objects can be. */
+export interface Readable {
+  readonly place: OpenPlace
+  /** The first ones of the place. */
+  readonly keys: readonly string[]
+  /** Whether the run may leave out objects, so that those it cannot read may not matter. */
+  readonly filtered: boolean
+}
+
+/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
+const isNameable = (key: string): boolean => !key.includes('\uFFFD')
+
+/** Looks at some of the first objects until one can be read. */
+export async function readingProbe({
+  place,
+  keys,
+  filtered,
+}: Readable): Promise<Looked<HeadResult>> {
+  const name = 'source-reading'
+  let refusal: unknown
+  for (const key of keys.filter(isNameable)) {
+    try {
+      const found = await place.store.head(place.bucket, key)
+      if (found) return { found, ...seen(name, 'pass', `${key} can be read`) }
+    } catch (error) {
+      if (serviceFailure(error).code !== 'AccessDenied') return unseen(name, error)
+      refusal = error
+    }
+  }
+  if (refusal === undefined) return seen(name, 'not-known', 'there was no object to look at')
+  if (filtered) return unseen(name, refusal)
+  const wanted = `s3:GetObject on arn:aws:s3:::${place.bucket}/${place.prefix}*`
+  return problem(name, lacking('The source cannot be read', wanted, refusal))
+}
+
+/** Where it is seen whether objects can be written, and how they are. */
+export interface Writable {
+  readonly place: OpenPlace
+  readonly carrier: Store
+  readonly write: WriteOptions
+  readonly timeoutMs: number
+}
+
+/** The key of an upload that is begun and aborted; an object of that name is left as it is. */
+export const probeKey = ({ prefix, single }: OpenPlace): string =>
+  single ? prefix : `${prefix}s3-direct-sync-probe`
+
+const hasOptions = ({ storageClass, sse, acl }: WriteOptions): boolean =>
+  [storageClass, sse, acl].some((option) => option !== undefined)
+
+/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
+function refused(error: unknown, { place, write }: Writable): SyncError | undefined {
+  const { code, message, status } = serviceFailure(error)
+  const wanted = `s3:PutObject on arn:aws:s3:::${place.bucket}/${probeKey(place)}`
+  if (code === 'AccessDenied') return lacking('The destination cannot be written', wanted, error)
+  if (status !== 400 || !hasOptions(write)) return undefined
+  return new SyncError('preflight', `The destination refuses the upload: ${code}: ${message}`, {
+    hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
+    cause: error,
+  })
+}
+
+/** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
+export async function writingProbe(what: Writable): Promise<Looked> {
+  const { place, carrier, write, timeoutMs } = what
+  const name = 'destination-writing'
+  const to = { bucket: place.bucket, key: probeKey(place) }
+  const limit = { timeoutMs }
+  try {
+    const bare = { to, only: undefined, headers: optionHeaders(write) }
+    const upload = await carrier.objects.startUpload(bare, limit)
+    try {
+      await carrier.objects.abortUpload(upload, limit)
+    } catch (error) {
+      if (serviceFailure(error).code !== 'AccessDenied') return unseen(name, error)
+      const wanted = `s3:AbortMultipartUpload on arn:aws:s3:::${to.bucket}/${to.key}`
+      const text = `An upload to ${to.key} was begun and cannot be aborted`
+      return problem(name, lacking(text, wanted, error))
+    }
+    return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`)
+  } catch (error) {
+    const refusal = refused(error, what)
+    return refusal ? problem(name, refusal) : unseen(name, error)
+  }
+}
+
+const encryptionText = (found: BucketEncryption | undefined): string =>
+  found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless asked for'
+
+/** What a bucket encrypts objects with. */
+export const encryptionProbe = async (
+  name: 'source-encryption' | 'destination-encryption',
+  { store, bucket }: OpenPlace,
+): Promise<Looked<BucketEncryption>> => {
+  try {
+    const found = await store.bucketEncryption(bucket)
+    return { found, ...seen(name, 'pass', encryptionText(found)) }
+  } catch (error) {
+    return unseen(name, error)
+  }
+}
+
+/** Whether what is overwritten or deleted in a bucket can be had back. */
+export async function versioningProbe({ store, bucket }: OpenPlace): Promise<Looked<boolean>> {
+  const name = 'destination-versioning'
+  try {
+    const found = await store.isVersioned(bucket)
+    return found
+      ? { found, ...seen(name, 'pass', 'older versions are kept') }
+      : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') }
+  } catch (error) {
+    return unseen(name, error)
+  }
+}

@@ -1,0 +1,19 @@
+import type { Check, Report } from '../model/report.ts'
+import { code, details, MESSAGE_CHARS, section, table } from './markdown.ts'
+import { CHECK_WORDS, CHECKS } from './wording.ts'
+
+const row = ({ name, status, detail }: Check): readonly string[] => [
+  CHECKS[name],
+  CHECK_WORDS[status],
+  code(detail, MESSAGE_CHARS),
+]
+
+/** What was looked at before the start; folded where the run could start. */
+export function checks({ checks: all }: Report): string {
+  const text = table([{ title: 'Check' }, { title: '' }, { title: 'Found' }], all.map(row))
+  const failed = all.some(({ status }) => status === 'fail')
+  const passed = all.filter(({ status }) => status === 'pass').length
+  return failed
+    ? section('Before the start', text)
+    : details(`Before the start: ${passed} of ${all.length} checks passed`, text)
+}

@@ -1,0 +1,233 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Policy, Statement } from '../../src/preflight/policy.ts'
+import type { StepResult } from '../../testkit/runner.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import { trustGitHub } from '../../testkit/testkit.ts'
+
+const ARN = 'arn:aws:kms:us-east-1:123456789012:key/'
+const encrypted = (key: string) => ({
+  'x-amz-server-side-encryption': 'aws:kms',
+  'x-amz-server-side-encryption-aws-kms-key-id': ARN + key,
+})
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+  for (const bucket of ['sealed-src', 'sealed-dst'])
+    stage.kit.store.createBucket(bucket, { encryption: 'aws:kms', kmsKey: ARN + bucket })
+})
+afterAll(() => stage[Symbol.asyncDispose]())
+
+/** Runs as somebody who may do this and nothing else. */
+function runAs(policy: Policy, inputs: Readonly<Record<string, string>>): Promise<StepResult> {
+  const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
+  const role = stage.kit.iam.addRole({ name: 'Least', trust, policies: [policy] })
+  return stage.run({ ...inputs, 'role-to-assume': role })
+}
+
+const policyOf = async (run: StepResult): Promise<Policy> =>
+  JSON.parse(await readFile(run.outputs['policy-path'] ?? '', 'utf8'))
+
+/** The policy without one action of one statement. */
+const without = ({ Statement, ...rest }: Policy, sid: string, action: string): Policy => ({
+  ...rest,
+  Statement: Statement.flatMap((one): Statement[] => {
+    if (one.Sid !== sid) return [one]
+    const Action = one.Action.filter((name) => name !== action)
+    return Action.length === 0 ? [] : [{ ...one, Action }]
+  }),
+})
+
+const onlyRequired = ({ Statement, ...rest }: Policy): Policy => ({
+  ...rest,
+  Statement: Statement.filter(({ Sid }) => Sid.startsWith('Required')),
+})
+
+const requiredActions = ({ Statement }: Policy): string[] =>
+  Statement.filter(({ Sid }) => Sid.startsWith('Required')).flatMap(({ Sid, Action }) =>
+    Action.map((action) => `${Sid} ${action}`),
+  )
+
+/** Everything that a run told its user. */
+const told = (run: StepResult): string =>
+  run.summary + run.annotations.errors.map(({ message }) => message).join('\n') + run.log
+
+interface Scenario {
+  readonly what: string
+  readonly inputs: Readonly<Record<string, string>>
+  readonly fill: () => void
+  /** What this scenario stands or falls with, as `Sid action`. */
+  readonly needs: readonly string[]
+  /** What it would need for other objects than its own. */
+  readonly spare: readonly string[]
+}
+
+const BASE = [
+  'RequiredSourceList s3:ListBucket',
+  'RequiredSourceRead s3:GetObject',
+  'RequiredDestinationList s3:ListBucket',
+  'RequiredDestinationWrite s3:PutObject',
+  'RequiredDestinationWrite s3:AbortMultipartUpload',
+]
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    what: 'tags, an ACL and deletes',
+    inputs: { delete: 'true', acl: 'bucket-owner-full-control' },
+    fill: () => {
+      stage.kit.store.put('src', 'data/tagged', { body: 'x', tags: { a: 'b' } })
+      stage.kit.store.put('src', 'data/a*?$é', { body: 'y' })
+      stage.kit.store.put('dst', 'copy/extra', { body: 'z' })
+      stage.kit.store.put('dst', 'copy/tagged', { body: 'old' })
+    },
+    needs: [
+      ...BASE,
+      'RequiredSourceTags s3:GetObjectTagging',
+      'RequiredDestinationTags s3:PutObjectTagging',
+      'RequiredDestinationAcl s3:PutObjectAcl',
+      'RequiredDestinationRead s3:GetObject',
+      'RequiredDestinationDelete s3:DeleteObject',
+    ],
+    spare: [],
+  },
+  {
+    what: 'keys of KMS that the bucket and its objects have',
+    inputs: {},
+    fill: () => {
+      stage.kit.store.put('sealed-src', 'data/a', {
+        body: 'x',
+        encryption: encrypted('sealed-src'),
+      })
+    },
+    needs: [
+      ...BASE,
+      'RequiredSourceKey kms:Decrypt',
+      'RequiredDestinationKey kms:GenerateDataKey',
+      'RequiredDestinationKey kms:Decrypt',
+    ],
+    spare: [
+      'RequiredSourceTags s3:GetObjectTagging',
+      'RequiredDestinationTags s3:PutObjectTagging',
+      'RequiredDestinationRead s3:GetObject',
+    ],
+  },
+]
+
+beforeEach(() => {
+  for (const bucket of ['src', 'dst', 'sealed-src', 'sealed-dst']) {
+    for (const key of stage.kit.store.keys(bucket)) stage.kit.store.delete(bucket, key)
+  }
+})
+
+describe.each(SCENARIOS)('the policy of a request with $what', ({ inputs, fill, needs, spare }) => {
+  const places: Record<string, string> = needs.some((need) => need.includes('kms:'))
+    ? { source: 's3://sealed-src/data/', destination: 's3://sealed-dst/copy/' }
+    : {}
+  const asked = { ...places, ...inputs, engine: 'direct' }
+  let policy: Policy
+
+  beforeAll(async () => {
+    fill()
+    await using run = await stage.run({ ...asked, mode: 'sync' })
+    expect(run.outputs).toMatchObject({ result: 'success' })
+    policy = await policyOf(run)
+  })
+
+  it('names every action that it stands or falls with, and suffices', async () => {
+    expect(requiredActions(policy).sort()).toEqual([...needs, ...spare].sort())
+    fill()
+    await using run = await runAs(policy, asked)
+    expect(run.outputs).toMatchObject({ result: 'success', failed: '0' })
+    expect(run.summary).not.toContain('not allowed to look')
+  })
+
+  it.each(['direct', 's5cmd'])('suffices without what is optional, by %s', async (engine) => {
+    fill()
+    await using run = await runAs(onlyRequired(policy), { ...asked, engine })
+    expect(run.outputs).toMatchObject({ result: 'success', failed: '0' })
+    expect(run.summary).toContain('not allowed to look')
+  })
+
+  it.each(needs)('does not suffice without %s, and the run names it', async (need) => {
+    const [sid = '', action = ''] = need.split(' ')
+    fill()
+    await using run = await runAs(without(policy, sid, action), asked)
+    expect(run.exitCode).toBe(1)
+    expect(told(run)).toContain(action)
+    expect(told(run)).toMatch(/arn:aws:(s3|kms):/)
+  })
+})
+
+describe('the policy', () => {
+  it('of a plan asks for no right to read or write', async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x' })
+    await using run = await stage.run({ mode: 'plan', delete: 'true' })
+    const policy = await policyOf(run)
+    expect(requiredActions(policy)).toEqual([
+      'RequiredSourceList s3:ListBucket',
+      'RequiredDestinationList s3:ListBucket',
+    ])
+    await using again = await runAs(onlyRequired(policy), { mode: 'plan', delete: 'true' })
+    expect(again.outputs).toMatchObject({ result: 'planned', 'planned-copies': '1' })
+  })
+
+  it('of a single object names that object', async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x' })
+    const inputs = { source: 's3://src/data/a', destination: 's3://dst/copy/b' }
+    await using run = await stage.run(inputs)
+    const policy = await policyOf(run)
+    const of = (sid: string) => policy.Statement.find(({ Sid }) => Sid === sid)?.Resource
+    expect(of('RequiredSourceRead')).toEqual(['arn:aws:s3:::src/data/a'])
+    expect(of('RequiredDestinationWrite')).toEqual(['arn:aws:s3:::dst/copy/b'])
+    stage.kit.store.delete('dst', 'copy/b')
+    await using again = await runAs(onlyRequired(policy), inputs)
+    expect(again.outputs).toMatchObject({ result: 'success', copied: '1' })
+  })
+
+  it('is written though the run may do nothing at all, and every problem is told at once', async () => {
+    await using run = await runAs({ Version: '2012-10-17', Statement: [] }, {})
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(requiredActions(await policyOf(run))).toContain('RequiredDestinationWrite s3:PutObject')
+  })
+})
+
+describe('before the start', () => {
+  it('every problem is told at once', async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x' })
+    stage.kit.counters.reset()
+    const Statement = [
+      { Sid: 'Lists', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: ['*'] },
+    ] as const
+    await using run = await runAs({ Version: '2012-10-17', Statement }, {})
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
+    const [error] = run.annotations.errors
+    expect(error?.message).toContain('s3:GetObject on arn:aws:s3:::src/data/* is denied')
+    expect(error?.message).toContain(
+      's3:PutObject on arn:aws:s3:::dst/copy/s3-direct-sync-probe is denied',
+    )
+    expect(run.summary).toMatch(/Source can be read +\| ❌ fail/)
+    expect(stage.kit.counters.of('CopyObject')).toBe(0)
+  })
+
+  it('an unversioned bucket is told where something is taken away', async () => {
+    stage.kit.store.createBucket('kept', { versioning: 'Enabled' })
+    stage.kit.store.put('src', 'data/a', { body: 'new' })
+    for (const bucket of ['dst', 'kept']) stage.kit.store.put(bucket, 'copy/a', { body: 'older' })
+    await using run = await stage.run({ 'dry-run': 'true' })
+    expect(run.annotations.warnings[0]?.message).toContain('not versioned')
+    expect(run.summary).toMatch(/Destination versioning +\| ⚠️ warning/)
+    await using kept = await stage.run({ destination: 's3://kept/copy/' })
+    expect(kept.annotations.warnings).toEqual([])
+    expect(kept.summary).toMatch(/Destination versioning +\| ✅ pass/)
+  })
+
+  it('a dry run writes nothing, not even to see whether it can', async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x' })
+    stage.kit.counters.reset()
+    await using run = await stage.run({ 'dry-run': 'true' })
+    expect(run.outputs).toMatchObject({ result: 'planned' })
+    expect(stage.kit.counters.of('CreateMultipartUpload')).toBe(0)
+    expect(run.summary).toMatch(/Destination can be written +\| ➖ not needed/)
+  })
+})
