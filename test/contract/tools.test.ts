@@ -161,9 +161,9 @@ describe('pip', () => {
     tools,
     files: localFiles,
     processes: childProcesses,
-    system: { platform: 'linux', arch: 'x64' },
+    system: { platform: 'linux', arch: 'x64', totalMemoryBytes: () => 8e9 },
     clock: { now: Date.now, sleep: async () => {}, random: Math.random },
-    host: { cancelled: new AbortController().signal },
+    host: { cancelled: new AbortController().signal, env: {} },
   }
   const log = { line: () => {}, group: <T>(_title: string, work: () => Promise<T>) => work() }
 
