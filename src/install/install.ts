@@ -5,6 +5,7 @@ import type { Log } from '../ports.ts'
 import { type Asset, chooseAsset } from './asset.ts'
 import { fromBuilder } from './built.ts'
 import { CATALOG } from './catalog.ts'
+import { lackOfRoom } from './machine.ts'
 import { fromPath } from './path.ts'
 import { probe } from './probe.ts'
 import {
@@ -93,6 +94,8 @@ export async function seek(ground: Ground): Promise<Found> {
   const { catalog, request, ports } = ground
   const { method, path, version, sha256 } = request
   if (path !== undefined && (method === 'path' || method === 'auto')) return fromPath(ground, path)
+  const full = await lackOfRoom(ports)
+  if (full) return { problem: full }
   if (method === 'go' || method === 'brew') return fromBuilder(ground, method)
   const asset = chooseAsset(catalog, version, ports.system)
   if (!asset) return { problem: noBuild(ports) }
