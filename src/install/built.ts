@@ -68,9 +68,21 @@ const BUILDERS: Readonly<Record<Builder, (ground: Ground) => Promise<string>>> =
   brew: byBrew,
 }
 
-const HINTS: Readonly<Record<Builder, string>> = {
-  go: 'Have Go on the PATH (actions/setup-go in a step before this one), or leave out install-method.',
-  brew: 'Have Homebrew on the PATH (on GitHub\'s Ubuntu runners, in a step before this one: echo /home/linuxbrew/.linuxbrew/bin >> "$GITHUB_PATH"), or leave out install-method.',
+const MISSING: Readonly<Record<Builder, string>> = {
+  go: 'Run actions/setup-go in a step before this one, or leave out install-method.',
+  brew: 'Where Homebrew is installed, as on GitHub\'s Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> "$GITHUB_PATH". Or leave out install-method.',
+}
+
+/** Why a builder brought nothing, and what to do. */
+function problemWith(builder: Builder, error: unknown): SyncError {
+  const said = error instanceof Error ? error.message : String(error)
+  const missing = said === `spawn ${builder} ENOENT`
+  const why = missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, '')
+  const message = `s5cmd was not to be had by install-method: ${builder}: ${why}.`
+  const hint = missing
+    ? MISSING[builder]
+    : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`
+  return new SyncError('install', message, { hint })
 }
 
 /** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
@@ -86,15 +98,12 @@ export async function fromBuilder(ground: Ground, builder: Builder): Promise<Fou
     // `go install` builds the version it was asked for or none, but such a build does not know its name.
     const version = builder === 'go' && !told ? request.version : answers.version
     if (told) refuseOld(version, catalog)
-    if (version !== request.version)
-      log.line('info', `Homebrew has s5cmd ${version}, whatever s5cmd-version says.`)
+    if (told && version !== request.version)
+      log.line('info', `This s5cmd is ${version}, and s5cmd-version says ${request.version}.`)
     return { toolchain: { path, ...answers, version, sha256, origin: 'unpinned' } }
   } catch (error) {
     ports.host.cancelled.throwIfAborted()
     if (error instanceof SyncError) throw error
-    const said = error instanceof Error ? error.message : String(error)
-    const why = said === `spawn ${builder} ENOENT` ? `there is no ${builder} on the PATH` : said
-    const message = `s5cmd was not to be had by install-method: ${builder}: ${why.replace(/\.$/, '')}.`
-    return { problem: new SyncError('install', message, { hint: HINTS[builder] }) }
+    return { problem: problemWith(builder, error) }
   }
 }

@@ -122,6 +122,7 @@ describe('install-method: go', () => {
     expect('problem' in found && found.problem.message).toBe(
       's5cmd was not to be had by install-method: go: `go install github.com/peak/s5cmd/v2@v2.3.0` ended with exit code 1: go: s5cmd: 403 Forbidden.',
     )
+    expect('problem' in found && found.problem.hint).toMatch(/^Find out why go fails/)
   })
 
   it('ends with the reason of the cancellation, at once', async () => {
@@ -145,7 +146,7 @@ describe('install-method: brew', () => {
       origin: 'unpinned',
     })
     expect(await stage.calls()).toEqual(['install peak/tap/s5cmd', '--prefix peak/tap/s5cmd'])
-    expect(stage.lines.join()).toContain('info: Homebrew has s5cmd 2.4.1')
+    expect(stage.lines.join()).toContain('info: This s5cmd is 2.4.1, and s5cmd-version says 2.3.0.')
   })
 
   it('gives Homebrew its settings and the network, and no secrets', async () => {
