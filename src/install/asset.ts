@@ -21,22 +21,34 @@ export const isOlder = (version: string, than: string): boolean =>
 export const TOO_OLD =
   'before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption'
 
+/** Throws for a version that loses data. */
+export function refuseOld(
+  version: string,
+  { minimumVersion }: Pick<Catalog, 'minimumVersion'>,
+): void {
+  if (isOlder(version, minimumVersion))
+    throw new SyncError('install', `s5cmd ${version} is refused: ${TOO_OLD}.`, {
+      hint: `Have s5cmd ${minimumVersion} or later: leave out s5cmd-version, or upgrade what Homebrew has.`,
+    })
+}
+
+/** File name of the binary on a platform. */
+export const programFor = (platform: string): Asset['program'] =>
+  platform === 'win32' ? 's5cmd.exe' : 's5cmd'
+
 /** Asset of a version for a machine; undefined when upstream builds none for it. Throws for a version that loses data. */
 export function chooseAsset(
   catalog: Catalog,
   version: string,
   { platform, arch }: Pick<System, 'platform' | 'arch'>,
 ): Asset | undefined {
-  if (isOlder(version, catalog.minimumVersion))
-    throw new SyncError('install', `s5cmd ${version} is refused: ${TOO_OLD}.`, {
-      hint: `Set s5cmd-version to ${catalog.minimumVersion} or later, or leave it out.`,
-    })
+  refuseOld(version, catalog)
   const build = catalog.builds[`${platform}/${arch}`]
   if (build === undefined) return undefined
   return {
     version,
     name: `s5cmd_${version}_${build}`,
-    program: platform === 'win32' ? 's5cmd.exe' : 's5cmd',
+    program: programFor(platform),
     pinned: catalog.pinned[version]?.[build],
   }
 }

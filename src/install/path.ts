@@ -1,6 +1,6 @@
 import { SyncError } from '../errors.ts'
 import { isOlder, TOO_OLD } from './asset.ts'
-import { probe } from './probe.ts'
+import { probe, UNTOLD } from './probe.ts'
 import { type Found, type Ground, refuse } from './ways.ts'
 
 const isKnown = ({ catalog }: Ground, sha256: string): boolean =>
@@ -11,7 +11,7 @@ const isKnown = ({ catalog }: Ground, sha256: string): boolean =>
 /** Says so when a binary is one that loses data; a build without a version (v0.0.0-dev) may be anything. */
 function warnIfOld({ catalog, log }: Ground, reported: string): void {
   const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1]
-  if (version && version !== '0.0.0' && isOlder(version, catalog.minimumVersion))
+  if (version && version !== UNTOLD && isOlder(version, catalog.minimumVersion))
     log.line('warn', `Your s5cmd is ${reported}: ${TOO_OLD}.`)
 }
 

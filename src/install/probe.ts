@@ -1,6 +1,9 @@
-import type { Exit, Host, Ports } from '../ports.ts'
+import { type CallPorts, call } from './call.ts'
 
 const PROBE_MS = 10_000
+
+/** What stands for a version that a binary does not tell: builds that are no releases say v0.0.0-dev. */
+export const UNTOLD = '0.0.0'
 
 /** What a binary says of itself. */
 export interface Answers {
@@ -12,24 +15,18 @@ export interface Answers {
   readonly metadataDirective: boolean
 }
 
-type Doors = Pick<Ports, 'processes'> & { readonly host: Pick<Host, 'cancelled'> }
-
-async function ask(path: string, args: readonly string[], { processes, host }: Doors) {
-  const answer: Exit & { stdout: string; stderr: string } = await processes.run(
-    // Nothing of the job's environment is the business of a binary that only says its version.
-    { command: path, args, env: {} },
-    { timeoutMs: PROBE_MS, signal: host.cancelled },
-  )
-  if (answer.code === 0 && answer.stdout.trim() !== '') return answer.stdout.trim()
-  const said = answer.stderr.trim().split('\n')[0] ?? ''
-  const end = `ended with ${answer.signal ?? `exit code ${answer.code}`}`
-  throw new Error(`\`s5cmd ${args.join(' ')}\` ${end}${said && `: ${said}`}`)
+async function ask(path: string, args: readonly string[], ports: CallPorts): Promise<string> {
+  const shown = `s5cmd ${args.join(' ')}`
+  // Nothing of the job's environment is the business of a binary that only says its version.
+  const answer = await call({ shown, command: path, args, env: {}, timeoutMs: PROBE_MS }, ports)
+  if (answer === '') throw new Error(`\`${shown}\` said nothing`)
+  return answer
 }
 
 /** Asks a binary for its version and its features. Throws when it does not answer. */
-export async function probe(path: string, doors: Doors): Promise<Answers> {
-  const reported = (await ask(path, ['version'], doors)).split('\n')[0] ?? ''
-  const help = await ask(path, ['cp', '--help'], doors)
-  const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? '0.0.0'
+export async function probe(path: string, ports: CallPorts): Promise<Answers> {
+  const reported = (await ask(path, ['version'], ports)).split('\n')[0] ?? ''
+  const help = await ask(path, ['cp', '--help'], ports)
+  const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? UNTOLD
   return { version, reported, metadataDirective: help.includes('--metadata-directive') }
 }

@@ -15,8 +15,8 @@ const BACKOFF_MS = 500
 
 /** The doors that this room uses. */
 export type InstallPorts = Pick<Ports, 'tools' | 'files' | 'processes' | 'clock'> & {
-  readonly host: Pick<Host, 'cancelled'>
-  readonly system: Pick<System, 'platform' | 'arch'>
+  readonly host: Pick<Host, 'cancelled' | 'env'>
+  readonly system: Pick<System, 'platform' | 'arch' | 'totalMemoryBytes'>
 }
 
 /** What every step of the search knows. */

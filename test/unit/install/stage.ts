@@ -76,9 +76,9 @@ export async function openStage() {
     tools: { ...runnerTools(), wheel: noWheel },
     files: localFiles,
     processes: childProcesses,
-    system: { platform: 'linux', arch: 'x64' },
+    system: { platform: 'linux', arch: 'x64', totalMemoryBytes: () => 8e9 },
     clock: { now: () => 0, sleep: async () => {}, random: () => 0.5 },
-    host: { cancelled: cancel.signal },
+    host: { cancelled: cancel.signal, env: process.env },
   }
   const close = async (): Promise<void> => {
     vi.unstubAllEnvs()

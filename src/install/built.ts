@@ -1,0 +1,109 @@
+import { SyncError } from '../errors.ts'
+import type { Host } from '../ports.ts'
+import { programFor, refuseOld } from './asset.ts'
+import { call } from './call.ts'
+import { probe, UNTOLD } from './probe.ts'
+import type { Found, Ground } from './ways.ts'
+
+/** Who brings a binary of which no hash is known. */
+export type Builder = 'go' | 'brew'
+
+/** All of s5cmd built from nothing on a small machine, over a slow line. */
+const BUILD_MS = 10 * 60_000
+const FORMULA = 'peak/tap/s5cmd'
+
+/** What both may see of the runner's environment: the system, the network, and who their parent is. */
+const PASSED_ON = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'CI', 'TMPDIR', 'TEMP', 'TMP'],
+  ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'RUNNER_TRACKING_ID'],
+  ...['SYSTEMROOT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'PATHEXT', 'COMSPEC'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR'],
+] as const
+
+/** Go's own settings, by name: GOOGLE_… begins with GO too, and GOOS would make it build for another machine. */
+const GO_SETTINGS = [
+  ...['GOROOT', 'GOPATH', 'GOCACHE', 'GOMODCACHE', 'GOTMPDIR', 'GOENV', 'GOFLAGS', 'GOTOOLCHAIN'],
+  ...['GOPROXY', 'GONOPROXY', 'GOPRIVATE', 'GOSUMDB', 'GONOSUMDB', 'GOINSECURE', 'GOVCS'],
+] as const
+
+function passOn(env: Host['env'], names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    [...PASSED_ON, ...names].flatMap((name) => {
+      const value = env[name]
+      return value ? [[name, value]] : []
+    }),
+  )
+}
+
+async function byGo({ request, ports }: Ground): Promise<string> {
+  const { files, host, system } = ports
+  const folder = await files.temporaryFolder()
+  const args = ['install', `github.com/peak/s5cmd/v2@v${request.version}`]
+  // As upstream builds it; with cgo it would need a C compiler, and the libc of this machine.
+  const env = { ...passOn(host.env, GO_SETTINGS), GOBIN: folder, CGO_ENABLED: '0' }
+  await call(
+    { shown: `go ${args.join(' ')}`, command: 'go', args, env, timeoutMs: BUILD_MS },
+    ports,
+  )
+  return files.join(folder, programFor(system.platform))
+}
+
+async function byBrew({ ports }: Ground): Promise<string> {
+  const { files, host, system } = ports
+  const settings = Object.keys(host.env).filter((name) => name.startsWith('HOMEBREW_'))
+  const env = passOn(host.env, settings)
+  const brew = (...args: readonly string[]): Promise<string> =>
+    call(
+      { shown: `brew ${args.join(' ')}`, command: 'brew', args, env, timeoutMs: BUILD_MS },
+      ports,
+    )
+  await brew('install', FORMULA)
+  // Not the bin of all formulas: there s5cmd may be another one's, or not be linked.
+  return files.join(await brew('--prefix', FORMULA), 'bin', programFor(system.platform))
+}
+
+const BUILDERS: Readonly<Record<Builder, (ground: Ground) => Promise<string>>> = {
+  go: byGo,
+  brew: byBrew,
+}
+
+const MISSING: Readonly<Record<Builder, string>> = {
+  go: 'Run actions/setup-go in a step before this one, or leave out install-method.',
+  brew: 'Where Homebrew is installed, as on GitHub\'s Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> "$GITHUB_PATH". Or leave out install-method.',
+}
+
+/** Why a builder brought nothing, and what to do. */
+function problemWith(builder: Builder, error: unknown): SyncError {
+  const said = error instanceof Error ? error.message : String(error)
+  const missing = said === `spawn ${builder} ENOENT`
+  const why = missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, '')
+  const message = `s5cmd was not to be had by install-method: ${builder}: ${why}.`
+  const hint = missing
+    ? MISSING[builder]
+    : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`
+  return new SyncError('install', message, { hint })
+}
+
+/** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
+export async function fromBuilder(ground: Ground, builder: Builder): Promise<Found> {
+  const { catalog, request, ports, log } = ground
+  // Homebrew has one version, whatever was asked for.
+  if (builder === 'go') refuseOld(request.version, catalog)
+  try {
+    const path = await BUILDERS[builder](ground)
+    const sha256 = await ports.files.sha256(path)
+    const answers = await probe(path, ports)
+    const told = answers.version !== UNTOLD
+    // `go install` builds the version it was asked for or none, but such a build does not know its name.
+    const version = builder === 'go' && !told ? request.version : answers.version
+    if (told) refuseOld(version, catalog)
+    if (told && version !== request.version)
+      log.line('info', `This s5cmd is ${version}, and s5cmd-version says ${request.version}.`)
+    return { toolchain: { path, ...answers, version, sha256, origin: 'unpinned' } }
+  } catch (error) {
+    ports.host.cancelled.throwIfAborted()
+    if (error instanceof SyncError) throw error
+    return { problem: problemWith(builder, error) }
+  }
+}

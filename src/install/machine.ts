@@ -1,0 +1,48 @@
+import { SyncError } from '../errors.ts'
+import { humanBytes } from '../model/units.ts'
+import type { Log, System } from '../ports.ts'
+import type { InstallPorts } from './ways.ts'
+
+const LEAST_MEMORY_BYTES = 512e6
+/** The archive, the binary in it, and a copy of it for the tool cache, with room to spare. */
+const LEAST_DISK_BYTES = 100e6
+
+/** Says so when the machine has less memory than is reckoned with; the run goes on. */
+export function warnOfLittleMemory(system: Pick<System, 'totalMemoryBytes'>, log: Log): void {
+  const bytes = system.totalMemoryBytes()
+  if (bytes < LEAST_MEMORY_BYTES)
+    log.line(
+      'warn',
+      `This machine has ${humanBytes(bytes)} of memory, and ${humanBytes(LEAST_MEMORY_BYTES)} are the least for a run: it will be slow, and the machine may end it.`,
+    )
+}
+
+interface Space {
+  readonly disk: string
+  readonly freeBytes: number
+}
+
+/** Where temporary folders are; undefined when that cannot be told. */
+async function temporarySpace(files: InstallPorts['files']): Promise<Space | undefined> {
+  try {
+    const folder = await files.temporaryFolder()
+    const { freeBytes } = await files.diskSpace(folder)
+    await files.remove(folder)
+    return { disk: files.join(folder, '..'), freeBytes }
+  } catch {
+    return undefined
+  }
+}
+
+/** Why s5cmd cannot be unpacked on this machine; undefined when there is room, or nobody can tell. */
+export async function lackOfRoom({
+  files,
+}: Pick<InstallPorts, 'files'>): Promise<SyncError | undefined> {
+  const space = await temporarySpace(files)
+  if (!space || space.freeBytes >= LEAST_DISK_BYTES) return undefined
+  const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes)
+  const message = `There is no room for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`
+  return new SyncError('install', message, {
+    hint: 'Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine.',
+  })
+}
