@@ -4,13 +4,14 @@ import { fromIni } from '@aws-sdk/credential-provider-ini'
 import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity'
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds'
 import type { CredentialSource } from '../ports.ts'
+import { deadline } from './deadline.ts'
 import { fromSdk, type SdkSource } from './sdk-credentials.ts'
 
-/** How the SDK asks STS and SSO on behalf of a profile. */
+/** How the SDK asks STS and SSO on behalf of a profile, and how long a place may take to answer. */
 export type AskingRules = Pick<
   NonNullable<Parameters<typeof fromIni>[0]>,
   'clientConfig' | 'parentClientConfig' | 'roleAssumer' | 'roleAssumerWithWebIdentity'
->
+> & { readonly timeoutMs: number }
 
 /** Where credentials may be found: how to look there, or why nobody does. */
 interface Place {
@@ -72,6 +73,14 @@ function reasonOf(error: unknown): string {
   return `${code}${error.message.replace(/\s+/g, ' ')}`
 }
 
+/** The SDK waits for ever for a credential_process, as for one that asks somebody for a password. */
+function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  const late = deadline({ timeoutMs })
+  const { promise, reject } = Promise.withResolvers<never>()
+  late.addEventListener('abort', () => reject(late.reason))
+  return Promise.race([work, promise])
+}
+
 const goesOn = (error: unknown): boolean =>
   error instanceof Error && 'tryNextLink' in error && error.tryNextLink === true
 
@@ -89,7 +98,7 @@ export function discovery(profile: string | undefined, rules: AskingRules): Cred
         continue
       }
       try {
-        return await fromSdk(look)()
+        return await within(rules.timeoutMs, fromSdk(look)())
       } catch (error) {
         reasons.push(`${name}: ${reasonOf(error)}`)
         if (!goesOn(error)) break

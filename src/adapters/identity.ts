@@ -43,9 +43,12 @@ const roleInput = (role: RoleRequest) => ({
 type Client = (config?: STSClientConfig) => STSClient
 
 /** Profiles ask STS and SSO by the same agents, and STS at the given endpoint, where there is one. */
-function askingRules(client: Client, { endpoint, region }: IdentityAddress): AskingRules {
+function askingRules(
+  client: Client,
+  { endpoint, region, timeoutMs }: IdentityAddress,
+): AskingRules {
   const { requestHandler } = client().config
-  const asking = { clientConfig: { requestHandler }, parentClientConfig: { region } }
+  const asking = { clientConfig: { requestHandler }, parentClientConfig: { region }, timeoutMs }
   if (!endpoint) return asking
   const given = (answer: { Credentials?: StsCredentials | undefined }) =>
     toSdk(async () => credentialsOf(answer.Credentials))()

@@ -52,6 +52,10 @@ export function roleRefused(who: IdentityRequest, token: string, error: unknown)
 
 const DISCOVERY_HINTS: readonly (readonly [RegExp, string])[] = [
   [
+    /It took longer than/,
+    'Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout.',
+  ],
+  [
     /SSO session|UnauthorizedException/i,
     'Nobody can run "aws sso login" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write).',
   ],

@@ -10,6 +10,7 @@ import {
   startInstanceMetadata,
   startSsoPortal,
 } from '../../testkit/credential-services.ts'
+import { delay } from '../../testkit/faults.ts'
 import type { Credentials } from '../../testkit/iam/iam.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
@@ -432,10 +433,23 @@ describe('a profile fails with one clear error', () => {
     expect(told).not.toMatch(/secret-(on-std|argument)/)
   })
 
+  it('when its process waits for somebody to type', async () => {
+    await config(`[profile vault]\ncredential_process = ${await processThat('cat')}\n`)
+    await using failed = await run({ 'aws-profile': 'vault', 'request-timeout': '1s' })
+    expect(expectNothingTouched(failed)).toMatch(/longer than 1 s.*must not wait for input/s)
+    expect(failed.leftovers).toEqual([])
+  })
+
   it.each([
     { what: 'has expired', login: () => logIn('sso-token', Date.now() - 1000) },
     { what: 'is not known any more', login: () => logIn('another', Date.now() + 3_600_000) },
-    { what: 'was never there', login: () => logIn('', 0) },
+    {
+      what: 'was never there',
+      login: async () => {
+        await logIn('sso-token', 0)
+        await rm(join(home, '.aws', 'sso', 'cache'), { recursive: true })
+      },
+    },
   ])('when its SSO session $what', async ({ login }) => {
     await using portal = await startSsoPortal(await session('Portal'), 'sso-token')
     stage.kit.counters.reset()
@@ -457,5 +471,45 @@ describe('a profile fails with one clear error', () => {
     await using failed = await run({ 'aws-profile': 'sync' })
     expect(failed.annotations.errors[0]?.message).toMatch(/AccessDenied.*trust policy/s)
     expect(Object.keys(stage.kit.counters.operations())).toEqual(['AssumeRole'])
+  })
+})
+
+describe('a run that outlives what it found', () => {
+  /** A command that takes a role with the administrator's keys, and prints its session as a credential_process does. */
+  const takingRole = (): Promise<string> => {
+    const sdk = import.meta.resolve('@aws-sdk/client-sts')
+    const { endpoint, iam } = stage.kit
+    const client = JSON.stringify({ endpoint, region: 'us-east-1', credentials: iam.admin })
+    const role = JSON.stringify({ RoleArn: roleFor('Short'), RoleSessionName: 'process' })
+    return processThat(
+      `exec '${process.execPath}' --input-type=module <<'END'`,
+      `import sts from '${sdk}'`,
+      `const client = new sts.STSClient(${client})`,
+      `const { Credentials } = await client.send(new sts.AssumeRoleCommand(${role}))`,
+      'console.log(JSON.stringify({ Version: 1, ...Credentials }))',
+      'END',
+    )
+  }
+  const ways = {
+    credential_process: async () => `[profile short]\ncredential_process = ${await takingRole()}\n`,
+    role_arn: async () =>
+      `[profile base]\n${iniOf(user('base'))}` +
+      `[profile short]\nrole_arn = ${roleFor('Short')}\nsource_profile = base\n`,
+  }
+
+  it.each(['credential_process', 'role_arn'] as const)('asks again (%s)', async (way) => {
+    for (let i = 0; i < 100; i++) stage.kit.store.put('src', `data/more/${i}`, { body: `${i}` })
+    stage.kit.iam.sessionLifetimeMs = 3000
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, fault: delay(200) })
+    await config(await ways[way]())
+    const inputs = { 'aws-profile': 'short', numworkers: '2', verify: 'outcomes' }
+    await using done = await run(inputs)
+    expect(done.outputs, done.log).toMatchObject({ result: 'success', copied: '103', failed: '0' })
+    expect(done.durationMs).toBeGreaterThan(9000)
+    const copies = signed.filter(({ operation }) => operation === 'CopyObject')
+    const keys = new Set(copies.map(({ accessKeyId }) => accessKeyId))
+    expect(keys.size).toBeGreaterThan(2)
+    expect(given).toEqual(expect.arrayContaining([...keys]))
+    expect(copies.every(({ bySdkForGo }) => bySdkForGo)).toBe(true)
   })
 })
