@@ -11,6 +11,7 @@ import {
   startSsoPortal,
 } from '../../testkit/credential-services.ts'
 import { delay } from '../../testkit/faults.ts'
+import { startForwardProxy } from '../../testkit/forward-proxy.ts'
 import type { Credentials } from '../../testkit/iam/iam.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
@@ -218,12 +219,27 @@ describe('s5cmd signs with what the SDK found', () => {
     expectCopiedWith(done, keys.accessKeyId, keys.sessionToken)
   })
 
-  it("at a container's endpoint", async () => {
+  it('by SSO, through the proxy of the runner', async () => {
+    const keys = await session('Portal')
+    await using portal = await startSsoPortal(keys, 'sso-token')
+    await using proxy = await startForwardProxy({ hosts: { 'sso.internal.test': portal.url } })
+    await logIn('sso-token', Date.now() + 3_600_000)
+    await using done = await run(
+      { 'aws-profile': 'person' },
+      { AWS_ENDPOINT_URL_SSO: 'http://sso.internal.test', HTTP_PROXY: proxy.url },
+    )
+    expect(proxy.requests).toEqual({ 'sso.internal.test': 1 })
+    expectCopiedWith(done, keys.accessKeyId, keys.sessionToken)
+  })
+
+  it.each(['TOKEN', 'TOKEN_FILE'])("at a container's endpoint (%s)", async (form) => {
     const keys = await session('Container')
+    const file = join(home, 'container-token')
+    await writeFile(file, 'container-token')
     await using container = await startContainerRole(keys, 'container-token')
     const env = {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${container.url}/role`,
-      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'container-token',
+      [`AWS_CONTAINER_AUTHORIZATION_${form}`]: form === 'TOKEN' ? 'container-token' : file,
     }
     await using done = await run({}, env)
     expect(container.requests).toEqual(['GET /role'])
@@ -270,6 +286,22 @@ describe('s5cmd signs with', () => {
 
   it('the session of the role that the OIDC token of the job gives', async () => {
     await using done = await stage.run({ engine: 's5cmd' })
+    expectCopiedWith(done, given[0])
+  })
+
+  it('the session of the role that a token in a file gives', async () => {
+    const file = join(home, 'token')
+    await writeFile(file, stage.kit.issuer.sign())
+    const inputs = { 'role-to-assume': stage.roleArn, 'web-identity-token-file': file }
+    await using done = await run(inputs)
+    expectCopiedWith(done, given[0])
+  })
+
+  it('the session of the role that a profile may take', async () => {
+    const base = user('base')
+    await config(`[profile base]\n${iniOf(base)}`)
+    await using done = await run({ 'role-to-assume': roleFor('Taken'), 'aws-profile': 'base' })
+    expect(signed[0]).toMatchObject({ operation: 'AssumeRole', accessKeyId: base.accessKeyId })
     expectCopiedWith(done, given[0])
   })
 })
