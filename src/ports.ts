@@ -84,7 +84,10 @@ export interface Identity {
   assumeRoleWithWebIdentity(role: RoleRequest, token: string): Promise<Credentials>
   assumeRole(role: RoleRequest, base: CredentialSource): Promise<Credentials>
   callerIdentity(credentials: CredentialSource): Promise<Caller>
-  /** Environment, profile, container, instance: the SDK's own order. */
+  /**
+   * What the profile gives; without one environment, default profile, token file, container, instance: the SDK's own
+   * order. Every call looks anew. Throws an error with a line for every place that was looked at.
+   */
   discover(profile: string | undefined): CredentialSource
 }
 

@@ -14,7 +14,8 @@ import type {
   RoleRequest,
 } from '../ports.ts'
 import { agentsFor } from './agents.ts'
-import { fromSdk, toSdk } from './sdk-credentials.ts'
+import { type AskingRules, discovery } from './discovery.ts'
+import { toSdk } from './sdk-credentials.ts'
 
 const CONNECT_MS = 10_000
 /** Credentials are asked for one after the other. */
@@ -39,10 +40,31 @@ const roleInput = (role: RoleRequest) => ({
   PolicyArns: role.policyArns?.map((arn) => ({ arn })),
 })
 
+type Client = (config?: STSClientConfig) => STSClient
+
+/** Profiles ask STS and SSO by the same agents, and STS at the given endpoint, where there is one. */
+function askingRules(
+  client: Client,
+  { endpoint, region, timeoutMs }: IdentityAddress,
+): AskingRules {
+  const { requestHandler } = client().config
+  const asking = { clientConfig: { requestHandler }, parentClientConfig: { region }, timeoutMs }
+  if (!endpoint) return asking
+  const given = (answer: { Credentials?: StsCredentials | undefined }) =>
+    toSdk(async () => credentialsOf(answer.Credentials))()
+  return {
+    ...asking,
+    roleAssumer: async (credentials, params) =>
+      given(await client({ credentials }).send(new AssumeRoleCommand(params))),
+    roleAssumerWithWebIdentity: async (params) =>
+      given(await client().send(new AssumeRoleWithWebIdentityCommand(params))),
+  }
+}
+
 /** STS through the AWS SDK; one attempt a call, since every attempt takes a fresh token. */
 export function stsIdentity(address: IdentityAddress): Identity {
   const agents = agentsFor({ maxSockets: SOCKETS })
-  const client = (config: STSClientConfig = {}) =>
+  const client: Client = (config = {}) =>
     new STSClient({
       region: address.region,
       ...(address.endpoint ? { endpoint: address.endpoint } : {}),
@@ -77,7 +99,6 @@ export function stsIdentity(address: IdentityAddress): Identity {
       )
       return { account: Account, arn: Arn }
     },
-    // A client without credentials finds them where the SDK always looks, STS and SSO by the same agents.
-    discover: (profile) => fromSdk(client(profile ? { profile } : {}).config.credentials),
+    discover: (profile) => discovery(profile, askingRules(client, address)),
   }
 }

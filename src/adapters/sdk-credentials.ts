@@ -2,7 +2,8 @@ import type { STSClient } from '@aws-sdk/client-sts'
 import type { CredentialSource } from '../ports.ts'
 
 type AwsCredentialIdentity = Awaited<ReturnType<STSClient['config']['credentials']>>
-type SdkSource = () => Promise<AwsCredentialIdentity>
+/** Credentials as the SDK's own providers give them. */
+export type SdkSource = () => Promise<AwsCredentialIdentity>
 
 /** Our credentials as the SDK takes them; asked for again as they expire. */
 export const toSdk =

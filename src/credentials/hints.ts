@@ -49,3 +49,37 @@ export function roleRefused(who: IdentityRequest, token: string, error: unknown)
     },
   )
 }
+
+const DISCOVERY_HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /It took longer than/,
+    'Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout.',
+  ],
+  [
+    /SSO session|UnauthorizedException/i,
+    'Nobody can run "aws sso login" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write).',
+  ],
+  [
+    /credential_process/,
+    "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey.",
+  ],
+  [
+    /AccessDenied/,
+    "The trust policy of the profile's role_arn must allow its source_profile or credential_source.",
+  ],
+]
+const PROFILE_HINT =
+  'Check the name in aws-profile (or AWS_PROFILE). Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.'
+const NOTHING_HINT =
+  'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.'
+
+/** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
+export function notFound(profile: string | undefined, error: unknown): SyncError {
+  const reasons = error instanceof Error ? error.message : String(error)
+  const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons))
+  return new SyncError(
+    'credentials',
+    `No AWS credentials were found:\n${reasons.replace(/^/gm, '- ')}`,
+    { hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT), cause: error },
+  )
+}

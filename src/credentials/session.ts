@@ -172,7 +172,9 @@ export async function openSessions(
   const source = await open(sourceWho, request.source).catch((error: unknown) => {
     if (!(error instanceof SyncError) || error.kind !== 'credentials') throw error
     const { hint = '', cause } = error
-    const told = hint.replaceAll('role-to-assume', 'source-role-to-assume')
+    const told = hint
+      .replace('aws-profile', 'source-profile')
+      .replace(/\b(role-to-assume|aws-(secret-)?access-key)/g, 'source-$1')
     throw new SyncError('credentials', `For the source: ${error.message}`, { hint: told, cause })
   })
   return { destination, source }

@@ -3,7 +3,7 @@ import { networkHint } from '../model/failures.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { IdentityRequest } from '../model/request.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
-import { roleRefused } from './hints.ts'
+import { notFound, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
 
 interface Doors {
@@ -72,6 +72,7 @@ function byKeys(
       () => identity.assumeRole(role, base),
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
+      if (error instanceof SyncError) throw error
       const failure = serviceFailure(error)
       const { code, message } = failure
       throw new SyncError(
@@ -119,18 +120,12 @@ function noToken(host: Ports['host']): SyncError {
   )
 }
 
-function discovered(who: IdentityRequest, { identity }: Doors): CredentialSource {
-  const find = identity.discover(who.profile)
+function discovered(who: IdentityRequest, { identity, ports }: Doors): CredentialSource {
+  const profile = who.profile ?? ports.host.env['AWS_PROFILE']
+  const find = identity.discover(profile)
   return () =>
     find().catch((error: unknown) => {
-      throw new SyncError(
-        'credentials',
-        `No AWS credentials were found: ${serviceFailure(error).message}`,
-        {
-          hint: 'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.',
-          cause: error,
-        },
-      )
+      throw notFound(profile, error)
     })
 }
 

@@ -5,7 +5,7 @@ import type { Log } from '../ports.ts'
 import { type Asset, chooseAsset } from './asset.ts'
 import { fromBuilder } from './built.ts'
 import { CATALOG } from './catalog.ts'
-import { lackOfRoom } from './machine.ts'
+import { lackOfRoom } from './disk.ts'
 import { fromPath } from './path.ts'
 import { probe } from './probe.ts'
 import {

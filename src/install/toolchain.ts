@@ -3,7 +3,6 @@ import type { CarryRequest, InstallRequest } from '../model/request.ts'
 import type { Log } from '../ports.ts'
 import { CATALOG } from './catalog.ts'
 import { install, seek } from './install.ts'
-import { warnOfLittleMemory } from './machine.ts'
 import type { InstallPorts } from './ways.ts'
 
 type EngineChoice = CarryRequest['engine']
@@ -14,13 +13,12 @@ export interface Had {
   readonly toolchainProblem?: string | undefined
 }
 
-/** Has s5cmd at hand as the engine asks for it, and says so when the machine is too small. Throws SyncError when `engine: s5cmd` cannot be met, or a hash is wrong. */
+/** Has s5cmd at hand as the engine asks for it. Throws SyncError when `engine: s5cmd` cannot be met, or a hash is wrong. */
 export async function toolchainFor(
   { engine, request }: { readonly engine: EngineChoice; readonly request: InstallRequest },
   ports: InstallPorts,
   log: Log,
 ): Promise<Had> {
-  warnOfLittleMemory(ports.system, log)
   if (engine === 'direct') return {}
   if (engine === 's5cmd') return { toolchain: await install(request, ports, log) }
   const found = await seek({ catalog: CATALOG, request, ports, log })

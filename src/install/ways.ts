@@ -16,7 +16,7 @@ const BACKOFF_MS = 500
 /** The doors that this room uses. */
 export type InstallPorts = Pick<Ports, 'tools' | 'files' | 'processes' | 'clock'> & {
   readonly host: Pick<Host, 'cancelled' | 'env'>
-  readonly system: Pick<System, 'platform' | 'arch' | 'totalMemoryBytes'>
+  readonly system: Pick<System, 'platform' | 'arch'>
 }
 
 /** What every step of the search knows. */

@@ -20,7 +20,7 @@ export const identityLook = ({ facts: { arn, source } }: Session): Looked<never>
     ? seen('identity', 'pass', arn)
     : seen('identity', 'not-known', `keys from ${source}: the service does not tell whose they are`)
 
-const LEAST_MEMORY_BYTES = 512 * 2 ** 20
+const LEAST_MEMORY_BYTES = 512e6
 
 /** Whether there is as much memory as s5cmd and this process want. */
 export function memoryLook(system: Pick<System, 'availableMemoryBytes'>): Looked<never> {

@@ -181,6 +181,60 @@ describe('a session by OIDC', () => {
   })
 })
 
+describe('a session that was found', () => {
+  const minute = (scene_: ReturnType<typeof scene>, calls: number) => ({
+    accessKeyId: `ASIA${calls}`,
+    secretAccessKey: `secret-${calls}`,
+    sessionToken: `token-${calls}`,
+    expiresAtMs: scene_.clock.now() + 60_000,
+  })
+
+  it('for a minute is asked for again before the minute is over', async () => {
+    let calls = 0
+    const short: ReturnType<typeof scene> = scene({
+      inputs: { 'aws-profile': 'vault' },
+      sts: { discover: () => async () => minute(short, ++calls) },
+    })
+    const session = await short.open()
+    short.clock.advance(39_000)
+    expect((await session.credentials()).accessKeyId).toBe('ASIA1')
+    short.clock.advance(2000)
+    expect((await session.credentials()).accessKeyId).toBe('ASIA2')
+    short.clock.advance(41_000)
+    expect((await session.credentials()).accessKeyId).toBe('ASIA3')
+    expect(short.host.masks).toEqual(expect.arrayContaining(['secret-3', 'token-3']))
+  })
+
+  it('looks in the profile of the input before that of the environment', async () => {
+    const asked: (string | undefined)[] = []
+    const discover = (profile: string | undefined) => {
+      asked.push(profile)
+      return async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'found-secret' })
+    }
+    const env = { AWS_PROFILE: 'exported', RUNNER_TEMP: '/tmp' }
+    await scene({ inputs: { 'aws-profile': 'given' }, env, sts: { discover } }).open()
+    await scene({ env, sts: { discover } }).open()
+    await scene({ env: { RUNNER_TEMP: '/tmp' }, sts: { discover } }).open()
+    expect(asked).toEqual(['given', 'exported', undefined])
+  })
+
+  it('is not tried for a role when it was not found', async () => {
+    const { open } = scene({
+      inputs: { 'aws-profile': 'gone', 'role-to-assume': ROLE },
+      sts: {
+        discover: () => async () => {
+          throw new Error('profile "gone": no such profile')
+        },
+        assumeRole: async (_role, base) => base(),
+      },
+    })
+    await expect(open()).rejects.toMatchObject({
+      message: 'No AWS credentials were found:\n- profile "gone": no such profile',
+      hint: expect.stringContaining('~/.aws/config'),
+    })
+  })
+})
+
 describe('the account', () => {
   it('must be an allowed one', async () => {
     const allowed = { 'role-to-assume': ROLE, 'allowed-account-ids': '111111111111, 123456789012' }

@@ -76,7 +76,7 @@ export async function openStage() {
     tools: { ...runnerTools(), wheel: noWheel },
     files: localFiles,
     processes: childProcesses,
-    system: { platform: 'linux', arch: 'x64', totalMemoryBytes: () => 8e9 },
+    system: { platform: 'linux', arch: 'x64' },
     clock: { now: () => 0, sleep: async () => {}, random: () => 0.5 },
     host: { cancelled: cancel.signal, env: process.env },
   }

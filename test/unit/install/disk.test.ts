@@ -60,20 +60,3 @@ describe('a machine without room for s5cmd', () => {
     expect(had.toolchainProblem).toContain('release: downloaded')
   })
 })
-
-describe('a machine with little memory', () => {
-  it.each([
-    [511e6, 1],
-    [512e6, 0],
-  ])('of %i bytes is warned of %i times, whatever the engine', async (bytes, times) => {
-    await using stage = await openStage()
-    const system = { ...stage.ports.system, totalMemoryBytes: () => bytes }
-    const choice = { engine: 'direct', request: asking() } as const
-    await toolchainFor(choice, { ...stage.ports, system }, stage.log)
-    const warnings = stage.lines.filter((line) =>
-      line.startsWith('warn: This machine has 511.0 MB'),
-    )
-    expect(warnings).toHaveLength(times)
-    expect(stage.lines).toHaveLength(times)
-  })
-})

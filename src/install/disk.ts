@@ -1,21 +1,9 @@
 import { SyncError } from '../errors.ts'
 import { humanBytes } from '../model/units.ts'
-import type { Log, System } from '../ports.ts'
 import type { InstallPorts } from './ways.ts'
 
-const LEAST_MEMORY_BYTES = 512e6
 /** The archive, the binary in it, and a copy of it for the tool cache, with room to spare. */
 const LEAST_DISK_BYTES = 100e6
-
-/** Says so when the machine has less memory than is reckoned with; the run goes on. */
-export function warnOfLittleMemory(system: Pick<System, 'totalMemoryBytes'>, log: Log): void {
-  const bytes = system.totalMemoryBytes()
-  if (bytes < LEAST_MEMORY_BYTES)
-    log.line(
-      'warn',
-      `This machine has ${humanBytes(bytes)} of memory, and ${humanBytes(LEAST_MEMORY_BYTES)} are the least for a run: it will be slow, and the machine may end it.`,
-    )
-}
 
 interface Space {
   readonly disk: string
