@@ -40,43 +40,59 @@ export const metricData = (
   { namespace, env }: { readonly namespace: string; readonly env: Host['env'] },
 ): MetricData => ({ namespace, dimensions: dimensionsOf(env), metrics: metricsOf(report) })
 
-const ALLOW = (namespace: string): string =>
-  `Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination (it may be bound to the condition cloudwatch:namespace = ${namespace}).`
+/** Where metrics were to go. */
+interface Target {
+  readonly namespace: string
+  readonly region: string
+}
+
+/** Credentials that AWS does not know. */
+const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/
 
 /** What is to be done so that metrics arrive. */
-function remedy(failure: ServiceFailure, namespace: string, region: string): string {
-  if (failure.code.startsWith('AccessDenied')) return ALLOW(namespace)
+function remedy(failure: ServiceFailure, { namespace, region }: Target): string {
   const { code, status } = failure
   if (code === 'UntrustedCertificate' || code === 'ProxyRefused') return networkHint(failure) ?? ''
-  return status === undefined
-    ? `Let the runner reach CloudWatch in ${region}.`
-    : 'Check that the destination is written by credentials of AWS.'
+  if (status === undefined) return `Let the runner reach CloudWatch in ${region}.`
+  if (status === 403 && !STRANGERS.test(code))
+    return `Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace ${namespace} (condition key cloudwatch:namespace).`
+  return 'Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.'
+}
+
+/** What went wrong, and what to do. */
+function reasonOf(error: unknown, target: Target): string {
+  if (error instanceof SyncError) return `${error.message} ${error.hint ?? ''}`
+  const failure = serviceFailure(error)
+  const { code, message, status } = failure
+  // The SDK's name for an answer that is not in CloudWatch's words.
+  const said = code === 'SyntaxError' ? `the answer was HTTP ${status}` : `${code}: ${message}`
+  return `${said.replace(/\.$/, '')}. ${remedy(failure, target)}`
 }
 
 /**
- * Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when it
- * could not be sent; a cancelled run does not wait for it.
+ * Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when
+ * it could not be sent; a cancelled run does not wait for it.
  */
 export async function sendMetrics(
   report: Report,
-  { record, ports: { host, metrics }, log }: Walk,
+  { record, ports, log }: Walk,
 ): Promise<string | undefined> {
   const { inputs, credentials, preflight } = record.found
+  const { host, metrics } = ports
   const namespace = inputs?.tell.metricsNamespace
   const wrote = report.mode !== 'plan' && !report.dryRun
   if (!namespace || !credentials || !preflight || !wrote || host.cancelled.aborted) return undefined
   const { region } = preflight.destination
+  log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`)
   try {
     const service = await metrics({ region, credentials: credentials.destination.credentials })
     await service.put(metricData(report, { namespace, env: host.env }), {
       timeoutMs: inputs.how.requestTimeoutMs,
       signal: host.cancelled,
     })
-    log.line('debug', `Metrics are in CloudWatch: ${namespace}, ${region}`)
     return undefined
   } catch (error) {
-    const failure = serviceFailure(error)
-    const why = error instanceof SyncError ? error.message : `${failure.code}: ${failure.message}`
-    return `No metrics reached CloudWatch: ${why} ${remedy(failure, namespace, region)} Or set cloudwatch-metrics: false. The run itself is not touched by this.`
+    const reason = reasonOf(error, { namespace, region })
+    return `No metrics reached CloudWatch: ${reason} With cloudwatch-metrics: false none are sent.`
   }
 }
