@@ -6,7 +6,7 @@ import {
   type Metric,
 } from '@aws-sdk/client-cloudwatch'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { fail } from '../../testkit/faults.ts'
+import { delay, fail } from '../../testkit/faults.ts'
 import { startForwardProxy } from '../../testkit/forward-proxy.ts'
 import { type Moto, startMoto } from '../../testkit/moto.ts'
 import type { StepResult } from '../../testkit/runner.ts'
@@ -151,6 +151,17 @@ describe('CloudWatch', () => {
       expect(cloudWatch.asked()).toBe(0)
     },
   )
+
+  it('is not asked by a run that was cancelled', async () => {
+    const cloudWatch = await standIn((_request, response) => response.writeHead(500).end())
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, fault: delay(500) })
+    const signalAfter = (log: string) => log.includes('batch: ')
+    await using result = await run(cloudWatch.url, {}, { signalAfter })
+    stage.kit.faults.clear()
+    await cloudWatch.close()
+    expect(result.outputs, result.log).toMatchObject({ result: 'cancelled' })
+    expect(cloudWatch.asked()).toBe(0)
+  })
 })
 
 describe('a run stays what it is, with one warning,', () => {
