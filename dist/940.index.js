@@ -14,11 +14,16 @@ export const modules = {
 
 const MOST_CHARS = 256 * 1024;
 const NOT_IN_PRESETS = new Set(['preset', 'config', ..._schema_js__WEBPACK_IMPORTED_MODULE_1__/* .SECRETS */ .cW]);
+/** Names that say what an input is for, and the input. */
+const OTHER_NAMES = new Map([
+    ['enable-monitoring', 'cloudwatch-metrics'],
+]);
 /** The input that a name of a preset means: `part_size` is `part-size`. */
 function inputNamed(name) {
     const dashed = name.replaceAll('_', '-');
-    return Object.hasOwn(_schema_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc, dashed) && !NOT_IN_PRESETS.has(dashed)
-        ? dashed
+    const input = OTHER_NAMES.get(dashed) ?? dashed;
+    return Object.hasOwn(_schema_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc, input) && !NOT_IN_PRESETS.has(input)
+        ? input
         : undefined;
 }
 const textOf = (node) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined;

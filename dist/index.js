@@ -33572,6 +33572,7 @@ const openPorts = (host) => ({
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1299))).stsIdentity(address),
     store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(296)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9296))).s3Store(address),
+    metrics: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(85), __nccwpck_require__.e(501)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2501))).cloudWatch(address),
     processes: childProcesses,
     files: localFiles,
     system: thisSystem,
@@ -33871,6 +33872,7 @@ const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) =
 const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
     error: 'expected account ids of 12 digits, separated by commas',
 });
+const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, 'a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/');
 const url = matching(/^https?:\/\/\S+$/, 'a URL such as https://mirror.example.com/{version}/{asset}');
 const STORAGE_CLASSES = [
     'STANDARD',
@@ -33969,6 +33971,8 @@ const INPUTS = {
     json: flag,
     'report-dir': anyText,
     'job-summary': flag,
+    'cloudwatch-metrics': flag,
+    'cloudwatch-namespace': namespace,
     'plan-dir': anyText,
     'fail-on': oneOf('failed', 'never'),
 };
@@ -34002,6 +34006,8 @@ const DEFAULTS = {
     'log-level': 'info',
     json: 'false',
     'job-summary': 'true',
+    'cloudwatch-metrics': 'false',
+    'cloudwatch-namespace': 'S3DirectSync',
     'fail-on': 'failed',
 };
 /** Where the AWS tools look when an input is not given, in their order. */
@@ -34033,7 +34039,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3926);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6693);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7033);
 
 
 
@@ -34183,7 +34189,7 @@ function post(host) {
 
 /***/ }),
 
-/***/ 6693:
+/***/ 7033:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39169,7 +39175,12 @@ async function execute(outer) {
 const PRESETS = {
     development: { numworkers: '4', 'part-size': '25MB', 'retry-count': '3' },
     staging: { numworkers: '8', 'part-size': '50MB', 'retry-count': '5' },
-    production: { numworkers: '16', 'part-size': '100MB', 'retry-count': '5' },
+    production: {
+        numworkers: '16',
+        'part-size': '100MB',
+        'retry-count': '5',
+        'cloudwatch-metrics': 'true',
+    },
 };
 const builtIn = (name, values) => new Map(Object.entries(values).map(([input, text]) => [
     input,
@@ -39390,6 +39401,9 @@ const tell = (values, around) => ({
     logLines: certain(values, 'json') ? 'json' : 'text',
     reportDir: reportDir(values, around),
     jobSummary: certain(values, 'job-summary'),
+    metricsNamespace: certain(values, 'cloudwatch-metrics')
+        ? certain(values, 'cloudwatch-namespace')
+        : undefined,
     failOn: certain(values, 'fail-on'),
 });
 /** The request that a set of checked values makes. */
@@ -41243,13 +41257,26 @@ function destinationStatements(ground) {
         onBucket('OptionalDestinationBucket', scope, 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'),
     ];
 }
+/** What goes to CloudWatch at the end of a run that writes. */
+function metricsStatements({ request }) {
+    const { metricsNamespace } = request.tell;
+    if (!metricsNamespace || !writesOf(request))
+        return [];
+    const wanted = { sid: 'OptionalMetrics', actions: ['cloudwatch:PutMetricData'] };
+    const Condition = { StringEquals: { 'cloudwatch:namespace': [metricsNamespace] } };
+    return [{ ...statement(wanted, ['*']), Condition }];
+}
 /**
  * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
  * they are known.
  */
 const policyFor = (ground) => ({
     Version: '2012-10-17',
-    Statement: [...sourceStatements(ground), ...destinationStatements(ground)],
+    Statement: [
+        ...sourceStatements(ground),
+        ...destinationStatements(ground),
+        ...metricsStatements(ground),
+    ],
 });
 
 // EXTERNAL MODULE: ./build/model/safe.js
@@ -41843,6 +41870,87 @@ function closingLines(report) {
     ];
 }
 
+;// CONCATENATED MODULE: ./build/report/metrics.js
+
+
+
+const BYTES_PER_MB = 1_000_000;
+const DIMENSIONS = { Repository: 'GITHUB_REPOSITORY', Workflow: 'GITHUB_WORKFLOW' };
+/** CloudWatch takes printable ASCII, and workflows have all kinds of names. */
+const ascii = (text) => text.replace(/[^\x20-\x7e]+/g, '?').trim();
+function dimensionsOf(env) {
+    const named = Object.entries(DIMENSIONS).map(([name, variable]) => [
+        name,
+        ascii(env[variable] ?? ''),
+    ]);
+    return Object.fromEntries(named.filter(([, value]) => value !== ''));
+}
+function metricsOf({ totals, durationSeconds, copySeconds }) {
+    const { copied, failed, unknown, skipped } = totals;
+    const speed = perSecond(copied.bytes, copySeconds) / BYTES_PER_MB;
+    return [
+        // A run that copied no bytes has no speed, and a zero would spoil the average.
+        ...(speed > 0 ? [{ name: 'TransferSpeed', value: speed, unit: 'None' }] : []),
+        { name: 'FilesTransferred', value: copied.objects, unit: 'Count' },
+        { name: 'TransferDuration', value: durationSeconds, unit: 'Seconds' },
+        { name: 'FilesFailed', value: failed.objects + unknown.objects, unit: 'Count' },
+        { name: 'FilesSkipped', value: skipped.objects, unit: 'Count' },
+        { name: 'BytesTransferred', value: copied.bytes, unit: 'Bytes' },
+    ];
+}
+/** What CloudWatch is told of a run. Names and units of the first three are the specification's: megabytes a second have none. */
+const metricData = (report, { namespace, env }) => ({ namespace, dimensions: dimensionsOf(env), metrics: metricsOf(report) });
+/** Credentials that AWS does not know. */
+const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
+/** What is to be done so that metrics arrive. */
+function remedy(failure, { namespace, region }) {
+    const { code, status } = failure;
+    if (code === 'UntrustedCertificate' || code === 'ProxyRefused')
+        return networkHint(failure) ?? '';
+    if (status === undefined)
+        return `Let the runner reach CloudWatch in ${region}.`;
+    if (status === 403 && !STRANGERS.test(code))
+        return `Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace ${namespace} (condition key cloudwatch:namespace).`;
+    return 'Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.';
+}
+/** What went wrong, and what to do. */
+function reasonOf(error, target) {
+    if (error instanceof errors/* SyncError */.S0)
+        return `${error.message} ${error.hint ?? ''}`;
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message, status } = failure;
+    // The SDK's name for an answer that is not in CloudWatch's words.
+    const said = code === 'SyntaxError' ? `the answer was HTTP ${status}` : `${code}: ${message}`;
+    return `${said.replace(/\.$/, '')}. ${remedy(failure, target)}`;
+}
+/**
+ * Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when
+ * it could not be sent; a cancelled run does not wait for it.
+ */
+async function sendMetrics(report, { record, ports, log }) {
+    const { inputs, credentials, preflight } = record.found;
+    const facts = preflight?.facts;
+    const { host, metrics } = ports;
+    const namespace = inputs?.tell.metricsNamespace;
+    const wrote = report.mode !== 'plan' && !report.dryRun;
+    if (!namespace || !credentials || !facts || !wrote || host.cancelled.aborted)
+        return undefined;
+    const { region } = facts.destination;
+    log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`);
+    try {
+        const service = await metrics({ region, credentials: credentials.destination.credentials });
+        await service.put(metricData(report, { namespace, env: host.env }), {
+            timeoutMs: inputs.how.requestTimeoutMs,
+            signal: host.cancelled,
+        });
+        return undefined;
+    }
+    catch (error) {
+        const reason = reasonOf(error, { namespace, region });
+        return `No metrics reached CloudWatch: ${reason} With cloudwatch-metrics: false none are sent.`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/report/outputs.js
 
 
@@ -42023,7 +42131,7 @@ function paragraphs(text) {
     const more = lines.length - CAUSE_LINES;
     return more > 0 ? [...shown, '', `${humanObjects(more, 'more line')} in the log.`] : shown;
 }
-const remedy = ({ errors }) => errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : '';
+const headline_remedy = ({ errors }) => errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : '';
 function nextStep(report) {
     switch (report.result) {
         case 'planned':
@@ -42035,9 +42143,9 @@ function nextStep(report) {
                 ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
                 : 'Nothing was copied.';
         case 'partial':
-            return `What is copied stays copied. ${remedy(report)}Run again: the next run finishes the rest.`;
+            return `What is copied stays copied. ${headline_remedy(report)}Run again: the next run finishes the rest.`;
         case 'failed':
-            return attempted(report) ? `${remedy(report)}Run again.` : 'Nothing was copied.';
+            return attempted(report) ? `${headline_remedy(report)}Run again.` : 'Nothing was copied.';
         default:
             return '';
     }
@@ -42468,6 +42576,7 @@ const summary = (report) => whileTheyFit([
 
 
 
+
 /** A cancelled run claims no success, so its copies count as the engines reported them. */
 function proofOf({ found }, aborted) {
     const believed = { method: 'none', checked: 0, mismatches: new Map() };
@@ -42544,11 +42653,17 @@ function channels(report, { record, ports, log }) {
         },
     };
 }
+/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
+async function withMetrics(report, walk) {
+    const problem = await sendMetrics(report, walk);
+    return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] };
+}
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 async function publish(walk) {
     const { record, ports, log } = walk;
     const outcomes = await settle(walk);
-    const report = buildReport(record, outcomes, { ports, files: await filesOf(walk) });
+    const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) });
+    const report = await withMetrics(made, walk);
     if (record.failure !== undefined)
         log.line('debug', (0,errors/* traceOf */.fC)(record.failure));
     for (const [name, tell] of Object.entries(channels(report, walk)))

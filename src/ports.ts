@@ -287,6 +287,32 @@ export interface Store {
   close(): void
 }
 
+/** How CloudWatch is reached. */
+export interface MetricsAddress {
+  readonly region: string
+  readonly credentials: CredentialSource
+}
+
+/** One value of a metric, in CloudWatch's units. */
+export interface Metric {
+  readonly name: string
+  readonly value: number
+  readonly unit: 'Bytes' | 'Count' | 'Seconds' | 'None'
+}
+
+/** Metrics that share a namespace and dimensions. */
+export interface MetricData {
+  readonly namespace: string
+  readonly dimensions: Readonly<Record<string, string>>
+  readonly metrics: readonly Metric[]
+}
+
+/** CloudWatch. Errors carry the service's code as `name`. */
+export interface Metrics {
+  /** PutMetricData, tried again within the limit. */
+  put(data: MetricData, limit: Limit): Promise<void>
+}
+
 /** How a child process ended. */
 export interface Exit {
   readonly code: number | null
@@ -395,6 +421,7 @@ export interface Ports {
   readonly tools: Tools
   readonly identity: (address: IdentityAddress) => Promise<Identity>
   readonly store: (address: StoreAddress) => Promise<Store>
+  readonly metrics: (address: MetricsAddress) => Promise<Metrics>
   readonly processes: Processes
   readonly files: Files
   readonly system: System

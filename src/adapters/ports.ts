@@ -11,6 +11,7 @@ export const openPorts = (host: Host): Ports => ({
   tools: runnerTools(),
   identity: async (address) => (await import('./identity.ts')).stsIdentity(address),
   store: async (address) => (await import('./store.ts')).s3Store(address),
+  metrics: async (address) => (await import('./cloudwatch.ts')).cloudWatch(address),
   processes: childProcesses,
   files: localFiles,
   system: thisSystem,

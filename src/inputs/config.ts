@@ -18,11 +18,17 @@ export interface Config {
 const MOST_CHARS = 256 * 1024
 const NOT_IN_PRESETS: ReadonlySet<string> = new Set(['preset', 'config', ...SECRETS])
 
+/** Names that say what an input is for, and the input. */
+const OTHER_NAMES: ReadonlyMap<string, InputName> = new Map([
+  ['enable-monitoring', 'cloudwatch-metrics'],
+])
+
 /** The input that a name of a preset means: `part_size` is `part-size`. */
 function inputNamed(name: string): InputName | undefined {
   const dashed = name.replaceAll('_', '-')
-  return Object.hasOwn(INPUTS, dashed) && !NOT_IN_PRESETS.has(dashed)
-    ? (dashed as InputName)
+  const input = OTHER_NAMES.get(dashed) ?? dashed
+  return Object.hasOwn(INPUTS, input) && !NOT_IN_PRESETS.has(input)
+    ? (input as InputName)
     : undefined
 }
 

@@ -9,7 +9,12 @@ type Values = Readonly<Partial<Record<InputName, string>>>
 export const PRESETS: Readonly<Record<string, Values>> = {
   development: { numworkers: '4', 'part-size': '25MB', 'retry-count': '3' },
   staging: { numworkers: '8', 'part-size': '50MB', 'retry-count': '5' },
-  production: { numworkers: '16', 'part-size': '100MB', 'retry-count': '5' },
+  production: {
+    numworkers: '16',
+    'part-size': '100MB',
+    'retry-count': '5',
+    'cloudwatch-metrics': 'true',
+  },
 }
 
 const builtIn = (name: string, values: Values): Preset =>

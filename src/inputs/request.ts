@@ -131,6 +131,9 @@ const tell = (values: InputValues, around: Surroundings): TellRequest => ({
   logLines: certain(values, 'json') ? 'json' : 'text',
   reportDir: reportDir(values, around),
   jobSummary: certain(values, 'job-summary'),
+  metricsNamespace: certain(values, 'cloudwatch-metrics')
+    ? certain(values, 'cloudwatch-namespace')
+    : undefined,
   failOn: certain(values, 'fail-on'),
 })
 

@@ -36,6 +36,10 @@ const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) =
 const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
   error: 'expected account ids of 12 digits, separated by commas',
 })
+const namespace = matching(
+  /^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/,
+  'a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/',
+)
 const url = matching(
   /^https?:\/\/\S+$/,
   'a URL such as https://mirror.example.com/{version}/{asset}',
@@ -139,6 +143,8 @@ export const INPUTS = {
   json: flag,
   'report-dir': anyText,
   'job-summary': flag,
+  'cloudwatch-metrics': flag,
+  'cloudwatch-namespace': namespace,
   'plan-dir': anyText,
   'fail-on': oneOf('failed', 'never'),
 } as const
@@ -180,6 +186,8 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'log-level': 'info',
   json: 'false',
   'job-summary': 'true',
+  'cloudwatch-metrics': 'false',
+  'cloudwatch-namespace': 'S3DirectSync',
   'fail-on': 'failed',
 }
 

@@ -121,6 +121,8 @@ export interface TellRequest {
   readonly logLines: 'text' | 'json'
   readonly reportDir: string
   readonly jobSummary: boolean
+  /** Of CloudWatch; undefined: no metrics are sent. */
+  readonly metricsNamespace?: string | undefined
   readonly failOn: 'failed' | 'never'
 }
 

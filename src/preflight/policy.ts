@@ -186,11 +186,24 @@ function destinationStatements(ground: Ground): Statement[] {
   ]
 }
 
+/** What goes to CloudWatch at the end of a run that writes. */
+function metricsStatements({ request }: Ground): Statement[] {
+  const { metricsNamespace } = request.tell
+  if (!metricsNamespace || !writesOf(request)) return []
+  const wanted = { sid: 'OptionalMetrics', actions: ['cloudwatch:PutMetricData'] }
+  const Condition = { StringEquals: { 'cloudwatch:namespace': [metricsNamespace] } }
+  return [{ ...statement(wanted, ['*']), Condition }]
+}
+
 /**
  * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
  * they are known.
  */
 export const policyFor = (ground: Ground): Policy => ({
   Version: '2012-10-17',
-  Statement: [...sourceStatements(ground), ...destinationStatements(ground)],
+  Statement: [
+    ...sourceStatements(ground),
+    ...destinationStatements(ground),
+    ...metricsStatements(ground),
+  ],
 })

@@ -4,6 +4,7 @@ import { policyFor } from '../preflight/policy.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
 import { closingLines } from './last-lines.ts'
+import { sendMetrics } from './metrics.ts'
 import { outputs } from './outputs.ts'
 import { reportPaths } from './paths.ts'
 import type { RunRecord, Walk } from './record.ts'
@@ -86,11 +87,18 @@ function channels(report: Report, { record, ports, log }: Walk) {
   }
 }
 
+/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
+async function withMetrics(report: Report, walk: Walk): Promise<Report> {
+  const problem = await sendMetrics(report, walk)
+  return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] }
+}
+
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 export async function publish(walk: Walk): Promise<Report> {
   const { record, ports, log } = walk
   const outcomes = await settle(walk)
-  const report = buildReport(record, outcomes, { ports, files: await filesOf(walk) })
+  const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) })
+  const report = await withMetrics(made, walk)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
   for (const [name, tell] of Object.entries(channels(report, walk)))
     await tell().catch((error: unknown) =>

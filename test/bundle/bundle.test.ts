@@ -26,6 +26,7 @@ describe('the bundle', () => {
     const entry = readFileSync(path.join(dist, 'index.js'), 'utf8')
     expect(entry).not.toContain('class S3Client')
     expect(entry).not.toContain('class STSClient')
+    expect(entry).not.toContain('class CloudWatchClient')
     expect(entry).not.toContain('class LineCounter')
   })
 
@@ -34,6 +35,7 @@ describe('the bundle', () => {
     for (const name of [
       '@actions/core',
       '@actions/tool-cache',
+      '@aws-sdk/client-cloudwatch',
       '@aws-sdk/client-s3',
       '@aws-sdk/client-sts',
       'undici',

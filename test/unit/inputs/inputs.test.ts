@@ -166,6 +166,11 @@ describe('bad input', () => {
     ['metadata', 'k=schön', 'ASCII'],
     ['cache-control', 'a\nb', 'printable ASCII'],
     ['storage-class', 'COLD', 'one of STANDARD'],
+    ['cloudwatch-metrics', 'yes', 'true or false'],
+    ['cloudwatch-namespace', 'Team/S3 sync', undefined],
+    ['cloudwatch-namespace', 'AWS/S3', 'does not begin with AWS/'],
+    ['cloudwatch-namespace', ':sync', 'CloudWatch namespace'],
+    ['cloudwatch-namespace', 'n'.repeat(256), 'CloudWatch namespace'],
   ])('%s: %j', async (name, value, words) => {
     const said = await refusal({
       'role-to-assume': 'arn:aws:iam::123456789012:role/x',

@@ -50,6 +50,20 @@ describe('a preset', () => {
     },
   )
 
+  it('production sends metrics, as the specification says, and the others do not', async () => {
+    const { tell } = await read({ preset: 'production' })
+    expect(tell.metricsNamespace).toBe('S3DirectSync')
+    const quiet = { preset: 'production', 'cloudwatch-metrics': 'false' }
+    for (const inputs of [{ preset: 'staging' }, { preset: 'development' }, quiet])
+      expect((await read(inputs)).tell.metricsNamespace).toBeUndefined()
+  })
+
+  it('of a file may call that enable_monitoring', async () => {
+    const yaml = 'team: { enable_monitoring: true, cloudwatch_namespace: Team/Mirror }'
+    const { tell } = await read({ preset: 'team', config: 'team.yml' }, yaml)
+    expect(tell.metricsNamespace).toBe('Team/Mirror')
+  })
+
   it('stands behind the inputs and before the defaults, and is named as the origin', async () => {
     const request = await read({ preset: 'development', numworkers: '9' })
     expect(request.how).toMatchObject({ numworkers: 9, retryCount: 3, maxRetries: 3 })

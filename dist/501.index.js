@@ -1,0 +1,93 @@
+export const id = 501;
+export const ids = [501];
+export const modules = {
+
+/***/ 2501:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   cloudWatch: () => (/* binding */ cloudWatch)
+/* harmony export */ });
+/* harmony import */ var _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4085);
+/* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9297);
+/* harmony import */ var _deadline_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8881);
+/* harmony import */ var _sdk_credentials_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1414);
+
+
+
+
+const CONNECT_MS = 10_000;
+const ATTEMPTS = 3;
+/** Rejects when the signal is aborted, with its reason. */
+function aborted(signal) {
+    const { promise, reject } = Promise.withResolvers();
+    if (signal.aborted)
+        reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    return promise;
+}
+const putCommand = ({ namespace, dimensions, metrics }) => {
+    const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+    return new _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_1__/* .PutMetricDataCommand */ .zmv({
+        Namespace: namespace,
+        MetricData: metrics.map(({ name, value, unit }) => ({
+            MetricName: name,
+            Value: value,
+            Unit: unit,
+            Dimensions,
+        })),
+    });
+};
+/** CloudWatch through the AWS SDK, which reads `AWS_ENDPOINT_URL_CLOUDWATCH` by itself. */
+function cloudWatch({ region, credentials }) {
+    const agents = (0,_agents_js__WEBPACK_IMPORTED_MODULE_0__/* .agentsFor */ .m)({ maxSockets: 1 });
+    const client = new _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_1__/* .CloudWatchClient */ .WBn({
+        region,
+        credentials: (0,_sdk_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .toSdk */ .i)(credentials),
+        maxAttempts: ATTEMPTS,
+        requestHandler: {
+            connectionTimeout: CONNECT_MS,
+            httpAgent: agents.http,
+            httpsAgent: agents.https,
+        },
+    });
+    return {
+        put: async (data, limit) => {
+            const abortSignal = (0,_deadline_js__WEBPACK_IMPORTED_MODULE_3__/* .deadline */ .n)(limit);
+            // The SDK heeds the signal only once it has its credentials.
+            await Promise.race([aborted(abortSignal), client.send(putCommand(data), { abortSignal })]);
+        },
+    };
+}
+
+
+/***/ }),
+
+/***/ 1414:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ toSdk),
+/* harmony export */   z: () => (/* binding */ fromSdk)
+/* harmony export */ });
+/** Our credentials as the SDK takes them; asked for again as they expire. */
+const toSdk = (source) => async () => {
+    const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = await source();
+    return {
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+        ...(expiresAtMs === undefined ? {} : { expiration: new Date(expiresAtMs) }),
+    };
+};
+/** The SDK's credentials as ours. */
+const fromSdk = (source) => async () => {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await source();
+    return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration?.getTime() };
+};
+
+
+/***/ })
+
+};
