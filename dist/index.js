@@ -37414,7 +37414,6 @@ const headersFor = async (from, described, ground) => writeHeaders(ground.option
 /** What a cancelled run may still take for its last words. */
 const LAST_WORD_MS = 1500;
 const ABORTS = 2;
-const upload_nothing = () => { };
 /** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
 async function begin(write, ground) {
     const { objects, clock, signal, requestTimeoutMs } = ground;
@@ -37478,13 +37477,25 @@ async function complete(upload, parts, ground) {
     };
     return persist(ask, ground);
 }
-/** Removes what an upload left. Parts that were under way may arrive behind an abort, so it is said twice. */
+/**
+ * Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
+ * an abort, so it is said twice.
+ */
 async function abort(upload, { objects, clock }) {
+    let problem;
     for (let said = 0; said < ABORTS; said++) {
         if (said > 0)
             await clock.sleep(LAST_WORD_MS / 3);
-        await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).catch(upload_nothing);
+        problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => undefined, (error) => (0,errors/* serviceFailure */.Kr)(error));
     }
+    return problem;
+}
+/** The same failure, which also says that the parts of an upload stay and cost. */
+function withLeftover(error, { code, message }) {
+    if (!(error instanceof Error) || error instanceof errors/* SyncError */.S0)
+        return error;
+    const text = `${error.message} Its unfinished upload stays there: ${code}: ${message}`;
+    return Object.assign(new Error(text, { cause: error }), error, { name: error.name });
 }
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
 async function writeInParts(write, plan, ground) {
@@ -37495,8 +37506,8 @@ async function writeInParts(write, plan, ground) {
         return await complete(upload, { etags, only: write.only }, ground);
     }
     catch (error) {
-        await abort(upload, ground);
-        throw error;
+        const leftover = await abort(upload, ground);
+        throw leftover ? withLeftover(error, leftover) : error;
     }
 }
 
@@ -40898,11 +40909,11 @@ async function writingProbe(what) {
             await carrier.objects.abortUpload(upload, limit);
         }
         catch (error) {
-            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
-                return unseen(name, error);
-            const wanted = `s3:AbortMultipartUpload on arn:aws:s3:::${to.bucket}/${to.key}`;
-            const text = `An upload to ${to.key} was begun and cannot be aborted`;
-            return problem(name, lacking(text, wanted, error));
+            const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+            const why = code === 'AccessDenied'
+                ? `s3:AbortMultipartUpload on arn:aws:s3:::${to.bucket}/${to.key} is denied`
+                : `${code}: ${message}`;
+            return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
         }
         return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`);
     }
@@ -41576,7 +41587,104 @@ function verdict(facts) {
     return { result, exitCode: FINE.has(result) || forgiven ? 0 : 1 };
 }
 
+;// CONCATENATED MODULE: ./build/report/wording.js
+/** What the plan decided and why, in people's words. */
+const wording_REASONS = {
+    missing: 'Missing at the destination',
+    'size-differs': 'Size differs',
+    'etag-differs': 'Same size, other content',
+    newer: 'Source is newer',
+    always: 'Copied always, as asked',
+    'in-the-way': 'Another object is published there',
+    'same-etag': 'Identical content',
+    'same-size': 'Same size',
+    'not-newer': 'Source is not newer',
+    exists: 'Exists already',
+    'differs-unproven': 'Same size, destination is newer',
+    filtered: 'Left out by include and exclude',
+    'only-at-destination': 'Only at the destination',
+};
+/** Why the direct engine carried an op. */
+const ROUTES = {
+    'newline-in-key': 'newline in the key',
+    'trailing-slash': 'key ends in a slash',
+    'over-5-gib': 'over 5 GiB',
+    'space-on-compatible-service': 'space in the key on an S3-compatible service',
+    'dot-segment': 'dot segment in the key',
+    'not-utf-8': 'key is not valid UTF-8',
+    archived: 'archived, not restored',
+    'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
+    's5cmd-unavailable': 's5cmd was not to be had',
+    's5cmd-crashed': 's5cmd crashed twice',
+    'asked-for': 'asked for',
+    'approved-plan': 'bound to the approved plan',
+    'overwrite-never': 'overwrite: never',
+    'two-services': 'source and destination are two services',
+    'two-identities': 'source and destination have an identity each',
+};
+/** Where the binary came from. */
+const ORIGINS = {
+    'tool-cache': 'from the tool cache',
+    release: 'from the pinned release',
+    mirror: 'from the mirror',
+    pip: 'from the pinned wheel',
+    path: 'your own binary, its hash checked',
+    unpinned: 'unpinned: no hash of it is known',
+};
+/** Why so many objects are copied at a time. */
+const WORKER_RULES = {
+    'asked-for': 'asked for',
+    'size-class': 'by the size of the objects',
+    memory: 'by memory',
+    cores: 'by processors',
+    region: 'by region',
+};
+/** How the run proved who it is. */
+const IDENTITY_SOURCES = {
+    oidc: 'role by OIDC',
+    'token-file': 'role by a token file',
+    'role-by-keys': 'role by access keys',
+    inputs: 'access keys from the inputs',
+    discovered: 'found in the environment',
+};
+/** How the copies were proven. */
+const METHODS = {
+    heads: 'each copy looked at again',
+    listing: 'the destination listed again',
+    results: "the copies' own results",
+    none: 'not asked for',
+};
+/** The word for a value, where there is one: a value may come from another version's file. */
+const wordFor = (words, value) => (Object.hasOwn(words, value) ? words[value] : undefined);
+/** What is looked at before the start. */
+const CHECKS = {
+    s5cmd: 's5cmd is usable',
+    identity: 'Credentials are valid',
+    'source-bucket': 'Source bucket answers',
+    'source-listing': 'Source can be listed',
+    'source-reading': 'Source can be read',
+    'source-encryption': 'Source encryption',
+    'destination-bucket': 'Destination bucket answers',
+    'destination-listing': 'Destination can be listed',
+    'destination-writing': 'Destination can be written',
+    'destination-encryption': 'Destination encryption',
+    'destination-versioning': 'Destination versioning',
+    clock: 'Clocks agree',
+    memory: 'Memory',
+    disk: 'Disk space',
+};
+/** What a check came to. */
+const CHECK_WORDS = {
+    pass: '✅ pass',
+    warn: '⚠️ warning',
+    fail: '❌ fail',
+    'not-allowed': '➖ not allowed to look',
+    'not-known': '➖ not known',
+    'not-needed': '➖ not needed',
+};
+
 ;// CONCATENATED MODULE: ./build/report/build.js
+
 
 
 
@@ -41673,6 +41781,11 @@ function takesAway({ plan, preflight }) {
     const replaced = objects('size-differs') + objects('etag-differs') + objects('newer');
     return deletes.objects + replaced > 0 || (objects('always') > 0 && listed.destination > 0);
 }
+/** Checks that have a place of their own among the warnings. */
+const TOLD_ELSEWHERE = new Set(['s5cmd', 'destination-versioning']);
+const checkWarnings = (checks) => checks
+    .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
+    .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`);
 /** What a person should know although the run went on. */
 function warningsOf({ found }) {
     const { inputs, install, plan, execute } = found;
@@ -41683,6 +41796,7 @@ function warningsOf({ found }) {
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
         ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
         ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
+        ...checkWarnings(found.preflight?.checks ?? []),
         ...inTheWay(found),
         ...(takesAway(found) ? [UNVERSIONED] : []),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
@@ -41730,102 +41844,6 @@ function buildReport(record, outcomes, { ports, files }) {
         files,
     };
 }
-
-;// CONCATENATED MODULE: ./build/report/wording.js
-/** What the plan decided and why, in people's words. */
-const wording_REASONS = {
-    missing: 'Missing at the destination',
-    'size-differs': 'Size differs',
-    'etag-differs': 'Same size, other content',
-    newer: 'Source is newer',
-    always: 'Copied always, as asked',
-    'in-the-way': 'Another object is published there',
-    'same-etag': 'Identical content',
-    'same-size': 'Same size',
-    'not-newer': 'Source is not newer',
-    exists: 'Exists already',
-    'differs-unproven': 'Same size, destination is newer',
-    filtered: 'Left out by include and exclude',
-    'only-at-destination': 'Only at the destination',
-};
-/** Why the direct engine carried an op. */
-const ROUTES = {
-    'newline-in-key': 'newline in the key',
-    'trailing-slash': 'key ends in a slash',
-    'over-5-gib': 'over 5 GiB',
-    'space-on-compatible-service': 'space in the key on an S3-compatible service',
-    'dot-segment': 'dot segment in the key',
-    'not-utf-8': 'key is not valid UTF-8',
-    archived: 'archived, not restored',
-    'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
-    's5cmd-unavailable': 's5cmd was not to be had',
-    's5cmd-crashed': 's5cmd crashed twice',
-    'asked-for': 'asked for',
-    'approved-plan': 'bound to the approved plan',
-    'overwrite-never': 'overwrite: never',
-    'two-services': 'source and destination are two services',
-    'two-identities': 'source and destination have an identity each',
-};
-/** Where the binary came from. */
-const ORIGINS = {
-    'tool-cache': 'from the tool cache',
-    release: 'from the pinned release',
-    mirror: 'from the mirror',
-    pip: 'from the pinned wheel',
-    path: 'your own binary, its hash checked',
-    unpinned: 'unpinned: no hash of it is known',
-};
-/** Why so many objects are copied at a time. */
-const WORKER_RULES = {
-    'asked-for': 'asked for',
-    'size-class': 'by the size of the objects',
-    memory: 'by memory',
-    cores: 'by processors',
-    region: 'by region',
-};
-/** How the run proved who it is. */
-const IDENTITY_SOURCES = {
-    oidc: 'role by OIDC',
-    'token-file': 'role by a token file',
-    'role-by-keys': 'role by access keys',
-    inputs: 'access keys from the inputs',
-    discovered: 'found in the environment',
-};
-/** How the copies were proven. */
-const METHODS = {
-    heads: 'each copy looked at again',
-    listing: 'the destination listed again',
-    results: "the copies' own results",
-    none: 'not asked for',
-};
-/** The word for a value, where there is one: a value may come from another version's file. */
-const wordFor = (words, value) => (Object.hasOwn(words, value) ? words[value] : undefined);
-/** What is looked at before the start. */
-const CHECKS = {
-    s5cmd: 's5cmd is usable',
-    identity: 'Credentials are valid',
-    'source-bucket': 'Source bucket answers',
-    'source-listing': 'Source can be listed',
-    'source-reading': 'Source can be read',
-    'source-encryption': 'Source encryption',
-    'destination-bucket': 'Destination bucket answers',
-    'destination-listing': 'Destination can be listed',
-    'destination-writing': 'Destination can be written',
-    'destination-encryption': 'Destination encryption',
-    'destination-versioning': 'Destination versioning',
-    clock: 'Clocks agree',
-    memory: 'Memory',
-    disk: 'Disk space',
-};
-/** What a check came to. */
-const CHECK_WORDS = {
-    pass: '✅ pass',
-    warn: '⚠️ warning',
-    fail: '❌ fail',
-    'not-allowed': '➖ not allowed to look',
-    'not-known': '➖ not known',
-    'not-needed': '➖ not needed',
-};
 
 ;// CONCATENATED MODULE: ./build/report/last-lines.js
 

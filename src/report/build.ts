@@ -2,13 +2,21 @@ import type { Sessions } from '../credentials/session.ts'
 import { explain } from '../errors.ts'
 import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import { type EngineFacts, REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
+import {
+  type Check,
+  type CheckName,
+  type EngineFacts,
+  REPORT_SCHEMA,
+  type Report,
+  type Totals,
+} from '../model/report.ts'
 import { humanObjects, perSecond } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
 import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'
 import { type Verdict, verdict } from './verdict.ts'
+import { CHECKS } from './wording.ts'
 
 /** What is left; an object may have another size by now than was planned. */
 const left = (planned: Tally, settled: Tally): Tally =>
@@ -110,6 +118,14 @@ function takesAway({ plan, preflight }: Partial<Findings>): boolean {
   return deletes.objects + replaced > 0 || (objects('always') > 0 && listed.destination > 0)
 }
 
+/** Checks that have a place of their own among the warnings. */
+const TOLD_ELSEWHERE: ReadonlySet<CheckName> = new Set(['s5cmd', 'destination-versioning'])
+
+const checkWarnings = (checks: readonly Check[]): string[] =>
+  checks
+    .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
+    .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`)
+
 /** What a person should know although the run went on. */
 function warningsOf({ found }: RunRecord): string[] {
   const { inputs, install, plan, execute } = found
@@ -120,6 +136,7 @@ function warningsOf({ found }: RunRecord): string[] {
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
+    ...checkWarnings(found.preflight?.checks ?? []),
     ...inTheWay(found),
     ...(takesAway(found) ? [UNVERSIONED] : []),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Policy, Statement } from '../../src/preflight/policy.ts'
+import { fail } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { trustGitHub } from '../../testkit/testkit.ts'
@@ -68,8 +69,9 @@ const BASE = [
   'RequiredSourceRead s3:GetObject',
   'RequiredDestinationList s3:ListBucket',
   'RequiredDestinationWrite s3:PutObject',
-  'RequiredDestinationWrite s3:AbortMultipartUpload',
 ]
+/** What stands or falls with an upload in parts that fails. */
+const ABORT = 'RequiredDestinationWrite s3:AbortMultipartUpload'
 
 const SCENARIOS: readonly Scenario[] = [
   {
@@ -89,7 +91,7 @@ const SCENARIOS: readonly Scenario[] = [
       'RequiredDestinationRead s3:GetObject',
       'RequiredDestinationDelete s3:DeleteObject',
     ],
-    spare: [],
+    spare: [ABORT],
   },
   {
     what: 'keys of KMS that the bucket and its objects have',
@@ -107,6 +109,7 @@ const SCENARIOS: readonly Scenario[] = [
       'RequiredDestinationKey kms:Decrypt',
     ],
     spare: [
+      ABORT,
       'RequiredSourceTags s3:GetObjectTagging',
       'RequiredDestinationTags s3:PutObjectTagging',
       'RequiredDestinationRead s3:GetObject',
@@ -170,6 +173,42 @@ describe('the policy', () => {
     ])
     await using again = await runAs(onlyRequired(policy), { mode: 'plan', delete: 'true' })
     expect(again.outputs).toMatchObject({ result: 'planned', 'planned-copies': '1' })
+  })
+
+  it('lets an upload that fails be taken back, and the run says what stays without it', async () => {
+    stage.kit.store.put('src', 'data/large', { size: 1.5 * 2 ** 30, seed: 1 })
+    stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, nth: 2, fault: fail(500, 'X') })
+    const inputs = { engine: 'direct', 'retry-count': '0', 'max-retries': '0' }
+    await using run = await stage.run({ ...inputs, 'role-to-assume': stage.roleArn })
+    const policy = await policyOf(run)
+    await using whole = await runAs(policy, inputs)
+    expect(whole.outputs).toMatchObject({ result: 'failed', failed: '1' })
+    expect(stage.kit.store.uploads('dst')).toEqual([])
+    const [sid = '', action = ''] = ABORT.split(' ')
+    await using half = await runAs(without(policy, sid, action), inputs)
+    stage.kit.faults.clear()
+    expect(half.outputs).toMatchObject({ result: 'failed', failed: '1' })
+    expect(half.outputs['failure-message']).toContain('s3:AbortMultipartUpload')
+    expect(half.summary).toMatch(/Destination can be written: .*AbortMultipartUpload/)
+    expect(stage.kit.store.uploads('dst').length).toBe(2)
+  })
+
+  it("of the specification's least privilege copies what has no tags", async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x' })
+    const allow = (Sid: string, Action: readonly string[], ...names: string[]) =>
+      ({
+        Sid,
+        Effect: 'Allow',
+        Action,
+        Resource: names.map((name) => `arn:aws:s3:::${name}`),
+      }) as const
+    const Statement = [
+      allow('Read', ['s3:GetObject'], 'src/*'),
+      allow('Write', ['s3:PutObject', 's3:GetObject'], 'dst/*'),
+      allow('List', ['s3:ListBucket'], 'src', 'dst'),
+    ]
+    await using run = await runAs({ Version: '2012-10-17', Statement }, {})
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
   })
 
   it('of a single object names that object', async () => {

@@ -1,4 +1,4 @@
-import { serviceFailure } from '../../errors.ts'
+import { type ServiceFailure, SyncError, serviceFailure } from '../../errors.ts'
 import type { ByteRange, Objects, ObjectWrite, Upload, UploadPart } from '../../ports.ts'
 import { compositeEtag } from './parts.ts'
 import { persist, type RequestGround } from './persist.ts'
@@ -22,8 +22,6 @@ export interface PartPlan {
 /** What a cancelled run may still take for its last words. */
 const LAST_WORD_MS = 1500
 const ABORTS = 2
-
-const nothing = (): void => {}
 
 /** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
 async function begin(write: ObjectWrite, ground: UploadGround): Promise<Upload> {
@@ -94,12 +92,30 @@ async function complete(
   return persist(ask, ground)
 }
 
-/** Removes what an upload left. Parts that were under way may arrive behind an abort, so it is said twice. */
-async function abort(upload: Upload, { objects, clock }: UploadGround): Promise<void> {
+/**
+ * Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
+ * an abort, so it is said twice.
+ */
+async function abort(
+  upload: Upload,
+  { objects, clock }: UploadGround,
+): Promise<ServiceFailure | undefined> {
+  let problem: ServiceFailure | undefined
   for (let said = 0; said < ABORTS; said++) {
     if (said > 0) await clock.sleep(LAST_WORD_MS / 3)
-    await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).catch(nothing)
+    problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(
+      () => undefined,
+      (error: unknown) => serviceFailure(error),
+    )
   }
+  return problem
+}
+
+/** The same failure, which also says that the parts of an upload stay and cost. */
+function withLeftover(error: unknown, { code, message }: ServiceFailure): unknown {
+  if (!(error instanceof Error) || error instanceof SyncError) return error
+  const text = `${error.message} Its unfinished upload stays there: ${code}: ${message}`
+  return Object.assign(new Error(text, { cause: error }), error, { name: error.name })
 }
 
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
@@ -114,7 +130,7 @@ export async function writeInParts(
     await plan.check?.()
     return await complete(upload, { etags, only: write.only }, ground)
   } catch (error) {
-    await abort(upload, ground)
-    throw error
+    const leftover = await abort(upload, ground)
+    throw leftover ? withLeftover(error, leftover) : error
   }
 }
