@@ -37789,14 +37789,17 @@ const directEngine = (ground) => ({
     name: 'direct',
     takes: ({ engine }) => engine === 'direct',
     run: async (next, onEnded) => {
-        const { mostWorkers } = ground;
+        const { mostWorkers, clock } = ground;
         const stop = () => stopOf(ground);
         await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
             const stopped = stop();
             if (stopped)
                 onEnded({ op, batch, ending: stopped, untried: true });
-            else
-                onEnded({ op, batch, ending: await carry(op.op, batch.beganMs, ground) });
+            else {
+                const sinceMs = clock.now();
+                const ending = await carry(op.op, batch.beganMs, ground);
+                onEnded({ op, batch, ending, tookMs: clock.now() - sinceMs });
+            }
         });
         return stop();
     },
@@ -38072,11 +38075,11 @@ function s5cmdProcess(rules, credentials, outside) {
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/flights.js
 
-/** An empty table of at most `window` flights. */
-function createFlights(window, onEnded) {
+/** An empty table of flights. */
+function createFlights({ window, clock, onEnded }) {
     const flights = new Map();
     let wake = () => { };
-    const end = ({ op, batch }, ending) => onEnded({ op, batch, ending });
+    const end = ({ op, batch, sinceMs }, ending) => onEnded({ op, batch, ending, tookMs: clock.now() - sinceMs });
     return {
         size: () => flights.size,
         room: async () => {
@@ -38090,7 +38093,7 @@ function createFlights(window, onEnded) {
         add: (flight) => {
             if (flights.has(flight.job))
                 return false;
-            flights.set(flight.job, flight);
+            flights.set(flight.job, { ...flight, sinceMs: clock.now() });
             return true;
         },
         settle: (job, ending) => {
@@ -38240,8 +38243,8 @@ function feeder(state, flights, doors) {
 }
 /** Starts one s5cmd process. */
 function startWorker(ground) {
-    const { clock, window, onEnded } = ground;
-    const flights = createFlights(window, onEnded);
+    const { clock } = ground;
+    const flights = createFlights(ground);
     const state = {
         fed: 0,
         heard: 0,
@@ -38681,7 +38684,7 @@ const ledger_MESSAGE_CHARS = 500;
 const provenByAnswer = ({ status, op, resultEtag }) => status === 'done' && resultEtag === op.etag;
 /** The line of results.ndjson for an outcome. */
 const resultRow = (outcome) => {
-    const { op, status, engine, route, attempts, code, message } = outcome;
+    const { op, status, engine, route, attempts, code, message, tookMs } = outcome;
     return {
         op: op.op,
         key: op.key,
@@ -38691,6 +38694,7 @@ const resultRow = (outcome) => {
         engine,
         ...(route ? { route } : {}),
         attempts,
+        ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
         ...(provenByAnswer(outcome) ? { proof: 'etag' } : {}),
         ...(status === 'done' ? {} : { code, message: message?.slice(0, ledger_MESSAGE_CHARS) }),
     };
@@ -38784,13 +38788,14 @@ async function* ofEngine(work, engine) {
         if (engine.takes(routed))
             yield routed;
 }
-const outcomeOf = ({ op, batch, ending, untried }) => ({
+const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
     op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
     status: ending.status,
     engine: batch.engine,
     route: op.route,
     attempts: op.attempts + (untried ? 0 : 1),
     batchBeganMs: batch.beganMs,
+    tookMs,
     ...(ending.status === 'done'
         ? { resultEtag: ending.etag }
         : { code: ending.code, message: ending.message }),
@@ -41452,6 +41457,7 @@ const ROOMS = (/* unused pure expression or super */ null && ([
 const EXAMPLES = 5;
 const CODES = 50;
 const FOLDERS = 20;
+const SLOWEST = 10;
 /** Objects that lie in no folder. */
 const TOP = '(top)';
 const REST = 'Other';
@@ -41466,6 +41472,7 @@ const NO_OUTCOMES = {
     sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
     routes: {},
     folders: new Map(),
+    slowest: [],
     errors: NO_ERRORS,
 };
 /** The first folder of a key below the source. */
@@ -41475,7 +41482,7 @@ function totals_folderOf(key, sourcePrefix) {
 }
 /** Totals of one outcome, as its row in results.ndjson tells it. */
 function totals_totalsOf(row, sourcePrefix) {
-    const { op, key, size, status, route, code, message = '' } = row;
+    const { op, key, size, status, route, code, message = '', seconds } = row;
     const tally = { objects: 1, bytes: size };
     if (op === 'delete' && status === 'done')
         return { ...NO_OUTCOMES, deleted: tally };
@@ -41490,6 +41497,7 @@ function totals_totalsOf(row, sourcePrefix) {
             : NO_OUTCOMES.sizeClasses,
         routes: route === undefined ? {} : { [route]: 1 },
         folders: op === 'copy' ? new Map([[totals_folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
+        slowest: seconds === undefined ? [] : [{ key, bytes: size, seconds }],
         errors: isDone ? NO_ERRORS : new Map([[markdown_cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
     };
 }
@@ -41525,6 +41533,13 @@ const joinFolders = (a, b) => ({
     done: addTally(a?.done ?? NO_TALLY, b.done),
     failed: (a?.failed ?? 0) + b.failed,
 });
+const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
+function mergeSlowest(a, b) {
+    const [last, first] = [a[SLOWEST - 1], b[0]];
+    if (!first || (last && bySlowness(last, first) <= 0))
+        return a;
+    return [...a, ...b].sort(bySlowness).slice(0, SLOWEST);
+}
 function mergeRoutes(a, b) {
     const merged = { ...a };
     for (const [route, ops] of Object.entries(b))
@@ -41546,6 +41561,7 @@ const merge = (a, b) => ({
     },
     routes: mergeRoutes(a.routes, b.routes),
     folders: mergeMaps(a.folders, b.folders, { most: FOLDERS, join: joinFolders }),
+    slowest: mergeSlowest(a.slowest, b.slowest),
     errors: mergeMaps(a.errors, b.errors, { most: CODES, join }),
 });
 /** Causes before what follows from them, and `Other` last. */
@@ -41833,6 +41849,7 @@ function buildReport(record, outcomes, { ports, files }) {
         totals,
         sizeClasses: outcomes.sizeClasses,
         folders: folderRows(outcomes),
+        slowest: outcomes.slowest,
         routes: outcomes.routes,
         rooms,
         engine: engineOf(record),
@@ -42486,6 +42503,18 @@ function folders({ folders: all }) {
     ];
     return details(`Copied by folder (${all.length})`, table(columns, rows));
 }
+/** The copies that took longest. */
+function slowest({ slowest: all }) {
+    const rows = all.map(({ key, bytes, seconds }) => [
+        code(key),
+        humanBytes(bytes),
+        humanSeconds(seconds),
+        `${humanBytes(perSecond(bytes, seconds))}/s`,
+    ]);
+    const right = (title) => ({ title, align: 'right' });
+    const columns = [{ title: 'Object' }, sections_SIZE, right('Time'), right('Speed')];
+    return details('Slowest objects', table(columns, rows));
+}
 /** Where the time went, room by room. */
 function timings(report) {
     if (!toldOf(report))
@@ -42579,6 +42608,7 @@ const summary = (report) => whileTheyFit([
     runFacts(report),
     checks(report),
     folders(report),
+    slowest(report),
     settings(report),
     sections_files(report),
 ].filter((part) => part !== ''));

@@ -29,6 +29,8 @@ export interface Ended {
   readonly op: RoutedOp
   readonly batch: Batch
   readonly ending: Ending
+  /** From when the engine was given the op, milliseconds. */
+  readonly tookMs?: number
   /** The engine stopped before it tried the op. */
   readonly untried?: true
 }

@@ -41,7 +41,7 @@ const provenByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
 
 /** The line of results.ndjson for an outcome. */
 const resultRow = (outcome: Outcome): ResultRow => {
-  const { op, status, engine, route, attempts, code, message } = outcome
+  const { op, status, engine, route, attempts, code, message, tookMs } = outcome
   return {
     op: op.op,
     key: op.key,
@@ -51,6 +51,7 @@ const resultRow = (outcome: Outcome): ResultRow => {
     engine,
     ...(route ? { route } : {}),
     attempts,
+    ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
     ...(provenByAnswer(outcome) ? { proof: 'etag' } : {}),
     ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
   }

@@ -45,13 +45,14 @@ async function* ofEngine(work: Work, engine: Engine): AsyncGenerator<RoutedOp> {
   for await (const routed of work()) if (engine.takes(routed)) yield routed
 }
 
-const outcomeOf = ({ op, batch, ending, untried }: Ended): Outcome => ({
+const outcomeOf = ({ op, batch, ending, untried, tookMs }: Ended): Outcome => ({
   op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
   status: ending.status,
   engine: batch.engine,
   route: op.route,
   attempts: op.attempts + (untried ? 0 : 1),
   batchBeganMs: batch.beganMs,
+  tookMs,
   ...(ending.status === 'done'
     ? { resultEtag: ending.etag }
     : { code: ending.code, message: ending.message }),

@@ -43,6 +43,8 @@ export interface Outcome {
   readonly resultEtag?: string | undefined
   /** Server time when the op's batch began, milliseconds since the epoch. */
   readonly batchBeganMs: number
+  /** Of the last attempt, milliseconds; with s5cmd its wait in the process is part of it. */
+  readonly tookMs?: number | undefined
 }
 
 /** A line of results.ndjson and failed.ndjson. */
@@ -56,6 +58,8 @@ export interface ResultRow {
   readonly engine: EngineName
   readonly route?: RouteReason | undefined
   readonly attempts: number
+  /** How long the copy took. */
+  readonly seconds?: number | undefined
   /** The answer to the copy named the source's ETag; a done row without it is proven by a later look. */
   readonly proof?: 'etag' | undefined
   readonly code?: string | undefined

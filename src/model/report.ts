@@ -146,6 +146,14 @@ export interface FolderRow {
   readonly failed: number
 }
 
+/** A copy that took its time. */
+export interface SlowCopy {
+  readonly key: string
+  readonly bytes: number
+  /** With s5cmd, its wait in the process is part of it. */
+  readonly seconds: number
+}
+
 /** Copied objects of one size class. */
 export type SizeClassTally = Readonly<Record<SizeClass, Tally>>
 
@@ -188,6 +196,8 @@ export interface Report {
   readonly sizeClasses: SizeClassTally
   /** At most 20 folders by name, and `Other` for the rest. */
   readonly folders: readonly FolderRow[]
+  /** The ten copies that took longest, the slowest first. */
+  readonly slowest: readonly SlowCopy[]
   readonly rooms: readonly RoomTiming[]
   readonly engine?: EngineFacts | undefined
   /** Ops that the direct engine carried, by reason. */

@@ -185,6 +185,7 @@ export function buildReport(
     totals,
     sizeClasses: outcomes.sizeClasses,
     folders: folderRows(outcomes),
+    slowest: outcomes.slowest,
     routes: outcomes.routes,
     rooms,
     engine: engineOf(record),

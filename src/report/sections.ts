@@ -1,6 +1,6 @@
 import { addTally, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
-import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
+import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
 import { bar, pie, type SliceName } from './chart.ts'
 import { attempted } from './headline.ts'
 import { type Column, code, details, MESSAGE_CHARS, prose, section, table } from './markdown.ts'
@@ -133,6 +133,19 @@ export function folders({ folders: all }: Report): string {
     { title: 'Failed', align: 'right' },
   ]
   return details(`Copied by folder (${all.length})`, table(columns, rows))
+}
+
+/** The copies that took longest. */
+export function slowest({ slowest: all }: Report): string {
+  const rows = all.map(({ key, bytes, seconds }) => [
+    code(key),
+    humanBytes(bytes),
+    humanSeconds(seconds),
+    `${humanBytes(perSecond(bytes, seconds))}/s`,
+  ])
+  const right = (title: string): Column => ({ title, align: 'right' })
+  const columns = [{ title: 'Object' }, SIZE, right('Time'), right('Speed')]
+  return details('Slowest objects', table(columns, rows))
 }
 
 /** Where the time went, room by room. */

@@ -41,6 +41,7 @@ export const summary = (report: Report): string =>
       runFacts(report),
       checks(report),
       sections.folders(report),
+      sections.slowest(report),
       sections.settings(report),
       sections.files(report),
     ].filter((part) => part !== ''),

@@ -2,7 +2,7 @@ import { sizeClassOf } from '../batch/tuning.ts'
 import { failureKind, isConsequence } from '../model/failures.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
-import type { ErrorGroup, FolderRow, SizeClassTally } from '../model/report.ts'
+import type { ErrorGroup, FolderRow, SizeClassTally, SlowCopy } from '../model/report.ts'
 import { cut } from './markdown.ts'
 
 /** One op that did not succeed. */
@@ -38,6 +38,8 @@ export interface OutcomeTotals {
   readonly routes: Readonly<Partial<Record<RouteReason, number>>>
   /** Copies by the first folder below the source: the 20 smallest names, and `Other` for the rest. */
   readonly folders: ReadonlyMap<string, FolderTotals>
+  /** The ten copies that took longest, the slowest first. */
+  readonly slowest: readonly SlowCopy[]
   /** Failed and unknown ops by code: the 50 smallest codes, and `Other` for the rest. */
   readonly errors: ReadonlyMap<string, Failures>
 }
@@ -45,6 +47,7 @@ export interface OutcomeTotals {
 const EXAMPLES = 5
 const CODES = 50
 const FOLDERS = 20
+const SLOWEST = 10
 /** Objects that lie in no folder. */
 const TOP = '(top)'
 const REST = 'Other'
@@ -61,6 +64,7 @@ export const NO_OUTCOMES: OutcomeTotals = {
   sizeClasses: { small: NO_TALLY, medium: NO_TALLY, large: NO_TALLY },
   routes: {},
   folders: new Map(),
+  slowest: [],
   errors: NO_ERRORS,
 }
 
@@ -72,7 +76,7 @@ function folderOf(key: string, sourcePrefix: string): string {
 
 /** Totals of one outcome, as its row in results.ndjson tells it. */
 export function totalsOf(row: ResultRow, sourcePrefix: string): OutcomeTotals {
-  const { op, key, size, status, route, code, message = '' } = row
+  const { op, key, size, status, route, code, message = '', seconds } = row
   const tally: Tally = { objects: 1, bytes: size }
   if (op === 'delete' && status === 'done') return { ...NO_OUTCOMES, deleted: tally }
   const isDone = status === 'done'
@@ -86,6 +90,7 @@ export function totalsOf(row: ResultRow, sourcePrefix: string): OutcomeTotals {
       : NO_OUTCOMES.sizeClasses,
     routes: route === undefined ? {} : { [route]: 1 },
     folders: op === 'copy' ? new Map([[folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
+    slowest: seconds === undefined ? [] : [{ key, bytes: size, seconds }],
     errors: isDone ? NO_ERRORS : new Map([[cut(code || UNNAMED, CODE_CHARS), failures]]),
   }
 }
@@ -133,6 +138,15 @@ const joinFolders = (a: FolderTotals | undefined, b: FolderTotals): FolderTotals
   failed: (a?.failed ?? 0) + b.failed,
 })
 
+const bySlowness = (a: SlowCopy, b: SlowCopy): number =>
+  b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes
+
+function mergeSlowest(a: readonly SlowCopy[], b: readonly SlowCopy[]): readonly SlowCopy[] {
+  const [last, first] = [a[SLOWEST - 1], b[0]]
+  if (!first || (last && bySlowness(last, first) <= 0)) return a
+  return [...a, ...b].sort(bySlowness).slice(0, SLOWEST)
+}
+
 function mergeRoutes(a: OutcomeTotals['routes'], b: OutcomeTotals['routes']) {
   const merged = { ...a }
   for (const [route, ops] of Object.entries(b) as [RouteReason, number][])
@@ -155,6 +169,7 @@ export const merge = (a: OutcomeTotals, b: OutcomeTotals): OutcomeTotals => ({
   },
   routes: mergeRoutes(a.routes, b.routes),
   folders: mergeMaps(a.folders, b.folders, { most: FOLDERS, join: joinFolders }),
+  slowest: mergeSlowest(a.slowest, b.slowest),
   errors: mergeMaps(a.errors, b.errors, { most: CODES, join }),
 })
 

@@ -27,12 +27,16 @@ export const directEngine = (ground: DirectGround): Engine => ({
   name: 'direct',
   takes: ({ engine }) => engine === 'direct',
   run: async (next, onEnded) => {
-    const { mostWorkers } = ground
+    const { mostWorkers, clock } = ground
     const stop: Stop = () => stopOf(ground)
     await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
       const stopped = stop()
       if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
-      else onEnded({ op, batch, ending: await carry(op.op, batch.beganMs, ground) })
+      else {
+        const sinceMs = clock.now()
+        const ending = await carry(op.op, batch.beganMs, ground)
+        onEnded({ op, batch, ending, tookMs: clock.now() - sinceMs })
+      }
     })
     return stop()
   },

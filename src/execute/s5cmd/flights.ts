@@ -1,4 +1,5 @@
 import type { Batch, RoutedOp } from '../../model/batch.ts'
+import type { Clock } from '../../ports.ts'
 import type { Ended, Ending } from '../engine.ts'
 import { copyLimitMs } from '../limits.ts'
 
@@ -29,11 +30,19 @@ export interface Flights {
   longestLimitMs(requestTimeoutMs: number): number
 }
 
-/** An empty table of at most `window` flights. */
-export function createFlights(window: number, onEnded: (ended: Ended) => void): Flights {
-  const flights = new Map<string, Flight>()
+interface FlightRules {
+  /** Flights at a time at most. */
+  readonly window: number
+  readonly clock: Clock
+  readonly onEnded: (ended: Ended) => void
+}
+
+/** An empty table of flights. */
+export function createFlights({ window, clock, onEnded }: FlightRules): Flights {
+  const flights = new Map<string, Flight & { readonly sinceMs: number }>()
   let wake = () => {}
-  const end = ({ op, batch }: Flight, ending: Ending) => onEnded({ op, batch, ending })
+  const end = ({ op, batch, sinceMs }: Flight & { readonly sinceMs: number }, ending: Ending) =>
+    onEnded({ op, batch, ending, tookMs: clock.now() - sinceMs })
 
   return {
     size: () => flights.size,
@@ -46,7 +55,7 @@ export function createFlights(window: number, onEnded: (ended: Ended) => void): 
     wake: () => wake(),
     add: (flight) => {
       if (flights.has(flight.job)) return false
-      flights.set(flight.job, flight)
+      flights.set(flight.job, { ...flight, sinceMs: clock.now() })
       return true
     },
     settle: (job, ending) => {

@@ -130,8 +130,8 @@ function feeder(
 
 /** Starts one s5cmd process. */
 export function startWorker(ground: WorkerGround): Worker {
-  const { clock, window, onEnded } = ground
-  const flights = createFlights(window, onEnded)
+  const { clock } = ground
+  const flights = createFlights(ground)
   const state: WorkerState = {
     fed: 0,
     heard: 0,

@@ -57,6 +57,10 @@ export const SUCCESS: Report = {
     unknown: none,
     skipped: { objects: 8512, bytes: 5_400_034_000 },
   },
+  slowest: [
+    { key: 'ticks/logs/big.bin', bytes: 1_000_000_000, seconds: 21.5 },
+    { key: 'ticks/a|b`c', bytes: 0, seconds: 0 },
+  ],
   folders: [
     { folder: 'logs/', done: { objects: 2990, bytes: 3_200_000_000 }, failed: 0 },
     { folder: '(top)', done: { objects: 10, bytes: 1000 }, failed: 0 },
@@ -164,6 +168,7 @@ export const REFUSED: Report = {
     skipped: none,
   },
   folders: [],
+  slowest: [],
   sizeClasses: { small: none, medium: none, large: none },
   rooms: SUCCESS.rooms.slice(0, 4),
   engine: undefined,
@@ -185,6 +190,7 @@ export const PLANNED: Report = {
   copySeconds: 0,
   totals: { ...SUCCESS.totals, copied: none },
   folders: [],
+  slowest: [],
   sizeClasses: REFUSED.sizeClasses,
   rooms: SUCCESS.rooms.slice(0, 5),
   engine: undefined,

@@ -25,6 +25,7 @@ const anyRow = fc
   .record({
     key: fc.nat(300).map((at) => `key-${at % 7 === 0 ? at : `${at}/${at % 3}`}`),
     size: fc.nat(200_000_000),
+    seconds: fc.option(fc.nat(12), { nil: undefined }),
     status: fc.constantFrom<OutcomeStatus[]>('done', 'failed', 'unknown'),
     code: fc.oneof(
       fc.nat(200).map((at) => `Code${at}`),
@@ -90,6 +91,13 @@ describe('outcome totals', () => {
       routes: { 'trailing-slash': 2, 'over-5-gib': 1 },
     })
   })
+})
+
+test('the ten slowest copies are kept, the slowest first', () => {
+  const given = Array.from({ length: 25 }, (_, at) => row({ key: `k${at}`, seconds: at % 20 }))
+  const { slowest } = totals(given)
+  expect(slowest.map(({ key }) => key).slice(0, 3)).toEqual(['k19', 'k18', 'k17'])
+  expect(slowest).toHaveLength(10)
 })
 
 describe('error groups', () => {
