@@ -34386,6 +34386,14 @@ const FAILURES = new Map(Object.entries({
     BadDigest: heals('The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.'),
     InvalidRange: stays('The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.'),
     InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    NoSuchUpload: heals('Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule: run again.'),
+    InvalidPart: heals('The service lost a part of an upload: run again; where it stays, raise part-size, so that there are fewer parts.'),
+    InvalidPartOrder: stays('The service mixed up the parts of an upload: see the message.'),
+    EntityTooSmall: stays('The service wants larger parts: raise part-size.'),
+    InvalidArgument: stays('The service refuses what was asked for: see the message.'),
+    InvalidStorageClass: stays('The service does not know this storage-class: leave it out.'),
+    AccessControlListNotSupported: stays('The bucket takes no ACLs, as its owner owns all of its objects: leave out acl.'),
+    KMS: stays('The KMS key cannot be used: check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket.'),
     EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
     KeyTooLongError: stays('The service refuses keys of this length.'),
     InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
@@ -34413,8 +34421,15 @@ const FAILURES = new Map(Object.entries({
     Cancelled: stays('The run was cancelled before this object was settled: run again.'),
 }));
 const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
+/** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
+const familyOf = (code) => code.split('.')[0] ?? code;
 /** What is known of a code; an unnamed code is worth another attempt. */
-const failureKind = (code) => FAILURES.get(code ?? '') ?? UNNAMED;
+const failureKind = (code) => FAILURES.get(code ?? '') ?? FAILURES.get(familyOf(code ?? '')) ?? UNNAMED;
+/** Where the documentation tells more of a code. */
+const helpOf = (code) => {
+    const named = [code, familyOf(code)].find((name) => FAILURES.has(name));
+    return `docs/troubleshooting.md#${named?.toLowerCase() ?? 'execute'}`;
+};
 const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
 /** Whether ops failed so only because others did. */
 const isConsequence = (code) => CONSEQUENCES.has(code);
@@ -38129,12 +38144,15 @@ function parse(text) {
 }
 const WORDS = [
     [/: x509: /, 'UntrustedCertificate'],
-    [/^([A-Z][A-Za-z]+)(?::|$)/, ''],
+    // An answer to HEAD has no body, so that s5cmd has only its status to name.
+    [/^Forbidden:/, 'AccessDenied'],
+    [/^NotFound:/, 'NoSuchKey'],
+    [/^([A-Z][A-Za-z0-9.]+)(?::|$)/, ''],
     [/larger than the maximum allowable size/, 'EntityTooLarge'],
     [/status code: 403/, 'AccessDenied'],
     [/status code: 404/, 'NoSuchKey'],
     [/status code: 503/, 'ServiceUnavailable'],
-    [/too many open files|connection (reset|refused)|no such host|timeout/i, 'RequestError'],
+    [/too many open files|connection (reset|refused)|no such host|time(d )?out/i, 'RequestError'],
 ];
 /** The S3 code in an error text of s5cmd; its first word, where that is one. */
 function codeOf(error) {
@@ -41572,6 +41590,7 @@ const errorGroups = (totals) => [...totals.errors]
     code,
     objects,
     resolution: failureKind(code).resolution,
+    help: helpOf(code),
     examples: examples.map(({ key }) => key),
     message: examples[0]?.message ?? '',
 }))
@@ -42483,7 +42502,7 @@ function sections_errors(report) {
         humanCount(objects),
         prose(resolution),
     ]);
-    return section('What failed', table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows), more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '', details('Messages and example keys', shown.map(sections_examples).join('\n')));
+    return section('What failed', table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows), shown.length > 0 ? '`docs/troubleshooting.md` has a section for each code.' : '', more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '', details('Messages and example keys', shown.map(sections_examples).join('\n')));
 }
 /** Copies by the folders right below the source, where there are several. */
 function folders({ folders: all }) {

@@ -40,6 +40,22 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
       'The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.',
     ),
     InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    NoSuchUpload: heals(
+      'Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule: run again.',
+    ),
+    InvalidPart: heals(
+      'The service lost a part of an upload: run again; where it stays, raise part-size, so that there are fewer parts.',
+    ),
+    InvalidPartOrder: stays('The service mixed up the parts of an upload: see the message.'),
+    EntityTooSmall: stays('The service wants larger parts: raise part-size.'),
+    InvalidArgument: stays('The service refuses what was asked for: see the message.'),
+    InvalidStorageClass: stays('The service does not know this storage-class: leave it out.'),
+    AccessControlListNotSupported: stays(
+      'The bucket takes no ACLs, as its owner owns all of its objects: leave out acl.',
+    ),
+    KMS: stays(
+      'The KMS key cannot be used: check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket.',
+    ),
     EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
     KeyTooLongError: stays('The service refuses keys of this length.'),
     InvalidAccessKeyId: stays(
@@ -90,9 +106,18 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
 
 const UNNAMED = heals('Run again; if it stays, open an issue with the message.')
 
+/** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
+const familyOf = (code: string): string => code.split('.')[0] ?? code
+
 /** What is known of a code; an unnamed code is worth another attempt. */
 export const failureKind = (code: string | undefined): FailureKind =>
-  FAILURES.get(code ?? '') ?? UNNAMED
+  FAILURES.get(code ?? '') ?? FAILURES.get(familyOf(code ?? '')) ?? UNNAMED
+
+/** Where the documentation tells more of a code. */
+export const helpOf = (code: string): string => {
+  const named = [code, familyOf(code)].find((name) => FAILURES.has(name))
+  return `docs/troubleshooting.md#${named?.toLowerCase() ?? 'execute'}`
+}
 
 const CONSEQUENCES: ReadonlySet<string> = new Set(['HeldBack', 'CopiesFailed'])
 

@@ -118,6 +118,8 @@ export interface ErrorGroup {
   readonly code: string
   readonly objects: number
   readonly resolution: string
+  /** Where the documentation tells more. */
+  readonly help: string
   /** A few source keys. */
   readonly examples: readonly string[]
   /** The first message. */

@@ -112,6 +112,7 @@ export function errors(report: Report): string {
   return section(
     'What failed',
     table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows),
+    shown.length > 0 ? '`docs/troubleshooting.md` has a section for each code.' : '',
     more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '',
     details('Messages and example keys', shown.map(examples).join('\n')),
   )

@@ -1,5 +1,5 @@
 import { sizeClassOf } from '../batch/tuning.ts'
-import { failureKind, isConsequence } from '../model/failures.ts'
+import { failureKind, helpOf, isConsequence } from '../model/failures.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
 import type { ErrorGroup, FolderRow, SizeClassTally, SlowCopy } from '../model/report.ts'
@@ -183,6 +183,7 @@ export const errorGroups = (totals: OutcomeTotals): ErrorGroup[] =>
       code,
       objects,
       resolution: failureKind(code).resolution,
+      help: helpOf(code),
       examples: examples.map(({ key }) => key),
       message: examples[0]?.message ?? '',
     }))

@@ -30,12 +30,15 @@ function parse(text: string): LogLine | undefined {
 
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/: x509: /, 'UntrustedCertificate'],
-  [/^([A-Z][A-Za-z]+)(?::|$)/, ''],
+  // An answer to HEAD has no body, so that s5cmd has only its status to name.
+  [/^Forbidden:/, 'AccessDenied'],
+  [/^NotFound:/, 'NoSuchKey'],
+  [/^([A-Z][A-Za-z0-9.]+)(?::|$)/, ''],
   [/larger than the maximum allowable size/, 'EntityTooLarge'],
   [/status code: 403/, 'AccessDenied'],
   [/status code: 404/, 'NoSuchKey'],
   [/status code: 503/, 'ServiceUnavailable'],
-  [/too many open files|connection (reset|refused)|no such host|timeout/i, 'RequestError'],
+  [/too many open files|connection (reset|refused)|no such host|time(d )?out/i, 'RequestError'],
 ]
 
 /** The S3 code in an error text of s5cmd; its first word, where that is one. */

@@ -66,6 +66,7 @@ const errorOf = (text: Text): Report['errors'][number] => ({
   code: text(),
   objects: 3,
   resolution: text(),
+  help: text(),
   message: text(),
   examples: [text(), text()],
 })

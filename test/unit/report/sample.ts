@@ -133,6 +133,7 @@ export const PARTIAL: Report = {
       objects: 8,
       resolution:
         'The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source, s3:PutObject (and s3:PutObjectTagging) on the destination, and the KMS key where one is used.',
+      help: 'docs/troubleshooting.md#slowdown',
       examples: ['ticks/2026/a|b.parquet', 'ticks/2026/`quoted`.parquet'],
       message: 'User: arn:aws:sts::111122223333:assumed-role/sync/x is not authorized',
     },
@@ -140,6 +141,7 @@ export const PARTIAL: Report = {
       code: 'EngineLost',
       objects: 2,
       resolution: 's5cmd ended without a word about this object: run again.',
+      help: 'docs/troubleshooting.md#slowdown',
       examples: ['ticks/2026/c.parquet'],
       message: '',
     },

@@ -119,6 +119,7 @@ function hugeReport(text: string): Report {
       code: text,
       objects: 1,
       resolution: text,
+      help: text,
       message: text,
       examples: Array.from({ length: 50 }, () => text),
     })),
