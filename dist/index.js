@@ -34249,8 +34249,13 @@ const WORKERS = {
     large: 10,
     mixed: 16,
 };
-/** Ops of a batch, by size class; a batch has one. */
-const BATCH_OPS = { small: 500, medium: 200, large: 50 };
+/** Ops of a batch, by its size class; and at most, where the work has objects of several. */
+const BATCH_OPS = {
+    small: 500,
+    medium: 200,
+    large: 50,
+    mixed: 100,
+};
 /** Objects in parallel, and the largest parts, where bytes pass through a runner: for speed, or for reliability. */
 const REGIONS = {
     same: { workers: 20, partBytes: 100 * MIB },
@@ -34313,8 +34318,13 @@ function partBytesFor({ partBytes }, size, { sameRegion, bytesPerSecond = Number
     const wanted = slow ? Math.max(LEAST_PART_BYTES, Math.floor(byRegion / 2)) : byRegion;
     return Math.max(wanted, least);
 }
-/** Ops in a batch of this size class. */
-const batchOps = ({ batchSize }, sizeClass) => batchSize === 'auto' ? BATCH_OPS[sizeClass] : batchSize;
+/** Ops in a batch of a size class, where the work has these classes. */
+function batchOps({ batchSize }, sizeClass, classes) {
+    if (batchSize !== 'auto')
+        return batchSize;
+    const own = BATCH_OPS[sizeClass];
+    return classes.size > 1 ? Math.min(own, BATCH_OPS.mixed) : own;
+}
 /** What a process of s5cmd opens beside its workers' connections, and connections of a worker at a time. */
 const OTHER_FILES = 20;
 const FILES_PER_WORKER = 1.3;
@@ -39088,14 +39098,15 @@ async function* routed(ground, rules) {
         yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 };
     }
 }
-function packing({ how, ports, facts, batchFolder }, lineRules) {
+function packing(ground, lineRules) {
+    const { how, ports, facts, batchFolder, survey } = ground;
     const { files, clock } = ports;
     const startedAtMs = clock.now();
     let batches = 0;
     return {
         batches: () => batches,
         packRules: {
-            opsPerBatch: (sizeClass) => batchOps(how, sizeClass),
+            opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes),
             nextId: () => ++batches,
             serverTimeMs: () => serverTime(facts),
         },

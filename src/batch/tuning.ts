@@ -18,8 +18,13 @@ export const WORKERS: Readonly<Record<SizeClass | 'mixed', number>> = {
   mixed: 16,
 }
 
-/** Ops of a batch, by size class; a batch has one. */
-export const BATCH_OPS: Readonly<Record<SizeClass, number>> = { small: 500, medium: 200, large: 50 }
+/** Ops of a batch, by its size class; and at most, where the work has objects of several. */
+export const BATCH_OPS: Readonly<Record<SizeClass | 'mixed', number>> = {
+  small: 500,
+  medium: 200,
+  large: 50,
+  mixed: 100,
+}
 
 /** Objects in parallel, and the largest parts, where bytes pass through a runner: for speed, or for reliability. */
 export const REGIONS = {
@@ -124,9 +129,16 @@ export function partBytesFor(
   return Math.max(wanted, least)
 }
 
-/** Ops in a batch of this size class. */
-export const batchOps = ({ batchSize }: CarryRequest, sizeClass: SizeClass): number =>
-  batchSize === 'auto' ? BATCH_OPS[sizeClass] : batchSize
+/** Ops in a batch of a size class, where the work has these classes. */
+export function batchOps(
+  { batchSize }: Pick<CarryRequest, 'batchSize'>,
+  sizeClass: SizeClass,
+  classes: ReadonlySet<SizeClass>,
+): number {
+  if (batchSize !== 'auto') return batchSize
+  const own = BATCH_OPS[sizeClass]
+  return classes.size > 1 ? Math.min(own, BATCH_OPS.mixed) : own
+}
 
 /** What a process of s5cmd opens beside its workers' connections, and connections of a worker at a time. */
 const OTHER_FILES = 20

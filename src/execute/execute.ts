@@ -41,14 +41,15 @@ async function* routed(ground: ExecuteGround, rules: RouteRules): AsyncGenerator
 
 type Packing = Pick<PassGround, 'packRules' | 'onBatch'> & { readonly batches: () => number }
 
-function packing({ how, ports, facts, batchFolder }: ExecuteGround, lineRules: LineRules): Packing {
+function packing(ground: ExecuteGround, lineRules: LineRules): Packing {
+  const { how, ports, facts, batchFolder, survey } = ground
   const { files, clock } = ports
   const startedAtMs = clock.now()
   let batches = 0
   return {
     batches: () => batches,
     packRules: {
-      opsPerBatch: (sizeClass) => batchOps(how, sizeClass),
+      opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes),
       nextId: () => ++batches,
       serverTimeMs: () => serverTime(facts),
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   BATCH_OPS,
+  batchOps,
   partBytesFor,
   sizeClassOf,
   WORKERS,
@@ -26,6 +27,14 @@ describe('as the specification has them', () => {
     expect(sizeClassOf(bytes)).toBe(sizeClass)
     expect(WORKERS[sizeClassOf(bytes)]).toBe(workers)
     expect(BATCH_OPS[sizeClassOf(bytes)]).toBe(ops)
+  })
+
+  it('batches of work with several sizes are no larger than 100', () => {
+    const [auto, both] = [{ batchSize: 'auto' as const }, new Set(['small', 'large'] as const)]
+    expect(batchOps(auto, 'small', both)).toBe(100)
+    expect(batchOps(auto, 'large', both)).toBe(50)
+    expect(batchOps(auto, 'small', new Set(['small']))).toBe(500)
+    expect(batchOps({ batchSize: 7 }, 'small', both)).toBe(7)
   })
 
   it.each([
