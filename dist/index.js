@@ -32157,6 +32157,8 @@ function textLog(least) {
                 print((0,safe/* safe */.g)(`${mark}${line}`));
         },
         group: async (title, work) => {
+            if (!isHeard('info', least))
+                return work();
             core/* startGroup */.Oh((0,safe/* safe */.g)(title));
             try {
                 return await work();
@@ -42749,6 +42751,8 @@ async function publish(walk) {
     return report;
 }
 
+// EXTERNAL MODULE: ./build/model/log-level.js
+var log_level = __nccwpck_require__(5803);
 ;// CONCATENATED MODULE: ./build/report/closing.js
 
 
@@ -42803,12 +42807,19 @@ const CLOSING = {
 
 
 
+
+/** A log as the inputs ask for it, before it is known whether they are good. */
+function firstLog({ host }) {
+    const asked = host.input('log-level').toLowerCase();
+    const level = log_level/* LOG_LEVELS */.p.find((name) => name === asked) ?? 'info';
+    return host.log(level, /^true$/i.test(host.input('json')) ? 'json' : 'text');
+}
 /** A walk that starts now. */
 const newWalk = (ports) => ({
     ports,
     record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
     over: new AbortController(),
-    log: ports.host.log('info', /^true$/i.test(ports.host.input('json')) ? 'json' : 'text'),
+    log: firstLog(ports),
 });
 const WRITING = new Set(['execute', 'delete']);
 /** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */

@@ -35,6 +35,7 @@ function textLog(least: LogLevel): Log {
       for (const line of text.split('\n')) print(safe(`${mark}${line}`))
     },
     group: async (title, work) => {
+      if (!isHeard('info', least)) return work()
       core.startGroup(safe(title))
       try {
         return await work()

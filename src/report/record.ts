@@ -1,4 +1,5 @@
 import { explain } from '../errors.ts'
+import { LOG_LEVELS } from '../model/log-level.ts'
 import type { Room, RoomTiming } from '../model/report.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -25,12 +26,19 @@ export interface Walk {
   log: Log
 }
 
+/** A log as the inputs ask for it, before it is known whether they are good. */
+function firstLog({ host }: Ports): Log {
+  const asked = host.input('log-level').toLowerCase()
+  const level = LOG_LEVELS.find((name) => name === asked) ?? 'info'
+  return host.log(level, /^true$/i.test(host.input('json')) ? 'json' : 'text')
+}
+
 /** A walk that starts now. */
 export const newWalk = (ports: Ports): Walk => ({
   ports,
   record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
   over: new AbortController(),
-  log: ports.host.log('info', /^true$/i.test(ports.host.input('json')) ? 'json' : 'text'),
+  log: firstLog(ports),
 })
 
 const WRITING: ReadonlySet<Room> = new Set(['execute', 'delete'])

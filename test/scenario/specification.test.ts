@@ -91,7 +91,9 @@ describe('the specification, section by section, with the real s5cmd:', () => {
     expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '3' })
     expect(stage.kit.store.keys('dst')).toEqual(['copy/longer', 'copy/new', 'copy/same'])
     expect(stage.kit.store.facts('dst', 'copy/new')?.storageClass).toBe('STANDARD_IA')
-    expect((await batchesOf(run)).flat()[0]).toMatch(/^cp .*--storage-class STANDARD_IA --sse AES256 /)
+    expect((await batchesOf(run)).flat()[0]).toMatch(
+      /^cp .*--storage-class STANDARD_IA --sse AES256 /,
+    )
   })
 
   it('5 batch files: by size class, with the sizes of the tables, and organised target paths', async () => {
