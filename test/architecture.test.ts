@@ -29,6 +29,15 @@ const LONG: ReadonlyMap<string, string> = new Map([
   ['src/ports.ts', 'the list of all doors reads best in one place'],
 ])
 
+interface ActionYml {
+  readonly inputs: Readonly<
+    Record<string, { description: string; default?: string; required?: boolean }>
+  >
+  readonly outputs: Readonly<Record<string, { description: string }>>
+}
+
+const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as ActionYml
+
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.replaceAll('\\', '/'))
@@ -124,14 +133,42 @@ describe('the house', () => {
   })
 })
 
-interface ActionYml {
-  readonly inputs: Readonly<
-    Record<string, { description: string; default?: string; required?: boolean }>
-  >
-  readonly outputs: Readonly<Record<string, { description: string }>>
-}
+describe('docs/specification.md', () => {
+  const page = readFileSync(join(root, 'docs/specification.md'), 'utf8')
+  const rows = page.split('\n').filter((line) => /^\| (?!Feature)/.test(line))
+  const proofs = [...page.matchAll(/`(test\/[\w./-]+\.test\.ts)` “([^”]+)”/g)]
 
-const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as ActionYml
+  it('names a test for every feature', () => {
+    expect(rows.length).toBeGreaterThan(60)
+    const unproven = rows.filter((row) => !/`test\/[^`]+` “[^”]+” \|$/.test(row))
+    expect(unproven).toEqual([])
+  })
+
+  it('names tests that exist', () => {
+    const titles = new Map<string, string>()
+    const missing = proofs.filter(([, file = '', title = '']) => {
+      const text = titles.get(file) ?? readFileSync(join(root, file), 'utf8')
+      titles.set(file, text)
+      // The start of a title, behind the quote that opens it, or a part of one.
+      return !text.split('\n').some((line) => /['"`]/.test(line) && line.includes(title))
+    })
+    expect(missing.map(([proof]) => proof)).toEqual([])
+  })
+
+  it('names inputs that exist', () => {
+    const named = rows.flatMap((row) => [
+      ...(row.split(' | ')[1] ?? '').matchAll(/`([a-z][a-z0-9-]*)`/g),
+    ])
+    const known = new Set<string>([
+      ...INPUT_NAMES,
+      ...Object.keys(action.outputs),
+      'container',
+      'partial',
+      'kline-archive',
+    ])
+    expect(named.map(([, name = '']) => name).filter((name) => !known.has(name))).toEqual([])
+  })
+})
 
 describe('action.yml', () => {
   it('names exactly the inputs that are read', () => {
