@@ -69,8 +69,13 @@ export async function openSeaweedStage(): Promise<SeaweedStage> {
       roles: [
         { name: 'Sync', subject: 'repo:o@1/r@2:*', policies: ['List', 'Copy'] },
         { name: 'Blind', subject: 'repo:o@1/r@2:*', policies: ['Copy'] },
+        { name: 'All', subject: 'repo:o@1/r@2:*', policies: ['All'] },
       ],
-      policies: { List: [list], Copy: copy },
+      policies: {
+        List: [list],
+        Copy: copy,
+        All: [{ Effect: 'Allow', Action: ['s3:*'], Resource: ['*'] }],
+      },
     },
   })
   const admin = new S3Client({

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { GetObjectTaggingCommand } from '@aws-sdk/client-s3'
+import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Policy } from '../../src/preflight/policy.ts'
 import { hostileKeys, marketArchive } from '../../testkit/fixtures.ts'
 import { runAction } from '../../testkit/runner.ts'
 import { roleArn } from '../../testkit/seaweedfs.ts'
@@ -127,6 +128,50 @@ describe('a role on SeaweedFS', () => {
     expect(run.exitCode).toBe(1)
     expect(run.outputs['failure-message']).toContain('s3:ListBucket')
     expect((await stage.contents('dst', 'blind/')).size).toBe(0)
+  })
+})
+
+describe('the policy of a request', () => {
+  const asked = (policy?: Policy) =>
+    stage.inputs('least', {
+      'role-to-assume': roleArn('All'),
+      delete: 'true',
+      'max-delete': '100%',
+      ...(policy ? { 'inline-session-policy': JSON.stringify(policy) } : {}),
+    })
+  const required = ({ Statement, ...rest }: Policy, without = ''): Policy => ({
+    ...rest,
+    Statement: Statement.filter(({ Sid }) => Sid.startsWith('Required') && Sid !== without),
+  })
+  let policy: Policy
+
+  const changeAll = async () => {
+    await stage.put(['least/a', 'least/b'])
+    for (const Key of ['least/a', 'least/extra'])
+      await stage.admin.send(new PutObjectCommand({ Bucket: 'dst', Key, Body: 'older' }))
+  }
+
+  it('suffices', async () => {
+    await changeAll()
+    await using first = await runAction({ inputs: asked(), env: env() })
+    policy = JSON.parse(await readFile(first.outputs['policy-path'] ?? '', 'utf8')) as Policy
+    await changeAll()
+    await using run = await runAction({ inputs: asked(required(policy)), env: env() })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1', failed: '0' })
+    expect(run.summary).toContain('not allowed to look')
+  })
+
+  it.each([
+    ['RequiredSourceList', 's3:ListBucket'],
+    ['RequiredSourceRead', 's3:GetObject'],
+    ['RequiredDestinationList', 's3:ListBucket'],
+    ['RequiredDestinationWrite', 's3:PutObject'],
+    ['RequiredDestinationDelete', 's3:DeleteObject'],
+  ])('does not suffice without %s, and the run names %s', async (sid, action) => {
+    await changeAll()
+    await using run = await runAction({ inputs: asked(required(policy, sid)), env: env() })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs['failure-message']).toContain(action)
   })
 })
 
