@@ -45,7 +45,13 @@ var dist_cjs = __webpack_require__(3711);
 var errors = __webpack_require__(9473);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __webpack_require__(9297);
+// EXTERNAL MODULE: ./build/model/key.js
+var key = __webpack_require__(2625);
+// EXTERNAL MODULE: ./build/model/xml.js
+var model_xml = __webpack_require__(9819);
 ;// CONCATENATED MODULE: ./build/adapters/buckets.js
+
+
 
 
 /** Region of a bucket, undefined when the service does not tell. */
@@ -82,6 +88,26 @@ async function bucketEncryption(client, bucket) {
 async function isVersioned(client, bucket) {
     const answer = await client.send(new dist_cjs/* GetBucketVersioningCommand */._rj({ Bucket: bucket }));
     return answer.Status === 'Enabled';
+}
+/** A key as text; one that is not valid UTF-8 has none, and none of ours is like that. */
+const textOf = (encoded) => (0,key/* toText */.f)((0,model_xml/* fromUrlEncoded */.MR)(encoded)) ?? '';
+/** Unfinished uploads of keys that begin with the prefix, page by page. */
+async function* uploads(client, Bucket, Prefix) {
+    for (let marker = {};;) {
+        const page = await client.send(new dist_cjs/* ListMultipartUploadsCommand */.mo2({ Bucket, Prefix, EncodingType: 'url', ...marker }));
+        const encoded = page.EncodingType === 'url';
+        for (const { Key = '', UploadId = '', Initiator } of page.Uploads ?? []) {
+            const key = encoded ? textOf(Key) : Key;
+            yield { bucket: Bucket, key, uploadId: UploadId, initiator: Initiator?.ID };
+        }
+        if (!page.IsTruncated || !page.NextUploadIdMarker)
+            return;
+        const next = page.NextKeyMarker ?? '';
+        marker = {
+            KeyMarker: encoded ? textOf(next) : next,
+            UploadIdMarker: page.NextUploadIdMarker,
+        };
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/deletes.js
@@ -210,8 +236,6 @@ function deleter(client) {
     };
 }
 
-// EXTERNAL MODULE: ./build/model/xml.js
-var model_xml = __webpack_require__(9819);
 ;// CONCATENATED MODULE: ./build/adapters/first-keys.js
 
 const broken = (why) => Object.assign(new Error(`The service did not answer with a whole listing: ${why}.`), {
@@ -485,7 +509,7 @@ const NAMELESS = 'Unknown';
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
 const UNKNOWING = new Set(['InvalidAccessKeyId', NAMELESS]);
 /** Text of the first element of a kind in a body that was read as latin1. */
-const textOf = (xml, name) => {
+const sender_textOf = (xml, name) => {
     const text = (0,model_xml/* element */.ND)(xml, name);
     return text === undefined ? undefined : Buffer.from((0,model_xml/* plainText */.wh)(text), 'latin1').toString();
 };
@@ -501,8 +525,8 @@ function failureOf({ status, body }, { method }) {
     const text = body.toString('latin1');
     if (fine && !text.includes('<Error>'))
         return undefined;
-    const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : NAMELESS);
-    return failure(code, textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status);
+    const code = sender_textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : NAMELESS);
+    return failure(code, sender_textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status);
 }
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
 function addressBook({ client, address }) {
@@ -585,7 +609,7 @@ function proven(etag) {
         return etag;
     throw failure('InternalError', 'The service answered a write without an ETag.', 500);
 }
-const etagIn = ({ body }) => proven(plainEtag(textOf(body.toString('latin1'), 'ETag')));
+const etagIn = ({ body }) => proven(plainEtag(sender_textOf(body.toString('latin1'), 'ETag')));
 const etagOn = ({ headers }) => proven(plainEtag(headers.etag));
 function describedBy({ headers }) {
     const named = Object.entries(headers).flatMap(([name, value]) => typeof value === 'string' ? [[name, value]] : []);
@@ -600,7 +624,7 @@ const md5 = (bytes) => (0,external_node_crypto_.createHash)('md5').update(bytes)
 function tagsIn({ body }) {
     const tags = [...body.toString('latin1').matchAll(/<Tag>([\s\S]*?)<\/Tag>/g)];
     return tags
-        .map(([, tag = '']) => ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='))
+        .map(([, tag = '']) => ['Key', 'Value'].map((name) => escapeUri(sender_textOf(tag, name) ?? '')).join('='))
         .join('&');
 }
 function partQuery({ upload, number }) {
@@ -611,7 +635,7 @@ function partList(etags) {
     return Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
 }
 function uploadOf(to, { body }) {
-    const uploadId = textOf(body.toString('latin1'), 'UploadId');
+    const uploadId = sender_textOf(body.toString('latin1'), 'UploadId');
     if (uploadId)
         return { ...to, uploadId };
     throw failure('InternalError', 'The service began an upload without naming it.', 500);
@@ -633,7 +657,7 @@ const wholes = (send) => ({
     },
 });
 /** Writes of objects in parts. */
-const uploads = (send) => ({
+const objects_uploads = (send) => ({
     startUpload: async ({ to, headers }, limit) => uploadOf(to, await send({ method: 'POST', on: to, query: 'uploads=', headers }, limit)),
     copyPart: async (part, { range, ...from }, limit) => {
         const headers = { ...sourceHeaders(from), 'x-amz-copy-source-range': rangeOf(range) };
@@ -685,7 +709,7 @@ const reads = (send) => ({
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
 const s3Objects = (send) => ({
     ...wholes(send),
-    ...uploads(send),
+    ...objects_uploads(send),
     ...reads(send),
 });
 
@@ -800,6 +824,7 @@ function s3Store(address) {
         bucketRegion: (bucket) => bucketRegion(client, bucket),
         bucketEncryption: (bucket) => bucketEncryption(client, bucket),
         isVersioned: (bucket) => isVersioned(client, bucket),
+        uploads: (bucket, prefix) => uploads(client, bucket, prefix),
         firstKeys: (bucket, prefix) => firstKeys(prefix, async (token) => {
             const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: ASKED_KEYS };
             const page = pageOf(await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(few)));

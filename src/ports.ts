@@ -185,6 +185,12 @@ export interface Upload extends ObjectAddress {
   readonly uploadId: string
 }
 
+/** An unfinished upload as a listing tells of it. */
+export interface FoundUpload extends Upload {
+  /** ARN of who began it, where the service tells. */
+  readonly initiator: string | undefined
+}
+
 /** A part of an unfinished upload; parts count from 1. */
 export interface UploadPart {
   readonly upload: Upload
@@ -281,6 +287,8 @@ export interface Store {
     targets: readonly DeleteTarget[],
     signal: AbortSignal,
   ): Promise<readonly DeleteFailure[]>
+  /** Unfinished uploads of keys that begin with the prefix. */
+  uploads(bucket: string, prefix: string): AsyncIterable<FoundUpload>
   readonly objects: Objects
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined

@@ -1,11 +1,42 @@
-import type { Host } from './ports.ts'
+import { openSessions } from './credentials/session.ts'
+import { explain } from './errors.ts'
+import { abortAll, openUploads } from './execute/uploads.ts'
+import { readRequest } from './inputs/inputs.ts'
+import type { UploadTrace } from './model/upload-trace.ts'
+import type { Ports, Upload } from './ports.ts'
+import { storeAt } from './preflight/buckets.ts'
 
-/** After the job: says so when the step was killed before it could tell its result itself. */
-export function post(host: Host): void {
-  if (host.state('finished') !== '') return
-  host.annotate(
-    'warning',
-    's3-direct-sync was killed',
-    'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.',
+/** Takes back what the step began and did not end. Throws what kept it from that. */
+async function takeBack(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
+  const { host, files, store: openStore } = ports
+  const { how, tell, ...request } = await readRequest(host, files)
+  const log = host.log(tell.logLevel, tell.logLines)
+  const sessions = await openSessions({ how, tell, ...request }, ports, log)
+  const store = await storeAt(trace, sessions[trace.by], { how, openStore })
+  const [failure] = await abortAll(uploads, store.objects, how.requestTimeoutMs)
+  if (failure !== undefined) throw failure
+  log.line('info', `Unfinished uploads that were taken back: ${uploads.length}.`)
+}
+
+/** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. */
+export async function post(ports: Ports): Promise<void> {
+  const { host, files } = ports
+  if (host.state('finished') === '')
+    host.annotate(
+      'warning',
+      's3-direct-sync was killed',
+      'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.',
+    )
+  const state = host.state('uploads')
+  if (state === '') return
+  const trace = JSON.parse(state) as UploadTrace
+  const uploads = await openUploads(files, trace.path)
+  if (uploads.length === 0) return
+  await takeBack(uploads, trace, ports).catch((error: unknown) =>
+    host.annotate(
+      'warning',
+      'Unfinished uploads stay at the destination',
+      `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error).text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`,
+    ),
   )
 }

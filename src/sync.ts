@@ -124,7 +124,10 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   })
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled
-  const folders = { scratch, resultsPath: paths.results, batchFolder: paths.batches }
+  const folders = {
+    ...{ scratch, resultsPath: paths.results, batchFolder: paths.batches },
+    uploadsPath: paths.uploads,
+  }
   const { claims, done } = await enter(walk, 'execute', () =>
     execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
   )

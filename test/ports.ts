@@ -97,6 +97,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   firstKeys: unexpected,
   bucketEncryption: unexpected,
   isVersioned: unexpected,
+  uploads: unexpected,
   listPage: unexpected,
   head: unexpected,
   objects: scriptedObjects({}),

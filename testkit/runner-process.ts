@@ -41,6 +41,8 @@ export interface ProcessEnd {
 export interface StepProcess {
   /** As the runner does it: SIGINT, 7.5 s, SIGTERM, 2.5 s, SIGKILL; to the process alone, not to its children. */
   cancel(): void
+  /** SIGKILL, at once. */
+  kill(): void
   readonly end: Promise<ProcessEnd>
 }
 
@@ -165,5 +167,6 @@ export function startProcess({ script, cwd, env, onLine }: ProcessSpec): StepPro
     signalledMs = performance.now()
     void cancelLadder(child, ended).catch(() => undefined)
   }
-  return { cancel, end: end() }
+  const kill = () => void child.kill('SIGKILL')
+  return { cancel, kill, end: end() }
 }

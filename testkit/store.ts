@@ -31,6 +31,8 @@ export interface Upload {
   readonly id: string
   readonly keyBytes: string
   readonly startedMs: number
+  /** ARN of who began it. */
+  readonly initiator: string
   readonly attributes: Omit<StoredObject, 'body' | 'etag' | 'lastModifiedMs' | 'checksums'>
   readonly parts: Map<number, Part>
 }

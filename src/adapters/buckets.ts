@@ -2,10 +2,13 @@ import {
   GetBucketEncryptionCommand,
   GetBucketVersioningCommand,
   HeadBucketCommand,
+  ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors.ts'
-import type { BucketEncryption } from '../ports.ts'
+import { toText } from '../model/key.ts'
+import { fromUrlEncoded } from '../model/xml.ts'
+import type { BucketEncryption, FoundUpload } from '../ports.ts'
 
 /** What the SDK shows of an answer. */
 export interface Answer {
@@ -48,4 +51,31 @@ export async function bucketEncryption(
 export async function isVersioned(client: S3Client, bucket: string): Promise<boolean> {
   const answer = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))
   return answer.Status === 'Enabled'
+}
+
+/** A key as text; one that is not valid UTF-8 has none, and none of ours is like that. */
+const textOf = (encoded: string): string => toText(fromUrlEncoded(encoded)) ?? ''
+
+/** Unfinished uploads of keys that begin with the prefix, page by page. */
+export async function* uploads(
+  client: S3Client,
+  Bucket: string,
+  Prefix: string,
+): AsyncGenerator<FoundUpload> {
+  for (let marker = {}; ; ) {
+    const page = await client.send(
+      new ListMultipartUploadsCommand({ Bucket, Prefix, EncodingType: 'url', ...marker }),
+    )
+    const encoded = page.EncodingType === 'url'
+    for (const { Key = '', UploadId = '', Initiator } of page.Uploads ?? []) {
+      const key = encoded ? textOf(Key) : Key
+      yield { bucket: Bucket, key, uploadId: UploadId, initiator: Initiator?.ID }
+    }
+    if (!page.IsTruncated || !page.NextUploadIdMarker) return
+    const next = page.NextKeyMarker ?? ''
+    marker = {
+      KeyMarker: encoded ? textOf(next) : next,
+      UploadIdMarker: page.NextUploadIdMarker,
+    }
+  }
 }

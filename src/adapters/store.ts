@@ -8,7 +8,7 @@ import {
 import { serviceFailure } from '../errors.ts'
 import type { HeadResult, ListQuery, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
-import { type Answer, bucketEncryption, bucketRegion, isVersioned } from './buckets.ts'
+import { type Answer, bucketEncryption, bucketRegion, isVersioned, uploads } from './buckets.ts'
 import { deleter } from './deletes.ts'
 import { ASKED_KEYS, firstKeys } from './first-keys.ts'
 import { tapListings } from './list-tap.ts'
@@ -128,6 +128,7 @@ export function s3Store(address: StoreAddress): Store {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
     isVersioned: (bucket) => isVersioned(client, bucket),
+    uploads: (bucket, prefix) => uploads(client, bucket, prefix),
     firstKeys: (bucket, prefix) =>
       firstKeys(prefix, async (token) => {
         const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: ASKED_KEYS }

@@ -4,7 +4,7 @@ import { partBytesFor, WORKERS, workersByMemory, workersWithin } from '../batch/
 import type { Sessions } from '../credentials/session.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
-import type { Log, Ports } from '../ports.ts'
+import type { Log, Objects, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { type Conditions, createConditions } from './direct/carry.ts'
 import { type DirectGround, directEngine } from './direct/direct.ts'
@@ -38,6 +38,8 @@ export interface EngineGround {
   readonly lineRules: LineRules
   readonly survey: Survey
   readonly counts: EngineCounts
+  /** What writes the destination. */
+  readonly objects: Objects
 }
 
 /** Some who copy at the same time. */
@@ -169,7 +171,7 @@ function directGround(
   pass: number,
 ): DirectGround {
   const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground
-  const { source, destination, transfer } = facts
+  const { source, destination } = facts
   const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work
   const bearable = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
   const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass)
@@ -180,7 +182,7 @@ function directGround(
     ...common,
     ...{ source, destination, signal, deadline, mostWorkers },
     ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-    objects: transfer.carrier.objects,
+    objects: ground.objects,
     options: how.write,
     requestTimeoutMs: how.requestTimeoutMs,
     streamed,

@@ -6,23 +6,28 @@ import { SyncError } from '../errors.ts'
 import type { RoutedOp } from '../model/batch.ts'
 import { type Plan, skippedBy } from '../model/op.ts'
 import type { EngineFacts } from '../model/report.ts'
+import type { UploadTrace } from '../model/upload-trace.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
 import { heldBack } from './held-back.ts'
 import { type Ledger, openLedger, type Settled } from './ledger.ts'
+import { abortLeftovers, carrierSession } from './leftovers.ts'
 import { looker } from './look.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
 import { watchResources } from './resources.ts'
+import { keepBook, type UploadBook } from './uploads.ts'
 
 /** What a plan is carried out with. */
-export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts'> {
+export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts' | 'objects'> {
   readonly plan: Plan
   /** Folder of the run's own files. */
   readonly scratch: string
   readonly resultsPath: string
   readonly batchFolder: string
+  /** Where uploads that are under way are noted, for the post step. */
+  readonly uploadsPath: string
 }
 
 /** What became of the copies of a plan: every one has a row in results.ndjson. */
@@ -99,6 +104,20 @@ async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Ledger): Pr
   return 0
 }
 
+/** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
+async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
+  const { facts, sessions, ports, how, survey, uploadsPath: path } = ground
+  const { files } = ports
+  // s5cmd copies whole objects only.
+  if (survey.ops.direct > 0)
+    await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs })
+  const { endpoint, region } = facts.destination
+  const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
+  const trace: UploadTrace = { path, endpoint, region, by }
+  const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace))
+  return keepBook(facts.transfer.carrier.objects, { files, path, onFirst })
+}
+
 function engineFacts(
   { toolchain, survey }: ExecuteGround,
   { crews, ...counts }: EngineCounts,
@@ -137,6 +156,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   await files.makeFolder(ground.batchFolder)
   const { batches, ...packed } = packing(ground, lineRules)
   const books = await openBooks(ground, stop)
+  const uploads = await openUploadBook(ground)
   const unwatch = watchResources({
     ...{ system: ports.system, files, folder: scratch, clock, log },
     lower: () => counts.crews.forEach(({ lower }) => void lower()),
@@ -144,20 +164,18 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   })
   const carried = () =>
     runPasses(() => routed(ground, survey.routes), {
-      engines: enginesOf({ ...ground, lineRules, counts }),
+      engines: enginesOf({ ...ground, lineRules, counts, objects: uploads.objects }),
       ...packed,
-      ...{ files, clock, log, signal, deadline, stop },
-      ledger: books,
+      ...{ files, clock, log, signal, deadline, stop, ledger: books, folder: scratch },
+      ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
       isGivenUp: () => isGivenUp({ how, counts }),
       look: looker(facts.destination.store, facts.destination.bucket),
-      folder: scratch,
-      maxRetries: how.maxRetries,
-      retryDelayMs: how.retryDelayMs,
     })
   const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried()
   void passes.finally(unwatch).catch(() => {})
   // The rows are closed whatever happened, so that what is known is not lost.
-  const [ended, closed] = await Promise.allSettled([passes, passes.then(books.close, books.close)])
+  const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled)
+  const [ended, closed] = await Promise.allSettled([passes, passes.then(close, close)])
   if (ended.status === 'rejected') throw ended.reason
   if (closed.status === 'rejected') throw closed.reason
   const used = isGivenUp({ how, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines

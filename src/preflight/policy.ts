@@ -183,6 +183,9 @@ function destinationStatements(ground: Ground): Statement[] {
       's3:GetBucketVersioning',
       's3:GetEncryptionConfiguration',
     ),
+    ...(writesOf(request)
+      ? [onBucket('OptionalDestinationUploads', scope, 's3:ListBucketMultipartUploads')]
+      : []),
   ]
 }
 

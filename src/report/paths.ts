@@ -10,6 +10,7 @@ export interface ReportPaths {
   readonly failed: string
   readonly report: string
   readonly policy: string
+  readonly uploads: string
 }
 
 /** Where the files of a run lie in its report folder. */
@@ -20,6 +21,7 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
   failed: files.join(folder, 'failed.ndjson'),
   report: files.join(folder, 'report.json'),
   policy: files.join(folder, 'policy.json'),
+  uploads: files.join(folder, 'uploads.ndjson'),
 })
 
 /**

@@ -26,6 +26,7 @@ export function createMultipartUpload(exchange: Exchange): Reply {
     id,
     keyBytes,
     startedMs: service.now(),
+    initiator: exchange.caller?.arn ?? '',
     attributes,
     parts: new Map(),
   })
@@ -194,8 +195,8 @@ export function listMultipartUploads(exchange: Exchange): Reply {
   const rows = [...bucketOf(exchange, request.bucket).uploads.values()]
     .filter(({ keyBytes }) => keyBytes.startsWith(prefix))
     .map(
-      ({ id, keyBytes, startedMs }) =>
-        `<Upload>${element('Key', keyBytes)}${element('UploadId', id)}${element('Initiated', new Date(startedMs).toISOString())}</Upload>`,
+      ({ id, keyBytes, startedMs, initiator }) =>
+        `<Upload>${element('Key', keyBytes)}${element('UploadId', id)}<Initiator>${element('ID', initiator)}</Initiator>${element('Initiated', new Date(startedMs).toISOString())}</Upload>`,
     )
   const head = `${element('Bucket', request.bucket)}${element('IsTruncated', false)}`
   return xmlReply(s3Document('ListMultipartUploadsResult', head + rows.join('')))
