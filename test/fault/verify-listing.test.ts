@@ -63,6 +63,18 @@ describe.each(['direct', 's5cmd'])('verify: listing, engine: %s', (engine) => {
 })
 
 describe('verify: listing', () => {
+  it.each([
+    ['a single object', { source: 's3://src/data/a', destination: 's3://dst/copy/renamed' }, '1'],
+    ['other keys', { 'key-template': 'by-name/{name}' }, '4'],
+    ['a whole bucket', { destination: 's3://dst/' }, '4'],
+  ])('finds its copies: %s', async (_, inputs, copied) => {
+    await using run = await stage.run({ ...LISTING, ...inputs })
+    expect(run.outputs).toMatchObject({ result: 'success', copied })
+    expect(run.summary).toMatch(/objects? checked · the destination listed again/)
+    await using check = await stage.run({ ...inputs, mode: 'check' })
+    expect(check.outputs['result']).toBe('nothing-to-do')
+  })
+
   it('finds another object of the same size, where the answer to the copy named the ETag', async () => {
     afterCopy('a', () => overwrite('a', 'TEXT a'))
     await using run = await stage.run({ ...LISTING, engine: 'direct' })
@@ -81,8 +93,9 @@ describe('verify: listing', () => {
         return lost
       },
     })
-    await using run = await stage.run({ ...LISTING, engine: 'direct' })
-    expect(run.outputs).toMatchObject({ copied: '4' })
+    await using run = await stage.run({ ...LISTING, engine: 'direct', 'retry-count': '0' })
+    expect(stage.kit.counters.of('CopyObject')).toBe(4)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '4' })
   })
 
   it('says that nothing is proven when the listing is refused', async () => {

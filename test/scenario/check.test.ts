@@ -59,7 +59,7 @@ describe('mode: check', () => {
     await using synced = await stage.run(inputs)
     expect(synced.outputs).toMatchObject({ result: 'success', copied: '4', deleted: '1' })
     expect(synced.outputs['engine']).toBe('s5cmd')
-    for (const more of [{}, inputs]) {
+    for (const more of [{}, inputs, { 'dry-run': 'true' }]) {
       await using run = await check(more)
       expect(run.exitCode).toBe(0)
       expect(run.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '4' })
@@ -172,6 +172,8 @@ describe('mode: check', () => {
 
   it('is red or green as fail-on says', async () => {
     disturb()
+    await using red = await check({ 'dry-run': 'true' })
+    expect(red).toMatchObject({ exitCode: 1, outputs: { result: 'drift' } })
     await using run = await check({ 'fail-on': 'never' })
     expect(run.exitCode).toBe(0)
     expect(run.outputs['result']).toBe('drift')
