@@ -34895,7 +34895,7 @@ const headerText = matching(/^[\x20-\x7e]+$/, 'text of printable ASCII character
 const INPUTS = {
     source: s3Address,
     destination: s3Address,
-    mode: oneOf('sync', 'plan', 'execute'),
+    mode: oneOf('sync', 'plan', 'execute', 'check'),
     'dry-run': flag,
     preset: anyText,
     config: anyText,
@@ -34958,7 +34958,7 @@ const INPUTS = {
     'content-disposition': headerText,
     'content-encoding': headerText,
     metadata: userMetadata,
-    verify: oneOf('auto', 'outcomes'),
+    verify: oneOf('auto', 'outcomes', 'listing'),
     's5cmd-version': version,
     's5cmd-path': anyText,
     's5cmd-url': url,
@@ -35036,7 +35036,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3926);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7994);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4653);
 
 
 
@@ -35359,7 +35359,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 7994:
+/***/ 4653:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37693,8 +37693,8 @@ function looker(store, bucket) {
 /** Beyond this many keys one listing is cheaper than a HEAD for each. */
 const MOST_HEADS = 1000;
 const look_HEADS_AT_ONCE = 32;
-/** How so many keys are looked at. */
-const lookMethod = (count) => count <= MOST_HEADS ? 'heads' : 'listing';
+/** How so many keys are looked at at the least cost. */
+const lookMethod = (count) => (count <= MOST_HEADS ? 'heads' : 'listing');
 async function byHeads({ place, signal }, { records }) {
     const look = looker(place.store, place.bucket);
     const pairs = [];
@@ -37724,10 +37724,10 @@ async function byListing(ground, { records }) {
 }
 /**
  * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where objects are
- * moved) by one listing, which adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
- * error, or SyncError when a listing is not complete.
+ * moved, or it is asked for) by one listing, which adds pairs without a record. All of it is seen before
+ * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
  */
-const lookAtEach = async (ground, sought) => lookMethod(sought.count) === 'heads' && !ground.move
+const lookAtEach = async (ground, sought) => (ground.method ?? lookMethod(sought.count)) === 'heads' && !ground.move
     ? byHeads(ground, sought)
     : byListing(ground, sought);
 
@@ -37982,11 +37982,13 @@ async function writeBatchFile(batch, rules, place) {
 ;// CONCATENATED MODULE: ./build/model/proof.js
 /**
  * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
- * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
+ * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag,
+ * which its answer named already).
  */
 const holds = (expected, found) => found !== undefined &&
     (found.etag === expected.etag ||
-        (found.size === expected.size &&
+        (!expected.answered &&
+            found.size === expected.size &&
             Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
 
 ;// CONCATENATED MODULE: ./build/execute/direct/conflict.js
@@ -39474,10 +39476,10 @@ const heldBack = (op) => ({
 
 
 const ledger_MESSAGE_CHARS = 500;
-/** Whether the answer to the copy proves it: it names the source's ETag. */
-const provenByAnswer = ({ status, op, resultEtag }) => status === 'done' && resultEtag === op.etag;
+/** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
+const namedByAnswer = ({ status, op, resultEtag }) => status === 'done' && resultEtag === op.etag;
 /** The line of results.ndjson for an outcome. */
-const resultRow = (outcome) => {
+const resultRow = (outcome, proven) => {
     const { op, status, engine, route, attempts, code, message, tookMs } = outcome;
     return {
         op: op.op,
@@ -39489,10 +39491,17 @@ const resultRow = (outcome) => {
         ...(route ? { route } : {}),
         attempts,
         ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
-        ...(provenByAnswer(outcome) ? { proof: 'etag' } : {}),
+        ...(proven ? { proof: 'etag' } : {}),
         ...(status === 'done' ? {} : { code, message: message?.slice(0, ledger_MESSAGE_CHARS) }),
     };
 };
+const claimOf = ({ op, batchBeganMs }, prefix, named) => ({
+    key: (0,model_key/* toKeyBytes */.K)(op.to.slice(prefix.length)),
+    etag: op.etag,
+    size: op.size,
+    batchBeganMs,
+    ...(named ? { answered: true } : {}),
+});
 /** Whether another attempt may end better. */
 const ledger_mayHeal = ({ status, code }) => status !== 'done' && (0,failures/* failureKind */.zU)(code).retryable;
 /** A file of JSON lines that is written in the background, in order. */
@@ -39514,20 +39523,19 @@ async function jsonLines(path, { files, onLost }) {
 }
 /** A ledger that writes results.ndjson as outcomes come. */
 async function openLedger(rules) {
-    const { destinationPrefix, onSettled } = rules;
+    const { destinationPrefix, verify, onSettled } = rules;
     const results = await jsonLines(rules.resultsPath, rules);
     const claims = await jsonLines(rules.claimsPath, rules);
     let done = 0;
     return {
         settle: (outcome) => {
-            const { op, status, batchBeganMs } = outcome;
-            results.add(resultRow(outcome));
-            if (status === 'done')
+            const named = namedByAnswer(outcome);
+            const proven = named && verify !== 'listing';
+            results.add(resultRow(outcome, proven));
+            if (outcome.status === 'done') {
                 done++;
-            if (rules.prove && status === 'done' && !provenByAnswer(outcome)) {
-                const key = (0,model_key/* toKeyBytes */.K)(op.to.slice(destinationPrefix.length));
-                const claim = { key, etag: op.etag, size: op.size, batchBeganMs };
-                claims.add(claim);
+                if (verify !== 'outcomes' && !proven)
+                    claims.add(claimOf(outcome, destinationPrefix, named));
             }
             onSettled(outcome);
         },
@@ -39723,15 +39731,16 @@ async function* passes_read(files, { path }) {
     for await (const line of files.lines(path))
         yield JSON.parse(line);
 }
-/** Whether an op that nothing was heard of stands at the destination all the same. */
-async function stands({ op, batchBeganMs }, { look, signal, log }) {
+/** The copy of an op that nothing was heard of, where it stands at the destination all the same. */
+async function standing({ op, batchBeganMs }, { look, signal, log }) {
     try {
         const { etag, size } = op;
-        return holds({ etag, size, batchBeganMs }, await look(op.to, signal));
+        const found = await look(op.to, signal);
+        return holds({ etag, size, batchBeganMs }, found) ? found : undefined;
     }
     catch (error) {
         log.line('debug', `The destination could not be looked at: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
-        return false;
+        return undefined;
     }
 }
 /** Looks up what is unknown; gives the rows that need another pass. */
@@ -39740,8 +39749,9 @@ async function lookUp(open, pass, ground) {
     let throttled = false;
     await (0,parallel/* inParallel */.H)(passes_read(ground.files, open), LOOKS, async (outcome) => {
         const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted;
-        if (unheard && (await stands(outcome, ground)))
-            ground.ledger.settle({ ...outcome, status: 'done', resultEtag: outcome.op.etag });
+        const found = unheard ? await standing(outcome, ground) : undefined;
+        if (found)
+            ground.ledger.settle({ ...outcome, status: 'done', resultEtag: found.etag });
         else {
             throttled ||= isThrottling(outcome.code);
             rest.add(outcome);
@@ -39955,7 +39965,7 @@ async function openBooks(ground, stop) {
         resultsPath: ground.resultsPath,
         claimsPath: ports.files.join(ground.scratch, 'claims.ndjson'),
         destinationPrefix: facts.destination.prefix,
-        prove: how.verify !== 'outcomes',
+        verify: how.verify,
         onLost: stop,
         onSettled: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
     });
@@ -40903,12 +40913,13 @@ function tooManyDeletes({ rules, trailer }) {
     const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`;
     return guard_refusal(`${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`, 'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.');
 }
-/** Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first refusal. */
+const unsafeDeletes = (judged) => unnameableKey(judged) ?? wholeDestination(judged) ?? tooManyDeletes(judged);
+/**
+ * Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first
+ * refusal. A check deletes nothing, so that only an empty source is refused there.
+ */
 function judge(judged) {
-    const refused = emptySource(judged) ??
-        unnameableKey(judged) ??
-        wholeDestination(judged) ??
-        tooManyDeletes(judged);
+    const refused = emptySource(judged) ?? (judged.mode === 'check' ? undefined : unsafeDeletes(judged));
     if (refused)
         throw refused;
 }
@@ -41316,9 +41327,26 @@ function readingLook({ source, keys }, { readBy }, { request, sessions }) {
 }
 const NOTHING_COPIED = 'nothing is copied';
 const NOTHING_THERE = 'there is nothing to copy';
+/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
+const looksAtBuckets = ({ mode }) => mode !== 'check';
+function bucketLooks({ source, destination }, { request, sessions }) {
+    const [from, to, versions] = [
+        'source-encryption',
+        'destination-encryption',
+        'destination-versioning',
+    ];
+    const idle = (name, why = NOTHING_COPIED) => seen(name, 'not-needed', why);
+    if (!looksAtBuckets(request))
+        return [idle(from), idle(to), idle(versions)];
+    return [
+        sessions.source ? encryptionProbe(from, source) : idle(from, 'its requests are not signed'),
+        encryptionProbe(to, destination),
+        versioningProbe(destination),
+    ];
+}
 /** Looks at both places all at once; what only a run that writes needs is left out for others. */
 async function lookAround(places, transfer, ground) {
-    const { source, destination, keys } = places;
+    const { destination, keys } = places;
     const { how } = ground.request;
     const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
     const [reading, writing, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
@@ -41330,17 +41358,13 @@ async function lookAround(places, transfer, ground) {
                 timeoutMs: how.requestTimeoutMs,
             }),
         destinationLook(destination),
-        ground.sessions.source
-            ? encryptionProbe('source-encryption', source)
-            : seen('source-encryption', 'not-needed', 'its requests are not signed'),
-        encryptionProbe('destination-encryption', destination),
-        versioningProbe(destination),
+        ...bucketLooks(places, ground),
     ]);
     const encryption = [sourceEncryption, destinationEncryption];
     return { reading, writing, listing, encryption, versioning };
 }
 /** Whether a run writes anything, if only to see that it can. */
-const writesOf = ({ mode, dryRun }) => mode !== 'plan' && !dryRun;
+const writesOf = ({ mode, dryRun }) => (mode === 'sync' || mode === 'execute') && !dryRun;
 const distinct = (keys) => [
     ...new Set(keys.filter((key) => key !== undefined)),
 ];
@@ -41537,7 +41561,9 @@ function sourceStatements(ground) {
                 ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground)),
             ]
             : []),
-        onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration'),
+        ...(looksAtBuckets(request)
+            ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
+            : []),
     ];
 }
 /** Writes and deletes that are bound to an ETag need the right to read. */
@@ -41564,7 +41590,11 @@ function destinationStatements(ground) {
     return [
         listing('RequiredDestinationList', scope),
         ...(writesOf(request) ? writingStatements(scope, ground) : []),
-        onBucket('OptionalDestinationBucket', scope, 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'),
+        ...(looksAtBuckets(request)
+            ? [
+                onBucket('OptionalDestinationBucket', scope, 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'),
+            ]
+            : []),
         ...(writesOf(request)
             ? [onBucket('OptionalDestinationUploads', scope, 's3:ListBucketMultipartUploads')]
             : []),
@@ -41594,7 +41624,127 @@ const policyFor = (ground) => ({
 
 // EXTERNAL MODULE: ./build/model/safe.js
 var safe = __nccwpck_require__(6429);
+;// CONCATENATED MODULE: ./build/report/wording.js
+/** What the plan decided and why, in people's words. */
+const wording_REASONS = {
+    missing: 'Missing at the destination',
+    'size-differs': 'Size differs',
+    'etag-differs': 'Same size, other content',
+    newer: 'Source is newer',
+    always: 'Copied always, as asked',
+    'in-the-way': 'Another object is published there',
+    'same-etag': 'Identical content',
+    'same-size': 'Same size',
+    'not-newer': 'Source is not newer',
+    exists: 'Exists already',
+    'differs-unproven': 'Same size, destination is newer',
+    filtered: 'Left out by include and exclude',
+    'only-at-destination': 'Only at the destination',
+};
+/** Why the direct engine carried an op. */
+const ROUTES = {
+    'newline-in-key': 'newline in the key',
+    'trailing-slash': 'key ends in a slash',
+    'over-5-gib': 'over 5 GiB',
+    'space-on-compatible-service': 'space in the key on an S3-compatible service',
+    'dot-segment': 'dot segment in the key',
+    'not-utf-8': 'key is not valid UTF-8',
+    archived: 'archived, not restored',
+    'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
+    's5cmd-unavailable': 's5cmd was not to be had',
+    's5cmd-crashed': 's5cmd crashed twice',
+    'asked-for': 'asked for',
+    'approved-plan': 'bound to the approved plan',
+    'overwrite-never': 'overwrite: never',
+    'two-services': 'source and destination are two services',
+    'two-identities': 'source and destination have an identity each',
+};
+/** Where the binary came from. */
+const ORIGINS = {
+    'tool-cache': 'from the tool cache',
+    release: 'from the pinned release',
+    mirror: 'from the mirror',
+    pip: 'from the pinned wheel',
+    path: 'your own binary, its hash checked',
+    unpinned: 'unpinned: no hash of it is known',
+};
+/** Why so many objects are copied at a time. */
+const WORKER_RULES = {
+    'asked-for': 'asked for',
+    'size-class': 'by the size of the objects',
+    memory: 'by memory',
+    cores: 'by processors',
+    region: 'by region',
+};
+/** How the run proved who it is. */
+const IDENTITY_SOURCES = {
+    oidc: 'role by OIDC',
+    'token-file': 'role by a token file',
+    'role-by-keys': 'role by access keys',
+    inputs: 'access keys from the inputs',
+    discovered: 'found in the environment',
+};
+/** How the copies were proven. */
+const METHODS = {
+    heads: 'each copy looked at again',
+    listing: 'the destination listed again',
+    results: "the copies' own results",
+    none: 'not asked for',
+};
+/** The word for a value, where there is one: a value may come from another version's file. */
+const wordFor = (words, value) => (Object.hasOwn(words, value) ? words[value] : undefined);
+/** What is looked at before the start. */
+const CHECKS = {
+    s5cmd: 's5cmd is usable',
+    identity: 'Credentials are valid',
+    'source-bucket': 'Source bucket answers',
+    'source-listing': 'Source can be listed',
+    'source-reading': 'Source can be read',
+    'source-encryption': 'Source encryption',
+    'destination-bucket': 'Destination bucket answers',
+    'destination-listing': 'Destination can be listed',
+    'destination-writing': 'Destination can be written',
+    'destination-encryption': 'Destination encryption',
+    'destination-versioning': 'Destination versioning',
+    clock: 'Clocks agree',
+    memory: 'Memory',
+    disk: 'Disk space',
+};
+/** What a check came to. */
+const CHECK_WORDS = {
+    pass: '✅ pass',
+    warn: '⚠️ warning',
+    fail: '❌ fail',
+    'not-allowed': '➖ not allowed to look',
+    'not-known': '➖ not known',
+    'not-needed': '➖ not needed',
+};
+
+;// CONCATENATED MODULE: ./build/report/drift.js
+
+
+
+/** Whether objects of this reason are a difference: a sync would copy or delete them. */
+const isDifference = (reason, { totals }) => isCopyReason(reason) || (reason === 'only-at-destination' && totals.plannedDeletes.objects > 0);
+/** All that differs. */
+const driftOf = ({ totals }) => addTally(totals.planned, totals.plannedDeletes);
+const counted = ({ reasons }, names) => names
+    .map((name) => ({ name, objects: reasons[name]?.objects ?? 0 }))
+    .filter(({ objects }) => objects > 0)
+    .sort((a, b) => b.objects - a.objects)
+    .map(({ name, objects }) => `${wordFor(wording_REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`)
+    .join(', ');
+/** How many objects differ in which way, the most frequent first. */
+const differences = (report) => counted(report, Object.keys(report.reasons).filter((name) => isDifference(name, report)));
+/** What a check does not count as drift, although the places are not the same there; '' if nothing. */
+const tolerated = (report) => counted(report, ['differs-unproven', 'only-at-destination'].filter((name) => !isDifference(name, report)));
+/** What to do about drift. */
+const remedyOf = ({ reasons }) => reasons['in-the-way']?.objects
+    ? 'With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different.'
+    : 'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.';
+
 ;// CONCATENATED MODULE: ./build/report/cause.js
+
 
 const RUN_AGAIN = 'Run again: the next run finishes the rest.';
 const GOALS = new Set(['success', 'nothing-to-do', 'planned']);
@@ -41618,7 +41768,24 @@ function lostObjects({ totals, errors, files }) {
             .join('\n'),
     };
 }
-/** The cause of a run that failed, was cut short or was cancelled; undefined when all went well. */
+const MOST_KEYS = 3;
+function foundDrift(report) {
+    const { samples, files } = report;
+    const keys = Object.entries(samples)
+        .filter(([reason]) => isDifference(reason, report))
+        .flatMap(([, some]) => some.map(({ key }) => JSON.stringify(key)));
+    return {
+        kind: 'drift',
+        title: `Drift: ${humanObjects(driftOf(report).objects)}`,
+        text: [
+            `The places differ: ${differences(report)}.`,
+            `For example: ${keys.slice(0, MOST_KEYS).join(', ')}`,
+            remedyOf(report),
+            `Every difference: ${files.plan}`,
+        ].join('\n'),
+    };
+}
+/** The cause of a run that failed, was cut short or was cancelled, or of a check that found drift; undefined when all went well. */
 function causeOf(report) {
     if (GOALS.has(report.result))
         return undefined;
@@ -41626,7 +41793,7 @@ function causeOf(report) {
         return report.failure;
     if (report.result === 'cancelled')
         return { kind: 'cancelled', title: 'Cancelled', text: RUN_AGAIN };
-    return lostObjects(report);
+    return report.result === 'drift' ? foundDrift(report) : lostObjects(report);
 }
 
 ;// CONCATENATED MODULE: ./build/report/markdown.js
@@ -41880,124 +42047,30 @@ const folderRows = ({ folders }) => [...folders]
     .sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
 
 ;// CONCATENATED MODULE: ./build/report/verdict.js
-function resultOf({ writes, planned, done, aborted, failure }) {
+function resultOf({ found, planned, done, aborted, failure }) {
     if (aborted || failure === 'cancelled')
         return 'cancelled';
     if (failure !== undefined)
         return done > 0 ? 'partial' : 'failed';
     if (planned === 0)
         return 'nothing-to-do';
-    if (!writes)
-        return 'planned';
+    if (found)
+        return found;
     if (done === planned)
         return 'success';
     return done > 0 ? 'partial' : 'failed';
 }
 const FINE = new Set(['success', 'nothing-to-do', 'planned']);
-/** The result by the contract's table; `fail-on: never` forgives `partial` and nothing else. */
+const FORGIVEN = new Set(['partial', 'drift']);
+/** The result by the contract's table; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
 function verdict(facts) {
     const result = resultOf(facts);
-    const forgiven = result === 'partial' && facts.failOn === 'never';
+    const forgiven = FORGIVEN.has(result) && facts.failOn === 'never';
     return { result, exitCode: FINE.has(result) || forgiven ? 0 : 1 };
 }
 
-;// CONCATENATED MODULE: ./build/report/wording.js
-/** What the plan decided and why, in people's words. */
-const wording_REASONS = {
-    missing: 'Missing at the destination',
-    'size-differs': 'Size differs',
-    'etag-differs': 'Same size, other content',
-    newer: 'Source is newer',
-    always: 'Copied always, as asked',
-    'in-the-way': 'Another object is published there',
-    'same-etag': 'Identical content',
-    'same-size': 'Same size',
-    'not-newer': 'Source is not newer',
-    exists: 'Exists already',
-    'differs-unproven': 'Same size, destination is newer',
-    filtered: 'Left out by include and exclude',
-    'only-at-destination': 'Only at the destination',
-};
-/** Why the direct engine carried an op. */
-const ROUTES = {
-    'newline-in-key': 'newline in the key',
-    'trailing-slash': 'key ends in a slash',
-    'over-5-gib': 'over 5 GiB',
-    'space-on-compatible-service': 'space in the key on an S3-compatible service',
-    'dot-segment': 'dot segment in the key',
-    'not-utf-8': 'key is not valid UTF-8',
-    archived: 'archived, not restored',
-    'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
-    's5cmd-unavailable': 's5cmd was not to be had',
-    's5cmd-crashed': 's5cmd crashed twice',
-    'asked-for': 'asked for',
-    'approved-plan': 'bound to the approved plan',
-    'overwrite-never': 'overwrite: never',
-    'two-services': 'source and destination are two services',
-    'two-identities': 'source and destination have an identity each',
-};
-/** Where the binary came from. */
-const ORIGINS = {
-    'tool-cache': 'from the tool cache',
-    release: 'from the pinned release',
-    mirror: 'from the mirror',
-    pip: 'from the pinned wheel',
-    path: 'your own binary, its hash checked',
-    unpinned: 'unpinned: no hash of it is known',
-};
-/** Why so many objects are copied at a time. */
-const WORKER_RULES = {
-    'asked-for': 'asked for',
-    'size-class': 'by the size of the objects',
-    memory: 'by memory',
-    cores: 'by processors',
-    region: 'by region',
-};
-/** How the run proved who it is. */
-const IDENTITY_SOURCES = {
-    oidc: 'role by OIDC',
-    'token-file': 'role by a token file',
-    'role-by-keys': 'role by access keys',
-    inputs: 'access keys from the inputs',
-    discovered: 'found in the environment',
-};
-/** How the copies were proven. */
-const METHODS = {
-    heads: 'each copy looked at again',
-    listing: 'the destination listed again',
-    results: "the copies' own results",
-    none: 'not asked for',
-};
-/** The word for a value, where there is one: a value may come from another version's file. */
-const wordFor = (words, value) => (Object.hasOwn(words, value) ? words[value] : undefined);
-/** What is looked at before the start. */
-const CHECKS = {
-    s5cmd: 's5cmd is usable',
-    identity: 'Credentials are valid',
-    'source-bucket': 'Source bucket answers',
-    'source-listing': 'Source can be listed',
-    'source-reading': 'Source can be read',
-    'source-encryption': 'Source encryption',
-    'destination-bucket': 'Destination bucket answers',
-    'destination-listing': 'Destination can be listed',
-    'destination-writing': 'Destination can be written',
-    'destination-encryption': 'Destination encryption',
-    'destination-versioning': 'Destination versioning',
-    clock: 'Clocks agree',
-    memory: 'Memory',
-    disk: 'Disk space',
-};
-/** What a check came to. */
-const CHECK_WORDS = {
-    pass: '✅ pass',
-    warn: '⚠️ warning',
-    fail: '❌ fail',
-    'not-allowed': '➖ not allowed to look',
-    'not-known': '➖ not known',
-    'not-needed': '➖ not needed',
-};
-
 ;// CONCATENATED MODULE: ./build/report/build.js
+
 
 
 
@@ -42037,10 +42110,16 @@ function sourceIdentity(sessions) {
         return undefined;
     return sessions.source?.facts ?? 'nobody';
 }
+/** What ops come to in a run that carries none of them out. */
+function unwritten(request) {
+    if (!request || writesOf(request))
+        return undefined;
+    return request.mode === 'check' ? 'drift' : 'planned';
+}
 function verdictOf({ found, failure }, totals, aborted) {
     const request = found.inputs;
     return verdict({
-        writes: request?.mode !== 'plan' && request?.dryRun !== true,
+        found: unwritten(request),
         planned: totals.planned.objects + totals.plannedDeletes.objects,
         done: totals.copied.objects + totals.deleted.objects,
         aborted,
@@ -42182,6 +42261,14 @@ function closingLines(report) {
     const { plannedDeletes, deleted } = totals;
     const time = `Total time: ${durationSeconds.toFixed(1)}s`;
     const where = report.files.report === '' ? [] : [`Report: ${(0,safe/* safe */.g)(report.files.report)}`];
+    if (report.result === 'drift')
+        return [
+            `${files('Missing or different', totals.planned)} (nothing was changed)`,
+            ...(plannedDeletes.objects > 0 ? [files('Only at the destination', plannedDeletes)] : []),
+            skipped(report),
+            time,
+            ...where,
+        ];
     if (report.result === 'planned')
         return [
             `${files('Planned', totals.planned)} (nothing was written)`,
@@ -42204,6 +42291,7 @@ function closingLines(report) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/metrics.js
+
 
 
 
@@ -42265,8 +42353,7 @@ async function sendMetrics(report, { record, ports, log }) {
     const facts = preflight?.facts;
     const { host, metrics } = ports;
     const namespace = inputs?.tell.metricsNamespace;
-    const wrote = report.mode !== 'plan' && !report.dryRun;
-    if (!namespace || !credentials || !facts || !wrote || host.cancelled.aborted)
+    if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted)
         return undefined;
     const { region } = facts.destination;
     log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`);
@@ -42406,6 +42493,7 @@ function checks({ checks: all }) {
 
 
 
+
 const CAUSE_LINES = 20;
 /** Whether any op was given to an engine: else there is nothing to tell of a copy. */
 const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
@@ -42424,6 +42512,11 @@ function progress({ totals }) {
         .filter((part) => part !== '')
         .join(', ');
 }
+function agreement(report) {
+    const compared = report.totals.skipped.objects - (report.reasons['filtered']?.objects ?? 0);
+    const rest = tolerated(report);
+    return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`;
+}
 const SENTENCES = {
     success: (report) => {
         const { copied, deleted } = report.totals;
@@ -42432,11 +42525,14 @@ const SENTENCES = {
         const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : '';
         return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`;
     },
-    'nothing-to-do': ({ listed }) => `✅ Nothing to do: ${humanObjects(listed.source)} compared, nothing to change`,
+    'nothing-to-do': (report) => report.mode === 'check'
+        ? agreement(report)
+        : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to change`,
     planned: ({ totals: { planned, plannedDeletes } }) => {
         const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : '';
         return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
     },
+    drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
     partial: (report) => `⚠️ ${progress(report)}`,
     failed: (report) => attempted(report)
         ? `❌ ${progress(report)}`
@@ -42471,6 +42567,8 @@ function nextStep(report) {
             return report.dryRun
                 ? 'Nothing was written. Run without `dry-run` to carry it out.'
                 : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.';
+        case 'drift':
+            return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`;
         case 'cancelled':
             return attempted(report)
                 ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
@@ -42485,6 +42583,7 @@ function nextStep(report) {
 }
 const ALERTS = {
     planned: 'NOTE',
+    drift: 'WARNING',
     partial: 'WARNING',
     cancelled: 'WARNING',
     failed: 'CAUTION',
@@ -42521,6 +42620,11 @@ const humanDollars = (dollars) => dollars > 0 && dollars < 0.01 ? 'less than $0.
 
 
 
+
+const TITLES = {
+    planned: 'What it would do',
+    drift: 'What differs',
+};
 const KEYS_PER_DELETE = 1000;
 const REASONS_SHOWN = 20;
 /** What carrying out the plan asks of the service. */
@@ -42537,26 +42641,35 @@ function requests({ totals: { planned, plannedDeletes }, destination }) {
     return `To carry it out takes at least ${counts}${price}.`;
 }
 const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
+function deedOf(reason, report) {
+    if (!isDifference(reason, report))
+        return 'Leave';
+    if (report.mode === 'check')
+        return 'Differs';
+    return isCopyReason(reason) ? 'Copy' : 'Delete';
+}
 function examples(report, reason) {
     const shown = report.samples[reason] ?? [];
     const all = report.reasons[reason]?.objects ?? shown.length;
-    const deed = isCopyReason(reason) ? 'Copy' : reason === 'only-at-destination' ? 'Delete' : 'Leave';
     const word = wordFor(wording_REASONS, reason) ?? 'another reason';
     const more = all - shown.length;
     const lines = [
         ...shown.map(line),
         ...(more > 0 ? [`- and ${humanObjects(more, 'more object')} in the plan file`] : []),
     ];
-    return details(`${deed}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join('\n'));
+    return details(`${deedOf(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join('\n'));
 }
-/** What a plan that waits would do, and why: the first objects of each reason. */
+/** Copies, then deletes, then what is left. */
+const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
+/** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
 function plan(report) {
-    if (report.result !== 'planned')
+    const title = TITLES[report.result];
+    if (title === undefined)
         return '';
     const reasons = Object.keys(report.samples)
         .filter((reason) => (report.samples[reason]?.length ?? 0) > 0)
-        .sort((a, b) => Number(isCopyReason(b)) - Number(isCopyReason(a)));
-    return section('What it would do', requests(report), ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)));
+        .sort((a, b) => rankOf(a, report) - rankOf(b, report));
+    return section(title, report.result === 'planned' ? requests(report) : '', ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)));
 }
 
 ;// CONCATENATED MODULE: ./build/report/run-facts.js
@@ -42694,6 +42807,7 @@ function bar(share) {
 
 
 
+
 const CODES_SHOWN = 20;
 const sections_REASONS_SHOWN = 20;
 const SETTINGS_SHOWN = 100;
@@ -42705,21 +42819,37 @@ const minus = (a, ...others) => ({
     objects: others.reduce((left, { objects }) => left - objects, a.objects),
     bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes),
 });
-function parts({ totals, reasons, result }) {
-    const { planned, plannedDeletes, copied, deleted, failed, unknown, skipped } = totals;
-    const filtered = reasons['filtered'] ?? NO_TALLY;
-    const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown);
+/** What the plan has and nothing was done about. */
+function waiting({ totals, reasons, result }) {
+    const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals;
+    const missing = reasons['missing'] ?? NO_TALLY;
+    switch (result) {
+        case 'planned':
+            return [
+                { icon: '⏳', name: 'To copy', tally: planned },
+                { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
+            ];
+        case 'drift':
+            return [
+                { icon: '❌', name: 'Missing', tally: missing },
+                { icon: '❌', name: 'Different', tally: minus(planned, missing) },
+                { icon: '❌', name: 'Only at the destination', tally: plannedDeletes },
+            ];
+        default: {
+            const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown);
+            return [{ icon: '⏳', name: 'Not started', tally: rest }];
+        }
+    }
+}
+function parts(report) {
+    const { copied, deleted, failed, unknown, skipped } = report.totals;
+    const filtered = report.reasons['filtered'] ?? NO_TALLY;
     const all = [
         { icon: '✅', name: 'Copied', tally: copied },
         { icon: '🗑️', name: 'Deleted', tally: deleted },
         { icon: '❌', name: 'Failed', tally: failed },
         { icon: '❔', name: 'Unknown', tally: unknown },
-        ...(result === 'planned'
-            ? [
-                { icon: '⏳', name: 'To copy', tally: planned },
-                { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
-            ]
-            : [{ icon: '⏳', name: 'Not started', tally: rest }]),
+        ...waiting(report),
         { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
         { icon: '➖', name: 'Filtered out', tally: filtered },
     ];
@@ -42745,11 +42875,10 @@ function objects(report) {
         .join('\n\n');
 }
 const DEEDS = ['**copy**', '**delete**', 'leave'];
-function deedOf(reason, { totals }) {
-    if (isCopyReason(reason))
-        return '**copy**';
-    const deletes = reason === 'only-at-destination' && totals.plannedDeletes.objects > 0;
-    return deletes ? '**delete**' : 'leave';
+function sections_deedOf(reason, report) {
+    if (!isDifference(reason, report))
+        return 'leave';
+    return isCopyReason(reason) ? '**copy**' : '**delete**';
 }
 /** What the plan decided, and why. */
 function reasons(report) {
@@ -42757,7 +42886,7 @@ function reasons(report) {
         return '';
     const rows = Object.entries(report.reasons)
         .filter(([, { objects }]) => objects > 0)
-        .map(([reason, tally]) => ({ reason, tally, deed: deedOf(reason, report) }))
+        .map(([reason, tally]) => ({ reason, tally, deed: sections_deedOf(reason, report) }))
         .sort((a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects)
         .slice(0, sections_REASONS_SHOWN)
         .map(({ reason, tally, deed }) => [
@@ -42766,7 +42895,8 @@ function reasons(report) {
         humanCount(tally.objects),
         humanBytes(tally.bytes),
     ]);
-    return section('Why', table([{ title: 'Plan' }, { title: 'Because' }, OBJECTS, sections_SIZE], rows));
+    const title = report.mode === 'check' ? 'A sync would' : 'Plan';
+    return section('Why', table([{ title }, { title: 'Because' }, OBJECTS, sections_SIZE], rows));
 }
 const sections_examples = ({ code: name, message, examples: keys }) => [
     `- ${code(name)}${message === '' ? '' : `: ${code(message, markdown_MESSAGE_CHARS)}`}`,
@@ -43139,18 +43269,19 @@ async function* readClaims({ files, claims }) {
 const foundInstead = (claim, found) => found
     ? `The destination holds ${found.size} bytes with ETag ${found.etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
     : 'The destination does not hold the object.';
-async function mismatchesOf(ground) {
+async function mismatchesOf(ground, method) {
     const { destination, claims } = ground;
     const sought = { records: readClaims(ground), count: claims.count };
     const mismatches = new Map();
-    for await (const [claim, found] of await lookAtEach({ ...ground, place: destination }, sought))
+    const seen = await lookAtEach({ ...ground, place: destination, method }, sought);
+    for await (const [claim, found] of seen)
         if (claim && !holds(claim, found))
             mismatches.set(destination.prefix + (0,model_key/* toText */.f)(claim.key), foundInstead(claim, found));
     return mismatches;
 }
 /**
- * Looks at the destination again for every copy that was only reported done: by HEAD up to 1,000,
- * beyond that by one listing. Throws SyncError when the destination cannot be looked at.
+ * Looks at the destination again for every copy that was only reported done (with `verify: listing` for
+ * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. Throws SyncError when the destination cannot be looked at.
  */
 async function verify(ground) {
     if (ground.asked === 'outcomes')
@@ -43159,7 +43290,8 @@ async function verify(ground) {
     if (checked === 0)
         return { method: 'results', checked, mismatches: new Map() };
     try {
-        return { method: lookMethod(checked), checked, mismatches: await mismatchesOf(ground) };
+        const method = ground.asked === 'listing' ? 'listing' : lookMethod(checked);
+        return { method, checked, mismatches: await mismatchesOf(ground, method) };
     }
     catch (error) {
         ground.signal.throwIfAborted();
@@ -43214,13 +43346,15 @@ async function prepare(walk) {
     const log = host.log(request.tell.logLevel, request.tell.logLines);
     walk.log = log;
     const deadline = deadlineOf(request, walk);
-    const tool = await enter(walk, 'install', () => toolchainFor({ engine: request.how.engine, request: request.install }, ports, log));
+    const tool = await enter(walk, 'install', () => toolchainFor({ engine: engineFor(request), request: request.install }, ports, log));
     const sessions = await enter(walk, 'credentials', () => (0,session/* openSessions */.w)(request, ports, log));
     const found = await enter(walk, 'preflight', () => orAborted(deadline, preflight({ request, sessions, tool, ports })));
     const facts = standOn(found);
     const paths = reportPaths(files, request.tell.reportDir);
     return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline };
 }
+/** A check copies nothing, so that it needs no s5cmd. */
+const engineFor = ({ mode, how }) => mode === 'check' ? 'direct' : how.engine;
 /** Ends when the run has taken as long as it may. */
 function deadlineOf({ how }, { ports, record, over }) {
     const deadline = new AbortController();
@@ -43240,6 +43374,7 @@ const makePlan = (walk, { request, facts, paths, deadline }) => enter(walk, 'pla
         ...facts,
         ...walk.ports,
         rules: request.what,
+        mode: request.mode,
         write: request.how.write,
         signal: AbortSignal.any([host.cancelled, deadline]),
         log: walk.log,
@@ -43249,8 +43384,7 @@ const makePlan = (walk, { request, facts, paths, deadline }) => enter(walk, 'pla
         : makePlanFile({ ...ground, path: paths.plan });
 });
 async function carryOut(walk, ready, plan) {
-    const { mode, dryRun } = ready.request;
-    if (mode === 'plan' || dryRun)
+    if (!writesOf(ready.request))
         return;
     const { copies, deletes } = plan.trailer;
     const copied = copies.objects === 0 || (await copyAll(walk, ready, plan));

@@ -12,7 +12,7 @@ import { adoptPlanFile } from './plan/adopt.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
-import { type Facts, preflight, standOn } from './preflight/preflight.ts'
+import { type Facts, preflight, standOn, writesOf } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
 import { publish } from './report/publish.ts'
 import { enter, newWalk, orAborted, type Walk } from './report/record.ts'
@@ -55,7 +55,7 @@ async function prepare(walk: Walk): Promise<Ready> {
   walk.log = log
   const deadline = deadlineOf(request, walk)
   const tool = await enter(walk, 'install', () =>
-    toolchainFor({ engine: request.how.engine, request: request.install }, ports, log),
+    toolchainFor({ engine: engineFor(request), request: request.install }, ports, log),
   )
   const sessions = await enter(walk, 'credentials', () => openSessions(request, ports, log))
   const found = await enter(walk, 'preflight', () =>
@@ -65,6 +65,10 @@ async function prepare(walk: Walk): Promise<Ready> {
   const paths = reportPaths(files, request.tell.reportDir)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
 }
+
+/** A check copies nothing, so that it needs no s5cmd. */
+const engineFor = ({ mode, how }: SyncRequest): SyncRequest['how']['engine'] =>
+  mode === 'check' ? 'direct' : how.engine
 
 /** Ends when the run has taken as long as it may. */
 function deadlineOf({ how }: SyncRequest, { ports, record, over }: Walk): AbortSignal {
@@ -94,6 +98,7 @@ const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promi
       ...facts,
       ...walk.ports,
       rules: request.what,
+      mode: request.mode,
       write: request.how.write,
       signal: AbortSignal.any([host.cancelled, deadline]),
       log: walk.log,
@@ -104,8 +109,7 @@ const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promi
   })
 
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
-  const { mode, dryRun } = ready.request
-  if (mode === 'plan' || dryRun) return
+  if (!writesOf(ready.request)) return
   const { copies, deletes } = plan.trailer
   const copied = copies.objects === 0 || (await copyAll(walk, ready, plan))
   if (deletes.objects > 0) await deleteExtra(walk, ready, { plan, copied })

@@ -89,7 +89,7 @@ async function openBooks(ground: ExecuteGround, stop: () => void) {
     resultsPath: ground.resultsPath,
     claimsPath: ports.files.join(ground.scratch, 'claims.ndjson'),
     destinationPrefix: facts.destination.prefix,
-    prove: how.verify !== 'outcomes',
+    verify: how.verify,
     onLost: stop,
     onSettled: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
   })

@@ -2,6 +2,7 @@ import { failureKind } from '../model/failures.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Outcome, ResultRow } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
+import type { CarryRequest } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
 
 /** A copy that was reported done and is still to be seen at the destination. */
@@ -35,12 +36,12 @@ export interface Ledger {
 
 const MESSAGE_CHARS = 500
 
-/** Whether the answer to the copy proves it: it names the source's ETag. */
-const provenByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
+/** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
+const namedByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
   status === 'done' && resultEtag === op.etag
 
 /** The line of results.ndjson for an outcome. */
-const resultRow = (outcome: Outcome): ResultRow => {
+const resultRow = (outcome: Outcome, proven: boolean): ResultRow => {
   const { op, status, engine, route, attempts, code, message, tookMs } = outcome
   return {
     op: op.op,
@@ -52,10 +53,18 @@ const resultRow = (outcome: Outcome): ResultRow => {
     ...(route ? { route } : {}),
     attempts,
     ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
-    ...(provenByAnswer(outcome) ? { proof: 'etag' } : {}),
+    ...(proven ? { proof: 'etag' } : {}),
     ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
   }
 }
+
+const claimOf = ({ op, batchBeganMs }: Outcome, prefix: string, named: boolean): Claim => ({
+  key: toKeyBytes(op.to.slice(prefix.length)),
+  etag: op.etag,
+  size: op.size,
+  batchBeganMs,
+  ...(named ? { answered: true } : {}),
+})
 
 /** Whether another attempt may end better. */
 export const mayHeal = ({ status, code }: Outcome): boolean =>
@@ -89,26 +98,25 @@ interface LedgerRules extends LinesRules {
   readonly resultsPath: string
   readonly claimsPath: string
   readonly destinationPrefix: string
-  /** Whether done copies are to be proven afterwards. */
-  readonly prove: boolean
+  /** How done copies are to be proven afterwards. */
+  readonly verify: CarryRequest['verify']
   readonly onSettled: (outcome: Outcome) => void
 }
 
 /** A ledger that writes results.ndjson as outcomes come. */
 export async function openLedger(rules: LedgerRules): Promise<Ledger> {
-  const { destinationPrefix, onSettled } = rules
+  const { destinationPrefix, verify, onSettled } = rules
   const results = await jsonLines(rules.resultsPath, rules)
   const claims = await jsonLines(rules.claimsPath, rules)
   let done = 0
   return {
     settle: (outcome) => {
-      const { op, status, batchBeganMs } = outcome
-      results.add(resultRow(outcome))
-      if (status === 'done') done++
-      if (rules.prove && status === 'done' && !provenByAnswer(outcome)) {
-        const key = toKeyBytes(op.to.slice(destinationPrefix.length))
-        const claim: Claim = { key, etag: op.etag, size: op.size, batchBeganMs }
-        claims.add(claim)
+      const named = namedByAnswer(outcome)
+      const proven = named && verify !== 'listing'
+      results.add(resultRow(outcome, proven))
+      if (outcome.status === 'done') {
+        done++
+        if (verify !== 'outcomes' && !proven) claims.add(claimOf(outcome, destinationPrefix, named))
       }
       onSettled(outcome)
     },

@@ -38,6 +38,9 @@ export function looker(store: Store, bucket: string): Look {
   }
 }
 
+/** A request for each key, or one listing of the place. */
+export type LookMethod = 'heads' | 'listing'
+
 /** Where many keys are looked at. */
 export interface LookGround {
   readonly place: Place & { readonly store: Store }
@@ -45,6 +48,8 @@ export interface LookGround {
   /** Folder for what does not fit into memory; the caller removes it. */
   readonly scratch: string
   readonly signal: AbortSignal
+  /** How they are looked at; undefined: as costs less. */
+  readonly method?: LookMethod | undefined
   /** Where objects of the place stand among the keys that are looked at, where that is not under their own. */
   readonly move?: Mover | undefined
 }
@@ -63,9 +68,8 @@ interface Keyed {
 const MOST_HEADS = 1000
 const HEADS_AT_ONCE = 32
 
-/** How so many keys are looked at. */
-export const lookMethod = (count: number): 'heads' | 'listing' =>
-  count <= MOST_HEADS ? 'heads' : 'listing'
+/** How so many keys are looked at at the least cost. */
+export const lookMethod = (count: number): LookMethod => (count <= MOST_HEADS ? 'heads' : 'listing')
 
 async function byHeads<T extends Keyed>(
   { place, signal }: LookGround,
@@ -104,13 +108,13 @@ async function byListing<T extends Keyed>(
 
 /**
  * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where objects are
- * moved) by one listing, which adds pairs without a record. All of it is seen before the first pair is given. Throws the service's
- * error, or SyncError when a listing is not complete.
+ * moved, or it is asked for) by one listing, which adds pairs without a record. All of it is seen before
+ * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
  */
 export const lookAtEach = async <T extends Keyed>(
   ground: LookGround,
   sought: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>> | Iterable<Pair<T, Found>>> =>
-  lookMethod(sought.count) === 'heads' && !ground.move
+  (ground.method ?? lookMethod(sought.count)) === 'heads' && !ground.move
     ? byHeads(ground, sought)
     : byListing(ground, sought)

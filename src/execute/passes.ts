@@ -2,7 +2,7 @@ import { type PackRules, pack } from '../batch/pack.ts'
 import { serviceFailure } from '../errors.ts'
 import type { Batch, RoutedOp } from '../model/batch.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { holds } from '../model/proof.ts'
+import { type Found, holds } from '../model/proof.ts'
 import type { Clock, Files, Log } from '../ports.ts'
 import type { Ended, Engine, NextBatch } from './engine.ts'
 import { jsonLines, type Ledger, mayHeal, type Spool } from './ledger.ts'
@@ -102,17 +102,18 @@ async function* read(files: Files, { path }: Spool): AsyncGenerator<Outcome> {
   for await (const line of files.lines(path)) yield JSON.parse(line) as Outcome
 }
 
-/** Whether an op that nothing was heard of stands at the destination all the same. */
-async function stands(
+/** The copy of an op that nothing was heard of, where it stands at the destination all the same. */
+async function standing(
   { op, batchBeganMs }: Outcome,
   { look, signal, log }: PassGround,
-): Promise<boolean> {
+): Promise<Found | undefined> {
   try {
     const { etag, size } = op
-    return holds({ etag, size, batchBeganMs }, await look(op.to, signal))
+    const found = await look(op.to, signal)
+    return holds({ etag, size, batchBeganMs }, found) ? found : undefined
   } catch (error) {
     log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
-    return false
+    return undefined
   }
 }
 
@@ -126,8 +127,8 @@ async function lookUp(
   let throttled = false
   await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
     const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted
-    if (unheard && (await stands(outcome, ground)))
-      ground.ledger.settle({ ...outcome, status: 'done', resultEtag: outcome.op.etag })
+    const found = unheard ? await standing(outcome, ground) : undefined
+    if (found) ground.ledger.settle({ ...outcome, status: 'done', resultEtag: found.etag })
     else {
       throttled ||= isThrottling(outcome.code)
       rest.add(outcome)

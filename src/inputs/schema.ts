@@ -70,7 +70,7 @@ const headerText = matching(/^[\x20-\x7e]+$/, 'text of printable ASCII character
 export const INPUTS = {
   source: s3Address,
   destination: s3Address,
-  mode: oneOf('sync', 'plan', 'execute'),
+  mode: oneOf('sync', 'plan', 'execute', 'check'),
   'dry-run': flag,
   preset: anyText,
   config: anyText,
@@ -133,7 +133,7 @@ export const INPUTS = {
   'content-disposition': headerText,
   'content-encoding': headerText,
   metadata: userMetadata,
-  verify: oneOf('auto', 'outcomes'),
+  verify: oneOf('auto', 'outcomes', 'listing'),
   's5cmd-version': version,
   's5cmd-path': anyText,
   's5cmd-url': url,

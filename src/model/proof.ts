@@ -4,6 +4,8 @@ export interface Expected {
   readonly size: number
   /** Server time, milliseconds since the epoch. */
   readonly batchBeganMs: number
+  /** The copy's answer named the same ETag, so that an object with another one is another object. */
+  readonly answered?: true | undefined
 }
 
 /** What stands at the destination now. */
@@ -16,10 +18,12 @@ export interface Found {
 
 /**
  * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
- * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag).
+ * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag,
+ * which its answer named already).
  */
 export const holds = (expected: Expected, found: Found | undefined): boolean =>
   found !== undefined &&
   (found.etag === expected.etag ||
-    (found.size === expected.size &&
+    (!expected.answered &&
+      found.size === expected.size &&
       Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)))

@@ -8,7 +8,14 @@ import type { Setting } from './request.ts'
 export const REPORT_SCHEMA = 's3-direct-sync/report/1'
 
 /** The one word for how a run ended. */
-export type Result = 'success' | 'nothing-to-do' | 'planned' | 'partial' | 'failed' | 'cancelled'
+export type Result =
+  | 'success'
+  | 'nothing-to-do'
+  | 'planned'
+  | 'drift'
+  | 'partial'
+  | 'failed'
+  | 'cancelled'
 
 /** Stations of the road, in its order; log groups and timings use these words. */
 export const ROOMS = [

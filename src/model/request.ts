@@ -111,7 +111,7 @@ export interface CarryRequest {
   readonly maxDurationMs?: number | undefined
   /** Who pays for requests, where that is not the bucket's owner. */
   readonly requestPayer?: 'requester' | undefined
-  readonly verify: 'auto' | 'outcomes'
+  readonly verify: 'auto' | 'outcomes' | 'listing'
   readonly write: WriteOptions
 }
 
@@ -130,7 +130,7 @@ export interface TellRequest {
 export interface SyncRequest {
   readonly source: SideRequest
   readonly destination: SideRequest
-  readonly mode: 'sync' | 'plan' | 'execute'
+  readonly mode: 'sync' | 'plan' | 'execute' | 'check'
   readonly dryRun: boolean
   /** Of STS. */
   readonly region: string

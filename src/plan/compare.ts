@@ -1,7 +1,7 @@
 import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { PlanRules, SyncRequest } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, Store, System } from '../ports.ts'
 import { joinRows } from './join.ts'
@@ -19,6 +19,7 @@ export interface PlanGround {
   readonly source: Side
   readonly destination: Side
   readonly rules: PlanRules
+  readonly mode: SyncRequest['mode']
   /** The plan belongs to them as well. */
   readonly write: WriteOptions
   readonly files: Files

@@ -1,7 +1,7 @@
 import { SyncError } from '../errors.ts'
 import type { PlanTrailer } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { PlanRules, SyncRequest } from '../model/request.ts'
 import { humanCount } from '../model/units.ts'
 
 /** What the guards look at. */
@@ -9,6 +9,7 @@ export interface Judged {
   readonly source: Place
   readonly destination: Place
   readonly rules: PlanRules
+  readonly mode: SyncRequest['mode']
   /** Whether nothing at all lies at the source, in scope or not. */
   readonly sourceIsEmpty: boolean
   readonly trailer: Pick<PlanTrailer, 'deletes' | 'inScope'>
@@ -63,12 +64,15 @@ function tooManyDeletes({ rules, trailer }: Judged): SyncError | undefined {
   )
 }
 
-/** Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first refusal. */
+const unsafeDeletes = (judged: Judged): SyncError | undefined =>
+  unnameableKey(judged) ?? wholeDestination(judged) ?? tooManyDeletes(judged)
+
+/**
+ * Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first
+ * refusal. A check deletes nothing, so that only an empty source is refused there.
+ */
 export function judge(judged: Judged): void {
   const refused =
-    emptySource(judged) ??
-    unnameableKey(judged) ??
-    wholeDestination(judged) ??
-    tooManyDeletes(judged)
+    emptySource(judged) ?? (judged.mode === 'check' ? undefined : unsafeDeletes(judged))
   if (refused) throw refused
 }

@@ -1,6 +1,6 @@
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
-import { type Facts, writesOf } from './preflight.ts'
+import { type Facts, looksAtBuckets, writesOf } from './preflight.ts'
 
 /** One statement of an IAM policy. */
 export interface Statement {
@@ -145,7 +145,9 @@ function sourceStatements(ground: Ground): Statement[] {
           ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground)),
         ]
       : []),
-    onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration'),
+    ...(looksAtBuckets(request)
+      ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
+      : []),
   ]
 }
 
@@ -177,12 +179,16 @@ function destinationStatements(ground: Ground): Statement[] {
   return [
     listing('RequiredDestinationList', scope),
     ...(writesOf(request) ? writingStatements(scope, ground) : []),
-    onBucket(
-      'OptionalDestinationBucket',
-      scope,
-      's3:GetBucketVersioning',
-      's3:GetEncryptionConfiguration',
-    ),
+    ...(looksAtBuckets(request)
+      ? [
+          onBucket(
+            'OptionalDestinationBucket',
+            scope,
+            's3:GetBucketVersioning',
+            's3:GetEncryptionConfiguration',
+          ),
+        ]
+      : []),
     ...(writesOf(request)
       ? [onBucket('OptionalDestinationUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),

@@ -1,7 +1,7 @@
 import type { Session, Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors.ts'
 import type { Had } from '../install/toolchain.ts'
-import type { Check } from '../model/report.ts'
+import type { Check, CheckName } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
 import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
@@ -116,9 +116,27 @@ interface Looks {
 const NOTHING_COPIED = 'nothing is copied'
 const NOTHING_THERE = 'there is nothing to copy'
 
+/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
+export const looksAtBuckets = ({ mode }: SyncRequest): boolean => mode !== 'check'
+
+function bucketLooks({ source, destination }: Places, { request, sessions }: Ground) {
+  const [from, to, versions] = [
+    'source-encryption',
+    'destination-encryption',
+    'destination-versioning',
+  ] as const
+  const idle = (name: CheckName, why = NOTHING_COPIED) => seen(name, 'not-needed', why)
+  if (!looksAtBuckets(request)) return [idle(from), idle(to), idle(versions)] as const
+  return [
+    sessions.source ? encryptionProbe(from, source) : idle(from, 'its requests are not signed'),
+    encryptionProbe(to, destination),
+    versioningProbe(destination),
+  ] as const
+}
+
 /** Looks at both places all at once; what only a run that writes needs is left out for others. */
 async function lookAround(places: Places, transfer: Transfer, ground: Ground): Promise<Looks> {
-  const { source, destination, keys } = places
+  const { destination, keys } = places
   const { how } = ground.request
   const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, writing, listing, sourceEncryption, destinationEncryption, versioning] =
@@ -131,18 +149,15 @@ async function lookAround(places: Places, transfer: Transfer, ground: Ground): P
             timeoutMs: how.requestTimeoutMs,
           }),
       destinationLook(destination),
-      ground.sessions.source
-        ? encryptionProbe('source-encryption', source)
-        : seen('source-encryption', 'not-needed', 'its requests are not signed'),
-      encryptionProbe('destination-encryption', destination),
-      versioningProbe(destination),
+      ...bucketLooks(places, ground),
     ])
   const encryption = [sourceEncryption, destinationEncryption] as const
   return { reading, writing, listing, encryption, versioning }
 }
 
 /** Whether a run writes anything, if only to see that it can. */
-export const writesOf = ({ mode, dryRun }: SyncRequest): boolean => mode !== 'plan' && !dryRun
+export const writesOf = ({ mode, dryRun }: SyncRequest): boolean =>
+  (mode === 'sync' || mode === 'execute') && !dryRun
 
 const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(keys.filter((key) => key !== undefined)),

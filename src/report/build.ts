@@ -10,8 +10,10 @@ import {
   type Report,
   type Totals,
 } from '../model/report.ts'
+import type { SyncRequest } from '../model/request.ts'
 import { humanObjects, perSecond } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
+import { writesOf } from '../preflight/preflight.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
 import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'
@@ -53,10 +55,16 @@ function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'
   return sessions.source?.facts ?? 'nobody'
 }
 
+/** What ops come to in a run that carries none of them out. */
+function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | undefined {
+  if (!request || writesOf(request)) return undefined
+  return request.mode === 'check' ? 'drift' : 'planned'
+}
+
 function verdictOf({ found, failure }: RunRecord, totals: Totals, aborted: boolean): Verdict {
   const request = found.inputs
   return verdict({
-    writes: request?.mode !== 'plan' && request?.dryRun !== true,
+    found: unwritten(request),
     planned: totals.planned.objects + totals.plannedDeletes.objects,
     done: totals.copied.objects + totals.deleted.objects,
     aborted,

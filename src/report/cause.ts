@@ -1,5 +1,6 @@
 import type { Report } from '../model/report.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
+import { differences, driftOf, isDifference, remedyOf } from './drift.ts'
 
 /** Why a run did not reach its goal, as people read it. Untrusted: it may quote keys and messages. */
 export interface Cause {
@@ -35,11 +36,30 @@ function lostObjects({ totals, errors, files }: Report): Cause {
   }
 }
 
-/** The cause of a run that failed, was cut short or was cancelled; undefined when all went well. */
+const MOST_KEYS = 3
+
+function foundDrift(report: Report): Cause {
+  const { samples, files } = report
+  const keys = Object.entries(samples)
+    .filter(([reason]) => isDifference(reason, report))
+    .flatMap(([, some]) => some.map(({ key }) => JSON.stringify(key)))
+  return {
+    kind: 'drift',
+    title: `Drift: ${humanObjects(driftOf(report).objects)}`,
+    text: [
+      `The places differ: ${differences(report)}.`,
+      `For example: ${keys.slice(0, MOST_KEYS).join(', ')}`,
+      remedyOf(report),
+      `Every difference: ${files.plan}`,
+    ].join('\n'),
+  }
+}
+
+/** The cause of a run that failed, was cut short or was cancelled, or of a check that found drift; undefined when all went well. */
 export function causeOf(report: Report): Cause | undefined {
   if (GOALS.has(report.result)) return undefined
   if (report.failure) return report.failure
   if (report.result === 'cancelled')
     return { kind: 'cancelled', title: 'Cancelled', text: RUN_AGAIN }
-  return lostObjects(report)
+  return report.result === 'drift' ? foundDrift(report) : lostObjects(report)
 }

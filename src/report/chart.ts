@@ -7,6 +7,9 @@ export type SliceName =
   | 'Failed'
   | 'Unknown'
   | 'Not started'
+  | 'Missing'
+  | 'Different'
+  | 'Only at the destination'
   | 'Unchanged'
   | 'Filtered out'
 

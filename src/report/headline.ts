@@ -9,6 +9,7 @@ import {
   perSecond,
 } from '../model/units.ts'
 import { causeOf } from './cause.ts'
+import { differences, driftOf, remedyOf, tolerated } from './drift.ts'
 import { alert, code, prose } from './markdown.ts'
 
 const CAUSE_LINES = 20
@@ -35,6 +36,12 @@ function progress({ totals }: Report): string {
     .join(', ')
 }
 
+function agreement(report: Report): string {
+  const compared = report.totals.skipped.objects - (report.reasons['filtered']?.objects ?? 0)
+  const rest = tolerated(report)
+  return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`
+}
+
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   success: (report) => {
     const { copied, deleted } = report.totals
@@ -43,13 +50,16 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
     const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : ''
     return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`
   },
-  'nothing-to-do': ({ listed }) =>
-    `✅ Nothing to do: ${humanObjects(listed.source)} compared, nothing to change`,
+  'nothing-to-do': (report) =>
+    report.mode === 'check'
+      ? agreement(report)
+      : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to change`,
   planned: ({ totals: { planned, plannedDeletes } }) => {
     const deletes =
       plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''
     return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`
   },
+  drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
   partial: (report) => `⚠️ ${progress(report)}`,
   failed: (report) =>
     attempted(report)
@@ -91,6 +101,8 @@ function nextStep(report: Report): string {
       return report.dryRun
         ? 'Nothing was written. Run without `dry-run` to carry it out.'
         : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.'
+    case 'drift':
+      return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`
     case 'cancelled':
       return attempted(report)
         ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
@@ -106,6 +118,7 @@ function nextStep(report: Report): string {
 
 const ALERTS: Readonly<Partial<Record<Result, 'CAUTION' | 'WARNING' | 'NOTE'>>> = {
   planned: 'NOTE',
+  drift: 'WARNING',
   partial: 'WARNING',
   cancelled: 'WARNING',
   failed: 'CAUTION',

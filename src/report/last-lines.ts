@@ -27,6 +27,14 @@ export function closingLines(report: Report): string[] {
   const { plannedDeletes, deleted } = totals
   const time = `Total time: ${durationSeconds.toFixed(1)}s`
   const where = report.files.report === '' ? [] : [`Report: ${safe(report.files.report)}`]
+  if (report.result === 'drift')
+    return [
+      `${files('Missing or different', totals.planned)} (nothing was changed)`,
+      ...(plannedDeletes.objects > 0 ? [files('Only at the destination', plannedDeletes)] : []),
+      skipped(report),
+      time,
+      ...where,
+    ]
   if (report.result === 'planned')
     return [
       `${files('Planned', totals.planned)} (nothing was written)`,

@@ -3,6 +3,7 @@ import { networkHint } from '../model/failures.ts'
 import type { Report } from '../model/report.ts'
 import { perSecond } from '../model/units.ts'
 import type { Host, Metric, MetricData } from '../ports.ts'
+import { writesOf } from '../preflight/preflight.ts'
 import type { Walk } from './record.ts'
 
 const BYTES_PER_MB = 1_000_000
@@ -81,8 +82,8 @@ export async function sendMetrics(
   const facts = preflight?.facts
   const { host, metrics } = ports
   const namespace = inputs?.tell.metricsNamespace
-  const wrote = report.mode !== 'plan' && !report.dryRun
-  if (!namespace || !credentials || !facts || !wrote || host.cancelled.aborted) return undefined
+  if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted)
+    return undefined
   const { region } = facts.destination
   log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`)
   try {

@@ -2,8 +2,14 @@ import { isCopyReason, type Sample } from '../model/op.ts'
 import { copyDollars, humanDollars } from '../model/price.ts'
 import type { Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import { isDifference } from './drift.ts'
 import { code, details, section } from './markdown.ts'
 import { REASONS, wordFor } from './wording.ts'
+
+const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
+  planned: 'What it would do',
+  drift: 'What differs',
+}
 
 const KEYS_PER_DELETE = 1000
 const REASONS_SHOWN = 20
@@ -25,28 +31,41 @@ function requests({ totals: { planned, plannedDeletes }, destination }: Report):
 
 const line = ({ key, size }: Sample): string => `- ${code(key)} ${humanBytes(size)}`
 
+function deedOf(reason: string, report: Report): string {
+  if (!isDifference(reason, report)) return 'Leave'
+  if (report.mode === 'check') return 'Differs'
+  return isCopyReason(reason) ? 'Copy' : 'Delete'
+}
+
 function examples(report: Report, reason: string): string {
   const shown = report.samples[reason] ?? []
   const all = report.reasons[reason]?.objects ?? shown.length
-  const deed = isCopyReason(reason) ? 'Copy' : reason === 'only-at-destination' ? 'Delete' : 'Leave'
   const word = wordFor(REASONS, reason) ?? 'another reason'
   const more = all - shown.length
   const lines = [
     ...shown.map(line),
     ...(more > 0 ? [`- and ${humanObjects(more, 'more object')} in the plan file`] : []),
   ]
-  return details(`${deed}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join('\n'))
+  return details(
+    `${deedOf(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`,
+    lines.join('\n'),
+  )
 }
 
-/** What a plan that waits would do, and why: the first objects of each reason. */
+/** Copies, then deletes, then what is left. */
+const rankOf = (reason: string, report: Report): number =>
+  isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2
+
+/** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
 export function plan(report: Report): string {
-  if (report.result !== 'planned') return ''
+  const title = TITLES[report.result]
+  if (title === undefined) return ''
   const reasons = Object.keys(report.samples)
     .filter((reason) => (report.samples[reason]?.length ?? 0) > 0)
-    .sort((a, b) => Number(isCopyReason(b)) - Number(isCopyReason(a)))
+    .sort((a, b) => rankOf(a, report) - rankOf(b, report))
   return section(
-    'What it would do',
-    requests(report),
+    title,
+    report.result === 'planned' ? requests(report) : '',
     ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)),
   )
 }

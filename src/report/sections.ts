@@ -2,6 +2,7 @@ import { addTally, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
 import { bar, pie, type SliceName } from './chart.ts'
+import { isDifference } from './drift.ts'
 import { attempted } from './headline.ts'
 import { type Column, code, details, MESSAGE_CHARS, prose, section, table } from './markdown.ts'
 import { REASONS, wordFor } from './wording.ts'
@@ -26,21 +27,38 @@ interface Part {
   readonly tally: Tally
 }
 
-function parts({ totals, reasons, result }: Report): Part[] {
-  const { planned, plannedDeletes, copied, deleted, failed, unknown, skipped } = totals
-  const filtered = reasons['filtered'] ?? NO_TALLY
-  const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
+/** What the plan has and nothing was done about. */
+function waiting({ totals, reasons, result }: Report): Part[] {
+  const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals
+  const missing = reasons['missing'] ?? NO_TALLY
+  switch (result) {
+    case 'planned':
+      return [
+        { icon: '⏳', name: 'To copy', tally: planned },
+        { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
+      ]
+    case 'drift':
+      return [
+        { icon: '❌', name: 'Missing', tally: missing },
+        { icon: '❌', name: 'Different', tally: minus(planned, missing) },
+        { icon: '❌', name: 'Only at the destination', tally: plannedDeletes },
+      ]
+    default: {
+      const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
+      return [{ icon: '⏳', name: 'Not started', tally: rest }]
+    }
+  }
+}
+
+function parts(report: Report): Part[] {
+  const { copied, deleted, failed, unknown, skipped } = report.totals
+  const filtered = report.reasons['filtered'] ?? NO_TALLY
   const all: Part[] = [
     { icon: '✅', name: 'Copied', tally: copied },
     { icon: '🗑️', name: 'Deleted', tally: deleted },
     { icon: '❌', name: 'Failed', tally: failed },
     { icon: '❔', name: 'Unknown', tally: unknown },
-    ...(result === 'planned'
-      ? ([
-          { icon: '⏳', name: 'To copy', tally: planned },
-          { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
-        ] as const)
-      : ([{ icon: '⏳', name: 'Not started', tally: rest }] as const)),
+    ...waiting(report),
     { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
     { icon: '➖', name: 'Filtered out', tally: filtered },
   ]
@@ -69,10 +87,9 @@ export function objects(report: Report): string {
 
 const DEEDS = ['**copy**', '**delete**', 'leave'] as const
 
-function deedOf(reason: string, { totals }: Report): (typeof DEEDS)[number] {
-  if (isCopyReason(reason)) return '**copy**'
-  const deletes = reason === 'only-at-destination' && totals.plannedDeletes.objects > 0
-  return deletes ? '**delete**' : 'leave'
+function deedOf(reason: string, report: Report): (typeof DEEDS)[number] {
+  if (!isDifference(reason, report)) return 'leave'
+  return isCopyReason(reason) ? '**copy**' : '**delete**'
 }
 
 /** What the plan decided, and why. */
@@ -91,7 +108,8 @@ export function reasons(report: Report): string {
       humanCount(tally.objects),
       humanBytes(tally.bytes),
     ])
-  return section('Why', table([{ title: 'Plan' }, { title: 'Because' }, OBJECTS, SIZE], rows))
+  const title = report.mode === 'check' ? 'A sync would' : 'Plan'
+  return section('Why', table([{ title }, { title: 'Because' }, OBJECTS, SIZE], rows))
 }
 
 const examples = ({ code: name, message, examples: keys }: ErrorGroup): string =>

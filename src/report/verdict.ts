@@ -3,8 +3,8 @@ import type { Result } from '../model/report.ts'
 
 /** What the verdict is judged by. */
 export interface VerdictFacts {
-  /** False for `mode: plan` and `dry-run`. */
-  readonly writes: boolean
+  /** What a run comes to that finds ops and carries none of them out; undefined: it carries them out. */
+  readonly found?: 'planned' | 'drift' | undefined
   /** Ops of the plan; 0 when none was made. */
   readonly planned: number
   /** Ops that are done, and proven as far as asked; failed and unknown ones do not count. */
@@ -22,20 +22,22 @@ export interface Verdict {
   readonly exitCode: 0 | 1
 }
 
-function resultOf({ writes, planned, done, aborted, failure }: VerdictFacts): Result {
+function resultOf({ found, planned, done, aborted, failure }: VerdictFacts): Result {
   if (aborted || failure === 'cancelled') return 'cancelled'
   if (failure !== undefined) return done > 0 ? 'partial' : 'failed'
   if (planned === 0) return 'nothing-to-do'
-  if (!writes) return 'planned'
+  if (found) return found
   if (done === planned) return 'success'
   return done > 0 ? 'partial' : 'failed'
 }
 
 const FINE: ReadonlySet<Result> = new Set<Result>(['success', 'nothing-to-do', 'planned'])
 
-/** The result by the contract's table; `fail-on: never` forgives `partial` and nothing else. */
+const FORGIVEN: ReadonlySet<Result> = new Set<Result>(['partial', 'drift'])
+
+/** The result by the contract's table; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
 export function verdict(facts: VerdictFacts): Verdict {
   const result = resultOf(facts)
-  const forgiven = result === 'partial' && facts.failOn === 'never'
+  const forgiven = FORGIVEN.has(result) && facts.failOn === 'never'
   return { result, exitCode: FINE.has(result) || forgiven ? 0 : 1 }
 }

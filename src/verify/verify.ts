@@ -1,14 +1,15 @@
 import { SyncError, serviceFailure } from '../errors.ts'
 import type { Claim, Spool } from '../execute/ledger.ts'
-import { lookAtEach, lookMethod } from '../execute/look.ts'
+import { type LookMethod, lookAtEach, lookMethod } from '../execute/look.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, holds } from '../model/proof.ts'
+import type { CarryRequest } from '../model/request.ts'
 import type { Files, Store } from '../ports.ts'
 
 /** What another look at the destination found. */
 export interface Verification {
-  readonly method: 'heads' | 'listing' | 'results' | 'none'
+  readonly method: LookMethod | 'results' | 'none'
   /** Copies that were looked at. */
   readonly checked: number
   /** Destination keys that do not hold the planned copy, and what is there instead. */
@@ -16,9 +17,9 @@ export interface Verification {
 }
 
 export interface VerifyGround {
-  /** `outcomes`: the engines are believed. */
-  readonly asked: 'auto' | 'outcomes'
-  /** Copies that were reported done without proof. */
+  /** `outcomes`: the engines are believed; `listing`: the destination is listed, however few copies there are. */
+  readonly asked: CarryRequest['verify']
+  /** Copies that are to be seen at the destination. */
   readonly claims: Spool
   readonly destination: Place & { readonly store: Store }
   readonly files: Files
@@ -36,26 +37,31 @@ const foundInstead = (claim: Claim, found: Found | undefined): string =>
     ? `The destination holds ${found.size} bytes with ETag ${found.etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
     : 'The destination does not hold the object.'
 
-async function mismatchesOf(ground: VerifyGround): Promise<Verification['mismatches']> {
+async function mismatchesOf(
+  ground: VerifyGround,
+  method: LookMethod,
+): Promise<Verification['mismatches']> {
   const { destination, claims } = ground
   const sought = { records: readClaims(ground), count: claims.count }
   const mismatches = new Map<string, string>()
-  for await (const [claim, found] of await lookAtEach({ ...ground, place: destination }, sought))
+  const seen = await lookAtEach({ ...ground, place: destination, method }, sought)
+  for await (const [claim, found] of seen)
     if (claim && !holds(claim, found))
       mismatches.set(destination.prefix + toText(claim.key), foundInstead(claim, found))
   return mismatches
 }
 
 /**
- * Looks at the destination again for every copy that was only reported done: by HEAD up to 1,000,
- * beyond that by one listing. Throws SyncError when the destination cannot be looked at.
+ * Looks at the destination again for every copy that was only reported done (with `verify: listing` for
+ * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. Throws SyncError when the destination cannot be looked at.
  */
 export async function verify(ground: VerifyGround): Promise<Verification> {
   if (ground.asked === 'outcomes') return { method: 'none', checked: 0, mismatches: new Map() }
   const checked = ground.claims.count
   if (checked === 0) return { method: 'results', checked, mismatches: new Map() }
   try {
-    return { method: lookMethod(checked), checked, mismatches: await mismatchesOf(ground) }
+    const method = ground.asked === 'listing' ? 'listing' : lookMethod(checked)
+    return { method, checked, mismatches: await mismatchesOf(ground, method) }
   } catch (error) {
     ground.signal.throwIfAborted()
     if (error instanceof SyncError) throw error

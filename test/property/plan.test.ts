@@ -75,6 +75,7 @@ async function planOf(one: Case, rules = RULES): Promise<Planned> {
   }
   let error: unknown
   await makePlanFile({
+    mode: 'plan',
     write: {},
     source,
     destination,

@@ -68,6 +68,7 @@ export async function openSeaweedStage(): Promise<SeaweedStage> {
       issuer: { url: issuer.url, jwksUri: `${issuer.url}/jwks`, token: async () => issuer.sign() },
       roles: [
         { name: 'Sync', subject: 'repo:o@1/r@2:*', policies: ['List', 'Copy'] },
+        { name: 'Watch', subject: 'repo:o@1/r@2:*', policies: ['List'] },
         { name: 'Blind', subject: 'repo:o@1/r@2:*', policies: ['Copy'] },
         { name: 'All', subject: 'repo:o@1/r@2:*', policies: ['All'] },
       ],

@@ -73,6 +73,29 @@ describe('a sync on SeaweedFS with a role by OIDC and the real s5cmd', () => {
     expect(second.exitCode).toBe(0)
   }, 240_000)
 
+  it('leaves no drift, as a role finds that may only list', async () => {
+    const check = { mode: 'check', delete: 'true', 'role-to-assume': roleArn('Watch') }
+    const inputs = stage.inputs('all', check)
+    await using run = await runAction({ inputs, env: env(), timeoutMs: 120_000 })
+    expect(run.exitCode).toBe(0)
+    expect(run.outputs).toMatchObject({ result: 'nothing-to-do', skipped: String(OBJECTS) })
+    expect(run.summary).toContain('Both places agree: 3,000 objects compared')
+  }, 120_000)
+
+  it('proves every copy by one listing where that is asked for, and a check finds what is new', async () => {
+    await stage.put(['seen/a', 'seen/b', 'seen/sub/c'])
+    const inputs = stage.inputs('seen', { verify: 'listing' })
+    await using run = await runAction({ inputs, env: env() })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
+    expect(run.summary).toContain('3 objects checked · the destination listed again')
+    await stage.put(['seen/d'])
+    const check = stage.inputs('seen', { mode: 'check', 'role-to-assume': roleArn('Watch') })
+    await using drift = await runAction({ inputs: check, env: env() })
+    expect(drift.exitCode).toBe(1)
+    expect(drift.outputs).toMatchObject({ result: 'drift', 'planned-copies': '1', skipped: '3' })
+    expect((await stage.contents('dst', 'seen/')).size).toBe(3)
+  })
+
   it('keeps content type, metadata and tags', async () => {
     const keys = [...(await stage.contents('dst', 'all/')).keys()]
     const tagged = keys.filter((key) => key.endsWith('1m-2025-07-15.zip'))

@@ -57,7 +57,7 @@ interface Scene {
 async function carry({ ops, copies, maxRetries, signal = new AbortController().signal }: Scene) {
   const files = memoryFiles()
   const paths = { resultsPath: 'results.ndjson', claimsPath: 'claims.ndjson' }
-  const rules = { files, destinationPrefix: '', prove: true, onLost: () => {} }
+  const rules = { files, destinationPrefix: '', verify: 'auto' as const, onLost: () => {} }
   const ledger = await openLedger({ ...rules, ...paths, onSettled: () => {} })
   let crashes = 0
   let batches = 0

@@ -23,6 +23,7 @@ it('on AWS the listing itself tells what is restored', async () => {
   const place = { store, prefix: 'p/', single: false, region: 'us-east-1' }
   const files = memoryFiles()
   await makePlanFile({
+    mode: 'plan',
     write: {},
     source: { ...place, bucket: 'from' },
     destination: { ...place, bucket: 'to' },

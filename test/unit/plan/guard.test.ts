@@ -5,7 +5,7 @@ import { judge } from '../../../src/plan/guard.ts'
 const place = { bucket: 'b', prefix: 'p/', region: 'us-east-1', endpoint: undefined, single: false }
 
 /** The most deletes out of `inScope` objects that a `max-delete` lets through. */
-function mostDeletes(maxDelete: string, inScope: number): number {
+function mostDeletes(maxDelete: string, inScope: number, mode: 'sync' | 'check' = 'sync'): number {
   const rules = {
     include: [],
     exclude: [],
@@ -22,6 +22,7 @@ function mostDeletes(maxDelete: string, inScope: number): number {
         source: place,
         destination: place,
         rules,
+        mode,
         sourceIsEmpty: false,
         unnameable: undefined,
         trailer,
@@ -55,3 +56,7 @@ it.each(['99.99999999999999999999%', '100.01%', '-1', '1e3', '0.001%'])(
     expect(countOrPercent.safeParse(text).success).toBe(false)
   },
 )
+
+it('a check is refused no difference, as it deletes nothing', () => {
+  expect(mostDeletes('0', 10, 'check')).toBe(10)
+})

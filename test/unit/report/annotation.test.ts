@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { annotations } from '../../../src/report/annotation.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { hostileReport } from './hostile.ts'
-import { CANCELLED, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
+import { CANCELLED, DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 
 describe('annotations', () => {
   test('a run that reached its goal has none', () => {
@@ -30,6 +30,22 @@ describe('annotations', () => {
       'The rows to run again: /tmp/s3-direct-sync/sync/failed.ndjson',
     ])
     expect(warnings).toHaveLength(1)
+  })
+
+  test('drift is one error with what differs and what to do', () => {
+    expect(annotations(DRIFT)).toEqual([
+      {
+        level: 'error',
+        title: 'Drift: 3,003 objects',
+        text: [
+          'The places differ: missing at the destination: 2,900, size differs: 100, only at the destination: 3.',
+          'For example: "ticks/2026/a.parquet", "ticks/2026/`b|c`.parquet", "ticks/2026/d.parquet"',
+          'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.',
+          'Every difference: /tmp/s3-direct-sync/sync/plan.ndjson',
+        ].join('\n'),
+      },
+    ])
+    expect(annotations({ ...DRIFT, exitCode: 0 })).toMatchObject([{ level: 'warning' }])
   })
 
   test('a cancelled run without a word of its own says what to do', () => {

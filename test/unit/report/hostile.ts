@@ -106,7 +106,14 @@ export function reportOf(text: Text, result: Report['result']): Report {
 export const hostileReport: fc.Arbitrary<Report> = fc
   .tuple(
     fc.array(hostileText, { minLength: 7, maxLength: 7 }),
-    fc.constantFrom<Report['result'][]>('success', 'partial', 'failed', 'cancelled', 'planned'),
+    fc.constantFrom<Report['result'][]>(
+      'success',
+      'partial',
+      'failed',
+      'cancelled',
+      'planned',
+      'drift',
+    ),
   )
   .map(([texts, result]) => {
     let at = 0

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closingLines } from '../../../src/report/last-lines.ts'
-import { CANCELLED, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import { CANCELLED, DRIFT, PLANNED, REFUSED, SUCCESS } from './sample.ts'
 
 test('a run that reached its goal closes as the specification shows', () => {
   const lines = closingLines(SUCCESS)
@@ -23,6 +23,15 @@ test('unknown objects are told where there are some', () => {
 test('a plan copies nothing and says so', () => {
   const lines = closingLines(PLANNED)
   expect(lines[0]).toBe('Planned: 3000 files, 1.2 GB (nothing was written)')
+  expect(lines.join('\n')).not.toMatch(/Copied|speed/)
+})
+
+test('a check tells what differs, and changes nothing', () => {
+  const lines = closingLines(DRIFT)
+  expect(lines.slice(0, 2)).toEqual([
+    'Missing or different: 3000 files, 1.2 GB (nothing was changed)',
+    'Only at the destination: 3 files, 4.5 kB',
+  ])
   expect(lines.join('\n')).not.toMatch(/Copied|speed/)
 })
 

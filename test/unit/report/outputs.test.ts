@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { outputs } from '../../../src/report/outputs.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { hostileReport } from './hostile.ts'
-import { PARTIAL, REFUSED, SUCCESS } from './sample.ts'
+import { DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 
 test('a run that reached its goal', () => {
   expect(outputs(SUCCESS)).toEqual({
@@ -54,6 +54,17 @@ test('failed objects are a cause, too', () => {
   const { 'failure-kind': kind, 'failure-message': message } = outputs(PARTIAL)
   expect(kind).toBe('execute')
   expect(message).toMatch(/^AccessDenied \(8 objects\): User: .* is not authorized\. The identity/)
+})
+
+test('drift is a cause of its own', () => {
+  expect(outputs(DRIFT)).toMatchObject({
+    result: 'drift',
+    'planned-copies': '3000',
+    'planned-deletes': '3',
+    copied: '0',
+    'failure-kind': 'drift',
+    'failure-message': expect.stringMatching(/^The places differ: .* Run with mode: sync /),
+  })
 })
 
 test('a value is one line that the runner does not obey', () => {

@@ -200,6 +200,26 @@ export const PLANNED: Report = {
   verification: undefined,
 }
 
+/** A check that found differences. */
+export const DRIFT: Report = {
+  ...PLANNED,
+  result: 'drift',
+  exitCode: 1,
+  mode: 'check',
+  dryRun: false,
+  totals: { ...PLANNED.totals, plannedDeletes: { objects: 3, bytes: 4_500 } },
+  reasons: {
+    ...PLANNED.reasons,
+    'differs-unproven': { objects: 2, bytes: 100 },
+    'only-at-destination': { objects: 3, bytes: 4_500 },
+  },
+  samples: {
+    'differs-unproven': [{ key: 'ticks/touched.csv', size: 50 }],
+    ...PLANNED.samples,
+    'only-at-destination': [{ key: 'mirror/left\nover.csv', size: 1_500 }],
+  },
+}
+
 /** A run that copied, and then deleted. */
 export const MIRRORED: Report = {
   ...SUCCESS,

@@ -5,7 +5,7 @@ import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { hostileReport, reportOf } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
-import { CANCELLED, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import { CANCELLED, DRIFT, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
 
 const headOf = (report: Report) => summary(report).split('\n')[0]
 const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8')
@@ -16,6 +16,7 @@ describe('whole summaries', () => {
     ['partial', PARTIAL],
     ['refused', REFUSED],
     ['planned', PLANNED],
+    ['drift', DRIFT],
   ])('%s', async (name, report) => {
     await expect(summary(report)).toMatchFileSnapshot(`__snapshots__/${name}.md.snap`)
   })
@@ -38,6 +39,16 @@ describe('the verdict in one sentence', () => {
     ],
     ['mirrored', MIRRORED, '## ✅ 3,000 objects copied (1.2 GB), verified, 3 objects deleted'],
     ['planned', PLANNED, '## 📝 3,000 objects would be copied (1.2 GB)'],
+    [
+      'drift',
+      DRIFT,
+      '## ⚠️ Drift: 3,003 objects (missing at the destination: 2,900, size differs: 100, only at the destination: 3)',
+    ],
+    [
+      'no drift',
+      { ...DRIFT, result: 'nothing-to-do', totals: { ...DRIFT.totals, plannedDeletes: none } },
+      '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3, same size, destination is newer: 2)',
+    ],
     ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown'],
     ['refused', REFUSED, '## ❌ Refused to protect your data'],
     ['cancelled', CANCELLED, '## 🛑 Cancelled: 1,200 of 3,000 objects copied, 1,800 unknown'],

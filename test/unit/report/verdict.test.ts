@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { type Verdict, type VerdictFacts, verdict } from '../../../src/report/verdict.ts'
 
 const facts = (over: Partial<VerdictFacts>): VerdictFacts => ({
-  writes: true,
   planned: 10,
   done: 10,
   aborted: false,
@@ -16,10 +15,16 @@ describe('verdict', () => {
     ['an empty plan', { planned: 0, done: 0 }, { result: 'nothing-to-do', exitCode: 0 }],
     [
       'an empty plan of a dry run',
-      { writes: false, planned: 0, done: 0 },
+      { found: 'planned', planned: 0, done: 0 },
       { result: 'nothing-to-do', exitCode: 0 },
     ],
-    ['a plan with ops', { writes: false, done: 0 }, { result: 'planned', exitCode: 0 }],
+    ['a plan with ops', { found: 'planned', done: 0 }, { result: 'planned', exitCode: 0 }],
+    ['a check with differences', { found: 'drift', done: 0 }, { result: 'drift', exitCode: 1 }],
+    [
+      'a check without',
+      { found: 'drift', planned: 0, done: 0 },
+      { result: 'nothing-to-do', exitCode: 0 },
+    ],
     ['some done', { done: 9 }, { result: 'partial', exitCode: 1 }],
     ['none done', { done: 0 }, { result: 'failed', exitCode: 1 }],
     [
@@ -29,7 +34,7 @@ describe('verdict', () => {
     ],
     [
       'an error in a dry run',
-      { writes: false, done: 0, failure: 'listing' },
+      { found: 'planned', done: 0, failure: 'listing' },
       { result: 'failed', exitCode: 1 },
     ],
     [
@@ -56,6 +61,10 @@ describe('verdict', () => {
 
   test.each<[Partial<VerdictFacts>, Verdict]>([
     [{ done: 9 }, { result: 'partial', exitCode: 0 }],
+    [
+      { found: 'drift', done: 0 },
+      { result: 'drift', exitCode: 0 },
+    ],
     [{ done: 0 }, { result: 'failed', exitCode: 1 }],
     [
       { done: 0, failure: 'input' },
@@ -66,7 +75,7 @@ describe('verdict', () => {
       { result: 'cancelled', exitCode: 1 },
     ],
     [{}, { result: 'success', exitCode: 0 }],
-  ])('fail-on: never forgives partial only: %j', (over, expected) => {
+  ])('fail-on: never forgives partial and drift only: %j', (over, expected) => {
     expect(verdict(facts({ ...over, failOn: 'never' }))).toEqual(expected)
   })
 })
