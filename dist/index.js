@@ -35036,7 +35036,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3926);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4653);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8757);
 
 
 
@@ -35359,7 +35359,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 4653:
+/***/ 8757:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35596,11 +35596,22 @@ function objectAt(objects, row) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/model/arn.js
+/** The partition of AWS that a region belongs to. */
+const partitionOf = (region) => {
+    if (region.startsWith('cn-'))
+        return 'aws-cn';
+    return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+};
+/** ARN of a bucket, or of objects in it. */
+const s3Arn = ({ region = '', bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
+
 ;// CONCATENATED MODULE: ./build/preflight/places.js
+
 
 const folderOf = (path) => (path === '' || path.endsWith('/') ? path : `${path}/`);
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, store) {
+async function findSource({ bucket, path }, { store, region }) {
     const prefix = folderOf(path);
     try {
         const keys = await store.firstKeys(bucket, prefix);
@@ -35608,10 +35619,10 @@ async function findSource({ bucket, path }, store) {
             return { prefix, single: false, keys };
     }
     catch (error) {
-        throw listingRefused(bucket, error);
+        throw listingRefused({ bucket, region }, error);
     }
     const single = await store.head(bucket, path).catch((error) => {
-        throw notFound({ bucket, path }, error);
+        throw notFound({ bucket, region, path }, error);
     });
     return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] };
 }
@@ -35641,22 +35652,23 @@ function refuseOne({ single, prefix }, { what }) {
     });
 }
 /** Says which permission is missing where a place could not be listed. */
-function listingRefused(bucket, error) {
+function listingRefused(place, error) {
     const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
     const denied = code === 'AccessDenied';
-    return new errors/* SyncError */.S0('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
+    const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
+    return new errors/* SyncError */.S0('listing', what, {
         hint: denied
-            ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
+            ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
             : 'Nothing was touched: run again, or check the service.',
         cause: error,
     });
 }
-function notFound({ bucket, path }, error) {
+function notFound({ path, ...place }, error) {
     const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
     const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
     return new errors/* SyncError */.S0('preflight', what, {
         hint: code === 'AccessDenied'
-            ? `Check the spelling of source; where it is an object, allow s3:GetObject on arn:aws:s3:::${bucket}/${path} to this identity. Nothing was touched.`
+            ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
             : 'Nothing was touched: run again, or check the service.',
         cause: error,
     });
@@ -35980,7 +35992,7 @@ function scanPage(body, prefix) {
 
 
 /** The error of a listing that failed. */
-const listingError = ({ bucket }, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(bucket, error);
+const listingError = (place, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(place, error);
 /** How often a page is asked for that does not come whole. */
 const READS = 3;
 /** The listing of a place cannot be trusted. */
@@ -40656,6 +40668,12 @@ async function toolchainFor({ engine, request }, ports, log) {
     return 'problem' in found ? { toolchainProblem: found.problem.message } : found;
 }
 
+;// CONCATENATED MODULE: ./build/model/request.js
+/** Whether a run writes anything, if only to see that it can. */
+const writesOf = ({ mode, dryRun }) => (mode === 'sync' || mode === 'execute') && !dryRun;
+/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
+const looksAtBuckets = ({ mode }) => mode !== 'check';
+
 ;// CONCATENATED MODULE: ./build/plan/check-plan.js
 
 
@@ -41150,6 +41168,7 @@ function clockLook(store, clock, { toolchain }) {
 
 
 
+
 /** The permission that a refusal names, as AWS words it. */
 function missingPermission(message) {
     const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
@@ -41186,7 +41205,7 @@ async function readingProbe({ place, keys, filtered, }) {
         return seen(name, 'not-known', 'there was no object to look at');
     if (filtered)
         return unseen(name, refusal);
-    const wanted = `s3:GetObject on arn:aws:s3:::${place.bucket}/${place.prefix}*`;
+    const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
     return problem(name, lacking('The source cannot be read', wanted, refusal));
 }
 /** The key of an upload that is begun and aborted; an object of that name is left as it is. */
@@ -41195,7 +41214,7 @@ const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
 function refused(error, { place, write }) {
     const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
-    const wanted = `s3:PutObject on arn:aws:s3:::${place.bucket}/${probeKey(place)}`;
+    const wanted = `s3:PutObject on ${s3Arn(place, probeKey(place))}`;
     if (code === 'AccessDenied')
         return lacking('The destination cannot be written', wanted, error);
     if (status !== 400 || !hasOptions(write))
@@ -41220,7 +41239,7 @@ async function writingProbe(what) {
         catch (error) {
             const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
             const why = code === 'AccessDenied'
-                ? `s3:AbortMultipartUpload on arn:aws:s3:::${to.bucket}/${to.key} is denied`
+                ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`
                 : `${code}: ${message}`;
             return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
         }
@@ -41298,6 +41317,8 @@ async function transferOf(places, ground) {
 
 
 
+
+
 const preflightOf = (looks, facts) => ({
     checks: looks.map(({ check }) => check),
     problems: looks.flatMap(({ problem }) => problem ?? []),
@@ -41311,12 +41332,12 @@ function openSide(name, session, ground) {
     const side = ground.request[name];
     return demand(`${name}-bucket`, () => (0,buckets/* openBucket */.x)(name, { side, session }, openingOf(ground)), ({ region }) => `${side.bucket} is in ${region}`);
 }
-const sourceLook = ({ source }, { store }) => demand('source-listing', () => findSource(source, store), ({ keys, prefix }) => (keys.length > 0 ? `${prefix} can be listed` : `${prefix} is empty`));
-function destinationLook({ bucket, prefix, store }) {
+const sourceLook = ({ source }, open) => demand('source-listing', () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`);
+function destinationLook({ bucket, region, prefix, store }) {
     const list = () => store.firstKeys(bucket, prefix).catch((error) => {
-        throw listingRefused(bucket, error);
+        throw listingRefused({ bucket, region }, error);
     });
-    return demand('destination-listing', list, () => `${prefix} can be listed`);
+    return demand('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`);
 }
 const isFiltered = ({ include, exclude, keys }) => include.length + exclude.length > 0 || keys?.mismatch === 'skip';
 /** Looks at what objects of the source are, and whether they can be read. */
@@ -41327,8 +41348,6 @@ function readingLook({ source, keys }, { readBy }, { request, sessions }) {
 }
 const NOTHING_COPIED = 'nothing is copied';
 const NOTHING_THERE = 'there is nothing to copy';
-/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-const looksAtBuckets = ({ mode }) => mode !== 'check';
 function bucketLooks({ source, destination }, { request, sessions }) {
     const [from, to, versions] = [
         'source-encryption',
@@ -41363,8 +41382,6 @@ async function lookAround(places, transfer, ground) {
     const encryption = [sourceEncryption, destinationEncryption];
     return { reading, writing, listing, encryption, versioning };
 }
-/** Whether a run writes anything, if only to see that it can. */
-const writesOf = ({ mode, dryRun }) => (mode === 'sync' || mode === 'execute') && !dryRun;
 const distinct = (keys) => [
     ...new Set(keys.filter((key) => key !== undefined)),
 ];
@@ -41482,13 +41499,9 @@ async function clearFolder(files, folder, kept) {
 
 ;// CONCATENATED MODULE: ./build/preflight/policy.js
 
+
 /** Text in which no character is a pattern. */
 const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
-const partitionOf = (region) => {
-    if (region.startsWith('cn-'))
-        return 'aws-cn';
-    return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-};
 /** What a path can mean: a folder, or as long as nobody looked, an object as well. */
 function patternsOf(path, place) {
     if (place && !place.single) {
@@ -41507,7 +41520,7 @@ function patternsOf(path, place) {
 function policy_scopeOf({ bucket, path, region }, place) {
     const found = place?.region ?? region;
     const own = place?.single ? place.prefix : path;
-    return { partition: partitionOf(found), region: found, bucket, ...patternsOf(own, place) };
+    return { region: found, bucket, ...patternsOf(own, place) };
 }
 const statement = ({ sid, actions }, resources) => ({
     Sid: sid,
@@ -41515,9 +41528,8 @@ const statement = ({ sid, actions }, resources) => ({
     Action: actions,
     Resource: resources,
 });
-const bucketArn = ({ partition, bucket }) => `arn:${partition}:s3:::${bucket}`;
-const onBucket = (sid, scope, ...actions) => statement({ sid, actions }, [bucketArn(scope)]);
-const onObjects = (sid, scope, ...actions) => statement({ sid, actions }, scope.keys.map((key) => `${bucketArn(scope)}/${key}`));
+const onBucket = (sid, scope, ...actions) => statement({ sid, actions }, [s3Arn(scope)]);
+const onObjects = (sid, scope, ...actions) => statement({ sid, actions }, scope.keys.map((key) => s3Arn(scope, key)));
 function listing(sid, scope) {
     const bare = onBucket(sid, scope, 's3:ListBucket');
     if (scope.lists.includes('*'))
@@ -41539,7 +41551,7 @@ const isOwn = (key) => !key.endsWith('alias/aws/s3');
 const onKeys = ({ sid, actions }, keys, arnOf) => keys
     .filter(isOwn)
     .map((key, at) => onKey({ sid: at === 0 ? sid : `${sid}${at + 1}`, actions }, key, arnOf));
-const kmsArn = ({ partition, region }, { account }) => (resource) => `arn:${partition}:kms:${region}:${account ?? '*'}:${resource}`;
+const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`;
 function sourceStatements(ground) {
     const { request, facts } = ground;
     const scope = policy_scopeOf(request.source, facts?.source);
@@ -43306,6 +43318,7 @@ async function verify(ground) {
 }
 
 ;// CONCATENATED MODULE: ./build/sync.js
+
 
 
 

@@ -9,6 +9,8 @@ import { type ScannedPage, scanPage } from './scan.ts'
 
 /** A place that can be listed. */
 export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'> {
+  /** Names the bucket in errors; undefined: where most are. */
+  readonly region?: string | undefined
   readonly store: Store
 }
 
@@ -22,8 +24,8 @@ export interface ListedPage {
 }
 
 /** The error of a listing that failed. */
-export const listingError = ({ bucket }: ListedPlace, error: unknown): SyncError =>
-  error instanceof SyncError ? error : listingRefused(bucket, error)
+export const listingError = (place: ListedPlace, error: unknown): SyncError =>
+  error instanceof SyncError ? error : listingRefused(place, error)
 
 /** How often a page is asked for that does not come whole. */
 const READS = 3

@@ -146,3 +146,10 @@ export interface SyncRequest {
   /** Every input that has a value. */
   readonly settings: readonly Setting[]
 }
+
+/** Whether a run writes anything, if only to see that it can. */
+export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
+  (mode === 'sync' || mode === 'execute') && !dryRun
+
+/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
+export const looksAtBuckets = ({ mode }: Pick<SyncRequest, 'mode'>): boolean => mode !== 'check'

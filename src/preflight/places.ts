@@ -1,7 +1,9 @@
 import { SyncError, serviceFailure } from '../errors.ts'
+import { type BucketPlace, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
 import type { Store } from '../ports.ts'
+import type { OpenBucket } from './buckets.ts'
 
 /** A place that was found, and the door to it. */
 export interface OpenPlace extends Place {
@@ -24,17 +26,17 @@ const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? 
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 export async function findSource(
   { bucket, path }: PlaceRequest,
-  store: Store,
+  { store, region }: OpenBucket,
 ): Promise<FoundSource> {
   const prefix = folderOf(path)
   try {
     const keys = await store.firstKeys(bucket, prefix)
     if (prefix === path || keys.length > 0) return { prefix, single: false, keys }
   } catch (error) {
-    throw listingRefused(bucket, error)
+    throw listingRefused({ bucket, region }, error)
   }
   const single = await store.head(bucket, path).catch((error: unknown) => {
-    throw notFound({ bucket, path }, error)
+    throw notFound({ bucket, region, path }, error)
   })
   return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] }
 }
@@ -71,24 +73,25 @@ export function refuseOne({ single, prefix }: Found, { what }: SyncRequest): voi
 }
 
 /** Says which permission is missing where a place could not be listed. */
-export function listingRefused(bucket: string, error: unknown): SyncError {
+export function listingRefused(place: BucketPlace, error: unknown): SyncError {
   const { code, message } = serviceFailure(error)
   const denied = code === 'AccessDenied'
-  return new SyncError('listing', `The bucket ${bucket} could not be listed: ${code}: ${message}`, {
+  const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
+  return new SyncError('listing', what, {
     hint: denied
-      ? `Allow s3:ListBucket on arn:aws:s3:::${bucket} to this identity, and check the bucket's name. Nothing was touched.`
+      ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
       : 'Nothing was touched: run again, or check the service.',
     cause: error,
   })
 }
 
-function notFound({ bucket, path }: PlaceRequest, error: unknown): SyncError {
+function notFound({ path, ...place }: PlaceRequest & BucketPlace, error: unknown): SyncError {
   const { code, message } = serviceFailure(error)
   const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`
   return new SyncError('preflight', what, {
     hint:
       code === 'AccessDenied'
-        ? `Check the spelling of source; where it is an object, allow s3:GetObject on arn:aws:s3:::${bucket}/${path} to this identity. Nothing was touched.`
+        ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
         : 'Nothing was touched: run again, or check the service.',
     cause: error,
   })

@@ -1,6 +1,7 @@
+import { partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
-import type { SideRequest, SyncRequest } from '../model/request.ts'
-import { type Facts, looksAtBuckets, writesOf } from './preflight.ts'
+import { looksAtBuckets, type SideRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import type { Facts } from './preflight.ts'
 
 /** One statement of an IAM policy. */
 export interface Statement {
@@ -20,7 +21,6 @@ export interface Policy {
 
 /** A side as a policy names it. */
 interface Scope {
-  readonly partition: string
   readonly region: string
   readonly bucket: string
   /** Patterns of the prefixes that are listed. */
@@ -31,11 +31,6 @@ interface Scope {
 
 /** Text in which no character is a pattern. */
 const literal = (text: string): string => text.replace(/[*?$]/g, (character) => `\${${character}}`)
-
-const partitionOf = (region: string): string => {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-}
 
 /** What a path can mean: a folder, or as long as nobody looked, an object as well. */
 function patternsOf(path: string, place: Place | undefined): Pick<Scope, 'lists' | 'keys'> {
@@ -56,7 +51,7 @@ function patternsOf(path: string, place: Place | undefined): Pick<Scope, 'lists'
 function scopeOf({ bucket, path, region }: SideRequest, place: Place | undefined): Scope {
   const found = place?.region ?? region
   const own = place?.single ? place.prefix : path
-  return { partition: partitionOf(found), region: found, bucket, ...patternsOf(own, place) }
+  return { region: found, bucket, ...patternsOf(own, place) }
 }
 
 interface Wanted {
@@ -71,15 +66,13 @@ const statement = ({ sid, actions }: Wanted, resources: readonly string[]): Stat
   Resource: resources,
 })
 
-const bucketArn = ({ partition, bucket }: Scope): string => `arn:${partition}:s3:::${bucket}`
-
 const onBucket = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
-  statement({ sid, actions }, [bucketArn(scope)])
+  statement({ sid, actions }, [s3Arn(scope)])
 
 const onObjects = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
   statement(
     { sid, actions },
-    scope.keys.map((key) => `${bucketArn(scope)}/${key}`),
+    scope.keys.map((key) => s3Arn(scope, key)),
   )
 
 function listing(sid: string, scope: Scope): Statement {
@@ -120,9 +113,9 @@ interface Ground {
 }
 
 const kmsArn =
-  ({ partition, region }: Scope, { account }: Ground) =>
+  ({ region }: Scope, { account }: Ground) =>
   (resource: string): string =>
-    `arn:${partition}:kms:${region}:${account ?? '*'}:${resource}`
+    `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`
 
 function sourceStatements(ground: Ground): Statement[] {
   const { request, facts } = ground

@@ -1,8 +1,9 @@
 import type { Session, Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors.ts'
 import type { Had } from '../install/toolchain.ts'
+import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
-import type { SyncRequest } from '../model/request.ts'
+import { looksAtBuckets, type SyncRequest, writesOf } from '../model/request.ts'
 import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
 import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
 import { demand, type Looked, seen } from './look.ts'
@@ -76,19 +77,20 @@ function openSide(
   )
 }
 
-const sourceLook = ({ source }: SyncRequest, { store }: OpenBucket): Promise<Looked<FoundSource>> =>
+const sourceLook = ({ source }: SyncRequest, open: OpenBucket): Promise<Looked<FoundSource>> =>
   demand(
     'source-listing',
-    () => findSource(source, store),
-    ({ keys, prefix }) => (keys.length > 0 ? `${prefix} can be listed` : `${prefix} is empty`),
+    () => findSource(source, open),
+    ({ keys, prefix }) =>
+      `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
   )
 
-function destinationLook({ bucket, prefix, store }: OpenPlace): Promise<Looked> {
+function destinationLook({ bucket, region, prefix, store }: OpenPlace): Promise<Looked> {
   const list = () =>
     store.firstKeys(bucket, prefix).catch((error: unknown) => {
-      throw listingRefused(bucket, error)
+      throw listingRefused({ bucket, region }, error)
     })
-  return demand('destination-listing', list, () => `${prefix} can be listed`)
+  return demand('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`)
 }
 
 const isFiltered = ({ include, exclude, keys }: SyncRequest['what']): boolean =>
@@ -115,9 +117,6 @@ interface Looks {
 
 const NOTHING_COPIED = 'nothing is copied'
 const NOTHING_THERE = 'there is nothing to copy'
-
-/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-export const looksAtBuckets = ({ mode }: SyncRequest): boolean => mode !== 'check'
 
 function bucketLooks({ source, destination }: Places, { request, sessions }: Ground) {
   const [from, to, versions] = [
@@ -154,10 +153,6 @@ async function lookAround(places: Places, transfer: Transfer, ground: Ground): P
   const encryption = [sourceEncryption, destinationEncryption] as const
   return { reading, writing, listing, encryption, versioning }
 }
-
-/** Whether a run writes anything, if only to see that it can. */
-export const writesOf = ({ mode, dryRun }: SyncRequest): boolean =>
-  (mode === 'sync' || mode === 'execute') && !dryRun
 
 const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(keys.filter((key) => key !== undefined)),

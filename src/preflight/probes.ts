@@ -1,4 +1,5 @@
 import { SyncError, serviceFailure } from '../errors.ts'
+import { s3Arn } from '../model/arn.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
 import type { BucketEncryption, HeadResult, Store } from '../ports.ts'
 import { type Looked, problem, seen, unseen } from './look.ts'
@@ -52,7 +53,7 @@ export async function readingProbe({
   }
   if (refusal === undefined) return seen(name, 'not-known', 'there was no object to look at')
   if (filtered) return unseen(name, refusal)
-  const wanted = `s3:GetObject on arn:aws:s3:::${place.bucket}/${place.prefix}*`
+  const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`
   return problem(name, lacking('The source cannot be read', wanted, refusal))
 }
 
@@ -74,7 +75,7 @@ const hasOptions = ({ storageClass, sse, acl }: WriteOptions): boolean =>
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
 function refused(error: unknown, { place, write }: Writable): SyncError | undefined {
   const { code, message, status } = serviceFailure(error)
-  const wanted = `s3:PutObject on arn:aws:s3:::${place.bucket}/${probeKey(place)}`
+  const wanted = `s3:PutObject on ${s3Arn(place, probeKey(place))}`
   if (code === 'AccessDenied') return lacking('The destination cannot be written', wanted, error)
   if (status !== 400 || !hasOptions(write)) return undefined
   return new SyncError('preflight', `The destination refuses the upload: ${code}: ${message}`, {
@@ -98,7 +99,7 @@ export async function writingProbe(what: Writable): Promise<Looked> {
       const { code, message } = serviceFailure(error)
       const why =
         code === 'AccessDenied'
-          ? `s3:AbortMultipartUpload on arn:aws:s3:::${to.bucket}/${to.key} is denied`
+          ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`
           : `${code}: ${message}`
       return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`)
     }

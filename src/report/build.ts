@@ -10,10 +10,9 @@ import {
   type Report,
   type Totals,
 } from '../model/report.ts'
-import type { SyncRequest } from '../model/request.ts'
+import { type SyncRequest, writesOf } from '../model/request.ts'
 import { humanObjects, perSecond } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
-import { writesOf } from '../preflight/preflight.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
 import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'

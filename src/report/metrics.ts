@@ -1,9 +1,9 @@
 import { type ServiceFailure, SyncError, serviceFailure } from '../errors.ts'
 import { networkHint } from '../model/failures.ts'
 import type { Report } from '../model/report.ts'
+import { writesOf } from '../model/request.ts'
 import { perSecond } from '../model/units.ts'
 import type { Host, Metric, MetricData } from '../ports.ts'
-import { writesOf } from '../preflight/preflight.ts'
 import type { Walk } from './record.ts'
 
 const BYTES_PER_MB = 1_000_000
