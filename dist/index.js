@@ -35036,7 +35036,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3926);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8757);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9033);
 
 
 
@@ -35359,7 +35359,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 8757:
+/***/ 9033:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39678,7 +39678,41 @@ async function* pack(ops, rules) {
         yield pack_close(batch, rules);
 }
 
+;// CONCATENATED MODULE: ./build/execute/patience.js
+/** How nobody answers, in the words of Node and of Go. */
+const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/;
+/** Whether there was nobody to take the request. */
+const isUnreachable = ({ message = '' }) => UNREACHABLE.test(message);
+/** Without any success for so long, another pass is no use. */
+const PATIENCE_MS = 90_000;
+/** Tells when a service is given up: nobody answers, or nothing has succeeded for long. */
+function createPatience(ledger, clock) {
+    let succeededMs = clock.now();
+    let passSucceeded = false;
+    return {
+        /** The same ledger, whose successes are seen. */
+        ledger: {
+            ...ledger,
+            settle: (outcome) => {
+                if (outcome.status === 'done') {
+                    succeededMs = clock.now();
+                    passSucceeded = true;
+                }
+                ledger.settle(outcome);
+            },
+        },
+        /** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
+        isOver({ unreachable }) {
+            const silent = clock.now() - succeededMs >= PATIENCE_MS;
+            const dead = unreachable && !passSucceeded;
+            passSucceeded = false;
+            return silent || dead;
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/execute/passes.js
+
 
 
 
@@ -39759,6 +39793,7 @@ async function standing({ op, batchBeganMs }, { look, signal, log }) {
 async function lookUp(open, pass, ground) {
     const rest = await spool(`rest-${pass}`, ground);
     let throttled = false;
+    let unreachable = true;
     await (0,parallel/* inParallel */.H)(passes_read(ground.files, open), LOOKS, async (outcome) => {
         const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted;
         const found = unheard ? await standing(outcome, ground) : undefined;
@@ -39766,10 +39801,11 @@ async function lookUp(open, pass, ground) {
             ground.ledger.settle({ ...outcome, status: 'done', resultEtag: found.etag });
         else {
             throttled ||= isThrottling(outcome.code);
+            unreachable &&= isUnreachable(outcome);
             rest.add(outcome);
         }
     });
-    return { ...(await rest.close()), throttled };
+    return { ...(await rest.close()), throttled, unreachable };
 }
 /** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
 function again(rest, { files, isGivenUp }) {
@@ -39787,7 +39823,9 @@ function again(rest, { files, isGivenUp }) {
  * growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
  * many passes followed the first.
  */
-async function runPasses(planned, ground) {
+async function runPasses(planned, outer) {
+    const patience = createPatience(outer.ledger, outer.clock);
+    const ground = { ...outer, ledger: patience.ledger };
     const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground;
     let { maxRetries } = ground;
     let work = planned;
@@ -39797,11 +39835,15 @@ async function runPasses(planned, ground) {
         const rest = await lookUp(open, pass, ground);
         if (rest.count === 0)
             return pass;
-        if (!before && isGivenUp()) {
+        const gaveUp = !before && isGivenUp();
+        if (gaveUp) {
             maxRetries++;
             log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.');
         }
-        if (signal.aborted || deadline.aborted || pass === maxRetries) {
+        const over = patience.isOver(rest) && !gaveUp;
+        if (over)
+            log.line('warn', 'The service does not answer any more: no further pass.');
+        if (over || signal.aborted || deadline.aborted || pass === maxRetries) {
             for await (const outcome of passes_read(files, rest))
                 ledger.settle(outcome);
             return pass;

@@ -9,6 +9,7 @@ import { jsonLines, type Ledger, mayHeal, type Spool } from './ledger.ts'
 import type { Look } from './look.ts'
 import { isThrottling, passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
+import { createPatience, isUnreachable } from './patience.ts'
 
 /** What the passes over a plan work with. */
 export interface PassGround {
@@ -117,24 +118,29 @@ async function standing(
   }
 }
 
+/** Rows that need another pass, and what they tell of the service. */
+interface Rest extends Spool {
+  readonly throttled: boolean
+  /** None of their requests came through. */
+  readonly unreachable: boolean
+}
+
 /** Looks up what is unknown; gives the rows that need another pass. */
-async function lookUp(
-  open: Spool,
-  pass: number,
-  ground: PassGround,
-): Promise<Spool & { readonly throttled: boolean }> {
+async function lookUp(open: Spool, pass: number, ground: PassGround): Promise<Rest> {
   const rest = await spool(`rest-${pass}`, ground)
   let throttled = false
+  let unreachable = true
   await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
     const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted
     const found = unheard ? await standing(outcome, ground) : undefined
     if (found) ground.ledger.settle({ ...outcome, status: 'done', resultEtag: found.etag })
     else {
       throttled ||= isThrottling(outcome.code)
+      unreachable &&= isUnreachable(outcome)
       rest.add(outcome)
     }
   })
-  return { ...(await rest.close()), throttled }
+  return { ...(await rest.close()), throttled, unreachable }
 }
 
 /** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
@@ -154,7 +160,9 @@ function again(rest: Spool, { files, isGivenUp }: PassGround): Work {
  * growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
  * many passes followed the first.
  */
-export async function runPasses(planned: Work, ground: PassGround): Promise<number> {
+export async function runPasses(planned: Work, outer: PassGround): Promise<number> {
+  const patience = createPatience(outer.ledger, outer.clock)
+  const ground = { ...outer, ledger: patience.ledger }
   const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground
   let { maxRetries } = ground
   let work = planned
@@ -163,11 +171,14 @@ export async function runPasses(planned: Work, ground: PassGround): Promise<numb
     const open = await runPass(work, pass, ground)
     const rest = await lookUp(open, pass, ground)
     if (rest.count === 0) return pass
-    if (!before && isGivenUp()) {
+    const gaveUp = !before && isGivenUp()
+    if (gaveUp) {
       maxRetries++
       log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
     }
-    if (signal.aborted || deadline.aborted || pass === maxRetries) {
+    const over = patience.isOver(rest) && !gaveUp
+    if (over) log.line('warn', 'The service does not answer any more: no further pass.')
+    if (over || signal.aborted || deadline.aborted || pass === maxRetries) {
       for await (const outcome of read(files, rest)) ledger.settle(outcome)
       return pass
     }

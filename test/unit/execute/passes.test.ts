@@ -45,16 +45,38 @@ const crashing = (copies: number, onCrash: () => void): Engine => ({
   },
 })
 
+/** Fails whatever it is given, each op after so long. */
+const failing = (
+  message: string,
+  eachMs: number,
+  clock: { advance(ms: number): void },
+): Engine => ({
+  name: 's5cmd',
+  takes: ({ engine }) => engine === 's5cmd',
+  run: async (next, onEnded) => {
+    for (let batch = await next(); batch; batch = await next())
+      for (const op of batch.ops) {
+        clock.advance(eachMs)
+        onEnded({ op, batch, ending: { status: 'failed', code: 'RequestError', message } })
+      }
+    return undefined
+  },
+})
+
 interface Scene {
   readonly ops: number
   /** What s5cmd copies in each pass before it crashes. */
   readonly copies: readonly number[]
   readonly maxRetries: number
   readonly signal?: AbortSignal
+  /** In place of s5cmd. */
+  readonly engine?: (clock: ReturnType<typeof jumpingClock>) => Engine
 }
 
 /** Carries ops with an s5cmd that is given up after two crashes; gives their rows. */
-async function carry({ ops, copies, maxRetries, signal = new AbortController().signal }: Scene) {
+async function carry(scene: Scene) {
+  const { ops, copies, maxRetries, signal = new AbortController().signal } = scene
+  const clock = jumpingClock()
   const files = memoryFiles()
   const paths = { resultsPath: 'results.ndjson', claimsPath: 'claims.ndjson' }
   const rules = { files, destinationPrefix: '', verify: 'auto' as const, onLost: () => {} }
@@ -62,7 +84,8 @@ async function carry({ ops, copies, maxRetries, signal = new AbortController().s
   let crashes = 0
   let batches = 0
   const isGivenUp = () => crashes >= 2
-  const s5cmd = (pass: number) => crashing(copies[pass] ?? 0, () => crashes++)
+  const s5cmd = (pass: number) =>
+    scene.engine?.(clock) ?? crashing(copies[pass] ?? 0, () => crashes++)
   async function* planned(): AsyncGenerator<RoutedOp> {
     for (let i = 0; i < ops; i++) yield routed(`k${i}`)
   }
@@ -72,7 +95,7 @@ async function carry({ ops, copies, maxRetries, signal = new AbortController().s
     onBatch: async () => {},
     ...{ ledger, files, signal, deadline: signal, isGivenUp, maxRetries, retryDelayMs: 1000 },
     look: async () => undefined,
-    clock: jumpingClock(),
+    clock,
     log: recordingLog(),
     stop: () => {},
     folder: '.',
@@ -99,6 +122,18 @@ describe('passes over a plan', () => {
     const { rows } = await carry({ ops: 30, copies: [5, 5], maxRetries: 1 })
     expect(keysOf(rows)).toEqual(keys(30))
     expect(rows.filter(({ status }) => status !== 'done')).toEqual([])
+  })
+
+  it.each([
+    ['nobody answers', 'dial tcp: connect: connection refused', 0, 0],
+    ['the name is unknown', 'getaddrinfo ENOTFOUND s3.internal', 0, 0],
+    ['nothing succeeds for 90 seconds', 'socket hang up', 30_000, 0],
+    ['it may still heal', 'socket hang up', 1000, 3],
+  ])('go on as long as that is of use: %s', async (_why, message, ...[eachMs, further]) => {
+    const engine: Scene['engine'] = (clock) => failing(message, eachMs, clock)
+    const { passes, rows } = await carry({ ops: 4, copies: [], maxRetries: 3, engine })
+    expect(passes).toBe(further)
+    expect(rows.map(({ status }) => status)).toEqual(Array(4).fill('failed'))
   })
 
   it('settle every op of a cancelled run once', async () => {
