@@ -42985,8 +42985,12 @@ function folders({ folders: all }) {
     ];
     return details(`Copied by folder (${all.length})`, table(columns, rows));
 }
-/** The copies that took longest. */
+/** Below it there is nothing to look into. */
+const SLOW_SECONDS = 1;
+/** The copies that took longest, where that was long at all. */
 function slowest({ slowest: all }) {
+    if ((all[0]?.seconds ?? 0) < SLOW_SECONDS)
+        return '';
     const rows = all.map(({ key, bytes, seconds }) => [
         code(key),
         humanBytes(bytes),

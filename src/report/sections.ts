@@ -154,8 +154,12 @@ export function folders({ folders: all }: Report): string {
   return details(`Copied by folder (${all.length})`, table(columns, rows))
 }
 
-/** The copies that took longest. */
+/** Below it there is nothing to look into. */
+const SLOW_SECONDS = 1
+
+/** The copies that took longest, where that was long at all. */
 export function slowest({ slowest: all }: Report): string {
+  if ((all[0]?.seconds ?? 0) < SLOW_SECONDS) return ''
   const rows = all.map(({ key, bytes, seconds }) => [
     code(key),
     humanBytes(bytes),
