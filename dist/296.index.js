@@ -70,10 +70,12 @@ async function bucketRegion(client, bucket) {
         throw error;
     }
 }
+/** Nobody waits long for what a run can do without. */
+const optional = () => ({ abortSignal: AbortSignal.timeout(5000) });
 /** undefined when nothing is encrypted unless it is asked for. */
 async function bucketEncryption(client, bucket) {
     try {
-        const answer = await client.send(new dist_cjs/* GetBucketEncryptionCommand */.tQT({ Bucket: bucket }));
+        const answer = await client.send(new dist_cjs/* GetBucketEncryptionCommand */.tQT({ Bucket: bucket }), optional());
         const rule = answer.ServerSideEncryptionConfiguration?.Rules?.[0];
         const { SSEAlgorithm, KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {};
         return SSEAlgorithm ? { algorithm: SSEAlgorithm, kmsKey: KMSMasterKeyID } : undefined;
@@ -86,7 +88,7 @@ async function bucketEncryption(client, bucket) {
 }
 /** Whether a bucket keeps older versions. */
 async function isVersioned(client, bucket) {
-    const answer = await client.send(new dist_cjs/* GetBucketVersioningCommand */._rj({ Bucket: bucket }));
+    const answer = await client.send(new dist_cjs/* GetBucketVersioningCommand */._rj({ Bucket: bucket }), optional());
     return answer.Status === 'Enabled';
 }
 /** A key as text; one that is not valid UTF-8 has none, and none of ours is like that. */

@@ -39601,9 +39601,167 @@ const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
 const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
 
+;// CONCATENATED MODULE: ./build/preflight/look.js
+
+/** A look that needs no request. */
+const seen = (name, status, detail) => ({
+    check: { name, status, detail },
+});
+/** A look that stops the run. */
+const problem = (name, error) => ({
+    check: { name, status: 'fail', detail: error.message },
+    problem: error,
+});
+/** Looks at what the run cannot do without: a SyncError is a problem, any other error is thrown. */
+async function demand(name, work, detail) {
+    try {
+        const found = await work();
+        return { found, ...seen(name, 'pass', detail(found)) };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* SyncError */.S0))
+            throw error;
+        return problem(name, error);
+    }
+}
+/** A look that could not be had: the run goes on without it. */
+function unseen(name, error) {
+    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    if (code === 'AccessDenied')
+        return seen(name, 'not-allowed', message);
+    if (code === 'Cancelled')
+        return seen(name, 'not-known', 'the service did not answer in time');
+    return seen(name, 'not-known', `${code}: ${message}`);
+}
+
+;// CONCATENATED MODULE: ./build/preflight/probes.js
+
+
+
+
+/** The permission that a refusal names, as AWS words it. */
+function missingPermission(message) {
+    const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
+    return action && `${action} on ${quoted ?? plain}`;
+}
+const lacking = (what, permission, error) => {
+    const { message } = (0,errors/* serviceFailure */.Kr)(error);
+    const named = missingPermission(message);
+    const why = named ? ` The service says: ${message}` : '';
+    return new errors/* SyncError */.S0('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
+        hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
+        cause: error,
+    });
+};
+/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
+const isNameable = (key) => !key.includes('\uFFFD');
+/** Looks at some of the first objects until one can be read. */
+async function readingProbe({ place, keys, filtered, }) {
+    const name = 'source-reading';
+    let refusal;
+    for (const key of keys.filter(isNameable)) {
+        try {
+            const found = await place.store.head(place.bucket, key);
+            if (found)
+                return { found, ...seen(name, 'pass', `${key} can be read`) };
+        }
+        catch (error) {
+            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                return unseen(name, error);
+            refusal = error;
+        }
+    }
+    if (refusal === undefined)
+        return seen(name, 'not-known', 'there was no object to look at');
+    if (filtered)
+        return unseen(name, refusal);
+    const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
+    return problem(name, lacking('The source cannot be read', wanted, refusal));
+}
+/** The key of an upload that is begun and aborted; an object of that name is left as it is. */
+const probeKey = ({ prefix, single }) => single ? prefix : `${prefix}s3-direct-sync-probe`;
+const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some((option) => option !== undefined);
+/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
+function refused(error, { place, write }) {
+    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+    const wanted = `s3:PutObject on ${s3Arn(place, probeKey(place))}`;
+    if (code === 'AccessDenied')
+        return lacking('The destination cannot be written', wanted, error);
+    if (status !== 400 || !hasOptions(write))
+        return undefined;
+    return new errors/* SyncError */.S0('preflight', `The destination refuses the upload: ${code}: ${message}`, {
+        hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
+        cause: error,
+    });
+}
+const probes_ABORTS = 3;
+/** Aborts what was begun only to see that it can be; gives why it stays. */
+async function abortOf({ objects }, upload, limit) {
+    for (let left = probes_ABORTS;; left--) {
+        try {
+            await objects.abortUpload(upload, limit);
+            return undefined;
+        }
+        catch (error) {
+            const failure = (0,errors/* serviceFailure */.Kr)(error);
+            if (left === 1 || !(0,errors/* isTransient */.dg)(failure))
+                return failure;
+        }
+    }
+}
+/** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
+async function writingProbe(what) {
+    const { place, carrier, write, timeoutMs } = what;
+    const name = 'destination-writing';
+    const to = { bucket: place.bucket, key: probeKey(place) };
+    const limit = { timeoutMs };
+    try {
+        const bare = { to, only: undefined, headers: optionHeaders(write) };
+        const upload = await carrier.objects.startUpload(bare, limit);
+        const failed = await abortOf(carrier, upload, limit);
+        if (failed) {
+            const { code, message } = failed;
+            const why = code === 'AccessDenied'
+                ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`
+                : `${code}: ${message}`;
+            return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
+        }
+        return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`);
+    }
+    catch (error) {
+        const refusal = refused(error, what);
+        return refusal ? problem(name, refusal) : unseen(name, error);
+    }
+}
+const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless asked for';
+/** What a bucket encrypts objects with. */
+const encryptionProbe = async (name, { store, bucket }) => {
+    try {
+        const found = await store.bucketEncryption(bucket);
+        return { found, ...seen(name, 'pass', encryptionText(found)) };
+    }
+    catch (error) {
+        return unseen(name, error);
+    }
+};
+/** Whether what is overwritten or deleted in a bucket can be had back. */
+async function versioningProbe({ store, bucket }) {
+    const name = 'destination-versioning';
+    try {
+        const found = await store.isVersioned(bucket);
+        return found
+            ? { found, ...seen(name, 'pass', 'older versions are kept') }
+            : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') };
+    }
+    catch (error) {
+        return unseen(name, error);
+    }
+}
+
 // EXTERNAL MODULE: ./build/execute/uploads.js
 var uploads = __nccwpck_require__(7190);
 ;// CONCATENATED MODULE: ./build/execute/leftovers.js
+
 
 
 
@@ -39637,7 +39795,7 @@ async function abortLeftovers(ground) {
         const own = await ownUploads(facts, arn);
         if (own.size === 0)
             return;
-        const left = [];
+        const left = [...(own.get(probeKey(facts.destination)) ?? [])];
         for await (const { to } of readCopies(files, plan))
             left.push(...(own.get(to) ?? []));
         const failures = await (0,uploads/* abortAll */.mw)(left, facts.transfer.carrier.objects, timeoutMs);
@@ -41114,37 +41272,6 @@ async function adoptPlanFile(ground) {
 
 // EXTERNAL MODULE: ./build/preflight/buckets.js
 var buckets = __nccwpck_require__(8887);
-;// CONCATENATED MODULE: ./build/preflight/look.js
-
-/** A look that needs no request. */
-const seen = (name, status, detail) => ({
-    check: { name, status, detail },
-});
-/** A look that stops the run. */
-const problem = (name, error) => ({
-    check: { name, status: 'fail', detail: error.message },
-    problem: error,
-});
-/** Looks at what the run cannot do without: a SyncError is a problem, any other error is thrown. */
-async function demand(name, work, detail) {
-    try {
-        const found = await work();
-        return { found, ...seen(name, 'pass', detail(found)) };
-    }
-    catch (error) {
-        if (!(error instanceof errors/* SyncError */.S0))
-            throw error;
-        return problem(name, error);
-    }
-}
-/** A look that could not be had: the run goes on without it. */
-function unseen(name, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-    if (code === 'AccessDenied')
-        return seen(name, 'not-allowed', message);
-    return seen(name, 'not-known', `${code}: ${message}`);
-}
-
 ;// CONCATENATED MODULE: ./build/preflight/machine.js
 
 
@@ -41204,117 +41331,6 @@ function clockLook(store, clock, { toolchain }) {
     return problem('clock', new errors/* SyncError */.S0('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
         hint: 'Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched.',
     }));
-}
-
-;// CONCATENATED MODULE: ./build/preflight/probes.js
-
-
-
-
-/** The permission that a refusal names, as AWS words it. */
-function missingPermission(message) {
-    const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
-    return action && `${action} on ${quoted ?? plain}`;
-}
-const lacking = (what, permission, error) => {
-    const { message } = (0,errors/* serviceFailure */.Kr)(error);
-    const named = missingPermission(message);
-    const why = named ? ` The service says: ${message}` : '';
-    return new errors/* SyncError */.S0('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
-        hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
-        cause: error,
-    });
-};
-/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
-const isNameable = (key) => !key.includes('\uFFFD');
-/** Looks at some of the first objects until one can be read. */
-async function readingProbe({ place, keys, filtered, }) {
-    const name = 'source-reading';
-    let refusal;
-    for (const key of keys.filter(isNameable)) {
-        try {
-            const found = await place.store.head(place.bucket, key);
-            if (found)
-                return { found, ...seen(name, 'pass', `${key} can be read`) };
-        }
-        catch (error) {
-            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
-                return unseen(name, error);
-            refusal = error;
-        }
-    }
-    if (refusal === undefined)
-        return seen(name, 'not-known', 'there was no object to look at');
-    if (filtered)
-        return unseen(name, refusal);
-    const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
-    return problem(name, lacking('The source cannot be read', wanted, refusal));
-}
-/** The key of an upload that is begun and aborted; an object of that name is left as it is. */
-const probeKey = ({ prefix, single }) => single ? prefix : `${prefix}s3-direct-sync-probe`;
-const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some((option) => option !== undefined);
-/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
-function refused(error, { place, write }) {
-    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
-    const wanted = `s3:PutObject on ${s3Arn(place, probeKey(place))}`;
-    if (code === 'AccessDenied')
-        return lacking('The destination cannot be written', wanted, error);
-    if (status !== 400 || !hasOptions(write))
-        return undefined;
-    return new errors/* SyncError */.S0('preflight', `The destination refuses the upload: ${code}: ${message}`, {
-        hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
-        cause: error,
-    });
-}
-/** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
-async function writingProbe(what) {
-    const { place, carrier, write, timeoutMs } = what;
-    const name = 'destination-writing';
-    const to = { bucket: place.bucket, key: probeKey(place) };
-    const limit = { timeoutMs };
-    try {
-        const bare = { to, only: undefined, headers: optionHeaders(write) };
-        const upload = await carrier.objects.startUpload(bare, limit);
-        try {
-            await carrier.objects.abortUpload(upload, limit);
-        }
-        catch (error) {
-            const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
-            const why = code === 'AccessDenied'
-                ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`
-                : `${code}: ${message}`;
-            return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
-        }
-        return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`);
-    }
-    catch (error) {
-        const refusal = refused(error, what);
-        return refusal ? problem(name, refusal) : unseen(name, error);
-    }
-}
-const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless asked for';
-/** What a bucket encrypts objects with. */
-const encryptionProbe = async (name, { store, bucket }) => {
-    try {
-        const found = await store.bucketEncryption(bucket);
-        return { found, ...seen(name, 'pass', encryptionText(found)) };
-    }
-    catch (error) {
-        return unseen(name, error);
-    }
-};
-/** Whether what is overwritten or deleted in a bucket can be had back. */
-async function versioningProbe({ store, bucket }) {
-    const name = 'destination-versioning';
-    try {
-        const found = await store.isVersioned(bucket);
-        return found
-            ? { found, ...seen(name, 'pass', 'older versions are kept') }
-            : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') };
-    }
-    catch (error) {
-        return unseen(name, error);
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/preflight/transfer.js
@@ -41580,11 +41596,11 @@ function listing(sid, scope) {
 }
 /** KMS knows keys by their ARN, and aliases by a condition. */
 function onKey(wanted, key, arnOf) {
-    const alias = /(?:^|:)(alias\/.*)$/.exec(key)?.[1];
+    const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
     if (alias === undefined)
         return statement(wanted, [key.startsWith('arn:') ? key : arnOf(`key/${key}`)]);
     return {
-        ...statement(wanted, [arnOf('key/*')]),
+        ...statement(wanted, [account === undefined ? arnOf('key/*') : `${account}key/*`]),
         Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': [alias] } },
     };
 }
@@ -43152,6 +43168,8 @@ async function filesOf({ record, ports: { files } }) {
     };
 }
 const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`;
+/** IAM takes no other characters in the text of a policy. */
+const publish_ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
 function channels(report, { record, ports, log }) {
     const { host, files } = ports;
@@ -43163,7 +43181,7 @@ function channels(report, { record, ports, log }) {
             if (!request || !policy)
                 return;
             const account = credentials?.destination.facts.account;
-            await files.writeText(policy, json(policyFor({ request, facts: preflight?.facts, account })));
+            await files.writeText(policy, publish_ascii(json(policyFor({ request, facts: preflight?.facts, account }))));
         },
         'report.json': async () => {
             if (path !== '')

@@ -31,13 +31,16 @@ export async function bucketRegion(client: S3Client, bucket: string): Promise<st
   }
 }
 
+/** Nobody waits long for what a run can do without. */
+const optional = () => ({ abortSignal: AbortSignal.timeout(5000) })
+
 /** undefined when nothing is encrypted unless it is asked for. */
 export async function bucketEncryption(
   client: S3Client,
   bucket: string,
 ): Promise<BucketEncryption | undefined> {
   try {
-    const answer = await client.send(new GetBucketEncryptionCommand({ Bucket: bucket }))
+    const answer = await client.send(new GetBucketEncryptionCommand({ Bucket: bucket }), optional())
     const rule = answer.ServerSideEncryptionConfiguration?.Rules?.[0]
     const { SSEAlgorithm, KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {}
     return SSEAlgorithm ? { algorithm: SSEAlgorithm, kmsKey: KMSMasterKeyID } : undefined
@@ -49,7 +52,7 @@ export async function bucketEncryption(
 
 /** Whether a bucket keeps older versions. */
 export async function isVersioned(client: S3Client, bucket: string): Promise<boolean> {
-  const answer = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))
+  const answer = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }), optional())
   return answer.Status === 'Enabled'
 }
 

@@ -38,5 +38,6 @@ export async function demand<T>(
 export function unseen(name: CheckName, error: unknown): Looked<never> {
   const { code, message } = serviceFailure(error)
   if (code === 'AccessDenied') return seen(name, 'not-allowed', message)
+  if (code === 'Cancelled') return seen(name, 'not-known', 'the service did not answer in time')
   return seen(name, 'not-known', `${code}: ${message}`)
 }

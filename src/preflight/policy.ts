@@ -83,11 +83,11 @@ function listing(sid: string, scope: Scope): Statement {
 
 /** KMS knows keys by their ARN, and aliases by a condition. */
 function onKey(wanted: Wanted, key: string, arnOf: (resource: string) => string): Statement {
-  const alias = /(?:^|:)(alias\/.*)$/.exec(key)?.[1]
+  const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? []
   if (alias === undefined)
     return statement(wanted, [key.startsWith('arn:') ? key : arnOf(`key/${key}`)])
   return {
-    ...statement(wanted, [arnOf('key/*')]),
+    ...statement(wanted, [account === undefined ? arnOf('key/*') : `${account}key/*`]),
     Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': [alias] } },
   }
 }

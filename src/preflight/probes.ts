@@ -1,7 +1,7 @@
-import { SyncError, serviceFailure } from '../errors.ts'
+import { isTransient, type ServiceFailure, SyncError, serviceFailure } from '../errors.ts'
 import { s3Arn } from '../model/arn.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
-import type { BucketEncryption, HeadResult, Store } from '../ports.ts'
+import type { BucketEncryption, HeadResult, Limit, Store, Upload } from '../ports.ts'
 import { type Looked, problem, seen, unseen } from './look.ts'
 import type { OpenPlace } from './places.ts'
 
@@ -84,6 +84,25 @@ function refused(error: unknown, { place, write }: Writable): SyncError | undefi
   })
 }
 
+const ABORTS = 3
+
+/** Aborts what was begun only to see that it can be; gives why it stays. */
+async function abortOf(
+  { objects }: Store,
+  upload: Upload,
+  limit: Limit,
+): Promise<ServiceFailure | undefined> {
+  for (let left = ABORTS; ; left--) {
+    try {
+      await objects.abortUpload(upload, limit)
+      return undefined
+    } catch (error) {
+      const failure = serviceFailure(error)
+      if (left === 1 || !isTransient(failure)) return failure
+    }
+  }
+}
+
 /** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
 export async function writingProbe(what: Writable): Promise<Looked> {
   const { place, carrier, write, timeoutMs } = what
@@ -93,10 +112,9 @@ export async function writingProbe(what: Writable): Promise<Looked> {
   try {
     const bare = { to, only: undefined, headers: optionHeaders(write) }
     const upload = await carrier.objects.startUpload(bare, limit)
-    try {
-      await carrier.objects.abortUpload(upload, limit)
-    } catch (error) {
-      const { code, message } = serviceFailure(error)
+    const failed = await abortOf(carrier, upload, limit)
+    if (failed) {
+      const { code, message } = failed
       const why =
         code === 'AccessDenied'
           ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`

@@ -57,6 +57,13 @@ async function filesOf({ record, ports: { files } }: Walk): Promise<Report['file
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
 
+/** IAM takes no other characters in the text of a policy. */
+const ascii = (text: string): string =>
+  text.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
 function channels(report: Report, { record, ports, log }: Walk) {
   const { host, files } = ports
@@ -67,7 +74,10 @@ function channels(report: Report, { record, ports, log }: Walk) {
     'policy.json': async () => {
       if (!request || !policy) return
       const account = credentials?.destination.facts.account
-      await files.writeText(policy, json(policyFor({ request, facts: preflight?.facts, account })))
+      await files.writeText(
+        policy,
+        ascii(json(policyFor({ request, facts: preflight?.facts, account }))),
+      )
     },
     'report.json': async () => {
       if (path !== '') await files.writeText(path, json(report))

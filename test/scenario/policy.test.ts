@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Policy, Statement } from '../../src/preflight/policy.ts'
-import { fail } from '../../testkit/faults.ts'
+import { fail, stall } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { trustGitHub } from '../../testkit/testkit.ts'
@@ -211,6 +211,18 @@ describe('the policy', () => {
     expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
   })
 
+  it('of places with any characters suffices, and IAM takes it', async () => {
+    const place = 'é 日本/$ ?'.replace('?', '+')
+    stage.kit.store.put('src', `${place}/a`, { body: 'x' })
+    const inputs = { source: `s3://src/${place}/`, destination: `s3://dst/${place}/` }
+    await using run = await stage.run(inputs)
+    const text = await readFile(run.outputs['policy-path'] ?? '', 'utf8')
+    expect(text).toMatch(/^[\x20-\x7e\n]+$/)
+    stage.kit.store.delete('dst', `${place}/a`)
+    await using again = await runAs(onlyRequired(JSON.parse(text)), inputs)
+    expect(again.outputs).toMatchObject({ result: 'success', copied: '1' })
+  })
+
   it('of a single object names that object', async () => {
     stage.kit.store.put('src', 'data/a', { body: 'x' })
     const inputs = { source: 's3://src/data/a', destination: 's3://dst/copy/b' }
@@ -259,6 +271,23 @@ describe('before the start', () => {
     await using kept = await stage.run({ destination: 's3://kept/copy/' })
     expect(kept.annotations.warnings).toEqual([])
     expect(kept.summary).toMatch(/Destination versioning +\| ✅ pass/)
+  })
+
+  it('what can be done without is not waited for', async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x' })
+    const match = ({ operation }: { operation: string }) => operation.startsWith('GetBucket')
+    stage.kit.faults.add({ match, fault: stall })
+    stage.kit.faults.add({
+      match: { operation: 'AbortMultipartUpload' },
+      times: 1,
+      fault: fail(503, 'SlowDown'),
+    })
+    await using run = await stage.run()
+    stage.kit.faults.clear()
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(Number(run.outputs['duration-seconds'])).toBeLessThan(15)
+    expect(run.summary).toMatch(/Destination versioning +\| ➖ not known +\| `the service did not/)
+    expect(run.summary).toMatch(/Destination can be written +\| ✅ pass/)
   })
 
   it('a dry run writes nothing, not even to see whether it can', async () => {

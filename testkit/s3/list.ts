@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { encodeListing } from '../bytes.ts'
+import { encodeListing, toText } from '../bytes.ts'
 import { type KeyIndex, lowerBound } from '../key-index.ts'
 import { type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { Exchange } from '../service.ts'
@@ -21,8 +21,8 @@ export function listObjectsV2(exchange: Exchange): Reply {
   const { request, service } = exchange
   const query = readQuery(exchange)
   const context = new Map([
-    ['s3:prefix', [query.prefix]],
-    ['s3:delimiter', [query.delimiter]],
+    ['s3:prefix', [toText(query.prefix)]],
+    ['s3:delimiter', [toText(query.delimiter)]],
   ])
   demand(exchange, 's3:ListBucket', { bucket: request.bucket, context })
   const { objects } = bucketOf(exchange, request.bucket)
