@@ -81,7 +81,8 @@ function troubleFor(theatre: Theatre, clock: Stand['clock'], scratch: string): T
   return { stand, acts, endedBy: promise }
 }
 
-function heal({ kit }: Stage, clock: Stand['clock']): void {
+async function heal({ stage: { kit }, inputs }: Theatre, clock: Stand['clock']): Promise<void> {
+  await rm(inputs['report-dir'] ?? '', { recursive: true, force: true })
   kit.faults.clear()
   kit.issuer.refusals = []
   kit.issuer.delayMs = 0
@@ -139,7 +140,7 @@ export async function play(schedule: Schedule): Promise<Played> {
   steps.push(await perform(theatre, { name: 'under faults', inputs: broken, endedBy }))
   const struck = asked.map((times) => times())
   for (const name of ['second', 'third'] as const) {
-    heal(stage, clock)
+    await heal(theatre, clock)
     steps.push(await perform(theatre, { name, inputs: PATIENT }))
   }
   await rm(scratch, { recursive: true, force: true })

@@ -118,13 +118,13 @@ const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
 
 function drawDeletes(random: Random): Record<string, string> {
   if (!random.chance(0.5)) return {}
-  return { delete: 'true', 'max-delete': random.pick(['100%', '100%', '100%', '2']) }
+  return { delete: 'true', 'max-delete': random.chance(0.1) ? '2' : '100%' }
 }
 
 /** The inputs of the request. Some exclude each other: a plan is carried out by the direct engine alone. */
 function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who'>) {
   const direct = mode !== 'sync' || who === 'two-identities'
-  const never = random.chance(0.1)
+  const never = random.chance(0.07)
   const engines = direct || never ? ['auto', 'direct'] : ['auto', 's5cmd', 'direct']
   const compare = random.pick([
     'auto',
