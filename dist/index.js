@@ -33949,12 +33949,35 @@ const TITLES = {
     cancelled: 'Cancelled',
     internal: 'Unexpected error',
 };
-/** Title and text of any error; one that is not a SyncError is a fault of this action and says so. */
+/** What a file system refuses for reasons that lie outside of the action. */
+const FILE_CODES = new Set([
+    'EACCES',
+    'EDQUOT',
+    'EIO',
+    'EMFILE',
+    'ENFILE',
+    'ENOENT',
+    'ENOSPC',
+    'ENOTDIR',
+    'EPERM',
+    'EROFS',
+]);
+const isFileFailure = (error) => error instanceof Error &&
+    'syscall' in error &&
+    'code' in error &&
+    FILE_CODES.has(String(error.code));
+/** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
 function explain(error) {
     if (error instanceof SyncError) {
         const text = error.hint ? `${error.message}\n${error.hint}` : error.message;
         return { kind: error.kind, title: TITLES[error.kind], text };
     }
+    if (isFileFailure(error))
+        return {
+            kind: 'execute',
+            title: 'A file could not be read or written',
+            text: `${error.message}\nCheck that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.`,
+        };
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {
         kind: 'internal',
@@ -37862,6 +37885,8 @@ async function* extrasOf({ files, plan, destination }) {
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground, scratch) {
     const { copied, signal, plan, source, rules, log } = ground;
+    if (signal.aborted)
+        return CANCELLED;
     if (!copied)
         log.line('warn', HELD_BACK.message ?? '');
     const held = copied ? stopOf(ground) : HELD_BACK;
@@ -43313,7 +43338,9 @@ async function orAborted(signal, work) {
 async function enter(walk, room, work) {
     const { record, ports } = walk;
     const { cancelled } = ports.host;
-    cancelled.throwIfAborted();
+    // What is not deleted any more still gets its rows.
+    if (room !== 'delete' || !record.entered.has('execute'))
+        cancelled.throwIfAborted();
     const startedMs = ports.clock.now();
     record.entered.add(room);
     const close = (line) => {
@@ -43464,9 +43491,15 @@ async function carryOut(walk, ready, plan) {
     if (!writesOf(ready.request))
         return;
     const { copies, deletes } = plan.trailer;
-    const copied = copies.objects === 0 || (await copyAll(walk, ready, plan));
-    if (deletes.objects > 0)
-        await deleteExtra(walk, ready, { plan, copied });
+    let copied = copies.objects === 0;
+    try {
+        copied ||= await copyAll(walk, ready, plan);
+    }
+    finally {
+        // Where copies have rows the deletes have theirs, however the copies ended.
+        if (deletes.objects > 0 && (copied || walk.record.entered.has('execute')))
+            await deleteExtra(walk, ready, { plan, copied });
+    }
 }
 /** Gives whether every copy of the plan is done and proven. */
 async function copyAll(walk, ready, plan) {

@@ -53,12 +53,38 @@ const TITLES: Readonly<Record<ErrorKind, string>> = {
   internal: 'Unexpected error',
 }
 
-/** Title and text of any error; one that is not a SyncError is a fault of this action and says so. */
+/** What a file system refuses for reasons that lie outside of the action. */
+const FILE_CODES = new Set([
+  'EACCES',
+  'EDQUOT',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+])
+
+const isFileFailure = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'syscall' in error &&
+  'code' in error &&
+  FILE_CODES.has(String(error.code))
+
+/** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
 export function explain(error: unknown): Explanation {
   if (error instanceof SyncError) {
     const text = error.hint ? `${error.message}\n${error.hint}` : error.message
     return { kind: error.kind, title: TITLES[error.kind], text }
   }
+  if (isFileFailure(error))
+    return {
+      kind: 'execute',
+      title: 'A file could not be read or written',
+      text: `${error.message}\nCheck that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.`,
+    }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return {
     kind: 'internal',

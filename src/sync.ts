@@ -111,8 +111,14 @@ const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promi
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
   if (!writesOf(ready.request)) return
   const { copies, deletes } = plan.trailer
-  const copied = copies.objects === 0 || (await copyAll(walk, ready, plan))
-  if (deletes.objects > 0) await deleteExtra(walk, ready, { plan, copied })
+  let copied = copies.objects === 0
+  try {
+    copied ||= await copyAll(walk, ready, plan)
+  } finally {
+    // Where copies have rows the deletes have theirs, however the copies ended.
+    if (deletes.objects > 0 && (copied || walk.record.entered.has('execute')))
+      await deleteExtra(walk, ready, { plan, copied })
+  }
 }
 
 /** Gives whether every copy of the plan is done and proven. */

@@ -17,6 +17,8 @@ export interface Issuer {
   claims: Claims
   /** HTTP statuses for the next token requests, first come first served: `[503, 503]`, `[403]`. */
   refusals: number[]
+  /** Every token request is answered so much later, milliseconds. */
+  delayMs: number
   /** Answers to token requests, refusals included. */
   readonly requests: () => number
   /** Signs a token as the endpoint would; tests bend the claims or the header. */
@@ -52,7 +54,9 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { privateKey, publicKey, keyId } = keyPair
   const bearer = randomUUID()
   const server = webServer(options.tls ?? false)
-  server.on('request', (request, response) => answer(request, response))
+  server.on('request', (request, response) => {
+    setTimeout(() => answer(request, response), issuer.delayMs)
+  })
   const { url, close } = await listenOnLoopback(server)
   let requests = 0
   const issuer: Issuer = {
@@ -60,6 +64,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     subject: options.subject,
     claims: {},
     refusals: [],
+    delayMs: 0,
     requests: () => requests,
     sign: (claims = {}, header = {}) => {
       const nowSeconds = Math.floor(options.now() / 1000)

@@ -11,6 +11,9 @@ const PIPES_AFTER_EXIT_MS = 5000
 // A child that was told to end may need a moment; longer, and it is left over.
 const LEFTOVER_GRACE_MS = 250
 
+/** What a process is told first when it is to end. */
+export type FirstSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL'
+
 /** How a step's process is started. */
 export interface ProcessSpec {
   readonly script: string
@@ -39,10 +42,8 @@ export interface ProcessEnd {
 
 /** A step's process that runs. */
 export interface StepProcess {
-  /** As the runner does it: SIGINT, 7.5 s, SIGTERM, 2.5 s, SIGKILL; to the process alone, not to its children. */
-  cancel(): void
-  /** SIGKILL, at once. */
-  kill(): void
+  /** As the runner does it: SIGINT, 7.5 s, SIGTERM, 2.5 s, SIGKILL; to the process alone, not to its children. Another first signal is for what ends processes beside the runner. */
+  cancel(first?: FirstSignal): void
   readonly end: Promise<ProcessEnd>
 }
 
@@ -123,12 +124,16 @@ function gone(child: ChildProcess): Promise<void> {
   })
 }
 
-async function cancelLadder(child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function cancelLadder(
+  child: ChildProcess,
+  ended: Promise<void>,
+  first: FirstSignal,
+): Promise<void> {
   let running = true
   const end = ended.then(() => {
     running = false
   })
-  child.kill('SIGINT')
+  child.kill(first)
   await Promise.race([end, sleep(AFTER_SIGINT_MS, undefined, { ref: false })])
   if (running) child.kill('SIGTERM')
   if (running) await Promise.race([end, sleep(AFTER_SIGTERM_MS, undefined, { ref: false })])
@@ -162,11 +167,10 @@ export function startProcess({ script, cwd, env, onLine }: ProcessSpec): StepPro
       leftovers: await endLeftovers(child.pid ?? -1, tracking),
     }
   }
-  const cancel = (): void => {
+  const cancel = (first: FirstSignal = 'SIGINT'): void => {
     if (signalledMs !== undefined) return
     signalledMs = performance.now()
-    void cancelLadder(child, ended).catch(() => undefined)
+    void cancelLadder(child, ended, first).catch(() => undefined)
   }
-  const kill = () => void child.kill('SIGKILL')
-  return { cancel, kill, end: end() }
+  return { cancel, end: end() }
 }

@@ -5,7 +5,7 @@ import type { Command } from './runner-commands.ts'
 import { type LogReader, logReader } from './runner-commands.ts'
 import { type FileResults, makeFileCommands, readFileCommands } from './runner-files.ts'
 import { type Job, jobEnvironment, openJob } from './runner-job.ts'
-import { type ProcessEnd, startProcess } from './runner-process.ts'
+import { type FirstSignal, type ProcessEnd, startProcess } from './runner-process.ts'
 
 const ACTION_FILE = path.join(path.dirname(import.meta.dirname), 'action.yml')
 
@@ -22,8 +22,8 @@ export interface Step {
   readonly job?: Job
   /** When the job is cancelled: after so many milliseconds, or when the log so far fits. */
   readonly signalAfter?: number | ((log: string) => boolean)
-  /** SIGKILL at once when this settles, as when a machine runs out of memory. */
-  readonly killWhen?: Promise<unknown>
+  /** Ends the step with a signal of another hand than the runner's, when the promise is kept. */
+  readonly endedBy?: Promise<FirstSignal>
   /** The step's `timeout-minutes`, in milliseconds, after which it is cancelled. */
   readonly timeoutMs?: number
 }
@@ -90,7 +90,7 @@ interface Run {
 }
 
 async function execute({ step, job, script, env }: Launch): Promise<Run> {
-  const { signalAfter, killWhen, timeoutMs = 60_000 } = step
+  const { signalAfter, timeoutMs = 60_000 } = step
   const reader = logReader()
   const text = { log: '', stdout: '', stderr: '' }
   let timedOut = false
@@ -112,8 +112,8 @@ async function execute({ step, job, script, env }: Launch): Promise<Run> {
       child.cancel()
     }, timeoutMs),
   ]
-  void killWhen?.then(child.kill)
   if (typeof signalAfter === 'number') timers.push(setTimeout(child.cancel, signalAfter))
+  void step.endedBy?.then(child.cancel)
   try {
     return { end: await child.end, reader, ...text, timedOut }
   } finally {
@@ -220,7 +220,7 @@ export async function runPost(
   { step, job, state, exportedEnv, addedPaths }: StepResult,
   ending: Pick<Step, 'signalAfter' | 'timeoutMs'> = {},
 ): Promise<StepResult> {
-  const { signalAfter: _onlyMain, killWhen: _too, ...rest } = step
+  const { signalAfter: _onlyMain, endedBy: _alsoOnlyMain, ...rest } = step
   const saved = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value] as const)
   const PATH = [...addedPaths.toReversed(), process.env['PATH']].join(path.delimiter)
   const env = { ...exportedEnv, PATH, ...Object.fromEntries(saved) }

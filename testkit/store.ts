@@ -102,6 +102,8 @@ export interface ObjectStore {
   /** Bytes as key are for keys that are not valid UTF-8. Creates a missing bucket. */
   readonly put: (bucket: string, key: string | Uint8Array, spec: ObjectSpec) => void
   readonly facts: (bucket: string, key: string) => ObjectFacts | undefined
+  /** Whole seconds, in milliseconds since the epoch. */
+  readonly lastModifiedMs: (bucket: string, key: string) => number | undefined
   readonly bytes: (bucket: string, key: string) => Buffer | undefined
   readonly delete: (bucket: string, key: string) => boolean
   /** All keys under the prefix in listing order. */
@@ -174,6 +176,7 @@ export function createStore(buckets: Buckets, options: StoreOptions): ObjectStor
       objects(bucket).set(toBytes(key), storedObject(spec, options.now()))
     },
     facts: (bucket, key) => factsOf(find(bucket, key)),
+    lastModifiedMs: (bucket, key) => find(bucket, key)?.lastModifiedMs,
     bytes: (bucket, key) => {
       const object = find(bucket, key)
       return object === undefined ? undefined : Buffer.concat([...readBody(object.body)])

@@ -148,6 +148,7 @@ type Seen = Awaited<ReturnType<typeof lookAtEach<Extra>>>
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground: DeleteGround, scratch: string): Promise<Seen | End> {
   const { copied, signal, plan, source, rules, log } = ground
+  if (signal.aborted) return CANCELLED
   if (!copied) log.line('warn', HELD_BACK.message ?? '')
   const held = copied ? stopOf(ground) : HELD_BACK
   if (held) return held

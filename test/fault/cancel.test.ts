@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { delay, stall } from '../../testkit/faults.ts'
+import { delay, fail, stall } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage
 afterEach(() => stage[Symbol.asyncDispose]())
@@ -61,4 +62,33 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '40' })
   })
+
+  it.each([
+    ['copied', { match: { operation: 'CopyObject' }, nth: 20, fault: stall }],
+    ['proven', { match: { operation: 'HeadObject', bucket: 'dst' }, fault: delay(60_000) }],
+  ])('and its deletes are accounted for, while objects are %s', async (_what, rule) => {
+    await fill(40)
+    stage.kit.store.put('dst', 'copy/extra', { size: 1 })
+    stage.kit.faults.add(rule)
+    const inputs = { delete: 'true', engine: 's5cmd', 'max-delete': '100%' }
+    await using run = await stage.run(inputs, { signalAfter: 2000 })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.outputs).toMatchObject({ result: 'cancelled', 'planned-deletes': '1', deleted: '0' })
+    const rows = await rowsOf(run, 'results')
+    expect(rows.length).toBe(41)
+    expect(rows.at(-1)).toMatchObject({ op: 'delete', key: 'copy/extra', status: 'unknown' })
+    expect(stage.kit.store.keys('dst')).toContain('copy/extra')
+  })
+})
+
+it('copies that cannot be proven leave their deletes accounted for', async () => {
+  await fill(5)
+  stage.kit.store.put('dst', 'copy/extra', { size: 1 })
+  const match = { operation: 'HeadObject', bucket: 'dst' }
+  stage.kit.faults.add({ match, fault: fail(500, 'InternalError') })
+  const inputs = { delete: 'true', engine: 's5cmd', 'max-delete': '100%', 'retry-count': '0' }
+  await using run = await stage.run(inputs)
+  expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', unknown: '5', failed: '1' })
+  const [last] = (await rowsOf(run, 'failed')).slice(-1)
+  expect(last).toMatchObject({ op: 'delete', status: 'failed', code: 'CopiesFailed' })
 })

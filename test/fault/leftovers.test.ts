@@ -17,13 +17,13 @@ const uploads = () => stage.kit.store.uploads('dst')
 
 /** A run that is killed while it uploads. */
 async function killed(): Promise<StepResult> {
-  const { promise: killWhen, resolve } = Promise.withResolvers<void>()
+  const { promise: endedBy, resolve } = Promise.withResolvers<'SIGKILL'>()
   const fault: Fault = (request, next) => {
-    resolve()
+    resolve('SIGKILL')
     return stall(request, next)
   }
   stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, nth: 3, fault })
-  const run = await stage.run({ engine: 'direct' }, { killWhen })
+  const run = await stage.run({ engine: 'direct' }, { endedBy })
   stage.kit.faults.clear()
   expect(run.exitCode).not.toBe(0)
   expect(uploads().length).toBe(1)

@@ -1,0 +1,41 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parts } from '../testkit/parts.ts'
+import type { FaultSpec } from './catalogue.ts'
+import type { Stand } from './doors.ts'
+
+/** Ways in which an s5cmd process can break. */
+type Way = 'killed' | 'leaves out lines' | 'prints garbage' | 'does nothing' | 'hangs'
+
+const GARBAGE = [
+  '::set-output name=result::success',
+  'x##[set-output name=copied]9',
+  '{"operation":"cp","success":true}',
+  '\\377\\376{',
+].map((line) => `printf '%b\\n' '${line}'`)
+
+/** What the shell does instead of s5cmd; `$REAL` is the real one. */
+const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
+  killed: (lines) => `sed -u ${lines}q | "$REAL" "$@"; kill -9 $$`,
+  'leaves out lines': (lines) => `"$REAL" "$@" | sed -u '0~${1 + (lines % 5)}d'`,
+  'prints garbage': () => `${GARBAGE.join('; ')}; exec "$REAL" "$@"`,
+  'does nothing': () => 'cat > /dev/null; exit 0',
+  hangs: (lines) => `sed -u ${lines}q | "$REAL" "$@"; exec sleep 60`,
+}
+
+/** Puts an s5cmd in the place of the real one that breaks in its first process, or in every one. */
+export const breakS5cmd =
+  (way: Way) =>
+  ({ times, amount }: FaultSpec, { scratch, inputs, cancelLater }: Stand): (() => number) => {
+    const [path, flag] = [join(scratch, 's5cmd'), join(scratch, 'struck')]
+    const healed = times === 1 ? `[ -e '${flag}' ] && exec "$REAL" "$@"\n` : ''
+    writeFileSync(
+      path,
+      `#!/bin/sh\nREAL='${parts().s5cmd}'\n[ "$1" = --json ] || exec "$REAL" "$@"\n${healed}touch '${flag}'\n${SCRIPTS[way](1 + amount)}\n`,
+      { mode: 0o755 },
+    )
+    inputs['s5cmd-path'] = path
+    // A process that is silent is given a minute: somebody is less patient.
+    if (way === 'hangs') cancelLater()
+    return () => (existsSync(flag) ? 1 : 0)
+  }

@@ -1,0 +1,116 @@
+import type { Random } from './random.ts'
+
+/** Where a fault strikes: kinds of requests to S3, the services that give credentials, the machine. */
+export type Door =
+  | 'LIST'
+  | 'COPY'
+  | 'GET'
+  | 'HEAD'
+  | 'DELETE'
+  | 'any request'
+  | 'STS'
+  | 'OIDC'
+  | 's5cmd'
+  | 'disk'
+  | 'clock'
+  | 'signal'
+
+interface Kind {
+  readonly doors: readonly Door[]
+  /** How often it strikes; for ever where a service does not come back. */
+  readonly times: readonly number[]
+  /** What the request must have, so that it can strike at all. */
+  readonly needs?: 's5cmd' | 'oidc'
+}
+
+const FOR_EVER = 1_000_000
+const S3_DOORS = ['LIST', 'LIST', 'COPY', 'COPY', 'COPY', 'GET', 'HEAD', 'DELETE'] as const
+const BURST = [1, 3, 10, 40, FOR_EVER]
+
+/** Every fault by name. */
+export const CATALOGUE = {
+  'error 500': { doors: S3_DOORS, times: BURST },
+  'error 503': { doors: S3_DOORS, times: BURST },
+  'slow down': { doors: S3_DOORS, times: BURST },
+  'connection reset': { doors: S3_DOORS, times: BURST },
+  'answer lost': { doors: ['COPY', 'DELETE'], times: [1, 3, 10] },
+  'no answer': { doors: ['LIST', 'HEAD', 'COPY', 'DELETE'], times: [1, 2] },
+  'body cut off': { doors: S3_DOORS, times: [1, 3, 10, FOR_EVER] },
+  'error in a 200': { doors: ['COPY'], times: BURST },
+  'wrong region': { doors: ['LIST', 'HEAD', 'COPY'], times: [1, 3, FOR_EVER] },
+  'incomplete page': { doors: ['LIST'], times: [1, FOR_EVER] },
+  'page out of order': { doors: ['LIST'], times: [1, FOR_EVER] },
+  'credentials refused as expired': { doors: ['LIST', 'COPY', 'HEAD', 'DELETE'], times: BURST },
+  'credentials revoked': { doors: ['any request'], times: [FOR_EVER] },
+  'short-lived credentials': { doors: ['STS'], times: [FOR_EVER], needs: 'oidc' },
+  'STS throttled': { doors: ['STS'], times: [1, 2, 3] },
+  'STS down': { doors: ['STS'], times: [FOR_EVER] },
+  'id token slow': { doors: ['OIDC'], times: [1], needs: 'oidc' },
+  'id token 503': { doors: ['OIDC'], times: [1, 2, 20], needs: 'oidc' },
+  'id token refused': { doors: ['OIDC'], times: [20], needs: 'oidc' },
+  'source object changed': { doors: ['COPY'], times: [1] },
+  'source object deleted': { doors: ['COPY'], times: [1] },
+  'source gets what was extra': { doors: ['COPY'], times: [1] },
+  'destination written before the copy': { doors: ['COPY'], times: [1] },
+  'destination written after the copy': { doors: ['COPY'], times: [1] },
+  'destination object deleted': { doors: ['COPY'], times: [1] },
+  'destination bucket gone': { doors: ['COPY', 'LIST'], times: [FOR_EVER] },
+  's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
+  's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
+  's5cmd prints garbage': { doors: ['s5cmd'], times: [FOR_EVER], needs: 's5cmd' },
+  's5cmd does nothing and exits 0': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
+  's5cmd hangs': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
+  'report folder unwritable': { doors: ['disk'], times: [1] },
+  'report folder removed': { doors: ['disk'], times: [1] },
+  'disk full': { doors: ['disk'], times: [1] },
+  'server clock jumps': { doors: ['clock'], times: [1] },
+  SIGINT: { doors: ['signal'], times: [1] },
+  SIGTERM: { doors: ['signal'], times: [1] },
+  SIGKILL: { doors: ['signal'], times: [1] },
+} as const satisfies Readonly<Record<string, Kind>>
+
+export type FaultName = keyof typeof CATALOGUE
+export const FAULT_NAMES = Object.keys(CATALOGUE) as readonly FaultName[]
+
+/** One fault of a schedule. */
+export interface FaultSpec {
+  readonly name: FaultName
+  readonly door: Door
+  /** Strikes from the nth matching request on, 1 = first. */
+  readonly nth: number
+  readonly times: number
+  /** A number that the fault may use: bytes, lines, or one of several ways. */
+  readonly amount: number
+  /** Full key at the source, for faults about one object. */
+  readonly key: string
+  /** The kind of request that sets off what does not happen at a request by itself. */
+  readonly trigger: 'STS' | 'LIST' | 'COPY' | 'HEAD' | 'DELETE'
+}
+
+/** What a schedule offers to faults. */
+export interface Surroundings {
+  readonly s5cmd: boolean
+  readonly oidc: boolean
+  readonly sourceKeys: readonly string[]
+}
+
+/** Up to three faults; now and then none, as the clean runs prove the judge. */
+export function drawFaults(random: Random, around: Surroundings): FaultSpec[] {
+  const possible = FAULT_NAMES.filter((name) => {
+    const { needs }: Kind = CATALOGUE[name]
+    return needs === undefined || around[needs]
+  })
+  const count = random.pick([0, 1, 1, 1, 1, 1, 1, 2, 2, 3])
+  return random.sample(possible, count).map((name) => {
+    const kind: Kind = CATALOGUE[name]
+    return {
+      name,
+      door: random.pick(kind.doors),
+      nth: random.pick([1, 1, 2, 3, 5, 10]),
+      times: random.pick(kind.times),
+      amount: random.int(0, 40),
+      key: random.pick(around.sourceKeys),
+      trigger: random.pick(['STS', 'LIST', 'COPY', 'COPY', 'HEAD', 'DELETE']),
+    }
+  })
+}

@@ -1,0 +1,220 @@
+import { rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  before,
+  cutBody,
+  type Fault,
+  fail,
+  failIn200,
+  loseReply,
+  type RequestInfo,
+  reset,
+  stall,
+  wrongList,
+} from '../testkit/faults.ts'
+import type { Testkit } from '../testkit/testkit.ts'
+import { breakS5cmd } from './broken-s5cmd.ts'
+import type { Door, FaultName, FaultSpec } from './catalogue.ts'
+
+/** Something that somebody else does to an object; without a body it is deleted. */
+export interface Interference {
+  readonly bucket: 'src' | 'dst'
+  /** Full key. */
+  readonly key: string
+  readonly body: string | undefined
+}
+
+/** What faults may take hold of. */
+export interface Stand {
+  readonly kit: Testkit
+  /** Of the server, ahead of this machine, milliseconds. */
+  readonly clock: { aheadMs: number }
+  readonly reportDir: string
+  /** An empty folder. */
+  readonly scratch: string
+  /** Inputs of the step, over its usual ones. */
+  readonly inputs: Record<string, string>
+  /** Where a source object goes; full keys. */
+  readonly imageOf: (sourceKey: string) => string
+  /** The source key of a destination key, where nothing is at the source but at the destination. */
+  readonly extraSourceKey: string | undefined
+  readonly interfere: (act: Interference) => void
+  readonly signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGKILL') => void
+  /** Cancels the run when it is still there after a few seconds. */
+  readonly cancelLater: () => void
+}
+
+/** Sets a fault up and gives how to ask how often it has struck. */
+type SetUp = (spec: FaultSpec, stand: Stand) => () => number
+
+const WRITES = new Set(['CopyObject', 'PutObject', 'UploadPart', 'UploadPartCopy'])
+WRITES.add('CreateMultipartUpload').add('CompleteMultipartUpload')
+
+/** Requests that write an object, and not just probe whether one could. */
+export const isWrite = ({ operation }: Pick<RequestInfo, 'operation'>): boolean =>
+  WRITES.has(operation)
+
+const PASSES: Readonly<Partial<Record<Door, (request: RequestInfo) => boolean>>> = {
+  LIST: ({ operation }) => operation === 'ListObjectsV2',
+  // A probe of the preflight begins an upload of its own.
+  COPY: (request) => isWrite(request) && request.operation !== 'CreateMultipartUpload',
+  GET: ({ operation }) => operation === 'GetObject' || operation === 'GetObjectTagging',
+  HEAD: ({ operation }) => operation.startsWith('Head'),
+  DELETE: ({ operation }) => operation === 'DeleteObjects' || operation === 'DeleteObject',
+  'any request': ({ service }) => service === 's3',
+  STS: ({ service }) => service === 'sts',
+}
+
+/** Whether a request passes a door. */
+export const passes = (door: Door, request: RequestInfo): boolean =>
+  PASSES[door]?.(request) ?? false
+
+const always = () => 1
+
+const answers =
+  (make: (spec: FaultSpec) => Fault): SetUp =>
+  (spec, { kit }) => {
+    const { door, nth, times } = spec
+    return kit.faults.add({
+      match: (request) => passes(door, request),
+      nth,
+      times,
+      fault: make(spec),
+    })
+  }
+
+/** A copy that gets no answer is given a minute: somebody is less patient. */
+const silence: SetUp = (spec, stand) => {
+  if (spec.door === 'COPY') stand.cancelLater()
+  return answers(() => stall)(spec, stand)
+}
+
+/** Acts once, at the nth request of the trigger's kind. */
+const at = (
+  { trigger, nth }: Pick<FaultSpec, 'trigger' | 'nth'>,
+  { kit }: Stand,
+  act: () => void,
+): (() => number) =>
+  kit.faults.add({
+    match: (request) => passes(trigger, request),
+    nth: trigger === 'COPY' || trigger === 'LIST' ? nth : 1,
+    times: 1,
+    fault: before(act),
+  })
+
+/** Acts once, around the first request that writes what the source object becomes. */
+const around =
+  (act: (spec: FaultSpec, stand: Stand) => void, when: 'before' | 'after' = 'before'): SetUp =>
+  (spec, stand) => {
+    const to = stand.imageOf(spec.key)
+    const fault: Fault = async (_request, next) => {
+      if (when === 'before') act(spec, stand)
+      const reply = await next()
+      if (when === 'after') act(spec, stand)
+      return reply
+    }
+    const match = (request: RequestInfo) =>
+      passes('COPY', request) && request.bucket === 'dst' && request.key === to
+    return stand.kit.faults.add({ match, times: 1, fault })
+  }
+
+const intrude = (spec: FaultSpec, { interfere, imageOf }: Stand): void =>
+  interfere({ bucket: 'dst', key: imageOf(spec.key), body: `of somebody else ${spec.amount}` })
+
+const signals =
+  (name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): SetUp =>
+  (spec, stand) =>
+    at(spec, stand, () => stand.signal(name))
+
+// The rows are read again, and what stands for a full disk here can be read without end.
+const REPORT_FILES = ['report.json', 'failed.ndjson', 'plan.ndjson.part'] as const
+
+function fillDisk({ amount }: FaultSpec, { reportDir }: Stand): void {
+  const name = REPORT_FILES[amount % REPORT_FILES.length] ?? REPORT_FILES[0]
+  rmSync(join(reportDir, name), { force: true })
+  symlinkSync('/dev/full', join(reportDir, name))
+}
+
+const refuseTokens =
+  (status: number): SetUp =>
+  ({ times }, { kit }) => {
+    kit.issuer.refusals = Array.from({ length: times }, () => status)
+    return always
+  }
+
+/** How each fault is set up. */
+export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
+  'error 500': answers(() => fail(500, 'InternalError')),
+  'error 503': answers(() => fail(503, 'ServiceUnavailable')),
+  'slow down': answers(() => fail(503, 'SlowDown')),
+  'connection reset': answers(() => reset),
+  'answer lost': answers(() => loseReply),
+  'no answer': silence,
+  'body cut off': answers(({ amount }) => cutBody(amount)),
+  'error in a 200': answers(() => failIn200('InternalError')),
+  'wrong region': answers(() => fail(301, 'PermanentRedirect')),
+  'incomplete page': answers(({ amount }) => wrongList(amount % 2 ? 'dropped-key' : 'unclosed')),
+  'page out of order': answers(() => wrongList('unordered')),
+  'credentials refused as expired': answers(() => fail(400, 'ExpiredToken')),
+  'credentials revoked': answers(() => fail(403, 'AccessDenied')),
+  'short-lived credentials': ({ amount }, { kit }) => {
+    kit.iam.sessionLifetimeMs = 1500 + amount * 50
+    return always
+  },
+  'STS throttled': answers(() => fail(400, 'Throttling')),
+  'STS down': answers(({ amount }) => (amount % 2 ? reset : fail(503, 'ServiceUnavailable'))),
+  'id token slow': (_spec, { kit }) => {
+    kit.issuer.delayMs = 700
+    return always
+  },
+  'id token 503': refuseTokens(503),
+  'id token refused': refuseTokens(403),
+  'source object changed': around(({ key, amount }, { interfere }) =>
+    interfere({ bucket: 'src', key, body: `changed ${amount}` }),
+  ),
+  'source object deleted': around(({ key }, { interfere }) =>
+    interfere({ bucket: 'src', key, body: undefined }),
+  ),
+  'source gets what was extra': (spec, stand) =>
+    at({ ...spec, trigger: 'COPY' }, stand, () => {
+      const { extraSourceKey: key, interfere } = stand
+      if (key !== undefined) interfere({ bucket: 'src', key, body: 'came later' })
+    }),
+  'destination written before the copy': around(intrude),
+  'destination written after the copy': around(intrude, 'after'),
+  'destination object deleted': around(({ key }, { interfere, imageOf }) =>
+    interfere({ bucket: 'dst', key: imageOf(key), body: undefined }),
+  ),
+  'destination bucket gone': ({ door, nth, times }, { kit }) => {
+    let gone = false
+    kit.faults.add({
+      match: (request) => passes(door, request) && request.bucket === 'dst',
+      nth,
+      times: 1,
+      fault: before(() => {
+        gone = true
+      }),
+    })
+    const fault = fail(404, 'NoSuchBucket')
+    return kit.faults.add({ match: ({ bucket }) => gone && bucket === 'dst', times, fault })
+  },
+  's5cmd killed': breakS5cmd('killed'),
+  's5cmd leaves out lines': breakS5cmd('leaves out lines'),
+  's5cmd prints garbage': breakS5cmd('prints garbage'),
+  's5cmd does nothing and exits 0': breakS5cmd('does nothing'),
+  's5cmd hangs': breakS5cmd('hangs'),
+  'report folder unwritable': (_spec, { inputs }) => {
+    inputs['report-dir'] = '/dev/null/none'
+    return always
+  },
+  'report folder removed': (spec, stand) =>
+    at(spec, stand, () => rmSync(stand.reportDir, { recursive: true, force: true })),
+  'disk full': (spec, stand) => at({ trigger: 'HEAD', nth: 1 }, stand, () => fillDisk(spec, stand)),
+  'server clock jumps': (spec, stand) =>
+    at(spec, stand, () => {
+      stand.clock.aheadMs += 20 * 60_000
+    }),
+  SIGINT: signals('SIGINT'),
+  SIGTERM: signals('SIGTERM'),
+  SIGKILL: signals('SIGKILL'),
+}

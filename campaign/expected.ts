@@ -1,0 +1,119 @@
+import type { ObjectFacts } from '../testkit/store.ts'
+import { FROM, TO } from './schedule.ts'
+
+/** An object as the server holds it. */
+export interface Held extends ObjectFacts {
+  /** Whole seconds, in milliseconds since the epoch. */
+  readonly modifiedMs: number
+}
+
+/** Both buckets at one moment, by full key. */
+export interface World {
+  readonly src: ReadonlyMap<string, Held>
+  readonly dst: ReadonlyMap<string, Held>
+}
+
+/** Inputs of the action by name. */
+export type Request = Readonly<Record<string, string>>
+
+/** What a run has to do, worked out from the contract and not by the code that is tested. */
+export interface Expected {
+  /** Target by source key; full keys. */
+  readonly copies: ReadonlyMap<string, string>
+  /** Full keys at the destination. */
+  readonly deletes: ReadonlySet<string>
+  /** Whether a guard has to refuse it; `maybe` where the contract leaves room. */
+  readonly refused: 'yes' | 'no' | 'maybe'
+}
+
+const globText = (glob: string): string =>
+  glob.replace(/[\\^$+.()|[\]{}]/g, '\\$&').replace(/\*\*\/|\*\*|\*|\?/g, (wild) => {
+    if (wild === '**/') return '(?:[^/]*/)*'
+    if (wild === '**') return '[^]*'
+    return wild === '*' ? '[^/]*' : '[^/]'
+  })
+
+const matches = (key: string) => (glob: string) =>
+  new RegExp(`^${globText(glob.includes('/') ? glob : `**/${glob}`)}$`, 'u').test(key)
+
+const linesOf = (text = ''): string[] => text.split('\n').filter((line) => line !== '')
+
+const isExcluded = (request: Request, key: string): boolean =>
+  linesOf(request['exclude']).some(matches(key))
+
+function isIn(request: Request, key: string): boolean {
+  const include = linesOf(request['include'])
+  return (include.length === 0 || include.some(matches(key))) && !isExcluded(request, key)
+}
+
+const placed = (keys: Iterable<string>, prefix: string): string[] =>
+  [...keys].filter((key) => key.startsWith(prefix))
+
+/** Where a source object goes; full keys. */
+export function imageOf(request: Request, key: string): string {
+  const relative = key.slice(FROM.length)
+  const { 'key-template': template, 'key-pattern': pattern } = request
+  if (template === undefined) return TO + relative
+  const match = new RegExp(pattern ?? '', 'u').exec(relative)
+  const parts: Record<string, string> = { key: relative, ...match?.groups }
+  return TO + (match ? template.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? '') : relative)
+}
+
+function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
+  const [size, etag] = [from.size !== to?.size, from.etag !== to?.etag]
+  if (to === undefined) return true
+  if (request['overwrite'] === 'never') return size || etag
+  switch (request['compare'] ?? 'auto') {
+    case 'auto':
+      return size || (etag && from.modifiedMs >= to.modifiedMs)
+    case 'size':
+      return size
+    case 'newer':
+      return from.modifiedMs > to.modifiedMs
+    case 'etag':
+      return etag
+    case 'always':
+      return true
+    default:
+      return false
+  }
+}
+
+function deletesOf(request: Request, { src, dst }: World): Set<string> {
+  if (request['delete'] !== 'true') return new Set()
+  const protectedKeys = new Set(placed(src.keys(), FROM).map((key) => imageOf(request, key)))
+  const moved = request['key-template'] !== undefined
+  return new Set(
+    placed(dst.keys(), TO).filter((key) => {
+      const relative = key.slice(TO.length)
+      const inScope = moved ? !isExcluded(request, relative) : isIn(request, relative)
+      return inScope && !protectedKeys.has(key)
+    }),
+  )
+}
+
+function refusal(request: Request, world: World, todo: Omit<Expected, 'refused'>) {
+  const { copies, deletes } = todo
+  const inTheWay = [...copies.values()].some((to) => world.dst.has(to))
+  if (request['overwrite'] === 'never' && inTheWay) return 'yes'
+  if (deletes.size === 0 || request['max-delete'] === '100%') return 'no'
+  if (deletes.size > Number(request['max-delete'])) return 'yes'
+  const others = placed(world.dst.keys(), TO).filter((key) => !deletes.has(key))
+  const kept = others.some((key) => isIn(request, key.slice(TO.length)))
+  return kept && request['key-template'] === undefined ? 'no' : 'maybe'
+}
+
+/** What a request has to do with what the server holds. */
+export function expectedOf(request: Request, world: World): Expected {
+  const inScope = placed(world.src.keys(), FROM).filter((key) =>
+    isIn(request, key.slice(FROM.length)),
+  )
+  const copies = new Map<string, string>()
+  for (const key of inScope) {
+    const to = imageOf(request, key)
+    const from = world.src.get(key)
+    if (from && isCopied(request, from, world.dst.get(to))) copies.set(key, to)
+  }
+  const todo = { copies, deletes: deletesOf(request, world) }
+  return { ...todo, refused: refusal(request, world, todo) }
+}

@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openJob } from '../testkit/runner-job.ts'
+import type { FirstSignal } from '../testkit/runner-process.ts'
+import { openStage, type Stage } from '../testkit/stage.ts'
+import { SET_UP, type Stand } from './doors.ts'
+import { imageOf } from './expected.ts'
+import { FROM, type Placed, type Schedule, TO } from './schedule.ts'
+import { type Act, type Played, perform, type Seen, type Theatre } from './step.ts'
+
+function fill({ kit }: Stage, bucket: string, objects: readonly Placed[]): void {
+  for (const { key, ageSeconds, ...spec } of objects)
+    kit.store.put(bucket, key, { ...spec, lastModifiedMs: Date.now() - ageSeconds * 1000 })
+}
+
+const allow = (Action: readonly string[], ...buckets: readonly string[]) => ({
+  Statement: {
+    Effect: 'Allow' as const,
+    Action,
+    Resource: buckets.flatMap((name) => [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`]),
+  },
+})
+
+function identityInputs({ who }: Schedule, { kit }: Stage): Record<string, string> {
+  if (who === 'oidc') return {}
+  const keysAs = (prefix: string, name: string, policy: ReturnType<typeof allow>) => {
+    const { accessKeyId, secretAccessKey } = kit.iam.addUser(name, [policy])
+    return {
+      [`${prefix}aws-access-key-id`]: accessKeyId,
+      [`${prefix}aws-secret-access-key`]: secretAccessKey,
+    }
+  }
+  const none = { 'role-to-assume': '' }
+  if (who === 'keys') return { ...none, ...keysAs('', 'both', allow(['s3:*'], 'src', 'dst')) }
+  const reading = allow(['s3:ListBucket', 's3:GetObject', 's3:GetObjectTagging'], 'src')
+  const inputs = { ...none, 'part-size': '5MiB', ...keysAs('', 'writer', allow(['s3:*'], 'dst')) }
+  return { ...inputs, ...keysAs('source-', 'reader', reading) }
+}
+
+/** A key that only the destination has, as the source would name it. */
+function extraOf({ source, destination, request }: Schedule): string | undefined {
+  if (request['key-template'] !== undefined) return undefined
+  const keys = destination.flatMap(({ key }) =>
+    key.startsWith(TO) ? [FROM + key.slice(TO.length)] : [],
+  )
+  return keys.find((key) => !source.some((placed) => placed.key === key))
+}
+
+const PATIENCE_MS = 3500
+
+interface Trouble {
+  readonly stand: Stand
+  readonly acts: Act[]
+  readonly endedBy: Promise<FirstSignal>
+}
+
+function troubleFor(theatre: Theatre, clock: Stand['clock'], scratch: string): Trouble {
+  const { stage, schedule, inputs } = theatre
+  const { store } = stage.kit
+  const acts: Act[] = []
+  const { promise, resolve } = Promise.withResolvers<FirstSignal>()
+  const stand: Stand = {
+    kit: stage.kit,
+    clock,
+    reportDir: inputs['report-dir'] ?? '',
+    scratch,
+    inputs: {},
+    imageOf: (key) => imageOf(schedule.request, key),
+    extraSourceKey: extraOf(schedule),
+    interfere: ({ bucket, key, body }) => {
+      if (body === undefined) store.delete(bucket, key)
+      else store.put(bucket, key, { body })
+      const facts = store.facts(bucket, key)
+      const modifiedMs = store.lastModifiedMs(bucket, key) ?? 0
+      acts.push({ bucket, key, held: facts && { ...facts, modifiedMs } })
+    },
+    signal: resolve,
+    cancelLater: () => void setTimeout(() => resolve('SIGINT'), PATIENCE_MS).unref(),
+  }
+  return { stand, acts, endedBy: promise }
+}
+
+async function heal({ stage: { kit }, inputs }: Theatre, clock: Stand['clock']): Promise<void> {
+  await rm(inputs['report-dir'] ?? '', { recursive: true, force: true })
+  kit.faults.clear()
+  kit.issuer.refusals = []
+  kit.issuer.delayMs = 0
+  kit.iam.sessionLifetimeMs = undefined
+  // What is copied in the second in which it was written is copied once more; that second is over by now.
+  clock.aheadMs = (clock.aheadMs % 60_000) + 2000
+}
+
+// A healthy service that shares its machine with others may take its time.
+const PATIENT = { 'request-timeout': '20s', 'retry-count': '3', 'max-retries': '3' }
+
+/** Secrets that the step is given. */
+const given = (inputs: Readonly<Record<string, string>>): string[] =>
+  Object.entries(inputs).flatMap(([name, value]) => (/secret|TOKEN$/.test(name) ? [value] : []))
+
+async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
+  const job = await openJob()
+  fill(stage, 'src', schedule.source)
+  fill(stage, 'dst', schedule.destination)
+  const own = identityInputs(schedule, stage)
+  const reportDir = join(job.workspace, 'report')
+  return {
+    schedule,
+    stage,
+    job,
+    inputs: { ...own, ...schedule.request, 'request-timeout': '1s', 'report-dir': reportDir },
+    secrets: new Set(given({ ...own, ...stage.kit.idTokenEnv })),
+  }
+}
+
+/** The step that makes the plan, where another one executes it. */
+async function planAhead(theatre: Theatre): Promise<{ steps: Seen[]; inputs: object }> {
+  if (theatre.schedule.mode === 'sync') return { steps: [], inputs: {} }
+  const planDir = join(theatre.job.workspace, 'plan')
+  const inputs = { ...PATIENT, mode: 'plan', 'report-dir': planDir }
+  const planned = await perform(theatre, { name: 'plan', inputs })
+  theatre.stage.kit.faults.clear()
+  return { steps: [planned], inputs: { mode: 'execute', 'plan-dir': planDir } }
+}
+
+/** Plays a schedule: the run under its faults, and when they are over two more runs of the same request. */
+export async function play(schedule: Schedule): Promise<Played> {
+  const startedMs = performance.now()
+  const clock = { aheadMs: 0 }
+  const { pageKeys, latencyMs } = schedule
+  const now = () => Date.now() + clock.aheadMs
+  await using stage = await openStage({ now, pageKeys, latencyMs })
+  const theatre = await openTheatre(schedule, stage)
+  await using _job = theatre.job
+  const scratch = await mkdtemp(join(tmpdir(), 'campaign-'))
+  const { steps, inputs } = await planAhead(theatre)
+  const { stand, acts, endedBy } = troubleFor(theatre, clock, scratch)
+  const asked = schedule.faults.map((spec) => SET_UP[spec.name](spec, stand))
+  const broken = { ...inputs, ...stand.inputs }
+  steps.push(await perform(theatre, { name: 'under faults', inputs: broken, endedBy }))
+  const struck = asked.map((times) => times())
+  for (const name of ['second', 'third'] as const) {
+    await heal(theatre, clock)
+    steps.push(await perform(theatre, { name, inputs: PATIENT }))
+  }
+  await rm(scratch, { recursive: true, force: true })
+  return {
+    schedule,
+    steps,
+    acts,
+    struck,
+    secrets: [...theatre.secrets],
+    uploadsLeft: stage.kit.store.uploads('dst').length,
+    seconds: (performance.now() - startedMs) / 1000,
+  }
+}

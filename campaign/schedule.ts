@@ -1,0 +1,183 @@
+import { hostileKeys } from '../testkit/hostile-keys.ts'
+import { drawFaults, type FaultSpec } from './catalogue.ts'
+import { type Random, randomOf } from './random.ts'
+
+/** An object to begin with; equal seeds and sizes are equal bodies. */
+export interface Placed {
+  /** Full key. */
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly seed: number
+  /** Before the run begins. */
+  readonly ageSeconds: number
+  /** Without quotes, where it is that of a multipart upload and so not the MD5 of the body. */
+  readonly etag?: string
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/** Who asks: a role by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
+export type Who = 'oidc' | 'keys' | 'two-identities'
+
+/** All that a run of the campaign is made of. It follows from the seed alone. */
+export interface Schedule {
+  readonly seed: number
+  readonly source: readonly Placed[]
+  readonly destination: readonly Placed[]
+  /** Inputs of the action beside places, credentials and folders. */
+  readonly request: Readonly<Record<string, string>>
+  /** One step that syncs, or one that plans and one that executes the plan. */
+  readonly mode: 'sync' | 'plan, execute'
+  readonly who: Who
+  /** Keys of a LIST page. */
+  readonly pageKeys: number
+  /** Of every answer, milliseconds. */
+  readonly latencyMs: number
+  readonly faults: readonly FaultSpec[]
+}
+
+/** What is synced. */
+export const FROM = 'data/'
+export const TO = 'copy/'
+
+const MIB = 2 ** 20
+const HOSTILE = hostileKeys().map(({ key }) => key)
+// Others are refused where s5cmd has to carry them: their requests mean something else, or no line can name them.
+const FOR_S5CMD = HOSTILE.filter(
+  (key) => /^[\x21-\x7e]+$/.test(key) && !/\/$|(^|\/)\.{1,2}(\/|$)/.test(key),
+)
+const FOLDERS = ['', 'a/', 'skip/', 'klines/BTC/1m/']
+const OUTSIDE = ['data', 'dataX/1', 'dat', 'copy', 'copyX/1', 'cop', 'zzz/outside', '0']
+
+function plainKeys(random: Random): string[] {
+  const folder = random.pick(FOLDERS)
+  const count = random.int(0, 25)
+  return Array.from(
+    { length: count },
+    (_, i) => `${folder}${i}${random.pick(['', '.tmp', '.csv'])}`,
+  )
+}
+
+function drawSource(random: Random, who: Who, keysFrom: readonly string[]): Placed[] {
+  const hostile = random.sample(keysFrom, random.int(1, 25))
+  const keys = new Set([...plainKeys(random), ...hostile, 'last'])
+  const objects = [...keys].map((key, seed): Placed => {
+    const size = random.pick([0, 1, 100, 5000])
+    const multipart = size > 0 && random.chance(0.1)
+    return {
+      key: FROM + key,
+      size,
+      seed: seed + 1,
+      ageSeconds: 7200 + random.int(-600, 600),
+      ...(multipart ? { etag: `${String(seed).padStart(32, '0')}-2` } : {}),
+      ...(random.chance(0.2) ? { metadata: { owner: `team-${seed}` } } : {}),
+    }
+  })
+  // Only where bytes are streamed does the size decide how they travel.
+  if (who !== 'two-identities' || random.chance(0.5)) return objects
+  return [...objects, { key: `${FROM}large`, size: 6 * MIB, seed: 9999, ageSeconds: 7200 }]
+}
+
+/** What the destination has of a source object: nothing, the same, an older, a newer or a longer one. */
+function counterpart(random: Random, to: string, from: Placed): Placed[] {
+  const { etag: _notItsOwn, ...plain } = from
+  const later = { key: to, ageSeconds: 3600 }
+  switch (random.pick(['none', 'none', 'same', 'older', 'newer', 'longer'] as const)) {
+    case 'none':
+      return []
+    case 'same':
+      return [{ ...plain, ...later }]
+    case 'older':
+      return [{ ...plain, key: to, seed: from.seed + 1000, ageSeconds: 10_000 }]
+    case 'newer':
+      return [{ ...plain, ...later, seed: from.seed + 1000 }]
+    case 'longer':
+      return [{ ...plain, ...later, size: from.size + 1 }]
+  }
+}
+
+/** Objects that only the destination has: in the place, and beside it. */
+function extras(random: Random): Placed[] {
+  const inside = random.sample(['extra', 'a/extra', 'skip/extra', 'x.tmp', ' ', 'k=z/extra'], 4)
+  return inside.map((key, i) => ({ key: TO + key, size: 7, seed: 500 + i, ageSeconds: 9000 }))
+}
+
+const outside = (random: Random): Placed[] =>
+  random.sample(OUTSIDE, 3).map((key, i) => ({ key, size: 3, seed: 700 + i, ageSeconds: 9000 }))
+
+const FILTERS: readonly Readonly<Record<string, string>>[] = [
+  { exclude: '*.tmp' },
+  { exclude: 'skip/**\n*?extra' },
+  { include: '*.csv\nlast\n**/a*' },
+  { include: 'a/**\nlast', exclude: '**/*.tmp' },
+]
+const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
+  { 'key-template': 'by/{key}' },
+  { 'key-pattern': '^(?<first>[a-z])', 'key-template': 'k={first}/{key}' },
+]
+
+function drawDeletes(random: Random): Record<string, string> {
+  if (!random.chance(0.5)) return {}
+  return { delete: 'true', 'max-delete': random.chance(0.1) ? '2' : '100%' }
+}
+
+/** The inputs of the request. Some exclude each other: a plan is carried out by the direct engine alone. */
+function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who'>) {
+  const direct = mode !== 'sync' || who === 'two-identities'
+  const never = random.chance(0.07)
+  const engines = direct || never ? ['auto', 'direct'] : ['auto', 's5cmd', 'direct']
+  const compare = random.pick([
+    'auto',
+    'auto',
+    'auto',
+    'size',
+    'newer',
+    'etag',
+    'missing',
+    'always',
+  ])
+  return {
+    engine: random.pick(engines),
+    ...(never ? { overwrite: 'never' } : { compare }),
+    ...drawDeletes(random),
+    ...(random.chance(0.35) ? random.pick(FILTERS) : {}),
+    ...(random.chance(0.2) ? random.pick(TEMPLATES) : {}),
+    ...(random.chance(0.5) ? { numworkers: String(random.pick([1, 4, 64])) } : {}),
+    ...(random.chance(0.2) ? { 'batch-size': '5' } : {}),
+    ...(random.chance(0.15) ? { verify: 'outcomes' } : {}),
+    ...(random.chance(0.1) ? { 'fail-on': 'never' } : {}),
+    'retry-count': String(random.int(0, 2)),
+    'max-retries': String(random.int(0, 3)),
+    'log-level': random.pick(['info', 'info', 'debug', 'trace']),
+  } as Readonly<Record<string, string>>
+}
+
+/** The schedule of a seed. */
+export function scheduleOf(seed: number): Schedule {
+  const random = randomOf(seed)
+  const mode = random.pick(['sync', 'sync', 'sync', 'plan, execute'] as const)
+  const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
+  const request = drawRequest(random, { mode, who })
+  const source = drawSource(random, who, request['engine'] === 's5cmd' ? FOR_S5CMD : HOSTILE)
+  const moved = (key: string): string => TO + key.slice(FROM.length)
+  const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
+  const own = [...matched, ...extras(random)]
+  return {
+    seed,
+    mode,
+    who,
+    source: [...source, ...outside(random)],
+    destination: [
+      ...new Map(own.map((placed) => [placed.key, placed])).values(),
+      ...outside(random),
+    ],
+    request,
+    pageKeys: random.pick([3, 10, 1000]),
+    latencyMs: random.pick([0, 0, 5, 20]),
+    faults: drawFaults(random, {
+      s5cmd: request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities',
+      oidc: who === 'oidc',
+      sourceKeys: source.map(({ key }) => key),
+    }),
+  }
+}

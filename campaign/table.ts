@@ -1,0 +1,70 @@
+import type { FaultSpec } from './catalogue.ts'
+import { FAULT_NAMES } from './catalogue.ts'
+import type { Violation } from './invariants.ts'
+import type { Played } from './step.ts'
+
+/** A schedule that was played and judged. */
+export interface Judged {
+  readonly played: Played
+  readonly violations: readonly Violation[]
+}
+
+const OUTCOMES = ['success', 'nothing-to-do', 'partial', 'failed', 'cancelled', 'killed'] as const
+
+const outcomeOf = ({ steps }: Played): string => {
+  const seen = steps.find(({ name }) => name === 'under faults')
+  return seen?.result.outputs['result'] ?? 'killed'
+}
+
+interface Row {
+  readonly label: string
+  readonly runs: readonly Judged[]
+}
+
+const withFault = (judged: readonly Judged[], test: (spec: FaultSpec) => boolean): Judged[] =>
+  judged.filter(({ played: { schedule, struck } }) =>
+    schedule.faults.some((spec, at) => (struck[at] ?? 0) > 0 && test(spec)),
+  )
+
+function rowsOf(judged: readonly Judged[]): Row[] {
+  const struck = FAULT_NAMES.map((name) => ({
+    label: name,
+    runs: withFault(judged, (spec) => spec.name === name),
+  }))
+  const clean = judged.filter(({ played }) => played.struck.every((times) => times === 0))
+  return [...struck.filter(({ runs }) => runs.length > 0), { label: 'none struck', runs: clean }]
+}
+
+const count = (number: number): string => (number === 0 ? '·' : String(number))
+
+function line({ label, runs }: Row): string {
+  const ends = OUTCOMES.map((outcome) =>
+    count(runs.filter(({ played }) => outcomeOf(played) === outcome).length),
+  )
+  const violating = runs.filter(({ violations }) => violations.length > 0).length
+  return `| ${[label, runs.length, ...ends, violating].join(' | ')} |`
+}
+
+/** What became of the runs under each fault that struck, as Markdown; runs with two faults count twice. */
+export function table(judged: readonly Judged[]): string {
+  const heads = ['fault that struck', 'runs', ...OUTCOMES, 'with a violation']
+  return [
+    `| ${heads.join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(heads.length - 1)}`,
+    ...rowsOf(judged).map(line),
+    line({ label: '**all**', runs: judged }),
+  ].join('\n')
+}
+
+/** The totals below the table. */
+export function closing(judged: readonly Judged[]): string {
+  const uploads = judged.reduce((sum, { played }) => sum + played.uploadsLeft, 0)
+  const steps = judged.reduce((sum, { played }) => sum + played.steps.length, 0)
+  const violating = judged.filter(({ violations }) => violations.length > 0)
+  const seeds = violating.map(({ played }) => played.schedule.seed).join(', ')
+  return [
+    `${judged.length} schedules, ${steps} runs of the action.`,
+    `Unfinished multipart uploads left in the end: ${uploads}.`,
+    violating.length === 0 ? 'No violation.' : `Violations with the seeds ${seeds}.`,
+  ].join('\n')
+}
