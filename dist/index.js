@@ -34229,6 +34229,8 @@ async function readPreset(host, files) {
         ...config.presets,
     ]);
     const name = host.input('preset');
+    if (name === '' && host.input('config') !== '')
+        problems.push({ input: 'config', text: 'has an effect only with preset' });
     const preset = presets.get(name);
     if (name !== '' && !preset && problems.length === 0) {
         const known = [...presets.keys()].join(', ');
@@ -34237,7 +34239,10 @@ async function readPreset(host, files) {
     return { preset: preset ?? new Map(), problems };
 }
 
+// EXTERNAL MODULE: ./build/model/key-template.js
+var key_template = __nccwpck_require__(5444);
 ;// CONCATENATED MODULE: ./build/inputs/recipes.js
+
 /** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
 const RECIPES = {
     'kline-archive': {
@@ -34249,10 +34254,12 @@ const RECIPES = {
 const ALWAYS = ['name', 'key'];
 /** Names of the groups of a pattern. */
 const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {});
+/** Whether a template has a brace that belongs to no name. */
+const hasStrayBrace = (template) => (0,key_template/* piecesOf */.X)(template).some((piece) => typeof piece === 'string' && /[{}]/.test(piece));
 /** What a template names that neither its pattern nor every key has. */
 function unknownParts(template, pattern) {
     const known = new Set([...ALWAYS, ...(pattern === undefined ? [] : groupsOf(pattern))]);
-    const named = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
+    const named = (0,key_template/* piecesOf */.X)(template).flatMap((piece) => (typeof piece === 'string' ? [] : piece.part));
     return named.filter((name) => !known.has(name));
 }
 
@@ -34602,10 +34609,10 @@ function keyInputs(values) {
                 text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
             },
         ];
-    return unknownParts(template, pattern).map((name) => ({
-        input: 'key-template',
-        text: `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
-    }));
+    const texts = unknownParts(template, pattern).map((name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`);
+    if (hasStrayBrace(template))
+        texts.push('has a brace that belongs to no name');
+    return texts.map((text) => ({ input: 'key-template', text }));
 }
 /** What is wrong with the inputs together; a value that could not be read is left out. */
 function crossProblems(values) {
@@ -35165,6 +35172,18 @@ function networkHint({ code, status }) {
 
 /***/ }),
 
+/***/ 5444:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ piecesOf)
+/* harmony export */ });
+/** The pieces of a template such as `symbol={symbol}/{name}`, in their order. */
+const piecesOf = (template) => template.split(/\{([^{}]*)\}/).map((text, i) => (i % 2 === 0 ? text : { part: text }));
+
+
+/***/ }),
+
 /***/ 2625:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35620,12 +35639,17 @@ function objectAt(objects, row) {
 }
 
 ;// CONCATENATED MODULE: ./build/model/arn.js
+const PARTITIONS = [
+    ['cn-', 'aws-cn'],
+    ['us-gov-', 'aws-us-gov'],
+    ['us-iso-', 'aws-iso'],
+    ['us-isob-', 'aws-iso-b'],
+    ['eu-isoe-', 'aws-iso-e'],
+    ['us-isof-', 'aws-iso-f'],
+    ['eusc-', 'aws-eusc'],
+];
 /** The partition of AWS that a region belongs to. */
-const partitionOf = (region) => {
-    if (region.startsWith('cn-'))
-        return 'aws-cn';
-    return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-};
+const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws';
 /** ARN of a bucket, or of objects in it. */
 const s3Arn = ({ region = '', bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
 
@@ -37445,15 +37469,17 @@ function scopeOf({ single, prefix }, { include, exclude }) {
  */
 const extrasScope = (place, { include, exclude, keys }) => scopeOf(place, { include: keys ? [] : include, exclude });
 
+// EXTERNAL MODULE: ./build/model/key-template.js
+var key_template = __nccwpck_require__(5444);
 ;// CONCATENATED MODULE: ./build/plan/targets.js
 
-const piecesOf = (template) => template.split(/\{(\w+)\}/).map((text, i) => (i % 2 === 0 ? text : { part: text }));
+
 const baseName = (key) => key.slice(key.lastIndexOf('/') + 1);
 const refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was copied.` });
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 function targetsOf({ pattern, template, mismatch }) {
     const expression = pattern === undefined ? undefined : new RegExp(pattern, 'u');
-    const pieces = piecesOf(template);
+    const pieces = (0,key_template/* piecesOf */.X)(template);
     function made(key) {
         const match = expression ? expression.exec(key) : { groups: {} };
         if (!match)
@@ -39688,7 +39714,7 @@ async function readingProbe({ place, keys, filtered, }) {
         try {
             const found = await place.store.head(place.bucket, key);
             if (found)
-                return { found, ...seen(name, 'pass', `${key} can be read`) };
+                return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) };
         }
         catch (error) {
             if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
@@ -39719,21 +39745,21 @@ function refused(error, { place, write }) {
         cause: error,
     });
 }
-const probes_ABORTS = 3;
-/** Aborts what was begun only to see that it can be; gives why it stays. */
-async function abortOf({ objects }, upload, limit) {
-    for (let left = probes_ABORTS;; left--) {
+const ATTEMPTS = 3;
+/** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
+async function insist(ask) {
+    for (let left = ATTEMPTS;; left--) {
         try {
-            await objects.abortUpload(upload, limit);
-            return undefined;
+            return await ask();
         }
         catch (error) {
-            const failure = (0,errors/* serviceFailure */.Kr)(error);
-            if (left === 1 || !(0,errors/* isTransient */.dg)(failure))
-                return failure;
+            if (left === 1 || !(0,errors/* isTransient */.dg)((0,errors/* serviceFailure */.Kr)(error)))
+                throw error;
         }
     }
 }
+/** Aborts what was begun only to see that it can be; gives why it stays. */
+const abortOf = ({ objects }, upload, limit) => insist(() => objects.abortUpload(upload, limit)).then(() => undefined, (error) => (0,errors/* serviceFailure */.Kr)(error));
 /** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
 async function writingProbe(what) {
     const { place, carrier, write, timeoutMs } = what;
@@ -39742,7 +39768,7 @@ async function writingProbe(what) {
     const limit = { timeoutMs };
     try {
         const bare = { to, only: undefined, headers: optionHeaders(write) };
-        const upload = await carrier.objects.startUpload(bare, limit);
+        const upload = await insist(() => carrier.objects.startUpload(bare, limit));
         const failed = await abortOf(carrier, upload, limit);
         if (failed) {
             const { code, message } = failed;
@@ -40127,8 +40153,10 @@ function watchResources(ground) {
         const used = 1 - freeBytes / totalBytes;
         if (freeBytes < NO_DISK_BYTES)
             stop(outOf('disk space'));
-        if (used > SCARCE_DISK)
-            warn('disk', `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
+        if (used <= SCARCE_DISK)
+            return;
+        warn('disk', `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
+        lower();
     }
     async function watch() {
         while (!over.signal.aborted) {
@@ -40612,7 +40640,7 @@ const TOOL = 's5cmd';
 /** Holds the hash of the binary, beside it in the tool cache. */
 const HASH_FILE = 's5cmd.sha256';
 const FETCH_MS = 120_000;
-const ATTEMPTS = 3;
+const ways_ATTEMPTS = 3;
 const BACKOFF_MS = 500;
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
 function ways_refuse(what, expected, got) {
@@ -40640,7 +40668,7 @@ async function download(search, url) {
             const failure = (0,errors/* serviceFailure */.Kr)(error);
             // What took the whole time once would take it again; the next way is the quicker answer.
             const healing = (0,errors/* isTransient */.dg)(failure) && failure.code !== 'RequestTimeout';
-            if (!healing || tried === ATTEMPTS)
+            if (!healing || tried === ways_ATTEMPTS)
                 throw error;
             const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
             search.log.line('debug', `${shownUrl(url)}: ${failure.message}; again in ${delayMs} ms`);
@@ -41332,7 +41360,10 @@ async function diskLook(files, folder) {
             return problem('disk', new errors/* SyncError */.S0('preflight', `The disk is full: ${text}.`, {
                 hint: 'Free some disk space, or set report-dir to another disk. Nothing was touched.',
             }));
-        return seen('disk', freeBytes < totalBytes * (1 - SCARCE_DISK) ? 'warn' : 'pass', text);
+        const used = 1 - freeBytes / totalBytes;
+        return used > SCARCE_DISK
+            ? seen('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
+            : seen('disk', 'pass', text);
     }
     catch (error) {
         return unseen('disk', error);
@@ -41361,14 +41392,21 @@ function clockLook(store, clock, { toolchain }) {
 ;// CONCATENATED MODULE: ./build/preflight/transfer.js
 
 
-const succeeds = (attempt) => attempt.then((found) => found !== undefined, () => false);
 /** Whether the one who writes the destination may read the source as well: its first object tells. */
 async function canRead({ source, keys }, session, opening) {
-    const [key] = keys;
+    const key = keys.find(isNameable);
     if (key === undefined)
         return true;
     const store = await (0,buckets/* storeAt */.f)(source, session, opening);
-    return succeeds(store.head(source.bucket, key)).finally(store.close);
+    try {
+        return (await store.head(source.bucket, key)) !== undefined;
+    }
+    catch {
+        return false;
+    }
+    finally {
+        store.close();
+    }
 }
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
 async function transferOf(places, ground) {
@@ -41629,10 +41667,10 @@ function onKey(wanted, key, arnOf) {
         Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': [alias] } },
     };
 }
-/** AWS's own keys are open to whoever may use S3. */
-const isOwn = (key) => !key.endsWith('alias/aws/s3');
+/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
+const isCustomers = (key) => !key.endsWith('alias/aws/s3');
 const onKeys = ({ sid, actions }, keys, arnOf) => keys
-    .filter(isOwn)
+    .filter(isCustomers)
     .map((key, at) => onKey({ sid: at === 0 ? sid : `${sid}${at + 1}`, actions }, key, arnOf));
 const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`;
 function sourceStatements(ground) {
@@ -41640,9 +41678,12 @@ function sourceStatements(ground) {
     const scope = policy_scopeOf(request.source, facts?.source);
     const writes = writesOf(request);
     const read = ['s3:GetObject', 's3:GetObjectTagging'];
-    if (request.sourceWho === 'nobody')
+    if (request.sourceWho === 'nobody') {
         // With it the service copies by itself what is streamed otherwise.
-        return writes ? [onObjects('OptionalSourceRead', scope, ...read)] : [];
+        const copies = facts !== undefined && facts.transfer.streamed === undefined;
+        const name = copies ? 'RequiredSourceRead' : 'OptionalSourceRead';
+        return writes ? [onObjects(name, scope, ...read)] : [];
+    }
     // Whether a path without a slash at its end is an object is seen by reading it.
     const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
     const tags = facts?.transfer.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags';
@@ -42622,7 +42663,7 @@ const SENTENCES = {
     },
     'nothing-to-do': (report) => report.mode === 'check'
         ? agreement(report)
-        : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to change`,
+        : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to copy`,
     planned: ({ totals: { planned, plannedDeletes } }) => {
         const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : '';
         return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
@@ -42836,7 +42877,8 @@ function run_facts_proof({ verification: proven }) {
     if (!proven)
         return undefined;
     const word = wordFor(METHODS, proven.method);
-    if (proven.method === 'none')
+    // Answers were not looked at again: there is no number of looks.
+    if (proven.method === 'none' || proven.method === 'results')
         return word;
     return run_facts_listed([
         `${humanObjects(proven.checked)} checked`,
@@ -42945,7 +42987,7 @@ function parts(report) {
         { icon: '❌', name: 'Failed', tally: failed },
         { icon: '❔', name: 'Unknown', tally: unknown },
         ...waiting(report),
-        { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
+        { icon: '⚪', name: 'Left as it is', tally: minus(skipped, filtered) },
         { icon: '➖', name: 'Filtered out', tally: filtered },
     ];
     return all.filter(({ tally }) => tally.objects > 0);

@@ -11,7 +11,7 @@ export interface ResourceGround {
   readonly folder: string
   readonly clock: Clock
   readonly log: Log
-  /** Called again and again while memory is scarce. */
+  /** Called again and again while memory or disk is scarce. */
   readonly lower: () => void
   /** Called when there is none left. */
   readonly stop: (why: Stopped) => void
@@ -51,8 +51,9 @@ export function watchResources(ground: ResourceGround): () => void {
     const { freeBytes, totalBytes } = await files.diskSpace(folder)
     const used = 1 - freeBytes / totalBytes
     if (freeBytes < NO_DISK_BYTES) stop(outOf('disk space'))
-    if (used > SCARCE_DISK)
-      warn('disk', `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`)
+    if (used <= SCARCE_DISK) return
+    warn('disk', `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`)
+    lower()
   }
 
   async function watch(): Promise<void> {

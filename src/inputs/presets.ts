@@ -51,6 +51,8 @@ export async function readPreset(
     ...config.presets,
   ])
   const name = host.input('preset')
+  if (name === '' && host.input('config') !== '')
+    problems.push({ input: 'config', text: 'has an effect only with preset' })
   const preset = presets.get(name)
   if (name !== '' && !preset && problems.length === 0) {
     const known = [...presets.keys()].join(', ')

@@ -1,3 +1,4 @@
+import { piecesOf } from '../model/key-template.ts'
 import type { KeyRules } from '../model/request.ts'
 
 type Recipe = Pick<KeyRules, 'pattern' | 'template'>
@@ -17,9 +18,13 @@ const ALWAYS = ['name', 'key']
 const groupsOf = (pattern: string): string[] =>
   Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {})
 
+/** Whether a template has a brace that belongs to no name. */
+export const hasStrayBrace = (template: string): boolean =>
+  piecesOf(template).some((piece) => typeof piece === 'string' && /[{}]/.test(piece))
+
 /** What a template names that neither its pattern nor every key has. */
 export function unknownParts(template: string, pattern: string | undefined): string[] {
   const known = new Set([...ALWAYS, ...(pattern === undefined ? [] : groupsOf(pattern))])
-  const named = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name)
+  const named = piecesOf(template).flatMap((piece) => (typeof piece === 'string' ? [] : piece.part))
   return named.filter((name) => !known.has(name))
 }

@@ -1,6 +1,6 @@
 import type { WholeRunReason } from '../model/outcome.ts'
 import type { PlaceRequest } from '../model/request.ts'
-import { RECIPES, unknownParts } from './recipes.ts'
+import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { directBecause, endpointOf } from './sides.ts'
 
@@ -186,10 +186,11 @@ function keyInputs(values: InputValues): Problem[] {
         text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
       },
     ]
-  return unknownParts(template, pattern).map((name) => ({
-    input: 'key-template',
-    text: `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
-  }))
+  const texts = unknownParts(template, pattern).map(
+    (name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
+  )
+  if (hasStrayBrace(template)) texts.push('has a brace that belongs to no name')
+  return texts.map((text) => ({ input: 'key-template', text }))
 }
 
 /** What is wrong with the inputs together; a value that could not be read is left out. */

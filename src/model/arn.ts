@@ -1,10 +1,18 @@
 import type { Place } from './place.ts'
 
+const PARTITIONS = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eusc-', 'aws-eusc'],
+] as const
+
 /** The partition of AWS that a region belongs to. */
-export const partitionOf = (region: string): string => {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-}
+export const partitionOf = (region: string): string =>
+  PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws'
 
 /** A bucket, and where it is; undefined: where most are. */
 export interface BucketPlace extends Pick<Place, 'bucket'> {

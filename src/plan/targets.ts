@@ -1,11 +1,6 @@
 import { SyncError } from '../errors.ts'
+import { piecesOf } from '../model/key-template.ts'
 import type { KeyRules } from '../model/request.ts'
-
-/** What a template puts together: literal text, and parts of the key. */
-type Piece = string | { readonly part: string }
-
-const piecesOf = (template: string): Piece[] =>
-  template.split(/\{(\w+)\}/).map((text, i) => (i % 2 === 0 ? text : { part: text }))
 
 const baseName = (key: string): string => key.slice(key.lastIndexOf('/') + 1)
 

@@ -46,7 +46,10 @@ export async function diskLook(
           hint: 'Free some disk space, or set report-dir to another disk. Nothing was touched.',
         }),
       )
-    return seen('disk', freeBytes < totalBytes * (1 - SCARCE_DISK) ? 'warn' : 'pass', text)
+    const used = 1 - freeBytes / totalBytes
+    return used > SCARCE_DISK
+      ? seen('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
+      : seen('disk', 'pass', text)
   } catch (error) {
     return unseen('disk', error)
   }

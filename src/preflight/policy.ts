@@ -92,8 +92,8 @@ function onKey(wanted: Wanted, key: string, arnOf: (resource: string) => string)
   }
 }
 
-/** AWS's own keys are open to whoever may use S3. */
-const isOwn = (key: string): boolean => !key.endsWith('alias/aws/s3')
+/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
+const isCustomers = (key: string): boolean => !key.endsWith('alias/aws/s3')
 
 const onKeys = (
   { sid, actions }: Wanted,
@@ -101,7 +101,7 @@ const onKeys = (
   arnOf: (resource: string) => string,
 ): Statement[] =>
   keys
-    .filter(isOwn)
+    .filter(isCustomers)
     .map((key, at) => onKey({ sid: at === 0 ? sid : `${sid}${at + 1}`, actions }, key, arnOf))
 
 interface Ground {
@@ -122,9 +122,12 @@ function sourceStatements(ground: Ground): Statement[] {
   const scope = scopeOf(request.source, facts?.source)
   const writes = writesOf(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
-  if (request.sourceWho === 'nobody')
+  if (request.sourceWho === 'nobody') {
     // With it the service copies by itself what is streamed otherwise.
-    return writes ? [onObjects('OptionalSourceRead', scope, ...read)] : []
+    const copies = facts !== undefined && facts.transfer.streamed === undefined
+    const name = copies ? 'RequiredSourceRead' : 'OptionalSourceRead'
+    return writes ? [onObjects(name, scope, ...read)] : []
+  }
   // Whether a path without a slash at its end is an object is seen by reading it.
   const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path)
   const tags = facts?.transfer.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'

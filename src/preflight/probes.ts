@@ -32,7 +32,7 @@ export interface Readable {
 }
 
 /** A key that is no valid UTF-8 was decoded so, and no request can name it. */
-const isNameable = (key: string): boolean => !key.includes('\uFFFD')
+export const isNameable = (key: string): boolean => !key.includes('\uFFFD')
 
 /** Looks at some of the first objects until one can be read. */
 export async function readingProbe({
@@ -45,7 +45,7 @@ export async function readingProbe({
   for (const key of keys.filter(isNameable)) {
     try {
       const found = await place.store.head(place.bucket, key)
-      if (found) return { found, ...seen(name, 'pass', `${key} can be read`) }
+      if (found) return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) }
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') return unseen(name, error)
       refusal = error
@@ -84,24 +84,29 @@ function refused(error: unknown, { place, write }: Writable): SyncError | undefi
   })
 }
 
-const ABORTS = 3
+const ATTEMPTS = 3
 
-/** Aborts what was begun only to see that it can be; gives why it stays. */
-async function abortOf(
-  { objects }: Store,
-  upload: Upload,
-  limit: Limit,
-): Promise<ServiceFailure | undefined> {
-  for (let left = ABORTS; ; left--) {
+/** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
+async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = ATTEMPTS; ; left--) {
     try {
-      await objects.abortUpload(upload, limit)
-      return undefined
+      return await ask()
     } catch (error) {
-      const failure = serviceFailure(error)
-      if (left === 1 || !isTransient(failure)) return failure
+      if (left === 1 || !isTransient(serviceFailure(error))) throw error
     }
   }
 }
+
+/** Aborts what was begun only to see that it can be; gives why it stays. */
+const abortOf = (
+  { objects }: Store,
+  upload: Upload,
+  limit: Limit,
+): Promise<ServiceFailure | undefined> =>
+  insist(() => objects.abortUpload(upload, limit)).then(
+    () => undefined,
+    (error: unknown) => serviceFailure(error),
+  )
 
 /** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
 export async function writingProbe(what: Writable): Promise<Looked> {
@@ -111,7 +116,7 @@ export async function writingProbe(what: Writable): Promise<Looked> {
   const limit = { timeoutMs }
   try {
     const bare = { to, only: undefined, headers: optionHeaders(write) }
-    const upload = await carrier.objects.startUpload(bare, limit)
+    const upload = await insist(() => carrier.objects.startUpload(bare, limit))
     const failed = await abortOf(carrier, upload, limit)
     if (failed) {
       const { code, message } = failed

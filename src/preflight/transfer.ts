@@ -4,7 +4,7 @@ import type { WriteOptions } from '../model/write-options.ts'
 import type { Store } from '../ports.ts'
 import { type Opening, storeAt } from './buckets.ts'
 import type { OpenPlace } from './places.ts'
-import { writingProbe } from './probes.ts'
+import { isNameable, writingProbe } from './probes.ts'
 
 /** How objects get from the one place to the other. */
 export interface Transfer {
@@ -30,18 +30,18 @@ interface Ground {
   readonly write: WriteOptions | undefined
 }
 
-const succeeds = (attempt: Promise<unknown>): Promise<boolean> =>
-  attempt.then(
-    (found) => found !== undefined,
-    () => false,
-  )
-
 /** Whether the one who writes the destination may read the source as well: its first object tells. */
 async function canRead({ source, keys }: Places, session: Session, opening: Opening) {
-  const [key] = keys
+  const key = keys.find(isNameable)
   if (key === undefined) return true
   const store = await storeAt(source, session, opening)
-  return succeeds(store.head(source.bucket, key)).finally(store.close)
+  try {
+    return (await store.head(source.bucket, key)) !== undefined
+  } catch {
+    return false
+  } finally {
+    store.close()
+  }
 }
 
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */

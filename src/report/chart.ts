@@ -10,7 +10,7 @@ export type SliceName =
   | 'Missing'
   | 'Different'
   | 'Only at the destination'
-  | 'Unchanged'
+  | 'Left as it is'
   | 'Filtered out'
 
 /** One slice: a name and its number of objects. */

@@ -53,7 +53,7 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   'nothing-to-do': (report) =>
     report.mode === 'check'
       ? agreement(report)
-      : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to change`,
+      : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to copy`,
   planned: ({ totals: { planned, plannedDeletes } }) => {
     const deletes =
       plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''

@@ -103,7 +103,8 @@ const classes = ({ sizeClasses }: Report): string | undefined =>
 function proof({ verification: proven }: Report): string | undefined {
   if (!proven) return undefined
   const word = wordFor(METHODS, proven.method)
-  if (proven.method === 'none') return word
+  // Answers were not looked at again: there is no number of looks.
+  if (proven.method === 'none' || proven.method === 'results') return word
   return listed([
     `${humanObjects(proven.checked)} checked`,
     word,

@@ -59,7 +59,7 @@ function parts(report: Report): Part[] {
     { icon: '❌', name: 'Failed', tally: failed },
     { icon: '❔', name: 'Unknown', tally: unknown },
     ...waiting(report),
-    { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
+    { icon: '⚪', name: 'Left as it is', tally: minus(skipped, filtered) },
     { icon: '➖', name: 'Filtered out', tally: filtered },
   ]
   return all.filter(({ tally }) => tally.objects > 0)

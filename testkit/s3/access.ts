@@ -20,6 +20,13 @@ export function demand(exchange: Exchange, action: string, target: Target): void
   if (!isPublic(exchange, action, target.bucket)) demandAccess(exchange, accessTo(action, target))
 }
 
+/** Whether the caller may do this. */
+export function allows(exchange: Exchange, action: string, target: Target): boolean {
+  const { caller } = exchange
+  if (isPublic(exchange, action, target.bucket)) return true
+  return caller !== undefined && refusal(caller, accessTo(action, target)) === undefined
+}
+
 /** Throws AccessDenied unless the caller may do this, to whatever it is. */
 export function demandAccess({ caller }: Exchange, access: Access): void {
   if (caller === undefined) throw serviceError('AccessDenied', 'Access Denied')

@@ -3,6 +3,7 @@ import { emptyReply, type Reply, serviceError } from '../reply.ts'
 import type { Exchange, Place } from '../service.ts'
 import { etagOf, type StoredObject } from '../store.ts'
 import {
+  allows,
   bucketOf,
   checkWriteConditions,
   demand,
@@ -109,8 +110,17 @@ function readable(exchange: Exchange): StoredObject {
   return objectAt(exchange, placeOf(exchange))
 }
 
-function replyHeaders({ request }: Exchange, object: StoredObject): Record<string, string> {
-  const headers = headersOf(object)
+/** S3 counts an object's tags only for those who may read them. */
+function seenHeaders(exchange: Exchange, object: StoredObject): Record<string, string> {
+  const { 'x-amz-tagging-count': count, ...headers } = headersOf(object)
+  return count !== undefined && allows(exchange, 's3:GetObjectTagging', exchange.request)
+    ? { ...headers, 'x-amz-tagging-count': count }
+    : headers
+}
+
+function replyHeaders(exchange: Exchange, object: StoredObject): Record<string, string> {
+  const { request } = exchange
+  const headers = seenHeaders(exchange, object)
   const wanted = request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED'
   // A checksum covers the whole object, so a part of it must not carry it.
   if (!wanted || request.headers['range'] !== undefined) return headers

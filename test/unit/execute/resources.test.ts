@@ -57,7 +57,8 @@ it('warns once of a full disk', async () => {
     [0, 0.95],
     [0, 0.95],
   ])
-  expect([lowered, stops]).toEqual([0, []])
+  expect(lowered).toBeGreaterThan(0)
+  expect(stops).toEqual([])
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('95% of the disk')
 })
