@@ -138,7 +138,7 @@ function fillDisk({ amount }: FaultSpec, { reportDir }: Stand): void {
 const refuseTokens =
   (status: number): SetUp =>
   ({ times }, { kit }) => {
-    kit.issuer.refusals = Array.from({ length: times }, () => status)
+    kit.issuer.refusals.push(...Array.from({ length: times }, () => status))
     return always
   }
 
