@@ -21,6 +21,8 @@ interface Kind {
   readonly times: readonly number[]
   /** It acts beside a request, which may then be answered by another fault: it is set up first. */
   readonly acts?: true
+  /** How often it is drawn beside the others; 1 when not given. */
+  readonly weight?: number
   /** What the request must have, so that it can strike at all. */
   readonly needs?: 's5cmd' | 'oidc'
 }
@@ -41,7 +43,7 @@ export const CATALOGUE = {
   'error in a 200': { doors: ['COPY'], times: BURST },
   'wrong region': { doors: ['LIST', 'HEAD', 'COPY'], times: [1, 3, FOR_EVER] },
   'incomplete page': { doors: ['LIST'], times: [1, FOR_EVER] },
-  'page out of order': { doors: ['LIST'], times: [1, FOR_EVER] },
+  'page in another form': { doors: ['LIST'], times: [1, FOR_EVER] },
   'credentials refused as expired': { doors: ['LIST', 'COPY', 'HEAD', 'DELETE'], times: BURST },
   'credentials revoked': { doors: ['any request'], times: [FOR_EVER] },
   'short-lived credentials': { doors: ['STS'], times: [FOR_EVER], needs: 'oidc' },
@@ -57,11 +59,16 @@ export const CATALOGUE = {
   'destination written after the copy': { doors: ['COPY'], times: [1], acts: true },
   'destination object deleted': { doors: ['COPY'], times: [1], acts: true },
   'destination bucket gone': { doors: ['COPY', 'LIST'], times: [FOR_EVER] },
-  's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
-  's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
-  's5cmd prints garbage': { doors: ['s5cmd'], times: [FOR_EVER], needs: 's5cmd' },
-  's5cmd does nothing and exits 0': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
-  's5cmd hangs': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
+  's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd prints garbage': { doors: ['s5cmd'], times: [FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd does nothing and exits 0': {
+    doors: ['s5cmd'],
+    times: [1, FOR_EVER],
+    needs: 's5cmd',
+    weight: 2,
+  },
+  's5cmd hangs': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   'report folder unwritable': { doors: ['disk'], times: [1] },
   'report folder removed': { doors: ['disk'], times: [1], acts: true },
   'disk full': { doors: ['disk'], times: [1], acts: true },
@@ -98,13 +105,14 @@ export interface Surroundings {
 
 /** Up to three faults; now and then none, as the clean runs prove the judge. */
 export function drawFaults(random: Random, around: Surroundings): FaultSpec[] {
-  const possible = FAULT_NAMES.filter((name) => {
-    const { needs }: Kind = CATALOGUE[name]
-    return needs === undefined || around[needs]
+  const possible = FAULT_NAMES.flatMap((name) => {
+    const { needs, weight = 1 }: Kind = CATALOGUE[name]
+    return needs === undefined || around[needs] ? Array.from({ length: weight }, () => name) : []
   })
   const count = random.pick([0, 1, 1, 1, 1, 1, 1, 2, 2, 3])
   const isAnswer = (name: FaultName): number => ('acts' in CATALOGUE[name] ? 0 : 1)
-  const names = random.sample(possible, count).toSorted((a, b) => isAnswer(a) - isAnswer(b))
+  const drawn = new Set(random.sample(possible, count))
+  const names = [...drawn].toSorted((a, b) => isAnswer(a) - isAnswer(b))
   return names.map((name) => {
     const kind: Kind = CATALOGUE[name]
     return {
