@@ -185,8 +185,10 @@ describe('the judge', () => {
 })
 
 describe.concurrent('a schedule of faults breaks no promise', () => {
-  it.each([2, 12, 20, 24, 31, 34])('(seed %i)', async (seed) => {
+  // Broken s5cmds, signals, a bucket that is gone, somebody else who writes, approved plans, streamed bytes.
+  it.each([12, 20, 23, 34, 56, 61, 82, 95, 103, 113])('(seed %i)', async (seed) => {
     const played = await play(scheduleOf(seed))
+    expect(Math.max(...played.struck)).toBeGreaterThan(0)
     expect(judge(played)).toEqual([])
   })
 })
