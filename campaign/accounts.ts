@@ -121,6 +121,7 @@ export function contradictions(played: Played, seen: Seen): string[] {
   return [
     ...wrong,
     ...(seen.report || blind ? [] : ['there is no report.json']),
+    ...(seen.report || !outputs['report-path'] ? [] : ['report-path names no report']),
     ...headlineProblems(seen),
     ...(exitCode === expectedExit ? [] : [`exit code ${exitCode} with result ${result}`]),
   ]
