@@ -121,6 +121,7 @@ export function contradictions(played: Played, seen: Seen): string[] {
   return [
     ...wrong,
     ...(seen.report || blind ? [] : ['there is no report.json']),
+    ...(seen.report || !outputs['report-path'] ? [] : ['report-path names no report']),
     ...headlineProblems(seen),
     ...(exitCode === expectedExit ? [] : [`exit code ${exitCode} with result ${result}`]),
   ]
@@ -129,17 +130,24 @@ export function contradictions(played: Played, seen: Seen): string[] {
 const REMEDY =
   /\b(run again|run with|check|set|allow|add|raise|lower|use|remove|rename|correct|restore|look at|open an issue|free|narrow|give|wait|permissions|publish)\b/i
 
+/** Commands to the runner that the action has a use for; any other was forged by what it printed. */
+const COMMANDS = new Set(['add-mask', 'debug', 'error', 'warning', 'notice', 'group', 'endgroup'])
+const MAX_WARNINGS = 3
+
 /** One error with cause and remedy where the run fails, none elsewhere. */
 export function silences(seen: Seen): string[] {
   if (isKilled(seen)) return []
-  const { exitCode, annotations, outputs, commandProblems, timedOut } = seen.result
+  const { exitCode, annotations, outputs, commands, commandProblems, timedOut } = seen.result
   const { errors } = annotations
   const [error] = errors
   const text = `${error?.title}: ${error?.message}`
   const failing = exitCode !== 0
+  const forged = commands.filter(({ name }) => !COMMANDS.has(name))
   const problems = [
     [timedOut, 'the run did not end'],
     [commandProblems.length > 0, `the runner refused: ${commandProblems.join('; ')}`],
+    [forged.length > 0, `the runner obeyed ${forged.map(({ name }) => name).join(', ')}`],
+    [annotations.warnings.length > MAX_WARNINGS, `${annotations.warnings.length} warnings`],
     [errors.length !== (failing ? 1 : 0), `${errors.length} errors with exit code ${exitCode}`],
     [failing && !(error?.title && REMEDY.test(error.message)), `no remedy in "${text}"`],
     [failing && !outputs['failure-kind'], 'failure-kind is not set'],

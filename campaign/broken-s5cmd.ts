@@ -19,7 +19,7 @@ const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
   killed: (lines) => `sed -u ${lines}q | "$REAL" "$@"; kill -9 $$`,
   'leaves out lines': (lines) => `"$REAL" "$@" | sed -u '0~${1 + (lines % 5)}d'`,
   'prints garbage': () => `${GARBAGE.join('; ')}; exec "$REAL" "$@"`,
-  'does nothing': () => 'cat > /dev/null; exit 0',
+  'does nothing': () => 'read -r line; exit 0',
   hangs: (lines) => `sed -u ${lines}q | "$REAL" "$@"; exec sleep 60`,
 }
 
@@ -35,7 +35,7 @@ export const breakS5cmd =
       { mode: 0o755 },
     )
     inputs['s5cmd-path'] = path
-    // A process that is silent is given a minute: somebody is less patient.
-    if (way === 'hangs') cancelLater()
+    // A process that is silent, perhaps since its window is full, is given a minute: somebody is less patient.
+    if (way === 'hangs' || way === 'leaves out lines') cancelLater()
     return () => (existsSync(flag) ? 1 : 0)
   }

@@ -24,7 +24,7 @@ const runs = Number(values.runs)
 const endMs = performance.now() + Number(values.seconds) * 1000
 
 function tell({ played, violations }: Judged): void {
-  const { schedule, steps, struck, seconds } = played
+  const { schedule, steps, struck, seconds, uploadsLeft } = played
   const faults = schedule.faults.map(({ name, door, nth, times }, at) => {
     const often = times > 1000 ? 'for ever' : `${times}×`
     return `${name} (${door}, from ${nth}, ${often}, struck ${struck[at]}×)`
@@ -33,7 +33,7 @@ function tell({ played, violations }: Judged): void {
     ({ name, result }) => `${name}: ${result.outputs['result'] ?? result.signal}`,
   )
   console.log(
-    `seed ${schedule.seed}: ${faults.join(' + ') || 'no fault'} → ${results.join(', ')} (${seconds.toFixed(1)} s)`,
+    `seed ${schedule.seed}: ${faults.join(' + ') || 'no fault'} → ${results.join(', ')}${uploadsLeft > 0 ? `, ${uploadsLeft} uploads left` : ''} (${seconds.toFixed(1)} s)`,
   )
   for (const { invariant, step, what } of violations)
     console.log(`  VIOLATION, seed ${schedule.seed}, ${step}: ${invariant}: ${what}`)

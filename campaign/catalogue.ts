@@ -19,6 +19,10 @@ interface Kind {
   readonly doors: readonly Door[]
   /** How often it strikes; for ever where a service does not come back. */
   readonly times: readonly number[]
+  /** It acts beside a request, which may then be answered by another fault: it is set up first. */
+  readonly acts?: true
+  /** How often it is drawn beside the others; 1 when not given. */
+  readonly weight?: number
   /** What the request must have, so that it can strike at all. */
   readonly needs?: 's5cmd' | 'oidc'
 }
@@ -39,7 +43,7 @@ export const CATALOGUE = {
   'error in a 200': { doors: ['COPY'], times: BURST },
   'wrong region': { doors: ['LIST', 'HEAD', 'COPY'], times: [1, 3, FOR_EVER] },
   'incomplete page': { doors: ['LIST'], times: [1, FOR_EVER] },
-  'page out of order': { doors: ['LIST'], times: [1, FOR_EVER] },
+  'page in another form': { doors: ['LIST'], times: [1, FOR_EVER] },
   'credentials refused as expired': { doors: ['LIST', 'COPY', 'HEAD', 'DELETE'], times: BURST },
   'credentials revoked': { doors: ['any request'], times: [FOR_EVER] },
   'short-lived credentials': { doors: ['STS'], times: [FOR_EVER], needs: 'oidc' },
@@ -48,25 +52,30 @@ export const CATALOGUE = {
   'id token slow': { doors: ['OIDC'], times: [1], needs: 'oidc' },
   'id token 503': { doors: ['OIDC'], times: [1, 2, 20], needs: 'oidc' },
   'id token refused': { doors: ['OIDC'], times: [20], needs: 'oidc' },
-  'source object changed': { doors: ['COPY'], times: [1] },
-  'source object deleted': { doors: ['COPY'], times: [1] },
-  'source gets what was extra': { doors: ['COPY'], times: [1] },
-  'destination written before the copy': { doors: ['COPY'], times: [1] },
-  'destination written after the copy': { doors: ['COPY'], times: [1] },
-  'destination object deleted': { doors: ['COPY'], times: [1] },
+  'source object changed': { doors: ['COPY'], times: [1], acts: true },
+  'source object deleted': { doors: ['COPY'], times: [1], acts: true },
+  'source gets what was extra': { doors: ['COPY'], times: [1], acts: true },
+  'destination written before the copy': { doors: ['COPY'], times: [1], acts: true },
+  'destination written after the copy': { doors: ['COPY'], times: [1], acts: true },
+  'destination object deleted': { doors: ['COPY'], times: [1], acts: true },
   'destination bucket gone': { doors: ['COPY', 'LIST'], times: [FOR_EVER] },
-  's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
-  's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
-  's5cmd prints garbage': { doors: ['s5cmd'], times: [FOR_EVER], needs: 's5cmd' },
-  's5cmd does nothing and exits 0': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
-  's5cmd hangs': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd' },
+  's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd prints garbage': { doors: ['s5cmd'], times: [FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd does nothing and exits 0': {
+    doors: ['s5cmd'],
+    times: [1, FOR_EVER],
+    needs: 's5cmd',
+    weight: 2,
+  },
+  's5cmd hangs': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   'report folder unwritable': { doors: ['disk'], times: [1] },
-  'report folder removed': { doors: ['disk'], times: [1] },
-  'disk full': { doors: ['disk'], times: [1] },
-  'server clock jumps': { doors: ['clock'], times: [1] },
-  SIGINT: { doors: ['signal'], times: [1] },
-  SIGTERM: { doors: ['signal'], times: [1] },
-  SIGKILL: { doors: ['signal'], times: [1] },
+  'report folder removed': { doors: ['disk'], times: [1], acts: true },
+  'disk full': { doors: ['disk'], times: [1], acts: true },
+  'server clock jumps': { doors: ['clock'], times: [1], acts: true },
+  SIGINT: { doors: ['signal'], times: [1], acts: true },
+  SIGTERM: { doors: ['signal'], times: [1], acts: true },
+  SIGKILL: { doors: ['signal'], times: [1], acts: true },
 } as const satisfies Readonly<Record<string, Kind>>
 
 export type FaultName = keyof typeof CATALOGUE
@@ -96,12 +105,15 @@ export interface Surroundings {
 
 /** Up to three faults; now and then none, as the clean runs prove the judge. */
 export function drawFaults(random: Random, around: Surroundings): FaultSpec[] {
-  const possible = FAULT_NAMES.filter((name) => {
-    const { needs }: Kind = CATALOGUE[name]
-    return needs === undefined || around[needs]
+  const possible = FAULT_NAMES.flatMap((name) => {
+    const { needs, weight = 1 }: Kind = CATALOGUE[name]
+    return needs === undefined || around[needs] ? Array.from({ length: weight }, () => name) : []
   })
   const count = random.pick([0, 1, 1, 1, 1, 1, 1, 2, 2, 3])
-  return random.sample(possible, count).map((name) => {
+  const isAnswer = (name: FaultName): number => ('acts' in CATALOGUE[name] ? 0 : 1)
+  const drawn = new Set(random.sample(possible, count))
+  const names = [...drawn].toSorted((a, b) => isAnswer(a) - isAnswer(b))
+  return names.map((name) => {
     const kind: Kind = CATALOGUE[name]
     return {
       name,

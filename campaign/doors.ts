@@ -71,6 +71,9 @@ export const passes = (door: Door, request: RequestInfo): boolean =>
 
 const always = () => 1
 
+const oneOf = <T>(list: readonly [T, ...T[]], amount: number): T =>
+  list[amount % list.length] ?? list[0]
+
 const answers =
   (make: (spec: FaultSpec) => Fault): SetUp =>
   (spec, { kit }) => {
@@ -130,7 +133,7 @@ const signals =
 const REPORT_FILES = ['report.json', 'failed.ndjson', 'plan.ndjson.part'] as const
 
 function fillDisk({ amount }: FaultSpec, { reportDir }: Stand): void {
-  const name = REPORT_FILES[amount % REPORT_FILES.length] ?? REPORT_FILES[0]
+  const name = oneOf(REPORT_FILES, amount)
   rmSync(join(reportDir, name), { force: true })
   symlinkSync('/dev/full', join(reportDir, name))
 }
@@ -138,9 +141,13 @@ function fillDisk({ amount }: FaultSpec, { reportDir }: Stand): void {
 const refuseTokens =
   (status: number): SetUp =>
   ({ times }, { kit }) => {
-    kit.issuer.refusals = Array.from({ length: times }, () => status)
+    kit.issuer.refusals.push(...Array.from({ length: times }, () => status))
     return always
   }
+
+const LATE_ERRORS = ['InternalError', 'SlowDown'] as const
+const INCOMPLETE = ['dropped-key', 'unclosed', 'repeated-token', 'bad-key-count'] as const
+const OTHER_FORMS = ['unordered', 'ignored-encoding-type', 'ignored-start-after'] as const
 
 /** How each fault is set up. */
 export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
@@ -151,10 +158,12 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   'answer lost': answers(() => loseReply),
   'no answer': silence,
   'body cut off': answers(({ amount }) => cutBody(amount)),
-  'error in a 200': answers(() => failIn200('InternalError')),
-  'wrong region': answers(() => fail(301, 'PermanentRedirect')),
-  'incomplete page': answers(({ amount }) => wrongList(amount % 2 ? 'dropped-key' : 'unclosed')),
-  'page out of order': answers(() => wrongList('unordered')),
+  'error in a 200': answers(({ amount }) => failIn200(oneOf(LATE_ERRORS, amount))),
+  'wrong region': answers(({ amount }) =>
+    amount % 2 ? fail(301, 'PermanentRedirect') : fail(400, 'AuthorizationHeaderMalformed'),
+  ),
+  'incomplete page': answers(({ amount }) => wrongList(oneOf(INCOMPLETE, amount))),
+  'page in another form': answers(({ amount }) => wrongList(oneOf(OTHER_FORMS, amount))),
   'credentials refused as expired': answers(() => fail(400, 'ExpiredToken')),
   'credentials revoked': answers(() => fail(403, 'AccessDenied')),
   'short-lived credentials': ({ amount }, { kit }) => {

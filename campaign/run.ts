@@ -96,7 +96,9 @@ const PATIENT = { 'request-timeout': '20s', 'retry-count': '3', 'max-retries': '
 
 /** Secrets that the step is given. */
 const given = (inputs: Readonly<Record<string, string>>): string[] =>
-  Object.entries(inputs).flatMap(([name, value]) => (/secret|TOKEN$/.test(name) ? [value] : []))
+  Object.entries(inputs).flatMap(([name, value]) =>
+    /secret|key-id|TOKEN$/.test(name) ? [value] : [],
+  )
 
 async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
   const job = await openJob()

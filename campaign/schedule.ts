@@ -162,6 +162,8 @@ export function scheduleOf(seed: number): Schedule {
   const moved = (key: string): string => TO + key.slice(FROM.length)
   const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const own = [...matched, ...extras(random)]
+  const there = new Set(own.map(({ key }) => key))
+  const missing = source.filter(({ key }) => !there.has(moved(key)))
   return {
     seed,
     mode,
@@ -177,7 +179,8 @@ export function scheduleOf(seed: number): Schedule {
     faults: drawFaults(random, {
       s5cmd: request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities',
       oidc: who === 'oidc',
-      sourceKeys: source.map(({ key }) => key),
+      // What is missing is sure to be copied, where the filters let it.
+      sourceKeys: (missing.length > 0 ? missing : source).map(({ key }) => key),
     }),
   }
 }

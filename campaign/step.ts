@@ -35,6 +35,7 @@ export interface Seen {
     | 'outputs'
     | 'summary'
     | 'annotations'
+    | 'commands'
     | 'commandProblems'
   >
   /** stdout and stderr as they were printed, of the post step as well. */

@@ -1,5 +1,6 @@
 import type { FaultSpec } from './catalogue.ts'
 import { FAULT_NAMES } from './catalogue.ts'
+import { expectedOf } from './expected.ts'
 import type { Violation } from './invariants.ts'
 import type { Played } from './step.ts'
 
@@ -9,11 +10,22 @@ export interface Judged {
   readonly violations: readonly Violation[]
 }
 
-const OUTCOMES = ['success', 'nothing-to-do', 'partial', 'failed', 'cancelled', 'killed'] as const
+const OUTCOMES = [
+  'success',
+  'nothing-to-do',
+  'partial',
+  'failed',
+  'refused',
+  'cancelled',
+  'killed',
+] as const
 
-const outcomeOf = ({ steps }: Played): string => {
+/** The result of the run under faults; `refused` where a guard has to stop it whatever breaks. */
+function outcomeOf({ steps, schedule }: Played): string {
   const seen = steps.find(({ name }) => name === 'under faults')
-  return seen?.result.outputs['result'] ?? 'killed'
+  const result = seen?.result.outputs['result'] ?? 'killed'
+  const guarded = seen && expectedOf(schedule.request, seen.before).refused !== 'no'
+  return guarded && result === 'failed' ? 'refused' : result
 }
 
 interface Row {

@@ -91,7 +91,7 @@ describe('the house', () => {
   })
 
   it('keeps files within 250 lines', () => {
-    const all = ['src', 'testkit', 'scripts', 'bench'].flatMap((folder) =>
+    const all = ['src', 'testkit', 'scripts', 'bench', 'campaign'].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
         .filter(isCode)
         .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),

@@ -1,3 +1,4 @@
+import { listingError } from '../inventory/pages.ts'
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import { humanObjects } from '../model/units.ts'
 import { compare, type PlanGround, type Side } from './compare.ts'
@@ -9,9 +10,14 @@ import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
 import { sumOf } from './tallies.ts'
 
-/** Whether nothing at all lies at a side. */
-export const isEmpty = async ({ store, bucket, prefix }: Side): Promise<boolean> =>
-  (await store.firstKeys(bucket, prefix)).length === 0
+/** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
+export const isEmpty = async (side: Side): Promise<boolean> => {
+  const { store, bucket, prefix } = side
+  const first = await store.firstKeys(bucket, prefix).catch((error: unknown) => {
+    throw listingError(side, error)
+  })
+  return first.length === 0
+}
 
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
 const nothingListed = async ({ source, rules }: PlanGround, listed: number): Promise<boolean> =>

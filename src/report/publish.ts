@@ -69,7 +69,7 @@ function channels(report: Report, { record, ports, log }: Walk) {
   const { host, files } = ports
   const { inputs: request, preflight, credentials } = record.found
   const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false'
-  const { report: path, policy } = report.files
+  const { policy } = report.files
   return {
     'policy.json': async () => {
       if (!request || !policy) return
@@ -78,9 +78,6 @@ function channels(report: Report, { record, ports, log }: Walk) {
         policy,
         ascii(json(policyFor({ request, facts: preflight?.facts, account }))),
       )
-    },
-    'report.json': async () => {
-      if (path !== '') await files.writeText(path, json(report))
     },
     'the outputs': async () => {
       for (const [name, value] of Object.entries(outputs(report))) host.output(name, value)
@@ -103,12 +100,27 @@ async function withMetrics(report: Report, walk: Walk): Promise<Report> {
   return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] }
 }
 
+/** Writes report.json. A run whose report cannot be written says so, and names no file. */
+async function withFile(report: Report, { ports: { files } }: Walk): Promise<Report> {
+  const { report: path } = report.files
+  if (path === '') return report
+  try {
+    await files.writeText(path, json(report))
+    return report
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const warning = `report.json could not be written: ${why}. The result stands in the outputs and the job summary.`
+    const warnings = [warning, ...report.warnings]
+    return { ...report, files: { ...report.files, report: '' }, warnings }
+  }
+}
+
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 export async function publish(walk: Walk): Promise<Report> {
   const { record, ports, log } = walk
   const outcomes = await settle(walk)
   const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) })
-  const report = await withMetrics(made, walk)
+  const report = await withFile(await withMetrics(made, walk), walk)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
   for (const [name, tell] of Object.entries(channels(report, walk)))
     await tell().catch((error: unknown) =>

@@ -38,3 +38,13 @@ it('a report folder that is removed meanwhile is named', async () => {
   expect(run.outputs['failure-kind']).toBe('execute')
   expect(run.annotations.errors[0]?.message).toMatch(/ENOENT[\s\S]*Check that/)
 })
+
+it('a report that cannot be written is told, and no output names it', async () => {
+  const run = await runWhile((folder) => symlink('/dev/full', join(folder, 'report.json')))
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '30', 'report-path': '' })
+  const told = run.annotations.warnings.filter(({ message }) =>
+    message.includes('report.json could not be written: ENOSPC'),
+  )
+  expect(told.length).toBe(1)
+  expect(run.summary).toContain('report.json could not be written')
+})

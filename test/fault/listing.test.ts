@@ -88,3 +88,17 @@ describe('a listing that is complete is used', () => {
     expect(second.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '25' })
   })
 })
+
+it('a source that cannot be looked at when an approved plan is taken over is named', async () => {
+  stage.kit.faults.clear()
+  const inputs = { destination: 's3://dst/approved/', engine: 'direct' }
+  await using planned = await stage.run({ ...inputs, mode: 'plan' })
+  // The preflight looks as well: what is refused is the look at the source behind it.
+  const fault = fail(400, 'AuthorizationHeaderMalformed')
+  stage.kit.faults.add({ match: LISTS, nth: 2, fault })
+  const planDir = { 'plan-dir': planned.reportDir }
+  const step = { job: planned.job }
+  await using run = await stage.run({ ...inputs, ...planDir, mode: 'execute' }, step)
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing', copied: '0' })
+  expect(run.annotations.errors[0]?.message).not.toContain('open an issue')
+})
