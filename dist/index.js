@@ -41233,8 +41233,15 @@ function headerOf(places, { rules, write }, nowMs) {
 
 
 
-/** Whether nothing at all lies at a side. */
-const isEmpty = async ({ store, bucket, prefix }) => (await store.firstKeys(bucket, prefix)).length === 0;
+
+/** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
+const isEmpty = async (side) => {
+    const { store, bucket, prefix } = side;
+    const first = await store.firstKeys(bucket, prefix).catch((error) => {
+        throw listingError(side, error);
+    });
+    return first.length === 0;
+};
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
 const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source));
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
@@ -43242,17 +43249,13 @@ function channels(report, { record, ports, log }) {
     const { host, files } = ports;
     const { inputs: request, preflight, credentials } = record.found;
     const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false';
-    const { report: path, policy } = report.files;
+    const { policy } = report.files;
     return {
         'policy.json': async () => {
             if (!request || !policy)
                 return;
             const account = credentials?.destination.facts.account;
             await files.writeText(policy, publish_ascii(json(policyFor({ request, facts: preflight?.facts, account }))));
-        },
-        'report.json': async () => {
-            if (path !== '')
-                await files.writeText(path, json(report));
         },
         'the outputs': async () => {
             for (const [name, value] of Object.entries(outputs(report)))
@@ -43277,12 +43280,28 @@ async function withMetrics(report, walk) {
     const problem = await sendMetrics(report, walk);
     return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] };
 }
+/** Writes report.json. A run whose report cannot be written says so, and names no file. */
+async function withFile(report, { ports: { files } }) {
+    const { report: path } = report.files;
+    if (path === '')
+        return report;
+    try {
+        await files.writeText(path, json(report));
+        return report;
+    }
+    catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        const warning = `report.json could not be written: ${why}. The result stands in the outputs and the job summary.`;
+        const warnings = [warning, ...report.warnings];
+        return { ...report, files: { ...report.files, report: '' }, warnings };
+    }
+}
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 async function publish(walk) {
     const { record, ports, log } = walk;
     const outcomes = await settle(walk);
     const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) });
-    const report = await withMetrics(made, walk);
+    const report = await withFile(await withMetrics(made, walk), walk);
     if (record.failure !== undefined)
         log.line('debug', (0,errors/* traceOf */.fC)(record.failure));
     for (const [name, tell] of Object.entries(channels(report, walk)))
