@@ -32288,7 +32288,7 @@ function growYoungMemory() {
 
 /***/ }),
 
-/***/ 3926:
+/***/ 3751:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32299,8 +32299,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
 ;// CONCATENATED MODULE: ./build/adapters/clock.js
 
+
+const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+/** Only work that a script begins can be stopped from outside. */
+const room = external_node_vm_namespaceObject.createContext({ work: undefined });
+const doWork = new external_node_vm_namespaceObject.Script('work()');
 /** The machine's clock. */
 const systemClock = {
     now: () => Date.now(),
@@ -32313,6 +32320,18 @@ const systemClock = {
         }
     },
     random: () => Math.random(),
+    within: (timeout, work) => {
+        room['work'] = work;
+        try {
+            return doWork.runInContext(room, { timeout });
+        }
+        catch (error) {
+            // It is an error of that script's own world, and so no instance of this world's Error.
+            if (error.code === TIMED_OUT)
+                return undefined;
+            throw error;
+        }
+    },
 };
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -35064,7 +35083,7 @@ const INPUT_NAMES = Object.keys(INPUTS);
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_memory_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8923);
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
-/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3926);
+/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
 /* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9033);
 
@@ -37521,11 +37540,16 @@ function targetsOf({ pattern, template, mismatch }) {
 
 
 
-/** Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker. */
-function moverOf(source, rules, keys) {
+/** Time for the objects of a page, which take a millisecond or two. */
+const PAGE_LIMIT_MS = 2000;
+/**
+ * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
+ * Throws SyncError where the rules refuse a key, and when key-pattern finds no end with one.
+ */
+function moverOf({ source, rules }, keys, clock) {
     const targets = targetsOf(keys);
     const inScope = scopeOf(source, rules);
-    return (object) => {
+    const move = (object) => {
         const { key: origin } = object;
         const text = (0,model_key/* toText */.f)(origin);
         if (text === undefined)
@@ -37533,6 +37557,19 @@ function moverOf(source, rules, keys) {
         const out = !inScope(origin);
         const target = text === '' ? '' : out ? targets.ofFiltered(text) : targets.of(text);
         return target === undefined ? undefined : { ...object, key: (0,model_key/* toKeyBytes */.K)(target), origin, out };
+    };
+    return (objects) => {
+        let last;
+        const moved = clock.within(PAGE_LIMIT_MS, () => objects.map((object) => {
+            last = object;
+            return move(object);
+        }));
+        if (moved)
+            return moved;
+        const named = JSON.stringify(last && (0,model_key/* toText */.f)(last.key));
+        throw new errors/* SyncError */.S0('guard', `key-pattern finds no end with ${named}.`, {
+            hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
+        });
     };
 }
 /** Two objects of the source that would become one are refused; what the filters leave out gives way. */
@@ -37560,29 +37597,33 @@ function spoolRanges(around, move, doors) {
     return takeInventories(around, async (source, destination) => {
         const name = files.join(folder, `listed-${++ranges}`);
         const paths = { source: `${name}-source`, destination: `${name}-destination` };
-        const writers = [await files.writer(paths.source), await files.writer(paths.destination)];
-        const lines = [[], []];
+        const ours = await files.writer(paths.source);
+        const theirs = await files.writer(paths.destination);
+        const from = [];
+        const to = [];
         let leftOut = NO_TALLY;
-        const take = (from, to) => {
-            const moved = from && move(from);
-            if (moved)
-                lines[0].push(JSON.stringify(moved));
-            else if (from)
-                leftOut = addTally(leftOut, { objects: 1, bytes: from.size });
-            if (to)
-                lines[1].push(JSON.stringify(to));
+        const take = (object, extra) => {
+            if (object)
+                from.push(object);
+            if (extra)
+                to.push(extra);
         };
         const pause = async () => {
-            for (const [side, writer] of writers.entries())
-                for (const line of lines[side]?.splice(0) ?? [])
-                    await writer.write(line);
+            const page = from.splice(0);
+            for (const [i, object] of move(page).entries())
+                if (object)
+                    await ours.write(JSON.stringify(object));
+                else
+                    leftOut = addTally(leftOut, { objects: 1, bytes: page[i]?.size ?? 0 });
+            for (const object of to.splice(0))
+                await theirs.write(JSON.stringify(object));
         };
         try {
             await joinRows(source, destination, { take, pause });
         }
         finally {
-            for (const writer of writers)
-                await writer.close();
+            await ours.close();
+            await theirs.close();
         }
         return { ...paths, leftOut };
     }, doors);
@@ -37593,9 +37634,9 @@ const PAIRS_AT_ONCE = 1000;
  * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
  */
 async function compareMoved(around, keys, doors) {
-    const { rules, source, destination } = around;
+    const { rules, destination } = around;
     const { files, folder } = doors;
-    const spooled = await spoolRanges(around, moverOf(source, rules, keys), doors);
+    const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock), doors);
     const moved = await inKeyOrder(read(files, spooled.map((range) => range.source)), {
         files,
         folder: files.join(folder, 'moved'),
@@ -37765,12 +37806,14 @@ async function byHeads({ place, signal }, { records }) {
     });
     return pairs;
 }
-async function* listed({ place, signal, move = (object) => object }) {
-    for await (const object of listAll(place, signal)) {
-        const moved = move(object);
-        if (moved)
-            yield moved;
-    }
+const MOVED_AT_ONCE = 1000;
+async function* listed({ place, signal, move = (objects) => objects }) {
+    const page = [];
+    const moved = () => move(page.splice(0)).filter((object) => object !== undefined);
+    for await (const object of listAll(place, signal))
+        if (page.push(object) === MOVED_AT_ONCE)
+            yield* moved();
+    yield* moved();
 }
 async function byListing(ground, { records }) {
     const { files, scratch, move } = ground;
@@ -37910,7 +37953,7 @@ async function* extrasOf({ files, plan, destination }) {
 }
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground, scratch) {
-    const { copied, signal, plan, source, rules, log } = ground;
+    const { copied, signal, plan, source, rules, clock, log } = ground;
     if (signal.aborted)
         return CANCELLED;
     if (!copied)
@@ -37921,7 +37964,7 @@ async function lookAtSource(ground, scratch) {
     try {
         const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects };
         const { keys } = rules;
-        const move = keys && moverOf(source, rules, { ...keys, mismatch: 'keep' });
+        const move = keys && moverOf(ground, { ...keys, mismatch: 'keep' }, clock);
         return await lookAtEach({ ...ground, place: source, scratch, move }, sought);
     }
     catch (error) {

@@ -421,6 +421,8 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** From 0 (included) to 1. */
   random(): number
+  /** Does work that waits for nothing; undefined when it took longer, wherever it was. */
+  within<T extends object>(limitMs: number, work: () => T): T | undefined
 }
 
 /** The doors to the outside; tests open them onto something else. */

@@ -116,6 +116,7 @@ export function jumpingClock(startMs = 1_000_000): Clock & { advance(ms: number)
       now += ms
     },
     random: () => 0.5,
+    within: (_limitMs, work) => work(),
     advance: (ms) => {
       now += ms
     },

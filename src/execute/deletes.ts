@@ -147,7 +147,7 @@ type Seen = Awaited<ReturnType<typeof lookAtEach<Extra>>>
 
 /** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
 async function lookAtSource(ground: DeleteGround, scratch: string): Promise<Seen | End> {
-  const { copied, signal, plan, source, rules, log } = ground
+  const { copied, signal, plan, source, rules, clock, log } = ground
   if (signal.aborted) return CANCELLED
   if (!copied) log.line('warn', HELD_BACK.message ?? '')
   const held = copied ? stopOf(ground) : HELD_BACK
@@ -155,7 +155,7 @@ async function lookAtSource(ground: DeleteGround, scratch: string): Promise<Seen
   try {
     const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects }
     const { keys } = rules
-    const move = keys && moverOf(source, rules, { ...keys, mismatch: 'keep' })
+    const move = keys && moverOf(ground, { ...keys, mismatch: 'keep' }, clock)
     return await lookAtEach({ ...ground, place: source, scratch, move }, sought)
   } catch (error) {
     return signal.aborted ? CANCELLED : { ...failed(error), status: 'failed' }

@@ -2,6 +2,7 @@ import { serviceFailure } from '../errors.ts'
 import { listAll } from '../inventory/pages.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
+import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
 import type { Mover } from '../plan/moved.ts'
@@ -84,11 +85,14 @@ async function byHeads<T extends Keyed>(
   return pairs
 }
 
-async function* listed({ place, signal, move = (object) => object }: LookGround) {
-  for await (const object of listAll(place, signal)) {
-    const moved = move(object)
-    if (moved) yield moved
-  }
+const MOVED_AT_ONCE = 1000
+
+async function* listed({ place, signal, move = (objects) => objects }: LookGround) {
+  const page: ObjectInfo[] = []
+  const moved = () => move(page.splice(0)).filter((object) => object !== undefined)
+  for await (const object of listAll(place, signal))
+    if (page.push(object) === MOVED_AT_ONCE) yield* moved()
+  yield* moved()
 }
 
 async function byListing<T extends Keyed>(

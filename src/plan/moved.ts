@@ -6,7 +6,7 @@ import type { ObjectInfo } from '../model/object-info.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, PlanRules } from '../model/request.ts'
-import type { Files } from '../ports.ts'
+import type { Clock, Files } from '../ports.ts'
 import { joinRows } from './join.ts'
 import { pairUp } from './pair.ts'
 import {
@@ -21,20 +21,44 @@ import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
 
-/** Gives an object of the source where it stands among the keys of the destination; undefined: nowhere. */
-export type Mover = (object: ObjectInfo) => SourceObject | undefined
+/** Gives objects of the source where they stand among the keys of the destination; undefined: nowhere. */
+export type Mover = (objects: readonly ObjectInfo[]) => readonly (SourceObject | undefined)[]
 
-/** Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker. */
-export function moverOf(source: Place, rules: PlanRules, keys: KeyRules): Mover {
+/** Time for the objects of a page, which take a millisecond or two. */
+const PAGE_LIMIT_MS = 2000
+
+/**
+ * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
+ * Throws SyncError where the rules refuse a key, and when key-pattern finds no end with one.
+ */
+export function moverOf(
+  { source, rules }: { readonly source: Place; readonly rules: PlanRules },
+  keys: KeyRules,
+  clock: Clock,
+): Mover {
   const targets = targetsOf(keys)
   const inScope = scopeOf(source, rules)
-  return (object) => {
+  const move = (object: ObjectInfo): SourceObject | undefined => {
     const { key: origin } = object
     const text = toText(origin)
     if (text === undefined) return object
     const out = !inScope(origin)
     const target = text === '' ? '' : out ? targets.ofFiltered(text) : targets.of(text)
     return target === undefined ? undefined : { ...object, key: toKeyBytes(target), origin, out }
+  }
+  return (objects) => {
+    let last: ObjectInfo | undefined
+    const moved = clock.within(PAGE_LIMIT_MS, () =>
+      objects.map((object) => {
+        last = object
+        return move(object)
+      }),
+    )
+    if (moved) return moved
+    const named = JSON.stringify(last && toText(last.key))
+    throw new SyncError('guard', `key-pattern finds no end with ${named}.`, {
+      hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
+    })
   }
 }
 
@@ -72,23 +96,27 @@ function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
     async (source, destination): Promise<Spooled> => {
       const name = files.join(folder, `listed-${++ranges}`)
       const paths = { source: `${name}-source`, destination: `${name}-destination` }
-      const writers = [await files.writer(paths.source), await files.writer(paths.destination)]
-      const lines: [string[], string[]] = [[], []]
+      const ours = await files.writer(paths.source)
+      const theirs = await files.writer(paths.destination)
+      const from: ObjectInfo[] = []
+      const to: ObjectInfo[] = []
       let leftOut = NO_TALLY
-      const take = (from?: ObjectInfo, to?: ObjectInfo) => {
-        const moved = from && move(from)
-        if (moved) lines[0].push(JSON.stringify(moved))
-        else if (from) leftOut = addTally(leftOut, { objects: 1, bytes: from.size })
-        if (to) lines[1].push(JSON.stringify(to))
+      const take = (object?: ObjectInfo, extra?: ObjectInfo) => {
+        if (object) from.push(object)
+        if (extra) to.push(extra)
       }
       const pause = async () => {
-        for (const [side, writer] of writers.entries())
-          for (const line of lines[side]?.splice(0) ?? []) await writer.write(line)
+        const page = from.splice(0)
+        for (const [i, object] of move(page).entries())
+          if (object) await ours.write(JSON.stringify(object))
+          else leftOut = addTally(leftOut, { objects: 1, bytes: page[i]?.size ?? 0 })
+        for (const object of to.splice(0)) await theirs.write(JSON.stringify(object))
       }
       try {
         await joinRows(source, destination, { take, pause })
       } finally {
-        for (const writer of writers) await writer.close()
+        await ours.close()
+        await theirs.close()
       }
       return { ...paths, leftOut }
     },
@@ -107,9 +135,9 @@ export async function compareMoved(
   keys: KeyRules,
   doors: InventoryDoors,
 ): Promise<readonly Part[]> {
-  const { rules, source, destination } = around
+  const { rules, destination } = around
   const { files, folder } = doors
-  const spooled = await spoolRanges(around, moverOf(source, rules, keys), doors)
+  const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock), doors)
   const moved = await inKeyOrder(
     read<SourceObject>(
       files,

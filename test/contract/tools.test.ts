@@ -175,7 +175,12 @@ describe('pip', () => {
     files: localFiles,
     processes: childProcesses,
     system: { platform: 'linux', arch: 'x64', totalMemoryBytes: () => 8e9 },
-    clock: { now: Date.now, sleep: async () => {}, random: Math.random },
+    clock: {
+      now: Date.now,
+      sleep: async () => {},
+      random: Math.random,
+      within: <T>(_limitMs: number, work: () => T) => work(),
+    },
     host: { cancelled: new AbortController().signal, env: {} },
   }
   const log = { line: () => {}, group: <T>(_title: string, work: () => Promise<T>) => work() }

@@ -46,5 +46,5 @@ it('a report that cannot be written is told, and no output names it', async () =
     message.includes('report.json could not be written: ENOSPC'),
   )
   expect(told.length).toBe(1)
-  expect(run.summary).toContain('report.json could not be written')
+  expect(run.summary).toContain('`report.json` could not be written')
 })

@@ -47,6 +47,14 @@ it('objects that would become one are refused by name, and nothing is copied', a
   expect(destination()).toEqual([])
 })
 
+it('a pattern that finds no end with a key is refused, and nothing is copied', async () => {
+  put('src', 'data/b', `data/${'a'.repeat(64)}!`)
+  await using run = await stage.run({ 'key-pattern': '^(?<all>(a+)+)$', 'key-template': '{all}' })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+  expect(run.outputs['failure-message']).toContain(`finds no end with "${'a'.repeat(64)}!"`)
+  expect(destination()).toEqual([])
+})
+
 it.each([
   ['keep', ['copy/symbol=a/x', 'copy/top'], 'success'],
   ['skip', ['copy/symbol=a/x'], 'success'],

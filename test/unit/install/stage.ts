@@ -77,7 +77,12 @@ export async function openStage() {
     files: localFiles,
     processes: childProcesses,
     system: { platform: 'linux', arch: 'x64' },
-    clock: { now: () => 0, sleep: async () => {}, random: () => 0.5 },
+    clock: {
+      now: () => 0,
+      sleep: async () => {},
+      random: () => 0.5,
+      within: (_limitMs, work) => work(),
+    },
     host: { cancelled: cancel.signal, env: process.env },
   }
   const close = async (): Promise<void> => {
