@@ -35538,23 +35538,29 @@ const LEAST_PART_BYTES = 5 * MIB;
 const MOST_PARTS = 10_000;
 /** Slower links have parts of half the size. */
 const SLOW_LINK_BYTES_PER_SECOND = (10 * MB) / 8;
-/** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
-function partBytesFor({ partBytes }, size, { sameRegion, bytesPerSecond = Number.POSITIVE_INFINITY }) {
-    const least = Math.ceil(size / MOST_PARTS / MIB) * MIB;
-    if (partBytes !== 'auto')
-        return Math.max(partBytes, least);
+function wantedPart(asked, size, link) {
+    if (asked !== 'auto')
+        return { value: asked, rule: 'asked-for' };
     const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 0;
-    const byRegion = Math.min(bySize, REGIONS[sameRegion ? 'same' : 'cross'].partBytes);
-    const slow = bytesPerSecond < SLOW_LINK_BYTES_PER_SECOND;
-    const wanted = slow ? Math.max(LEAST_PART_BYTES, Math.floor(byRegion / 2)) : byRegion;
-    return Math.max(wanted, least);
+    const most = REGIONS[link.sameRegion ? 'same' : 'cross'].partBytes;
+    const known = most < bySize ? { value: most, rule: 'region' } : { value: bySize, rule: 'size-class' };
+    const { bytesPerSecond = Number.POSITIVE_INFINITY } = link;
+    if (bytesPerSecond >= SLOW_LINK_BYTES_PER_SECOND || known.value === LEAST_PART_BYTES)
+        return known;
+    return { value: Math.max(LEAST_PART_BYTES, Math.floor(known.value / 2)), rule: 'link' };
+}
+/** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
+function partBytesFor({ partBytes }, size, link) {
+    const least = Math.ceil(size / MOST_PARTS / MIB) * MIB;
+    const wanted = wantedPart(partBytes, size, link);
+    return least > wanted.value ? { value: least, rule: 'most-parts' } : wanted;
 }
 /** Ops in a batch of a size class, where the work has these classes. */
 function batchOps({ batchSize }, sizeClass, classes) {
     if (batchSize !== 'auto')
-        return batchSize;
+        return { value: batchSize, rule: 'asked-for' };
     const own = BATCH_OPS[sizeClass];
-    return classes.size > 1 ? Math.min(own, BATCH_OPS.mixed) : own;
+    return { value: classes.size > 1 ? Math.min(own, BATCH_OPS.mixed) : own, rule: 'size-class' };
 }
 /** What a process of s5cmd opens beside its workers' connections, and connections of a worker at a time. */
 const OTHER_FILES = 20;
@@ -38491,7 +38497,7 @@ async function streamInParts(op, write, ground) {
 /** Writes an object whose bytes pass through this process; gives the new ETag. */
 function streamObject(op, write, ground) {
     const composite = ground.keepEtags && op.size > 0 && isComposite(op.etag);
-    const whole = op.size <= ground.partBytes(op.size) && !composite;
+    const whole = !composite && op.size <= ground.partBytes(op.size);
     return (whole ? streamWhole : streamInParts)(op, write, ground);
 }
 
@@ -39423,6 +39429,7 @@ const newCounts = () => ({
     slowdowns: 0,
     unconditional: false,
     tagsUnreadable: false,
+    partBytes: [],
     crews: [],
 });
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
@@ -39502,6 +39509,12 @@ function conditionsOf({ overwrite, counts, log }) {
         log.line('warn', 'The service does not know conditional writes: none are asked for any more.');
     });
 }
+function noteCut(counts, part, bytesPerSecond) {
+    const isSame = ({ value, rule }) => value === part.value && rule === part.rule;
+    if (!counts.partBytes.some(isSame))
+        counts.partBytes.push(part);
+    counts.linkBytesPerSecond = bytesPerSecond;
+}
 function directGround(ground, common, pass) {
     const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground;
     const { source, destination } = facts;
@@ -39521,7 +39534,13 @@ function directGround(ground, common, pass) {
         streamed,
         // Published once, the same object is told from another by its ETag.
         keepEtags: ground.overwrite === 'never',
-        partBytes: (size) => partBytesFor(how, size, { sameRegion, bytesPerSecond: common.link.bytesPerSecond() }),
+        partBytes: (size) => {
+            const bytesPerSecond = common.link.bytesPerSecond();
+            const part = partBytesFor(how, size, { sameRegion, bytesPerSecond });
+            if (part.value < size)
+                noteCut(counts, part, bytesPerSecond);
+            return part.value;
+        },
         memory: createBudget(STREAMED_BYTES),
         gate,
         lookAtSource: looker(source.store, source.bucket),
@@ -40243,7 +40262,7 @@ function packing(ground, lineRules) {
     return {
         batches: () => batches,
         packRules: {
-            opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes),
+            opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
             nextId: () => ++batches,
             serverTimeMs: () => serverTime(facts),
         },
@@ -40300,11 +40319,13 @@ async function openUploadBook(ground) {
     const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace));
     return (0,uploads/* keepBook */.lc)(facts.transfer.carrier.objects, { files, path, onFirst });
 }
-function engineFacts({ toolchain, survey }, { crews, ...counts }, extraPasses) {
+function engineFacts({ toolchain, how, survey }, { crews, ...counts }, extraPasses) {
+    const { classes } = survey.work;
     return {
         ...{ toolchain, extraPasses, ...counts },
         numworkers: survey.workers.value,
         workersRule: survey.workers.rule,
+        batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(how, sizeClass, classes)])),
         crews: [...Map.groupBy(crews, ({ name }) => name)].map(([name, passes]) => ({
             name,
             start: passes[0]?.start ?? 0,
@@ -41854,13 +41875,15 @@ const ORIGINS = {
     path: 'your own binary, its hash checked',
     unpinned: 'unpinned: no hash of it is known',
 };
-/** Why so many objects are copied at a time. */
-const WORKER_RULES = {
+/** What set a number. */
+const TUNING_RULES = {
     'asked-for': 'asked for',
     'size-class': 'by the size of the objects',
     memory: 'by memory',
     cores: 'by processors',
     region: 'by region',
+    link: 'by a slow link',
+    'most-parts': 'by the number of parts that S3 takes',
 };
 /** How the run proved who it is. */
 const IDENTITY_SOURCES = {
@@ -42333,6 +42356,8 @@ function engineOf({ found }) {
         tagsUnreadable: false,
         extraPasses: 0,
         batches: 0,
+        batchOps: {},
+        partBytes: [],
     };
     if (!execute && !install?.toolchain && !install?.toolchainProblem)
         return undefined;
@@ -42890,14 +42915,30 @@ const engineName = ({ used, toolchain: tool, toolchainProblem }) => run_facts_li
 const became = ({ crews }) => run_facts_listed(crews
     .filter((crew) => crew.became !== crew.start)
     .map(({ name, start, became }) => `${name}: ${humanCount(start)} → ${humanCount(became)}`));
+const processes = ({ processes: begun, used }) => {
+    if (!used.includes('s5cmd'))
+        return undefined;
+    return begun === 1 ? '1 process' : `${humanCount(begun)} processes`;
+};
+function batches({ batches: made, batchOps }) {
+    const sizes = Object.values(batchOps);
+    const most = humanCount(Math.max(...sizes.map(({ value }) => value)));
+    const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule);
+    return `${made === 1 ? '1 batch' : `${humanCount(made)} batches`} of at most ${most} (${word})`;
+}
 const parallelism = (engine) => engine.batches === 0
     ? undefined
     : run_facts_listed([
-        `${humanObjects(engine.numworkers, 'worker')} (${wordFor(WORKER_RULES, engine.workersRule)})`,
+        `${humanObjects(engine.numworkers, 'worker')} (${wordFor(TUNING_RULES, engine.workersRule)})`,
         became(engine),
-        engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
-        engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
+        processes(engine),
+        batches(engine),
     ]);
+/** Where bytes passed through the runner in parts: how large these were, and how fast they came. */
+const parts = ({ partBytes, linkBytesPerSecond: speed }) => run_facts_listed([
+    ...partBytes.map(({ value, rule }) => `${humanBytes(value)} (${wordFor(TUNING_RULES, rule)})`),
+    speed === undefined ? undefined : `${humanBytes(speed)}/s measured`,
+]);
 const retries = (engine) => {
     const { requestRetries, slowdowns, extraPasses, crashes } = engine;
     return run_facts_listed([
@@ -42940,6 +42981,7 @@ const run_facts_engineFacts = (engine) => engine
     ? [
         ['Engine', engineName(engine)],
         ['Parallel', parallelism(engine)],
+        ['Parts', parts(engine)],
         ['Retries', retries(engine)],
     ]
     : [];
@@ -43028,7 +43070,7 @@ function waiting({ totals, reasons, result }) {
         }
     }
 }
-function parts(report) {
+function sections_parts(report) {
     const { copied, deleted, failed, unknown, skipped } = report.totals;
     const filtered = report.reasons['filtered'] ?? NO_TALLY;
     const all = [
@@ -43048,7 +43090,7 @@ const toldOf = (report) => report.result !== 'failed' || attempted(report);
 function objects(report) {
     if (!toldOf(report))
         return '';
-    const shown = parts(report);
+    const shown = sections_parts(report);
     const row = ({ icon, name, tally }) => [
         `${icon} ${name}`,
         humanCount(tally.objects),

@@ -3,8 +3,9 @@ import type { SizeClass } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { EngineName, RouteReason } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
+import type { Tuned } from '../model/tuned.ts'
 import { type RouteRules, routeToDirect, s5cmdCannot } from './route.ts'
-import { sizeClassOf, type Tuned, type Workload, workersFor } from './tuning.ts'
+import { sizeClassOf, type Workload, workersFor } from './tuning.ts'
 
 /** What the whole plan asks of the engines, known before anything is copied. */
 export interface Survey {

@@ -1,5 +1,6 @@
 import type { SizeClass } from '../model/batch.ts'
 import type { CarryRequest } from '../model/request.ts'
+import type { Tuned } from '../model/tuned.ts'
 
 const MB = 1_000_000
 const MIB = 2 ** 20
@@ -31,15 +32,6 @@ export const REGIONS = {
   same: { workers: 20, partBytes: 100 * MIB },
   cross: { workers: 10, partBytes: 50 * MIB },
 } as const
-
-/** Why a number is what it is. */
-export type TuningRule = 'asked-for' | 'size-class' | 'memory' | 'cores' | 'region'
-
-/** A number, and what made it so. */
-export interface Tuned {
-  readonly value: number
-  readonly rule: TuningRule
-}
 
 /** What there is to do, and on what. */
 export interface Workload {
@@ -111,22 +103,29 @@ const SLOW_LINK_BYTES_PER_SECOND = (10 * MB) / 8
 export interface Link {
   readonly sameRegion: boolean
   /** As measured on parts; undefined as long as nothing is known. */
-  readonly bytesPerSecond: number | undefined
+  readonly bytesPerSecond?: number | undefined
+}
+
+function wantedPart(asked: number | 'auto', size: number, link: Link): Tuned {
+  if (asked !== 'auto') return { value: asked, rule: 'asked-for' }
+  const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 0
+  const most = REGIONS[link.sameRegion ? 'same' : 'cross'].partBytes
+  const known: Tuned =
+    most < bySize ? { value: most, rule: 'region' } : { value: bySize, rule: 'size-class' }
+  const { bytesPerSecond = Number.POSITIVE_INFINITY } = link
+  if (bytesPerSecond >= SLOW_LINK_BYTES_PER_SECOND || known.value === LEAST_PART_BYTES) return known
+  return { value: Math.max(LEAST_PART_BYTES, Math.floor(known.value / 2)), rule: 'link' }
 }
 
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
 export function partBytesFor(
   { partBytes }: Pick<CarryRequest, 'partBytes'>,
   size: number,
-  { sameRegion, bytesPerSecond = Number.POSITIVE_INFINITY }: Link,
-): number {
+  link: Link,
+): Tuned {
   const least = Math.ceil(size / MOST_PARTS / MIB) * MIB
-  if (partBytes !== 'auto') return Math.max(partBytes, least)
-  const bySize = PART_SIZES.find(({ belowBytes }) => size < belowBytes)?.partBytes ?? 0
-  const byRegion = Math.min(bySize, REGIONS[sameRegion ? 'same' : 'cross'].partBytes)
-  const slow = bytesPerSecond < SLOW_LINK_BYTES_PER_SECOND
-  const wanted = slow ? Math.max(LEAST_PART_BYTES, Math.floor(byRegion / 2)) : byRegion
-  return Math.max(wanted, least)
+  const wanted = wantedPart(partBytes, size, link)
+  return least > wanted.value ? { value: least, rule: 'most-parts' } : wanted
 }
 
 /** Ops in a batch of a size class, where the work has these classes. */
@@ -134,10 +133,10 @@ export function batchOps(
   { batchSize }: Pick<CarryRequest, 'batchSize'>,
   sizeClass: SizeClass,
   classes: ReadonlySet<SizeClass>,
-): number {
-  if (batchSize !== 'auto') return batchSize
+): Tuned {
+  if (batchSize !== 'auto') return { value: batchSize, rule: 'asked-for' }
   const own = BATCH_OPS[sizeClass]
-  return classes.size > 1 ? Math.min(own, BATCH_OPS.mixed) : own
+  return { value: classes.size > 1 ? Math.min(own, BATCH_OPS.mixed) : own, rule: 'size-class' }
 }
 
 /** What a process of s5cmd opens beside its workers' connections, and connections of a worker at a time. */

@@ -4,6 +4,7 @@ import { partBytesFor, WORKERS, workersByMemory, workersWithin } from '../batch/
 import type { Sessions } from '../credentials/session.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
+import type { Tuned } from '../model/tuned.ts'
 import type { Log, Objects, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { type Conditions, createConditions } from './direct/carry.ts'
@@ -63,6 +64,10 @@ export interface EngineCounts {
   unconditional: boolean
   /** Tags of the source may not be read, so that none were written. */
   tagsUnreadable: boolean
+  /** Bytes of parts that objects were cut into, and why; each once. */
+  readonly partBytes: Tuned[]
+  /** How fast bytes came when an object was last cut; undefined: not watched for long enough. */
+  linkBytesPerSecond?: number | undefined
   /** Who copies: how many objects at a time in the beginning, and as things stand. */
   readonly crews: Crew[]
 }
@@ -75,6 +80,7 @@ export const newCounts = (): EngineCounts => ({
   slowdowns: 0,
   unconditional: false,
   tagsUnreadable: false,
+  partBytes: [],
   crews: [],
 })
 
@@ -165,6 +171,12 @@ function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
   })
 }
 
+function noteCut(counts: EngineCounts, part: Tuned, bytesPerSecond: number | undefined): void {
+  const isSame = ({ value, rule }: Tuned) => value === part.value && rule === part.rule
+  if (!counts.partBytes.some(isSame)) counts.partBytes.push(part)
+  counts.linkBytesPerSecond = bytesPerSecond
+}
+
 function directGround(
   ground: EngineGround,
   common: Pick<DirectGround, 'conditions' | 'throttle' | 'habits' | 'link'>,
@@ -188,8 +200,12 @@ function directGround(
     streamed,
     // Published once, the same object is told from another by its ETag.
     keepEtags: ground.overwrite === 'never',
-    partBytes: (size) =>
-      partBytesFor(how, size, { sameRegion, bytesPerSecond: common.link.bytesPerSecond() }),
+    partBytes: (size) => {
+      const bytesPerSecond = common.link.bytesPerSecond()
+      const part = partBytesFor(how, size, { sameRegion, bytesPerSecond })
+      if (part.value < size) noteCut(counts, part, bytesPerSecond)
+      return part.value
+    },
     memory: createBudget(STREAMED_BYTES),
     gate,
     lookAtSource: looker(source.store, source.bucket),

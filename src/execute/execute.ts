@@ -54,7 +54,7 @@ function packing(ground: ExecuteGround, lineRules: LineRules): Packing {
   return {
     batches: () => batches,
     packRules: {
-      opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes),
+      opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
       nextId: () => ++batches,
       serverTimeMs: () => serverTime(facts),
     },
@@ -119,14 +119,18 @@ async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
 }
 
 function engineFacts(
-  { toolchain, survey }: ExecuteGround,
+  { toolchain, how, survey }: ExecuteGround,
   { crews, ...counts }: EngineCounts,
   extraPasses: number,
 ): Omit<EngineFacts, 'used' | 'batches'> {
+  const { classes } = survey.work
   return {
     ...{ toolchain, extraPasses, ...counts },
     numworkers: survey.workers.value,
     workersRule: survey.workers.rule,
+    batchOps: Object.fromEntries(
+      [...classes].map((sizeClass) => [sizeClass, batchOps(how, sizeClass, classes)]),
+    ),
     crews: [...Map.groupBy(crews, ({ name }) => name)].map(([name, passes]) => ({
       name,
       start: passes[0]?.start ?? 0,

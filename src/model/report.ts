@@ -3,6 +3,7 @@ import type { Samples, Tally } from './op.ts'
 import type { EngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Setting } from './request.ts'
+import type { Tuned, TuningRule } from './tuned.ts'
 
 /** Version of report.json. */
 export const REPORT_SCHEMA = 's3-direct-sync/report/1'
@@ -98,7 +99,7 @@ export interface EngineFacts {
   readonly toolchainProblem?: string | undefined
   /** Objects in parallel to start with, and why so many. */
   readonly numworkers: number
-  readonly workersRule: 'asked-for' | 'size-class' | 'memory' | 'cores' | 'region'
+  readonly workersRule: TuningRule
   /** Who copied: how many objects at a time in the beginning, and what became of it. */
   readonly crews: readonly {
     readonly name: string
@@ -118,6 +119,12 @@ export interface EngineFacts {
   /** Passes over failed rows after the first. */
   readonly extraPasses: number
   readonly batches: number
+  /** Ops of a batch at most, by the size class of its objects. */
+  readonly batchOps: Partial<Readonly<Record<SizeClass, Tuned>>>
+  /** Bytes of the parts that objects were cut into on their way through the runner. */
+  readonly partBytes: readonly Tuned[]
+  /** How fast bytes came, as measured when an object was last cut into parts. */
+  readonly linkBytesPerSecond?: number | undefined
 }
 
 /** Failed and unknown ops of one code. */

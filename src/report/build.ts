@@ -92,6 +92,8 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
     tagsUnreadable: false,
     extraPasses: 0,
     batches: 0,
+    batchOps: {},
+    partBytes: [],
   }
   if (!execute && !install?.toolchain && !install?.toolchainProblem) return undefined
   return { used: [], ...idle, ...install, ...execute?.engine }

@@ -4,7 +4,7 @@ import { type Place, s3Url } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanPace, perSecond } from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
-import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, WORKER_RULES, wordFor } from './wording.ts'
+import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, TUNING_RULES, wordFor } from './wording.ts'
 
 const SHORT_SHA = 12
 const SEPARATOR = ' · '
@@ -55,15 +55,34 @@ const became = ({ crews }: EngineFacts): string | undefined =>
       .map(({ name, start, became }) => `${name}: ${humanCount(start)} → ${humanCount(became)}`),
   )
 
+const processes = ({ processes: begun, used }: EngineFacts): string | undefined => {
+  if (!used.includes('s5cmd')) return undefined
+  return begun === 1 ? '1 process' : `${humanCount(begun)} processes`
+}
+
+function batches({ batches: made, batchOps }: EngineFacts): string {
+  const sizes = Object.values(batchOps)
+  const most = humanCount(Math.max(...sizes.map(({ value }) => value)))
+  const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule)
+  return `${made === 1 ? '1 batch' : `${humanCount(made)} batches`} of at most ${most} (${word})`
+}
+
 const parallelism = (engine: EngineFacts): string | undefined =>
   engine.batches === 0
     ? undefined
     : listed([
-        `${humanObjects(engine.numworkers, 'worker')} (${wordFor(WORKER_RULES, engine.workersRule)})`,
+        `${humanObjects(engine.numworkers, 'worker')} (${wordFor(TUNING_RULES, engine.workersRule)})`,
         became(engine),
-        engine.processes === 1 ? '1 process' : `${humanCount(engine.processes)} processes`,
-        engine.batches === 1 ? '1 batch' : `${humanCount(engine.batches)} batches`,
+        processes(engine),
+        batches(engine),
       ])
+
+/** Where bytes passed through the runner in parts: how large these were, and how fast they came. */
+const parts = ({ partBytes, linkBytesPerSecond: speed }: EngineFacts): string | undefined =>
+  listed([
+    ...partBytes.map(({ value, rule }) => `${humanBytes(value)} (${wordFor(TUNING_RULES, rule)})`),
+    speed === undefined ? undefined : `${humanBytes(speed)}/s measured`,
+  ])
 
 const retries = (engine: EngineFacts): string | undefined => {
   const { requestRetries, slowdowns, extraPasses, crashes } = engine
@@ -117,6 +136,7 @@ const engineFacts = (engine: EngineFacts | undefined): Fact[] =>
     ? [
         ['Engine', engineName(engine)],
         ['Parallel', parallelism(engine)],
+        ['Parts', parts(engine)],
         ['Retries', retries(engine)],
       ]
     : []

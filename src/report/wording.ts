@@ -3,11 +3,11 @@ import type { RouteReason } from '../model/outcome.ts'
 import type {
   Check,
   CheckName,
-  EngineFacts,
   IdentityFacts,
   Toolchain,
   VerificationFacts,
 } from '../model/report.ts'
+import type { TuningRule } from '../model/tuned.ts'
 
 /** What the plan decided and why, in people's words. */
 export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
@@ -55,13 +55,15 @@ export const ORIGINS: Readonly<Record<Toolchain['origin'], string>> = {
   unpinned: 'unpinned: no hash of it is known',
 }
 
-/** Why so many objects are copied at a time. */
-export const WORKER_RULES: Readonly<Record<EngineFacts['workersRule'], string>> = {
+/** What set a number. */
+export const TUNING_RULES: Readonly<Record<TuningRule, string>> = {
   'asked-for': 'asked for',
   'size-class': 'by the size of the objects',
   memory: 'by memory',
   cores: 'by processors',
   region: 'by region',
+  link: 'by a slow link',
+  'most-parts': 'by the number of parts that S3 takes',
 }
 
 /** How the run proved who it is. */

@@ -103,10 +103,12 @@ describe('two services', () => {
         tags: { a: '1', b: '2' },
       })
     expect(first.summary).toContain('Through this runner')
+    expect(first.summary).toMatch(/Parts +\| 5.2 MB \(asked for\)/)
     const report = JSON.parse(await readFile(first.outputs['report-path'] ?? '', 'utf8'))
     expect(report).toMatchObject({
       streamed: 'two-services',
       routes: { 'two-services': names.length + 3 },
+      engine: { partBytes: [{ value: 5 * 2 ** 20, rule: 'asked-for' }] },
     })
     await using second = await pull()
     expect(second.outputs['result']).toBe('nothing-to-do')

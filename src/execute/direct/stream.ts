@@ -96,6 +96,6 @@ async function streamInParts(op: CopyOp, write: BareWrite, ground: WriteGround):
 /** Writes an object whose bytes pass through this process; gives the new ETag. */
 export function streamObject(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
   const composite = ground.keepEtags && op.size > 0 && isComposite(op.etag)
-  const whole = op.size <= ground.partBytes(op.size) && !composite
+  const whole = !composite && op.size <= ground.partBytes(op.size)
   return (whole ? streamWhole : streamInParts)(op, write, ground)
 }

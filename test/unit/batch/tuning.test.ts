@@ -31,10 +31,10 @@ describe('as the specification has them', () => {
 
   it('batches of work with several sizes are no larger than 100', () => {
     const [auto, both] = [{ batchSize: 'auto' as const }, new Set(['small', 'large'] as const)]
-    expect(batchOps(auto, 'small', both)).toBe(100)
-    expect(batchOps(auto, 'large', both)).toBe(50)
-    expect(batchOps(auto, 'small', new Set(['small']))).toBe(500)
-    expect(batchOps({ batchSize: 7 }, 'small', both)).toBe(7)
+    expect(batchOps(auto, 'small', both).value).toBe(100)
+    expect(batchOps(auto, 'large', both).value).toBe(50)
+    expect(batchOps(auto, 'small', new Set(['small'])).value).toBe(500)
+    expect(batchOps({ batchSize: 7 }, 'small', both).value).toBe(7)
   })
 
   it.each([
@@ -71,7 +71,7 @@ describe('as the specification has them', () => {
     [500, 10, 100],
   ])('parts of objects of %i MB at %s Mbit/s: %i MiB', (megabytes, mbps, partMib) => {
     const link = { sameRegion: true, bytesPerSecond: mbps && (mbps * MB) / 8 }
-    expect(partBytesFor({ partBytes: 'auto' }, megabytes * MB, link)).toBe(partMib * MIB)
+    expect(partBytesFor({ partBytes: 'auto' }, megabytes * MB, link).value).toBe(partMib * MIB)
   })
 })
 
@@ -113,12 +113,24 @@ describe('workers', () => {
 })
 
 describe('parts', () => {
+  const asked = { partBytes: 5 * MIB }
+  const auto = { partBytes: 'auto' } as const
+  const slow = { ...fast, bytesPerSecond: MB }
+
   it('are smaller between regions', () => {
-    expect(partBytesFor({ partBytes: 'auto' }, GIB, { ...fast, sameRegion: false })).toBe(50 * MIB)
+    const region = { value: 50 * MIB, rule: 'region' }
+    expect(partBytesFor(auto, GIB, { ...fast, sameRegion: false })).toEqual(region)
   })
 
   it('are what was asked for, but never more than 10,000', () => {
-    expect(partBytesFor({ partBytes: 5 * MIB }, GIB, fast)).toBe(5 * MIB)
-    expect(partBytesFor({ partBytes: 5 * MIB }, 5 * 1024 * GIB, fast)).toBe(525 * MIB)
+    expect(partBytesFor(asked, GIB, slow)).toEqual({ value: 5 * MIB, rule: 'asked-for' })
+    const least = { value: 525 * MIB, rule: 'most-parts' }
+    expect(partBytesFor(asked, 5 * 1024 * GIB, fast)).toEqual(least)
+  })
+
+  it('are smaller on a slow link, unless they are as small as can be', () => {
+    expect(partBytesFor(auto, GIB, fast)).toEqual({ value: 100 * MIB, rule: 'size-class' })
+    expect(partBytesFor(auto, GIB, slow)).toEqual({ value: 50 * MIB, rule: 'link' })
+    expect(partBytesFor(auto, 49 * MB, slow)).toEqual({ value: 5 * MIB, rule: 'size-class' })
   })
 })

@@ -100,6 +100,8 @@ export const SUCCESS: Report = {
     requestRetries: 7,
     extraPasses: 1,
     batches: 8,
+    batchOps: { small: { value: 500, rule: 'size-class' } },
+    partBytes: [],
   },
   routes: { 'trailing-slash': 10, 'over-5-gib': 2 },
   verification: { method: 'listing', checked: 3000, mismatched: 0 },
