@@ -34005,6 +34005,8 @@ function explain(error) {
     };
 }
 const BY_STATUS = {
+    301: 'PermanentRedirect',
+    400: 'BadRequest',
     403: 'AccessDenied',
     404: 'NotFound',
     407: 'ProxyRefused',
@@ -34049,8 +34051,11 @@ function serviceFailure(error) {
         return { code: 'RequestTimeout', message, status };
     if (status === undefined && typeof like.code === 'string')
         return networkFailure(like.code, message, like);
-    if (NAMELESS.has(name))
-        return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message, status };
+    if (NAMELESS.has(name)) {
+        const said = status !== undefined && /^(UnknownError|Unknown)?$/.test(message);
+        const told = said ? `The service answered with status ${status}, and no reason.` : message;
+        return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status };
+    }
     return { code: name, message, status };
 }
 /** Whether the same request may succeed when it is sent again. */
@@ -34612,11 +34617,14 @@ const externalId = (values) => values['role-external-id'] && !values['aws-access
     ]
     : [];
 function keyInputs(values) {
-    const { 'key-pattern': pattern, 'key-template': template } = values;
-    if (template === undefined)
-        return pattern === undefined
-            ? []
-            : [{ input: 'key-pattern', text: 'has an effect only with key-template' }];
+    const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values;
+    if (template === undefined) {
+        const text = 'has an effect only with key-template';
+        return [
+            ...(pattern === undefined ? [] : [{ input: 'key-pattern', text }]),
+            ...(mismatch === 'keep' ? [] : [{ input: 'key-mismatch', text }]),
+        ];
+    }
     if (Object.hasOwn(RECIPES, template))
         return pattern === undefined
             ? []
@@ -34793,13 +34801,17 @@ const autoOrCount = (least, most) => schemas/* union */.KCZ([schemas/* literal *
     error: `expected auto, or a whole number from ${least} to ${most}`,
 });
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-/** `500ms`, `30s`, `5m`, `1h`, or bare seconds; gives milliseconds. */
-const duration = (leastMs) => parsers_text(`a duration of at least ${leastMs} ms, such as 30s or 5m`, (value) => {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value);
-    if (!match)
+const MOST_DAYS = 7;
+const MOST_MS = MOST_DAYS * 24 * UNIT_MS.h;
+/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
+const duration = (leastMs) => parsers_text(`a duration from ${leastMs / 1000}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
+    const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
+    if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given))
         return undefined;
-    const ms = Number(match[1]) * UNIT_MS[(match[2] ?? 's')];
-    return ms >= leastMs && ms <= 7 * 24 * UNIT_MS.h ? Math.round(ms) : undefined;
+    const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)]
+        .map(([, number, unit]) => Number(number) * UNIT_MS[unit])
+        .reduce((sum, part) => sum + part);
+    return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : undefined;
 });
 const MIB = 2 ** 20;
 const UNIT_BYTES = { MB: 1_000_000, MiB: MIB, GB: 1_000_000_000, GiB: 1024 * MIB };
@@ -42319,6 +42331,7 @@ function sourceIdentity(sessions) {
         return undefined;
     return sessions.source?.facts ?? 'nobody';
 }
+const writtenBy = ({ transfer, destination }) => transfer.carrier === destination.store ? 'destination' : 'source';
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request) {
     if (!request || writesOf(request))
@@ -42427,6 +42440,7 @@ function buildReport(record, outcomes, { ports, files }) {
         settings: inputs?.settings ?? [],
         identity: credentials?.destination.facts,
         sourceIdentity: sourceIdentity(credentials),
+        writtenBy: facts && writtenBy(facts),
         streamed: facts?.transfer.streamed,
         source: placeOf(facts?.source),
         destination: placeOf(facts?.destination),
@@ -42693,10 +42707,11 @@ const row = ({ name, status, detail }) => [
 function checks({ checks: all }) {
     const text = table([{ title: 'Check' }, { title: '' }, { title: 'Found' }], all.map(row));
     const failed = all.some(({ status }) => status === 'fail');
-    const passed = all.filter(({ status }) => status === 'pass').length;
+    const needed = all.filter(({ status }) => status !== 'not-needed');
+    const passed = needed.filter(({ status }) => status === 'pass').length;
     return failed
         ? section('Before the start', text)
-        : details(`Before the start: ${passed} of ${all.length} checks passed`, text);
+        : details(`Before the start: ${passed} of ${needed.length} checks passed`, text);
 }
 
 ;// CONCATENATED MODULE: ./build/report/headline.js
@@ -42710,14 +42725,18 @@ const CAUSE_LINES = 20;
 const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
 /** Whether every copy was proven. */
 const verified = ({ verification }) => verification !== undefined && verification.method !== 'none' && verification.mismatched === 0;
-function progress({ totals }) {
-    const { planned, copied, plannedDeletes, deleted, failed, unknown } = totals;
+/** Ops that max-duration left nobody time to begin with. */
+const notBegun = ({ errors }) => errors.find(({ code: name }) => name === 'MaxDuration')?.objects ?? 0;
+function progress(report) {
+    const { planned, copied, plannedDeletes, deleted, failed, unknown } = report.totals;
+    const left = notBegun(report);
     return [
         `${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
         plannedDeletes.objects > 0
             ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted`
             : '',
-        failed.objects > 0 ? `${humanCount(failed.objects)} failed` : '',
+        failed.objects > left ? `${humanCount(failed.objects - left)} failed` : '',
+        left > 0 ? `${humanCount(left)} not begun` : '',
         unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
     ]
         .filter((part) => part !== '')
@@ -42898,7 +42917,9 @@ const place = (where) => where &&
         where.endpoint && code(where.endpoint),
     ]);
 const identity = (who) => who && run_facts_listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
-const run_facts_sourceIdentity = ({ sourceIdentity: who }) => who === 'nobody' ? 'nobody: its requests are not signed' : identity(who);
+const run_facts_sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === 'nobody'
+    ? 'nobody: its requests are not signed'
+    : run_facts_listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined]);
 const streamed = ({ streamed: why, totals: { copied } }) => why && run_facts_listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)]);
 const toolchain = ({ version, reported, sha256, origin }) => run_facts_listed([
     `s5cmd ${code(version)}`,
@@ -43440,7 +43461,7 @@ const CLOSING = {
         if (method === 'none')
             return 'not asked for';
         if (method === 'results')
-            return "proven by the service's answers";
+            return 'what is done is proven by its answers';
         const by = method === 'heads' ? 'one by one' : 'by one listing';
         return `${humanObjects(checked)} checked ${by}, ${humanCount(mismatches.size)} not as planned`;
     },
@@ -43547,8 +43568,11 @@ async function verify(ground) {
         if (error instanceof errors/* SyncError */.S0)
             throw error;
         const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+        const remedy = code === 'AccessDenied'
+            ? 'Allow s3:ListBucket or s3:GetObject on the destination'
+            : 'What is copied stays copied: run again, and only what is missing is copied';
         throw new errors/* SyncError */.S0('execute', `The copies could not be verified: ${code}: ${message}`, {
-            hint: 'Allow s3:ListBucket or s3:GetObject on the destination, or set verify: outcomes to believe the engines.',
+            hint: `${remedy}; or set verify: outcomes to believe the engines.`,
             cause: error,
         });
     }

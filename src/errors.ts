@@ -113,6 +113,8 @@ interface ErrorLike {
 }
 
 const BY_STATUS: Readonly<Record<number, string>> = {
+  301: 'PermanentRedirect',
+  400: 'BadRequest',
   403: 'AccessDenied',
   404: 'NotFound',
   407: 'ProxyRefused',
@@ -157,7 +159,11 @@ export function serviceFailure(error: unknown): ServiceFailure {
   if (name === 'TimeoutError') return { code: 'RequestTimeout', message, status }
   if (status === undefined && typeof like.code === 'string')
     return networkFailure(like.code, message, like)
-  if (NAMELESS.has(name)) return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message, status }
+  if (NAMELESS.has(name)) {
+    const said = status !== undefined && /^(UnknownError|Unknown)?$/.test(message)
+    const told = said ? `The service answered with status ${status}, and no reason.` : message
+    return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status }
+  }
   return { code: name, message, status }
 }
 

@@ -46,14 +46,22 @@ export const autoOrCount = (least: number, most: number) =>
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 
-/** `500ms`, `30s`, `5m`, `1h`, or bare seconds; gives milliseconds. */
+const MOST_DAYS = 7
+const MOST_MS = MOST_DAYS * 24 * UNIT_MS.h
+
+/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
 export const duration = (leastMs: number) =>
-  text(`a duration of at least ${leastMs} ms, such as 30s or 5m`, (value) => {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value)
-    if (!match) return undefined
-    const ms = Number(match[1]) * UNIT_MS[(match[2] ?? 's') as keyof typeof UNIT_MS]
-    return ms >= leastMs && ms <= 7 * 24 * UNIT_MS.h ? Math.round(ms) : undefined
-  })
+  text(
+    `a duration from ${leastMs / 1000}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`,
+    (value) => {
+      const given = /^[\d.]+$/.test(value) ? `${value}s` : value
+      if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return undefined
+      const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)]
+        .map(([, number, unit]) => Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS])
+        .reduce((sum, part) => sum + part)
+      return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : undefined
+    },
+  )
 
 const MIB = 2 ** 20
 const UNIT_BYTES = { MB: 1_000_000, MiB: MIB, GB: 1_000_000_000, GiB: 1024 * MIB } as const

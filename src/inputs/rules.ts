@@ -170,11 +170,14 @@ const externalId = (values: InputValues): Problem[] =>
     : []
 
 function keyInputs(values: InputValues): Problem[] {
-  const { 'key-pattern': pattern, 'key-template': template } = values
-  if (template === undefined)
-    return pattern === undefined
-      ? []
-      : [{ input: 'key-pattern', text: 'has an effect only with key-template' }]
+  const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
+  if (template === undefined) {
+    const text = 'has an effect only with key-template'
+    return [
+      ...(pattern === undefined ? [] : [{ input: 'key-pattern' as const, text }]),
+      ...(mismatch === 'keep' ? [] : [{ input: 'key-mismatch' as const, text }]),
+    ]
+  }
   if (Object.hasOwn(RECIPES, template))
     return pattern === undefined
       ? []

@@ -197,6 +197,8 @@ export interface Report {
   readonly identity?: IdentityFacts | undefined
   /** Who read the source, where that is somebody else; nobody: its requests were not signed. */
   readonly sourceIdentity?: IdentityFacts | 'nobody' | undefined
+  /** Who wrote the destination. */
+  readonly writtenBy?: 'source' | 'destination' | undefined
   /** Why bytes passed through this process; undefined: the service copied. */
   readonly streamed?: Streamed | undefined
   readonly source?: Place | undefined

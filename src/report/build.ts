@@ -13,6 +13,7 @@ import {
 import { type SyncRequest, writesOf } from '../model/request.ts'
 import { humanObjects, perSecond } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
+import type { Facts } from '../preflight/preflight.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
 import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'
@@ -53,6 +54,9 @@ function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'
   if (!sessions || sessions.source === sessions.destination) return undefined
   return sessions.source?.facts ?? 'nobody'
 }
+
+const writtenBy = ({ transfer, destination }: Facts): Report['writtenBy'] =>
+  transfer.carrier === destination.store ? 'destination' : 'source'
 
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | undefined {
@@ -184,6 +188,7 @@ export function buildReport(
     settings: inputs?.settings ?? [],
     identity: credentials?.destination.facts,
     sourceIdentity: sourceIdentity(credentials),
+    writtenBy: facts && writtenBy(facts),
     streamed: facts?.transfer.streamed,
     source: placeOf(facts?.source),
     destination: placeOf(facts?.destination),

@@ -12,8 +12,9 @@ const row = ({ name, status, detail }: Check): readonly string[] => [
 export function checks({ checks: all }: Report): string {
   const text = table([{ title: 'Check' }, { title: '' }, { title: 'Found' }], all.map(row))
   const failed = all.some(({ status }) => status === 'fail')
-  const passed = all.filter(({ status }) => status === 'pass').length
+  const needed = all.filter(({ status }) => status !== 'not-needed')
+  const passed = needed.filter(({ status }) => status === 'pass').length
   return failed
     ? section('Before the start', text)
-    : details(`Before the start: ${passed} of ${all.length} checks passed`, text)
+    : details(`Before the start: ${passed} of ${needed.length} checks passed`, text)
 }

@@ -44,7 +44,7 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, mismatches }) => {
     if (method === 'none') return 'not asked for'
-    if (method === 'results') return "proven by the service's answers"
+    if (method === 'results') return 'what is done is proven by its answers'
     const by = method === 'heads' ? 'one by one' : 'by one listing'
     return `${humanObjects(checked)} checked ${by}, ${humanCount(mismatches.size)} not as planned`
   },

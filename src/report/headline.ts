@@ -22,14 +22,20 @@ export const attempted = ({ totals: { copied, deleted, failed, unknown } }: Repo
 const verified = ({ verification }: Report): boolean =>
   verification !== undefined && verification.method !== 'none' && verification.mismatched === 0
 
-function progress({ totals }: Report): string {
-  const { planned, copied, plannedDeletes, deleted, failed, unknown } = totals
+/** Ops that max-duration left nobody time to begin with. */
+const notBegun = ({ errors }: Report): number =>
+  errors.find(({ code: name }) => name === 'MaxDuration')?.objects ?? 0
+
+function progress(report: Report): string {
+  const { planned, copied, plannedDeletes, deleted, failed, unknown } = report.totals
+  const left = notBegun(report)
   return [
     `${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
     plannedDeletes.objects > 0
       ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted`
       : '',
-    failed.objects > 0 ? `${humanCount(failed.objects)} failed` : '',
+    failed.objects > left ? `${humanCount(failed.objects - left)} failed` : '',
+    left > 0 ? `${humanCount(left)} not begun` : '',
     unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
   ]
     .filter((part) => part !== '')

@@ -26,8 +26,10 @@ const place = (where: Place | undefined): string | undefined =>
 const identity = (who: IdentityFacts | undefined): string | undefined =>
   who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)])
 
-const sourceIdentity = ({ sourceIdentity: who }: Report): string | undefined =>
-  who === 'nobody' ? 'nobody: its requests are not signed' : identity(who)
+const sourceIdentity = ({ sourceIdentity: who, writtenBy }: Report): string | undefined =>
+  who === 'nobody'
+    ? 'nobody: its requests are not signed'
+    : listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined])
 
 const streamed = ({ streamed: why, totals: { copied } }: Report): string | undefined =>
   why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)])

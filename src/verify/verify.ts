@@ -66,8 +66,12 @@ export async function verify(ground: VerifyGround): Promise<Verification> {
     ground.signal.throwIfAborted()
     if (error instanceof SyncError) throw error
     const { code, message } = serviceFailure(error)
+    const remedy =
+      code === 'AccessDenied'
+        ? 'Allow s3:ListBucket or s3:GetObject on the destination'
+        : 'What is copied stays copied: run again, and only what is missing is copied'
     throw new SyncError('execute', `The copies could not be verified: ${code}: ${message}`, {
-      hint: 'Allow s3:ListBucket or s3:GetObject on the destination, or set verify: outcomes to believe the engines.',
+      hint: `${remedy}; or set verify: outcomes to believe the engines.`,
       cause: error,
     })
   }

@@ -236,6 +236,23 @@ describe('the policy', () => {
     expect(again.outputs).toMatchObject({ result: 'success', copied: '1' })
   })
 
+  it('of a public source that is read unsigned suffices, tags of its objects included', async () => {
+    stage.kit.store.createBucket('open', { public: true })
+    stage.kit.store.put('open', 'data/a', { body: 'x', tags: { a: 'b' } })
+    const inputs = { source: 's3://open/data/', 'source-no-sign-request': 'true' }
+    await using first = await stage.run(inputs)
+    const policy = await policyOf(first)
+    stage.kit.store.delete('dst', 'copy/a')
+    await using run = await runAs(onlyRequired(policy), inputs)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(stage.kit.store.facts('dst', 'copy/a')).toMatchObject({ tags: { a: 'b' } })
+    stage.kit.store.delete('dst', 'copy/a')
+    const untagged = without(policy, 'RequiredSourceRead', 's3:GetObjectTagging')
+    await using refused = await runAs(untagged, inputs)
+    expect(refused.outputs).toMatchObject({ result: 'failed', failed: '1' })
+    expect(told(refused)).toContain('s3:GetObjectTagging')
+  })
+
   it('is written though the run may do nothing at all, and every problem is told at once', async () => {
     await using run = await runAs({ Version: '2012-10-17', Statement: [] }, {})
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })

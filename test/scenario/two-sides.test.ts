@@ -191,6 +191,7 @@ describe('two identities of one service', () => {
     expect(copied.outputs).toMatchObject({ result: 'success', copied: '3' })
     expect(stage.kit.counters.of('CopyObject')).toBe(3)
     expect(stage.kit.store.uploads('dst')).toEqual([])
+    expect(copied.summary).toMatch(/Identity at the source.*writes the destination too/)
   })
 
   it('write nothing in a dry run, not even a probe', async () => {

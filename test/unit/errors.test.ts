@@ -42,13 +42,23 @@ describe('a failure of the network', () => {
 
 describe('an answer without a name', () => {
   it.each([
+    [400, 'BadRequest', false],
+    [301, 'PermanentRedirect', false],
     [403, 'AccessDenied', false],
     [407, 'ProxyRefused', false],
     [503, 'ServiceUnavailable', true],
     [502, 'RequestError', true],
   ])('HTTP %i is %s; transient: %s', (httpStatusCode, code, transient) => {
-    const found = failure({ $metadata: { httpStatusCode } })
-    expect(found).toMatchObject({ code, status: httpStatusCode })
+    const found = failure({
+      name: 'UnknownError',
+      message: 'UnknownError',
+      $metadata: { httpStatusCode },
+    })
+    expect(found).toMatchObject({
+      code,
+      status: httpStatusCode,
+      message: expect.stringContaining(`${httpStatusCode}`),
+    })
     expect(isTransient(found)).toBe(transient)
   })
 })

@@ -39,8 +39,14 @@ describe('the request', () => {
   })
 
   it('reads numbers with their units', async () => {
-    const { how } = await read({ 'retry-delay': '50ms', 'request-timeout': '2m', numworkers: '7' })
+    const { how } = await read({
+      'retry-delay': '50ms',
+      'request-timeout': '2m',
+      numworkers: '7',
+      'max-duration': '1h30m0.5s',
+    })
     expect(how).toMatchObject({ retryDelayMs: 50, requestTimeoutMs: 120_000, numworkers: 7 })
+    expect(how.maxDurationMs).toBe(5_400_500)
   })
 
   it.each([
@@ -153,6 +159,15 @@ describe('bad input', () => {
     ['request-timeout', '10', undefined],
     ['request-timeout', '10 s', 'duration'],
     ['request-timeout', '-1', 'duration'],
+    ['request-timeout', '1h30m', undefined],
+    ['request-timeout', '1h30', 'duration from 1s to 7 days'],
+    ['request-timeout', '169h', 'duration from 1s to 7 days'],
+    ['max-duration', '0.5', 'duration from 1s to 7 days'],
+    ['config', 'team.yml', 'only with preset'],
+    ['key-mismatch', 'skip', 'only with key-template'],
+    ['key-template', '{name', 'a brace that belongs to no name'],
+    ['key-template', '{name}}', 'a brace that belongs to no name'],
+    ['key-template', '{{name}}', 'a brace that belongs to no name'],
     ['endpoint-url', 'localhost:9000', 'URL'],
     ['endpoint-url', 'https://key:secret@host', 'URL'],
     ['inline-session-policy', '{', 'JSON'],
