@@ -35163,6 +35163,7 @@ const FAILURES = new Map(Object.entries({
     PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
     InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
     MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
+    QuotaExceeded: stays('The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.'),
     OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
     NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
     CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
@@ -40320,11 +40321,9 @@ async function holdBack({ ports, plan, log }, ledger) {
 }
 /** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
 async function openUploadBook(ground) {
-    const { facts, sessions, ports, how, survey, uploadsPath: path } = ground;
+    const { facts, sessions, ports, how, uploadsPath: path } = ground;
     const { files } = ports;
-    // s5cmd copies whole objects only.
-    if (survey.ops.direct > 0)
-        await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs });
+    await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs });
     const { endpoint, region } = facts.destination;
     const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source';
     const trace = { path, endpoint, region, by };

@@ -106,11 +106,9 @@ async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Ledger): Pr
 
 /** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
 async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
-  const { facts, sessions, ports, how, survey, uploadsPath: path } = ground
+  const { facts, sessions, ports, how, uploadsPath: path } = ground
   const { files } = ports
-  // s5cmd copies whole objects only.
-  if (survey.ops.direct > 0)
-    await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs })
+  await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs })
   const { endpoint, region } = facts.destination
   const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
   const trace: UploadTrace = { path, endpoint, region, by }

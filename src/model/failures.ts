@@ -71,6 +71,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     MaxDuration: stays(
       'The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.',
     ),
+    QuotaExceeded: stays(
+      'The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.',
+    ),
     OutOfResources: stays(
       'The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.',
     ),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fault, stall } from '../../testkit/faults.ts'
+import { type Fault, fail, stall } from '../../testkit/faults.ts'
 import { runPost, type StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { trustGitHub } from '../../testkit/testkit.ts'
@@ -77,6 +77,20 @@ describe('an upload that a killed run left', () => {
     expect(left?.message).toContain('AbortMultipartUpload')
     expect(uploads().length).toBe(1)
   })
+})
+
+it('the upload of a probe that could not be taken back is aborted by the next run, whoever copies', async () => {
+  stage.kit.store.delete('src', 'data/large')
+  for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })
+  const match = { operation: 'AbortMultipartUpload' }
+  stage.kit.faults.add({ match, fault: fail(403, 'AccessDenied') })
+  await using run = await stage.run({ include: 'a' })
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+  expect(uploads().length).toBe(1)
+  stage.kit.faults.clear()
+  await using next = await stage.run({ engine: 's5cmd' })
+  expect(next.outputs).toMatchObject({ result: 'success', copied: '1' })
+  expect(uploads()).toEqual([])
 })
 
 it('a run that ends in order leaves no book behind', async () => {
