@@ -5,7 +5,14 @@ import type { FaultSpec } from './catalogue.ts'
 import type { Stand } from './doors.ts'
 
 /** Ways in which an s5cmd process can break. */
-type Way = 'killed' | 'leaves out lines' | 'prints garbage' | 'does nothing' | 'hangs'
+type Way =
+  | 'killed'
+  | 'leaves out lines'
+  | 'prints garbage'
+  | 'does nothing'
+  | 'panics'
+  | 'may open few files'
+  | 'hangs'
 
 const GARBAGE = [
   '::set-output name=result::success',
@@ -20,6 +27,9 @@ const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
   'leaves out lines': (lines) => `"$REAL" "$@" | sed -u '0~${1 + (lines % 5)}d'`,
   'prints garbage': () => `${GARBAGE.join('; ')}; exec "$REAL" "$@"`,
   'does nothing': () => 'read -r line; exit 0',
+  panics: (lines) =>
+    `sed -u ${lines}q | "$REAL" "$@"; printf 'panic: runtime error\\ngoroutine 1 [running]:\\n' >&2; exit 2`,
+  'may open few files': (lines) => `ulimit -n ${9 + (lines % 8)}; exec "$REAL" "$@"`,
   hangs: (lines) => `sed -u ${lines}q | "$REAL" "$@"; exec sleep 60`,
 }
 

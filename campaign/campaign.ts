@@ -1,7 +1,7 @@
 // The fault campaign: `npm run campaign -- --seed 1 --runs 100` plays that many schedules of random objects, requests and
 // faults against the built action, and judges each from outside. A seed makes the same schedule again: `--seed N --runs 1`.
 // The threads of the action keep their own time, so it is the schedule that is repeated, not every interleaving.
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { judge } from './invariants.ts'
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '20' },
     /** Begins no schedule after so many. */
     seconds: { type: 'string', default: 'Infinity' },
+    /** A page that gets the result between its marks. */
     report: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
@@ -60,28 +61,20 @@ async function playAll(): Promise<Judged[]> {
   return judged
 }
 
-const INTRODUCTION = `# Reliability
-
-What became of random requests for random objects under random faults: each schedule runs the built action against a
-server that breaks as told, looks at both buckets before and after, and then runs it twice more with the faults gone.
-Every run must keep these promises, whatever happens:
-
-1. Nothing is lost: nothing is deleted that the source holds, or without \`delete\`, or that a filter excludes; nothing
-   beside the destination changes, and nothing at the source.
-2. No success is claimed that is not true, and outputs, report, rows, headline and exit code tell one story.
-3. Every planned operation is accounted for exactly once.
-4. A run that fails says in one error why, and what to do; no secret is printed or written.
-5. The next run without faults finishes the work, and the one after it has nothing to do.
-6. A signal ends the run within 6 seconds, with no process left.
-
-A seed makes the same schedule again: \`npm run campaign -- --seed N --runs 1\`.
-`
+/** Puts the result between the marks of a page. */
+async function write(path: string, result: string): Promise<void> {
+  const marked = /<!-- campaign -->[\s\S]*<!-- \/campaign -->/
+  const text = `<!-- campaign -->\n${result}\n<!-- /campaign -->`
+  const page = await readFile(path, 'utf8')
+  if (!marked.test(page)) throw new Error(`${path} has no marks for the result`)
+  await writeFile(
+    path,
+    page.replace(marked, () => text),
+  )
+}
 
 const judged = await playAll()
-const result = `${table(judged)}\n\n${closing(judged)}\n`
+const result = `${table(judged)}\n\n${closing(judged)}`
 console.log(`\n${result}`)
-if (values.report !== undefined) {
-  const range = `Seeds from ${first} on:`
-  await writeFile(values.report, `${INTRODUCTION}\n${range}\n\n${result}`)
-}
+if (values.report !== undefined) await write(values.report, `Seeds from ${first} on:\n\n${result}`)
 if (judged.some(({ violations }) => violations.length > 0)) process.exitCode = 1

@@ -2,6 +2,7 @@ import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   before,
+  cap,
   cutBody,
   type Fault,
   fail,
@@ -154,6 +155,8 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   'error 500': answers(() => fail(500, 'InternalError')),
   'error 503': answers(() => fail(503, 'ServiceUnavailable')),
   'slow down': answers(() => fail(503, 'SlowDown')),
+  'requests capped': answers(({ amount }) => cap(5 + amount)),
+  'quota used up': answers(() => fail(403, 'QuotaExceeded')),
   'connection reset': answers(() => reset),
   'answer lost': answers(() => loseReply),
   'no answer': silence,
@@ -211,6 +214,8 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   's5cmd leaves out lines': breakS5cmd('leaves out lines'),
   's5cmd prints garbage': breakS5cmd('prints garbage'),
   's5cmd does nothing and exits 0': breakS5cmd('does nothing'),
+  's5cmd panics': breakS5cmd('panics'),
+  's5cmd may open few files': breakS5cmd('may open few files'),
   's5cmd hangs': breakS5cmd('hangs'),
   'report folder unwritable': (_spec, { inputs }) => {
     inputs['report-dir'] = '/dev/null/none'

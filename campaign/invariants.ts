@@ -3,13 +3,16 @@ import { type Expected, expectedOf, type Held } from './expected.ts'
 import type { Act, Played, Seen } from './step.ts'
 
 /** What must hold whatever happens. */
-export type Invariant =
-  | 'nothing is lost'
-  | 'no success is claimed that is not true'
-  | 'every op is accounted for'
-  | 'the user learns what to do'
-  | 'the next run heals'
-  | 'a signal ends it'
+export const INVARIANTS = [
+  'nothing is lost',
+  'no success is claimed that is not true',
+  'every op is accounted for',
+  'the user learns what to do',
+  'no secret is told',
+  'the next run heals, and copies nothing that is there',
+  'a signal ends it within 6 s',
+] as const
+export type Invariant = (typeof INVARIANTS)[number]
 
 /** Where it did not hold. */
 export interface Violation {
@@ -149,18 +152,20 @@ function unhealed({ played, seen, expected }: Case): string[] {
   return good || refused ? [] : [`the result is ${result}: ${message}`]
 }
 
-/** Only what can never be equal to its source is copied a third time. */
+/** What is there is not copied again, not even after SIGKILL, and the third run finds nothing to do. */
 function copiedAgain({ played, seen }: Case): string[] {
-  if (seen.name !== 'third' || !GOOD.has(seen.result.outputs['result'] ?? '')) return []
+  const { name, before, result, plan = [] } = seen
+  const later = name === 'second' || name === 'third'
+  if (!later || !GOOD.has(result.outputs['result'] ?? '')) return []
   const { compare } = played.schedule.request
-  const again = (seen.plan ?? []).filter(({ op, key, ...rest }) => {
-    if (op === 'delete') return true
-    const [from, to] = ['to' in rest ? rest.to : '', key].map((name, at) =>
-      at === 0 ? seen.before.dst.get(name) : seen.before.src.get(name),
-    )
-    return compare !== 'always' && !(compare === 'etag' && from?.etag !== to?.etag)
+  const again = plan.filter((op) => {
+    if (op.op === 'delete') return name === 'third'
+    const [from, to] = [before.src.get(op.key), before.dst.get(op.to)]
+    // These are never equal to their source.
+    if (compare === 'always' || (compare === 'etag' && from?.etag !== to?.etag)) return false
+    return name === 'third' || alike(from, to)
   })
-  return again.map(({ op, key }) => `${op} ${JSON.stringify(key)} is planned in the third run`)
+  return again.map(({ op, key }) => `${op} ${JSON.stringify(key)} is planned in the ${name} run`)
 }
 
 function lateEnds({ seen }: Case): string[] {
@@ -182,10 +187,10 @@ const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[
   ['no success is claimed that is not true', ({ played, seen }) => contradictions(played, seen)],
   ['every op is accounted for', ({ played, seen }) => unaccounted(played, seen)],
   ['the user learns what to do', ({ seen }) => silences(seen)],
-  ['the user learns what to do', ({ played, seen }) => leaks(played, seen)],
-  ['the next run heals', unhealed],
-  ['the next run heals', copiedAgain],
-  ['a signal ends it', lateEnds],
+  ['no secret is told', ({ played, seen }) => leaks(played, seen)],
+  ['the next run heals, and copies nothing that is there', unhealed],
+  ['the next run heals, and copies nothing that is there', copiedAgain],
+  ['a signal ends it within 6 s', lateEnds],
 ]
 
 /** Every violation in what was seen; none is what all is about. */

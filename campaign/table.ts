@@ -1,7 +1,7 @@
 import type { FaultSpec } from './catalogue.ts'
 import { FAULT_NAMES } from './catalogue.ts'
 import { expectedOf } from './expected.ts'
-import type { Violation } from './invariants.ts'
+import { INVARIANTS, type Violation } from './invariants.ts'
 import type { Played } from './step.ts'
 
 /** A schedule that was played and judged. */
@@ -68,15 +68,36 @@ export function table(judged: readonly Judged[]): string {
   ].join('\n')
 }
 
-/** The totals below the table. */
+/** The longest time between a signal and the exit, seconds. */
+function slowestEnd(judged: readonly Judged[]): string {
+  const ends = judged.flatMap(({ played }) =>
+    played.steps.flatMap(({ result }) => result.exitedWithinMs ?? []),
+  )
+  return ends.length === 0 ? 'no signal' : `${(Math.max(...ends) / 1000).toFixed(1)} s`
+}
+
+/** What the promises come to, below the table. */
 export function closing(judged: readonly Judged[]): string {
-  const uploads = judged.reduce((sum, { played }) => sum + played.uploadsLeft, 0)
-  const steps = judged.reduce((sum, { played }) => sum + played.steps.length, 0)
-  const violating = judged.filter(({ violations }) => violations.length > 0)
-  const seeds = violating.map(({ played }) => played.schedule.seed).join(', ')
+  const broken = judged.flatMap(({ violations }) => violations)
+  const rows = INVARIANTS.map((name) => [
+    `times it was broken that ${name}`,
+    broken.filter(({ invariant }) => invariant === name).length,
+  ])
+  const seeds = judged.flatMap(({ played, violations }) =>
+    violations.length > 0 ? [played.schedule.seed] : [],
+  )
+  const sum = (of: (played: Played) => number): number =>
+    judged.reduce((total, { played }) => total + of(played), 0)
   return [
-    `${judged.length} schedules, ${steps} runs of the action.`,
-    `Unfinished multipart uploads left in the end: ${uploads}.`,
-    violating.length === 0 ? 'No violation.' : `Violations with the seeds ${seeds}.`,
+    '| figure | seen |',
+    '| --- | ---: |',
+    ...[
+      ['schedules', judged.length],
+      ['runs of the action', sum(({ steps }) => steps.length)],
+      ...rows,
+      ['from SIGINT or SIGTERM to the exit, the slowest', slowestEnd(judged)],
+      ['unfinished multipart uploads after the last run', sum(({ uploadsLeft }) => uploadsLeft)],
+    ].map(([name, value]) => `| ${name} | ${value} |`),
+    ...(seeds.length > 0 ? ['', `Broken by the seeds ${seeds.join(', ')}.`] : []),
   ].join('\n')
 }
