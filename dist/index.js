@@ -38111,7 +38111,7 @@ async function writeBatchFile(batch, rules, place) {
  * which its answer named already).
  */
 const holds = (expected, found) => found !== undefined &&
-    (found.etag === expected.etag ||
+    ((found.etag === expected.etag && expected.stood !== expected.etag) ||
         (!expected.answered &&
             found.size === expected.size &&
             Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
@@ -38144,7 +38144,8 @@ async function settleConflict(op, ground) {
         return SOURCE_CHANGED;
     // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
     const since = sourceChanged ? undefined : writtenSinceMs;
-    if (holds({ ...source, batchBeganMs: since ?? Number.POSITIVE_INFINITY }, destination))
+    const expected = { ...source, stood: op.toEtag, batchBeganMs: since ?? Number.POSITIVE_INFINITY };
+    if (holds(expected, destination))
         return { status: 'done', etag: destination?.etag, as: renewed(op, source) };
     const vanished = op.toEtag !== undefined && !destination;
     if (vanished ? !replan : destination && destination.etag !== op.toEtag)
@@ -40064,9 +40065,9 @@ async function* passes_read(files, { path }) {
 /** The copy of an op that nothing was heard of, where it stands at the destination all the same. */
 async function standing({ op, batchBeganMs }, { look, signal, log }) {
     try {
-        const { etag, size } = op;
+        const { etag, size, toEtag: stood } = op;
         const found = await look(op.to, signal);
-        return holds({ etag, size, batchBeganMs }, found) ? found : undefined;
+        return holds({ etag, size, stood, batchBeganMs }, found) ? found : undefined;
     }
     catch (error) {
         log.line('debug', `The destination could not be looked at: ${(0,errors/* serviceFailure */.Kr)(error).message}`);

@@ -109,9 +109,9 @@ async function standing(
   { look, signal, log }: PassGround,
 ): Promise<Found | undefined> {
   try {
-    const { etag, size } = op
+    const { etag, size, toEtag: stood } = op
     const found = await look(op.to, signal)
-    return holds({ etag, size, batchBeganMs }, found) ? found : undefined
+    return holds({ etag, size, stood, batchBeganMs }, found) ? found : undefined
   } catch (error) {
     log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
     return undefined

@@ -4,6 +4,8 @@ export interface Expected {
   readonly size: number
   /** Server time, milliseconds since the epoch. */
   readonly batchBeganMs: number
+  /** ETag of what stood there when it was planned: where it is the source's, it proves no copy. */
+  readonly stood?: string | undefined
   /** The copy's answer named the same ETag, so that an object with another one is another object. */
   readonly answered?: true | undefined
 }
@@ -23,7 +25,7 @@ export interface Found {
  */
 export const holds = (expected: Expected, found: Found | undefined): boolean =>
   found !== undefined &&
-  (found.etag === expected.etag ||
+  ((found.etag === expected.etag && expected.stood !== expected.etag) ||
     (!expected.answered &&
       found.size === expected.size &&
       Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)))

@@ -46,7 +46,8 @@ export async function settleConflict(op: CopyOp, ground: ConflictGround): Promis
   if (sourceChanged && !replan) return SOURCE_CHANGED
   // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
   const since = sourceChanged ? undefined : writtenSinceMs
-  if (holds({ ...source, batchBeganMs: since ?? Number.POSITIVE_INFINITY }, destination))
+  const expected = { ...source, stood: op.toEtag, batchBeganMs: since ?? Number.POSITIVE_INFINITY }
+  if (holds(expected, destination))
     return { status: 'done', etag: destination?.etag, as: renewed(op, source) }
   const vanished = op.toEtag !== undefined && !destination
   if (vanished ? !replan : destination && destination.etag !== op.toEtag) return DESTINATION_CHANGED

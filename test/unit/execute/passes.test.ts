@@ -9,8 +9,11 @@ import { jumpingClock, recordingLog } from '../../ports.ts'
 
 const LOST: Stopped = { status: 'unknown', code: 'EngineLost', message: 'It is gone.' }
 
-const routed = (key: string): RoutedOp => ({
-  op: { op: 'copy', key, to: key, size: 1, etag: 'e', lastModified: '', reason: 'missing' },
+const routed = (key: string, toEtag?: string): RoutedOp => ({
+  op: {
+    ...{ op: 'copy', key, to: key, size: 1, etag: 'e', lastModified: '', reason: 'always' },
+    ...(toEtag === undefined ? {} : { toEtag }),
+  },
   engine: 's5cmd',
   attempts: 0,
 })
@@ -68,7 +71,11 @@ interface Scene {
   /** What s5cmd copies in each pass before it crashes. */
   readonly copies: readonly number[]
   readonly maxRetries: number
+  /** ETag of what stood at every destination key when it was planned. */
+  readonly stood?: string
   readonly signal?: AbortSignal
+  /** ETag and time (server time, ISO 8601) of what stands at every destination key; nothing when not given. */
+  readonly standing?: { readonly etag: string; readonly modified: string }
   /** In place of s5cmd. */
   readonly engine?: (clock: ReturnType<typeof jumpingClock>) => Engine
 }
@@ -87,14 +94,14 @@ async function carry(scene: Scene) {
   const s5cmd = (pass: number) =>
     scene.engine?.(clock) ?? crashing(copies[pass] ?? 0, () => crashes++)
   async function* planned(): AsyncGenerator<RoutedOp> {
-    for (let i = 0; i < ops; i++) yield routed(`k${i}`)
+    for (let i = 0; i < ops; i++) yield routed(`k${i}`, scene.stood)
   }
   const passes = await runPasses(planned, {
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
     packRules: { opsPerBatch: () => 10, nextId: () => ++batches, serverTimeMs: () => 0 },
     onBatch: async () => {},
     ...{ ledger, files, signal, deadline: signal, isGivenUp, maxRetries, retryDelayMs: 1000 },
-    look: async () => undefined,
+    look: async () => scene.standing && { ...scene.standing, size: 1 },
     clock,
     log: recordingLog(),
     stop: () => {},
@@ -134,6 +141,22 @@ describe('passes over a plan', () => {
     const { passes, rows } = await carry({ ops: 4, copies: [], maxRetries: 3, engine })
     expect(passes).toBe(further)
     expect(rows.map(({ status }) => status)).toEqual(Array(4).fill('failed'))
+  })
+
+  it.each([
+    ['has the ETag of the source, and had another one', 'e', '1970-01-01', 'other', 0],
+    ['has the ETag of the source, as it had before', 'e', '1969-01-01', 'e', 1],
+    ['has it as before, but was written since', 'e', '1970-01-01', 'e', 0],
+    ['has another ETag, but was written since', 'f', '1970-01-01', 'other', 0],
+    ['is another object', 'f', '1969-01-01', 'other', 1],
+  ])('copy again what nothing was heard of, unless it %s', async (_what, ...it) => {
+    const [etag, day, stood, further] = it
+    const standing = { etag, modified: `${day}T00:00:00Z` }
+    const { passes, rows } = await carry({ ops: 4, copies: [1, 4], maxRetries: 1, standing, stood })
+    expect(rows.map(({ status }) => status)).toEqual(Array(4).fill('done'))
+    // Only what was given to the process is looked at; the rest is tried in any case.
+    expect(rows.filter(({ attempts }) => attempts > 1).length).toBe(further)
+    expect(passes).toBe(1)
   })
 
   it('settle every op of a cancelled run once', async () => {
