@@ -109,6 +109,13 @@ describe('spawn', () => {
     expect(lines).toEqual([`stdout: ${'€'.repeat(1e6)}`, `stdout: ${'x'.repeat(99)}`])
   })
 
+  it('keeps a MiB of a line that does not end, and the lines behind it', async () => {
+    const { child, lines } = start('process.stdout.write("x".repeat(5e6) + "\\nnext\\n")')
+    await child.exit
+    expect(lines.map((line) => line.length)).toEqual(['stdout: '.length + 2 ** 20, 12])
+    expect(lines[1]).toBe('stdout: next')
+  })
+
   it('feeds 5 MB to a slow reader, with back-pressure', async () => {
     const { child, lines } = start(`
       let bytes = 0

@@ -50,7 +50,7 @@ interface WorkerState {
   gone: boolean
   /** Ops that it left unsettled, uncalled for. */
   lost: number
-  /** When it last printed anything, or was given its first op. */
+  /** When it last told of an op, or was given its first one. */
   heardAtMs: number
 }
 
@@ -72,12 +72,17 @@ const hasExpired = (code: string, { expiresAtMs, clock }: WorkerGround): boolean
   (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && clock.now() >= expiresAtMs)
 
 function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
+  // What is printed about nothing is no sign that anything goes on.
+  const alive = (): void => {
+    state.heardAtMs = ground.clock.now()
+  }
   const settle = (job: string, ending: Ending): void => {
-    if (flights.settle(job, ending)) state.heard++
-    else ground.onOther(`s5cmd named an object that it was not given: ${job}`)
+    if (flights.settle(job, ending)) {
+      state.heard++
+      alive()
+    } else ground.onOther(`s5cmd named an object that it was not given: ${job}`)
   }
   return (line: string): void => {
-    state.heardAtMs = ground.clock.now()
     const event = readLogLine(line)
     if (event.kind === 'done') {
       settle(event.job, { status: 'done' })
@@ -90,6 +95,7 @@ function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
       settle(event.job, { status: 'failed', code, message: event.message })
     } else if (event.kind === 'retry') {
       state.retried = true
+      alive()
       if (isThrottling(event.code)) ground.workers.throttled()
       ground.onRetry()
     } else ground.onOther(event.text)

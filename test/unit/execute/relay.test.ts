@@ -37,11 +37,20 @@ interface Scene {
   readonly dueAtMs?: number
   /** Whether a second is over as soon as somebody sleeps it; else time stands still. */
   readonly timeFlies?: boolean
+  /** What the processes print every second, where time flies. */
+  readonly chatter?: string
   /** After so many crashes no other process is worth a try. */
   readonly mostCrashes?: number
 }
 
-function scene({ play, workers = 4, dueAtMs, timeFlies = false, mostCrashes = 99 }: Scene) {
+function scene({
+  play,
+  workers = 4,
+  dueAtMs,
+  timeFlies = false,
+  chatter,
+  mostCrashes = 99,
+}: Scene) {
   const endings: [key: string, ending: Ending][] = []
   const cancel = new AbortController()
   const processes = playedProcesses(play)
@@ -50,6 +59,10 @@ function scene({ play, workers = 4, dueAtMs, timeFlies = false, mostCrashes = 99
   const started: number[] = []
   const asleep = (_ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+  const flying: typeof clock.sleep = (ms, signal) => {
+    if (chatter !== undefined) for (const child of processes.children) child.say(chatter)
+    return clock.sleep(ms, signal)
+  }
   const ground: RelayGround = {
     nextProcess: async (count) => {
       started.push(count)
@@ -65,7 +78,7 @@ function scene({ play, workers = 4, dueAtMs, timeFlies = false, mostCrashes = 99
     workers: createWorkerCount({ start: workers, most: workers, clock, onLowered: () => {} }),
     requestTimeoutMs: 1000,
     processes,
-    clock: timeFlies ? clock : { ...clock, sleep: asleep },
+    clock: { ...clock, sleep: timeFlies ? flying : asleep },
     signal: cancel.signal,
     onProcess: () => {
       counts.processes++
@@ -249,18 +262,22 @@ describe('the relay of s5cmd processes', () => {
     ])
   })
 
-  it.each([
-    ['60 seconds', [], 60],
+  it.each<[time: string, says: string[], chatter: string | undefined, seconds: number]>([
+    ['60 seconds', [], undefined, 60],
+    ['60 seconds, though it talks of other things', [], done('another'), 60],
+    ['60 seconds, though it talks', [], 'DEBUG all is well', 60],
     [
       '6 minutes, where it said that it tries again',
       ['{"error":"retryable error: SlowDown"}'],
+      undefined,
       360,
     ],
   ])(
-    'kills a process that is silent for longer than its ops may take: %s',
-    async (_time, says, seconds) => {
+    'kills a process that is silent of its ops for longer than they may take: %s',
+    async (_time, says, ...[chatter, seconds]) => {
       const { feed, relay, clock, children, endings } = scene({
         timeFlies: true,
+        ...(chatter === undefined ? {} : { chatter }),
         play: (child, event) => {
           if (event === 'fed') says.forEach(child.say)
           if (event === 'SIGKILL') child.end({ code: null, signal: 'SIGKILL' })
