@@ -32132,11 +32132,28 @@ var get = __nccwpck_require__(4805);
 
 
 
+/** What must not be shown; what the runner masks in its log is not masked in files. */
+const secrets = new Set();
+// Shorter ones are words as well.
+const SHORTEST_SECRET = 8;
+/** The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself. */
+function mask(secret) {
+    for (const line of secret.split(/\r?\n/)) {
+        if (line !== '')
+            core/* setSecret */.Pq(line);
+        if (line.length < SHORTEST_SECRET)
+            continue;
+        secrets.add(line);
+        // As queries hold it.
+        secrets.add(encodeURIComponent(line));
+    }
+}
+const hide = (text) => [...secrets].reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 const print = (text) => {
     process.stdout.write(`${text}\n`);
 };
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text) => text.split('\n').map(safe/* safe */.g).join('\n');
+const safeLines = (text) => hide(text).split('\n').map(safe/* safe */.g).join('\n');
 const isHeard = (level, least) => log_level/* LOG_LEVELS */.p.indexOf(level) >= log_level/* LOG_LEVELS */.p.indexOf(least);
 /** One JSON object a line, for those who read logs with programs. */
 const jsonLog = (least) => ({
@@ -32153,7 +32170,7 @@ function textLog(least) {
             if (!isHeard(level, least))
                 return;
             const mark = level === 'info' ? '' : `[${level}] `;
-            for (const line of text.split('\n'))
+            for (const line of hide(text).split('\n'))
                 print((0,safe/* safe */.g)(`${mark}${line}`));
         },
         group: async (title, work) => {
@@ -32185,6 +32202,7 @@ const TOKEN_HINT = `Add to the job:
 const CONNECT_MS = 10_000;
 async function askForToken(url, signal) {
     const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
+    mask(bearer);
     const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' };
     const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: 1 });
     try {
@@ -32220,23 +32238,19 @@ const actionsHost = () => ({
     env: process.env,
     cancelled: cancelSignal(),
     log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
-    // The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself.
-    mask: (secret) => {
-        for (const line of secret.split(/\r?\n/))
-            if (line !== '')
-                core/* setSecret */.Pq(line);
-    },
-    annotate: (level, title, text) => (level === 'error' ? core/* error */.z3 : core/* warning */.$e)(safeLines(text), { title: (0,safe/* safe */.g)(title) }),
-    output: (name, value) => core/* setOutput */.uH(name, value),
+    mask,
+    hide,
+    annotate: (level, title, text) => (level === 'error' ? core/* error */.z3 : core/* warning */.$e)(safeLines(text), { title: (0,safe/* safe */.g)(hide(title)) }),
+    output: (name, value) => core/* setOutput */.uH(name, hide(value)),
     summary: async (markdown) => {
         if (process.env['GITHUB_STEP_SUMMARY'])
-            await core/* summary */.z.addRaw(markdown).write({ overwrite: true });
+            await core/* summary */.z.addRaw(hide(markdown)).write({ overwrite: true });
     },
     saveState: (name, value) => core/* saveState */.LZ(name, value),
     state: (name) => core/* getState */.Gu(name),
     idToken: async (audience, timeoutMs) => {
         const token = await idToken(audience, timeoutMs);
-        core/* setSecret */.Pq(token);
+        mask(token);
         return token;
     },
 });
@@ -32350,25 +32364,40 @@ const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createR
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 ;// CONCATENATED MODULE: ./build/adapters/line-splitter.js
 
+/** Of a longer line the rest is not kept: none of ours is so long, and somebody else's must not fill the memory. */
+const MOST_LINE_CHARS = 2 ** 20;
 /** Splits at '\n' alone: readline would also split at '\r' and U+2028, which object keys may hold. */
 function lineSplitter() {
     const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
     // Pieces of the unfinished line: joined once, so that a line of many chunks costs no more than its length.
     let pieces = [];
+    let kept = 0;
+    const keep = (piece) => {
+        const part = piece.slice(0, MOST_LINE_CHARS - kept);
+        if (part !== '')
+            pieces.push(part);
+        kept += part.length;
+    };
+    const take = () => {
+        const line = pieces.join('');
+        pieces = [];
+        kept = 0;
+        return line;
+    };
     return {
         push: (chunk) => {
             const [head = '', ...others] = decoder.write(chunk).split('\n');
-            pieces.push(head);
+            keep(head);
             const last = others.pop();
             if (last === undefined)
                 return [];
-            const lines = [pieces.join(''), ...others];
-            pieces = [last];
+            const lines = [take(), ...others];
+            keep(last);
             return lines;
         },
         end: () => {
-            const line = pieces.join('') + decoder.end();
-            pieces = [];
+            keep(decoder.end());
+            const line = take();
             return line === '' ? [] : [line];
         },
     };
@@ -38016,14 +38045,15 @@ const rowOf = (op, end, attempts) => ({
  * our own files cannot be read or written.
  */
 async function carryDeletes(ground) {
-    const { plan, files, resultsPath } = ground;
+    const { plan, files, resultsPath, host } = ground;
     const writer = await files.writer(resultsPath, 'append');
     const scratch = await files.temporaryFolder();
     let deleted = 0;
     const settle = async (op, end, attempts) => {
         if (end.status === 'done')
             deleted++;
-        await writer.write(JSON.stringify(rowOf(op, end, attempts)));
+        const message = host.hide(end.message ?? '');
+        await writer.write(JSON.stringify(rowOf(op, { ...end, message }, attempts)));
     };
     try {
         const seen = await lookAtSource(ground, scratch);
@@ -39106,14 +39136,19 @@ const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'
 const hasExpired = (code, { expiresAtMs, clock }) => EXPIRED.has(code) ||
     (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && clock.now() >= expiresAtMs);
 function reader(state, flights, ground) {
+    // What is printed about nothing is no sign that anything goes on.
+    const alive = () => {
+        state.heardAtMs = ground.clock.now();
+    };
     const settle = (job, ending) => {
-        if (flights.settle(job, ending))
+        if (flights.settle(job, ending)) {
             state.heard++;
+            alive();
+        }
         else
             ground.onOther(`s5cmd named an object that it was not given: ${job}`);
     };
     return (line) => {
-        state.heardAtMs = ground.clock.now();
         const event = readLogLine(line);
         if (event.kind === 'done') {
             settle(event.job, { status: 'done' });
@@ -39129,6 +39164,7 @@ function reader(state, flights, ground) {
         }
         else if (event.kind === 'retry') {
             state.retried = true;
+            alive();
             if (isThrottling(event.code))
                 ground.workers.throttled();
             ground.onRetry();
@@ -39482,7 +39518,7 @@ function relayGround(ground, workers) {
         onRetry: () => {
             counts.requestRetries++;
         },
-        onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
+        onOther: (text) => log.line('debug', `s5cmd: ${ports.host.hide(text).slice(0, 500)}`),
     };
 }
 const CRASHES = 2;
@@ -39618,8 +39654,8 @@ const ledger_MESSAGE_CHARS = 500;
 /** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
 const namedByAnswer = ({ status, op, resultEtag }) => status === 'done' && resultEtag === op.etag;
 /** The line of results.ndjson for an outcome. */
-const resultRow = (outcome, proven) => {
-    const { op, status, engine, route, attempts, code, message, tookMs } = outcome;
+const resultRow = (outcome, proven, hide) => {
+    const { op, status, engine, route, attempts, code, message = '', tookMs } = outcome;
     return {
         op: op.op,
         key: op.key,
@@ -39631,7 +39667,7 @@ const resultRow = (outcome, proven) => {
         attempts,
         ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
         ...(proven ? { proof: 'etag' } : {}),
-        ...(status === 'done' ? {} : { code, message: message?.slice(0, ledger_MESSAGE_CHARS) }),
+        ...(status === 'done' ? {} : { code, message: hide(message).slice(0, ledger_MESSAGE_CHARS) }),
     };
 };
 const claimOf = ({ op, batchBeganMs }, prefix, named) => ({
@@ -39662,7 +39698,7 @@ async function jsonLines(path, { files, onLost }) {
 }
 /** A ledger that writes results.ndjson as outcomes come. */
 async function openLedger(rules) {
-    const { destinationPrefix, verify, onSettled } = rules;
+    const { destinationPrefix, verify, onSettled, hide } = rules;
     const results = await jsonLines(rules.resultsPath, rules);
     const claims = await jsonLines(rules.claimsPath, rules);
     let done = 0;
@@ -39670,7 +39706,7 @@ async function openLedger(rules) {
         settle: (outcome) => {
             const named = namedByAnswer(outcome);
             const proven = named && verify !== 'listing';
-            results.add(resultRow(outcome, proven));
+            results.add(resultRow(outcome, proven, hide));
             if (outcome.status === 'done') {
                 done++;
                 if (verify !== 'outcomes' && !proven)
@@ -40308,6 +40344,7 @@ async function openBooks(ground, stop) {
         destinationPrefix: facts.destination.prefix,
         verify: how.verify,
         onLost: stop,
+        hide: ports.host.hide,
         onSettled: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
     });
     const { peakBytesPerSecond } = progress;
@@ -43386,6 +43423,8 @@ async function withMetrics(report, walk) {
     const problem = await sendMetrics(report, walk);
     return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] };
 }
+/** Without secrets that a service sent back, before anything is cut out of its texts. */
+const discreet = (report, { ports: { host } }) => JSON.parse(host.hide(JSON.stringify(report)));
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
 async function withFile(report, { ports: { files } }) {
     const { report: path } = report.files;
@@ -43407,7 +43446,8 @@ async function publish(walk) {
     const { record, ports, log } = walk;
     const outcomes = await settle(walk);
     const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) });
-    const report = await withFile(await withMetrics(made, walk), walk);
+    const told = discreet(await withMetrics(made, walk), walk);
+    const report = await withFile(told, walk);
     if (record.failure !== undefined)
         log.line('debug', (0,errors/* traceOf */.fC)(record.failure));
     for (const [name, tell] of Object.entries(channels(report, walk)))

@@ -16,8 +16,10 @@ export interface Host {
   readonly cancelled: AbortSignal
   /** From this level on; `lines` as text in groups, or as JSON objects. */
   log(level: LogLevel, lines?: 'text' | 'json'): Log
-  /** Hides a secret in all later output. */
+  /** Hides a secret in all later output of this host. */
   mask(secret: string): void
+  /** Text for a file, without the secrets that were masked: a service may send back what it was sent. */
+  hide(text: string): string
   annotate(level: 'error' | 'warning', title: string, text: string): void
   output(name: string, value: string): void
   /** Replaces the job summary of this step. */

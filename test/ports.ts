@@ -67,6 +67,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
     mask: (secret) => {
       masks.push(secret)
     },
+    hide: (text) => masks.reduce((shown, mask) => shown.replaceAll(mask, '***'), text),
     annotate: () => {},
     output: () => {},
     summary: async () => {},

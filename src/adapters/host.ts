@@ -8,12 +8,32 @@ import type { Host, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
 import { get } from './get.ts'
 
+/** What must not be shown; what the runner masks in its log is not masked in files. */
+const secrets = new Set<string>()
+
+// Shorter ones are words as well.
+const SHORTEST_SECRET = 8
+
+/** The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself. */
+function mask(secret: string): void {
+  for (const line of secret.split(/\r?\n/)) {
+    if (line !== '') core.setSecret(line)
+    if (line.length < SHORTEST_SECRET) continue
+    secrets.add(line)
+    // As queries hold it.
+    secrets.add(encodeURIComponent(line))
+  }
+}
+
+const hide = (text: string): string =>
+  [...secrets].reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text: string): string => text.split('\n').map(safe).join('\n')
+const safeLines = (text: string): string => hide(text).split('\n').map(safe).join('\n')
 
 const isHeard = (level: LogLevel, least: LogLevel): boolean =>
   LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least)
@@ -32,7 +52,7 @@ function textLog(least: LogLevel): Log {
     line: (level, text) => {
       if (!isHeard(level, least)) return
       const mark = level === 'info' ? '' : `[${level}] `
-      for (const line of text.split('\n')) print(safe(`${mark}${line}`))
+      for (const line of hide(text).split('\n')) print(safe(`${mark}${line}`))
     },
     group: async (title, work) => {
       if (!isHeard('info', least)) return work()
@@ -68,6 +88,7 @@ const CONNECT_MS = 10_000
 
 async function askForToken(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
+  mask(bearer)
   const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' }
   const agents = agentsFor({ maxSockets: 1 })
   try {
@@ -106,22 +127,20 @@ export const actionsHost = (): Host => ({
   env: process.env,
   cancelled: cancelSignal(),
   log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
-  // The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself.
-  mask: (secret) => {
-    for (const line of secret.split(/\r?\n/)) if (line !== '') core.setSecret(line)
-  },
+  mask,
+  hide,
   annotate: (level, title, text) =>
-    (level === 'error' ? core.error : core.warning)(safeLines(text), { title: safe(title) }),
-  output: (name, value) => core.setOutput(name, value),
+    (level === 'error' ? core.error : core.warning)(safeLines(text), { title: safe(hide(title)) }),
+  output: (name, value) => core.setOutput(name, hide(value)),
   summary: async (markdown) => {
     if (process.env['GITHUB_STEP_SUMMARY'])
-      await core.summary.addRaw(markdown).write({ overwrite: true })
+      await core.summary.addRaw(hide(markdown)).write({ overwrite: true })
   },
   saveState: (name, value) => core.saveState(name, value),
   state: (name) => core.getState(name),
   idToken: async (audience, timeoutMs) => {
     const token = await idToken(audience, timeoutMs)
-    core.setSecret(token)
+    mask(token)
     return token
   },
 })

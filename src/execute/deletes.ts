@@ -7,7 +7,7 @@ import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import { moverOf } from '../plan/moved.ts'
 import { readDeletes } from '../plan/plan-file.ts'
-import type { Clock, DeleteFailure, Files, Log, Store } from '../ports.ts'
+import type { Clock, DeleteFailure, Files, Host, Log, Store } from '../ports.ts'
 import { CANCELLED, type Ends, stopOf } from './engine.ts'
 import { lookAtEach } from './look.ts'
 import { isThrottling, passDelayMs } from './pace.ts'
@@ -27,6 +27,7 @@ export interface DeleteGround extends Ends {
   readonly retryDelayMs: number
   readonly clock: Clock
   readonly log: Log
+  readonly host: Pick<Host, 'hide'>
 }
 
 /** What became of the deletes of a plan. */
@@ -188,13 +189,14 @@ const rowOf = (op: DeleteOp, end: End, attempts: number): ResultRow => ({
  * our own files cannot be read or written.
  */
 export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {
-  const { plan, files, resultsPath } = ground
+  const { plan, files, resultsPath, host } = ground
   const writer = await files.writer(resultsPath, 'append')
   const scratch = await files.temporaryFolder()
   let deleted = 0
   const settle: Settle = async (op, end, attempts) => {
     if (end.status === 'done') deleted++
-    await writer.write(JSON.stringify(rowOf(op, end, attempts)))
+    const message = host.hide(end.message ?? '')
+    await writer.write(JSON.stringify(rowOf(op, { ...end, message }, attempts)))
   }
   try {
     const seen = await lookAtSource(ground, scratch)

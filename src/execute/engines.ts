@@ -121,7 +121,7 @@ function relayGround(ground: EngineGround, workers: RelayGround['workers']): Rel
     onRetry: () => {
       counts.requestRetries++
     },
-    onOther: (text) => log.line('debug', `s5cmd: ${text.slice(0, 500)}`),
+    onOther: (text) => log.line('debug', `s5cmd: ${ports.host.hide(text).slice(0, 500)}`),
   }
 }
 

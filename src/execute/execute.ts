@@ -91,6 +91,7 @@ async function openBooks(ground: ExecuteGround, stop: () => void) {
     destinationPrefix: facts.destination.prefix,
     verify: how.verify,
     onLost: stop,
+    hide: ports.host.hide,
     onSettled: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
   })
   const { peakBytesPerSecond } = progress

@@ -3,7 +3,7 @@ import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Outcome, ResultRow } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
 import type { CarryRequest } from '../model/request.ts'
-import type { Files, LineWriter } from '../ports.ts'
+import type { Files, Host, LineWriter } from '../ports.ts'
 
 /** A copy that was reported done and is still to be seen at the destination. */
 export interface Claim extends Expected {
@@ -41,8 +41,8 @@ const namedByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
   status === 'done' && resultEtag === op.etag
 
 /** The line of results.ndjson for an outcome. */
-const resultRow = (outcome: Outcome, proven: boolean): ResultRow => {
-  const { op, status, engine, route, attempts, code, message, tookMs } = outcome
+const resultRow = (outcome: Outcome, proven: boolean, hide: Host['hide']): ResultRow => {
+  const { op, status, engine, route, attempts, code, message = '', tookMs } = outcome
   return {
     op: op.op,
     key: op.key,
@@ -54,7 +54,7 @@ const resultRow = (outcome: Outcome, proven: boolean): ResultRow => {
     attempts,
     ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
     ...(proven ? { proof: 'etag' } : {}),
-    ...(status === 'done' ? {} : { code, message: message?.slice(0, MESSAGE_CHARS) }),
+    ...(status === 'done' ? {} : { code, message: hide(message).slice(0, MESSAGE_CHARS) }),
   }
 }
 
@@ -101,11 +101,13 @@ interface LedgerRules extends LinesRules {
   /** How done copies are to be proven afterwards. */
   readonly verify: CarryRequest['verify']
   readonly onSettled: (outcome: Outcome) => void
+  /** Takes secrets out of what a service said. */
+  readonly hide: Host['hide']
 }
 
 /** A ledger that writes results.ndjson as outcomes come. */
 export async function openLedger(rules: LedgerRules): Promise<Ledger> {
-  const { destinationPrefix, verify, onSettled } = rules
+  const { destinationPrefix, verify, onSettled, hide } = rules
   const results = await jsonLines(rules.resultsPath, rules)
   const claims = await jsonLines(rules.claimsPath, rules)
   let done = 0
@@ -113,7 +115,7 @@ export async function openLedger(rules: LedgerRules): Promise<Ledger> {
     settle: (outcome) => {
       const named = namedByAnswer(outcome)
       const proven = named && verify !== 'listing'
-      results.add(resultRow(outcome, proven))
+      results.add(resultRow(outcome, proven, hide))
       if (outcome.status === 'done') {
         done++
         if (verify !== 'outcomes' && !proven) claims.add(claimOf(outcome, destinationPrefix, named))

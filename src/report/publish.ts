@@ -100,6 +100,10 @@ async function withMetrics(report: Report, walk: Walk): Promise<Report> {
   return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] }
 }
 
+/** Without secrets that a service sent back, before anything is cut out of its texts. */
+const discreet = (report: Report, { ports: { host } }: Walk): Report =>
+  JSON.parse(host.hide(JSON.stringify(report))) as Report
+
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
 async function withFile(report: Report, { ports: { files } }: Walk): Promise<Report> {
   const { report: path } = report.files
@@ -120,7 +124,8 @@ export async function publish(walk: Walk): Promise<Report> {
   const { record, ports, log } = walk
   const outcomes = await settle(walk)
   const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) })
-  const report = await withFile(await withMetrics(made, walk), walk)
+  const told = discreet(await withMetrics(made, walk), walk)
+  const report = await withFile(told, walk)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
   for (const [name, tell] of Object.entries(channels(report, walk)))
     await tell().catch((error: unknown) =>

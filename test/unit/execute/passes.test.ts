@@ -87,7 +87,7 @@ async function carry(scene: Scene) {
   const files = memoryFiles()
   const paths = { resultsPath: 'results.ndjson', claimsPath: 'claims.ndjson' }
   const rules = { files, destinationPrefix: '', verify: 'auto' as const, onLost: () => {} }
-  const ledger = await openLedger({ ...rules, ...paths, onSettled: () => {} })
+  const ledger = await openLedger({ ...rules, ...paths, onSettled: () => {}, hide: (text) => text })
   let crashes = 0
   let batches = 0
   const isGivenUp = () => crashes >= 2

@@ -1,0 +1,147 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Fault, fail } from '../../testkit/faults.ts'
+import { parts } from '../../testkit/parts.ts'
+import { runPost, type StepResult } from '../../testkit/runner.ts'
+import { type Job, openJob } from '../../testkit/runner-job.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+let job: Job
+let secrets: Set<string>
+
+const SECRET_FIELDS = /<(?:SecretAccessKey|SessionToken)>([^<]+)</g
+const USUAL = ['add-mask', 'debug', 'group', 'endgroup', 'error', 'warning']
+
+const LOUD = { 'log-level': 'trace', delete: 'true', 'max-delete': '100%' }
+
+/** Remembers every secret that goes through STS. */
+const remember: Fault = async ({ form }, next) => {
+  secrets.add(form.get('WebIdentityToken') ?? '')
+  const reply = await next()
+  for (const [, secret = ''] of String(reply.body).matchAll(SECRET_FIELDS)) secrets.add(secret)
+  return reply
+}
+
+/** An error that sends back what it was sent: the token, the signature and the body. */
+const tellAll: Fault = (request, next) => {
+  const { headers, rawQuery, payload } = request
+  const sent = ['x-amz-security-token', 'authorization'].map((name) => headers[name])
+  const message = ['You sent:', ...sent, rawQuery, payload, ...secrets].join(' ').slice(0, 30_000)
+  return fail(403, 'SignatureDoesNotMatch', { message })(request, next)
+}
+
+beforeEach(async () => {
+  secrets = new Set()
+  job = await openJob()
+  stage = await openStage()
+  for (const key of ['a', 'b', 'new\nline'])
+    stage.kit.store.put('src', `data/${key}`, { body: key })
+  stage.kit.store.put('dst', 'copy/extra', { body: 'x' })
+  stage.kit.faults.add({ match: ({ service }) => service === 'sts', fault: remember })
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+  await job[Symbol.asyncDispose]()
+})
+
+/** Texts of all files of the job but the ones that the runner itself reads and removes. */
+async function filesOf(): Promise<Map<string, string>> {
+  const texts = new Map<string, string>()
+  for (const folder of [job.workspace, job.runnerTemp, job.home, job.toolCache]) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    for (const entry of entries.filter((one) => one.isFile())) {
+      const path = join(entry.parentPath, entry.name)
+      texts.set(path, await readFile(path, 'latin1'))
+    }
+  }
+  return texts
+}
+
+/** What was told outside of `::add-mask::` lines, whoever reads it: nothing is hidden by the runner here. */
+async function toldBy(run: StepResult): Promise<Map<string, string>> {
+  const post = await runPost(run)
+  const printed = [run.stdout, run.stderr, post.stdout, post.stderr].join('\n')
+  const lines = printed.split('\n').filter((line) => !line.startsWith('::add-mask::'))
+  return new Map([
+    ...(await filesOf()),
+    ['log', lines.join('\n')],
+    ['outputs', JSON.stringify(run.outputs)],
+  ])
+}
+
+async function expectNoSecret(run: StepResult): Promise<void> {
+  const hidden = [...secrets, stage.kit.idTokenEnv['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '']
+  const known = hidden.filter((secret) => secret !== '')
+  expect(known.length).toBeGreaterThan(3)
+  for (const [name, text] of await toldBy(run))
+    for (const secret of known) expect(`${name}: ${text}`).not.toContain(secret)
+  expect(run.commands.filter(({ name }) => !USUAL.includes(name))).toEqual([])
+}
+
+describe('secrets stand nowhere', () => {
+  it('in a run that succeeds, as loud as can be', async () => {
+    await using run = await stage.run(LOUD, { job })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3', deleted: '1' })
+    await expectNoSecret(run)
+  })
+
+  it.each([
+    'HeadBucket',
+    'ListObjectsV2',
+    'CreateMultipartUpload',
+    'CopyObject',
+    'DeleteObjects',
+    'GetCallerIdentity',
+  ])('where a service sends back in its error what it was sent (%s)', async (operation) => {
+    stage.kit.faults.add({ match: { operation }, fault: tellAll })
+    await using run = await stage.run({ ...LOUD, 'retry-count': '0', 'max-retries': '0' }, { job })
+    await expectNoSecret(run)
+    if (['CopyObject', 'DeleteObjects'].includes(operation)) {
+      expect(run.outputs['result']).not.toBe('success')
+      // Otherwise the service would not have been heard at all.
+      const rows = await readFile(join(run.reportDir, 'failed.ndjson'), 'utf8')
+      expect(rows).toContain('You sent: ***')
+    }
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'in the arguments of s5cmd, whose environment holds its own keys and nothing of the job',
+    async () => {
+      const path = join(job.workspace, 's5cmd')
+      const seen = join(job.home, 'seen')
+      const script = `#!/bin/sh\n[ "$1" = version ] || { tr '\\0' '\\n' < /proc/$$/environ > '${seen}.env'; printf '%s\\n' "$@" > '${seen}.args'; }\nexec '${parts().s5cmd}' "$@"\n`
+      await writeFile(path, script, { mode: 0o755 })
+      const own = stage.kit.iam.addUser('job', [])
+      const env = {
+        ...stage.kit.idTokenEnv,
+        AWS_ACCESS_KEY_ID: own.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: own.secretAccessKey,
+        AWS_PROFILE: '',
+        GITHUB_TOKEN: 'ghs_of_the_job_itself',
+        ACTIONS_RUNTIME_TOKEN: 'runtime-token-of-the-job',
+      }
+      await using run = await stage.run({ 's5cmd-path': path }, { job, env })
+      expect(run.outputs).toMatchObject({ result: 'success', engine: 's5cmd,direct' })
+      const names = (await readFile(`${seen}.env`, 'utf8'))
+        .split('\n')
+        .map((line) => line.split('=')[0])
+      expect(new Set(names.filter((name) => name !== ''))).toEqual(
+        new Set([
+          ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION'],
+          ...['AWS_EC2_METADATA_DISABLED', 'AWS_SDK_LOAD_CONFIG', 'GOGC', 'RUNNER_TRACKING_ID'],
+        ]),
+      )
+      const environment = await readFile(`${seen}.env`, 'utf8')
+      const args = await readFile(`${seen}.args`, 'utf8')
+      for (const value of [own.secretAccessKey, env.GITHUB_TOKEN, env.ACTIONS_RUNTIME_TOKEN])
+        expect(environment).not.toContain(value)
+      for (const secret of [...secrets, own.secretAccessKey])
+        expect(args).not.toContain(secret || '?')
+      expect([...secrets].some((secret) => secret !== '' && environment.includes(secret))).toBe(
+        true,
+      )
+    },
+  )
+})
