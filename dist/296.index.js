@@ -45,6 +45,8 @@ var dist_cjs = __webpack_require__(3711);
 var errors = __webpack_require__(9473);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __webpack_require__(9297);
+// EXTERNAL MODULE: ./build/adapters/bounded.js
+var bounded = __webpack_require__(8036);
 // EXTERNAL MODULE: ./build/model/key.js
 var key = __webpack_require__(2625);
 // EXTERNAL MODULE: ./build/model/xml.js
@@ -125,6 +127,7 @@ const UNKNOWN_CONDITION = new Set([
     'InvalidArgument',
 ]);
 const refusesConditions = (error) => UNKNOWN_CONDITION.has((0,errors/* serviceFailure */.Kr)(error).code);
+const isGone = (error) => /^(NotFound|NoSuchKey)$/.test((0,errors/* serviceFailure */.Kr)(error).code);
 const conditionOf = ({ etag }) => `"${etag}"`;
 async function deleteMany({ client, bucket, signal, pins }, targets) {
     if (targets.length === 0)
@@ -145,12 +148,28 @@ async function deleteMany({ client, bucket, signal, pins }, targets) {
     }));
     return { failures, rest: targets.filter(({ key }) => !named.has(key)) };
 }
-async function deleteOne({ client, bucket, signal, pins }, target) {
+/** How S3 says that an object is gone. */
+const NO_CONTENT = 204;
+/** What another answer than that of S3 was worth, as the object itself tells. */
+async function stillThere({ client, bucket, signal }, { key }) {
+    try {
+        await client.send(new dist_cjs/* HeadObjectCommand */.l81({ Bucket: bucket, Key: key }), { abortSignal: signal });
+        const message = 'The service answered as if it had deleted the object, and still has it.';
+        return [{ key, code: 'NotDeleted', message }];
+    }
+    catch (error) {
+        if (isGone(error))
+            return [];
+        throw error;
+    }
+}
+async function deleteOne(call, target) {
+    const { client, bucket, signal, pins } = call;
     const condition = pins === 'unknown' ? {} : { IfMatch: conditionOf(target) };
     const input = { Bucket: bucket, Key: target.key, ...condition };
     try {
-        await client.send(new dist_cjs/* DeleteObjectCommand */.k4j(input), { abortSignal: signal });
-        return [];
+        const answer = await client.send(new dist_cjs/* DeleteObjectCommand */.k4j(input), { abortSignal: signal });
+        return answer.$metadata.httpStatusCode === NO_CONTENT ? [] : await stillThere(call, target);
     }
     catch (error) {
         const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
@@ -180,7 +199,7 @@ async function unchanged({ client, bucket, signal }, targets) {
             const found = await client
                 .send(new dist_cjs/* HeadObjectCommand */.l81(input), { abortSignal: signal })
                 .catch((error) => {
-                if (!/^(NotFound|NoSuchKey)$/.test((0,errors/* serviceFailure */.Kr)(error).code))
+                if (!isGone(error))
                     throw error;
             });
             if (found?.ETag === conditionOf(target))
@@ -282,6 +301,7 @@ async function firstKeys(prefix, ask) {
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/list-tap.js
+
 /** What the SDK is given to read in place of a page: it then only checks that it is XML. */
 const STUB = Buffer.from('<ListBucketResult></ListBucketResult>');
 const FIRST_BYTES = 352 * 1024;
@@ -291,6 +311,8 @@ async function collect(body) {
     let buffer;
     let length = 0;
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+        if (length + chunk.length > bounded/* MOST_PAGE_BYTES */.wV)
+            throw (0,bounded/* tooLong */.Po)();
         buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
         if (length + chunk.length > buffer.length) {
             const larger = Buffer.allocUnsafeSlow((length + chunk.length) * 2);
@@ -728,6 +750,7 @@ var sdk_credentials = __webpack_require__(1414);
 
 
 
+
 const CONNECT_MS = 10_000;
 const store_plainEtag = (etag) => etag?.replace(/^"|"$/g, '') ?? '';
 /** The SDK looks for credentials even where its requests are not signed. */
@@ -770,7 +793,7 @@ function clientFor(address, agents) {
     });
     if (address.requestPayer)
         addPayer(client, address.requestPayer);
-    return client;
+    return (0,bounded/* boundAnswers */.Gv)(client, bounded/* MOST_PAGE_BYTES */.wV);
 }
 /** Follows the service's clock by the Date of its answers. */
 function serverClock(client) {

@@ -17,6 +17,8 @@ __webpack_require__.d(__webpack_exports__, {
 var dist_cjs = __webpack_require__(1695);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __webpack_require__(9297);
+// EXTERNAL MODULE: ./build/adapters/bounded.js
+var bounded = __webpack_require__(8036);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/credential-provider-env/dist-cjs/index.js
 var credential_provider_env_dist_cjs = __webpack_require__(5606);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/credential-provider-http/dist-cjs/index.js
@@ -132,6 +134,7 @@ function discovery(profile, rules) {
 
 
 
+
 const CONNECT_MS = 10_000;
 /** Credentials are asked for one after the other. */
 const SOCKETS = 4;
@@ -168,21 +171,24 @@ function askingRules(client, { endpoint, region, timeoutMs }) {
 /** STS through the AWS SDK; one attempt a call, since every attempt takes a fresh token. */
 function stsIdentity(address) {
     const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: SOCKETS });
-    const client = (config = {}) => new dist_cjs/* STSClient */.iM({
-        region: address.region,
-        ...(address.endpoint ? { endpoint: address.endpoint } : {}),
-        maxAttempts: 1,
-        requestHandler: {
-            connectionTimeout: CONNECT_MS,
-            requestTimeout: address.timeoutMs,
-            // The limit above ends with the head of an answer; a body that stops coming is ended by this one.
-            socketTimeout: address.timeoutMs,
-            throwOnRequestTimeout: true,
-            httpAgent: agents.http,
-            httpsAgent: agents.https,
-        },
-        ...config,
-    });
+    const client = (config = {}) => {
+        const sts = new dist_cjs/* STSClient */.iM({
+            region: address.region,
+            ...(address.endpoint ? { endpoint: address.endpoint } : {}),
+            maxAttempts: 1,
+            requestHandler: {
+                connectionTimeout: CONNECT_MS,
+                requestTimeout: address.timeoutMs,
+                // The limit above ends with the head of an answer; a body that stops coming is ended by this one.
+                socketTimeout: address.timeoutMs,
+                throwOnRequestTimeout: true,
+                httpAgent: agents.http,
+                httpsAgent: agents.https,
+            },
+            ...config,
+        });
+        return (0,bounded/* boundAnswers */.Gv)(sts, bounded/* MOST_ANSWER_BYTES */.rp);
+    };
     const as = (credentials) => client({ credentials: (0,sdk_credentials/* toSdk */.i)(credentials) });
     return {
         assumeRoleWithWebIdentity: async (role, token) => {

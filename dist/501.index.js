@@ -9,10 +9,12 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   cloudWatch: () => (/* binding */ cloudWatch)
 /* harmony export */ });
-/* harmony import */ var _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4085);
+/* harmony import */ var _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4085);
 /* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9297);
-/* harmony import */ var _deadline_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8881);
-/* harmony import */ var _sdk_credentials_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1414);
+/* harmony import */ var _bounded_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8036);
+/* harmony import */ var _deadline_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8881);
+/* harmony import */ var _sdk_credentials_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1414);
+
 
 
 
@@ -29,7 +31,7 @@ function aborted(signal) {
 }
 const putCommand = ({ namespace, dimensions, metrics }) => {
     const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-    return new _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_1__/* .PutMetricDataCommand */ .zmv({
+    return new _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_2__/* .PutMetricDataCommand */ .zmv({
         Namespace: namespace,
         MetricData: metrics.map(({ name, value, unit }) => ({
             MetricName: name,
@@ -42,9 +44,9 @@ const putCommand = ({ namespace, dimensions, metrics }) => {
 /** CloudWatch through the AWS SDK, which reads `AWS_ENDPOINT_URL_CLOUDWATCH` by itself. */
 function cloudWatch({ region, credentials }) {
     const agents = (0,_agents_js__WEBPACK_IMPORTED_MODULE_0__/* .agentsFor */ .m)({ maxSockets: 1 });
-    const client = new _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_1__/* .CloudWatchClient */ .WBn({
+    const bare = new _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_2__/* .CloudWatchClient */ .WBn({
         region,
-        credentials: (0,_sdk_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .toSdk */ .i)(credentials),
+        credentials: (0,_sdk_credentials_js__WEBPACK_IMPORTED_MODULE_3__/* .toSdk */ .i)(credentials),
         maxAttempts: ATTEMPTS,
         requestHandler: {
             connectionTimeout: CONNECT_MS,
@@ -52,9 +54,10 @@ function cloudWatch({ region, credentials }) {
             httpsAgent: agents.https,
         },
     });
+    const client = (0,_bounded_js__WEBPACK_IMPORTED_MODULE_1__/* .boundAnswers */ .Gv)(bare, _bounded_js__WEBPACK_IMPORTED_MODULE_1__/* .MOST_ANSWER_BYTES */ .rp);
     return {
         put: async (data, limit) => {
-            const abortSignal = (0,_deadline_js__WEBPACK_IMPORTED_MODULE_3__/* .deadline */ .n)(limit);
+            const abortSignal = (0,_deadline_js__WEBPACK_IMPORTED_MODULE_4__/* .deadline */ .n)(limit);
             // The SDK heeds the signal only once it has its credentials.
             await Promise.race([aborted(abortSignal), client.send(putCommand(data), { abortSignal })]);
         },

@@ -32039,6 +32039,55 @@ function agentsFor({ maxSockets, env = process.env }) {
 
 /***/ }),
 
+/***/ 8036:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gv: () => (/* binding */ boundAnswers),
+/* harmony export */   Mm: () => (/* binding */ bounded),
+/* harmony export */   Po: () => (/* binding */ tooLong),
+/* harmony export */   rp: () => (/* binding */ MOST_ANSWER_BYTES),
+/* harmony export */   wV: () => (/* binding */ MOST_PAGE_BYTES)
+/* harmony export */ });
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7075);
+
+/** More bytes than an answer of S3 has with a thousand keys of the longest kind. */
+const MOST_PAGE_BYTES = 16 * 2 ** 20;
+/** What no answer of the other services comes near. */
+const MOST_ANSWER_BYTES = 2 ** 20;
+/** An answer that is not read to its end. */
+const tooLong = () => Object.assign(new Error('The service sends an answer without end.'), { name: 'AnswerTooLong' });
+async function* upTo(mostBytes, body) {
+    let bytes = 0;
+    for await (const chunk of body) {
+        bytes += chunk.length;
+        if (bytes > mostBytes)
+            throw tooLong();
+        yield chunk;
+    }
+}
+/** The same bytes, and an error where they are more than so many. */
+const bounded = (body, mostBytes) => node_stream__WEBPACK_IMPORTED_MODULE_0__.Readable.from(upTo(mostBytes, body));
+/** Ends answers beyond so many bytes: the SDK would hold them whole, and its parser would hold up all else. */
+function boundAnswers(client, mostBytes) {
+    const middleware = (next) => {
+        return async (args) => {
+            const result = await next(args);
+            const answer = result.response;
+            const { body } = answer;
+            if (body instanceof node_stream__WEBPACK_IMPORTED_MODULE_0__.Readable)
+                answer.body = bounded(body, mostBytes);
+            return result;
+        };
+    };
+    const stack = client.middlewareStack;
+    stack.add(middleware, { step: 'deserialize', priority: 'low', name: 'boundAnswers' });
+    return client;
+}
+
+
+/***/ }),
+
 /***/ 8881:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32122,9 +32171,12 @@ var log_level = __nccwpck_require__(5803);
 var safe = __nccwpck_require__(6429);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __nccwpck_require__(9297);
+// EXTERNAL MODULE: ./build/adapters/bounded.js
+var bounded = __nccwpck_require__(8036);
 // EXTERNAL MODULE: ./build/adapters/get.js
 var get = __nccwpck_require__(4805);
 ;// CONCATENATED MODULE: ./build/adapters/host.js
+
 
 
 
@@ -32219,7 +32271,7 @@ async function idToken(audience, timeoutMs) {
     url.searchParams.set('audience', audience);
     const answer = await askForToken(url, AbortSignal.timeout(timeoutMs));
     const { statusCode: status = 0 } = answer;
-    const body = await (0,consumers_namespaceObject.json)(answer).catch(() => undefined);
+    const body = await (0,consumers_namespaceObject.json)((0,bounded/* bounded */.Mm)(answer, bounded/* MOST_ANSWER_BYTES */.rp)).catch(() => undefined);
     // 407 comes from a proxy, not from the runner.
     if (status >= 500 || status === 429 || status === 407)
         throw Object.assign(new Error(`The token endpoint answered ${status}.`), {
@@ -33484,6 +33536,8 @@ function _unique(values) {
 //# sourceMappingURL=tool-cache.js.map
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __nccwpck_require__(9297);
+// EXTERNAL MODULE: ./build/adapters/bounded.js
+var bounded = __nccwpck_require__(8036);
 // EXTERNAL MODULE: ./build/adapters/get.js
 var get = __nccwpck_require__(4805);
 ;// CONCATENATED MODULE: ./build/adapters/download.js
@@ -33491,9 +33545,12 @@ var get = __nccwpck_require__(4805);
 
 
 
+
 // Where the way out is closed, packets are often dropped in silence: a short limit lets the next way begin soon.
 const CONNECT_MS = 5_000;
 const MAX_REDIRECTS = 5;
+// An archive of s5cmd has 5 MB.
+const MOST_BYTES = 256 * 2 ** 20;
 const answered = ({ host }, status) => Object.assign(new Error(`${host} answered with HTTP ${status}`), {
     $metadata: { httpStatusCode: status },
 });
@@ -33519,7 +33576,7 @@ async function follow(first, signal) {
 async function download(url, file, signal) {
     try {
         const answer = await follow(new URL(url), signal);
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(answer, (0,external_node_fs_.createWriteStream)(file), { signal });
+        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,bounded/* bounded */.Mm)(answer, MOST_BYTES), (0,external_node_fs_.createWriteStream)(file), { signal });
     }
     catch (error) {
         throw signal.aborted ? signal.reason : error;
@@ -35192,6 +35249,8 @@ const FAILURES = new Map(Object.entries({
     PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
     InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
     MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
+    AnswerTooLong: stays('The service sent an answer without end: check endpoint-url, and what stands before the service.'),
+    NotDeleted: heals('The service answered a delete as if it were done, and still has the object: check endpoint-url, and what stands before the service.'),
     QuotaExceeded: stays('The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.'),
     OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
     NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),

@@ -1,6 +1,7 @@
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
 import type { Limit, MetricData, Metrics, MetricsAddress } from '../ports.ts'
 import { agentsFor } from './agents.ts'
+import { boundAnswers, MOST_ANSWER_BYTES } from './bounded.ts'
 import { deadline } from './deadline.ts'
 import { toSdk } from './sdk-credentials.ts'
 
@@ -31,7 +32,7 @@ const putCommand = ({ namespace, dimensions, metrics }: MetricData): PutMetricDa
 /** CloudWatch through the AWS SDK, which reads `AWS_ENDPOINT_URL_CLOUDWATCH` by itself. */
 export function cloudWatch({ region, credentials }: MetricsAddress): Metrics {
   const agents = agentsFor({ maxSockets: 1 })
-  const client = new CloudWatchClient({
+  const bare = new CloudWatchClient({
     region,
     credentials: toSdk(credentials),
     maxAttempts: ATTEMPTS,
@@ -41,6 +42,7 @@ export function cloudWatch({ region, credentials }: MetricsAddress): Metrics {
       httpsAgent: agents.https,
     },
   })
+  const client = boundAnswers(bare, MOST_ANSWER_BYTES)
   return {
     put: async (data: MetricData, limit: Limit) => {
       const abortSignal = deadline(limit)

@@ -31,6 +31,9 @@ interface Call {
 const refusesConditions = (error: unknown): boolean =>
   UNKNOWN_CONDITION.has(serviceFailure(error).code)
 
+const isGone = (error: unknown): boolean =>
+  /^(NotFound|NoSuchKey)$/.test(serviceFailure(error).code)
+
 const conditionOf = ({ etag }: DeleteTarget): string => `"${etag}"`
 
 interface Answer {
@@ -61,15 +64,31 @@ async function deleteMany(
   return { failures, rest: targets.filter(({ key }) => !named.has(key)) }
 }
 
-async function deleteOne(
-  { client, bucket, signal, pins }: Call,
-  target: DeleteTarget,
+/** How S3 says that an object is gone. */
+const NO_CONTENT = 204
+
+/** What another answer than that of S3 was worth, as the object itself tells. */
+async function stillThere(
+  { client, bucket, signal }: Call,
+  { key }: DeleteTarget,
 ): Promise<DeleteFailure[]> {
+  try {
+    await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal })
+    const message = 'The service answered as if it had deleted the object, and still has it.'
+    return [{ key, code: 'NotDeleted', message }]
+  } catch (error) {
+    if (isGone(error)) return []
+    throw error
+  }
+}
+
+async function deleteOne(call: Call, target: DeleteTarget): Promise<DeleteFailure[]> {
+  const { client, bucket, signal, pins } = call
   const condition = pins === 'unknown' ? {} : { IfMatch: conditionOf(target) }
   const input = { Bucket: bucket, Key: target.key, ...condition }
   try {
-    await client.send(new DeleteObjectCommand(input), { abortSignal: signal })
-    return []
+    const answer = await client.send(new DeleteObjectCommand(input), { abortSignal: signal })
+    return answer.$metadata.httpStatusCode === NO_CONTENT ? [] : await stillThere(call, target)
   } catch (error) {
     const { code, message, status } = serviceFailure(error)
     if (status === undefined || (pins === 'unproven' && UNKNOWN_CONDITION.has(code))) throw error
@@ -102,7 +121,7 @@ async function unchanged(
       const found = await client
         .send(new HeadObjectCommand(input), { abortSignal: signal })
         .catch((error: unknown) => {
-          if (!/^(NotFound|NoSuchKey)$/.test(serviceFailure(error).code)) throw error
+          if (!isGone(error)) throw error
         })
       if (found?.ETag === conditionOf(target)) same.push(target)
       else if (found)

@@ -2,11 +2,14 @@ import { createWriteStream } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { agentsFor } from './agents.ts'
+import { bounded } from './bounded.ts'
 import { get } from './get.ts'
 
 // Where the way out is closed, packets are often dropped in silence: a short limit lets the next way begin soon.
 const CONNECT_MS = 5_000
 const MAX_REDIRECTS = 5
+// An archive of s5cmd has 5 MB.
+const MOST_BYTES = 256 * 2 ** 20
 
 const answered = ({ host }: URL, status: number): Error =>
   Object.assign(new Error(`${host} answered with HTTP ${status}`), {
@@ -34,7 +37,7 @@ async function follow(first: URL, signal: AbortSignal): Promise<IncomingMessage>
 export async function download(url: string, file: string, signal: AbortSignal): Promise<void> {
   try {
     const answer = await follow(new URL(url), signal)
-    await pipeline(answer, createWriteStream(file), { signal })
+    await pipeline(bounded(answer, MOST_BYTES), createWriteStream(file), { signal })
   } catch (error) {
     throw signal.aborted ? signal.reason : error
   }

@@ -6,6 +6,7 @@ import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
 import { safe } from '../model/safe.ts'
 import type { Host, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
+import { bounded, MOST_ANSWER_BYTES } from './bounded.ts'
 import { get } from './get.ts'
 
 /** What must not be shown; what the runner masks in its log is not masked in files. */
@@ -108,7 +109,7 @@ async function idToken(audience: string, timeoutMs: number): Promise<string> {
   url.searchParams.set('audience', audience)
   const answer = await askForToken(url, AbortSignal.timeout(timeoutMs))
   const { statusCode: status = 0 } = answer
-  const body: unknown = await json(answer).catch(() => undefined)
+  const body: unknown = await json(bounded(answer, MOST_ANSWER_BYTES)).catch(() => undefined)
   // 407 comes from a proxy, not from the runner.
   if (status >= 500 || status === 429 || status === 407)
     throw Object.assign(new Error(`The token endpoint answered ${status}.`), {

@@ -14,6 +14,7 @@ import type {
   RoleRequest,
 } from '../ports.ts'
 import { agentsFor } from './agents.ts'
+import { boundAnswers, MOST_ANSWER_BYTES } from './bounded.ts'
 import { type AskingRules, discovery } from './discovery.ts'
 import { toSdk } from './sdk-credentials.ts'
 
@@ -64,8 +65,8 @@ function askingRules(
 /** STS through the AWS SDK; one attempt a call, since every attempt takes a fresh token. */
 export function stsIdentity(address: IdentityAddress): Identity {
   const agents = agentsFor({ maxSockets: SOCKETS })
-  const client: Client = (config = {}) =>
-    new STSClient({
+  const client: Client = (config = {}) => {
+    const sts = new STSClient({
       region: address.region,
       ...(address.endpoint ? { endpoint: address.endpoint } : {}),
       maxAttempts: 1,
@@ -80,6 +81,8 @@ export function stsIdentity(address: IdentityAddress): Identity {
       },
       ...config,
     })
+    return boundAnswers(sts, MOST_ANSWER_BYTES)
+  }
   const as = (credentials: CredentialSource) => client({ credentials: toSdk(credentials) })
 
   return {

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { MOST_PAGE_BYTES, tooLong } from './bounded.ts'
 
 interface Answer {
   readonly statusCode: number
@@ -22,6 +23,7 @@ async function collect(body: Answer['body']): Promise<TappedPage> {
   let buffer: Buffer | undefined
   let length = 0
   for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+    if (length + chunk.length > MOST_PAGE_BYTES) throw tooLong()
     buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES)
     if (length + chunk.length > buffer.length) {
       const larger = Buffer.allocUnsafeSlow((length + chunk.length) * 2)

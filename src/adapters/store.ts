@@ -8,6 +8,7 @@ import {
 import { serviceFailure } from '../errors.ts'
 import type { HeadResult, ListQuery, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
+import { boundAnswers, MOST_PAGE_BYTES } from './bounded.ts'
 import { type Answer, bucketEncryption, bucketRegion, isVersioned, uploads } from './buckets.ts'
 import { deleter } from './deletes.ts'
 import { ASKED_KEYS, firstKeys } from './first-keys.ts'
@@ -64,7 +65,7 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     },
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
-  return client
+  return boundAnswers(client, MOST_PAGE_BYTES)
 }
 
 /** Follows the service's clock by the Date of its answers. */

@@ -71,6 +71,12 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     MaxDuration: stays(
       'The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.',
     ),
+    AnswerTooLong: stays(
+      'The service sent an answer without end: check endpoint-url, and what stands before the service.',
+    ),
+    NotDeleted: heals(
+      'The service answered a delete as if it were done, and still has the object: check endpoint-url, and what stands before the service.',
+    ),
     QuotaExceeded: stays(
       'The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.',
     ),

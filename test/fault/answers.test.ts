@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { endless, otherKind } from '../../campaign/hostile-answers.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await openStage()
+  for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })
+  for (const key of ['a', 'extra']) stage.kit.store.put('dst', `copy/${key}`, { body: 'old' })
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const INPUTS = {
+  ...{ engine: 'direct', delete: 'true', 'retry-count': '0', 'max-retries': '0' },
+  // No later look: only the answers themselves can tell.
+  verify: 'outcomes',
+  'request-timeout': '10s',
+}
+
+describe('an answer without end', () => {
+  it.each([
+    ['AssumeRoleWithWebIdentity', 'failed'],
+    ['ListObjectsV2', 'failed'],
+    ['CopyObject', 'failed'],
+    ['DeleteObjects', 'partial'],
+  ])('to %s is not read to its end, and is said', async (operation, result) => {
+    stage.kit.faults.add({ match: { operation }, fault: endless })
+    await using run = await stage.run(INPUTS, { timeoutMs: 30_000 })
+    expect(run.outputs['result']).toBe(result)
+    expect(run.outputs['failure-message']).toMatch(/AnswerTooLong|InvalidRange/)
+    expect(run.annotations.errors.length).toBe(1)
+    expect(stage.kit.store.keys('dst', 'copy/')).toContain('copy/extra')
+  })
+})
+
+const isDelete = ({ operation }: { readonly operation: string }) => operation.startsWith('Delete')
+
+describe.each([0, 1, 2, 3, 4, 5, 6])('an answer of another kind (%i) proves nothing', (kind) => {
+  it.each(['ListObjectsV2', 'CopyObject'])('to %s', async (operation) => {
+    const before = stage.kit.store.snapshot('dst', '')
+    stage.kit.faults.add({ match: { operation }, fault: otherKind(kind) })
+    await using run = await stage.run(INPUTS)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', deleted: '0' })
+    expect(run.outputs['failure-kind']).not.toBe('internal')
+    expect(stage.kit.store.snapshot('dst', '')).toEqual(before)
+  })
+
+  it('to a delete, of many or of one', async () => {
+    stage.kit.faults.add({ match: isDelete, fault: otherKind(kind) })
+    await using run = await stage.run(INPUTS)
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '2', deleted: '0' })
+    expect(stage.kit.store.keys('dst', 'copy/')).toContain('copy/extra')
+  })
+})
+
+it('a page of somebody else is no answer of STS', async () => {
+  stage.kit.faults.add({
+    match: { operation: 'AssumeRoleWithWebIdentity' },
+    fault: otherKind(2),
+  })
+  await using run = await stage.run(INPUTS)
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
+})
