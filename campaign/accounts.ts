@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
 import type { CopyOp, DeleteOp } from '../src/model/op.ts'
 import type { ResultRow } from '../src/model/outcome.ts'
+import { intrusions } from '../testkit/markdown.ts'
 import type { FaultName } from './catalogue.ts'
 import type { Played, Seen } from './step.ts'
 
@@ -12,6 +16,9 @@ const BLINDING: ReadonlySet<FaultName> = new Set([
 
 /** Whether the run was ended by a signal that no process can answer. */
 export const isKilled = ({ result }: Seen): boolean => result.signal === 'SIGKILL'
+
+/** Whether the run was to look and write nothing. */
+export const isLook = ({ mode }: Seen): boolean => mode === 'plan' || mode === 'check'
 
 const isBlind = ({ schedule }: Played, { name }: Seen): boolean =>
   name === 'under faults' && schedule.faults.some((fault) => BLINDING.has(fault.name))
@@ -28,8 +35,8 @@ const few = (ids: readonly string[]): string => `${ids.length}: ${ids.slice(0, 3
 
 /** Every planned op has exactly one row, and failed.ndjson holds those that are not done. */
 export function unaccounted(played: Played, seen: Seen): string[] {
-  const { plan, results, failed = [], name } = seen
-  if (isKilled(seen) || isBlind(played, seen) || name === 'plan') return []
+  const { plan, results, failed = [] } = seen
+  if (isKilled(seen) || isBlind(played, seen) || isLook(seen)) return []
   if (results === undefined)
     return seen.writes > 0 ? [`${seen.writes} writes, but no results.ndjson`] : []
   const [planned, told] = [(plan ?? []).map(idOf), results.map(idOf)]
@@ -54,11 +61,13 @@ const ICONS: Readonly<Record<string, string>> = {
   success: '✅',
   'nothing-to-do': '✅',
   planned: '📝',
+  drift: '⚠️',
   partial: '⚠️',
   failed: '❌',
   cancelled: '🛑',
 }
 const FINE = new Set(['success', 'nothing-to-do', 'planned'])
+const FORGIVEN = new Set(['partial', 'drift'])
 
 function counts(rows: readonly ResultRow[]): Record<string, number> {
   const of = (test: (row: ResultRow) => boolean) => rows.filter(test)
@@ -108,7 +117,7 @@ export function contradictions(played: Played, seen: Seen): string[] {
   if (isKilled(seen)) return []
   const { outputs, exitCode } = seen.result
   const blind = isBlind(played, seen)
-  const rows = blind || seen.name === 'plan' ? {} : counts(seen.results ?? [])
+  const rows = blind || isLook(seen) ? {} : counts(seen.results ?? [])
   const facts = Object.entries({ ...(blind ? {} : reported(seen)) }).concat(Object.entries(rows))
   const wrong = facts.flatMap(([name, value]) =>
     outputs[name] === String(value)
@@ -116,7 +125,7 @@ export function contradictions(played: Played, seen: Seen): string[] {
       : [`output ${name} is ${outputs[name]}, a file says ${value}`],
   )
   const { result = 'nothing' } = outputs
-  const forgiven = result === 'partial' && played.schedule.request['fail-on'] === 'never'
+  const forgiven = FORGIVEN.has(result) && played.schedule.request['fail-on'] === 'never'
   const expectedExit = FINE.has(result) || forgiven ? 0 : 1
   return [
     ...wrong,
@@ -128,25 +137,20 @@ export function contradictions(played: Played, seen: Seen): string[] {
 }
 
 const REMEDY =
-  /\b(run again|run with|check|set|allow|add|raise|lower|use|remove|rename|correct|restore|look at|open an issue|free|narrow|give|wait|permissions|publish)\b/i
+  /\b(run again|run with|check|set|allow|add|raise|lower|use|remove|rename|correct|restore|look at|open an issue|free|narrow|give|wait|permissions|publish|make a new plan)\b/i
 
-/** Commands to the runner that the action has a use for; any other was forged by what it printed. */
-const COMMANDS = new Set(['add-mask', 'debug', 'error', 'warning', 'notice', 'group', 'endgroup'])
 const MAX_WARNINGS = 3
 
 /** One error with cause and remedy where the run fails, none elsewhere. */
 export function silences(seen: Seen): string[] {
   if (isKilled(seen)) return []
-  const { exitCode, annotations, outputs, commands, commandProblems, timedOut } = seen.result
+  const { exitCode, annotations, outputs, timedOut } = seen.result
   const { errors } = annotations
   const [error] = errors
   const text = `${error?.title}: ${error?.message}`
   const failing = exitCode !== 0
-  const forged = commands.filter(({ name }) => !COMMANDS.has(name))
   const problems = [
     [timedOut, 'the run did not end'],
-    [commandProblems.length > 0, `the runner refused: ${commandProblems.join('; ')}`],
-    [forged.length > 0, `the runner obeyed ${forged.map(({ name }) => name).join(', ')}`],
     [annotations.warnings.length > MAX_WARNINGS, `${annotations.warnings.length} warnings`],
     [errors.length !== (failing ? 1 : 0), `${errors.length} errors with exit code ${exitCode}`],
     [failing && !(error?.title && REMEDY.test(error.message)), `no remedy in "${text}"`],
@@ -154,6 +158,25 @@ export function silences(seen: Seen): string[] {
     [failing && outputs['failure-kind'] === 'internal', `an internal error: "${text}"`],
   ] as const
   return problems.flatMap(([is, what]) => (is ? [what] : []))
+}
+
+/** Commands to the runner that the action has a use for; any other was forged by what it printed. */
+const COMMANDS = new Set(['add-mask', 'debug', 'error', 'warning', 'notice', 'group', 'endgroup'])
+
+const ACTION_FILE = join(import.meta.dirname, '..', 'action.yml')
+const OUTPUTS = new Set(Object.keys(parse(readFileSync(ACTION_FILE, 'utf8')).outputs))
+
+/** What the runner obeyed, or GitHub would show as more than text, that came from outside. */
+export function obeyed({ result }: Seen): string[] {
+  const { commands, commandProblems, outputs, summary } = result
+  const forged = commands.filter(({ name }) => !COMMANDS.has(name))
+  const strange = Object.keys(outputs).filter((name) => !OUTPUTS.has(name))
+  return [
+    ...commandProblems.map((problem) => `the runner refused: ${problem}`),
+    ...forged.map(({ name, data }) => `the runner obeyed ${name}: ${data}`),
+    ...strange.map((name) => `there is an output ${JSON.stringify(name)}`),
+    ...intrusions(summary).map((what) => `the summary holds ${what}`),
+  ]
 }
 
 const withoutMasks = (text: string): string =>

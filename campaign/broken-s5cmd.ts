@@ -9,6 +9,7 @@ type Way =
   | 'killed'
   | 'leaves out lines'
   | 'prints garbage'
+  | 'prints without end'
   | 'does nothing'
   | 'panics'
   | 'may open few files'
@@ -26,6 +27,8 @@ const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
   killed: (lines) => `sed -u ${lines}q | "$REAL" "$@"; kill -9 $$`,
   'leaves out lines': (lines) => `"$REAL" "$@" | sed -u '0~${1 + (lines % 5)}d'`,
   'prints garbage': () => `${GARBAGE.join('; ')}; exec "$REAL" "$@"`,
+  'prints without end': (lines) =>
+    `head -c ${lines}000000 /dev/zero | tr '\\0' x; exec "$REAL" "$@"`,
   'does nothing': () => 'read -r line; exit 0',
   panics: (lines) =>
     `sed -u ${lines}q | "$REAL" "$@"; printf 'panic: runtime error\\ngoroutine 1 [running]:\\n' >&2; exit 2`,

@@ -1,12 +1,13 @@
 // The fault campaign: `npm run campaign -- --seed 1 --runs 100` plays that many schedules of random objects, requests and
 // faults against the built action, and judges each from outside. A seed makes the same schedule again: `--seed N --runs 1`.
+// With `--keys 1000` each is about so many fuzzed keys.
 // The threads of the action keep their own time, so it is the schedule that is repeated, not every interleaving.
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { judge } from './invariants.ts'
 import { play } from './run.ts'
-import { scheduleOf } from './schedule.ts'
+import { keysScheduleOf, scheduleOf } from './schedule.ts'
 import { closing, type Judged, table } from './table.ts'
 
 const { values } = parseArgs({
@@ -17,11 +18,14 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: 'Infinity' },
     /** A page that gets the result between its marks. */
     report: { type: 'string' },
+    /** So many fuzzed keys in each schedule, in place of random faults. */
+    keys: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 })
 const first = Number(values.seed)
 const runs = Number(values.runs)
+const keys = values.keys === undefined ? undefined : Number(values.keys)
 const endMs = performance.now() + Number(values.seconds) * 1000
 
 function tell({ played, violations }: Judged): void {
@@ -51,7 +55,8 @@ async function playAll(): Promise<Judged[]> {
   let next = first
   const worker = async (): Promise<void> => {
     while (next < first + runs && performance.now() < endMs) {
-      const played = await play(scheduleOf(next++))
+      const seed = next++
+      const played = await play(keys === undefined ? scheduleOf(seed) : keysScheduleOf(seed, keys))
       const one = { played, violations: judge(played) }
       judged.push(one)
       tell(one)

@@ -24,7 +24,7 @@ interface Kind {
   /** How often it is drawn beside the others; 1 when not given. */
   readonly weight?: number
   /** What the request must have, so that it can strike at all. */
-  readonly needs?: 's5cmd' | 'oidc'
+  readonly needs?: 's5cmd' | 'oidc' | 'plan'
 }
 
 const FOR_EVER = 1_000_000
@@ -45,6 +45,12 @@ export const CATALOGUE = {
   'error in a 200': { doors: ['COPY'], times: BURST },
   'wrong region': { doors: ['LIST', 'HEAD', 'COPY'], times: [1, 3, FOR_EVER] },
   'incomplete page': { doors: ['LIST'], times: [1, FOR_EVER] },
+  'error text that wants to be obeyed': {
+    doors: ['LIST', 'COPY', 'COPY', 'HEAD', 'DELETE', 'STS'],
+    times: BURST,
+  },
+  'answer of another kind': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, 3, FOR_EVER] },
+  'answer without end': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, FOR_EVER] },
   'page in another form': { doors: ['LIST'], times: [1, FOR_EVER] },
   'credentials refused as expired': { doors: ['LIST', 'COPY', 'HEAD', 'DELETE'], times: BURST },
   'credentials revoked': { doors: ['any request'], times: [FOR_EVER] },
@@ -64,6 +70,7 @@ export const CATALOGUE = {
   's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd prints garbage': { doors: ['s5cmd'], times: [FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd prints without end': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd does nothing and exits 0': {
     doors: ['s5cmd'],
     times: [1, FOR_EVER],
@@ -73,6 +80,7 @@ export const CATALOGUE = {
   's5cmd panics': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd may open few files': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd hangs': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
+  'approved plan forged': { doors: ['disk'], times: [1], needs: 'plan', weight: 5 },
   'report folder unwritable': { doors: ['disk'], times: [1] },
   'report folder removed': { doors: ['disk'], times: [1], acts: true },
   'disk full': { doors: ['disk'], times: [1], acts: true },
@@ -104,6 +112,8 @@ export interface FaultSpec {
 export interface Surroundings {
   readonly s5cmd: boolean
   readonly oidc: boolean
+  /** One step hands a plan over to another. */
+  readonly plan: boolean
   readonly sourceKeys: readonly string[]
 }
 

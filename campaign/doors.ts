@@ -16,6 +16,8 @@ import {
 import type { Testkit } from '../testkit/testkit.ts'
 import { breakS5cmd } from './broken-s5cmd.ts'
 import type { Door, FaultName, FaultSpec } from './catalogue.ts'
+import { forgePlan } from './forged-plan.ts'
+import { endless, hostileError, otherKind } from './hostile-answers.ts'
 
 /** Something that somebody else does to an object; without a body it is deleted. */
 export interface Interference {
@@ -31,6 +33,8 @@ export interface Stand {
   /** Of the server, ahead of this machine, milliseconds. */
   readonly clock: { aheadMs: number }
   readonly reportDir: string
+  /** The plan that is to be executed; undefined where there is none. */
+  readonly planFile: string | undefined
   /** An empty folder. */
   readonly scratch: string
   /** Inputs of the step, over its usual ones. */
@@ -166,6 +170,9 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
     amount % 2 ? fail(301, 'PermanentRedirect') : fail(400, 'AuthorizationHeaderMalformed'),
   ),
   'incomplete page': answers(({ amount }) => wrongList(oneOf(INCOMPLETE, amount))),
+  'error text that wants to be obeyed': answers(({ amount }) => hostileError(amount)),
+  'answer of another kind': answers(({ amount }) => otherKind(amount)),
+  'answer without end': answers(() => endless),
   'page in another form': answers(({ amount }) => wrongList(oneOf(OTHER_FORMS, amount))),
   'credentials refused as expired': answers(() => fail(400, 'ExpiredToken')),
   'credentials revoked': answers(() => fail(403, 'AccessDenied')),
@@ -213,10 +220,12 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   's5cmd killed': breakS5cmd('killed'),
   's5cmd leaves out lines': breakS5cmd('leaves out lines'),
   's5cmd prints garbage': breakS5cmd('prints garbage'),
+  's5cmd prints without end': breakS5cmd('prints without end'),
   's5cmd does nothing and exits 0': breakS5cmd('does nothing'),
   's5cmd panics': breakS5cmd('panics'),
   's5cmd may open few files': breakS5cmd('may open few files'),
   's5cmd hangs': breakS5cmd('hangs'),
+  'approved plan forged': forgePlan,
   'report folder unwritable': (_spec, { inputs }) => {
     inputs['report-dir'] = '/dev/null/none'
     return always

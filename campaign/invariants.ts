@@ -1,4 +1,12 @@
-import { contradictions, isKilled, leaks, silences, unaccounted } from './accounts.ts'
+import {
+  contradictions,
+  isKilled,
+  isLook,
+  leaks,
+  obeyed,
+  silences,
+  unaccounted,
+} from './accounts.ts'
 import { type Expected, expectedOf, type Held } from './expected.ts'
 import type { Act, Played, Seen } from './step.ts'
 
@@ -8,6 +16,7 @@ export const INVARIANTS = [
   'no success is claimed that is not true',
   'every op is accounted for',
   'the user learns what to do',
+  'text from outside stays text',
   'no secret is told',
   'the next run heals, and copies nothing that is there',
   'a signal ends it within 6 s',
@@ -68,7 +77,7 @@ function isAllowed(one: Case, key: string, sourceKey: string | undefined): boole
   const touches = actsOn(one, 'dst', key)
   const left = touches.length > 0 ? touches.map(({ held }) => held) : [before.dst.get(key)]
   if ([before.dst.get(key), ...left].some((held) => same(held, now))) return true
-  if (one.seen.name === 'plan') return false
+  if (isLook(one.seen)) return false
   if (now === undefined) return one.expected.deletes.has(key) && !isAtSource(one, key)
   return sourceKey !== undefined && versionsOf(one, sourceKey).some((held) => alike(held, now))
 }
@@ -80,7 +89,8 @@ function isAtSource({ seen, played }: Case, key: string): boolean {
 }
 
 function lostObjects(one: Case): string[] {
-  const { before, after } = one.seen
+  const { before, after, writes } = one.seen
+  if (isLook(one.seen) && writes > 0) return [`it was to look, but wrote ${writes} times`]
   const sources = new Map([...one.expected.copies].map(([from, to]) => [to, from]))
   const keys = new Set([...before.dst.keys(), ...after.dst.keys()])
   return [...keys].flatMap((key) =>
@@ -101,10 +111,19 @@ function isThere(one: Case, from: string, to: string): boolean {
 const isGone = (one: Case, key: string): boolean =>
   !one.seen.after.dst.has(key) || actsOn(one, 'dst', key).length > 0
 
+/** What a check says of both places is so. */
+function falseFindings({ seen: { result }, expected }: Case): string[] {
+  const idle = expected.copies.size + expected.deletes.size === 0
+  const says = result.outputs['result']
+  const wrong = says === (idle ? 'drift' : 'nothing-to-do')
+  return wrong ? [`${says}, but there is ${idle ? 'nothing' : 'something'} to do`] : []
+}
+
 function falseSuccesses(one: Case): string[] {
   const { seen, expected } = one
   const { result } = seen.result.outputs
-  if (seen.name === 'plan' || isKilled(seen)) return []
+  if (isLook(seen)) return falseFindings(one)
+  if (isKilled(seen)) return []
   const rows = (seen.results ?? []).filter(({ status }) => status === 'done')
   const untrueRows = rows.filter(({ op, key, to }) =>
     op === 'copy' ? !isThere(one, key, to ?? '') : !isGone(one, key),
@@ -121,9 +140,10 @@ function falseSuccesses(one: Case): string[] {
   ]
 }
 
-/** A plan that was written holds what is to be done, no more and no less. */
-function wrongPlans({ seen, expected }: Case): string[] {
-  if (seen.plan === undefined) return []
+/** A plan that was written holds what is to be done, no more and no less; what somebody else wrote may hold anything. */
+function wrongPlans({ played, seen, expected }: Case): string[] {
+  const isForged = played.schedule.faults.some(({ name }) => name === 'approved plan forged')
+  if (seen.plan === undefined || (seen.mode === 'execute' && isForged)) return []
   const copies = new Map(seen.plan.flatMap((op) => (op.op === 'copy' ? [[op.key, op.to]] : [])))
   const deletes = new Set(seen.plan.flatMap((op) => (op.op === 'delete' ? [op.key] : [])))
   const missing = [...expected.copies].filter(([from, to]) => copies.get(from) !== to)
@@ -148,24 +168,35 @@ function unhealed({ played, seen, expected }: Case): string[] {
   const { result = 'nothing', 'failure-message': message } = seen.result.outputs
   // A plan that nothing could be made of is not there to be executed.
   const refused = result === 'failed' && expected.refused !== 'no'
-  const good = GOOD.has(result) && (expected.refused !== 'yes' || result === 'planned')
+  // A check is not judged by the guards of what it does not do.
+  const free = expected.refused !== 'yes' || isLook(seen)
+  const good = (GOOD.has(result) || result === 'drift') && free
   return good || refused ? [] : [`the result is ${result}: ${message}`]
 }
 
-/** What is there is not copied again, not even after SIGKILL, and the third run finds nothing to do. */
+const isGood = ({ result }: Seen): boolean => GOOD.has(result.outputs['result'] ?? '')
+
+/** Whether nothing can be left to do: the run before did all, and nobody else did anything. */
+function isSettled({ steps, acts }: Played, { name }: Seen): boolean {
+  const before = steps.find((step) => step.name === 'under faults')
+  return name === 'third' || (!!before && isGood(before) && !isLook(before) && acts.length === 0)
+}
+
+/** What is there is not copied again, not even after SIGKILL, and after a run that ended well there is nothing to do. */
 function copiedAgain({ played, seen }: Case): string[] {
-  const { name, before, result, plan = [] } = seen
+  const { name, before, plan = [] } = seen
   const later = name === 'second' || name === 'third'
-  if (!later || !GOOD.has(result.outputs['result'] ?? '')) return []
+  if (!later || !isGood(seen)) return []
+  const settled = isSettled(played, seen)
   const { compare } = played.schedule.request
   const again = plan.filter((op) => {
-    if (op.op === 'delete') return name === 'third'
+    if (op.op === 'delete') return settled
     const [from, to] = [before.src.get(op.key), before.dst.get(op.to)]
     // These are never equal to their source.
     if (compare === 'always' || (compare === 'etag' && from?.etag !== to?.etag)) return false
     // What was not copied yet may hold the same by chance.
     const untouched = compare === 'newer' && (from?.modifiedMs ?? 0) > (to?.modifiedMs ?? 0)
-    return name === 'third' || (alike(from, to) && !untouched)
+    return settled || (alike(from, to) && !untouched)
   })
   return again.map(({ op, key }) => `${op} ${JSON.stringify(key)} is planned in the ${name} run`)
 }
@@ -189,6 +220,7 @@ const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[
   ['no success is claimed that is not true', ({ played, seen }) => contradictions(played, seen)],
   ['every op is accounted for', ({ played, seen }) => unaccounted(played, seen)],
   ['the user learns what to do', ({ seen }) => silences(seen)],
+  ['text from outside stays text', ({ seen }) => obeyed(seen)],
   ['no secret is told', ({ played, seen }) => leaks(played, seen)],
   ['the next run heals, and copies nothing that is there', unhealed],
   ['the next run heals, and copies nothing that is there', copiedAgain],

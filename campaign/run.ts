@@ -55,16 +55,17 @@ interface Trouble {
   readonly endedBy: Promise<FirstSignal>
 }
 
-function troubleFor(theatre: Theatre, clock: Stand['clock'], scratch: string): Trouble {
+type Surroundings = Pick<Stand, 'clock' | 'scratch' | 'planFile'>
+
+function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
   const { stage, schedule, inputs } = theatre
   const { store } = stage.kit
   const acts: Act[] = []
   const { promise, resolve } = Promise.withResolvers<FirstSignal>()
   const stand: Stand = {
+    ...around,
     kit: stage.kit,
-    clock,
     reportDir: inputs['report-dir'] ?? '',
-    scratch,
     inputs: {},
     imageOf: (key) => imageOf(schedule.request, key),
     extraSourceKey: extraOf(schedule),
@@ -116,8 +117,11 @@ async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
 }
 
 /** The step that makes the plan, where another one executes it. */
-async function planAhead(theatre: Theatre): Promise<{ steps: Seen[]; inputs: object }> {
-  if (theatre.schedule.mode === 'sync') return { steps: [], inputs: {} }
+async function planAhead(
+  theatre: Theatre,
+): Promise<{ steps: Seen[]; inputs: Readonly<Record<string, string>> }> {
+  const { mode } = theatre.schedule
+  if (mode !== 'plan, execute') return { steps: [], inputs: mode === 'check' ? { mode } : {} }
   const planDir = join(theatre.job.workspace, 'plan')
   const inputs = { ...PATIENT, mode: 'plan', 'report-dir': planDir }
   const planned = await perform(theatre, { name: 'plan', inputs })
@@ -136,14 +140,19 @@ export async function play(schedule: Schedule): Promise<Played> {
   await using _job = theatre.job
   const scratch = await mkdtemp(join(tmpdir(), 'campaign-'))
   const { steps, inputs } = await planAhead(theatre)
-  const { stand, acts, endedBy } = troubleFor(theatre, clock, scratch)
+  const folder = inputs['plan-dir']
+  const planFile = folder === undefined ? undefined : join(folder, 'plan.ndjson')
+  const { stand, acts, endedBy } = troubleFor(theatre, { clock, scratch, planFile })
   const asked = schedule.faults.map((spec) => SET_UP[spec.name](spec, stand))
   const broken = { ...inputs, ...stand.inputs }
   steps.push(await perform(theatre, { name: 'under faults', inputs: broken, endedBy }))
   const struck = asked.map((times) => times())
   for (const name of ['second', 'third'] as const) {
     await heal(theatre, clock)
-    steps.push(await perform(theatre, { name, inputs: PATIENT }))
+    // What a check looks at is only seen to agree by another one.
+    const checks = name === 'third' && schedule.mode === 'check'
+    const inputs = { ...PATIENT, ...(checks ? { mode: 'check' } : {}) }
+    steps.push(await perform(theatre, { name, inputs }))
   }
   await rm(scratch, { recursive: true, force: true })
   return {

@@ -1,5 +1,6 @@
 import { hostileKeys } from '../testkit/hostile-keys.ts'
 import { drawFaults, type FaultSpec } from './catalogue.ts'
+import { fuzzedKeys } from './fuzzed-keys.ts'
 import { type Random, randomOf } from './random.ts'
 
 /** An object to begin with; equal seeds and sizes are equal bodies. */
@@ -26,8 +27,8 @@ export interface Schedule {
   readonly destination: readonly Placed[]
   /** Inputs of the action beside places, credentials and folders. */
   readonly request: Readonly<Record<string, string>>
-  /** One step that syncs, or one that plans and one that executes the plan. */
-  readonly mode: 'sync' | 'plan, execute'
+  /** One step that syncs, one that plans and one that executes the plan, or one that checks. */
+  readonly mode: 'sync' | 'plan, execute' | 'check'
   readonly who: Who
   /** Keys of a LIST page. */
   readonly pageKeys: number
@@ -58,14 +59,12 @@ function plainKeys(random: Random): string[] {
   )
 }
 
-function drawSource(random: Random, who: Who, keysFrom: readonly string[]): Placed[] {
-  const hostile = random.sample(keysFrom, random.int(1, 25))
-  const keys = new Set([...plainKeys(random), ...hostile, 'last'])
-  const objects = [...keys].map((key, seed): Placed => {
+function placeAll(random: Random, keys: readonly string[]): Placed[] {
+  return keys.map((key, seed): Placed => {
     const size = random.pick([0, 1, 100, 5000])
     const multipart = size > 0 && random.chance(0.1)
     return {
-      key: FROM + key,
+      key,
       size,
       seed: seed + 1,
       ageSeconds: 7200 + random.int(-600, 600),
@@ -73,6 +72,15 @@ function drawSource(random: Random, who: Who, keysFrom: readonly string[]): Plac
       ...(random.chance(0.2) ? { metadata: { owner: `team-${seed}` } } : {}),
     }
   })
+}
+
+function drawSource(random: Random, who: Who, keysFrom: readonly string[]): Placed[] {
+  const hostile = random.sample(keysFrom, random.int(1, 25))
+  const keys = new Set([...plainKeys(random), ...hostile, 'last'])
+  const objects = placeAll(
+    random,
+    [...keys].map((key) => FROM + key),
+  )
   // Only where bytes are streamed does the size decide how they travel.
   if (who !== 'two-identities' || random.chance(0.5)) return objects
   return [...objects, { key: `${FROM}large`, size: 6 * MIB, seed: 9999, ageSeconds: 7200 }]
@@ -155,7 +163,7 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = randomOf(seed)
-  const mode = random.pick(['sync', 'sync', 'sync', 'plan, execute'] as const)
+  const mode = random.pick(['sync', 'sync', 'sync', 'sync', 'plan, execute', 'check'] as const)
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
   const request = drawRequest(random, { mode, who })
   const source = drawSource(random, who, request['engine'] === 's5cmd' ? FOR_S5CMD : HOSTILE)
@@ -179,8 +187,49 @@ export function scheduleOf(seed: number): Schedule {
     faults: drawFaults(random, {
       s5cmd: request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities',
       oidc: who === 'oidc',
+      plan: mode === 'plan, execute',
       // What is missing is sure to be copied, where the filters let it.
       sourceKeys: (missing.length > 0 ? missing : source).map(({ key }) => key),
     }),
+  }
+}
+
+/** Errors that speak, for the first half of the copies. */
+const speaking = (random: Random, count: number, key: string): FaultSpec => ({
+  name: 'error text that wants to be obeyed',
+  door: 'COPY',
+  nth: 1,
+  times: Math.ceil(count / 2),
+  amount: random.int(0, 40),
+  key,
+  trigger: 'COPY',
+})
+
+/** The schedule of a seed about so many fuzzed keys: nothing breaks, but in every other one copies fail with errors that speak. */
+export function keysScheduleOf(seed: number, count: number): Schedule {
+  const random = randomOf(seed)
+  const [ours, theirs] = [fuzzedKeys(random, count), fuzzedKeys(random, Math.ceil(count / 10))]
+  const source = placeAll(
+    random,
+    ours.map((key) => FROM + key),
+  )
+  const own = source.flatMap((placed) =>
+    counterpart(random, TO + placed.key.slice(FROM.length), placed),
+  )
+  const there = new Set(own.map(({ key }) => key))
+  const extra = placeAll(
+    random,
+    theirs.map((key) => TO + key),
+  ).filter(({ key }) => !there.has(key))
+  return {
+    ...{ seed, mode: 'sync', who: 'oidc', pageKeys: 1000, latencyMs: 0, source },
+    destination: [...own, ...extra],
+    request: {
+      engine: random.pick(['auto', 'auto', 'direct']),
+      ...drawDeletes(random),
+      ...(random.chance(0.2) ? random.pick(TEMPLATES) : {}),
+      ...{ 'retry-count': '0', 'max-retries': '1', 'log-level': random.pick(['info', 'trace']) },
+    },
+    faults: seed % 2 ? [speaking(random, count, FROM)] : [],
   }
 }

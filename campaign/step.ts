@@ -25,6 +25,8 @@ export type StepName = 'plan' | 'under faults' | 'second' | 'third'
 /** What one step of the action did, as seen from outside. */
 export interface Seen {
   readonly name: StepName
+  /** The input; '' is a sync. */
+  readonly mode: string
   readonly result: Pick<
     StepResult,
     | 'exitCode'
@@ -165,6 +167,7 @@ export async function perform(
   const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(file)))
   return {
     name,
+    mode: all['mode'] ?? '',
     result,
     printed: [result.stdout, result.stderr, post.stdout, post.stderr].join('\n'),
     files: new Map([...files, ['outputs', JSON.stringify(result.outputs)]]),

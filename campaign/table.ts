@@ -1,3 +1,5 @@
+import type { OutcomeStatus } from '../src/model/outcome.ts'
+import { isKilled } from './accounts.ts'
 import type { FaultSpec } from './catalogue.ts'
 import { FAULT_NAMES } from './catalogue.ts'
 import { expectedOf } from './expected.ts'
@@ -13,6 +15,7 @@ export interface Judged {
 const OUTCOMES = [
   'success',
   'nothing-to-do',
+  'drift',
   'partial',
   'failed',
   'refused',
@@ -71,10 +74,13 @@ export function table(judged: readonly Judged[]): string {
 /** The longest time between a signal and the exit, seconds. */
 function slowestEnd(judged: readonly Judged[]): string {
   const ends = judged.flatMap(({ played }) =>
-    played.steps.flatMap(({ result }) => result.exitedWithinMs ?? []),
+    played.steps.flatMap((seen) => (isKilled(seen) ? [] : (seen.result.exitedWithinMs ?? []))),
   )
   return ends.length === 0 ? 'no signal' : `${(Math.max(...ends) / 1000).toFixed(1)} s`
 }
+
+const rowsThatAre = (wanted: OutcomeStatus, steps: Played['steps']): number =>
+  steps.flatMap(({ results = [] }) => results.filter(({ status }) => status === wanted)).length
 
 /** What the promises come to, below the table. */
 export function closing(judged: readonly Judged[]): string {
@@ -94,6 +100,11 @@ export function closing(judged: readonly Judged[]): string {
     ...[
       ['schedules', judged.length],
       ['runs of the action', sum(({ steps }) => steps.length)],
+      ['objects at their sources', sum(({ schedule }) => schedule.source.length)],
+      ...(['done', 'failed', 'unknown'] as const).map((status) => [
+        `operations that ended as ${status}`,
+        sum(({ steps }) => rowsThatAre(status, steps)),
+      ]),
       ...rows,
       ['from SIGINT or SIGTERM to the exit, the slowest', slowestEnd(judged)],
       ['unfinished multipart uploads after the last run', sum(({ uploadsLeft }) => uploadsLeft)],

@@ -137,15 +137,21 @@ describe('the judge', () => {
     ],
     [
       'a command that the runner refused',
-      'the user learns what to do',
+      'text from outside stays text',
       result({ commandProblems: ['The command set-env is disabled'] }),
     ],
     [
       'a command that somebody else made the runner obey',
-      'the user learns what to do',
+      'text from outside stays text',
       result({
         commands: [{ name: 'set-output', properties: { name: 'result' }, data: 'success' }],
       }),
+    ],
+    ['an output that nobody declared', 'text from outside stays text', outputs({ copies: '3' })],
+    [
+      'a summary that text from outside broke',
+      'text from outside stays text',
+      ({ result: { summary, ...rest } }) => ({ result: { ...rest, summary: `${summary}\n<b>` } }),
     ],
     ['a run that did not end', 'the user learns what to do', result({ timedOut: true })],
     [

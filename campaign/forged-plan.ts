@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { CopyOp, DeleteOp, PlanTrailer, Tally } from '../src/model/op.ts'
+import type { FaultSpec } from './catalogue.ts'
+import type { Stand } from './doors.ts'
+
+type Op = CopyOp | DeleteOp
+
+/** What a forger knows of one object of the source. */
+interface Target {
+  /** Full key at the source. */
+  readonly key: string
+  /** Full key at the destination. */
+  readonly to: string
+  /** Of what is at the destination now. */
+  readonly toEtag: string
+}
+
+const copy = (key: string, to: string): CopyOp => ({
+  ...{ op: 'copy', key, to, size: 1, etag: '0cc175b9c0f1b6a831c399e269772661' },
+  ...{ lastModified: '2026-01-01T00:00:00.000Z', reason: 'missing' },
+})
+
+const extra = (key: string, etag: string): DeleteOp => ({
+  ...{ op: 'delete', key, size: 1, etag, reason: 'only-at-destination' },
+})
+
+/** What somebody might slip into a plan that is to be approved. */
+const SLIPPED_IN: readonly ((target: Target) => Op)[] = [
+  ({ to, toEtag }) => extra(to, toEtag),
+  ({ toEtag }) => extra('copyX/1', toEtag),
+  ({ toEtag }) => extra('copy/../outside', toEtag),
+  ({ key }) => copy(key, 'copy/somewhere else'),
+  ({ to }) => copy('dataX/1', to),
+  ({ key }) => copy(key, 'zzz/outside'),
+]
+
+const tallyOf = (ops: readonly Op[]): Tally => ({
+  objects: ops.length,
+  bytes: ops.reduce((sum, { size }) => sum + size, 0),
+})
+
+const inOrder = (ops: readonly Op[]): Op[] =>
+  ops.toSorted((a, b) =>
+    Buffer.compare(
+      Buffer.from(a.op === 'copy' ? a.to : a.key),
+      Buffer.from(b.op === 'copy' ? b.to : b.key),
+    ),
+  )
+
+function trailerOf(lines: readonly string[], ops: readonly Op[], old: PlanTrailer): PlanTrailer {
+  const digest = createHash('sha256')
+    .update(lines.map((line) => `${line}\n`).join(''))
+    .digest('hex')
+  const { copy: copies = [], delete: deletes = [] } = Object.groupBy(ops, ({ op }) => op)
+  const counted = Object.groupBy(ops, ({ reason }) => reason)
+  const reasons = Object.fromEntries(
+    Object.entries(counted).map(([reason, those]) => [reason, tallyOf(those)]),
+  )
+  return {
+    ...old,
+    ...{ copies: tallyOf(copies), deletes: tallyOf(deletes), digest },
+    reasons: { ...old.reasons, ...reasons },
+  }
+}
+
+/** The plan with one more op, in its order, with sums and a digest that agree. */
+function slipIn(plan: string, op: Op): string {
+  const [header = '', ...rest] = plan.trimEnd().split('\n')
+  const trailer = JSON.parse(rest.pop() ?? '') as PlanTrailer
+  const ops = [...rest.map((line) => JSON.parse(line) as Op), op]
+  const sorted = ['copy', 'delete'].flatMap((kind) => inOrder(ops.filter((one) => one.op === kind)))
+  const lines = [header, ...sorted.map((one) => JSON.stringify(one))]
+  return `${[...lines, JSON.stringify(trailerOf(lines, sorted, trailer))].join('\n')}\n`
+}
+
+const LONG_CHARS = 5e6
+
+/** A plan as somebody else hands it over: with an op slipped in, a character flipped, or a line without end. */
+function forged(plan: string, at: number, target: Target): string {
+  const slipped = SLIPPED_IN[at % (SLIPPED_IN.length + 2)]
+  if (slipped) return slipIn(plan, slipped(target))
+  const middle = Math.floor(plan.length / 2)
+  return at % 2
+    ? `${plan.slice(0, middle)}${'x'.repeat(LONG_CHARS)}${plan.slice(middle)}`
+    : `${plan.slice(0, middle)}~${plan.slice(middle + 1)}`
+}
+
+/** Forges the plan that is to be executed. */
+export function forgePlan(
+  { amount, key }: FaultSpec,
+  { planFile = '', imageOf, kit }: Stand,
+): () => number {
+  // A request that was refused left no plan.
+  if (!existsSync(planFile)) return () => 0
+  const to = imageOf(key)
+  const toEtag = kit.store.facts('dst', to)?.etag ?? 'e'
+  writeFileSync(planFile, forged(readFileSync(planFile, 'utf8'), amount, { key, to, toEtag }))
+  return () => 1
+}
