@@ -34071,6 +34071,9 @@ const isFileFailure = (error) => error instanceof Error &&
     'syscall' in error &&
     'code' in error &&
     FILE_CODES.has(String(error.code));
+const fileHint = (code) => code === 'EMFILE' || code === 'ENFILE'
+    ? 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+    : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.';
 /** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
 function explain(error) {
     if (error instanceof SyncError) {
@@ -34081,7 +34084,7 @@ function explain(error) {
         return {
             kind: 'execute',
             title: 'A file could not be read or written',
-            text: `${error.message}\nCheck that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.`,
+            text: `${error.message}\n${fileHint(error.code)}`,
         };
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {
@@ -35195,7 +35198,6 @@ const ports = (0,_adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__/* .openPorts */
 if (host.state('started') === '') {
     host.saveState('started', 'true');
     process.exitCode = await (0,_sync_js__WEBPACK_IMPORTED_MODULE_4__/* .sync */ .O)(ports);
-    host.saveState('finished', 'true');
 }
 else
     await (0,_post_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b)(ports);
@@ -35666,10 +35668,16 @@ function batchOps({ batchSize }, sizeClass, classes) {
 /** What a process of s5cmd opens beside its workers' connections, and connections of a worker at a time. */
 const OTHER_FILES = 20;
 const FILES_PER_WORKER = 1.3;
-/** Workers that an s5cmd bears which may open so many files; with more it ends at once. */
-const workersWithin = (openFiles) => openFiles === undefined
+const bearable = (openFiles, others, each) => openFiles === undefined
     ? Number.POSITIVE_INFINITY
-    : Math.max(1, Math.floor((openFiles - OTHER_FILES) / FILES_PER_WORKER));
+    : Math.max(1, Math.floor((openFiles - others) / each));
+/** Workers that an s5cmd bears which may open so many files; with more it ends at once. */
+const workersWithin = (openFiles) => bearable(openFiles, OTHER_FILES, FILES_PER_WORKER);
+/** What the action opens beside the connections of its copies: listings, looks, files and s5cmd's pipes. */
+const OWN_FILES = 80;
+const CONNECTIONS_OF_A_STREAM = 2;
+/** Copies at a time that the action itself bears where it may open so many files. */
+const copiesWithin = (openFiles, streamed) => bearable(openFiles, OWN_FILES, streamed ? CONNECTIONS_OF_A_STREAM : 1);
 
 ;// CONCATENATED MODULE: ./build/batch/survey.js
 
@@ -39625,20 +39633,21 @@ function noteCut(counts, part, bytesPerSecond) {
     counts.linkBytesPerSecond = bytesPerSecond;
 }
 function directGround(ground, common, pass) {
-    const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground;
-    const { source, destination } = facts;
+    const { how, mode, ports, log, signal, deadline, survey, counts } = ground;
+    const { source, destination } = ground.facts;
     const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work;
-    const bearable = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
-    const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass);
-    const start = passWorkers(survey.workers.value, pass);
+    const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
+    const bearable = copiesWithin(ports.system.openFiles(), streamed);
+    const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
+    const mostWorkers = workers(how.numworkers === 'auto' ? most : how.numworkers);
+    const start = workers(survey.workers.value);
     const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal });
     counts.crews.push({ name: 'direct', start, now: gate.room, lower: gate.slower });
     return {
         ...common,
         ...{ source, destination, signal, deadline, mostWorkers },
         ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-        objects: ground.objects,
-        options: how.write,
+        ...{ objects: ground.objects, options: how.write },
         requestTimeoutMs: how.requestTimeoutMs,
         streamed,
         // Published once, the same object is told from another by its ETag.
@@ -43475,6 +43484,7 @@ function channels(report, { record, ports, log }) {
             for (const line of closingLines(report))
                 log.line('info', line);
         },
+        'the state for the post step': async () => host.saveState('finished', 'true'),
     };
 }
 /** Sends the run's metrics; that they could not be sent is a warning, and never another result. */

@@ -67,11 +67,16 @@ const FILE_CODES = new Set([
   'EROFS',
 ])
 
-const isFileFailure = (error: unknown): error is Error =>
+const isFileFailure = (error: unknown): error is Error & { readonly code: string } =>
   error instanceof Error &&
   'syscall' in error &&
   'code' in error &&
   FILE_CODES.has(String(error.code))
+
+const fileHint = (code: string): string =>
+  code === 'EMFILE' || code === 'ENFILE'
+    ? 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+    : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
 
 /** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
 export function explain(error: unknown): Explanation {
@@ -83,7 +88,7 @@ export function explain(error: unknown): Explanation {
     return {
       kind: 'execute',
       title: 'A file could not be read or written',
-      text: `${error.message}\nCheck that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.`,
+      text: `${error.message}\n${fileHint(error.code)}`,
     }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return {

@@ -10,7 +10,6 @@ const ports = openPorts(host)
 if (host.state('started') === '') {
   host.saveState('started', 'true')
   process.exitCode = await sync(ports)
-  host.saveState('finished', 'true')
 } else await post(ports)
 // Whatever may still be open must not hold the step.
 setTimeout(() => process.exit(), 1000).unref()

@@ -143,8 +143,19 @@ export function batchOps(
 const OTHER_FILES = 20
 const FILES_PER_WORKER = 1.3
 
-/** Workers that an s5cmd bears which may open so many files; with more it ends at once. */
-export const workersWithin = (openFiles: number | undefined): number =>
+const bearable = (openFiles: number | undefined, others: number, each: number): number =>
   openFiles === undefined
     ? Number.POSITIVE_INFINITY
-    : Math.max(1, Math.floor((openFiles - OTHER_FILES) / FILES_PER_WORKER))
+    : Math.max(1, Math.floor((openFiles - others) / each))
+
+/** Workers that an s5cmd bears which may open so many files; with more it ends at once. */
+export const workersWithin = (openFiles: number | undefined): number =>
+  bearable(openFiles, OTHER_FILES, FILES_PER_WORKER)
+
+/** What the action opens beside the connections of its copies: listings, looks, files and s5cmd's pipes. */
+const OWN_FILES = 80
+const CONNECTIONS_OF_A_STREAM = 2
+
+/** Copies at a time that the action itself bears where it may open so many files. */
+export const copiesWithin = (openFiles: number | undefined, streamed: boolean): number =>
+  bearable(openFiles, OWN_FILES, streamed ? CONNECTIONS_OF_A_STREAM : 1)

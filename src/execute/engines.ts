@@ -1,6 +1,12 @@
 import type { LineRules } from '../batch/line.ts'
 import type { Survey } from '../batch/survey.ts'
-import { partBytesFor, WORKERS, workersByMemory, workersWithin } from '../batch/tuning.ts'
+import {
+  copiesWithin,
+  partBytesFor,
+  WORKERS,
+  workersByMemory,
+  workersWithin,
+} from '../batch/tuning.ts'
 import type { Sessions } from '../credentials/session.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
@@ -163,7 +169,6 @@ const MOST_DIRECT = 700
 const STREAMED_BYTES = 256 * 2 ** 20
 
 const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
-
 function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
   return createConditions(overwrite === 'never', () => {
     counts.unconditional = true
@@ -182,20 +187,21 @@ function directGround(
   common: Pick<DirectGround, 'conditions' | 'throttle' | 'habits' | 'link'>,
   pass: number,
 ): DirectGround {
-  const { facts, how, mode, ports, log, signal, deadline, survey, counts } = ground
-  const { source, destination } = facts
+  const { how, mode, ports, log, signal, deadline, survey, counts } = ground
+  const { source, destination } = ground.facts
   const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work
-  const bearable = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
-  const mostWorkers = passWorkers(how.numworkers === 'auto' ? bearable : how.numworkers, pass)
-  const start = passWorkers(survey.workers.value, pass)
+  const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
+  const bearable = copiesWithin(ports.system.openFiles(), streamed)
+  const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
+  const mostWorkers = workers(how.numworkers === 'auto' ? most : how.numworkers)
+  const start = workers(survey.workers.value)
   const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal })
   counts.crews.push({ name: 'direct', start, now: gate.room, lower: gate.slower })
   return {
     ...common,
     ...{ source, destination, signal, deadline, mostWorkers },
     ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-    objects: ground.objects,
-    options: how.write,
+    ...{ objects: ground.objects, options: how.write },
     requestTimeoutMs: how.requestTimeoutMs,
     streamed,
     // Published once, the same object is told from another by its ETag.

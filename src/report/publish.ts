@@ -91,6 +91,7 @@ function channels(report: Report, { record, ports, log }: Walk) {
     'the log': async () => {
       for (const line of closingLines(report)) log.line('info', line)
     },
+    'the state for the post step': async () => host.saveState('finished', 'true'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isTransient, serviceFailure } from '../../src/errors.ts'
+import { explain, isTransient, serviceFailure } from '../../src/errors.ts'
 
 const failure = (fields: object) => serviceFailure(Object.assign(new Error('why'), fields))
 
@@ -60,5 +60,19 @@ describe('an answer without a name', () => {
       message: expect.stringContaining(`${httpStatusCode}`),
     })
     expect(isTransient(found)).toBe(transient)
+  })
+})
+
+describe('a file that cannot be had', () => {
+  it.each([
+    ['ENOSPC', 'Check that nothing else fills the disk or removes report-dir'],
+    ['EMFILE', 'raise the limit (ulimit -n) or lower numworkers'],
+    ['ENFILE', 'raise the limit (ulimit -n) or lower numworkers'],
+  ])('for %s is no fault of the action, and says what to do', (code, remedy) => {
+    const error = Object.assign(new Error(`${code}: no, open '/x'`), { code, syscall: 'open' })
+    const { kind, title, text } = explain(error)
+    expect([kind, title]).toEqual(['execute', 'A file could not be read or written'])
+    expect(text).toContain(`${code}: no, open '/x'\n`)
+    expect(text).toContain(remedy)
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   BATCH_OPS,
   batchOps,
+  copiesWithin,
   partBytesFor,
   sizeClassOf,
   WORKERS,
@@ -109,6 +110,13 @@ describe('workers', () => {
     expect(workersWithin(1024)).toBe(772)
     expect(workersWithin(64)).toBe(33)
     expect(workersWithin(10)).toBe(1)
+  })
+
+  it('and copies at a time of the action itself are no more than it may open connections for', () => {
+    expect(copiesWithin(undefined, false)).toBe(Number.POSITIVE_INFINITY)
+    expect(copiesWithin(256, false)).toBe(176)
+    expect(copiesWithin(256, true)).toBe(88)
+    expect(copiesWithin(60, false)).toBe(1)
   })
 })
 
