@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { FAULT_NAMES, type FaultName } from '../../campaign/catalogue.ts'
 import { type Invariant, judge } from '../../campaign/invariants.ts'
 import { play } from '../../campaign/run.ts'
-import { type Schedule, scheduleOf } from '../../campaign/schedule.ts'
+import { keysScheduleOf, type Schedule, scheduleOf } from '../../campaign/schedule.ts'
 import type { Played, Seen } from '../../campaign/step.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 
@@ -59,6 +59,10 @@ describe('the judge', () => {
   })
   const outputs = (change: Record<string, string>) => (seen: Seen) => ({
     result: { ...seen.result, outputs: { ...seen.result.outputs, ...change } },
+  })
+  const checked = (says: string) => (seen: Seen) => ({
+    ...outputs({ result: says })(seen),
+    mode: 'check',
   })
   const world = (bucket: 'src' | 'dst', key: string, seed?: number) => (seen: Seen) => {
     const objects = new Map(seen.after[bucket])
@@ -153,6 +157,16 @@ describe('the judge', () => {
       'text from outside stays text',
       ({ result: { summary, ...rest } }) => ({ result: { ...rest, summary: `${summary}\n<b>` } }),
     ],
+    [
+      'a check that finds nothing where there is something',
+      'no success is claimed that is not true',
+      (seen) => ({ ...checked('nothing-to-do')(seen), after: seen.before, writes: 0 }),
+    ],
+    [
+      'a check that writes',
+      'nothing is lost',
+      (seen) => ({ ...checked('drift')(seen), after: seen.before, writes: 1 }),
+    ],
     ['a run that did not end', 'the user learns what to do', result({ timedOut: true })],
     [
       'a run that left the work undone',
@@ -195,10 +209,16 @@ describe('the judge', () => {
 })
 
 describe.concurrent('a schedule of faults breaks no promise', () => {
-  // Broken s5cmds, signals, quotas, somebody else who writes, approved plans, streamed bytes.
-  it.each([12, 85, 97, 102, 123, 145, 172, 253, 277, 320])('(seed %i)', async (seed) => {
+  // Broken s5cmds, signals, quotas, somebody else who writes, a forged plan, errors that speak, a check, streamed bytes.
+  it.each([23, 30, 34, 50, 56, 60, 90, 97, 113, 121])('(seed %i)', async (seed) => {
     const played = await play(scheduleOf(seed))
     expect(Math.max(...played.struck)).toBeGreaterThan(0)
+    expect(judge(played)).toEqual([])
+  })
+
+  it.each([1, 2])('nor do fuzzed keys (seed %i)', async (seed) => {
+    const played = await play(keysScheduleOf(seed, 400))
+    expect(played.schedule.source.length).toBeGreaterThan(390)
     expect(judge(played)).toEqual([])
   })
 })
