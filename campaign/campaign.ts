@@ -66,10 +66,11 @@ async function playAll(): Promise<Judged[]> {
   return judged
 }
 
-/** Puts the result between the marks of a page. */
+/** Puts the result between the marks of a page: those of the campaign, or of the keys. */
 async function write(path: string, result: string): Promise<void> {
-  const marked = /<!-- campaign -->[\s\S]*<!-- \/campaign -->/
-  const text = `<!-- campaign -->\n${result}\n<!-- /campaign -->`
+  const mark = keys === undefined ? 'campaign' : 'keys'
+  const marked = new RegExp(`<!-- ${mark} -->[^]*<!-- /${mark} -->`)
+  const text = `<!-- ${mark} -->\n${result}\n<!-- /${mark} -->`
   const page = await readFile(path, 'utf8')
   if (!marked.test(page)) throw new Error(`${path} has no marks for the result`)
   await writeFile(
