@@ -100,7 +100,8 @@ function reported({ report }: Seen): Record<string, unknown> {
 }
 
 function headlineProblems({ result: { outputs, summary } }: Seen): string[] {
-  const first = summary.split('\n')[0] ?? ''
+  // Numbers are written with commas for people.
+  const first = (summary.split('\n')[0] ?? '').replace(/(?<=\d),(?=\d)/g, '')
   const { result = '', copied = '0' } = outputs
   const wanted = [
     `## ${ICONS[result]} `,
