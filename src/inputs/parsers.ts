@@ -136,12 +136,13 @@ export const pattern = text('a regular expression such as ^(?<symbol>[^/]+)/', (
   }
 })
 
-/** An http(s) URL without a path, query or secret in it. */
+/** An http(s) URL without a query or a secret in it. */
 export const endpointUrl = text('a URL such as https://s3.example.com', (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined
   const plain = url && !url.username && !url.password && !url.search && !url.hash
+  if (!plain || !['http:', 'https:'].includes(url.protocol)) return undefined
   // One service has one spelling: no capitals in the host, no port that goes without saying.
-  return plain && /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, '') : undefined
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 })
 
 /** `aws`, or the URL of another service. */
@@ -153,7 +154,8 @@ export const endpointOrAws = z.union([z.literal('aws'), endpointUrl], {
 export const jsonObject = text('a JSON object', (value) => {
   try {
     const parsed: unknown = JSON.parse(value)
-    return typeof parsed === 'object' && parsed !== null ? value : undefined
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+    return isObject ? value : undefined
   } catch {
     return undefined
   }
