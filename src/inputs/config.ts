@@ -1,10 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { INPUTS, type InputName, SECRETS } from './schema.ts'
 
-/** What a preset gives an input: text as a user could have written it, and where it stands. */
+/** What a preset gives an input: text as a user could have written it, and where it stands in a file. */
 export interface PresetValue {
   readonly text: string
-  readonly where: string
+  readonly where?: string
 }
 
 export type Preset = ReadonlyMap<InputName, PresetValue>
@@ -76,6 +76,10 @@ export function readConfig(text: string, file: string): Config {
   const { contents } = document
   if (problems.length > 0) return { presets, problems }
   if (!isMap(contents)) return { presets, problems: [`${where()}: expected presets by name`] }
-  for (const { key, value } of contents.items) presets.set(textOf(key) ?? '', presetOf(value))
+  for (const { key, value } of contents.items) {
+    const name = textOf(key)
+    if (name === undefined) problems.push(`${lineOf(key)}: expected the name of a preset`)
+    else presets.set(name, presetOf(value))
+  }
   return { presets, problems }
 }
