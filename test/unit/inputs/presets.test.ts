@@ -129,6 +129,11 @@ describe('is refused:', () => {
     ['text', 'a', 'line 1: expected presets by name'],
     ['a preset that is text', 'a: b\n', NO_PRESET],
     ['a preset without inputs', 'a:\n', NO_PRESET],
+    [
+      'a preset that is only named',
+      'a: { numworkers: 1 }\n? b\n',
+      'line 2: expected inputs and their values',
+    ],
     ['a preset without a name', '"":\n  numworkers: 1\n', 'line 1: expected the name of a preset'],
     [
       'a preset whose name is a list',
