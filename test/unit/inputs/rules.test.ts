@@ -267,6 +267,31 @@ table('where keys go', [
   [{ 'key-template': '{name' }, ['key-template: has a brace that belongs to no name']],
 ])
 
+describe('what follows from an input that could not be read', () => {
+  it.each<[string, string, Texts]>([
+    ['role-to-assume', 'sync', { 'inline-session-policy': '{}' }],
+    ['source-role-to-assume', 'reader', { 'web-identity-token-file': '/t' }],
+    ['install-method', 'curl', { 's5cmd-path': '/s5cmd', 's5cmd-url': URL }],
+    ['s5cmd-url', 'mirror.test', { 'install-method': 'mirror' }],
+    ['mode', 'excute', { 'plan-dir': '/plan' }],
+    ['metadata-directive', 'replace', DESCRIBED],
+    ['sse', 'kms', { 'sse-kms-key-id': 'k' }],
+    ['key-pattern', '(?<day>', { 'key-template': '{day}/{name}' }],
+    ['key-mismatch', 'drop', {}],
+    ['endpoint-url', 'minio', { engine: 's5cmd', 'source-endpoint-url': 'https://one' }],
+    ['source-endpoint-url', 'one', { source: 's3://bkt/a/', destination: 's3://bkt/a/' }],
+    ['destination-endpoint-url', 'two', { source: 's3://bkt/a/', destination: 's3://bkt/a/' }],
+  ])('%s: %s is not complained of', async (input, ...[text, others]) => {
+    const said = await problems({ ...others, [input]: text })
+    expect(said.map((problem) => problem.split(':')[0])).toEqual([input])
+  })
+
+  it('does not hide what is wrong with others', async () => {
+    const said = await problems({ sse: 'kms', 'content-type': 'text/plain' })
+    expect(said.map((problem) => problem.split(':')[0])).toEqual(['sse', 'content-type'])
+  })
+})
+
 describe('the key template kline-archive', () => {
   it('brings its own pattern', async () => {
     const { what } = await read({ 'key-template': 'kline-archive', 'key-mismatch': 'skip' })
