@@ -230,7 +230,7 @@ describe('a refusal', () => {
   })
 })
 
-describe('the form of', () => {
+describe('the form of a value', () => {
   const DIGITS = '0123456789abcdefABCDEF'.repeat(3).slice(0, 64)
   it.each<[string, Texts, readonly string[], readonly string[]]>([
     [
@@ -307,12 +307,27 @@ describe('the form of', () => {
       ['S3DirectSync', 'Team/Mirror: nightly', '/a', '#', '.-_', 'AWSome', 'n'.repeat(255)],
       ['AWS/S3', ':sync', ' sync', 'n'.repeat(256), 'a$', '$a'],
     ],
-  ])('%s is looked at', async (name, ...[more, good, bad]) => {
+  ])('of %s is seen to', async (name, ...[more, good, bad]) => {
     for (const text of good) expect(await problems({ ...more, [name]: text }), text).toEqual([])
     for (const text of bad) expect(await problems({ ...more, [name]: text }), text).toHaveLength(1)
   })
 
-  it('a version is the same with and without a v', async () => {
+  it('reads numbers with their units', async () => {
+    const { how } = await read({
+      'retry-delay': '50ms',
+      'request-timeout': '2m',
+      'part-size': '50MB',
+      'rate-limit': '50MB/s',
+    })
+    expect(how).toMatchObject({
+      retryDelayMs: 50,
+      requestTimeoutMs: 120_000,
+      partBytes: 48 * 2 ** 20,
+      bytesPerSecond: 50_000_000,
+    })
+  })
+
+  it('reads a version with and without a v', async () => {
     expect((await read({ 's5cmd-version': 'v2.3.0' })).install.version).toBe('2.3.0')
   })
 })
