@@ -41,8 +41,9 @@ function inputNamed(name: string): InputName | undefined {
     : undefined
 }
 
+/** The text of a scalar: without a schema, all are text. */
 const textOf = (node: unknown): string | undefined =>
-  isScalar(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined
+  isScalar<string>(node) && node.value !== '' ? node.value : undefined
 
 /** The text of a value; a list is one value a line. */
 function valueText(node: unknown): string | undefined {

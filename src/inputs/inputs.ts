@@ -49,7 +49,7 @@ function parse(name: InputName, given: Given | undefined): { value?: unknown; pr
   if (parsed.success) return { value: parsed.data }
   const value = JSON.stringify(shown(name, given.text).slice(0, 200))
   const from = given.where === undefined ? '' : ` (from ${given.where})`
-  const why = parsed.error.issues[0]?.message ?? 'not understood'
+  const why = parsed.error.issues.map(({ message }) => message).join('; ')
   return { problem: { input: name, text: `${value}${from}: ${why}` } }
 }
 

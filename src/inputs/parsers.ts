@@ -6,7 +6,7 @@ const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
   z.string().transform((value, context) => {
     const parsed = parse(value)
     if (parsed !== undefined) return parsed
-    context.addIssue({ code: 'custom', message: `expected ${expects}` })
+    context.addIssue(`expected ${expects}`)
     return z.NEVER
   })
 
@@ -31,10 +31,8 @@ export const countOrPercent = text(
   'a whole number such as 1000, or a part such as 10% or 0.25%',
   (value) => {
     if (/^\d{1,15}$/.test(value)) return { objects: Number(value) }
-    const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1]
-    return percent !== undefined && Number(percent) <= 100
-      ? { percent: Number(percent) }
-      : undefined
+    const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1])
+    return percent <= 100 ? { percent } : undefined
   },
 )
 
@@ -117,7 +115,7 @@ export const lines = z.string().transform((value) =>
 /** Words between commas or white space. */
 export const list = z
   .string()
-  .transform((value) => value.split(/[\s,]+/).filter((word) => word !== ''))
+  .transform((value) => value.split(/[\s,]/).filter((word) => word !== ''))
 
 /** Any text that a pattern allows. */
 export const matching = (pattern: RegExp, expects: string) =>
@@ -183,6 +181,6 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
         ? 'a key has at most 1,024 bytes'
         : undefined
   if (problem === undefined) return { bucket: match?.[1] ?? '', path }
-  context.addIssue({ code: 'custom', message: problem })
+  context.addIssue(problem)
   return z.NEVER
 })

@@ -13,14 +13,11 @@ export interface Problem {
 const folder = (place: PlaceRequest): string =>
   place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`
 
-/** Buckets of two services may have the same name. */
-const sameBucket = (values: InputValues): boolean =>
-  values.source?.bucket === values.destination?.bucket &&
-  endpointOf(values, 'source') === endpointOf(values, 'destination')
-
 function overlap(values: InputValues): Problem[] {
   const { source, destination } = values
-  if (!source || !destination || !sameBucket(values)) return []
+  if (!source || !destination || source.bucket !== destination.bucket) return []
+  // Buckets of two services may have the same name.
+  if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return []
   const [from, to] = [folder(source), folder(destination)]
   if (!to.startsWith(from)) return []
   const text =

@@ -236,7 +236,11 @@ describe('the form of a value', () => {
     [
       'role-to-assume',
       {},
-      [ROLE, 'arn:aws-us-gov:iam::123456789012:role/path/to/sync', 'arn:aws:iam:::role/r'],
+      [
+        ROLE,
+        'arn:aws-us-gov:iam::123456789012:role/path/to/sync',
+        'arn:aws:iam:zone:tenant:role/r',
+      ],
       [
         'arn:aws:iam::123456789012:user/sync',
         'arn:aws:iam::123456789012:role/',

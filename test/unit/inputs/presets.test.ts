@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../../src/inputs/config.ts'
 import { readRequest } from '../../../src/inputs/inputs.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
 
@@ -170,10 +171,11 @@ describe('is refused:', () => {
     ],
     [
       'inputs without a value',
-      'a:\n  numworkers:\n  part_size: ""\n  include: []\n',
+      'a:\n  numworkers:\n  part_size: ""\n  include: []\n  ? delete\n',
       'line 2: numworkers has no value',
       'line 3: part_size has no value',
       'line 4: include has no value',
+      'line 5: delete has no value',
     ],
     [
       'values of many parts',
@@ -182,9 +184,18 @@ describe('is refused:', () => {
       'line 3: include has no value',
       'line 4: exclude has no value',
     ],
-  ])('a file with %s', async (_what, yaml, ...expected) => {
-    const said = await problems({ preset: 'a', config: 'team.yml' }, yaml)
-    expect(said).toEqual(expected.map((problem) => `config: team.yml, ${problem}`))
+  ])('a file with %s', (_what, yaml, ...expected) => {
+    const said = readConfig(yaml, 'team.yml').problems
+    expect(said).toEqual(expected.map((problem) => `team.yml, ${problem}`))
+  })
+
+  it('what is wrong with a file, together with the other inputs', async () => {
+    const yaml = 'a: { numworker: 1, retry-count: many }'
+    expect(await problems({ preset: 'a', config: 'team.yml', delete: '1' }, yaml)).toEqual([
+      'config: team.yml, line 1: "numworker" is no input that a preset can set',
+      'delete: "1": expected true or false',
+      'retry-count: "many" (from team.yml, line 1): expected a whole number from 0 to 100',
+    ])
   })
 
   it('a value, with the line where it stands', async () => {

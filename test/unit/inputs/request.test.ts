@@ -489,6 +489,11 @@ describe('who reads the source', () => {
       { ...writer, ...own, 'source-endpoint-url': 'https://minio' },
       { keys: ownKeys },
     ],
+    [
+      'keys beside a destination at another service, which has another STS',
+      { ...writer, ...own, 'destination-endpoint-url': 'https://minio' },
+      { keys: ownKeys },
+    ],
   ])('is %s', async (_who, inputs, expected) => {
     const { sourceWho, how } = await read(inputs)
     expect(sourceWho).toEqual({ ...who, ...expected })
@@ -504,6 +509,7 @@ describe('the direct engine carries all', () => {
     [{ mode: 'execute', overwrite: 'never' }, 'approved-plan'],
     [{ overwrite: 'never', 'source-endpoint-url': 'https://minio' }, 'overwrite-never'],
     [{ 'source-endpoint-url': 'https://minio', 'source-profile': 'p' }, 'two-services'],
+    [{ 'destination-endpoint-url': 'https://minio' }, 'two-services'],
     [{ 'source-profile': 'p', engine: 'direct' }, 'two-identities'],
     [{ 'source-role-to-assume': READER }, 'two-identities'],
     [

@@ -33,6 +33,7 @@ table('places that overlap', [
   [{ source: 's3://bkt/a', destination: 's3://bkt/a/b' }, [INSIDE]],
   [{ source: 's3://bkt/', destination: 's3://bkt/a/' }, [INSIDE]],
   [{ source: 's3://bkt/a', destination: 's3://bkt/ab' }, []],
+  [{ source: 's3://bkt/a/', destination: 's3://other/a/' }, []],
   [{ source: 's3://bkt/a/b/', destination: 's3://bkt/a/' }, []],
   [{ source: 's3://bkt/a/b/', destination: 's3://bkt/a/', delete: 'true' }, [DELETES]],
   [{ source: 's3://bkt/a/b', destination: 's3://bkt', delete: 'true' }, [DELETES]],
@@ -43,6 +44,15 @@ table('places that overlap', [
 
 describe('two names of one service', () => {
   const two = { 'source-endpoint-url': 'https://one', 'destination-endpoint-url': 'https://two' }
+
+  it.each(['source-endpoint-url', 'destination-endpoint-url'])(
+    'are not known: with %s alone the sides have nothing in common',
+    async (endpoint) => {
+      const same = { source: 's3://bkt/a/', destination: 's3://bkt/a/' }
+      expect(await problems({ ...same, [endpoint]: 'https://one' })).toEqual([])
+      expect(await problems({ ...same, 'endpoint-url': 'https://one' })).toEqual([SAME])
+    },
+  )
 
   it('could hide that places overlap: deletes are refused, copies are not', async () => {
     const inside = { ...two, source: 's3://bkt/a/b/', destination: 's3://bkt/a/' }
