@@ -1,10 +1,19 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type ParsedNode,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml'
 import { INPUTS, type InputName, SECRETS } from './schema.ts'
 
-/** What a preset gives an input: text as a user could have written it, and where it stands. */
+/** What a preset gives an input: text as a user could have written it, and where it stands in a file. */
 export interface PresetValue {
   readonly text: string
-  readonly where: string
+  readonly where?: string
 }
 
 export type Preset = ReadonlyMap<InputName, PresetValue>
@@ -32,8 +41,9 @@ function inputNamed(name: string): InputName | undefined {
     : undefined
 }
 
+/** The text of a scalar: without a schema, all are text. */
 const textOf = (node: unknown): string | undefined =>
-  isScalar(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined
+  isScalar<string>(node) && node.value !== '' ? node.value : undefined
 
 /** The text of a value; a list is one value a line. */
 function valueText(node: unknown): string | undefined {
@@ -50,32 +60,36 @@ export function readConfig(text: string, file: string): Config {
     return { presets: new Map(), problems: [`${file} is longer than 256 KiB`] }
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false })
-  const where = (offset = 0): string => `${file}, line ${lineCounter.linePos(offset).line}`
-  const lineOf = (node: unknown): string => where((node as Node | null)?.range?.[0])
+  const where = (offset: number): string => `${file}, line ${lineCounter.linePos(offset).line}`
+  const lineOf = (node: ParsedNode): string => where(node.range[0])
   const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
   const problems = document.errors.map(({ message, pos }) => `${where(pos[0])}: ${message}`)
 
-  function presetOf(node: unknown): Preset {
+  function presetOf(mapping: YAMLMap<ParsedNode>): Preset {
     const preset = new Map<InputName, PresetValue>()
-    const mapping = resolved(node)
-    if (!isMap(mapping)) problems.push(`${lineOf(node)}: expected inputs and their values`)
-    else
-      for (const { key, value } of mapping.items) {
-        const name = textOf(key) ?? ''
-        const input = inputNamed(name)
-        const given = valueText(resolved(value))
-        if (!input)
-          problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
-        else if (given === undefined) problems.push(`${lineOf(key)}: ${name} has no value`)
-        else preset.set(input, { text: given, where: lineOf(key) })
-      }
+    for (const { key, value } of mapping.items) {
+      const name = textOf(key) ?? ''
+      const input = inputNamed(name)
+      const given = valueText(resolved(value))
+      if (!input)
+        problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
+      else if (given === undefined) problems.push(`${lineOf(key)}: ${name} has no value`)
+      else preset.set(input, { text: given, where: lineOf(key) })
+    }
     return preset
   }
 
   const presets = new Map<string, Preset>()
   const { contents } = document
   if (problems.length > 0) return { presets, problems }
-  if (!isMap(contents)) return { presets, problems: [`${where()}: expected presets by name`] }
-  for (const { key, value } of contents.items) presets.set(textOf(key) ?? '', presetOf(value))
+  if (!isMap<ParsedNode>(contents))
+    return { presets, problems: [`${where(0)}: expected presets by name`] }
+  for (const { key, value } of contents.items) {
+    const name = textOf(key)
+    const mapping = resolved(value)
+    if (name === undefined) problems.push(`${lineOf(key)}: expected the name of a preset`)
+    else if (isMap<ParsedNode>(mapping)) presets.set(name, presetOf(mapping))
+    else problems.push(`${lineOf(key)}: expected inputs and their values`)
+  }
   return { presets, problems }
 }

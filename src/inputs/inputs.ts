@@ -49,7 +49,7 @@ function parse(name: InputName, given: Given | undefined): { value?: unknown; pr
   if (parsed.success) return { value: parsed.data }
   const value = JSON.stringify(shown(name, given.text).slice(0, 200))
   const from = given.where === undefined ? '' : ` (from ${given.where})`
-  const why = parsed.error.issues[0]?.message ?? 'not understood'
+  const why = parsed.error.issues.map(({ message }) => message).join('; ')
   return { problem: { input: name, text: `${value}${from}: ${why}` } }
 }
 
@@ -88,16 +88,17 @@ export async function readRequest(
   const values: Partial<Record<InputName, unknown>> = {}
   const settings: Setting[] = []
   const { preset, problems: found } = await readPreset(host, files)
-  const problems = [...found]
+  const unread: Problem[] = []
   for (const name of INPUT_NAMES) {
     const given = find(name, host, preset)
     if (given) settings.push(settingOf(name, given))
     const { value, problem } = parse(name, given)
     values[name] = value
-    if (problem) problems.push(problem)
+    if (problem) unread.push(problem)
   }
   const read = values as InputValues
-  problems.push(...crossProblems(read))
+  const cross = crossProblems(read, new Set(unread.map(({ input }) => input)))
+  const problems = [...found, ...unread, ...cross]
   if (problems.length > 0) refuse(problems)
   return Object.freeze(requestOf(read, { host, files, settings }))
 }

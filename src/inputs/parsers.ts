@@ -6,7 +6,7 @@ const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
   z.string().transform((value, context) => {
     const parsed = parse(value)
     if (parsed !== undefined) return parsed
-    context.addIssue({ code: 'custom', message: `expected ${expects}` })
+    context.addIssue(`expected ${expects}`)
     return z.NEVER
   })
 
@@ -31,10 +31,8 @@ export const countOrPercent = text(
   'a whole number such as 1000, or a part such as 10% or 0.25%',
   (value) => {
     if (/^\d{1,15}$/.test(value)) return { objects: Number(value) }
-    const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1]
-    return percent !== undefined && Number(percent) <= 100
-      ? { percent: Number(percent) }
-      : undefined
+    const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1])
+    return percent <= 100 ? { percent } : undefined
   },
 )
 
@@ -117,7 +115,7 @@ export const lines = z.string().transform((value) =>
 /** Words between commas or white space. */
 export const list = z
   .string()
-  .transform((value) => value.split(/[\s,]+/).filter((word) => word !== ''))
+  .transform((value) => value.split(/[\s,]/).filter((word) => word !== ''))
 
 /** Any text that a pattern allows. */
 export const matching = (pattern: RegExp, expects: string) =>
@@ -136,12 +134,13 @@ export const pattern = text('a regular expression such as ^(?<symbol>[^/]+)/', (
   }
 })
 
-/** An http(s) URL without a path, query or secret in it. */
+/** An http(s) URL without a query or a secret in it. */
 export const endpointUrl = text('a URL such as https://s3.example.com', (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined
   const plain = url && !url.username && !url.password && !url.search && !url.hash
+  if (!plain || !['http:', 'https:'].includes(url.protocol)) return undefined
   // One service has one spelling: no capitals in the host, no port that goes without saying.
-  return plain && /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, '') : undefined
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 })
 
 /** `aws`, or the URL of another service. */
@@ -153,7 +152,8 @@ export const endpointOrAws = z.union([z.literal('aws'), endpointUrl], {
 export const jsonObject = text('a JSON object', (value) => {
   try {
     const parsed: unknown = JSON.parse(value)
-    return typeof parsed === 'object' && parsed !== null ? value : undefined
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+    return isObject ? value : undefined
   } catch {
     return undefined
   }
@@ -181,6 +181,6 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
         ? 'a key has at most 1,024 bytes'
         : undefined
   if (problem === undefined) return { bucket: match?.[1] ?? '', path }
-  context.addIssue({ code: 'custom', message: problem })
+  context.addIssue(problem)
   return z.NEVER
 })

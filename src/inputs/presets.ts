@@ -17,11 +17,11 @@ export const PRESETS: Readonly<Record<string, Values>> = {
   },
 }
 
-const builtIn = (name: string, values: Values): Preset =>
+const builtIn = (values: Values): Preset =>
   new Map(
     Object.entries(values).map(([input, text]): [InputName, PresetValue] => [
       input as InputName,
-      { text, where: `preset ${name}` },
+      { text },
     ]),
   )
 
@@ -47,7 +47,7 @@ export async function readPreset(
   const config = await configAt(host.input('config'), files)
   const problems = config.problems.map((text): Problem => ({ input: 'config', text }))
   const presets = new Map([
-    ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(name, values)] as const),
+    ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)] as const),
     ...config.presets,
   ])
   const name = host.input('preset')

@@ -24,7 +24,7 @@ export const hasStrayBrace = (template: string): boolean =>
 
 /** What a template names that neither its pattern nor every key has. */
 export function unknownParts(template: string, pattern: string | undefined): string[] {
-  const known = new Set([...ALWAYS, ...(pattern === undefined ? [] : groupsOf(pattern))])
+  const known = new Set([...ALWAYS, ...groupsOf(pattern ?? '')])
   const named = piecesOf(template).flatMap((piece) => (typeof piece === 'string' ? [] : piece.part))
   return named.filter((name) => !known.has(name))
 }

@@ -27,7 +27,7 @@ function certain<Name extends InputName>(
   name: Name,
 ): NonNullable<InputValues[Name]> {
   const value = values[name]
-  if (value === undefined || value === null)
+  if (value === undefined)
     throw new SyncError('internal', `The input ${name} has neither a value nor a default.`)
   return value
 }

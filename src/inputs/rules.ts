@@ -13,19 +13,18 @@ export interface Problem {
 const folder = (place: PlaceRequest): string =>
   place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`
 
-/** Buckets of two services may have the same name. */
-const sameBucket = (values: InputValues): boolean =>
-  values.source?.bucket === values.destination?.bucket &&
-  endpointOf(values, 'source') === endpointOf(values, 'destination')
-
-function overlap(values: InputValues): string | undefined {
+function overlap(values: InputValues): Problem[] {
   const { source, destination } = values
-  if (!source || !destination || !sameBucket(values)) return undefined
+  if (!source || !destination || source.bucket !== destination.bucket) return []
+  // Buckets of two services may have the same name.
+  if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return []
   const [from, to] = [folder(source), folder(destination)]
-  if (from === to) return 'is the same place as source: nothing could be copied'
-  return to.startsWith(from)
-    ? 'lies inside source: every run would copy its own results again'
-    : undefined
+  if (!to.startsWith(from)) return []
+  const text =
+    from === to
+      ? 'is the same place as source: nothing could be copied'
+      : 'lies inside source: every run would copy its own results again'
+  return [{ input: 'destination', text }]
 }
 
 /**
@@ -117,7 +116,7 @@ function installInputs(values: InputValues): Problem[] {
 }
 
 const planDir = ({ mode, 'plan-dir': given }: InputValues): Problem[] =>
-  mode === undefined || mode === 'execute' || given === undefined
+  mode === 'execute' || given === undefined
     ? []
     : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
 
@@ -143,20 +142,19 @@ const METADATA_INPUTS = [
   'metadata',
 ] as const
 
-function writeInputs(values: InputValues): Problem[] {
+function metadataInputs(values: InputValues): Problem[] {
   const replaced = values['metadata-directive'] === 'REPLACE'
   const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
-  const kms = values.sse?.startsWith('aws:kms')
-  return [
-    ...idle.map((input) => ({
-      input,
-      text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
-    })),
-    ...(values['sse-kms-key-id'] !== undefined && !kms
-      ? [{ input: 'sse-kms-key-id' as const, text: 'has an effect only with sse: aws:kms' }]
-      : []),
-  ]
+  return idle.map((input) => ({
+    input,
+    text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
+  }))
 }
+
+const kmsKey = (values: InputValues): Problem[] =>
+  values['sse-kms-key-id'] !== undefined && !values.sse?.startsWith('aws:kms')
+    ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
+    : []
 
 /** An external id is told only when keys take the role. */
 const externalId = (values: InputValues): Problem[] =>
@@ -196,21 +194,30 @@ function keyInputs(values: InputValues): Problem[] {
   return texts.map((text) => ({ input: 'key-template', text }))
 }
 
-/** What is wrong with the inputs together; a value that could not be read is left out. */
-export function crossProblems(values: InputValues): Problem[] {
-  const overlapping = overlap(values)
-  return [
-    ...(overlapping ? [{ input: 'destination' as const, text: overlapping }] : []),
-    ...deletesSource(values),
-    ...needsRole(values),
-    ...keyPair(values, ''),
-    ...keyPair(values, 'source-'),
-    ...identitySources(values),
-    ...externalId(values),
-    ...installInputs(values),
-    ...planDir(values),
-    ...s5cmdCannot(values),
-    ...writeInputs(values),
-    ...keyInputs(values),
-  ]
-}
+const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')
+const keysOfReader = (values: InputValues): Problem[] => keyPair(values, 'source-')
+
+const ENDPOINTS = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-url'] as const
+
+/** Rules, and the inputs without which one says what is not so. */
+const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputName[]])[] = [
+  [overlap, ...ENDPOINTS],
+  [deletesSource],
+  [needsRole, 'role-to-assume', 'source-role-to-assume'],
+  [keysOfWriter],
+  [keysOfReader],
+  [identitySources],
+  [externalId],
+  [installInputs, 'install-method', 's5cmd-url'],
+  [planDir, 'mode'],
+  [s5cmdCannot, ...ENDPOINTS],
+  [metadataInputs, 'metadata-directive'],
+  [kmsKey, 'sse'],
+  [keyInputs, 'key-pattern', 'key-mismatch'],
+]
+
+/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
+export const crossProblems = (values: InputValues, unread: ReadonlySet<InputName>): Problem[] =>
+  RULES.flatMap(([rule, ...looksAt]) =>
+    looksAt.some((input) => unread.has(input)) ? [] : rule(values),
+  )

@@ -28,7 +28,7 @@ const role = matching(
 const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1')
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-')
 const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) =>
-  text.replace(/^v/, ''),
+  text.replace('v', ''),
 )
 const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) =>
   text.toLowerCase(),

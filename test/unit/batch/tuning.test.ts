@@ -32,10 +32,11 @@ describe('as the specification has them', () => {
 
   it('batches of work with several sizes are no larger than 100', () => {
     const [auto, both] = [{ batchSize: 'auto' as const }, new Set(['small', 'large'] as const)]
-    expect(batchOps(auto, 'small', both).value).toBe(100)
-    expect(batchOps(auto, 'large', both).value).toBe(50)
-    expect(batchOps(auto, 'small', new Set(['small'])).value).toBe(500)
-    expect(batchOps({ batchSize: 7 }, 'small', both).value).toBe(7)
+    const rule = 'size-class'
+    expect(batchOps(auto, 'small', both)).toEqual({ value: 100, rule })
+    expect(batchOps(auto, 'large', both)).toEqual({ value: 50, rule })
+    expect(batchOps(auto, 'small', new Set(['small']))).toEqual({ value: 500, rule })
+    expect(batchOps({ batchSize: 7 }, 'small', both)).toEqual({ value: 7, rule: 'asked-for' })
   })
 
   it.each([
@@ -93,6 +94,18 @@ describe('workers', () => {
       16,
       'size-class',
     ],
+    [
+      'by the sizes, where other rules give as many',
+      { classes: new Set(['small', 'large']) },
+      16,
+      'size-class',
+    ],
+    [
+      'as for small objects, where there are none',
+      { streamed: false, classes: new Set() },
+      50,
+      'size-class',
+    ],
     ['by cores', {}, 16, 'cores'],
     ['by memory', { memoryBytes: 0.5 * GIB }, 8, 'memory'],
     ['by region', { sameRegion: false }, 10, 'region'],
@@ -132,6 +145,9 @@ describe('parts', () => {
 
   it('are what was asked for, but never more than 10,000', () => {
     expect(partBytesFor(asked, GIB, slow)).toEqual({ value: 5 * MIB, rule: 'asked-for' })
+    const most = 10_000 * 5 * MIB
+    expect(partBytesFor(asked, most, fast)).toEqual({ value: 5 * MIB, rule: 'asked-for' })
+    expect(partBytesFor(asked, most + 1, fast)).toEqual({ value: 6 * MIB, rule: 'most-parts' })
     const least = { value: 525 * MIB, rule: 'most-parts' }
     expect(partBytesFor(asked, 5 * 1024 * GIB, fast)).toEqual(least)
   })

@@ -1,262 +1,337 @@
 import { describe, expect, it } from 'vitest'
 import { readRequest } from '../../../src/inputs/inputs.ts'
-import type { SyncRequest } from '../../../src/model/request.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
+import { problems, read } from './reading.ts'
 
-const MIB = 2 ** 20
-const PLACES = { source: 's3://src/a/', destination: 's3://dst/b/' }
+type Texts = Readonly<Record<string, string>>
 
-const read = (
-  inputs: Readonly<Record<string, string>>,
-  env: Readonly<Record<string, string>> = {},
-): Promise<SyncRequest> =>
-  readRequest(
-    scriptedHost({ inputs: { ...PLACES, ...inputs }, env: { RUNNER_TEMP: '/tmp', ...env } }),
-    noFiles,
+const ROLE = 'arn:aws:iam::123456789012:role/sync'
+
+/** A value as it is shown, with its origin. */
+async function setting(name: string, inputs: Texts, env: Texts = {}): Promise<string | undefined> {
+  const { settings } = await read(inputs, env)
+  const found = settings.find((one) => one.name === name)
+  return found && `${found.value} (${found.origin})`
+}
+
+describe('a value', () => {
+  it('is the input, else that of the environment, else the default', async () => {
+    const env = { AWS_REGION: 'eu-west-1' }
+    expect(await setting('aws-region', { 'aws-region': 'us-west-2' }, env)).toBe(
+      'us-west-2 (input)',
+    )
+    expect(await setting('aws-region', {}, env)).toBe('eu-west-1 (environment)')
+    expect(await setting('aws-region', {})).toBeUndefined()
+    expect(await setting('retry-count', {})).toBe('5 (default)')
+  })
+
+  it.each([
+    ['aws-region', ['AWS_REGION', 'AWS_DEFAULT_REGION'], ['eu-west-1', 'us-west-2']],
+    ['endpoint-url', ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'], ['https://s3', 'https://all']],
+    ['sts-endpoint', ['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'], ['https://sts', 'https://all']],
+  ])(
+    '%s is looked for in the environment in the order %s',
+    async (name, ...[variables, values]) => {
+      const [first = '', second = ''] = variables
+      const [one = '', other = ''] = values
+      expect(await setting(name, {}, { [first]: one, [second]: other })).toBe(
+        `${one} (environment)`,
+      )
+      expect(await setting(name, {}, { [first]: '', [second]: other })).toBe(
+        `${other} (environment)`,
+      )
+    },
   )
 
-/** What a refusal says; '' when there is none. */
-const refusal = (inputs: Readonly<Record<string, string>>): Promise<string> =>
-  read(inputs).then(
-    () => '',
-    (error: unknown) => (error as Error).message,
-  )
+  it('of the environment that is wrong is told with its place', async () => {
+    expect(await problems({}, { AWS_REGION: 'Europe' })).toEqual([
+      'aws-region: "Europe" (from the environment): expected a region such as eu-west-1',
+    ])
+  })
+})
 
-/** Names of the inputs that a refusal complains of. */
-const complaints = async (inputs: Readonly<Record<string, string>>): Promise<string[]> =>
-  [...(await refusal(inputs)).matchAll(/^- ([\w-]+):/gm)].map((match) => match[1] ?? '')
+const SECRETS = [
+  'aws-access-key-id',
+  'aws-secret-access-key',
+  'aws-session-token',
+  'source-aws-access-key-id',
+  'source-aws-secret-access-key',
+  'source-aws-session-token',
+]
 
-describe('the request', () => {
-  it('takes the input, then the environment, then the default, and names the origin', async () => {
-    const request = await read({ compare: 'size' }, { AWS_REGION: 'eu-west-1' })
-    expect(request.what.compare).toBe('size')
-    expect(request.region).toBe('eu-west-1')
-    expect(request.how.retryCount).toBe(5)
-    const origins = new Map(request.settings.map(({ name, origin }) => [name, origin]))
-    expect(origins.get('compare')).toBe('input')
-    expect(origins.get('aws-region')).toBe('environment')
-    expect(origins.get('retry-count')).toBe('default')
+describe('secrets', () => {
+  const inputs = Object.fromEntries(SECRETS.map((name) => [name, `hush-${name}`]))
+  const places = { source: 's3://src/a/', destination: 's3://dst/b/' }
+
+  it('are masked first of all, even where the inputs are refused', async () => {
+    const host = scriptedHost({ inputs })
+    await expect(readRequest(host, noFiles)).rejects.toThrow('is required')
+    expect(host.masks).toEqual(Object.values(inputs))
+  })
+
+  it('are not shown', async () => {
+    const { settings } = await read(inputs)
+    const shown = settings.filter(({ name }) => SECRETS.includes(name))
+    expect(shown).toEqual(SECRETS.map((name) => ({ name, value: '(hidden)', origin: 'input' })))
+    expect(JSON.stringify(settings)).not.toContain('hush')
+  })
+
+  it('that are ordinary words are not masked: these would vanish from the log', async () => {
+    const keys = { 'aws-access-key-id': '1234567', 'aws-secret-access-key': '12345678' }
+    const host = scriptedHost({ inputs: { ...places, ...keys }, env: { RUNNER_TEMP: '/tmp' } })
+    await readRequest(host, noFiles)
+    expect(host.masks).toEqual(['12345678'])
+  })
+
+  it.each([
+    ['https://bot:hunter2@mirror.test/{asset}?token=abcdef', 'https://***@mirror.test/{asset}?***'],
+    ['http://bot@mirror.test', 'http://***@mirror.test'],
+    ['https://mirror.test/a@b', 'https://mirror.test/a@b'],
+    ['https://mirror.test/{version}/{asset}', 'https://mirror.test/{version}/{asset}'],
+    ['https://a:b@one.test?x,https://c:d@two.test?y=z', 'https://***@one.test?***'],
+  ])('in the URL %s are not shown', async (url, shown) => {
+    expect(await setting('s5cmd-url', { 's5cmd-url': url })).toBe(`${shown} (input)`)
+  })
+
+  it('in every URL of a text are not shown, and its other parts are', async () => {
+    const include = 'https://a:b@one?x y?\nhttp://c@two/?z w@v'
+    expect(await setting('include', { include })).toBe(
+      'https://***@one?*** y?\nhttp://***@two/?*** w@v (input)',
+    )
+  })
+
+  it('in a URL that is refused are not shown', async () => {
+    const url = 'HTTPS://bot:hunter2@minio.test/?token=abcdef'
+    expect(await problems({ 'endpoint-url': url })).toEqual([
+      'endpoint-url: "HTTPS://***@minio.test/?***": expected a URL such as https://s3.example.com',
+    ])
+  })
+})
+
+describe('a refusal', () => {
+  const refusal = (inputs: Texts): Promise<unknown> =>
+    readRequest(scriptedHost({ inputs }), noFiles).catch((error: unknown) => error)
+
+  it('says what is required', async () => {
+    expect(await refusal({})).toMatchObject({
+      kind: 'input',
+      message:
+        '2 inputs need a change; nothing was touched:\n' +
+        '- source: is required, as in s3://my-bucket/data/\n' +
+        '- destination: is required, as in s3://my-bucket/data/',
+      hint: 'Every input is described in the README.',
+    })
+  })
+
+  it('of one input says so', async () => {
+    expect(await refusal({ destination: 's3://dst/b/' })).toMatchObject({
+      message:
+        'One input needs a change; nothing was touched:\n' +
+        '- source: is required, as in s3://my-bucket/data/',
+    })
+  })
+
+  it('shows no more than the beginning of a long value', async () => {
+    expect(await problems({ compare: 'x'.repeat(300) })).toEqual([
+      `compare: "${'x'.repeat(200)}": expected one of auto, size, newer, etag, missing, always`,
+    ])
+  })
+
+  it('names every problem at once, in the order of the inputs', async () => {
+    const said = await problems({
+      source: './local',
+      destination: 's3://bucket/*',
+      'dry-run': 'yes',
+      'role-to-assume': 'sync',
+      'role-session-name': 'a b',
+      'role-duration-seconds': '899',
+      'inline-session-policy': '{',
+      'allowed-account-ids': '123456789012 123',
+      'aws-region': 'Europe',
+      'sts-endpoint': 'sts',
+      'endpoint-url': 'minio',
+      'source-role-to-assume': 'reader',
+      'source-region': 'x',
+      'source-endpoint-url': 'gcp',
+      'source-no-sign-request': 'no',
+      'destination-region': 'y',
+      'destination-endpoint-url': 'gcp',
+      delete: '1',
+      'max-delete': '101%',
+      'allow-empty-source': 'on',
+      'key-pattern': '(',
+      numworkers: '1001',
+      'retry-count': '101',
+      'max-retries': '21',
+      'retry-delay': 'soon',
+      'part-size': '4MiB',
+      concurrency: '101',
+      'batch-size': '0',
+      'rate-limit': '50MB',
+      'requests-per-second': '0',
+      'request-timeout': '500ms',
+      'max-duration': '500ms',
+      'metadata-directive': 'REPLACE',
+      'cache-control': 'ü',
+      metadata: 'a',
+      's5cmd-version': '2.3',
+      's5cmd-url': 'mirror.test',
+      's5cmd-sha256': 'abc',
+      json: 'maybe',
+      'job-summary': 'maybe',
+      'cloudwatch-metrics': 'maybe',
+      'cloudwatch-namespace': 'AWS/S3',
+      'aws-session-token': 'token',
+    })
+    expect(said.join('\n')).toMatchInlineSnapshot(`
+      "source: "./local": expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)
+      destination: "s3://bucket/*": wildcards do not belong here: name the folder, and use the input \`include\` for patterns
+      dry-run: "yes": expected true or false
+      role-to-assume: "sync": expected a role ARN such as arn:aws:iam::123456789012:role/sync
+      role-session-name: "a b": expected 2 to 64 of the characters A-Z a-z 0-9 _+=,.@-
+      role-duration-seconds: "899": expected a whole number from 900 to 43200
+      inline-session-policy: "{": expected a JSON object
+      allowed-account-ids: "123456789012 123": expected account ids of 12 digits, separated by commas
+      aws-region: "Europe": expected a region such as eu-west-1
+      sts-endpoint: "sts": expected a URL such as https://s3.example.com
+      endpoint-url: "minio": expected a URL such as https://s3.example.com
+      source-role-to-assume: "reader": expected a role ARN such as arn:aws:iam::123456789012:role/sync
+      source-region: "x": expected a region such as eu-west-1
+      source-endpoint-url: "gcp": expected aws, or a URL such as https://s3.example.com
+      source-no-sign-request: "no": expected true or false
+      destination-region: "y": expected a region such as eu-west-1
+      destination-endpoint-url: "gcp": expected aws, or a URL such as https://s3.example.com
+      delete: "1": expected true or false
+      max-delete: "101%": expected a whole number such as 1000, or a part such as 10% or 0.25%
+      allow-empty-source: "on": expected true or false
+      key-pattern: "(": expected a regular expression such as ^(?<symbol>[^/]+)/
+      numworkers: "1001": expected auto, or a whole number from 1 to 1000
+      retry-count: "101": expected a whole number from 0 to 100
+      max-retries: "21": expected a whole number from 0 to 20
+      retry-delay: "soon": expected a duration from 0s to 7 days, such as 30s, 5m or 1h30m
+      part-size: "4MiB": expected auto, or a size from 5MiB to 1GiB such as 50MB
+      concurrency: "101": expected a whole number from 1 to 100
+      batch-size: "0": expected auto, or a whole number from 1 to 100000
+      rate-limit: "50MB": expected a rate of at least 1kB/s such as 50MB/s
+      requests-per-second: "0": expected a whole number from 1 to 100000
+      request-timeout: "500ms": expected a duration from 1s to 7 days, such as 30s, 5m or 1h30m
+      max-duration: "500ms": expected a duration from 1s to 7 days, such as 30s, 5m or 1h30m
+      cache-control: "ü": expected text of printable ASCII characters
+      metadata: "a": expected name=value in each line, in printable ASCII
+      s5cmd-version: "2.3": expected a version such as 2.3.0
+      s5cmd-url: "mirror.test": expected a URL such as https://mirror.example.com/{version}/{asset}
+      s5cmd-sha256: "abc": expected 64 hex digits
+      json: "maybe": expected true or false
+      job-summary: "maybe": expected true or false
+      cloudwatch-metrics: "maybe": expected true or false
+      cloudwatch-namespace: "AWS/S3": expected a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/
+      aws-session-token: needs aws-access-key-id and aws-secret-access-key"
+    `)
+  })
+})
+
+describe('the form of a value', () => {
+  const DIGITS = '0123456789abcdefABCDEF'.repeat(3).slice(0, 64)
+  it.each<[string, Texts, readonly string[], readonly string[]]>([
+    [
+      'role-to-assume',
+      {},
+      [
+        ROLE,
+        'arn:aws-us-gov:iam::123456789012:role/path/to/sync',
+        'arn:aws:iam:zone:tenant:role/r',
+      ],
+      [
+        'arn:aws:iam::123456789012:user/sync',
+        'arn:aws:iam::123456789012:role/',
+        'arn:aws:iam::123456789012:role/a b',
+        'arn::iam::123456789012:role/sync',
+        'arn:aws:sts::123456789012:role/sync',
+        'arn:aws:iam::1:2:role/sync',
+        'arn:aws:iam:a:b:c:role/sync',
+        ` ${ROLE}`,
+        `x${ROLE}`,
+      ],
+    ],
+    [
+      'role-session-name',
+      {},
+      ['ab', 'A_z+=,.@-9', 'n'.repeat(64)],
+      ['a', 'n'.repeat(65), 'a/b', ' ab', 'ab '],
+    ],
+    ['role-duration-seconds', {}, ['900', '43200'], ['899', '43201']],
+    [
+      'allowed-account-ids',
+      {},
+      ['123456789012', '123456789012,210987654321'],
+      ['12345678901', '1234567890123', 'x123456789012', '123456789012,x'],
+    ],
+    [
+      'aws-region',
+      {},
+      ['eu-west-1', 'us', 'r'.repeat(40)],
+      ['u', 'r'.repeat(41), 'EU-WEST-1', 'eu west', ' eu-west-1', 'eu-west-1 '],
+    ],
+    ['numworkers', {}, ['auto', '1', '1000'], ['0', '1001']],
+    ['retry-count', {}, ['0', '100'], ['101']],
+    ['max-retries', {}, ['0', '20'], ['21']],
+    ['retry-delay', {}, ['0'], ['-1']],
+    ['concurrency', {}, ['1', '100'], ['0', '101']],
+    ['batch-size', {}, ['auto', '1', '100000'], ['0', '100001']],
+    ['requests-per-second', {}, ['1', '100000'], ['0', '100001']],
+    ['request-timeout', {}, ['1s'], ['999ms']],
+    ['max-duration', {}, ['1s'], ['999ms']],
+    [
+      'cache-control',
+      { 'metadata-directive': 'REPLACE' },
+      ['no-store', ' ~'],
+      ['a\nb', 'ü', '\u007f', 'aü', 'üa'],
+    ],
+    [
+      's5cmd-version',
+      {},
+      ['2.3.0', 'v2.3.0', '10.20.30'],
+      ['2.3', '2.3.0.1', '2.3.x', 'x2.3.0', '2.3.0-beta', '2a3.0', '2.3a0', 'vv2.3.0'],
+    ],
+    [
+      's5cmd-sha256',
+      {},
+      [DIGITS],
+      [DIGITS.slice(1), `${DIGITS}0`, `g${DIGITS.slice(1)}`, ` ${DIGITS}`],
+    ],
+    [
+      's5cmd-url',
+      {},
+      ['https://mirror.test/{version}/{asset}', 'http://m'],
+      ['mirror.test', 'ftp://mirror.test', 'https://', 'https://a b', ' https://a', 'xhttps://a'],
+    ],
+    [
+      'cloudwatch-namespace',
+      {},
+      ['S3DirectSync', 'Team/Mirror: nightly', '/a', '#', '.-_', 'AWSome', 'n'.repeat(255)],
+      ['AWS/S3', ':sync', ' sync', 'n'.repeat(256), 'a$', '$a'],
+    ],
+  ])('of %s is seen to', async (name, ...[more, good, bad]) => {
+    for (const text of good) expect(await problems({ ...more, [name]: text }), text).toEqual([])
+    for (const text of bad) expect(await problems({ ...more, [name]: text }), text).toHaveLength(1)
   })
 
   it('reads numbers with their units', async () => {
     const { how } = await read({
       'retry-delay': '50ms',
       'request-timeout': '2m',
-      numworkers: '7',
-      'max-duration': '1h30m0.5s',
+      'part-size': '50MB',
+      'rate-limit': '50MB/s',
     })
-    expect(how).toMatchObject({ retryDelayMs: 50, requestTimeoutMs: 120_000, numworkers: 7 })
-    expect(how.maxDurationMs).toBe(5_400_500)
-  })
-
-  it.each([
-    ['auto', 'auto'],
-    ['50', 50 * MIB],
-    ['50MiB', 50 * MIB],
-    ['50MB', 48 * MIB],
-    ['0.5 GiB', 512 * MIB],
-  ])('reads the part size %s', async (text, partBytes) => {
-    expect((await read({ 'part-size': text })).how.partBytes).toBe(partBytes)
-  })
-
-  it('reads what objects are written with', async () => {
-    const write = {
-      'storage-class': 'STANDARD_IA',
-      sse: 'aws:kms',
-      'sse-kms-key-id': 'k',
-      'metadata-directive': 'REPLACE',
-      'content-type': 'text/html',
-      metadata: 'Owner=a=b, c\nempty=',
-    }
-    expect((await read(write)).how.write).toEqual({
-      storageClass: 'STANDARD_IA',
-      sse: 'aws:kms',
-      sseKmsKeyId: 'k',
-      metadata: { contentType: 'text/html', user: { owner: 'a=b, c', empty: '' } },
+    expect(how).toMatchObject({
+      retryDelayMs: 50,
+      requestTimeoutMs: 120_000,
+      partBytes: 48 * 2 ** 20,
+      bytesPerSecond: 50_000_000,
     })
-    expect((await read({})).how.write.metadata).toBeUndefined()
   })
 
-  it('tells the sides apart', async () => {
-    const request = await read({
-      'endpoint-url': 'https://minio',
-      'aws-region': 'eu-west-1',
-      'source-endpoint-url': 'aws',
-      'source-region': 'us-west-2',
-      'source-aws-access-key-id': 'AKID',
-      'source-aws-secret-access-key': 'secret',
-    })
-    expect(request.source).toMatchObject({ region: 'us-west-2' })
-    expect(request.source.endpoint).toBeUndefined()
-    expect(request.destination).toMatchObject({ endpoint: 'https://minio', region: 'eu-west-1' })
-    expect(request.sourceWho).toMatchObject({ keys: { accessKeyId: 'AKID' } })
-    expect(request.who.keys).toBeUndefined()
-    expect(request.how).toMatchObject({ engine: 'direct', directBecause: 'two-services' })
-  })
-
-  it('takes a role for the source by the keys of the run, but not by its session policies', async () => {
-    const roleArn = 'arn:aws:iam::123456789012:role/reader'
-    const { sourceWho } = await read({
-      'aws-access-key-id': 'AKID',
-      'aws-secret-access-key': 'secret',
-      'role-to-assume': 'arn:aws:iam::123456789012:role/writer',
-      'inline-session-policy': '{}',
-      'source-role-to-assume': roleArn,
-    })
-    expect(sourceWho).toMatchObject({ roleArn, keys: { accessKeyId: 'AKID' }, policyArns: [] })
-    expect(sourceWho).toMatchObject({ inlinePolicy: undefined })
-  })
-
-  it('reads patterns line by line', async () => {
-    const { what } = await read({ include: '*.zip\n  *.txt  \r\n\n', exclude: '' })
-    expect(what.include).toEqual(['*.zip', '*.txt'])
-    expect(what.exclude).toEqual([])
-  })
-
-  it('hides secrets before anything else, and does not show them', async () => {
-    const host = scriptedHost({
-      inputs: {
-        ...PLACES,
-        'aws-access-key-id': 'AKIDEXAMPLE',
-        'aws-secret-access-key': 'sEcReTsEcReT',
-      },
-      env: { RUNNER_TEMP: '/tmp' },
-    })
-    const request = await readRequest(host, noFiles)
-    expect(host.masks).toEqual(['AKIDEXAMPLE', 'sEcReTsEcReT'])
-    expect(JSON.stringify(request.settings)).not.toContain('sEcReT')
-  })
-
-  it('puts the report under RUNNER_TEMP, a folder for each use of the action', async () => {
-    expect((await read({}, { GITHUB_ACTION: '__sync_2' })).tell.reportDir).toBe(
-      '/tmp/s3-direct-sync/__sync_2',
-    )
-  })
-})
-
-describe('bad input', () => {
-  it('is refused with every problem at once', async () => {
-    expect(
-      await complaints({
-        source: './local',
-        compare: 'md5',
-        numworkers: '0',
-        'dry-run': 'yes',
-        'aws-session-token': 'x',
-      }),
-    ).toEqual(['source', 'dry-run', 'compare', 'numworkers', 'aws-session-token'])
-  })
-
-  it.each([
-    ['source', '', 'required'],
-    ['source', 's3://bucket/a*', 'include'],
-    ['source', '/home/me', 'S3 to S3 only'],
-    ['source', 's3://', 'bucket'],
-    ['source', 's3://-bad/', 'bucket'],
-    ['source', 'arn:aws:s3:us-east-1:1:accesspoint/x', 'alias'],
-    ['compare', 'md5', 'one of auto, size'],
-    ['numworkers', '1.5', 'auto, or a whole number'],
-    ['request-timeout', '10', undefined],
-    ['request-timeout', '10 s', 'duration'],
-    ['request-timeout', '-1', 'duration'],
-    ['request-timeout', '1h30m', undefined],
-    ['request-timeout', '1h30', 'duration from 1s to 7 days'],
-    ['request-timeout', '169h', 'duration from 1s to 7 days'],
-    ['max-duration', '0.5', 'duration from 1s to 7 days'],
-    ['config', 'team.yml', 'only with preset'],
-    ['key-mismatch', 'skip', 'only with key-template'],
-    ['key-template', '{name', 'a brace that belongs to no name'],
-    ['key-template', '{name}}', 'a brace that belongs to no name'],
-    ['key-template', '{{name}}', 'a brace that belongs to no name'],
-    ['endpoint-url', 'localhost:9000', 'URL'],
-    ['endpoint-url', 'https://key:secret@host', 'URL'],
-    ['inline-session-policy', '{', 'JSON'],
-    ['allowed-account-ids', '123', '12 digits'],
-    ['role-to-assume', 'sync', 'role ARN'],
-    ['s5cmd-sha256', 'abc', '64 hex digits'],
-    ['part-size', '4MiB', 'from 5MiB to 1GiB'],
-    ['part-size', '2GiB', 'from 5MiB to 1GiB'],
-    ['source-endpoint-url', 'gcp', 'aws, or a URL'],
-    ['metadata', 'no equals sign', 'name=value'],
-    ['metadata', 'k=schön', 'ASCII'],
-    ['cache-control', 'a\nb', 'printable ASCII'],
-    ['storage-class', 'COLD', 'one of STANDARD'],
-    ['cloudwatch-metrics', 'yes', 'true or false'],
-    ['cloudwatch-namespace', 'Team/S3 sync', undefined],
-    ['cloudwatch-namespace', 'AWS/S3', 'does not begin with AWS/'],
-    ['cloudwatch-namespace', ':sync', 'CloudWatch namespace'],
-    ['cloudwatch-namespace', 'n'.repeat(256), 'CloudWatch namespace'],
-  ])('%s: %j', async (name, value, words) => {
-    const said = await refusal({
-      'role-to-assume': 'arn:aws:iam::123456789012:role/x',
-      [name]: value,
-    })
-    if (words === undefined) expect(said).toBe('')
-    else expect(said).toContain(words)
-  })
-
-  it('never shows a password or a signature in a URL', async () => {
-    const url = 'https://bot:hunter2@mirror.example.com/{asset}?token=abcdef'
-    const { settings } = await read({ 's5cmd-url': url })
-    expect(settings.find(({ name }) => name === 's5cmd-url')?.value).toBe(
-      'https://***@mirror.example.com/{asset}?***',
-    )
-    expect(await refusal({ 'endpoint-url': url })).not.toMatch(/^$|hunter2|abcdef/)
-  })
-
-  it('never shows a secret', async () => {
-    const said = await refusal({ 'aws-secret-access-key': 'sEcReTsEcReT' })
-    expect(said).toContain('aws-access-key-id: is missing')
-    expect(said).not.toContain('sEcReT')
-  })
-})
-
-describe('inputs that do not go together', () => {
-  it.each<[Readonly<Record<string, string>>, string[]]>([
-    [{ 'content-type': 'text/x', metadata: 'a=b' }, ['content-type', 'metadata']],
-    [{ 'sse-kms-key-id': 'k' }, ['sse-kms-key-id']],
-    [{ 'sse-kms-key-id': 'k', sse: 'AES256' }, ['sse-kms-key-id']],
-    [{ engine: 's5cmd', overwrite: 'never' }, ['engine']],
-    [{ engine: 's5cmd', 'source-no-sign-request': 'true' }, ['engine']],
-    [{ engine: 's5cmd', 'source-endpoint-url': 'https://minio' }, ['engine']],
-    [{ 'source-aws-access-key-id': 'k' }, ['source-aws-secret-access-key']],
-    [{ 'source-aws-session-token': 't' }, ['source-aws-session-token']],
-    [{ 'source-no-sign-request': 'true', 'source-profile': 'p' }, ['source-profile']],
-    [{ 'web-identity-token-file': '/t' }, ['web-identity-token-file']],
-    [{ 'install-method': 'go' }, []],
-    [{ 'install-method': 'go', 's5cmd-sha256': 'a'.repeat(64) }, ['s5cmd-sha256']],
-    [
-      { 'install-method': 'brew', 's5cmd-path': '/s5cmd', 's5cmd-url': 'https://mirror.test' },
-      ['s5cmd-path', 's5cmd-url'],
-    ],
-    [
-      {
-        'web-identity-token-file': '/t',
-        'source-role-to-assume': 'arn:aws:iam::123456789012:role/r',
-      },
-      [],
-    ],
-  ])('%j', async (inputs, expected) => {
-    expect(await complaints(inputs)).toEqual(expected)
-  })
-})
-
-describe('places that overlap', () => {
-  it('do not when they are on two services', async () => {
-    const same = { source: 's3://bkt/a/', destination: 's3://bkt/a/' }
-    expect(await complaints({ ...same, 'source-endpoint-url': 'https://minio' })).toEqual([])
-    expect(await complaints({ ...same, 'endpoint-url': 'https://minio' })).toEqual(['destination'])
-  })
-
-  it.each([
-    ['s3://bkt/a/', 's3://bkt/a/', true],
-    ['s3://bkt/a', 's3://bkt/a/', true],
-    ['s3://bkt/a/', 's3://bkt/a/x/', true],
-    ['s3://bkt', 's3://bkt/x/', true],
-    ['s3://bkt/a/', 's3://bkt/', false],
-    ['s3://bkt/a/', 's3://bkt/ab/', false],
-    ['s3://bkt/a/', 's3://other/a/', false],
-  ])('%s to %s: refused is %s', async (source, destination, refused) => {
-    expect(await complaints({ source, destination })).toEqual(refused ? ['destination'] : [])
+  it('reads a version with and without a v', async () => {
+    expect((await read({ 's5cmd-version': 'v2.3.0' })).install.version).toBe('2.3.0')
   })
 })

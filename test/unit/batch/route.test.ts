@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { type RouteRules, routeToDirect, s5cmdCannot } from '../../../src/batch/route.ts'
+import type { CopyOp } from '../../../src/model/op.ts'
+import { copyOf } from './copies.ts'
+
+const GIB = 2 ** 30
+const auto: RouteRules = {
+  how: { engine: 'auto', write: {} },
+  s5cmd: { metadataDirective: true },
+  destination: {},
+}
+const compatible: RouteRules = { ...auto, destination: { endpoint: 'https://minio' } }
+
+describe('s5cmd', () => {
+  it.each<[string, Partial<CopyOp>, string | undefined]>([
+    ['an ordinary key', {}, undefined],
+    ['a key that is not UTF-8', { unnameable: true }, 'not-utf-8'],
+    ['an archived object', { archived: true }, 'archived'],
+    ['a line break in the source', { key: 'in/a\nb' }, 'newline-in-key'],
+    ['a line break in the target', { to: 'out/a\nb' }, 'newline-in-key'],
+    ['a folder marker', { key: 'in/a/' }, 'trailing-slash'],
+    ['a target that looks like a folder', { to: 'out/a/' }, 'trailing-slash'],
+    ['5 GiB', { size: 5 * GIB }, undefined],
+    ['more than 5 GiB', { size: 5 * GIB + 1 }, 'over-5-gib'],
+    ['a dot segment', { key: 'in/./a' }, 'dot-segment'],
+    ['a dot segment at the start', { key: './a' }, 'dot-segment'],
+    ['a dot segment at the end', { key: 'in/..' }, 'dot-segment'],
+    ['two dots in the target', { to: 'out/../a' }, 'dot-segment'],
+    ['three dots', { key: 'in/.../a', to: 'out/.../a' }, undefined],
+    ['dots in a name', { key: 'in/.a', to: 'out/a.' }, undefined],
+    ['two dots around a name', { key: 'in/..a', to: 'out/a../b' }, undefined],
+    ['a space, on AWS', { key: 'in/a b', to: 'out/a b' }, undefined],
+  ])('carries %s, or the direct engine for a reason', (_what, more, why) => {
+    const op = copyOf(more)
+    expect(s5cmdCannot(op, auto)).toBe(why)
+    expect(routeToDirect(op, auto)).toBe(why)
+  })
+
+  it('does not read keys with a space on other services, but writes them', () => {
+    const reason = 'space-on-compatible-service'
+    expect(routeToDirect(copyOf({ key: 'in/a b' }), compatible)).toBe(reason)
+    expect(routeToDirect(copyOf({ to: 'out/a b' }), compatible)).toBeUndefined()
+    expect(routeToDirect(copyOf(), compatible)).toBeUndefined()
+  })
+
+  it('replaces metadata only since it knows the flag', () => {
+    const how = { ...auto.how, write: { metadata: { user: {} } } }
+    const old = { metadataDirective: false }
+    expect(routeToDirect(copyOf(), { ...auto, how })).toBeUndefined()
+    expect(routeToDirect(copyOf(), { ...auto, how, s5cmd: old })).toBe('metadata-on-old-s5cmd')
+    expect(routeToDirect(copyOf(), { ...auto, s5cmd: old })).toBeUndefined()
+    expect(s5cmdCannot(copyOf(), { ...auto, how, s5cmd: undefined })).toBe('metadata-on-old-s5cmd')
+  })
+})
+
+describe('the direct engine', () => {
+  it.each<[string, Partial<RouteRules>, string]>([
+    ['it was asked for', { how: { ...auto.how, engine: 'direct' } }, 'asked-for'],
+    [
+      'the whole request needs it',
+      { how: { ...auto.how, engine: 'direct', directBecause: 'two-services' } },
+      'two-services',
+    ],
+    ['there is no s5cmd', { s5cmd: undefined }, 's5cmd-unavailable'],
+  ])('carries all when %s', (_when, more, reason) => {
+    for (const op of [copyOf(), copyOf({ key: 'in/a\nb' })])
+      expect(routeToDirect(op, { ...auto, ...more })).toBe(reason)
+  })
+})

@@ -1,0 +1,564 @@
+import { describe, expect, it } from 'vitest'
+import { problems, read } from './reading.ts'
+
+const WRITER = 'arn:aws:iam::123456789012:role/writer'
+const READER = 'arn:aws:iam::123456789012:role/reader'
+const KEYS = {
+  'aws-access-key-id': 'AKID',
+  'aws-secret-access-key': 'sEcReT',
+  'aws-session-token': 'token',
+}
+
+describe('a request', () => {
+  it('of two places alone is all defaults', async () => {
+    const { settings, ...request } = await read({})
+    expect(request).toMatchInlineSnapshot(`
+      {
+        "destination": {
+          "bucket": "dst",
+          "endpoint": undefined,
+          "path": "b/",
+          "region": "us-east-1",
+        },
+        "dryRun": false,
+        "how": {
+          "batchSize": "auto",
+          "bytesPerSecond": undefined,
+          "concurrency": 5,
+          "directBecause": undefined,
+          "engine": "auto",
+          "maxDurationMs": undefined,
+          "maxRetries": 3,
+          "numworkers": "auto",
+          "partBytes": "auto",
+          "requestPayer": undefined,
+          "requestTimeoutMs": 30000,
+          "requestsPerSecond": undefined,
+          "retryCount": 5,
+          "retryDelayMs": 30000,
+          "verify": "auto",
+          "write": {
+            "acl": undefined,
+            "metadata": undefined,
+            "sse": undefined,
+            "sseKmsKeyId": undefined,
+            "storageClass": undefined,
+          },
+        },
+        "install": {
+          "method": "auto",
+          "path": undefined,
+          "sha256": undefined,
+          "url": undefined,
+          "version": "2.3.0",
+        },
+        "mode": "sync",
+        "planDir": "/tmp/s3-direct-sync/run",
+        "region": "us-east-1",
+        "source": {
+          "bucket": "src",
+          "endpoint": undefined,
+          "path": "a/",
+          "region": "us-east-1",
+        },
+        "sourceWho": undefined,
+        "tell": {
+          "failOn": "failed",
+          "jobSummary": true,
+          "logLevel": "info",
+          "logLines": "text",
+          "metricsNamespace": undefined,
+          "reportDir": "/tmp/s3-direct-sync/run",
+        },
+        "what": {
+          "allowEmptySource": false,
+          "compare": "auto",
+          "delete": false,
+          "exclude": [],
+          "include": [],
+          "keys": undefined,
+          "maxDelete": {
+            "objects": 1000,
+          },
+          "overwrite": "if-different",
+        },
+        "who": {
+          "allowedAccountIds": [],
+          "audience": "sts.amazonaws.com",
+          "durationSeconds": 3600,
+          "externalId": undefined,
+          "inlinePolicy": undefined,
+          "keys": undefined,
+          "policyArns": [],
+          "profile": undefined,
+          "roleArn": undefined,
+          "sessionName": "GitHubActions",
+          "stsEndpoint": undefined,
+          "tokenFile": undefined,
+        },
+      }
+    `)
+    const [source, destination, ...others] = settings
+    expect([source, destination]).toEqual([
+      { name: 'source', value: 's3://src/a/', origin: 'input' },
+      { name: 'destination', value: 's3://dst/b/', origin: 'input' },
+    ])
+    expect(new Set(others.map(({ origin }) => origin))).toEqual(new Set(['default']))
+    const texts = Object.fromEntries(others.map(({ name, value }) => [name, value]))
+    expect(texts).toMatchInlineSnapshot(`
+      {
+        "allow-empty-source": "false",
+        "audience": "sts.amazonaws.com",
+        "batch-size": "auto",
+        "cloudwatch-metrics": "false",
+        "cloudwatch-namespace": "S3DirectSync",
+        "compare": "auto",
+        "concurrency": "5",
+        "delete": "false",
+        "dry-run": "false",
+        "engine": "auto",
+        "fail-on": "failed",
+        "install-method": "auto",
+        "job-summary": "true",
+        "json": "false",
+        "key-mismatch": "keep",
+        "log-level": "info",
+        "max-delete": "1000",
+        "max-retries": "3",
+        "metadata-directive": "COPY",
+        "mode": "sync",
+        "numworkers": "auto",
+        "overwrite": "if-different",
+        "part-size": "auto",
+        "request-timeout": "30s",
+        "retry-count": "5",
+        "retry-delay": "30s",
+        "role-duration-seconds": "3600",
+        "role-session-name": "GitHubActions",
+        "s5cmd-version": "2.3.0",
+        "source-no-sign-request": "false",
+        "verify": "auto",
+      }
+    `)
+  })
+
+  it('has every value that was given, in its units', async () => {
+    const { settings, ...request } = await read({
+      source: 's3://src/a',
+      destination: 's3://dst',
+      mode: 'check',
+      'dry-run': 'true',
+      'role-to-assume': WRITER,
+      'role-session-name': 'nightly',
+      'role-duration-seconds': '900',
+      'role-external-id': 'external',
+      audience: 'sts.amazonaws.com.cn',
+      'inline-session-policy': '{}',
+      'managed-session-policies': 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+      'allowed-account-ids': '123456789012,210987654321',
+      'aws-region': 'eu-west-1',
+      ...KEYS,
+      'sts-endpoint': 'https://sts.test',
+      'source-region': 'us-west-2',
+      'destination-region': 'eu-central-1',
+      'request-payer': 'requester',
+      include: '*.zip',
+      exclude: '*.tmp\nlogs/**',
+      compare: 'newer',
+      delete: 'true',
+      'max-delete': '10%',
+      'allow-empty-source': 'true',
+      'key-pattern': '^(?<day>.+)/',
+      'key-template': 'day={day}/{name}',
+      'key-mismatch': 'fail',
+      engine: 'direct',
+      numworkers: '7',
+      'retry-count': '2',
+      'max-retries': '1',
+      'retry-delay': '2s',
+      'part-size': '8MiB',
+      concurrency: '3',
+      'batch-size': '9',
+      'rate-limit': '50MB/s',
+      'requests-per-second': '11',
+      'request-timeout': '10s',
+      'max-duration': '1h',
+      'storage-class': 'GLACIER_IR',
+      sse: 'aws:kms',
+      'sse-kms-key-id': 'key-1',
+      acl: 'private',
+      'metadata-directive': 'REPLACE',
+      'cache-control': 'no-store',
+      'content-type': 'text/plain',
+      'content-disposition': 'inline',
+      'content-encoding': 'gzip',
+      metadata: 'Owner=me',
+      verify: 'listing',
+      's5cmd-version': 'v2.2.2',
+      's5cmd-url': 'https://mirror.test/{version}/{asset}',
+      's5cmd-sha256': 'AB'.repeat(32),
+      'install-method': 'mirror',
+      'log-level': 'debug',
+      json: 'true',
+      'report-dir': '/report',
+      'job-summary': 'false',
+      'cloudwatch-metrics': 'true',
+      'cloudwatch-namespace': 'Team/Mirror',
+      'fail-on': 'never',
+    })
+    expect(request).toMatchInlineSnapshot(`
+      {
+        "destination": {
+          "bucket": "dst",
+          "endpoint": undefined,
+          "path": "",
+          "region": "eu-central-1",
+        },
+        "dryRun": true,
+        "how": {
+          "batchSize": 9,
+          "bytesPerSecond": 50000000,
+          "concurrency": 3,
+          "directBecause": "asked-for",
+          "engine": "direct",
+          "maxDurationMs": 3600000,
+          "maxRetries": 1,
+          "numworkers": 7,
+          "partBytes": 8388608,
+          "requestPayer": "requester",
+          "requestTimeoutMs": 10000,
+          "requestsPerSecond": 11,
+          "retryCount": 2,
+          "retryDelayMs": 2000,
+          "verify": "listing",
+          "write": {
+            "acl": "private",
+            "metadata": {
+              "cacheControl": "no-store",
+              "contentDisposition": "inline",
+              "contentEncoding": "gzip",
+              "contentType": "text/plain",
+              "user": {
+                "owner": "me",
+              },
+            },
+            "sse": "aws:kms",
+            "sseKmsKeyId": "key-1",
+            "storageClass": "GLACIER_IR",
+          },
+        },
+        "install": {
+          "method": "mirror",
+          "path": undefined,
+          "sha256": "abababababababababababababababababababababababababababababababab",
+          "url": "https://mirror.test/{version}/{asset}",
+          "version": "2.2.2",
+        },
+        "mode": "check",
+        "planDir": "/report",
+        "region": "eu-west-1",
+        "source": {
+          "bucket": "src",
+          "endpoint": undefined,
+          "path": "a",
+          "region": "us-west-2",
+        },
+        "sourceWho": undefined,
+        "tell": {
+          "failOn": "never",
+          "jobSummary": false,
+          "logLevel": "debug",
+          "logLines": "json",
+          "metricsNamespace": "Team/Mirror",
+          "reportDir": "/report",
+        },
+        "what": {
+          "allowEmptySource": true,
+          "compare": "newer",
+          "delete": true,
+          "exclude": [
+            "*.tmp",
+            "logs/**",
+          ],
+          "include": [
+            "*.zip",
+          ],
+          "keys": {
+            "mismatch": "fail",
+            "pattern": "^(?<day>.+)/",
+            "template": "day={day}/{name}",
+          },
+          "maxDelete": {
+            "percent": 10,
+          },
+          "overwrite": "if-different",
+        },
+        "who": {
+          "allowedAccountIds": [
+            "123456789012",
+            "210987654321",
+          ],
+          "audience": "sts.amazonaws.com.cn",
+          "durationSeconds": 900,
+          "externalId": "external",
+          "inlinePolicy": "{}",
+          "keys": {
+            "accessKeyId": "AKID",
+            "secretAccessKey": "sEcReT",
+            "sessionToken": "token",
+          },
+          "policyArns": [
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+          ],
+          "profile": undefined,
+          "roleArn": "arn:aws:iam::123456789012:role/writer",
+          "sessionName": "nightly",
+          "stsEndpoint": "https://sts.test",
+          "tokenFile": undefined,
+        },
+      }
+    `)
+    expect(settings.filter(({ origin }) => origin === 'default').map(({ name }) => name)).toEqual([
+      'source-no-sign-request',
+      'overwrite',
+    ])
+  })
+
+  it('names the binary that is there', async () => {
+    const { install } = await read({ 's5cmd-path': '/opt/s5cmd' })
+    expect(install).toMatchObject({ path: '/opt/s5cmd', method: 'auto' })
+  })
+
+  it('cannot be changed', async () => {
+    expect(Object.isFrozen(await read({}))).toBe(true)
+  })
+})
+
+describe('metadata of new objects', () => {
+  it('are none, where they replace the old and none is given', async () => {
+    const { how } = await read({ 'metadata-directive': 'REPLACE' })
+    expect(how.write.metadata).toEqual({ user: {} })
+  })
+})
+
+describe('the report', () => {
+  it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, string>>, string]>([
+    ['under RUNNER_TEMP', {}, {}, '/tmp/s3-direct-sync/run'],
+    [
+      'apart for each use of the action',
+      {},
+      { GITHUB_ACTION: '__sync_2' },
+      '/tmp/s3-direct-sync/__sync_2',
+    ],
+    ['where it was asked for', { 'report-dir': '/mine' }, { GITHUB_ACTION: '__sync_2' }, '/mine'],
+    [
+      'where it was asked for, without RUNNER_TEMP',
+      { 'report-dir': '/mine' },
+      { RUNNER_TEMP: '' },
+      '/mine',
+    ],
+  ])('is put %s', async (_where, ...[inputs, env, folder]) => {
+    const request = await read(inputs, env)
+    expect(request.tell.reportDir).toBe(folder)
+    expect(request.planDir).toBe(folder)
+  })
+
+  it('has no place without RUNNER_TEMP and report-dir', async () => {
+    await expect(read({}, { RUNNER_TEMP: '' })).rejects.toMatchObject({
+      kind: 'input',
+      message: 'report-dir: there is no RUNNER_TEMP to put the report into.',
+      hint: 'Set the input report-dir to a folder.',
+    })
+  })
+
+  it('is not where the plan of another run is', async () => {
+    const request = await read({ mode: 'execute', 'plan-dir': '/plan' })
+    expect(request.planDir).toBe('/plan')
+    expect(request.tell.reportDir).toBe('/tmp/s3-direct-sync/run')
+  })
+})
+
+describe('a side', () => {
+  it.each<[Readonly<Record<string, string>>, string | undefined, string | undefined]>([
+    [{}, undefined, undefined],
+    [{ 'endpoint-url': 'https://one' }, 'https://one', 'https://one'],
+    [{ 'endpoint-url': 'https://one', 'source-endpoint-url': 'aws' }, undefined, 'https://one'],
+    [
+      { 'endpoint-url': 'https://one', 'destination-endpoint-url': 'https://two' },
+      'https://one',
+      'https://two',
+    ],
+    [{ 'source-endpoint-url': 'https://one' }, 'https://one', undefined],
+  ])('is reached at its own endpoint, else at that of both: %j', async (inputs, ...[from, to]) => {
+    const { source, destination } = await read(inputs)
+    expect([source.endpoint, destination.endpoint]).toEqual([from, to])
+  })
+
+  it.each<[Readonly<Record<string, string>>, string, string]>([
+    [{}, 'us-east-1', 'us-east-1'],
+    [{ 'aws-region': 'eu-west-1' }, 'eu-west-1', 'eu-west-1'],
+    [{ 'aws-region': 'eu-west-1', 'source-region': 'us-west-2' }, 'us-west-2', 'eu-west-1'],
+    [{ 'destination-region': 'us-west-2' }, 'us-east-1', 'us-west-2'],
+  ])('is in its own region, else in that of the run: %j', async (inputs, ...[from, to]) => {
+    const { source, destination } = await read(inputs)
+    expect([source.region, destination.region]).toEqual([from, to])
+  })
+})
+
+describe('who reads the source', () => {
+  it('is who writes, unless somebody else is named', async () => {
+    expect((await read({ ...KEYS, 'role-to-assume': WRITER })).sourceWho).toBeUndefined()
+  })
+
+  it('is nobody, where its requests are not signed', async () => {
+    const { sourceWho, how } = await read({ ...KEYS, 'source-no-sign-request': 'true' })
+    expect(sourceWho).toBe('nobody')
+    expect(how).toMatchObject({ engine: 'direct', directBecause: 'two-identities' })
+  })
+
+  const who = {
+    sessionName: 'nightly',
+    durationSeconds: 900,
+    audience: 'team',
+    allowedAccountIds: ['123456789012'],
+    policyArns: [],
+  }
+  const writer = {
+    'role-to-assume': WRITER,
+    'role-session-name': 'nightly',
+    'role-duration-seconds': '900',
+    audience: 'team',
+    'allowed-account-ids': '123456789012',
+    'sts-endpoint': 'https://sts.test',
+    'inline-session-policy': '{}',
+    'managed-session-policies': 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+  }
+  const [accessKeyId, secretAccessKey, sessionToken] = ['AKID', 'sEcReT', 'token']
+  const own = { 'source-aws-access-key-id': 'OWN', 'source-aws-secret-access-key': 'hUsH' }
+  const ownKeys = { accessKeyId: 'OWN', secretAccessKey: 'hUsH' }
+  const stsEndpoint = 'https://sts.test'
+
+  it.each<[string, Readonly<Record<string, string>>, object]>([
+    [
+      'a role, taken with the keys of the run',
+      { ...writer, ...KEYS, 'role-external-id': 'x', 'source-role-to-assume': READER },
+      {
+        roleArn: READER,
+        keys: { accessKeyId, secretAccessKey, sessionToken },
+        stsEndpoint,
+      },
+    ],
+    [
+      'a role, taken with the profile of the run',
+      { ...writer, 'aws-profile': 'team', 'source-role-to-assume': READER },
+      { roleArn: READER, profile: 'team', stsEndpoint },
+    ],
+    [
+      'a role, taken with the token of the run',
+      { ...writer, 'web-identity-token-file': '/t', 'source-role-to-assume': READER },
+      { roleArn: READER, tokenFile: '/t', stsEndpoint },
+    ],
+    [
+      'a role, taken with keys of its own',
+      { ...writer, ...KEYS, ...own, 'source-role-to-assume': READER },
+      { roleArn: READER, keys: ownKeys, stsEndpoint },
+    ],
+    [
+      'a role, taken with a profile of its own',
+      {
+        ...writer,
+        'web-identity-token-file': '/t',
+        'source-profile': 'archive',
+        'source-role-to-assume': READER,
+      },
+      { roleArn: READER, profile: 'archive', stsEndpoint },
+    ],
+    ['keys of its own', { ...writer, ...KEYS, ...own }, { keys: ownKeys, stsEndpoint }],
+    [
+      'keys of its own with a token',
+      { ...writer, ...own, 'source-aws-session-token': 'token' },
+      { keys: { ...ownKeys, sessionToken }, stsEndpoint },
+    ],
+    [
+      'a profile of its own',
+      { ...writer, 'aws-profile': 'team', 'source-profile': 'archive' },
+      { profile: 'archive', stsEndpoint },
+    ],
+    [
+      'keys at another service, which has another STS',
+      { ...writer, ...own, 'source-endpoint-url': 'https://minio' },
+      { keys: ownKeys },
+    ],
+    [
+      'keys beside a destination at another service, which has another STS',
+      { ...writer, ...own, 'destination-endpoint-url': 'https://minio' },
+      { keys: ownKeys },
+    ],
+  ])('is %s', async (_who, inputs, expected) => {
+    const { sourceWho, how } = await read(inputs)
+    expect(sourceWho).toEqual({ ...who, ...expected })
+    expect(how.engine).toBe('direct')
+  })
+})
+
+describe('the direct engine carries all', () => {
+  it.each<[Readonly<Record<string, string>>, string | undefined]>([
+    [{}, undefined],
+    [{ engine: 's5cmd' }, undefined],
+    [{ engine: 'direct' }, 'asked-for'],
+    [{ mode: 'execute', overwrite: 'never' }, 'approved-plan'],
+    [{ overwrite: 'never', 'source-endpoint-url': 'https://minio' }, 'overwrite-never'],
+    [{ 'source-endpoint-url': 'https://minio', 'source-profile': 'p' }, 'two-services'],
+    [{ 'destination-endpoint-url': 'https://minio' }, 'two-services'],
+    [{ 'source-profile': 'p', engine: 'direct' }, 'two-identities'],
+    [{ 'source-role-to-assume': READER }, 'two-identities'],
+    [
+      { 'source-aws-access-key-id': 'AKID', 'source-aws-secret-access-key': 'sEcReT' },
+      'two-identities',
+    ],
+    [{ 'source-no-sign-request': 'true' }, 'two-identities'],
+    [{ 'endpoint-url': 'https://minio', 'source-endpoint-url': 'https://minio/' }, undefined],
+  ])('of %j because of %s', async (inputs, because) => {
+    const { how } = await read(inputs)
+    expect(how.directBecause).toBe(because)
+    expect(how.engine).toBe(because ? 'direct' : (inputs['engine'] ?? 'auto'))
+  })
+})
+
+describe('the words of an input', () => {
+  it.each([
+    ['mode', 'sync plan execute check'],
+    ['request-payer', 'requester'],
+    ['compare', 'auto size newer etag missing always'],
+    ['overwrite', 'if-different never'],
+    ['key-mismatch', 'keep skip fail'],
+    ['engine', 'auto s5cmd direct'],
+    [
+      'storage-class',
+      'STANDARD STANDARD_IA ONEZONE_IA INTELLIGENT_TIERING GLACIER_IR GLACIER DEEP_ARCHIVE REDUCED_REDUNDANCY',
+    ],
+    ['sse', 'AES256 aws:kms aws:kms:dsse'],
+    [
+      'acl',
+      'private public-read public-read-write authenticated-read aws-exec-read bucket-owner-read bucket-owner-full-control',
+    ],
+    ['metadata-directive', 'COPY REPLACE'],
+    ['verify', 'auto outcomes listing'],
+    ['install-method', 'auto release mirror pip path go brew'],
+    ['log-level', 'trace debug info warn error'],
+    ['fail-on', 'failed never'],
+  ])('%s are %s', async (name, words) => {
+    const all = words.split(' ')
+    const beside: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+      'key-mismatch': { 'key-template': '{name}' },
+      path: { 's5cmd-path': '/s5cmd' },
+      mirror: { 's5cmd-url': 'https://mirror.test' },
+    }
+    const wrong = `${name}: "other": expected one of ${all.join(', ')}`
+    expect(await problems({ ...beside[name], [name]: 'other' })).toEqual([wrong])
+    for (const word of all) {
+      const { settings } = await read({ ...beside[name], ...beside[word], [name]: word })
+      expect(settings).toContainEqual({ name, value: word, origin: 'input' })
+    }
+  })
+})

@@ -1,0 +1,319 @@
+import { describe, expect, it } from 'vitest'
+import { problems, read } from './reading.ts'
+
+type Texts = Readonly<Record<string, string>>
+type Row = readonly [inputs: Texts, problems: readonly string[]]
+
+const ROLE = 'arn:aws:iam::123456789012:role/sync'
+const READER = 'arn:aws:iam::123456789012:role/reader'
+const KEYS = { 'aws-access-key-id': 'AKID', 'aws-secret-access-key': 'sEcReT' }
+const SOURCE_KEYS = {
+  'source-aws-access-key-id': 'AKID',
+  'source-aws-secret-access-key': 'sEcReT',
+}
+const SHA256 = 'a'.repeat(64)
+const URL = 'https://mirror.example.com/{version}/{asset}'
+
+function table(title: string, rows: readonly Row[]) {
+  describe(title, () => {
+    it.each(rows)('%j', async (inputs, expected) => {
+      expect(await problems(inputs)).toEqual(expected)
+    })
+  })
+}
+
+const SAME = 'destination: is the same place as source: nothing could be copied'
+const INSIDE = 'destination: lies inside source: every run would copy its own results again'
+const DELETES = 'delete: is not possible while source lies inside destination'
+
+table('places that overlap', [
+  [{ source: 's3://bkt/a/', destination: 's3://bkt/a/' }, [SAME]],
+  [{ source: 's3://bkt/a', destination: 's3://bkt/a/' }, [SAME]],
+  [{ source: 's3://bkt', destination: 's3://bkt/' }, [SAME]],
+  [{ source: 's3://bkt/a', destination: 's3://bkt/a/b' }, [INSIDE]],
+  [{ source: 's3://bkt/', destination: 's3://bkt/a/' }, [INSIDE]],
+  [{ source: 's3://bkt/a', destination: 's3://bkt/ab' }, []],
+  [{ source: 's3://bkt/a/', destination: 's3://other/a/' }, []],
+  [{ source: 's3://bkt/a/b/', destination: 's3://bkt/a/' }, []],
+  [{ source: 's3://bkt/a/b/', destination: 's3://bkt/a/', delete: 'true' }, [DELETES]],
+  [{ source: 's3://bkt/a/b', destination: 's3://bkt', delete: 'true' }, [DELETES]],
+  [{ source: 's3://bkt/ab/', destination: 's3://bkt/a', delete: 'true' }, []],
+  [{ source: 's3://bkt/a/b/', destination: 's3://other/a/', delete: 'true' }, []],
+  [{ source: 's3://bkt/a/', destination: 's3://bkt/a/', delete: 'true' }, [SAME]],
+])
+
+describe('two names of one service', () => {
+  const two = { 'source-endpoint-url': 'https://one', 'destination-endpoint-url': 'https://two' }
+
+  it.each(['source-endpoint-url', 'destination-endpoint-url'])(
+    'are not known: with %s alone the sides have nothing in common',
+    async (endpoint) => {
+      const same = { source: 's3://bkt/a/', destination: 's3://bkt/a/' }
+      expect(await problems({ ...same, [endpoint]: 'https://one' })).toEqual([])
+      expect(await problems({ ...same, 'endpoint-url': 'https://one' })).toEqual([SAME])
+    },
+  )
+
+  it('could hide that places overlap: deletes are refused, copies are not', async () => {
+    const inside = { ...two, source: 's3://bkt/a/b/', destination: 's3://bkt/a/' }
+    expect(await problems(inside)).toEqual([])
+    expect(await problems({ ...inside, delete: 'true' })).toEqual([DELETES])
+    const same = { ...two, source: 's3://bkt/a/', destination: 's3://bkt/a/' }
+    expect(await problems({ ...same, delete: 'true' })).toEqual([])
+  })
+})
+
+const NEEDS_ROLE = 'has a meaning only together with role-to-assume'
+
+table('what only a role has', [
+  [
+    { 'role-external-id': 'x', ...KEYS, 'inline-session-policy': '{}' },
+    [`role-external-id: ${NEEDS_ROLE}`, `inline-session-policy: ${NEEDS_ROLE}`],
+  ],
+  [{ 'managed-session-policies': ROLE }, [`managed-session-policies: ${NEEDS_ROLE}`]],
+  [{ 'web-identity-token-file': '/t' }, [`web-identity-token-file: ${NEEDS_ROLE}`]],
+  [{ 'web-identity-token-file': '/t', 'role-to-assume': ROLE }, []],
+  [{ 'web-identity-token-file': '/t', 'source-role-to-assume': READER }, []],
+  [
+    { 'inline-session-policy': '{}', 'source-role-to-assume': READER },
+    [`inline-session-policy: ${NEEDS_ROLE}`],
+  ],
+  [
+    {
+      'role-to-assume': ROLE,
+      'inline-session-policy': '{}',
+      'managed-session-policies': 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+    },
+    [],
+  ],
+])
+
+const BY_TOKEN = 'role-external-id: has no effect where the role is taken by an OIDC token'
+
+table('an external id', [
+  [{ 'role-to-assume': ROLE, 'role-external-id': 'x' }, [BY_TOKEN]],
+  [{ 'role-to-assume': ROLE, 'role-external-id': 'x', ...KEYS }, []],
+  [{ 'role-to-assume': ROLE, 'role-external-id': 'x', 'aws-profile': 'team' }, []],
+  [{ 'role-to-assume': ROLE }, []],
+])
+
+table('keys that are not whole', [
+  [{ 'aws-access-key-id': 'AKID' }, ['aws-secret-access-key: is missing beside aws-access-key-id']],
+  [
+    { 'aws-secret-access-key': 'sEcReT' },
+    ['aws-access-key-id: is missing beside aws-secret-access-key'],
+  ],
+  [
+    { 'aws-session-token': 'token' },
+    ['aws-session-token: needs aws-access-key-id and aws-secret-access-key'],
+  ],
+  [{ ...KEYS, 'aws-session-token': 'token' }, []],
+  [KEYS, []],
+  [
+    { 'source-aws-access-key-id': 'AKID' },
+    ['source-aws-secret-access-key: is missing beside source-aws-access-key-id'],
+  ],
+  [
+    { 'source-aws-secret-access-key': 'sEcReT' },
+    ['source-aws-access-key-id: is missing beside source-aws-secret-access-key'],
+  ],
+  [
+    { 'source-aws-session-token': 'token' },
+    ['source-aws-session-token: needs source-aws-access-key-id and source-aws-secret-access-key'],
+  ],
+  [{ ...SOURCE_KEYS, 'source-aws-session-token': 'token' }, []],
+])
+
+const UNSIGNED = 'has no effect with source-no-sign-request: true'
+
+table('identities from two places', [
+  [{ ...KEYS, 'aws-profile': 'p' }, ['aws-profile: cannot be combined with aws-access-key-id']],
+  [
+    { 'aws-profile': 'p', 'web-identity-token-file': '/t', 'role-to-assume': ROLE },
+    ['web-identity-token-file: cannot be combined with aws-profile'],
+  ],
+  [
+    { ...KEYS, 'aws-profile': 'p', 'web-identity-token-file': '/t', 'role-to-assume': ROLE },
+    [
+      'aws-profile: cannot be combined with aws-access-key-id',
+      'web-identity-token-file: cannot be combined with aws-access-key-id',
+    ],
+  ],
+  [
+    { ...SOURCE_KEYS, 'source-profile': 'p' },
+    ['source-profile: cannot be combined with source-aws-access-key-id'],
+  ],
+  [{ ...KEYS, 'source-profile': 'p' }, []],
+  [
+    { 'source-no-sign-request': 'true', 'source-role-to-assume': READER, ...SOURCE_KEYS },
+    [`source-role-to-assume: ${UNSIGNED}`, `source-aws-access-key-id: ${UNSIGNED}`],
+  ],
+  [{ 'source-no-sign-request': 'true', 'source-profile': 'p' }, [`source-profile: ${UNSIGNED}`]],
+  [{ 'source-no-sign-request': 'true', ...KEYS }, []],
+  [{ 'source-no-sign-request': 'false', 'source-profile': 'p' }, []],
+])
+
+const NO_PATH = 's5cmd-path: is needed with install-method: path'
+const NO_URL = 's5cmd-url: is needed with install-method: mirror'
+
+table('how s5cmd is had', [
+  [
+    {
+      'install-method': 'go',
+      's5cmd-path': '/s5cmd',
+      's5cmd-url': URL,
+      's5cmd-sha256': SHA256,
+    },
+    ['s5cmd-path', 's5cmd-url', 's5cmd-sha256'].map(
+      (input) => `${input}: has no effect with install-method: go`,
+    ),
+  ],
+  [
+    { 'install-method': 'brew', 's5cmd-sha256': SHA256 },
+    ['s5cmd-sha256: has no effect with install-method: brew'],
+  ],
+  [{ 'install-method': 'brew' }, []],
+  [{ 'install-method': 'path' }, [NO_PATH]],
+  [{ 'install-method': 'path', 's5cmd-url': URL }, [NO_PATH]],
+  [{ 'install-method': 'path', 's5cmd-path': '/s5cmd' }, []],
+  [{ 'install-method': 'mirror' }, [NO_URL]],
+  [{ 'install-method': 'mirror', 's5cmd-path': '/s5cmd' }, [NO_URL]],
+  [{ 'install-method': 'mirror', 's5cmd-url': URL }, []],
+  [{ 's5cmd-path': '/s5cmd', 's5cmd-url': URL }, ['s5cmd-url: cannot be combined with s5cmd-path']],
+  [{ 's5cmd-url': URL, 's5cmd-sha256': SHA256 }, []],
+  [{ 's5cmd-path': '/s5cmd' }, []],
+])
+
+table('a plan of another run', [
+  [{ 'plan-dir': '/plan' }, ['plan-dir: has a meaning only with mode: execute']],
+  [{ 'plan-dir': '/plan', mode: 'plan' }, ['plan-dir: has a meaning only with mode: execute']],
+  [{ 'plan-dir': '/plan', mode: 'execute' }, []],
+  [
+    { 'plan-dir': '/plan', mode: 'excute' },
+    ['mode: "excute": expected one of sync, plan, execute, check'],
+  ],
+])
+
+const cannot = (what: string): string[] => [`engine: s5cmd cannot ${what}: use auto or direct`]
+
+table('what s5cmd cannot do', [
+  [{ engine: 's5cmd' }, []],
+  [{ engine: 's5cmd', mode: 'execute' }, cannot('bind a copy to the planned ETag')],
+  [{ engine: 's5cmd', overwrite: 'never' }, cannot('promise overwrite: never')],
+  [
+    { engine: 's5cmd', 'source-endpoint-url': 'https://minio' },
+    cannot('copy from one service to another'),
+  ],
+  [
+    { engine: 's5cmd', 'source-role-to-assume': READER },
+    cannot('read as one identity and write as another'),
+  ],
+  [{ engine: 'auto', overwrite: 'never' }, []],
+  [{ engine: 'direct', mode: 'execute' }, []],
+  [{ engine: 'direct' }, []],
+])
+
+const ONLY_REPLACED =
+  'has an effect only with metadata-directive: REPLACE, which replaces all metadata'
+const DESCRIBED = {
+  'cache-control': 'no-store',
+  'content-type': 'text/plain',
+  'content-disposition': 'inline',
+  'content-encoding': 'gzip',
+  metadata: 'a=b',
+}
+const ONLY_KMS = 'sse-kms-key-id: has an effect only with sse: aws:kms'
+
+table('how objects are written', [
+  [DESCRIBED, Object.keys(DESCRIBED).map((input) => `${input}: ${ONLY_REPLACED}`)],
+  [{ ...DESCRIBED, 'metadata-directive': 'REPLACE' }, []],
+  [{ 'metadata-directive': 'REPLACE' }, []],
+  [{ 'sse-kms-key-id': 'k' }, [ONLY_KMS]],
+  [{ 'sse-kms-key-id': 'k', sse: 'AES256' }, [ONLY_KMS]],
+  [{ 'sse-kms-key-id': 'k', sse: 'aws:kms' }, []],
+  [{ 'sse-kms-key-id': 'k', sse: 'aws:kms:dsse' }, []],
+  [{ sse: 'AES256' }, []],
+])
+
+const PATTERN = '^(?<day>\\d+)/'
+const TEMPLATE_ONLY = 'has an effect only with key-template'
+
+table('where keys go', [
+  [
+    { 'key-pattern': PATTERN, 'key-mismatch': 'fail' },
+    [`key-pattern: ${TEMPLATE_ONLY}`, `key-mismatch: ${TEMPLATE_ONLY}`],
+  ],
+  [{ 'key-mismatch': 'skip' }, [`key-mismatch: ${TEMPLATE_ONLY}`]],
+  [{ 'key-mismatch': 'keep' }, []],
+  [{ 'key-template': '{name}' }, []],
+  [{ 'key-template': 'all/{key}', 'key-mismatch': 'fail' }, []],
+  [{ 'key-template': 'day={day}/{name}', 'key-pattern': PATTERN }, []],
+  [{ 'key-template': 'kline-archive' }, []],
+  [
+    { 'key-template': 'kline-archive', 'key-pattern': PATTERN },
+    ['key-pattern: cannot be combined with key-template: kline-archive'],
+  ],
+  [
+    { 'key-template': 'kline' },
+    ['key-template: names no part of the key, such as {name}, and is none of kline-archive'],
+  ],
+  [
+    { 'key-template': 'toString' },
+    ['key-template: names no part of the key, such as {name}, and is none of kline-archive'],
+  ],
+  [
+    { 'key-template': '{day}/{hour}/{name}', 'key-pattern': PATTERN },
+    ['key-template: {hour} is no group of key-pattern, nor one of {name} and {key}'],
+  ],
+  [
+    { 'key-template': '{day}/{}}' },
+    [
+      'key-template: {day} is no group of key-pattern, nor one of {name} and {key}',
+      'key-template: {} is no group of key-pattern, nor one of {name} and {key}',
+      'key-template: has a brace that belongs to no name',
+    ],
+  ],
+  [{ 'key-template': '{{name}' }, ['key-template: has a brace that belongs to no name']],
+  [{ 'key-template': '{name' }, ['key-template: has a brace that belongs to no name']],
+])
+
+describe('what follows from an input that could not be read', () => {
+  it.each<[string, string, Texts]>([
+    ['role-to-assume', 'sync', { 'inline-session-policy': '{}' }],
+    ['source-role-to-assume', 'reader', { 'web-identity-token-file': '/t' }],
+    ['install-method', 'curl', { 's5cmd-path': '/s5cmd', 's5cmd-url': URL }],
+    ['s5cmd-url', 'mirror.test', { 'install-method': 'mirror' }],
+    ['mode', 'excute', { 'plan-dir': '/plan' }],
+    ['metadata-directive', 'replace', DESCRIBED],
+    ['sse', 'kms', { 'sse-kms-key-id': 'k' }],
+    ['key-pattern', '(?<day>', { 'key-template': '{day}/{name}' }],
+    ['key-mismatch', 'drop', {}],
+    ['endpoint-url', 'minio', { engine: 's5cmd', 'source-endpoint-url': 'https://one' }],
+    ['source-endpoint-url', 'one', { source: 's3://bkt/a/', destination: 's3://bkt/a/' }],
+    ['destination-endpoint-url', 'two', { source: 's3://bkt/a/', destination: 's3://bkt/a/' }],
+  ])('%s: %s is not complained of', async (input, ...[text, others]) => {
+    const said = await problems({ ...others, [input]: text })
+    expect(said.map((problem) => problem.split(':')[0])).toEqual([input])
+  })
+
+  it('does not hide what is wrong with others', async () => {
+    const said = await problems({ sse: 'kms', 'content-type': 'text/plain' })
+    expect(said.map((problem) => problem.split(':')[0])).toEqual(['sse', 'content-type'])
+  })
+})
+
+describe('the key template kline-archive', () => {
+  it('brings its own pattern', async () => {
+    const { what } = await read({ 'key-template': 'kline-archive', 'key-mismatch': 'skip' })
+    expect(what.keys?.mismatch).toBe('skip')
+    expect(what.keys?.template).toBe('{path}symbol={symbol}/interval={interval}/date={date}/{name}')
+    const matched = new RegExp(what.keys?.pattern ?? '', 'u')
+    expect(matched.exec('spot/BTC-USD/1mo/BTC-USD-1mo-2026-01.zip')?.groups).toEqual({
+      path: 'spot/',
+      symbol: 'BTC-USD',
+      interval: '1mo',
+      date: '2026-01',
+      name: 'BTC-USD-1mo-2026-01.zip',
+    })
+  })
+})
