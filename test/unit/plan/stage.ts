@@ -4,7 +4,7 @@ import type { PlanRules } from '../../../src/model/request.ts'
 import type { PlanGround, Side } from '../../../src/plan/compare.ts'
 import { makePlanFile } from '../../../src/plan/plan.ts'
 import type { Files, Store } from '../../../src/ports.ts'
-import { type ListedObject, listedStore } from '../../listed-store.ts'
+import { type ListedObject, type ListedStoreScript, listedStore } from '../../listed-store.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog } from '../../ports.ts'
 
@@ -23,6 +23,7 @@ type Objects = Readonly<Record<string, string>>
 
 /** What differs from a folder of the side's name on AWS. */
 interface SideScript extends Partial<Place> {
+  readonly pageKeys?: number
   readonly doors?: Partial<Store>
   /** Changes a page of the listing. */
   readonly bend?: (xml: string) => string
@@ -43,18 +44,18 @@ const objectOf = (text: string): ListedObject => {
 }
 
 /** The store of a side, whose pages are changed on their way. */
-function bentStore(objects: ReadonlyMap<string, ListedObject>, bend: (xml: string) => string) {
-  const store = listedStore({ objects, pageKeys: 100 })
+function bentStore(script: ListedStoreScript, bend: (xml: string) => string) {
+  const store = listedStore(script)
   const listPage: Store['listPage'] = (query, read) =>
     store.listPage(query, (body) => read(Buffer.from(bend(Buffer.from(body).toString()))))
   return { ...store, listPage }
 }
 
 function sideOf(bucket: string, objects: Objects = {}, script: SideScript = {}): Side {
-  const { bend = (xml) => xml, doors, ...place } = script
+  const { bend = (xml) => xml, doors, pageKeys = 100, ...place } = script
   const prefix = place.prefix ?? `${bucket}/`
   const full = Object.entries(objects).map(([key, text]) => [prefix + key, objectOf(text)] as const)
-  const store = { ...bentStore(new Map(full), bend), ...doors }
+  const store = { ...bentStore({ objects: new Map(full), pageKeys }, bend), ...doors }
   return { bucket, prefix, single: false, region: 'eu-west-1', ...place, store }
 }
 
@@ -68,6 +69,9 @@ export interface PlanLines {
 export interface PlanStage {
   readonly ground: PlanGround
   readonly files: Files & { readonly texts: Map<string, string> }
+  /** Paths of files that were opened to be written, and those of them that were not closed. */
+  readonly opened: readonly string[]
+  readonly unclosed: ReadonlySet<string>
   readonly said: readonly string[]
   make(): Promise<Plan>
   /** What the plan file holds. */
@@ -78,8 +82,20 @@ export interface PlanStage {
 export function planStage(script: StageScript): PlanStage {
   const { source, destination, rules, from, to } = script
   const memory = memoryFiles()
+  const opened: string[] = []
+  const unclosed = new Set<string>()
+  const writer: Files['writer'] = async (path, mode) => {
+    const own = await memory.writer(path, mode)
+    opened.push(path)
+    unclosed.add(path)
+    const close = async () => {
+      unclosed.delete(path)
+    }
+    return { ...own, close }
+  }
   const files = {
     ...memory,
+    writer,
     texts: memory.texts as Map<string, string>,
     isFile: async (path: string) => memory.texts.has(path),
   }
@@ -101,6 +117,8 @@ export function planStage(script: StageScript): PlanStage {
   return {
     ground,
     files,
+    opened,
+    unclosed,
     said: log.lines,
     make: () => makePlanFile(ground),
     lines: () => {
