@@ -377,7 +377,7 @@ describe('an archived object', () => {
       now--
       if (key === 'from/k11') throw new Error('gone')
       if (key === 'from/k12') return undefined
-      return { ...found, restored: key !== 'from/k10' } as never
+      return { ...found, restored: key !== 'from/k10' }
     }
     const from = { endpoint: 'https://s3.example', bend: glacier, doors: { head } }
     const { ops } = await planned({ source, from })
