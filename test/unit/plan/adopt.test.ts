@@ -132,17 +132,30 @@ describe('a plan of another run', () => {
     expect(await adopted).toEqual({ ...made, unnameable: undefined } as Plan)
   })
 
+  const spoilt = {
+    bend: (xml: string) => xml.replaceAll(/<Key>[^<]*/g, (key) => key.replace('%EF%BF%BD', '%FF')),
+  }
   it('may name what no request can name, in any order and like another key, and tells the first', async () => {
-    const bend = (xml: string) =>
-      xml.replaceAll(/<Key>[^<]*/g, (key) => key.replace('%EF%BF%BD', '%FF'))
     const { adopted } = await adopt(
-      { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: { bend } },
+      { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: spoilt },
       { forge: ([first, a, b, c]) => [first, c, a, a, b].map((line) => ({ ...line })) },
     )
     expect(await adopted).toMatchObject({
       unnameable: 'from/c\ufffd',
       trailer: { copies: { objects: 4 } },
     })
+  })
+
+  it('leaves where it is what no template is for', async () => {
+    const keys = { template: 'all/{key}', mismatch: 'keep' } as const
+    const { made, adopted, second } = await adopt({
+      source: { '': '0', 'a\ufffd': '1', b: '1' },
+      from: spoilt,
+      rules: { keys },
+    })
+    const targets = second.lines().ops.map((op) => 'to' in op && op.to)
+    expect(targets).toEqual(['to/', 'to/all/b', 'to/a\ufffd'])
+    expect(await adopted).toEqual({ ...made, unnameable: 'from/a\ufffd' })
   })
 })
 
@@ -247,6 +260,13 @@ describe('a plan is refused', () => {
       return bent
     }
     expect(await refused(MIRROR, { bend })).toBe('its trailer counts other ops than it holds')
+  })
+
+  it('when its trailer counts other copies, though nothing is deleted', async () => {
+    const bend = (text: string) => text.replace('"missing":{"objects":1', '"missing":{"objects":9')
+    expect(await refused({ ...MIRROR, rules: {} }, { bend })).toBe(
+      'its trailer counts other ops than it holds',
+    )
   })
 
   it('not for what it counts beside its ops', async () => {
@@ -360,12 +380,18 @@ describe('a plan is refused', () => {
     expect(await refused(script, { forge })).toBe('include and exclude leave "to/x.tmp" out')
   })
 
+  const keys = { template: 'all/{key}', mismatch: 'keep' } as const
   it('when it was forged and copies to another key than the template makes', async () => {
-    const keys = { template: 'all/{key}', mismatch: 'keep' } as const
     const script = { source: { a: '1' }, rules: { keys } }
     expect(await refused(script, { forge: changed(1, { to: 'to/a' }) })).toBe(
       'it copies another object than the source has for "to/a"',
     )
+  })
+
+  it('when it was forged and copies to a new key what no include names', async () => {
+    const script = { source: { 'a.zip': '1' }, rules: { keys, include: ['*.zip'] } }
+    const forge = changed(1, { key: 'from/b', to: 'to/all/b' })
+    expect(await refused(script, { forge })).toBe('include and exclude leave "to/all/b" out')
   })
 
   it('when it was forged and copies what a single object only begins as', async () => {
