@@ -48,6 +48,7 @@ describe('a plan with other keys at the destination', () => {
       listed: { source: 4, destination: 4 },
       inScope: 4,
     })
+    expect(trailer.reasons).not.toHaveProperty('filtered')
     expect(plan.samples['size-differs']).toEqual([{ key: 'from/b/1', size: 3 }])
     expect([...stage.files.texts.keys()]).toEqual(['/plan'])
     expect(stage.unclosed).toEqual(new Set())
