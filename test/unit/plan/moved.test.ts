@@ -3,6 +3,8 @@ import { type KeyBytes, toKeyBytes } from '../../../src/model/key.ts'
 import type { KeyRules } from '../../../src/model/request.ts'
 import { moverOf, oneTarget } from '../../../src/plan/moved.ts'
 import type { SourceObject } from '../../../src/plan/part.ts'
+import { makePlanFile } from '../../../src/plan/plan.ts'
+import type { Files } from '../../../src/ports.ts'
 import { jumpingClock } from '../../ports.ts'
 import { PLAIN_RULES, planStage, refusalOf, type StageScript } from './stage.ts'
 
@@ -129,6 +131,22 @@ describe('a plan with other keys at the destination', () => {
     expect(many.words).toEqual(one.words)
     expect(many.trailer).toEqual(one.trailer)
     expect(many.stage.unclosed).toEqual(new Set())
+  })
+
+  it('is written a thousand lines at a time', async () => {
+    const source = Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`a/${i}`, '1']))
+    const stage = planStage({ source, from: { pageKeys: 1000 }, rules: { keys: FLAT } })
+    const written: number[] = []
+    const writer: Files['writer'] = async (path, mode) => {
+      const own = await stage.files.writer(path, mode)
+      const write = (text: string) => {
+        if (path.endsWith('copies.ndjson')) written.push(text.split('\n').length)
+        return own.write(text)
+      }
+      return { ...own, write }
+    }
+    await makePlanFile({ ...stage.ground, files: { ...stage.files, writer } })
+    expect(written).toEqual([1000, 1000, 500])
   })
 
   it.each<[string, StageScript, KeyRules, string, string]>([
