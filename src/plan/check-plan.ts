@@ -134,7 +134,7 @@ function countOp(op: Op, counted: Counted, check: PlanCheck): void {
   const { last } = counted
   if (op.op === 'copy' && last?.kind === 'delete')
     refusePlan(check.path, 'its deletes do not stand behind its copies')
-  const named = op.op === 'delete' || !op.unnameable
+  const named = !('unnameable' in op)
   if (named && last?.kind === op.op && key <= last.key)
     refusePlan(check.path, 'its keys are not in order, or one of them comes twice')
   const tally = { objects: 1, bytes: op.size }

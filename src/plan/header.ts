@@ -5,7 +5,7 @@ import type { PlanRules } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 
 const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
-  ...(endpoint === undefined ? {} : { endpoint }),
+  endpoint,
   region,
   bucket,
   prefix,

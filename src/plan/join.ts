@@ -19,7 +19,7 @@ const unread = (rows: Rows | undefined): ObjectInfo | undefined =>
 function pairUp(source: Rows | undefined, destination: Rows | undefined, taker: PairTaker): void {
   let s = unread(source)
   let d = unread(destination)
-  while ((s || !source) && (d || !destination) && (s || d)) {
+  while ((s || !source) && (d || !destination)) {
     const order = !d ? -1 : !s ? 1 : s.key < d.key ? -1 : s.key > d.key ? 1 : 0
     taker.take(order <= 0 ? s : undefined, order >= 0 ? d : undefined)
     if (source && order <= 0) {

@@ -170,7 +170,7 @@ export async function compareMoved(
   }
   for (const { leftOut } of spooled) {
     part.listed.source += leftOut.objects
-    count(part.reasons, 'filtered', leftOut)
+    if (leftOut.objects > 0) count(part.reasons, 'filtered', leftOut)
   }
   return [part]
 }

@@ -9,13 +9,13 @@ export type Pair<S, D> = readonly [source: S | undefined, destination: D | undef
 
 /** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
 export async function* pairUp<S extends Keyed, D extends Keyed>(
-  source: AsyncIterator<S>,
-  destination: AsyncIterator<D>,
+  source: AsyncGenerator<S>,
+  destination: AsyncGenerator<D>,
 ): AsyncGenerator<Pair<S, D>, void> {
   try {
     yield* joined(source, destination)
   } finally {
-    await Promise.all([source.return?.(), destination.return?.()])
+    await Promise.all([source.return(undefined), destination.return(undefined)])
   }
 }
 

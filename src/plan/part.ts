@@ -87,10 +87,8 @@ const HEADS_AT_ONCE = 16
 
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
 async function settleArchived({ copies }: Part, { isRestored }: PartRules): Promise<void> {
-  const archived = copies.waiting.flatMap((op, at) =>
-    'archived' in op && op.archived ? [{ op, at }] : [],
-  )
-  if (!isRestored || archived.length === 0) return
+  if (!isRestored) return
+  const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []))
   const next = archived.values()
   const ask = async (): Promise<void> => {
     for (const { op, at } of next) {

@@ -17,11 +17,11 @@ const refusal = (message: string, hint: string): SyncError =>
 
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 export function targetsOf({ pattern, template, mismatch }: KeyRules): Targets {
-  const expression = pattern === undefined ? undefined : new RegExp(pattern, 'u')
+  const expression = new RegExp(pattern ?? '', 'u')
   const pieces = piecesOf(template)
 
   function made(key: string): string | undefined {
-    const match = expression ? expression.exec(key) : { groups: {} }
+    const match = expression.exec(key)
     if (!match) return undefined
     const parts: Readonly<Record<string, string | undefined>> = {
       key,

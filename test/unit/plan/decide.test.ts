@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
-import type { Compare } from '../../../src/model/request.ts'
-import { decide } from '../../../src/plan/decide.ts'
+import type { Compare, PlanRules } from '../../../src/model/request.ts'
+import { COMPARISONS, decide } from '../../../src/plan/decide.ts'
 
 /** `size etag second` */
 function object(text: string): ObjectInfo | undefined {
@@ -44,12 +44,59 @@ const TABLE: readonly (readonly [
   ['always', '5 a 1', '-', 'copy missing'],
 ]
 
+const COMPARES = Object.keys(COMPARISONS) as Compare[]
+
+function said(
+  rules: Pick<PlanRules, 'compare' | 'overwrite'>,
+  source: string,
+  destination: string,
+): string {
+  const from = object(source)
+  if (!from) throw new Error('a source is needed')
+  const decision = decide(rules, from, object(destination))
+  return 'copy' in decision ? `copy ${decision.copy}` : `skip ${decision.skip}`
+}
+
 describe('an object is compared', () => {
   it.each(TABLE)('%s: %s against %s: %s', (...[compare, source, destination, expected]) => {
-    const from = object(source)
-    if (!from) throw new Error('a source is needed')
-    const decision = decide({ compare, overwrite: 'if-different' }, from, object(destination))
-    const said = 'copy' in decision ? `copy ${decision.copy}` : `skip ${decision.skip}`
-    expect(said).toBe(expected)
+    expect(said({ compare, overwrite: 'if-different' }, source, destination)).toBe(expected)
+  })
+
+  it.each([
+    ['-', 'copy missing'],
+    ['5 a 9', 'skip same-etag'],
+    ['5 b 1', 'copy in-the-way'],
+    ['6 a 1', 'copy in-the-way'],
+  ])('published once: 5 a 1 against %s: %s, whatever compare says', (destination, expected) => {
+    for (const compare of COMPARES)
+      expect(said({ compare, overwrite: 'never' }, '5 a 1', destination)).toBe(expected)
+  })
+
+  it('the newer of equal times is neither', () => {
+    expect(said({ compare: 'newer', overwrite: 'if-different' }, '5 a 1', '5 b 1')).toBe(
+      'skip not-newer',
+    )
+  })
+
+  it.each(COMPARES)('%s leaves objects for the reasons that its description names', (compare) => {
+    const sides = ['5', '6'].flatMap((size) =>
+      ['a', 'b'].flatMap((etag) => ['1', '2'].map((second) => `${size} ${etag} ${second}`)),
+    )
+    const all = sides.flatMap((from) =>
+      sides.map((to) => said({ compare, overwrite: 'if-different' }, from, to)),
+    )
+    const skips = new Set(all.filter((one) => one.startsWith('skip')))
+    expect(skips).toEqual(new Set(COMPARISONS[compare].left.map((reason) => `skip ${reason}`)))
+  })
+
+  it('is copied when the words of the table say so', () => {
+    expect(Object.entries(COMPARISONS).map(([name, { copied }]) => `${name}: ${copied}`)).toEqual([
+      'auto: the sizes differ; or the ETags differ and the source is not older',
+      'size: the sizes differ',
+      'newer: the source is later',
+      'etag: the ETags differ',
+      'missing: never',
+      'always: always',
+    ])
   })
 })

@@ -15,6 +15,11 @@ describe('a key template', () => {
     expect(targetsOf({ pattern, template, mismatch: 'keep' }).of(key)).toBe(target)
   })
 
+  it('takes a character whole, however many units it has', () => {
+    const rules = { pattern: '^(?<first>.)(?<rest>.*)', template: '{rest}{first}' } as const
+    expect(targetsOf({ ...rules, mismatch: 'fail' }).of('\u{1f600}x')).toBe('x\u{1f600}')
+  })
+
   it('needs no pattern for what every key has', () => {
     expect(targetsOf({ template: 'all/{name}', mismatch: 'fail' }).of('a/b/c')).toBe('all/c')
     expect(targetsOf({ template: 'x/{key}', mismatch: 'fail' }).of('a/b')).toBe('x/a/b')

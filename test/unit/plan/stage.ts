@@ -1,0 +1,144 @@
+import type { Op, Plan, PlanHeader, PlanTrailer } from '../../../src/model/op.ts'
+import type { Place } from '../../../src/model/place.ts'
+import type { PlanRules } from '../../../src/model/request.ts'
+import type { PlanGround, Side } from '../../../src/plan/compare.ts'
+import { makePlanFile } from '../../../src/plan/plan.ts'
+import type { Files, Store } from '../../../src/ports.ts'
+import { type ListedObject, type ListedStoreScript, listedStore } from '../../listed-store.ts'
+import { memoryFiles } from '../../memory-files.ts'
+import { idleSystem, jumpingClock, recordingLog } from '../../ports.ts'
+
+export const PLAIN_RULES: PlanRules = {
+  include: [],
+  exclude: [],
+  compare: 'auto',
+  overwrite: 'if-different',
+  allowEmptySource: false,
+  delete: false,
+  maxDelete: { objects: 1000 },
+}
+
+/** Objects by relative key: `size etag second`. */
+type Objects = Readonly<Record<string, string>>
+
+/** What differs from a folder of the side's name on AWS. */
+interface SideScript extends Partial<Place> {
+  readonly pageKeys?: number
+  readonly doors?: Partial<Store>
+  /** Changes a page of the listing. */
+  readonly bend?: (xml: string) => string
+}
+
+export interface StageScript {
+  readonly source?: Objects
+  readonly destination?: Objects
+  readonly rules?: Partial<PlanRules>
+  readonly from?: SideScript
+  readonly to?: SideScript
+  readonly ground?: Partial<PlanGround>
+}
+
+const objectOf = (text: string): ListedObject => {
+  const [size, etag = 'e', second] = text.split(' ')
+  return { size: Number(size), etag, second: Number(second ?? 1) }
+}
+
+/** The store of a side, whose pages are changed on their way. */
+function bentStore(script: ListedStoreScript, bend: (xml: string) => string) {
+  const store = listedStore(script)
+  const listPage: Store['listPage'] = (query, read) =>
+    store.listPage(query, (body) => read(Buffer.from(bend(Buffer.from(body).toString()))))
+  return { ...store, listPage }
+}
+
+function sideOf(bucket: string, objects: Objects = {}, script: SideScript = {}): Side {
+  const { bend = (xml) => xml, doors, pageKeys = 100, ...place } = script
+  const prefix = place.prefix ?? `${bucket}/`
+  const full = Object.entries(objects).map(([key, text]) => [prefix + key, objectOf(text)] as const)
+  const store = { ...bentStore({ objects: new Map(full), pageKeys }, bend), ...doors }
+  return { bucket, prefix, single: false, region: 'eu-west-1', ...place, store }
+}
+
+/** The lines of a plan file. */
+export interface PlanLines {
+  readonly header: PlanHeader
+  readonly ops: readonly Op[]
+  readonly trailer: PlanTrailer
+}
+
+export interface PlanStage {
+  readonly ground: PlanGround
+  readonly files: Files & { readonly texts: Map<string, string> }
+  /** Paths of files that were opened to be written, and those of them that were not closed. */
+  readonly opened: readonly string[]
+  readonly unclosed: ReadonlySet<string>
+  readonly said: readonly string[]
+  make(): Promise<Plan>
+  /** What the plan file holds. */
+  lines(): PlanLines
+}
+
+/** Two listed places, and the planner between them; the plan file is `/plan`. */
+export function planStage(script: StageScript): PlanStage {
+  const { source, destination, rules, from, to } = script
+  const memory = memoryFiles()
+  const opened: string[] = []
+  const unclosed = new Set<string>()
+  const writer: Files['writer'] = async (path, mode) => {
+    const own = await memory.writer(path, mode)
+    opened.push(path)
+    unclosed.add(path)
+    const close = async () => {
+      unclosed.delete(path)
+    }
+    return { ...own, close }
+  }
+  const files = {
+    ...memory,
+    writer,
+    texts: memory.texts as Map<string, string>,
+    isFile: async (path: string) => memory.texts.has(path),
+  }
+  const log = recordingLog()
+  const ground: PlanGround = {
+    source: sideOf('from', source, from),
+    destination: sideOf('to', destination, to),
+    rules: { ...PLAIN_RULES, ...rules },
+    mode: 'sync',
+    write: {},
+    files,
+    path: '/plan',
+    clock: jumpingClock(),
+    system: idleSystem,
+    signal: new AbortController().signal,
+    log,
+    ...script.ground,
+  }
+  return {
+    ground,
+    files,
+    opened,
+    unclosed,
+    said: log.lines,
+    make: () => makePlanFile(ground),
+    lines: () => {
+      const read = (files.texts.get('/plan') ?? '').trimEnd().split('\n')
+      const [header, ...ops] = read.map((line) => JSON.parse(line))
+      const trailer = ops.pop()
+      return { header, ops, trailer }
+    },
+  }
+}
+
+/** What a promise is refused with, in full. */
+export async function refusalOf(
+  work: Promise<unknown>,
+): Promise<{ kind: string; message: string; hint: string | undefined }> {
+  try {
+    await work
+  } catch (error) {
+    const { kind, message, hint } = error as { kind: string; message: string; hint?: string }
+    return { kind, message, hint }
+  }
+  throw new Error('Nothing was refused.')
+}
