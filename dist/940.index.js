@@ -26,7 +26,8 @@ function inputNamed(name) {
         ? input
         : undefined;
 }
-const textOf = (node) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined;
+/** The text of a scalar: without a schema, all are text. */
+const textOf = (node) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && node.value !== '' ? node.value : undefined;
 /** The text of a value; a list is one value a line. */
 function valueText(node) {
     if (!(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isSeq */ .oP)(node))
@@ -42,27 +43,23 @@ function readConfig(text, file) {
         return { presets: new Map(), problems: [`${file} is longer than 256 KiB`] };
     const lineCounter = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .LineCounter */ .HN();
     const document = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseDocument */ .Tp)(text, { schema: 'failsafe', lineCounter, prettyErrors: false });
-    const where = (offset = 0) => `${file}, line ${lineCounter.linePos(offset).line}`;
-    const lineOf = (node) => where(node?.range?.[0]);
+    const where = (offset) => `${file}, line ${lineCounter.linePos(offset).line}`;
+    const lineOf = (node) => where(node.range[0]);
     const resolved = (node) => ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isAlias */ .Vj)(node) ? node.resolve(document) : node);
     const problems = document.errors.map(({ message, pos }) => `${where(pos[0])}: ${message}`);
-    function presetOf(node) {
+    function presetOf(mapping) {
         const preset = new Map();
-        const mapping = resolved(node);
-        if (!(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(mapping))
-            problems.push(`${lineOf(node)}: expected inputs and their values`);
-        else
-            for (const { key, value } of mapping.items) {
-                const name = textOf(key) ?? '';
-                const input = inputNamed(name);
-                const given = valueText(resolved(value));
-                if (!input)
-                    problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`);
-                else if (given === undefined)
-                    problems.push(`${lineOf(key)}: ${name} has no value`);
-                else
-                    preset.set(input, { text: given, where: lineOf(key) });
-            }
+        for (const { key, value } of mapping.items) {
+            const name = textOf(key) ?? '';
+            const input = inputNamed(name);
+            const given = valueText(resolved(value));
+            if (!input)
+                problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`);
+            else if (given === undefined)
+                problems.push(`${lineOf(key)}: ${name} has no value`);
+            else
+                preset.set(input, { text: given, where: lineOf(key) });
+        }
         return preset;
     }
     const presets = new Map();
@@ -70,9 +67,17 @@ function readConfig(text, file) {
     if (problems.length > 0)
         return { presets, problems };
     if (!(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(contents))
-        return { presets, problems: [`${where()}: expected presets by name`] };
-    for (const { key, value } of contents.items)
-        presets.set(textOf(key) ?? '', presetOf(value));
+        return { presets, problems: [`${where(0)}: expected presets by name`] };
+    for (const { key, value } of contents.items) {
+        const name = textOf(key);
+        const mapping = resolved(value);
+        if (name === undefined)
+            problems.push(`${lineOf(key)}: expected the name of a preset`);
+        else if ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(mapping))
+            presets.set(name, presetOf(mapping));
+        else
+            problems.push(`${lineOf(key)}: expected inputs and their values`);
+    }
     return { presets, problems };
 }
 

@@ -34315,9 +34315,9 @@ const PRESETS = {
         'cloudwatch-metrics': 'true',
     },
 };
-const builtIn = (name, values) => new Map(Object.entries(values).map(([input, text]) => [
+const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [
     input,
-    { text, where: `preset ${name}` },
+    { text },
 ]));
 const NO_CONFIG = { presets: new Map(), problems: [] };
 async function configAt(file, files) {
@@ -34338,7 +34338,7 @@ async function readPreset(host, files) {
     const config = await configAt(host.input('config'), files);
     const problems = config.problems.map((text) => ({ input: 'config', text }));
     const presets = new Map([
-        ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(name, values)]),
+        ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]),
         ...config.presets,
     ]);
     const name = host.input('preset');
@@ -34371,7 +34371,7 @@ const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, 'u').exec(''
 const hasStrayBrace = (template) => (0,key_template/* piecesOf */.X)(template).some((piece) => typeof piece === 'string' && /[{}]/.test(piece));
 /** What a template names that neither its pattern nor every key has. */
 function unknownParts(template, pattern) {
-    const known = new Set([...ALWAYS, ...(pattern === undefined ? [] : groupsOf(pattern))]);
+    const known = new Set([...ALWAYS, ...groupsOf(pattern ?? '')]);
     const named = (0,key_template/* piecesOf */.X)(template).flatMap((piece) => (typeof piece === 'string' ? [] : piece.part));
     return named.filter((name) => !known.has(name));
 }
@@ -34445,7 +34445,7 @@ function directBecause(values) {
 /** A value that a default or a rule has made certain. */
 function certain(values, name) {
     const value = values[name];
-    if (value === undefined || value === null)
+    if (value === undefined)
         throw new errors/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
     return value;
 }
@@ -34567,19 +34567,20 @@ const requestOf = (values, around) => ({
 
 
 const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
-/** Buckets of two services may have the same name. */
-const sameBucket = (values) => values.source?.bucket === values.destination?.bucket &&
-    endpointOf(values, 'source') === endpointOf(values, 'destination');
 function overlap(values) {
     const { source, destination } = values;
-    if (!source || !destination || !sameBucket(values))
-        return undefined;
+    if (!source || !destination || source.bucket !== destination.bucket)
+        return [];
+    // Buckets of two services may have the same name.
+    if (endpointOf(values, 'source') !== endpointOf(values, 'destination'))
+        return [];
     const [from, to] = [folder(source), folder(destination)];
-    if (from === to)
-        return 'is the same place as source: nothing could be copied';
-    return to.startsWith(from)
-        ? 'lies inside source: every run would copy its own results again'
-        : undefined;
+    if (!to.startsWith(from))
+        return [];
+    const text = from === to
+        ? 'is the same place as source: nothing could be copied'
+        : 'lies inside source: every run would copy its own results again';
+    return [{ input: 'destination', text }];
 }
 /**
  * Deletes would take from the source what the destination does not have. Two names may mean one service,
@@ -34660,7 +34661,7 @@ function installInputs(values) {
         ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
         : [];
 }
-const planDir = ({ mode, 'plan-dir': given }) => mode === undefined || mode === 'execute' || given === undefined
+const planDir = ({ mode, 'plan-dir': given }) => mode === 'execute' || given === undefined
     ? []
     : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
 const S5CMD_CANNOT = {
@@ -34682,20 +34683,17 @@ const METADATA_INPUTS = [
     'content-encoding',
     'metadata',
 ];
-function writeInputs(values) {
+function metadataInputs(values) {
     const replaced = values['metadata-directive'] === 'REPLACE';
     const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined);
-    const kms = values.sse?.startsWith('aws:kms');
-    return [
-        ...idle.map((input) => ({
-            input,
-            text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
-        })),
-        ...(values['sse-kms-key-id'] !== undefined && !kms
-            ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
-            : []),
-    ];
+    return idle.map((input) => ({
+        input,
+        text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
+    }));
 }
+const kmsKey = (values) => values['sse-kms-key-id'] !== undefined && !values.sse?.startsWith('aws:kms')
+    ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
+    : [];
 /** An external id is told only when keys take the role. */
 const externalId = (values) => values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
     ? [
@@ -34730,24 +34728,27 @@ function keyInputs(values) {
         texts.push('has a brace that belongs to no name');
     return texts.map((text) => ({ input: 'key-template', text }));
 }
-/** What is wrong with the inputs together; a value that could not be read is left out. */
-function crossProblems(values) {
-    const overlapping = overlap(values);
-    return [
-        ...(overlapping ? [{ input: 'destination', text: overlapping }] : []),
-        ...deletesSource(values),
-        ...needsRole(values),
-        ...keyPair(values, ''),
-        ...keyPair(values, 'source-'),
-        ...identitySources(values),
-        ...externalId(values),
-        ...installInputs(values),
-        ...planDir(values),
-        ...s5cmdCannot(values),
-        ...writeInputs(values),
-        ...keyInputs(values),
-    ];
-}
+const keysOfWriter = (values) => keyPair(values, '');
+const keysOfReader = (values) => keyPair(values, 'source-');
+const ENDPOINTS = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-url'];
+/** Rules, and the inputs without which one says what is not so. */
+const RULES = [
+    [overlap, ...ENDPOINTS],
+    [deletesSource],
+    [needsRole, 'role-to-assume', 'source-role-to-assume'],
+    [keysOfWriter],
+    [keysOfReader],
+    [identitySources],
+    [externalId],
+    [installInputs, 'install-method', 's5cmd-url'],
+    [planDir, 'mode'],
+    [s5cmdCannot, ...ENDPOINTS],
+    [metadataInputs, 'metadata-directive'],
+    [kmsKey, 'sse'],
+    [keyInputs, 'key-pattern', 'key-mismatch'],
+];
+/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
+const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
 
 // EXTERNAL MODULE: ./build/inputs/schema.js + 1 modules
 var schema = __nccwpck_require__(8601);
@@ -34786,7 +34787,7 @@ function parse(name, given) {
         return { value: parsed.data };
     const value = JSON.stringify(shown(name, given.text).slice(0, 200));
     const from = given.where === undefined ? '' : ` (from ${given.where})`;
-    const why = parsed.error.issues[0]?.message ?? 'not understood';
+    const why = parsed.error.issues.map(({ message }) => message).join('; ');
     return { problem: { input: name, text: `${value}${from}: ${why}` } };
 }
 /** The value of an input as it may be shown: a URL may hold a password or a signature. */
@@ -34818,7 +34819,7 @@ async function readRequest(host, files) {
     const values = {};
     const settings = [];
     const { preset, problems: found } = await readPreset(host, files);
-    const problems = [...found];
+    const unread = [];
     for (const name of schema/* INPUT_NAMES */.Qh) {
         const given = find(name, host, preset);
         if (given)
@@ -34826,10 +34827,11 @@ async function readRequest(host, files) {
         const { value, problem } = parse(name, given);
         values[name] = value;
         if (problem)
-            problems.push(problem);
+            unread.push(problem);
     }
     const read = values;
-    problems.push(...crossProblems(read));
+    const cross = crossProblems(read, new Set(unread.map(({ input }) => input)));
+    const problems = [...found, ...unread, ...cross];
     if (problems.length > 0)
         refuse(problems);
     return Object.freeze(requestOf(read, { host, files, settings }));
@@ -34864,7 +34866,7 @@ const parsers_text = (expects, parse) => schemas/* string */.YjP().transform((va
     const parsed = parse(value);
     if (parsed !== undefined)
         return parsed;
-    context.addIssue({ code: 'custom', message: `expected ${expects}` });
+    context.addIssue(`expected ${expects}`);
     return core/* NEVER */.tm;
 });
 /** One of the words. */
@@ -34880,10 +34882,8 @@ const count = (least, most) => parsers_text(`a whole number from ${least} to ${m
 const countOrPercent = parsers_text('a whole number such as 1000, or a part such as 10% or 0.25%', (value) => {
     if (/^\d{1,15}$/.test(value))
         return { objects: Number(value) };
-    const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1];
-    return percent !== undefined && Number(percent) <= 100
-        ? { percent: Number(percent) }
-        : undefined;
+    const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1]);
+    return percent <= 100 ? { percent } : undefined;
 });
 /** `auto`, or a whole number within bounds. */
 const autoOrCount = (least, most) => schemas/* union */.KCZ([schemas/* literal */.euz('auto'), count(least, most)], {
@@ -34944,7 +34944,7 @@ const lines = schemas/* string */.YjP().transform((value) => value
     .filter((line) => line !== ''));
 /** Words between commas or white space. */
 const list = schemas/* string */.YjP()
-    .transform((value) => value.split(/[\s,]+/).filter((word) => word !== ''));
+    .transform((value) => value.split(/[\s,]/).filter((word) => word !== ''));
 /** Any text that a pattern allows. */
 const matching = (pattern, expects) => parsers_text(expects, (value) => (pattern.test(value) ? value : undefined));
 const MOST_PATTERN_CHARS = 1000;
@@ -34960,12 +34960,14 @@ const pattern = parsers_text('a regular expression such as ^(?<symbol>[^/]+)/', 
         return undefined;
     }
 });
-/** An http(s) URL without a path, query or secret in it. */
+/** An http(s) URL without a query or a secret in it. */
 const endpointUrl = parsers_text('a URL such as https://s3.example.com', (value) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;
     const plain = url && !url.username && !url.password && !url.search && !url.hash;
+    if (!plain || !['http:', 'https:'].includes(url.protocol))
+        return undefined;
     // One service has one spelling: no capitals in the host, no port that goes without saying.
-    return plain && /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, '') : undefined;
+    return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 });
 /** `aws`, or the URL of another service. */
 const endpointOrAws = schemas/* union */.KCZ([schemas/* literal */.euz('aws'), endpointUrl], {
@@ -34975,7 +34977,8 @@ const endpointOrAws = schemas/* union */.KCZ([schemas/* literal */.euz('aws'), e
 const jsonObject = parsers_text('a JSON object', (value) => {
     try {
         const parsed = JSON.parse(value);
-        return typeof parsed === 'object' && parsed !== null ? value : undefined;
+        const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+        return isObject ? value : undefined;
     }
     catch {
         return undefined;
@@ -35002,7 +35005,7 @@ const s3Address = schemas/* string */.YjP().transform((value, context) => {
                 : undefined;
     if (problem === undefined)
         return { bucket: match?.[1] ?? '', path };
-    context.addIssue({ code: 'custom', message: problem });
+    context.addIssue(problem);
     return core/* NEVER */.tm;
 });
 
@@ -35014,7 +35017,7 @@ const anyText = schemas/* string */.YjP();
 const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/, 'a role ARN such as arn:aws:iam::123456789012:role/sync');
 const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1');
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-');
-const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) => text.replace(/^v/, ''));
+const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) => text.replace('v', ''));
 const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) => text.toLowerCase());
 const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
     error: 'expected account ids of 12 digits, separated by commas',
@@ -37209,7 +37212,7 @@ const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows
 function pairUp(source, destination, taker) {
     let s = unread(source);
     let d = unread(destination);
-    while ((s || !source) && (d || !destination) && (s || d)) {
+    while ((s || !source) && (d || !destination)) {
         const order = !d ? -1 : !s ? 1 : s.key < d.key ? -1 : s.key > d.key ? 1 : 0;
         taker.take(order <= 0 ? s : undefined, order >= 0 ? d : undefined);
         if (source && order <= 0) {
@@ -37240,7 +37243,7 @@ async function* pair_pairUp(source, destination) {
         yield* joined(source, destination);
     }
     finally {
-        await Promise.all([source.return?.(), destination.return?.()]);
+        await Promise.all([source.return(undefined), destination.return(undefined)]);
     }
 }
 async function* joined(source, destination) {
@@ -37385,9 +37388,9 @@ function addLine(lines, op) {
 const HEADS_AT_ONCE = 16;
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
 async function settleArchived({ copies }, { isRestored }) {
-    const archived = copies.waiting.flatMap((op, at) => 'archived' in op && op.archived ? [{ op, at }] : []);
-    if (!isRestored || archived.length === 0)
+    if (!isRestored)
         return;
+    const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []));
     const next = archived.values();
     const ask = async () => {
         for (const { op, at } of next) {
@@ -37612,10 +37615,10 @@ const baseName = (key) => key.slice(key.lastIndexOf('/') + 1);
 const refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was copied.` });
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 function targetsOf({ pattern, template, mismatch }) {
-    const expression = pattern === undefined ? undefined : new RegExp(pattern, 'u');
+    const expression = new RegExp(pattern ?? '', 'u');
     const pieces = (0,key_template/* piecesOf */.X)(template);
     function made(key) {
-        const match = expression ? expression.exec(key) : { groups: {} };
+        const match = expression.exec(key);
         if (!match)
             return undefined;
         const parts = {
@@ -37776,7 +37779,8 @@ async function compareMoved(around, keys, doors) {
     }
     for (const { leftOut } of spooled) {
         part.listed.source += leftOut.objects;
-        tallies_count(part.reasons, 'filtered', leftOut);
+        if (leftOut.objects > 0)
+            tallies_count(part.reasons, 'filtered', leftOut);
     }
     return [part];
 }
@@ -41186,7 +41190,7 @@ function countOp(op, counted, check) {
     const { last } = counted;
     if (op.op === 'copy' && last?.kind === 'delete')
         refusePlan(check.path, 'its deletes do not stand behind its copies');
-    const named = op.op === 'delete' || !op.unnameable;
+    const named = !('unnameable' in op);
     if (named && last?.kind === op.op && key <= last.key)
         refusePlan(check.path, 'its keys are not in order, or one of them comes twice');
     const tally = { objects: 1, bytes: op.size };
@@ -41380,7 +41384,7 @@ function judge(judged) {
 
 
 const header_placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
-    ...(endpoint === undefined ? {} : { endpoint }),
+    endpoint,
     region,
     bucket,
     prefix,
