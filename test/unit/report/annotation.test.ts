@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { annotations } from '../../../src/report/annotation.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
-import { hostileReport } from './hostile.ts'
+import { HOSTILE_RUNS, hostileReport } from './hostile.ts'
 import { CANCELLED, DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 
 describe('annotations', () => {
@@ -71,7 +71,7 @@ describe('annotations', () => {
             expect(parseCommand(line)).toBeUndefined()
         }
       }),
-      { numRuns: 1000 },
+      HOSTILE_RUNS,
     )
     const [long] = annotations({
       ...REFUSED,

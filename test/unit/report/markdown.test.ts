@@ -2,10 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bar, pie } from '../../../src/report/chart.ts'
 import { alert, code, cut, details, prose, section, table } from '../../../src/report/markdown.ts'
-import { hostileText } from './hostile.ts'
+import { HOSTILE_RUNS, hostileText } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
-
-const RUNS = { numRuns: 1000 }
 
 describe('cut', () => {
   test.each([
@@ -26,7 +24,7 @@ describe('cut', () => {
         expect(shown.isWellFormed()).toBe(true)
         expect(shown.length).toBeLessThanOrEqual(max)
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 })
@@ -50,7 +48,7 @@ describe('code', () => {
       fc.property(hostileText, (text) => {
         expect(withoutCode(`before ${code(text)} after`)).toBe('before ⟨⟩ after')
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 })
@@ -75,7 +73,7 @@ describe('prose', () => {
       fc.property(hostileText, (text) => {
         expect(withoutCode(prose(text))).toMatch(/^[A-Za-z0-9 ()"'.,:;!?→–—…·×⟨⟩-]*$/)
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 })
@@ -109,7 +107,7 @@ describe('table', () => {
         expect(lines).toHaveLength(rows.length + 2)
         for (const line of lines) expect(pipesOf(line)).toEqual({ strict: 3, lax: 3 })
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 

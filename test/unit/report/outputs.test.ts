@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { outputs } from '../../../src/report/outputs.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
-import { hostileReport } from './hostile.ts'
+import { HOSTILE_RUNS, hostileReport } from './hostile.ts'
 import { DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 
 test('a run that reached its goal', () => {
@@ -75,6 +75,6 @@ test('a value is one line that the runner does not obey', () => {
         expect(parseCommand(value)).toBeUndefined()
       }
     }),
-    { numRuns: 1000 },
+    HOSTILE_RUNS,
   )
 })

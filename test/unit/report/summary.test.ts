@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../src/model/report.ts'
 import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
-import { hostileReport, reportOf } from './hostile.ts'
+import { HOSTILE_RUNS, hostileReport, reportOf } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
 import { CANCELLED, DRIFT, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
 
@@ -162,7 +162,7 @@ describe('whatever the keys, messages and names hold', () => {
           expect(line.replace(/<\/?(details|summary)>/g, '')).not.toMatch(/[<@`&$]|https?:|\]\(/)
         }
       }),
-      { numRuns: 1000 },
+      HOSTILE_RUNS,
     )
   })
 

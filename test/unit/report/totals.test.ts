@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { OutcomeStatus, ResultRow } from '../../../src/model/outcome.ts'
 import { errorGroups, merge, NO_OUTCOMES, totalsOf } from '../../../src/report/totals.ts'
+import { HOSTILE_RUNS } from './hostile.ts'
 
 const row = (over: Partial<ResultRow>): ResultRow => {
   const key = over.key ?? 'k'
@@ -19,6 +20,8 @@ const row = (over: Partial<ResultRow>): ResultRow => {
 
 const totals = (outcomes: readonly ResultRow[]) =>
   outcomes.map((one) => totalsOf(one, 'key-')).reduce(merge, NO_OUTCOMES)
+
+const RUNS = { numRuns: Math.min(300, HOSTILE_RUNS.numRuns) }
 
 // Few keys and many codes: examples collide, and the codes do not all fit.
 const anyRow = fc
@@ -50,7 +53,7 @@ describe('outcome totals', () => {
         expect(merge(a, NO_OUTCOMES)).toEqual(a)
         expect(merge(NO_OUTCOMES, a)).toEqual(a)
       }),
-      { numRuns: 300 },
+      RUNS,
     )
   })
 
@@ -65,7 +68,7 @@ describe('outcome totals', () => {
         expect(errors.size).toBeLessThanOrEqual(51)
         for (const { examples } of errors.values()) expect(examples.length).toBeLessThanOrEqual(5)
       }),
-      { numRuns: 300 },
+      RUNS,
     )
   })
 
