@@ -96,6 +96,7 @@ describe('a run whose inputs are refused', () => {
     expect(told.outputs).toMatchObject({ result: 'failed', 'report-path': '', 'policy-path': '' })
     expect(told.summaries).toHaveLength(1)
     expect(told.annotations).toEqual(['error Inputs need a change: source is required'])
+    expect(told.lines.filter((line) => line.startsWith('error'))).toEqual([])
   })
 
   test('has no summary either where the raw input says so', async () => {
@@ -111,6 +112,7 @@ describe('rows', () => {
     delete walk.record.found.verify
     await publish(walk)
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'failed' })
+    expect(told.outputs['failure-message']).toMatch(/^NotVerified \(1 object\): /)
   })
 
   test('of a cancelled run count as the engines reported them', async () => {

@@ -128,7 +128,7 @@ describe('work that an abort ends', () => {
       add(type, listener)
     }
     signal.removeEventListener = (...[type, listener]: Parameters<typeof remove>) => {
-      listening.splice(listening.indexOf(type), 1)
+      if (listening.includes(type)) listening.splice(listening.indexOf(type), 1)
       remove(type, listener)
     }
     await expect(orAborted(signal, Promise.resolve('done'))).resolves.toBe('done')

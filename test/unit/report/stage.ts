@@ -120,7 +120,7 @@ export const executionOf = (
   },
 })
 
-/** Files in memory, in which any path can be looked for and written. */
+/** Files in memory, in which any path can be looked for and written; `/link` leads to `/r`. */
 export function reportFiles() {
   const memory = memoryFiles()
   const files: Files = {
@@ -132,7 +132,7 @@ export function reportFiles() {
       await writer.append(Buffer.from(text))
       await writer.close()
     },
-    realPath: async (path) => path,
+    realPath: async (path) => path.replace(/^\/link\//, '/r/'),
     names: async (folder) =>
       [...memory.texts.keys()]
         .filter((path) => path.startsWith(`${folder}/`))
