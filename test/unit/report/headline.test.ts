@@ -21,6 +21,51 @@ const withTotals = (report: Report, totals: Partial<Report['totals']>): Report =
 
 describe('the verdict in one sentence', () => {
   test.each<[string, Report, string]>([
+    ['success', SUCCESS, '## ✅ 3,000 objects copied (1.2 GB), verified'],
+    [
+      'not verified',
+      { ...SUCCESS, verification: { method: 'none', checked: 0, mismatched: 0 } },
+      '## ✅ 3,000 objects copied (1.2 GB)',
+    ],
+    [
+      'nothing to do',
+      { ...SUCCESS, result: 'nothing-to-do' },
+      '## ✅ Nothing to do: 11,512 objects compared, nothing to copy',
+    ],
+    ['mirrored', MIRRORED, '## ✅ 3,000 objects copied (1.2 GB), verified, 3 objects deleted'],
+    ['planned', PLANNED, '## 📝 3,000 objects would be copied (1.2 GB)'],
+    [
+      'drift',
+      DRIFT,
+      '## ⚠️ Drift: 3,003 objects (missing at the destination: 2,900, size differs: 100, only at the destination: 3)',
+    ],
+    [
+      'no drift',
+      { ...DRIFT, result: 'nothing-to-do', totals: { ...DRIFT.totals, plannedDeletes: none } },
+      '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3, same size, destination is newer: 2)',
+    ],
+    ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown'],
+    ['refused', REFUSED, '## ❌ Refused to protect your data'],
+    ['cancelled', CANCELLED, '## 🛑 Cancelled: 1,200 of 3,000 objects copied, 1,800 unknown'],
+    [
+      'cancelled early',
+      { ...REFUSED, result: 'cancelled' },
+      '## 🛑 Cancelled before the first write',
+    ],
+    [
+      'all failed',
+      {
+        ...PARTIAL,
+        result: 'failed',
+        totals: {
+          ...PARTIAL.totals,
+          copied: none,
+          unknown: none,
+          failed: { objects: 3000, bytes: 1 },
+        },
+      },
+      '## ❌ 0 of 3,000 objects copied, 3,000 failed',
+    ],
     [
       'one object copied and not looked at again',
       { ...withTotals(SUCCESS, { copied: one }), verification: undefined },
@@ -130,7 +175,9 @@ describe('what to do next', () => {
     partsOf({ ...report, ...over }).callout
 
   test.each(['success', 'nothing-to-do'] as const)('nothing, after %s', (result) => {
-    expect(calloutOf(SUCCESS, { result })).toEqual([''])
+    const report = { ...SUCCESS, result }
+    const { title, journey } = partsOf(report)
+    expect(headline(report)).toBe(`${title}\n\n${journey}`)
   })
 
   test.each<[string, Report, string[]]>([

@@ -61,7 +61,6 @@ describe('its examples', () => {
     samples: {
       'differs-unproven': sample,
       'only-at-destination': sample,
-      exists: [],
       missing: sample,
       newer: sample,
     },
