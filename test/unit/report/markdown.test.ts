@@ -12,6 +12,10 @@ describe('cut', () => {
     ['more than 10', 10, 'more than…'],
     ['ab😀cd', 5, 'ab😀…'],
     ['abc😀d', 5, 'abc…'],
+    ['abc\u{10000}d', 5, 'abc…'],
+    ['abc\u{10ffff}d', 5, 'abc…'],
+    ['abcd\ue000', 5, 'abcd\ue000'],
+    ['abc\ue000de', 5, 'abc\ue000…'],
     ['lone \ud83d', 10, 'lone \ufffd'],
   ])('%j to %i', (text, max, expected) => {
     expect(cut(text, max)).toBe(expected)

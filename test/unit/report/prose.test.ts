@@ -21,6 +21,7 @@ describe('words that stay as they are', () => {
       '(one) "two" \'three\' ("four"), five. six; seven: eight! nine?',
     ],
     ['our own code spans', '`a b` (`c`) "`d`". `e`, `f`: `g`; `h`! `i`? (`j`).'],
+    ['a code span at the end', 'set `a b`'],
     ['stops alone', '. , : ; ! ? ( ) " \''],
   ])('%s', (_, text) => {
     expect(prose(text)).toBe(text)

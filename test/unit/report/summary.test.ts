@@ -59,6 +59,8 @@ describe('what the reader does next', () => {
   })
 })
 
+const LEFT_OUT = '\n\n_Cut to the size of a job summary: the report file has the rest._\n\n'
+
 /** Lines outside fenced blocks, each code span gone. */
 const proseOf = (text: string): string[] =>
   text
@@ -127,6 +129,25 @@ describe('whatever the keys, messages and names hold', () => {
     const rooms: Report['rooms'] = Array(2500).fill({ room: 'plan', seconds: 1, line })
     const text = summary({ ...SUCCESS, rooms })
     expect(bytesOf(text)).toBeLessThanOrEqual(SUMMARY_BYTES)
-    expect(text.trimEnd().split('\n').at(-1)).toMatch(/the report file has the rest/)
+    expect(text.endsWith(LEFT_OUT)).toBe(true)
+  })
+
+  test('what is a few bytes too long is left out, too', () => {
+    const line = 'x'.repeat(160)
+    const of = (rooms: number, pathChars: number) =>
+      summary({
+        ...SUCCESS,
+        rooms: Array(rooms).fill({ room: 'plan', seconds: 1, line }),
+        files: { report: 'p'.repeat(pathChars) },
+      })
+    const one = bytesOf(of(1, 50))
+    const row = bytesOf(of(2, 50)) - one
+    const rooms = Math.floor((SUMMARY_BYTES - one) / row) + 1
+    const over = 30
+    const pathChars = 50 + SUMMARY_BYTES - one - (rooms - 1) * row + over
+    const text = of(rooms, pathChars)
+    expect(bytesOf(text)).toBeLessThanOrEqual(SUMMARY_BYTES)
+    expect(text.endsWith(LEFT_OUT)).toBe(true)
+    expect(bytesOf(of(rooms - 1, pathChars))).toBe(SUMMARY_BYTES + over - row)
   })
 })

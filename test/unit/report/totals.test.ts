@@ -137,6 +137,10 @@ test('a copy that is slower than the tenth takes its place, and no other does', 
   expect(keys(row({ key: 'k00', seconds: 5 }))).toEqual(['k0', 'k00', ...kept.slice(1, 9)])
 })
 
+test('an op without a route has none', () => {
+  expect(totals([row({}), row({ status: 'failed' })]).routes).toEqual({})
+})
+
 describe('folders', () => {
   const foldersOf = (rows: readonly ResultRow[]) => folderRows(totals(rows))
 
