@@ -45,6 +45,7 @@ describe('the metrics of a run', () => {
   })
 
   it('have no speed where no bytes were copied', () => {
+    expect(dataOf(REFUSED).metrics).toHaveLength(5)
     expect(valuesOf(REFUSED)).toEqual({
       FilesTransferred: 0,
       TransferDuration: 3.2,
