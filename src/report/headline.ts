@@ -140,8 +140,7 @@ function callout(report: Report): string {
       ? [`**${prose(failure.title)}**`, '']
       : []
   const told = failure ? [...titled, ...paragraphs(failure.text)] : []
-  const next = nextStep(report)
-  return alert(kind, [...told, ...(told.length > 0 && next ? [''] : []), ...(next ? [next] : [])])
+  return alert(kind, [...told, ...(told.length > 0 ? [''] : []), nextStep(report)])
 }
 
 /** The verdict in one sentence, from where to where, and what to do next. */

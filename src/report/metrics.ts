@@ -62,7 +62,8 @@ function remedy(failure: ServiceFailure, { namespace, region }: Target): string 
 
 /** What went wrong, and what to do. */
 function reasonOf(error: unknown, target: Target): string {
-  if (error instanceof SyncError) return `${error.message} ${error.hint ?? ''}`
+  if (error instanceof SyncError)
+    return error.hint === undefined ? error.message : `${error.message} ${error.hint}`
   const failure = serviceFailure(error)
   const { code, message, status } = failure
   // The SDK's name for an answer that is not in CloudWatch's words.

@@ -60,9 +60,7 @@ const rankOf = (reason: string, report: Report): number =>
 export function plan(report: Report): string {
   const title = TITLES[report.result]
   if (title === undefined) return ''
-  const reasons = Object.keys(report.samples)
-    .filter((reason) => (report.samples[reason]?.length ?? 0) > 0)
-    .sort((a, b) => rankOf(a, report) - rankOf(b, report))
+  const reasons = Object.keys(report.samples).sort((a, b) => rankOf(a, report) - rankOf(b, report))
   return section(
     title,
     report.result === 'planned' ? requests(report) : '',

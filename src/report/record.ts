@@ -47,7 +47,7 @@ const WRITING: ReadonlySet<Room> = new Set(['execute', 'delete'])
 export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
+  signal.addEventListener('abort', abort)
   try {
     return await Promise.race([work, promise])
   } finally {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { annotations } from '../../../src/report/annotation.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
-import { hostileReport } from './hostile.ts'
+import { HOSTILE_RUNS, hostileReport } from './hostile.ts'
 import { CANCELLED, DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 
 describe('annotations', () => {
@@ -62,6 +62,24 @@ describe('annotations', () => {
     expect(annotations({ ...SUCCESS, warnings })).toHaveLength(3)
   })
 
+  test('an error is told beside three warnings', () => {
+    const warnings = ['a', 'b', 'c', 'd']
+    expect(annotations({ ...PARTIAL, warnings }).map(({ level }) => level)).toEqual([
+      'error',
+      'warning',
+      'warning',
+      'warning',
+    ])
+    expect(annotations({ ...SUCCESS, warnings: ['b\n::error::c'] })).toEqual([
+      { level: 'warning', title: 's3-direct-sync', text: 'b\n\\::error::c' },
+    ])
+  })
+
+  test('a title is one line of at most 200 characters', () => {
+    const failure = { kind: 'guard', title: `a\n${'b'.repeat(300)}`, text: '' }
+    expect(annotations({ ...REFUSED, failure })[0]?.title).toBe(`a\\x0a${'b'.repeat(194)}…`)
+  })
+
   test('every line is safe, and the text fits', () => {
     fc.assert(
       fc.property(hostileReport, (report) => {
@@ -71,12 +89,12 @@ describe('annotations', () => {
             expect(parseCommand(line)).toBeUndefined()
         }
       }),
-      { numRuns: 1000 },
+      HOSTILE_RUNS,
     )
     const [long] = annotations({
       ...REFUSED,
-      failure: { kind: 'guard', title: 't', text: '😀'.repeat(9000) },
+      failure: { kind: 'guard', title: 't', text: 'x'.repeat(9000) },
     })
-    expect(long?.text.length).toBeLessThanOrEqual(4000)
+    expect(long?.text).toBe(`${'x'.repeat(3999)}…`)
   })
 })

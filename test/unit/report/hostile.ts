@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import type { Report } from '../../../src/model/report.ts'
 import { PARTIAL } from './sample.ts'
 
+/** Reports and texts that are tried; few where every mutant of the source is tried with them. */
+export const HOSTILE_RUNS = { numRuns: Number(process.env['SCHEDULES'] ?? 1000) }
+
 const FRAGMENTS = [
   ...['`', '``', '````', '|', '\\', '\\|', ' ', '  ', '\n', '\r\n', '\r', '\t', '\u2028', '\u0085'],
   ...['##[', '##[error]x', '##[set-output name=a]b', '::', '::set-output name=a::b', '::error::x'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closingLines } from '../../../src/report/last-lines.ts'
-import { CANCELLED, DRIFT, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import { CANCELLED, DRIFT, MIRRORED, PLANNED, REFUSED, SUCCESS } from './sample.ts'
 
 test('a run that reached its goal closes as the specification shows', () => {
   const lines = closingLines(SUCCESS)
@@ -41,4 +41,71 @@ test('a refusal counts nothing', () => {
     'Skipped: 0 files',
     'Failed: 0 files',
   ])
+})
+
+const TOTAL = ['Total time: 42.1s', 'Report: /tmp/s3-direct-sync/sync/report.json']
+const SKIPPED = 'Skipped: 8512 files (mostly: identical content)'
+
+test('deletes are told where there were some to do, done or not', () => {
+  expect(closingLines(MIRRORED).slice(1, 4)).toEqual([
+    SKIPPED,
+    'Deleted: 3 files, 4.5 kB',
+    'Failed: 0 files',
+  ])
+  const { totals } = MIRRORED
+  const deleted = { objects: 0, bytes: 0 }
+  expect(closingLines({ ...MIRRORED, totals: { ...totals, deleted } })[2]).toBe('Deleted: 0 files')
+})
+
+test('a plan that deletes says so, and nothing else', () => {
+  const { plannedDeletes } = DRIFT.totals
+  expect(closingLines({ ...PLANNED, totals: { ...PLANNED.totals, plannedDeletes } })).toEqual([
+    'Planned: 3000 files, 1.2 GB (nothing was written)',
+    'To delete: 3 files, 4.5 kB',
+    SKIPPED,
+    ...TOTAL,
+  ])
+  expect(closingLines(PLANNED)).toEqual([
+    'Planned: 3000 files, 1.2 GB (nothing was written)',
+    SKIPPED,
+    ...TOTAL,
+  ])
+})
+
+test('a check without deletes has no line for them', () => {
+  const { plannedDeletes } = PLANNED.totals
+  expect(closingLines({ ...DRIFT, totals: { ...DRIFT.totals, plannedDeletes } })).toEqual([
+    'Missing or different: 3000 files, 1.2 GB (nothing was changed)',
+    SKIPPED,
+    ...TOTAL,
+  ])
+})
+
+test.each<[string, Readonly<Record<string, number>>, string]>([
+  ['the most frequent reason', { exists: 2, 'same-size': 5, filtered: 1 }, ' (mostly: same size)'],
+  ['no reason to copy', { missing: 9, exists: 2 }, ' (mostly: exists already)'],
+  ['nothing that only the destination has', { 'only-at-destination': 9 }, ''],
+  ['no word that this version does not know', { strange: 2 }, ''],
+])('why files were skipped is %s', (_, counts, why) => {
+  const reasons = Object.fromEntries(
+    Object.entries(counts).map(([reason, objects]) => [reason, { objects, bytes: 1 }]),
+  )
+  const skipped = { objects: 7, bytes: 1 }
+  const report = { ...SUCCESS, reasons, totals: { ...SUCCESS.totals, skipped } }
+  expect(closingLines(report)[1]).toBe(`Skipped: 7 files${why}`)
+})
+
+test('nothing skipped has no reason', () => {
+  const skipped = { objects: 0, bytes: 0 }
+  const report = { ...SUCCESS, totals: { ...SUCCESS.totals, skipped } }
+  expect(closingLines(report)[1]).toBe('Skipped: 0 files')
+})
+
+test('a report file is named where one was written, and its name is not obeyed', () => {
+  expect(closingLines({ ...SUCCESS, files: { report: '' } }).at(-1)).toBe(
+    'Average speed: 38.1 MB/s',
+  )
+  expect(closingLines({ ...SUCCESS, files: { report: '/r/##[error]\n' } }).at(-1)).toBe(
+    'Report: /r/##\\[error]\\x0a',
+  )
 })

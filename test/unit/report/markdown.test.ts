@@ -2,10 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bar, pie } from '../../../src/report/chart.ts'
 import { alert, code, cut, details, prose, section, table } from '../../../src/report/markdown.ts'
-import { hostileText } from './hostile.ts'
+import { HOSTILE_RUNS, hostileText } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
-
-const RUNS = { numRuns: 1000 }
 
 describe('cut', () => {
   test.each([
@@ -14,6 +12,10 @@ describe('cut', () => {
     ['more than 10', 10, 'more than…'],
     ['ab😀cd', 5, 'ab😀…'],
     ['abc😀d', 5, 'abc…'],
+    ['abc\u{10000}d', 5, 'abc…'],
+    ['abc\u{10ffff}d', 5, 'abc…'],
+    ['abcd\ue000', 5, 'abcd\ue000'],
+    ['abc\ue000de', 5, 'abc\ue000…'],
     ['lone \ud83d', 10, 'lone \ufffd'],
   ])('%j to %i', (text, max, expected) => {
     expect(cut(text, max)).toBe(expected)
@@ -26,7 +28,7 @@ describe('cut', () => {
         expect(shown.isWellFormed()).toBe(true)
         expect(shown.length).toBeLessThanOrEqual(max)
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 })
@@ -50,7 +52,7 @@ describe('code', () => {
       fc.property(hostileText, (text) => {
         expect(withoutCode(`before ${code(text)} after`)).toBe('before ⟨⟩ after')
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 })
@@ -75,7 +77,7 @@ describe('prose', () => {
       fc.property(hostileText, (text) => {
         expect(withoutCode(prose(text))).toMatch(/^[A-Za-z0-9 ()"'.,:;!?→–—…·×⟨⟩-]*$/)
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 })
@@ -109,7 +111,7 @@ describe('table', () => {
         expect(lines).toHaveLength(rows.length + 2)
         for (const line of lines) expect(pipesOf(line)).toEqual({ strict: 3, lax: 3 })
       }),
-      RUNS,
+      HOSTILE_RUNS,
     )
   })
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { metricData } from '../../../src/report/metrics.ts'
+import { SyncError } from '../../../src/errors.ts'
+import type { Limit, MetricData, Metrics, MetricsAddress } from '../../../src/ports.ts'
+import { metricData, sendMetrics } from '../../../src/report/metrics.ts'
+import type { Walk } from '../../../src/report/record.ts'
 import { PARTIAL, REFUSED, SUCCESS } from './sample.ts'
+import { preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
+
+const SESSIONS = sessionsOf({ account: '111122223333', source: 'oidc' })
+const NOWHERE = { checks: [], problems: [], facts: undefined }
 
 const JOB = { GITHUB_REPOSITORY: 'o/r', GITHUB_WORKFLOW: 'Nightly sync' }
 const dataOf = (report = SUCCESS, env: Readonly<Record<string, string>> = JOB) =>
@@ -38,9 +45,14 @@ describe('the metrics of a run', () => {
   })
 
   it('have no speed where no bytes were copied', () => {
-    const values = valuesOf(REFUSED)
-    expect(values).toMatchObject({ FilesTransferred: 0, BytesTransferred: 0 })
-    expect(values).not.toHaveProperty('TransferSpeed')
+    expect(dataOf(REFUSED).metrics).toHaveLength(5)
+    expect(valuesOf(REFUSED)).toEqual({
+      FilesTransferred: 0,
+      TransferDuration: 3.2,
+      FilesFailed: 0,
+      FilesSkipped: 0,
+      BytesTransferred: 0,
+    })
   })
 })
 
@@ -54,7 +66,159 @@ describe('their dimensions', () => {
       { GITHUB_WORKFLOW: '🚀 Sync\tnächtlich' },
       { Workflow: '? Sync?n?chtlich' },
     ],
+    [
+      'have one mark for several characters, and no blanks around',
+      { GITHUB_WORKFLOW: ' 夜間同期 ~ night ' },
+      { Workflow: '? ~ night' },
+    ],
   ])('%s', (_what, ...[env, dimensions]) => {
     expect(dataOf(SUCCESS, env).dimensions).toEqual(dimensions)
+  })
+})
+
+describe('sending them', () => {
+  const asked = {
+    'cloudwatch-metrics': 'true',
+    'cloudwatch-namespace': 'Ours',
+    'request-timeout': '7s',
+  }
+
+  interface Sent {
+    readonly address: MetricsAddress
+    readonly data: MetricData
+    readonly limit: Limit
+  }
+
+  /** A run that may send metrics, what was sent, and the warning that came of it. */
+  async function send({
+    inputs = asked,
+    found = {},
+    cancelled = new AbortController().signal,
+    put = async () => {},
+  }: {
+    readonly inputs?: Readonly<Record<string, string>>
+    readonly found?: { readonly [Room in keyof Walk['record']['found']]: unknown }
+    readonly cancelled?: AbortSignal
+    readonly put?: Metrics['put']
+  } = {}) {
+    const sent: Sent[] = []
+    const { walk, told } = stageOf({
+      cancelled,
+      env: JOB,
+      ports: {
+        metrics: async (address) => ({
+          put: (data, limit) => {
+            sent.push({ address, data, limit })
+            return put(data, limit)
+          },
+        }),
+      },
+    })
+    Object.assign(walk.record.found, {
+      inputs: await requestOf(inputs),
+      credentials: SESSIONS,
+      preflight: preflightOf(),
+      ...found,
+    })
+    const warning = await sendMetrics(SUCCESS, walk)
+    return { sent, warning, told, cancelled }
+  }
+
+  it('goes to the region of the destination, by the identity that writes it, in the time of a request', async () => {
+    const { sent, warning, told, cancelled } = await send()
+    expect(warning).toBeUndefined()
+    expect(sent).toEqual([
+      {
+        address: { region: 'eu-west-1', credentials: SESSIONS.destination.credentials },
+        data: metricData(SUCCESS, { namespace: 'Ours', env: JOB }),
+        limit: { timeoutMs: 7000, signal: cancelled },
+      },
+    ])
+    expect(told.lines).toEqual(['debug: Metrics go to CloudWatch: Ours, eu-west-1'])
+  })
+
+  it.each([
+    ['is not asked for', { inputs: {} }],
+    ['may write nothing', { inputs: { ...asked, mode: 'plan' } }],
+    ['is a dry run', { inputs: { ...asked, 'dry-run': 'true' } }],
+    ['was cancelled', { cancelled: AbortSignal.abort() }],
+    ['has not read its inputs', { found: { inputs: undefined } }],
+    ['has no identity', { found: { credentials: undefined } }],
+    ['was not looked at', { found: { preflight: undefined } }],
+    ['has not found its places', { found: { preflight: NOWHERE } }],
+  ])('is left out where it %s', async (_, run) => {
+    const { sent, warning, told } = await send(run)
+    expect(sent).toEqual([])
+    expect(warning).toBeUndefined()
+    expect(told.lines).toEqual([])
+  })
+
+  const refused = (name: string, message: string, status = 403) =>
+    Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } })
+  const network = (code: string, message: string, more = {}) =>
+    Object.assign(new Error(message), { code, ...more })
+  const ALLOW =
+    'Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace Ours (condition key cloudwatch:namespace).'
+  const STRANGER =
+    'Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.'
+  const REACH = 'Let the runner reach CloudWatch in eu-west-1.'
+
+  it.each<[string, unknown, string]>([
+    [
+      'it may not',
+      refused('AccessDenied', 'User x.y is not authorized.'),
+      `AccessDenied: User x.y is not authorized. ${ALLOW}`,
+    ],
+    [
+      'AWS does not know the keys',
+      refused('InvalidClientTokenId', 'The security token is invalid'),
+      `InvalidClientTokenId: The security token is invalid. ${STRANGER}`,
+    ],
+    [
+      'nor the client',
+      refused('UnrecognizedClientException', 'no'),
+      `UnrecognizedClientException: no. ${STRANGER}`,
+    ],
+    [
+      'nor the secret',
+      refused('SignatureDoesNotMatch', 'no'),
+      `SignatureDoesNotMatch: no. ${STRANGER}`,
+    ],
+    [
+      'a refusal only speaks of them',
+      refused('NotInvalidClientTokenId', 'no'),
+      `NotInvalidClientTokenId: no. ${ALLOW}`,
+    ],
+    [
+      'another service answers',
+      refused('SyntaxError', 'Unexpected token <', 404),
+      `the answer was HTTP 404. ${STRANGER}`,
+    ],
+    ['nobody answers', network('ECONNREFUSED', 'no'), `RequestError: ECONNREFUSED no. ${REACH}`],
+    [
+      'the certificate proves nothing',
+      network('SELF_SIGNED_CERT_IN_CHAIN', 'no'),
+      'UntrustedCertificate: SELF_SIGNED_CERT_IN_CHAIN no. The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.',
+    ],
+    [
+      'the proxy refuses',
+      network('ERR_PROXY_TUNNEL', 'no', { statusCode: 407 }),
+      'ProxyRefused: ERR_PROXY_TUNNEL no. The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.',
+    ],
+    [
+      'the credentials could not be renewed',
+      new SyncError('credentials', 'The role refused.', { hint: 'Look at its trust policy.' }),
+      'The role refused. Look at its trust policy.',
+    ],
+    [
+      'an error has no remedy',
+      new SyncError('credentials', 'The role refused.'),
+      'The role refused.',
+    ],
+  ])('gives a warning with what to do where %s', async (_, error, reason) => {
+    const { warning } = await send({ put: () => Promise.reject(error) })
+    expect(warning).toBe(
+      `No metrics reached CloudWatch: ${reason} With cloudwatch-metrics: false none are sent.`,
+    )
   })
 })

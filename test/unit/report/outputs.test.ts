@@ -1,8 +1,10 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Tally } from '../../../src/model/op.ts'
+import type { Report } from '../../../src/model/report.ts'
 import { outputs } from '../../../src/report/outputs.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
-import { hostileReport } from './hostile.ts'
+import { HOSTILE_RUNS, hostileReport } from './hostile.ts'
 import { DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 
 test('a run that reached its goal', () => {
@@ -67,6 +69,61 @@ test('drift is a cause of its own', () => {
   })
 })
 
+describe('what there is of the identity', () => {
+  const role = { account: '111122223333', roleArn: 'arn:role', source: 'oidc' } as const
+
+  test.each<[string, Report['identity'], [string, string]]>([
+    ['a role, as STS names it', { ...role, arn: 'arn:session' }, ['111122223333', 'arn:session']],
+    ['a role that STS did not name', role, ['111122223333', 'arn:role']],
+    ['keys of a user', { arn: 'arn:user', source: 'inputs' }, ['', '']],
+    ['nobody', undefined, ['', '']],
+  ])('%s', (_, identity, [account, arn]) => {
+    expect(outputs({ ...SUCCESS, identity })).toMatchObject({
+      'aws-account-id': account,
+      'assumed-role-arn': arn,
+    })
+  })
+})
+
+test('what is not known is empty', () => {
+  const unknown = { engine: undefined, source: undefined, destination: undefined }
+  expect(outputs({ ...SUCCESS, ...unknown, files: { report: '' } })).toMatchObject({
+    ...{ engine: '', 's5cmd-version': '', 's5cmd-path': '', 'source-region': '' },
+    ...{ 'destination-region': '', 'plan-path': '', 'report-path': '', 'batch-dir': '' },
+  })
+  const engine = SUCCESS.engine && { ...SUCCESS.engine, toolchain: undefined }
+  expect(outputs({ ...SUCCESS, engine })).toMatchObject({ 's5cmd-version': '', 's5cmd-path': '' })
+})
+
+test('every count is its own', () => {
+  const [planned, copied, plannedDeletes, deleted, failed, unknown, skipped] = [
+    1, 2, 3, 4, 5, 6, 7,
+  ].map((objects) => ({ objects, bytes: objects * 10 })) as [
+    Tally,
+    Tally,
+    Tally,
+    Tally,
+    Tally,
+    Tally,
+    Tally,
+  ]
+  const totals = { planned, copied, plannedDeletes, deleted, failed, unknown, skipped }
+  expect(
+    outputs({ ...SUCCESS, totals, copySeconds: 3, files: { ...SUCCESS.files, failed: '/f' } }),
+  ).toMatchObject({
+    ...{ 'planned-copies': '1', copied: '2', 'planned-deletes': '3', deleted: '4' },
+    ...{ failed: '5', unknown: '6', skipped: '7', 'bytes-planned': '10', 'bytes-copied': '20' },
+    ...{ 'objects-per-second': '0.7', 'bytes-per-second': '7', 'failed-path': '/f' },
+  })
+})
+
+test('a message of many lines is one, and is cut', () => {
+  const told = (text: string) =>
+    outputs({ ...REFUSED, failure: { kind: 'guard', title: 't', text } })['failure-message']
+  expect(told('a\r\n\nb\rc')).toBe('a b c')
+  expect(told('x'.repeat(5000))).toBe(`${'x'.repeat(3999)}…`)
+})
+
 test('a value is one line that the runner does not obey', () => {
   fc.assert(
     fc.property(hostileReport, (report) => {
@@ -75,6 +132,6 @@ test('a value is one line that the runner does not obey', () => {
         expect(parseCommand(value)).toBeUndefined()
       }
     }),
-    { numRuns: 1000 },
+    HOSTILE_RUNS,
   )
 })

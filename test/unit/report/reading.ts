@@ -19,3 +19,15 @@ export const pipesOf = (line: string): { readonly strict: number; readonly lax: 
     .length,
   lax: [...line.matchAll(/(?<!\\)\|/g)].length,
 })
+
+/** Cells of the rows of all tables in a text, without the rows of dashes; escaped pipes stay in their cells. */
+export const rowsOf = (text: string): string[][] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|[ :|-]*-[ :|-]*\|$/.test(line))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    )

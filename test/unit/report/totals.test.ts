@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { OutcomeStatus, ResultRow } from '../../../src/model/outcome.ts'
-import { errorGroups, merge, NO_OUTCOMES, totalsOf } from '../../../src/report/totals.ts'
+import {
+  errorGroups,
+  folderRows,
+  merge,
+  NO_OUTCOMES,
+  totalsOf,
+} from '../../../src/report/totals.ts'
+import { HOSTILE_RUNS } from './hostile.ts'
 
 const row = (over: Partial<ResultRow>): ResultRow => {
   const key = over.key ?? 'k'
@@ -19,6 +26,8 @@ const row = (over: Partial<ResultRow>): ResultRow => {
 
 const totals = (outcomes: readonly ResultRow[]) =>
   outcomes.map((one) => totalsOf(one, 'key-')).reduce(merge, NO_OUTCOMES)
+
+const RUNS = { numRuns: Math.min(300, HOSTILE_RUNS.numRuns) }
 
 // Few keys and many codes: examples collide, and the codes do not all fit.
 const anyRow = fc
@@ -50,7 +59,7 @@ describe('outcome totals', () => {
         expect(merge(a, NO_OUTCOMES)).toEqual(a)
         expect(merge(NO_OUTCOMES, a)).toEqual(a)
       }),
-      { numRuns: 300 },
+      RUNS,
     )
   })
 
@@ -65,7 +74,7 @@ describe('outcome totals', () => {
         expect(errors.size).toBeLessThanOrEqual(51)
         for (const { examples } of errors.values()) expect(examples.length).toBeLessThanOrEqual(5)
       }),
-      { numRuns: 300 },
+      RUNS,
     )
   })
 
@@ -100,6 +109,89 @@ test('the ten slowest copies are kept, the slowest first', () => {
   expect(slowest).toHaveLength(10)
 })
 
+test('of copies that took as long the smallest key comes first, then the most bytes', () => {
+  const given = [
+    row({ key: 'b', seconds: 2 }),
+    row({ key: 'a', seconds: 2, size: 1 }),
+    row({ key: 'c', seconds: 3 }),
+    row({ key: 'a', seconds: 2, size: 9 }),
+    row({ key: 'd' }),
+  ]
+  const slowest = [
+    { key: 'c', bytes: 1, seconds: 3 },
+    { key: 'a', bytes: 9, seconds: 2 },
+    { key: 'a', bytes: 1, seconds: 2 },
+    { key: 'b', bytes: 1, seconds: 2 },
+  ]
+  expect(totals(given).slowest).toEqual(slowest)
+  expect(totals(given.toReversed()).slowest).toEqual(slowest)
+})
+
+test('a copy that is slower than the tenth takes its place, and no other does', () => {
+  const ten = Array.from({ length: 10 }, (_, at) => row({ key: `k${at}`, seconds: 5 }))
+  const keys = (more: ResultRow) => totals([...ten, more]).slowest.map(({ key }) => key)
+  const kept = ten.map(({ key }) => key)
+  expect(keys(row({ key: 'x', seconds: 4 }))).toEqual(kept)
+  expect(keys(row({ key: 'x', seconds: 5 }))).toEqual(kept)
+  expect(keys(row({ key: 'x', seconds: 6 }))).toEqual(['x', ...kept.slice(0, 9)])
+  expect(keys(row({ key: 'k00', seconds: 5 }))).toEqual(['k0', 'k00', ...kept.slice(1, 9)])
+})
+
+test('an op without a route has none', () => {
+  expect(totals([row({}), row({ status: 'failed' })]).routes).toEqual({})
+})
+
+describe('folders', () => {
+  const foldersOf = (rows: readonly ResultRow[]) => folderRows(totals(rows))
+
+  test('are the first below the source, the largest first, with what did not arrive', () => {
+    expect(
+      foldersOf([
+        row({ key: 'key-b/x/1', size: 10 }),
+        row({ key: 'key-b/2', size: 5 }),
+        row({ key: 'key-c/1', size: 15 }),
+        row({ key: 'key-c/2', size: 7, status: 'failed' }),
+        row({ key: 'key-c/3', size: 7, status: 'unknown' }),
+        row({ key: 'key-1', size: 2 }),
+        row({ key: 'key-/1', size: 1 }),
+      ]),
+    ).toEqual([
+      { folder: 'b/', done: { objects: 2, bytes: 15 }, failed: 0 },
+      { folder: 'c/', done: { objects: 1, bytes: 15 }, failed: 2 },
+      { folder: '(top)', done: { objects: 1, bytes: 2 }, failed: 0 },
+      { folder: '/', done: { objects: 1, bytes: 1 }, failed: 0 },
+    ])
+  })
+
+  test('hold copies only', () => {
+    const deletes = [row({ op: 'delete', key: 'b/1' })]
+    const failed = row({ op: 'delete', key: 'b/1', status: 'failed', code: 'AccessDenied' })
+    expect(foldersOf([...deletes, failed])).toEqual([])
+    expect(totals([...deletes, failed])).toMatchObject({
+      deleted: { objects: 1, bytes: 1 },
+      status: { done: { objects: 0, bytes: 0 }, failed: { objects: 1, bytes: 1 } },
+      sizeClasses: { small: { objects: 0 } },
+    })
+  })
+
+  test('beyond the twenty smallest names are told together', () => {
+    const name = (at: number) => `f${String(at).padStart(2, '0')}/`
+    const rows = Array.from({ length: 25 }, (_, at) => row({ key: `key-${name(at)}k`, size: 2 }))
+    const more = row({ key: `key-${name(24)}l`, status: 'failed' })
+    const folders = foldersOf([...rows, more])
+    expect(folders[0]).toEqual({ folder: 'Other', done: { objects: 5, bytes: 10 }, failed: 1 })
+    expect(folders.slice(1).map(({ folder }) => folder)).toEqual(
+      Array.from({ length: 20 }, (_, at) => name(at)),
+    )
+    expect(foldersOf(rows.slice(0, 20))).toHaveLength(20)
+  })
+
+  test('have names of at most 100 characters', () => {
+    const [folder] = foldersOf([row({ key: `key-${'f'.repeat(200)}/k` })])
+    expect(folder?.folder).toBe(`${'f'.repeat(99)}…`)
+  })
+})
+
 describe('error groups', () => {
   const failed = (code: string | undefined, key: string, message?: string) =>
     row({ status: 'failed', code, key, message })
@@ -128,6 +220,51 @@ describe('error groups', () => {
     const groups = errorGroups(totals(given))
     expect(groups).toHaveLength(51)
     expect(groups.at(-1)).toMatchObject({ code: 'Other', objects: 10 })
+    expect(errorGroups(totals(given.slice(0, 50))).map(({ code }) => code)).not.toContain('Other')
+  })
+
+  test('causes come before what follows from them, and one code before the next', () => {
+    const given = [
+      ...['1', '2', '3'].map((key) => failed('HeldBack', key)),
+      ...['4', '5'].map((key) => failed('CopiesFailed', key)),
+      failed('Zebra', '6'),
+      failed('Antelope', '7'),
+      ...['8', '9', '10', '11'].map((key) => failed('Other', key)),
+    ]
+    expect(errorGroups(totals(given)).map(({ code }) => code)).toEqual([
+      'Antelope',
+      'Zebra',
+      'HeldBack',
+      'CopiesFailed',
+      'Other',
+    ])
+  })
+
+  test('say where the documentation tells more, and nothing where no message came', () => {
+    const [group] = errorGroups(totals([failed('SlowDown', 'k')]))
+    expect(group).toEqual({
+      code: 'SlowDown',
+      objects: 1,
+      resolution: 'S3 asks for fewer requests: lower numworkers, or run again later.',
+      help: 'docs/troubleshooting.md#slowdown',
+      examples: ['k'],
+      message: '',
+    })
+  })
+
+  test('name a key once, and the smallest message of the smallest key', () => {
+    const given = [failed('X', 'b', 'a'), failed('X', 'a', 'second'), failed('X', 'a', 'first')]
+    for (const rows of [given, given.toReversed()])
+      expect(errorGroups(totals(rows))[0]).toMatchObject({
+        objects: 3,
+        examples: ['a', 'b'],
+        message: 'first',
+      })
+  })
+
+  test('have codes of at most 100 characters', () => {
+    const [group] = errorGroups(totals([failed('c'.repeat(200), 'k')]))
+    expect(group?.code).toBe(`${'c'.repeat(99)}…`)
   })
 
   test('long messages are cut', () => {

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import type { ErrorGroup, Report } from '../../../src/model/report.ts'
+import { causeOf } from '../../../src/report/cause.ts'
+import { DRIFT, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+
+const group = (over: Partial<ErrorGroup>): ErrorGroup => ({
+  code: 'SlowDown',
+  objects: 1,
+  resolution: 'Lower numworkers.',
+  help: '',
+  message: 'Please reduce your request rate.',
+  examples: [],
+  ...over,
+})
+
+describe('there is no cause', () => {
+  test.each(['success', 'nothing-to-do', 'planned'] as const)('of %s', (result) => {
+    expect(causeOf({ ...REFUSED, result })).toBeUndefined()
+  })
+})
+
+describe('the cause of lost objects', () => {
+  const unsaid: Report = { ...PARTIAL, errors: [], files: { report: '' } }
+
+  test('is the error that ended the run, where there is one', () => {
+    expect(causeOf(REFUSED)).toBe(REFUSED.failure)
+    expect(causeOf({ ...DRIFT, failure: REFUSED.failure })).toBe(REFUSED.failure)
+  })
+
+  test('is the first code with its message and remedy, and where the rest is', () => {
+    const errors = [group({ objects: 1200 }), group({}), group({})]
+    expect(causeOf({ ...PARTIAL, errors })).toEqual({
+      kind: 'execute',
+      title: '10 of 3,000 objects not copied',
+      text: [
+        'SlowDown (1,200 objects): Please reduce your request rate.',
+        'Lower numworkers.',
+        '2 more codes in the summary.',
+        'The rows to run again: /tmp/s3-direct-sync/sync/failed.ndjson',
+      ].join('\n'),
+    })
+  })
+
+  test.each([
+    ['', 'SlowDown (1 object).'],
+    ['no', 'SlowDown (1 object): no.'],
+    ['wait... \n', 'SlowDown (1 object): wait.'],
+    ['v2.3. is old', 'SlowDown (1 object): v2.3. is old.'],
+  ])('ends its message %j in one full stop', (message, line) => {
+    const report = { ...unsaid, errors: [group({ message })] }
+    expect(causeOf(report)?.text).toBe(`${line}\nLower numworkers.`)
+  })
+
+  test('is to run again where nothing else is known', () => {
+    expect(causeOf(unsaid)?.text).toBe('Run again: the next run finishes the rest.')
+  })
+
+  test('counts deletes, where there were some to do', () => {
+    const { totals } = MIRRORED
+    const lost = {
+      ...totals,
+      copied: { objects: 2999, bytes: 1 },
+      deleted: { objects: 1, bytes: 1 },
+    }
+    expect(causeOf({ ...unsaid, totals: lost })?.title).toBe('3 of 3,003 objects not done')
+  })
+})
+
+test('a cancel is its own cause', () => {
+  expect(causeOf({ ...REFUSED, result: 'cancelled', failure: undefined })).toEqual({
+    kind: 'cancelled',
+    title: 'Cancelled',
+    text: 'Run again: the next run finishes the rest.',
+  })
+})
+
+describe('the cause of drift', () => {
+  test('names no key that a sync would leave', () => {
+    const { 'differs-unproven': left = [], missing } = DRIFT.samples
+    const plannedDeletes = { objects: 0, bytes: 0 }
+    const report: Report = {
+      ...{ ...DRIFT, totals: { ...DRIFT.totals, plannedDeletes } },
+      samples: {
+        'differs-unproven': left,
+        'only-at-destination': [{ key: 'extra', size: 1 }],
+        missing: missing?.slice(0, 1) ?? [],
+      },
+    }
+    expect(causeOf(report)?.text.split('\n')[1]).toBe('For example: "ticks/2026/a.parquet"')
+    expect(causeOf(report)?.kind).toBe('drift')
+  })
+
+  test('names three keys at most', () => {
+    const missing = [1, 2, 3, 4].map((at) => ({ key: `k${at}\n`, size: 1 }))
+    expect(causeOf({ ...DRIFT, samples: { missing } })?.text.split('\n')[1]).toBe(
+      'For example: "k1\\n", "k2\\n", "k3\\n"',
+    )
+  })
+})
+
+test('a plan that waits and a run that reached its goal have none', () => {
+  expect([causeOf(PLANNED), causeOf(SUCCESS)]).toEqual([undefined, undefined])
+})

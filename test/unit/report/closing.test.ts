@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { SyncError } from '../../../src/errors.ts'
+import type { Toolchain } from '../../../src/model/report.ts'
+import { CLOSING } from '../../../src/report/closing.ts'
+import type { Findings } from '../../../src/report/findings.ts'
+import { executionOf, factsOf, planOf, preflightOf, requestOf, sessionsOf } from './stage.ts'
+
+describe('the inputs close with what runs and how many settings were given', () => {
+  test.each([
+    [{}, 'sync, 3 settings given'],
+    [{ mode: 'check' }, 'check, 4 settings given'],
+    [{ 'dry-run': 'true', compare: 'size' }, 'dry run, 5 settings given'],
+  ])('%j', async (inputs, line) => {
+    expect(CLOSING.inputs(await requestOf(inputs))).toBe(line)
+  })
+})
+
+describe('the tool closes with its version and where it is from', () => {
+  const toolchain: Toolchain = {
+    path: '/s5cmd',
+    version: '2.3.0',
+    reported: 'v2.3.0-991c9fb',
+    sha256: '00',
+    metadataDirective: true,
+    origin: 'release',
+  }
+  test.each<[string, Findings['install'], string]>([
+    ['a release', { toolchain }, 's5cmd v2.3.0-991c9fb (release)'],
+    [
+      'a binary that calls itself otherwise',
+      { toolchain: { ...toolchain, reported: 'dev', origin: 'unpinned' } },
+      's5cmd 2.3.0, by its own word dev, (unpinned)',
+    ],
+    [
+      'one that was not to be had',
+      { toolchainProblem: 'offline' },
+      'no s5cmd: the direct engine does the whole job',
+    ],
+    ['none that was looked for', {}, 'not needed'],
+  ])('%s', (_, found, line) => {
+    expect(CLOSING.install(found)).toBe(line)
+  })
+})
+
+test('credentials close with who they are, or where the keys came from', () => {
+  const arn = 'arn:aws:sts::111122223333:assumed-role/sync/x'
+  expect(CLOSING.credentials(sessionsOf({ arn, source: 'oidc' }))).toBe(`${arn} (oidc)`)
+  expect(CLOSING.credentials(sessionsOf({ source: 'inputs' }))).toBe('keys from inputs')
+})
+
+test('preflight closes with both places, or the number of problems', () => {
+  const problem = new SyncError('preflight', 'no')
+  expect(CLOSING.preflight(preflightOf())).toBe(
+    's3://src/a/ (eu-central-1) to s3://dst/b/ (eu-west-1)',
+  )
+  expect(CLOSING.preflight({ ...preflightOf(), problems: [problem] })).toBe('1 problem')
+  expect(CLOSING.preflight({ checks: [], problems: [problem, problem], facts: undefined })).toBe(
+    '2 problems',
+  )
+  expect(CLOSING.preflight({ checks: [], problems: [], facts: undefined })).toBe('0 problems')
+  expect(CLOSING.preflight({ ...preflightOf(factsOf()), problems: [] })).toContain(' to ')
+})
+
+test('the plan closes with its counts, deletes where there are any', () => {
+  const trailer = {
+    copies: { objects: 1200, bytes: 5_000_000 },
+    reasons: {
+      missing: { objects: 1200, bytes: 5_000_000 },
+      'same-etag': { objects: 3000, bytes: 1 },
+      'only-at-destination': { objects: 7, bytes: 1 },
+    },
+  }
+  expect(CLOSING.plan(planOf(trailer))).toBe('1,200 to copy (5.0 MB), 3,000 to leave')
+  expect(CLOSING.plan(planOf({ ...trailer, deletes: { objects: 7, bytes: 1 } }))).toBe(
+    '1,200 to copy (5.0 MB), 7 to delete, 3,000 to leave',
+  )
+})
+
+test('batches close with who carries how many, and by how many workers', () => {
+  const survey: Findings['batch'] = {
+    routes: { how: { engine: 'auto', write: {} }, s5cmd: undefined, destination: {} },
+    workers: { value: 1, rule: 'memory' },
+    work: {
+      classes: new Set(),
+      averageBytes: 1,
+      streamed: false,
+      sameRegion: true,
+      cores: 2,
+      memoryBytes: 1,
+    },
+    ops: { s5cmd: 2990, direct: 10 },
+    engines: ['s5cmd', 'direct'],
+    s5cmdClasses: new Set(),
+    inTheWay: 0,
+  }
+  expect(CLOSING.batch(survey)).toBe('2,990 by s5cmd, 10 by direct, 1 worker (memory)')
+  expect(
+    CLOSING.batch({ ...survey, engines: ['direct'], workers: { value: 16, rule: 'cores' } }),
+  ).toBe('10 by direct, 16 workers (cores)')
+})
+
+test('copies close with how many have an end, and by whom', () => {
+  expect(CLOSING.execute(executionOf({ used: ['s5cmd', 'direct'] }))).toBe(
+    '2 objects settled by s5cmd and direct',
+  )
+})
+
+test('deletes close with how many of those planned are gone', () => {
+  expect(CLOSING.delete({ deleted: 1500, planned: 2000 })).toBe('1,500 of 2,000 deleted')
+})
+
+describe('the proof closes with how it was made and what it found', () => {
+  const two = new Map([
+    ['a', 'gone'],
+    ['b', 'gone'],
+  ])
+  test.each<[Findings['verify'], string]>([
+    [{ method: 'none', checked: 0, mismatches: new Map() }, 'not asked for'],
+    [
+      { method: 'results', checked: 0, mismatches: new Map() },
+      'what is done is proven by its answers',
+    ],
+    [
+      { method: 'heads', checked: 1, mismatches: new Map() },
+      '1 object checked one by one, 0 not as planned',
+    ],
+    [
+      { method: 'listing', checked: 3000, mismatches: two },
+      '3,000 objects checked by one listing, 2 not as planned',
+    ],
+  ])('%o', (found, line) => {
+    expect(CLOSING.verify(found)).toBe(line)
+  })
+})

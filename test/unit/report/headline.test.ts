@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest'
+import type { Report } from '../../../src/model/report.ts'
+import { attempted, headline } from '../../../src/report/headline.ts'
+import { CANCELLED, DRIFT, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+
+const none = { objects: 0, bytes: 0 }
+const one = { objects: 1, bytes: 10 }
+
+/** The title, the journey and the lines of the callout. */
+function partsOf(report: Report) {
+  const [title, journey, ...callout] = headline(report).split('\n\n')
+  return { title, journey, callout: callout.join('\n\n').split('\n') }
+}
+
+const titleOf = (report: Report, over: Partial<Report> = {}) =>
+  partsOf({ ...report, ...over }).title
+const withTotals = (report: Report, totals: Partial<Report['totals']>): Report => ({
+  ...report,
+  totals: { ...report.totals, ...totals },
+})
+
+describe('the verdict in one sentence', () => {
+  test.each<[string, Report, string]>([
+    ['success', SUCCESS, '## ✅ 3,000 objects copied (1.2 GB), verified'],
+    [
+      'not verified',
+      { ...SUCCESS, verification: { method: 'none', checked: 0, mismatched: 0 } },
+      '## ✅ 3,000 objects copied (1.2 GB)',
+    ],
+    [
+      'nothing to do',
+      { ...SUCCESS, result: 'nothing-to-do' },
+      '## ✅ Nothing to do: 11,512 objects compared, nothing to copy',
+    ],
+    ['mirrored', MIRRORED, '## ✅ 3,000 objects copied (1.2 GB), verified, 3 objects deleted'],
+    ['planned', PLANNED, '## 📝 3,000 objects would be copied (1.2 GB)'],
+    [
+      'drift',
+      DRIFT,
+      '## ⚠️ Drift: 3,003 objects (missing at the destination: 2,900, size differs: 100, only at the destination: 3)',
+    ],
+    [
+      'no drift',
+      { ...DRIFT, result: 'nothing-to-do', totals: { ...DRIFT.totals, plannedDeletes: none } },
+      '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3, same size, destination is newer: 2)',
+    ],
+    ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown'],
+    ['refused', REFUSED, '## ❌ Refused to protect your data'],
+    ['cancelled', CANCELLED, '## 🛑 Cancelled: 1,200 of 3,000 objects copied, 1,800 unknown'],
+    [
+      'cancelled early',
+      { ...REFUSED, result: 'cancelled' },
+      '## 🛑 Cancelled before the first write',
+    ],
+    [
+      'all failed',
+      {
+        ...PARTIAL,
+        result: 'failed',
+        totals: {
+          ...PARTIAL.totals,
+          copied: none,
+          unknown: none,
+          failed: { objects: 3000, bytes: 1 },
+        },
+      },
+      '## ❌ 0 of 3,000 objects copied, 3,000 failed',
+    ],
+    [
+      'one object copied and not looked at again',
+      { ...withTotals(SUCCESS, { copied: one }), verification: undefined },
+      '## ✅ 1 object copied (10 B)',
+    ],
+    [
+      'copies that do not hold are not verified',
+      { ...SUCCESS, verification: { method: 'heads', checked: 3000, mismatched: 1 } },
+      '## ✅ 3,000 objects copied (1.2 GB)',
+    ],
+    [
+      'deletes alone',
+      withTotals(MIRRORED, { planned: none, copied: none }),
+      '## ✅ 3 objects deleted',
+    ],
+    [
+      'a plan that deletes',
+      withTotals(PLANNED, { planned: one, plannedDeletes: { objects: 1200, bytes: 1 } }),
+      '## 📝 1 object would be copied (10 B), 1,200 deleted',
+    ],
+    [
+      'places that agree in everything',
+      {
+        ...withTotals(DRIFT, { skipped: one }),
+        ...{ result: 'nothing-to-do', reasons: {} },
+      },
+      '## ✅ Both places agree: 1 object compared',
+    ],
+    [
+      'some deletes',
+      withTotals(PARTIAL, {
+        plannedDeletes: { objects: 1200, bytes: 1 },
+        deleted: { objects: 1100, bytes: 1 },
+        failed: none,
+        unknown: none,
+      }),
+      '## ⚠️ 2,990 of 3,000 objects copied, 1,100 of 1,200 deleted',
+    ],
+    [
+      'a run out of time',
+      {
+        ...withTotals(PARTIAL, { failed: { objects: 1208, bytes: 1 }, unknown: none }),
+        errors: [
+          { ...(PARTIAL.errors[0] as Report['errors'][number]), objects: 8 },
+          {
+            ...(PARTIAL.errors[0] as Report['errors'][number]),
+            ...{ code: 'MaxDuration', objects: 1200 },
+          },
+        ],
+      },
+      '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 1,200 not begun',
+    ],
+    [
+      'a run out of time in which nothing failed',
+      {
+        ...withTotals(PARTIAL, { failed: one, unknown: none }),
+        errors: [
+          {
+            ...(PARTIAL.errors[0] as Report['errors'][number]),
+            ...{ code: 'MaxDuration', objects: 1 },
+          },
+        ],
+      },
+      '## ⚠️ 2,990 of 3,000 objects copied, 1 not begun',
+    ],
+    [
+      'a failure whose title tries to be more',
+      { ...REFUSED, failure: { kind: 'guard', title: 'No <b>', text: '' } },
+      '## ❌ No `<b>`',
+    ],
+  ])('%s', (_, report, title) => {
+    expect(titleOf(report)).toBe(title)
+  })
+})
+
+describe('a run has attempted something', () => {
+  test.each(['copied', 'deleted', 'failed', 'unknown'] as const)('where one op is %s', (name) => {
+    expect(attempted(withTotals(REFUSED, { [name]: one }))).toBe(true)
+  })
+
+  test('and else it has not, whatever was planned', () => {
+    expect(
+      attempted(withTotals(REFUSED, { planned: one, plannedDeletes: one, skipped: one })),
+    ).toBe(false)
+  })
+})
+
+describe('from where to where, and how fast', () => {
+  test('with both places', () => {
+    expect(partsOf(SUCCESS).journey).toBe(
+      '`s3://market-data/ticks/` → `s3://research/ticks/` in **42.1 s** · 95.2 objects/s · 38.1 MB/s',
+    )
+  })
+
+  test.each(['source', 'destination'] as const)('without a %s', (side) => {
+    expect(partsOf({ ...SUCCESS, [side]: undefined, copySeconds: 0 }).journey).toBe(
+      'After **42.1 s**',
+    )
+  })
+})
+
+const titled = { kind: 'credentials', title: 'No usable AWS credentials', text: 'expired' }
+const FINISHES = 'Run again: the next run finishes the rest.'
+
+describe('what to do next', () => {
+  const calloutOf = (report: Report, over: Partial<Report> = {}) =>
+    partsOf({ ...report, ...over }).callout
+
+  test.each(['success', 'nothing-to-do'] as const)('nothing, after %s', (result) => {
+    const report = { ...SUCCESS, result }
+    const { title, journey } = partsOf(report)
+    expect(headline(report)).toBe(`${title}\n\n${journey}`)
+  })
+
+  test.each<[string, Report, string[]]>([
+    [
+      'a dry run',
+      PLANNED,
+      ['> [!NOTE]', '> Nothing was written. Run without `dry-run` to carry it out.'],
+    ],
+    [
+      'a plan',
+      { ...PLANNED, dryRun: false },
+      [
+        '> [!NOTE]',
+        '> Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.',
+      ],
+    ],
+    [
+      'drift that a sync would mend',
+      DRIFT,
+      [
+        '> [!WARNING]',
+        '> Nothing was changed. Run with mode: sync and the same inputs to make the destination match, or find out what changed it. Every difference has a line in `plan.ndjson`.',
+      ],
+    ],
+    [
+      'drift that a sync could not mend',
+      { ...DRIFT, reasons: { 'in-the-way': one } },
+      [
+        '> [!WARNING]',
+        '> Nothing was changed. With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different. Every difference has a line in `plan.ndjson`.',
+      ],
+    ],
+    [
+      'copies that failed',
+      PARTIAL,
+      [
+        '> [!WARNING]',
+        `> What is copied stays copied. See **What failed** for each cause and its remedy. ${FINISHES}`,
+      ],
+    ],
+    [
+      'an error that cut copies short',
+      { ...PARTIAL, errors: [], failure: titled },
+      [
+        '> [!WARNING]',
+        '> **No usable AWS credentials**',
+        '>',
+        '> expired',
+        '>',
+        `> What is copied stays copied. ${FINISHES}`,
+      ],
+    ],
+    [
+      'copies that all failed',
+      { ...withTotals(PARTIAL, { copied: none }), result: 'failed' },
+      ['> [!CAUTION]', '> See **What failed** for each cause and its remedy. Run again.'],
+    ],
+    [
+      'an error before the first copy: the headline said its title',
+      { ...REFUSED, failure: titled },
+      ['> [!CAUTION]', '> expired', '>', '> Nothing was copied.'],
+    ],
+    [
+      'a cancel before the first copy',
+      { ...REFUSED, result: 'cancelled', failure: undefined },
+      ['> [!WARNING]', '> Nothing was copied.'],
+    ],
+    [
+      'a cancel while it copied',
+      CANCELLED,
+      [
+        '> [!WARNING]',
+        '> The run was ended by SIGINT.',
+        '>',
+        `> What is copied stays copied, and what is unknown may have arrived too. ${FINISHES}`,
+      ],
+    ],
+    [
+      'an error without a title',
+      { ...PARTIAL, errors: [], failure: { ...titled, title: '' } },
+      ['> [!WARNING]', '> expired', '>', `> What is copied stays copied. ${FINISHES}`],
+    ],
+  ])('after %s', (_, report, lines) => {
+    expect(calloutOf(report)).toEqual(lines)
+  })
+
+  const told = (text: string) => calloutOf(REFUSED, { failure: { ...titled, text } }).slice(1, -2)
+
+  test('the lines of an error are paragraphs, and its items a list', () => {
+    expect(told('First.\r\nSecond.\r\r\n  \n - one\n- two\n-three\n- \nLast. - not one')).toEqual([
+      ...['> First.', '>', '> Second.', '> - one', '> - two', '>', '> `-three`'],
+      ...['>', '> `-`', '>', '> Last. `-` not one'],
+    ])
+  })
+
+  test('a blank item is no heading', () => {
+    expect(told('- one')).toEqual(['> - one'])
+    expect(told('a\n-  \nb')).toEqual(['> a', '>', '> `-`', '>', '> b'])
+  })
+
+  test.each([
+    [20, []],
+    [21, ['>', '> 1 more line in the log.']],
+    [1220, ['>', '> 1,200 more lines in the log.']],
+  ])('an error of %i lines is cut', (lines, end) => {
+    const text = Array.from({ length: lines }, (_, at) => `- ${at}`).join('\n')
+    const shown = Array.from({ length: 20 }, (_, at) => `> - ${at}`)
+    expect(told(text)).toEqual([...shown, ...end])
+  })
+})

@@ -1,0 +1,302 @@
+import { describe, expect, test } from 'vitest'
+import { SyncError } from '../../../src/errors.ts'
+import type { ResultRow } from '../../../src/model/outcome.ts'
+import { publish } from '../../../src/report/publish.ts'
+import { executionOf, planOf, preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
+
+const RESULTS = '/r/results.ndjson'
+const SIGNAL = new SyncError('cancelled', 'The run was ended by SIGINT.')
+
+const rowOf = (over: Partial<ResultRow> = {}): string =>
+  `${JSON.stringify({
+    ...{ op: 'copy', key: 'a/x/k', to: 'b/x/k', size: 10, status: 'done' },
+    ...{ engine: 'direct', attempts: 1, ...over },
+  })}\n`
+
+type Script = Parameters<typeof stageOf>[0]
+type Inputs = Readonly<Record<string, string>>
+
+/** A run that copied one object and looked at it again, and what was told of it. */
+async function copied(script: Script = {}, inputs: Inputs = {}) {
+  const stage = stageOf(script)
+  const { record } = stage.walk
+  Object.assign(record.found, {
+    inputs: await requestOf(inputs),
+    credentials: sessionsOf({ account: '111122223333', source: 'oidc' }),
+    preflight: preflightOf(),
+    plan: planOf({ copies: { objects: 1, bytes: 10 } }),
+    execute: executionOf(),
+    verify: { method: 'heads', checked: 1, mismatches: new Map() },
+  })
+  record.entered.add('execute')
+  await stage.put(RESULTS, rowOf())
+  return stage
+}
+
+const reportIn = (texts: ReadonlyMap<string, string>): unknown =>
+  JSON.parse(texts.get('/r/report.json') ?? '')
+
+describe('a result is told', () => {
+  test('by the report file, the outputs, the summary and the log, all of one mind', async () => {
+    const { walk, texts, told } = await copied()
+    const report = await publish(walk)
+    expect(report).toMatchObject({ result: 'success', exitCode: 0 })
+    expect(texts.get('/r/report.json')).toBe(`${JSON.stringify(report, undefined, 2)}\n`)
+    expect(told.outputs).toMatchObject({
+      result: 'success',
+      copied: '1',
+      'report-path': '/r/report.json',
+      'policy-path': '/r/policy.json',
+    })
+    expect(told.summaries).toEqual([
+      expect.stringMatching(/^## ✅ 1 object copied \(10 B\), verified\n/),
+    ])
+    expect(told.annotations).toEqual([])
+    expect(told.lines).toEqual([
+      'info: Copied: 1 files, 10 B',
+      'info: Skipped: 0 files',
+      'info: Failed: 0 files',
+      'info: Total time: 0.0s',
+      'info: Average speed: 0.0 MB/s',
+      'info: Report: /r/report.json',
+    ])
+  })
+
+  test('by an annotation where it is not what was wanted', async () => {
+    const { walk, put, told } = await copied()
+    await put(RESULTS, rowOf({ status: 'failed', code: 'AccessDenied', message: 'no' }))
+    await publish(walk)
+    expect(told.annotations).toEqual([
+      expect.stringMatching(/^error 1 of 1 object not copied: AccessDenied \(1 object\): no\.\n/),
+    ])
+  })
+
+  test('with the trace of an error for those who debug', async () => {
+    const { walk, told } = await copied()
+    walk.record.failure = SIGNAL
+    await publish(walk)
+    expect(told.lines[0]).toMatch(/^debug: SyncError: The run was ended by SIGINT\.\n {4}at /)
+  })
+
+  test('without a summary where none is wanted', async () => {
+    const { walk, told } = await copied({}, { 'job-summary': 'false' })
+    await publish(walk)
+    expect(told.summaries).toEqual([])
+    expect(told.outputs['result']).toBe('success')
+  })
+})
+
+describe('a run whose inputs are refused', () => {
+  test('has no files, but its summary, outputs and annotation', async () => {
+    const { walk, told, texts } = stageOf()
+    walk.record.failure = new SyncError('input', 'source is required')
+    const { files } = await publish(walk)
+    expect(files).toEqual({ report: '' })
+    expect([...texts.keys()]).toEqual([])
+    expect(told.outputs).toMatchObject({ result: 'failed', 'report-path': '', 'policy-path': '' })
+    expect(told.summaries).toHaveLength(1)
+    expect(told.annotations).toEqual(['error Inputs need a change: source is required'])
+    expect(told.lines.filter((line) => line.startsWith('error'))).toEqual([])
+  })
+
+  test('has no summary either where the raw input says so', async () => {
+    const { walk, told } = stageOf({ inputs: { 'job-summary': 'false' } })
+    await publish(walk)
+    expect(told.summaries).toEqual([])
+  })
+})
+
+describe('rows', () => {
+  test('that were not looked at again are unknown', async () => {
+    const { walk, told } = await copied()
+    delete walk.record.found.verify
+    await publish(walk)
+    expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'failed' })
+    expect(told.outputs['failure-message']).toMatch(/^NotVerified \(1 object\): /)
+  })
+
+  test('of a cancelled run count as the engines reported them', async () => {
+    const { walk, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
+    delete walk.record.found.verify
+    await publish(walk)
+    expect(told.outputs).toMatchObject({ copied: '1', unknown: '0', result: 'cancelled' })
+  })
+
+  test('of a cancelled run that was looked at again are judged by that', async () => {
+    const { walk, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
+    const mismatches = new Map([['b/x/k', 'gone']])
+    walk.record.found.verify = { method: 'heads', checked: 1, mismatches }
+    await publish(walk)
+    expect(told.outputs).toMatchObject({ copied: '0', failed: '1' })
+  })
+
+  test('are told by their folder below the source', async () => {
+    const { walk } = await copied()
+    const report = await publish(walk)
+    expect(report.folders.map(({ folder }) => folder)).toEqual(['x/'])
+  })
+
+  test('are left alone where nothing was written in this run', async () => {
+    const { walk, told, texts } = await copied()
+    walk.record.entered.clear()
+    delete walk.record.found.verify
+    const { files } = await publish(walk)
+    expect(texts.get(RESULTS)).toBe(rowOf())
+    expect(texts.has('/r/failed.ndjson')).toBe(false)
+    expect(files).toEqual({
+      report: '/r/report.json',
+      plan: '/r/plan.ndjson',
+      policy: '/r/policy.json',
+    })
+    expect(told.outputs).toMatchObject({ copied: '0', unknown: '0' })
+  })
+
+  test('of deletes alone are closed, too', async () => {
+    const { walk, put, told } = await copied()
+    walk.record.entered.clear()
+    walk.record.entered.add('delete')
+    walk.record.found.plan = planOf({ deletes: { objects: 1, bytes: 10 } })
+    await put(RESULTS, rowOf({ op: 'delete' }))
+    await publish(walk)
+    expect(told.outputs).toMatchObject({ deleted: '1', result: 'success' })
+  })
+
+  test('that cannot be read are the failure of the run', async () => {
+    const { walk, put, told } = await copied()
+    await put(RESULTS, '{"op":\n')
+    await publish(walk)
+    expect(walk.record.failure).toBeInstanceOf(SyntaxError)
+    expect(told.outputs).toMatchObject({ 'failure-kind': 'internal', copied: '0', unknown: '1' })
+  })
+
+  test('that cannot be read do not hide what went wrong before', async () => {
+    const { walk, put, told } = await copied()
+    walk.record.failure = new SyncError('execute', 'The disk is full.')
+    await put(RESULTS, '{"op":\n')
+    await publish(walk)
+    expect(told.outputs['failure-message']).toBe('The disk is full.')
+  })
+})
+
+describe('files', () => {
+  test('are named where they were written', async () => {
+    const { walk, put } = await copied()
+    await put('/r/batches/s5cmd_batch_20260301_120000_001.txt', '')
+    expect((await publish(walk)).files).toEqual({
+      report: '/r/report.json',
+      plan: '/r/plan.ndjson',
+      results: RESULTS,
+      failed: '/r/failed.ndjson',
+      batches: '/r/batches',
+      policy: '/r/policy.json',
+    })
+  })
+
+  test('are not named where they were not', async () => {
+    const { walk, ports } = await copied()
+    await ports.files.remove(RESULTS)
+    const { files } = await publish(walk)
+    expect(files).toMatchObject({ results: undefined, failed: undefined, batches: undefined })
+  })
+
+  test('hold the smallest policy for this request, in characters that IAM takes', async () => {
+    const source = { ...preflightOf().facts?.source, prefix: 'ä/日/' }
+    const { walk, texts } = await copied({}, { source: 's3://src/ä/日/' })
+    const preflight = preflightOf()
+    Object.assign(walk.record.found, {
+      preflight: { ...preflight, facts: { ...preflight.facts, source } },
+    })
+    await publish(walk)
+    const text = texts.get('/r/policy.json') ?? ''
+    expect(text).toContain('arn:aws:s3:::src/\\u00e4/\\u65e5/*')
+    expect(text).toMatch(/^[\x20-\x7e\n]*\n$/)
+    expect(JSON.parse(text)).toMatchObject({ Version: '2012-10-17' })
+  })
+
+  test('hold a policy before anything was found out, too', async () => {
+    const { walk, texts } = stageOf()
+    walk.record.found.inputs = await requestOf()
+    await publish(walk)
+    expect(texts.get('/r/policy.json')).toContain('arn:aws:s3:::src/a/*')
+  })
+})
+
+describe('what cannot be told in one place', () => {
+  test('is told in the others: a report file that cannot be written is a warning, and no path', async () => {
+    const { walk, ports, texts, told } = await copied()
+    const { writeText } = ports.files
+    Object.assign(ports.files, {
+      writeText: (path: string, text: string) =>
+        path === '/r/report.json'
+          ? Promise.reject(new Error('ENOSPC: no space left'))
+          : writeText(path, text),
+    })
+    const report = await publish(walk)
+    const warning =
+      'report.json could not be written: ENOSPC: no space left. The result stands in the outputs and the job summary.'
+    expect(report.warnings).toEqual([warning])
+    expect(report.files).toMatchObject({ report: '', results: RESULTS })
+    expect(told.outputs).toMatchObject({ result: 'success', 'report-path': '' })
+    expect(told.annotations).toEqual([`warning s3-direct-sync: ${warning}`])
+    expect(texts.has('/r/policy.json')).toBe(true)
+  })
+
+  test('says why, whatever was thrown', async () => {
+    const { walk, ports } = await copied()
+    Object.assign(ports.files, { writeText: () => Promise.reject('no room') })
+    const { warnings } = await publish(walk)
+    expect(warnings[0]).toMatch(/^report\.json could not be written: no room\. /)
+  })
+
+  const broken = () => {
+    throw new Error('The pipe is gone.')
+  }
+  test.each<[string, Script]>([
+    ['the job summary', { host: { summary: async () => broken() } }],
+    ['the outputs', { host: { output: broken } }],
+    ['the annotations', { host: { annotate: broken } }],
+  ])('says so in the log, and tells the rest: %s', async (name, script) => {
+    const { walk, put, told } = await copied(script)
+    await put(RESULTS, rowOf({ status: 'failed', code: 'AccessDenied' }))
+    await publish(walk)
+    expect(told.lines).toContain(`error: Could not write ${name}: The pipe is gone.`)
+    expect(told.lines).toContain('info: Failed: 1 files, 10 B')
+  })
+
+  test('says so of a policy', async () => {
+    const { walk, ports, told } = await copied()
+    const { writeText } = ports.files
+    Object.assign(ports.files, {
+      writeText: (path: string, text: string) =>
+        path === '/r/policy.json' ? Promise.reject(new Error('EROFS')) : writeText(path, text),
+    })
+    await publish(walk)
+    expect(told.lines).toContain('error: Could not write policy.json: EROFS')
+    expect(told.outputs['result']).toBe('success')
+  })
+})
+
+describe('metrics', () => {
+  const asked = { 'cloudwatch-metrics': 'true' }
+
+  test('that could not be sent are one more warning, and no other result', async () => {
+    const put = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
+    const { walk, texts } = await copied({ ports: { metrics: async () => ({ put }) } }, asked)
+    walk.record.found.install = { toolchainProblem: 'offline' }
+    const report = await publish(walk)
+    expect(report.result).toBe('success')
+    expect(report.warnings).toEqual([
+      'offline',
+      expect.stringMatching(/^No metrics reached CloudWatch: RequestError/),
+    ])
+    expect(reportIn(texts)).toMatchObject({ warnings: report.warnings })
+  })
+
+  test('that were sent are no news', async () => {
+    const { walk } = await copied(
+      { ports: { metrics: async () => ({ put: async () => {} }) } },
+      asked,
+    )
+    expect((await publish(walk)).warnings).toEqual([])
+  })
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import type { ResultRow } from '../../../src/model/outcome.ts'
+import { type Proof, settleRows } from '../../../src/report/settle.ts'
+import { reportFiles } from './stage.ts'
+
+const PATHS = { results: '/r/results.ndjson', failed: '/r/failed.ndjson' }
+
+const copy = (over: Partial<ResultRow> = {}): ResultRow => ({
+  op: 'copy',
+  key: 'a/x/k',
+  to: 'b/x/k',
+  size: 10,
+  status: 'done',
+  engine: 's5cmd',
+  attempts: 1,
+  ...over,
+})
+
+const lines = (rows: readonly ResultRow[]): string =>
+  rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+
+async function settled(rows: readonly ResultRow[], proof: Proof) {
+  const { files, texts, put } = reportFiles()
+  await put(PATHS.results, lines(rows))
+  const totals = await settleRows(files, PATHS, { proof, sourcePrefix: 'a/' })
+  return { totals, results: texts.get(PATHS.results), failed: texts.get(PATHS.failed), texts }
+}
+
+const believed: Proof = { method: 'none', checked: 0, mismatches: new Map() }
+const missing: Proof = {
+  method: 'heads',
+  checked: 2,
+  mismatches: new Map([['b/x/lost', 'The destination does not hold the object.']]),
+}
+
+describe('rows that are believed', () => {
+  test('stay as they are, and those that did not end well are the rows to run again', async () => {
+    const failed = copy({ key: 'a/f', status: 'failed', code: 'AccessDenied' })
+    const unknown = copy({ key: 'a/u', status: 'unknown', code: 'EngineLost' })
+    const rows = [copy(), failed, copy({ key: 'a/y/k', to: 'b/y/k' }), unknown]
+    const { totals, results, failed: again } = await settled(rows, believed)
+    expect(results).toBe(lines(rows))
+    expect(again).toBe(lines([failed, unknown]))
+    expect(totals.status).toEqual({
+      done: { objects: 2, bytes: 20 },
+      failed: { objects: 1, bytes: 10 },
+      unknown: { objects: 1, bytes: 10 },
+    })
+    expect([...totals.folders.keys()].sort()).toEqual(['(top)', 'x/', 'y/'])
+  })
+
+  test('are not written anew', async () => {
+    const { files, put } = reportFiles()
+    await put(PATHS.results, lines([copy()]))
+    const written: string[] = []
+    const writer: typeof files.writer = (path) => {
+      written.push(path)
+      return files.writer(path)
+    }
+    await settleRows({ ...files, writer }, PATHS, { proof: believed, sourcePrefix: '' })
+    expect(written).toEqual([PATHS.failed])
+  })
+})
+
+describe('what the destination does not hold', () => {
+  test('is not done, with what is there instead', async () => {
+    const rows = [copy(), copy({ key: 'a/x/lost', to: 'b/x/lost' })]
+    const { totals, results, failed, texts } = await settled(rows, missing)
+    const lost = {
+      ...copy({ key: 'a/x/lost', to: 'b/x/lost' }),
+      ...{ status: 'failed' as const, code: 'NotVerified' },
+      message: 'The destination does not hold the object.',
+    }
+    expect(results).toBe(lines([copy(), lost]))
+    expect(failed).toBe(lines([lost]))
+    expect(totals.status).toMatchObject({ done: { objects: 1 }, failed: { objects: 1 } })
+    expect([...texts.keys()].sort()).toEqual([PATHS.failed, PATHS.results])
+  })
+
+  test('is no news of an op that had failed already, of a delete, or of a copy whose answer proves it', async () => {
+    const lost = { key: 'a/x/lost', to: 'b/x/lost' }
+    const rows = [
+      copy({ ...lost, status: 'failed', code: 'AccessDenied', message: 'no' }),
+      copy({ ...lost, status: 'unknown', code: 'EngineLost' }),
+      copy({ ...lost, proof: 'etag' }),
+      copy({ ...lost, op: 'delete' }),
+    ]
+    expect((await settled(rows, missing)).results).toBe(lines(rows))
+  })
+
+  test('is nothing without a name', async () => {
+    const rows = [copy({ to: undefined })]
+    expect((await settled(rows, missing)).totals.status.done.objects).toBe(1)
+  })
+})
+
+test('where the destination could not be looked at, copies that no answer proves are unknown', async () => {
+  const rows = [
+    copy(),
+    copy({ key: 'a/p', proof: 'etag' }),
+    copy({ op: 'delete', key: 'b/d', to: undefined }),
+  ]
+  const { totals, results, failed } = await settled(rows, 'unproven')
+  const unknown = {
+    ...copy({ status: 'unknown' }),
+    code: 'NotVerified',
+    message: 'The copy was reported done, but the destination could not be looked at.',
+  }
+  expect(results).toBe(lines([unknown, ...rows.slice(1)]))
+  expect(failed).toBe(lines([unknown]))
+  expect(totals.status).toMatchObject({ done: { objects: 1 }, unknown: { objects: 1 } })
+  expect(totals.deleted).toEqual({ objects: 1, bytes: 10 })
+})
+
+test('a row that cannot be read leaves results as they were, what was made of them beside, and no file open', async () => {
+  const { files, texts, put } = reportFiles()
+  const broken = `${lines([copy()])}{"op":"co\n`
+  await put(PATHS.results, broken)
+  const open = new Set<string>()
+  const writer: typeof files.writer = async (path) => {
+    const opened = await files.writer(path)
+    open.add(path)
+    const close = async () => {
+      open.delete(path)
+      await opened.close()
+    }
+    return { ...opened, close }
+  }
+  const options = { proof: 'unproven', sourcePrefix: '' } as const
+  await expect(settleRows({ ...files, writer }, PATHS, options)).rejects.toThrow(SyntaxError)
+  expect(texts.get(PATHS.results)).toBe(broken)
+  expect(texts.get('/r/results.ndjson.part')).toContain('NotVerified')
+  expect([...open]).toEqual([])
+})
