@@ -42671,7 +42671,7 @@ function remedy(failure, { namespace, region }) {
 /** What went wrong, and what to do. */
 function reasonOf(error, target) {
     if (error instanceof errors/* SyncError */.S0)
-        return `${error.message} ${error.hint ?? ''}`;
+        return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
     const failure = (0,errors/* serviceFailure */.Kr)(error);
     const { code, message, status } = failure;
     // The SDK's name for an answer that is not in CloudWatch's words.
@@ -42937,8 +42937,7 @@ function callout(report) {
         ? [`**${prose(failure.title)}**`, '']
         : [];
     const told = failure ? [...titled, ...paragraphs(failure.text)] : [];
-    const next = nextStep(report);
-    return markdown_alert(kind, [...told, ...(told.length > 0 && next ? [''] : []), ...(next ? [next] : [])]);
+    return markdown_alert(kind, [...told, ...(told.length > 0 ? [''] : []), nextStep(report)]);
 }
 /** The verdict in one sentence, from where to where, and what to do next. */
 const headline = (report) => [`## ${SENTENCES[report.result](report)}`, journey(report), callout(report)]
@@ -43005,9 +43004,7 @@ function plan(report) {
     const title = TITLES[report.result];
     if (title === undefined)
         return '';
-    const reasons = Object.keys(report.samples)
-        .filter((reason) => (report.samples[reason]?.length ?? 0) > 0)
-        .sort((a, b) => rankOf(a, report) - rankOf(b, report));
+    const reasons = Object.keys(report.samples).sort((a, b) => rankOf(a, report) - rankOf(b, report));
     return section(title, report.result === 'planned' ? requests(report) : '', ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)));
 }
 
@@ -43603,7 +43600,7 @@ const WRITING = new Set(['execute', 'delete']);
 async function orAborted(signal, work) {
     const { promise, reject } = Promise.withResolvers();
     const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
     try {
         return await Promise.race([work, promise]);
     }

@@ -106,6 +106,43 @@ describe('a run whose inputs are refused', () => {
   })
 })
 
+describe('everywhere', () => {
+  test('a secret that a service sent back is left out, whatever is cut off', async () => {
+    const { walk, ports, told, texts } = stageOf()
+    ports.host.mask('s3cr3t-t0ken')
+    const sent = `You sent ${'x'.repeat(2000)} s3cr3t-t0ken`
+    walk.record.failure = new SyncError('credentials', sent, { hint: 'Not s3cr3t-t0ken.' })
+    const report = await publish(walk)
+    expect(report.failure?.text).toContain(`xx ***\nNot ***.`)
+    const { lines: _hiddenByTheRunner, ...read } = told
+    for (const text of [...Object.values(read), [...texts], report].map((one) =>
+      JSON.stringify(one),
+    ))
+      expect(text.includes('s3cr3t')).toBe(false)
+  })
+
+  test('that it came to its end is kept for the post step, last', async () => {
+    const kept: string[] = []
+    const saveState = (name: string, value: string) => {
+      kept.push(`${name}=${value}`)
+    }
+    const { walk, told } = stageOf({ host: { saveState } })
+    await publish(walk)
+    expect(kept).toEqual(['finished=true'])
+    expect(told.outputs['result']).toBe('nothing-to-do')
+  })
+
+  test('that the end cannot be kept is said, and changes nothing', async () => {
+    const saveState = () => {
+      throw Object.assign(new Error('EMFILE: no'), { code: 'EMFILE', syscall: 'open' })
+    }
+    const { walk, told } = stageOf({ host: { saveState } })
+    const { exitCode } = await publish(walk)
+    expect(exitCode).toBe(0)
+    expect(told.lines.at(-1)).toMatch(/^error: Could not write the state for the post step: /)
+  })
+})
+
 describe('rows', () => {
   test('that were not looked at again are unknown', async () => {
     const { walk, told } = await copied()
@@ -196,7 +233,8 @@ describe('files', () => {
     const { walk, ports } = await copied()
     await ports.files.remove(RESULTS)
     const { files } = await publish(walk)
-    expect(files).toMatchObject({ results: undefined, failed: undefined, batches: undefined })
+    for (const name of ['results', 'failed', 'batches'] as const)
+      expect(files[name]).toBeUndefined()
   })
 
   test('hold the smallest policy for this request, in characters that IAM takes', async () => {
