@@ -1,11 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
-// A mutant is tried with the tests that start no process and open no port; the others would take days.
+const room = process.env['ROOM'] ?? '*'
+
+/** Laws that hold of a room. */
+const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
+  plan: ['plan', 'laws'],
+  batch: ['laws'],
+}
+
+// A mutant is tried with the tests of its room that start no process and open no port; the others would take days.
 export default defineConfig({
   test: {
     include: [
-      'test/unit/{plan,batch,verify,report,inputs,model}/**/*.test.ts',
-      'test/property/**/*.test.ts',
+      `test/unit/${room}/**/*.test.ts`,
+      ...(PROPERTIES[room] ?? []).map((name) => `test/property/${name}.test.ts`),
     ],
     testTimeout: 20_000,
     isolate: false,
