@@ -32239,14 +32239,21 @@ function textLog(least) {
     };
 }
 /** A signal that SIGINT and SIGTERM abort; both stay handled, so that the run can end in order. */
-function cancelSignal() {
+function heedSignals() {
     const controller = new AbortController();
-    const cancel = (signal) => () => controller.abort(new errors/* SyncError */.S0('cancelled', `The run was cancelled (${signal}).`, {
-        hint: 'Run again: what is done stays done, and the rest is planned anew.',
-    }));
+    let atMs;
+    const cancel = (signal) => () => {
+        atMs ??= performance.now();
+        controller.abort(new errors/* SyncError */.S0('cancelled', `The run was cancelled (${signal}).`, {
+            hint: 'Run again: what is done stays done, and the rest is planned anew.',
+        }));
+    };
     process.on('SIGINT', cancel('SIGINT'));
     process.on('SIGTERM', cancel('SIGTERM'));
-    return controller.signal;
+    return {
+        cancelled: controller.signal,
+        cancelledForMs: () => (atMs === undefined ? 0 : performance.now() - atMs),
+    };
 }
 const TOKEN_HINT = `Add to the job:
   permissions:
@@ -32288,7 +32295,7 @@ async function idToken(audience, timeoutMs) {
 const actionsHost = () => ({
     input: (name) => core/* getInput */.V4(name),
     env: process.env,
-    cancelled: cancelSignal(),
+    ...heedSignals(),
     log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
     mask,
     hide,
@@ -35189,7 +35196,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9033);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7499);
 
 
 
@@ -35258,7 +35265,8 @@ const FAILURES = new Map(Object.entries({
     NotDeleted: heals('The service answered a delete as if it were done, and still has the object: check endpoint-url, and what stands before the service.'),
     QuotaExceeded: stays('The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.'),
     OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
-    NotVerified: stays('The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.'),
+    Unreachable: stays('Nobody answered any more: check endpoint-url and the network, then run again, and it goes on with what is left.'),
+    NotVerified: stays('The copy was reported done, but the destination does not hold it, or was not looked at: something else writes there, the service lost it, or the run ended before. Run again.'),
     CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
     ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
@@ -35526,7 +35534,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 9033:
+/***/ 7499:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35734,6 +35742,20 @@ var session = __nccwpck_require__(164);
 var failures = __nccwpck_require__(6003);
 // EXTERNAL MODULE: ./build/model/key.js
 var model_key = __nccwpck_require__(2625);
+;// CONCATENATED MODULE: ./build/model/late.js
+/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
+const ROWS_MS = 3000;
+/** However late it is, a room has so long for them: enough for tens of thousands. */
+const LEAST_MS = 500;
+/**
+ * Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
+ * unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
+ */
+function lateness(cancelledForMs) {
+    const begunMs = cancelledForMs();
+    return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
+}
+
 ;// CONCATENATED MODULE: ./build/inventory/packed.js
 /** Numbers in `spans` for one row. */
 const SPAN = 6;
@@ -37987,6 +38009,7 @@ const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass
 
 
 
+
 const KEYS_PER_REQUEST = 1000;
 const REQUESTS_AT_ONCE = 4;
 const MESSAGE_CHARS = 500;
@@ -38110,6 +38133,15 @@ const rowOf = (op, end, attempts) => ({
         ? {}
         : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
 });
+/** Ends all deletes alike; in a cancelled run as far as there is time. */
+async function settleAll(ground, end, settle) {
+    const isLate = lateness(ground.host.cancelledForMs);
+    for await (const { op } of extrasOf(ground)) {
+        if (isLate())
+            return;
+        await settle(op, end, 0);
+    }
+}
 /**
  * Carries out the deletes of a plan, each pinned to its planned ETag where the service can, and none of
  * an object that came back to the source. Every one becomes a row of results.ndjson. Rejects only when
@@ -38123,14 +38155,14 @@ async function carryDeletes(ground) {
     const settle = async (op, end, attempts) => {
         if (end.status === 'done')
             deleted++;
-        const message = host.hide(end.message ?? '');
-        await writer.write(JSON.stringify(rowOf(op, { ...end, message }, attempts)));
+        const { code = '', message = '' } = end;
+        const said = { code: host.hide(code), message: host.hide(message) };
+        await writer.write(JSON.stringify(rowOf(op, { ...end, ...said }, attempts)));
     };
     try {
         const seen = await lookAtSource(ground, scratch);
         if ('status' in seen)
-            for await (const { op } of extrasOf(ground))
-                await settle(op, seen, 0);
+            await settleAll(ground, seen, settle);
         else
             await (0,parallel/* inParallel */.H)(chunksOf(onlyAtDestination(seen, settle)), REQUESTS_AT_ONCE, (chunk) => deleteChunk(chunk, ground, settle));
     }
@@ -39235,7 +39267,6 @@ function reader(state, flights, ground) {
         }
         else if (event.kind === 'retry') {
             state.retried = true;
-            alive();
             if (isThrottling(event.code))
                 ground.workers.throttled();
             ground.onRetry();
@@ -39727,7 +39758,7 @@ const ledger_MESSAGE_CHARS = 500;
 const namedByAnswer = ({ status, op, resultEtag }) => status === 'done' && resultEtag === op.etag;
 /** The line of results.ndjson for an outcome. */
 const resultRow = (outcome, proven, hide) => {
-    const { op, status, engine, route, attempts, code, message = '', tookMs } = outcome;
+    const { op, status, engine, route, attempts, code = '', message = '', tookMs } = outcome;
     return {
         op: op.op,
         key: op.key,
@@ -39739,7 +39770,9 @@ const resultRow = (outcome, proven, hide) => {
         attempts,
         ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
         ...(proven ? { proof: 'etag' } : {}),
-        ...(status === 'done' ? {} : { code, message: hide(message).slice(0, ledger_MESSAGE_CHARS) }),
+        ...(status === 'done'
+            ? {}
+            : { code: hide(code), message: hide(message).slice(0, ledger_MESSAGE_CHARS) }),
     };
 };
 const claimOf = ({ op, batchBeganMs }, prefix, named) => ({
@@ -39747,7 +39780,7 @@ const claimOf = ({ op, batchBeganMs }, prefix, named) => ({
     etag: op.etag,
     size: op.size,
     batchBeganMs,
-    ...(named ? { answered: true } : {}),
+    ...(named ? { answered: true } : { stood: op.toEtag }),
 });
 /** Whether another attempt may end better. */
 const ledger_mayHeal = ({ status, code }) => status !== 'done' && (0,failures/* failureKind */.zU)(code).retryable;
@@ -40076,35 +40109,53 @@ async function* pack(ops, rules) {
 const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/;
 /** Whether there was nobody to take the request. */
 const isUnreachable = ({ message = '' }) => UNREACHABLE.test(message);
-/** Without any success for so long, another pass is no use. */
+/** Without any success for so long, there is no use in going on. */
 const PATIENCE_MS = 90_000;
-/** Tells when a service is given up: nobody answers, or nothing has succeeded for long. */
-function createPatience(ledger, clock) {
+/** So many failures in a row are no accident. */
+const MANY = 100;
+/** So many at the end of a pass tell that nobody is there any more. */
+const SOME = 5;
+const NOBODY = {
+    status: 'failed',
+    code: 'Unreachable',
+    message: 'The service did not answer any more before this object was begun.',
+};
+/** Gives a service up when nobody answers, or nothing has succeeded for long. */
+function createPatience({ ledger, clock, giveUp }) {
     let succeededMs = clock.now();
     let passSucceeded = false;
+    let failedInRow = 0;
+    let unreachableInRow = 0;
+    const isSilent = () => clock.now() - succeededMs >= PATIENCE_MS;
     return {
-        /** The same ledger, whose successes are seen. */
         ledger: {
             ...ledger,
             settle: (outcome) => {
                 if (outcome.status === 'done') {
                     succeededMs = clock.now();
                     passSucceeded = true;
+                    failedInRow = 0;
+                    unreachableInRow = 0;
                 }
                 ledger.settle(outcome);
             },
         },
-        /** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
-        isOver({ unreachable }) {
-            const silent = clock.now() - succeededMs >= PATIENCE_MS;
-            const dead = unreachable && !passSucceeded;
+        failed: (outcome) => {
+            failedInRow++;
+            unreachableInRow = isUnreachable(outcome) ? unreachableInRow + 1 : 0;
+            if (unreachableInRow >= MANY || (failedInRow >= MANY && isSilent()))
+                giveUp(NOBODY);
+        },
+        isOver: ({ unreachable }) => {
+            const dead = unreachable && (!passSucceeded || unreachableInRow >= SOME);
             passSucceeded = false;
-            return silent || dead;
+            return isSilent() || dead;
         },
     };
 }
 
 ;// CONCATENATED MODULE: ./build/execute/passes.js
+
 
 
 
@@ -40145,19 +40196,31 @@ async function carryShare({ work, engine, take }, ground) {
         const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)));
         if (!stopped)
             return;
-        for await (const batch of batches)
+        const isLate = lateness(ground.cancelledForMs);
+        for await (const batch of batches) {
+            if (isLate())
+                return;
             for (const op of batch.ops)
                 take(outcomeOf({ op, batch, ending: stopped, untried: true }));
+        }
     }
     catch (error) {
         ground.stop();
         throw error;
     }
 }
-/** Runs all engines over the work; what may heal is kept for another look. */
+/** Runs all engines over the work; what may heal is kept for another look, unless there will be none. */
 async function runPass(work, pass, ground) {
+    const { ledger, patience, signal } = ground;
     const open = await spool(`pass-${pass}`, ground);
-    const take = (outcome) => ledger_mayHeal(outcome) ? open.add(outcome) : ground.ledger.settle(outcome);
+    const take = (outcome) => {
+        if (signal.aborted || !ledger_mayHeal(outcome))
+            ledger.settle(outcome);
+        else {
+            patience.failed(outcome);
+            open.add(outcome);
+        }
+    };
     const shares = ground.engines(pass).map((engine) => carryShare({ work, engine, take }, ground));
     const ends = await Promise.allSettled(shares);
     const kept = await open.close();
@@ -40217,8 +40280,8 @@ function again(rest, { files, isGivenUp }) {
  * many passes followed the first.
  */
 async function runPasses(planned, outer) {
-    const patience = createPatience(outer.ledger, outer.clock);
-    const ground = { ...outer, ledger: patience.ledger };
+    const patience = createPatience(outer);
+    const ground = { ...outer, ledger: patience.ledger, patience };
     const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground;
     let { maxRetries } = ground;
     let work = planned;
@@ -40460,7 +40523,7 @@ function engineFacts({ toolchain, how, survey }, { crews, ...counts }, extraPass
  */
 async function execute(outer) {
     const [stopper, scarce] = [new AbortController(), new AbortController()];
-    const stop = () => stopper.abort();
+    const [stop, giveUp] = [() => stopper.abort(), (why) => scarce.abort(why)];
     const ground = {
         ...outer,
         signal: AbortSignal.any([outer.signal, stopper.signal]),
@@ -40479,7 +40542,7 @@ async function execute(outer) {
     const unwatch = watchResources({
         ...{ system: ports.system, files, folder: scratch, clock, log },
         lower: () => counts.crews.forEach(({ lower }) => void lower()),
-        stop: (why) => scarce.abort(why),
+        stop: giveUp,
     });
     const carried = () => runPasses(() => routed(ground, survey.routes), {
         engines: enginesOf({ ...ground, lineRules, counts, objects: uploads.objects }),
@@ -40487,6 +40550,7 @@ async function execute(outer) {
         ...{ files, clock, log, signal, deadline, stop, ledger: books, folder: scratch },
         ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
         isGivenUp: () => isGivenUp({ how, counts }),
+        ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
         look: looker(facts.destination.store, facts.destination.bucket),
     });
     const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried();
@@ -42780,26 +42844,35 @@ function judged(row, proof) {
  * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where the
  * proof changes rows, and gives the totals.
  */
-async function settleRows(files, paths, { proof, sourcePrefix }) {
+async function settleRows(files, paths, { proof, sourcePrefix, isLate }) {
     const rewrite = proof === 'unproven' || proof.mismatches.size > 0;
     const rewritten = `${paths.results}.part`;
+    let late = false;
     const failed = await files.writer(paths.failed);
     const results = rewrite ? await files.writer(rewritten) : undefined;
     let totals = NO_OUTCOMES;
     try {
         for await (const line of files.lines(paths.results)) {
-            const row = judged(JSON.parse(line), proof);
+            late = isLate();
+            if (late)
+                break;
+            const told = JSON.parse(line);
+            const row = judged(told, proof);
             totals = merge(totals, totals_totalsOf(row, sourcePrefix));
-            await results?.write(JSON.stringify(row));
+            const text = row === told ? line : JSON.stringify(row);
+            await results?.write(text);
             if (row.status !== 'done')
-                await failed.write(JSON.stringify(row));
+                await failed.write(text);
         }
     }
     finally {
         await failed.close();
         await results?.close();
     }
-    if (rewrite)
+    // A part of the rows must not take the place of all.
+    if (rewrite && late)
+        await files.remove(rewritten);
+    else if (rewrite)
         await files.rename(rewritten, paths.results);
     return totals;
 }
@@ -43413,10 +43486,11 @@ const summary = (report) => whileTheyFit([
 
 
 
-/** A cancelled run claims no success, so its copies count as the engines reported them. */
-function proofOf({ found }, aborted) {
+
+/** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
+function proofOf({ found }) {
     const believed = { method: 'none', checked: 0, mismatches: new Map() };
-    return found.verify ?? (aborted ? believed : 'unproven');
+    return found.verify ?? (found.inputs?.how.verify === 'outcomes' ? believed : 'unproven');
 }
 const hasWritten = ({ entered }) => entered.has('execute') || entered.has('delete');
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
@@ -43428,7 +43502,8 @@ async function settle({ record, ports: { files, host } }) {
     try {
         if (await files.exists(paths.results))
             return await settleRows(files, paths, {
-                proof: proofOf(record, host.cancelled.aborted),
+                proof: proofOf(record),
+                isLate: lateness(host.cancelledForMs),
                 sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
             });
     }
@@ -43494,7 +43569,7 @@ async function withMetrics(report, walk) {
     return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] };
 }
 /** Without secrets that a service sent back, before anything is cut out of its texts. */
-const discreet = (report, { ports: { host } }) => JSON.parse(host.hide(JSON.stringify(report)));
+const discreet = (report, { ports: { host } }) => JSON.parse(JSON.stringify(report), (_name, value) => typeof value === 'string' ? host.hide(value) : value);
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
 async function withFile(report, { ports: { files } }) {
     const { report: path } = report.files;
@@ -43595,7 +43670,28 @@ const newWalk = (ports) => ({
     over: new AbortController(),
     log: firstLog(ports),
 });
-const WRITING = new Set(['execute', 'delete']);
+/** Rooms that a cancel does not leave at once: they end in order. */
+const ORDERLY = new Set(['execute', 'verify', 'delete']);
+/** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
+const SETTLING = new Set(['verify', 'delete']);
+/** How long after a cancel copies are still looked at; milliseconds. */
+const LOOKS_MS = 2500;
+/** However late it is, so long. */
+const LEAST_LOOKS_MS = 700;
+/** Aborted when a cancelled run has no more time to look at what it copied. */
+function hurried({ ports: { host, clock }, over }) {
+    const { cancelled } = host;
+    const hurry = new AbortController();
+    const begin = () => {
+        const leftMs = Math.max(LEAST_LOOKS_MS, LOOKS_MS - host.cancelledForMs());
+        void clock.sleep(leftMs, over.signal).then(() => hurry.abort(cancelled.reason));
+    };
+    if (cancelled.aborted)
+        begin();
+    else
+        cancelled.addEventListener('abort', begin, { once: true });
+    return hurry.signal;
+}
 /** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
 async function orAborted(signal, work) {
     const { promise, reject } = Promise.withResolvers();
@@ -43610,13 +43706,13 @@ async function orAborted(signal, work) {
 }
 /**
  * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
- * its time is kept. A cancel leaves a room at once, but for those that write, which end in order.
+ * its time is kept. A cancel leaves a room at once, but for those that write or prove, which end in order.
  */
 async function enter(walk, room, work) {
     const { record, ports } = walk;
     const { cancelled } = ports.host;
-    // What is not deleted any more still gets its rows.
-    if (room !== 'delete' || !record.entered.has('execute'))
+    // What was copied is still looked at, and what is not deleted any more gets its rows.
+    if (!SETTLING.has(room) || !record.entered.has('execute'))
         cancelled.throwIfAborted();
     const startedMs = ports.clock.now();
     record.entered.add(room);
@@ -43626,7 +43722,7 @@ async function enter(walk, room, work) {
         walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`);
     };
     try {
-        const found = await walk.log.group(room, () => WRITING.has(room) ? work() : orAborted(cancelled, work()));
+        const found = await walk.log.group(room, () => ORDERLY.has(room) ? work() : orAborted(cancelled, work()));
         record.found[room] = found;
         close(CLOSING[room](found));
         return found;
@@ -43646,9 +43742,14 @@ async function* readClaims({ files, claims }) {
     for await (const line of files.lines(claims.path))
         yield JSON.parse(line);
 }
-const foundInstead = (claim, found) => found
-    ? `The destination holds ${found.size} bytes with ETag ${found.etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
-    : 'The destination does not hold the object.';
+function foundInstead(claim, found) {
+    if (!found)
+        return 'The destination does not hold the object.';
+    const { size, etag, modified } = found;
+    return etag === claim.etag
+        ? `The destination holds what it held before the copy: it was last written at ${modified}.`
+        : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
+}
 async function mismatchesOf(ground, method) {
     const { destination, claims } = ground;
     const sought = { records: readClaims(ground), count: claims.count };
@@ -43799,8 +43900,9 @@ async function copyAll(walk, ready, plan) {
         uploadsPath: paths.uploads,
     };
     const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }));
-    const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }));
+    const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal: hurried(walk) }));
     await ports.files.remove(scratch);
+    signal.throwIfAborted();
     return done === plan.trailer.copies.objects && mismatches.size === 0;
 }
 const workloadOf = ({ objects, bytes }, { source, destination, transfer }, system) => ({

@@ -14,6 +14,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted by SIGINT and SIGTERM; the reason is a SyncError of kind `cancelled`. */
   readonly cancelled: AbortSignal
+  /** Milliseconds since `cancelled`; 0 while there is no cancel. */
+  cancelledForMs(): number
   /** From this level on; `lines` as text in groups, or as JSON objects. */
   log(level: LogLevel, lines?: 'text' | 'json'): Log
   /** Hides a secret in all later output of this host. */

@@ -15,7 +15,7 @@ import type { Files, Ports, System } from './ports.ts'
 import { type Facts, preflight, standOn } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
 import { publish } from './report/publish.ts'
-import { enter, newWalk, orAborted, type Walk } from './report/record.ts'
+import { enter, hurried, newWalk, orAborted, type Walk } from './report/record.ts'
 import { verify } from './verify/verify.ts'
 
 /** All that is settled before anything is listed. */
@@ -142,9 +142,10 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
     execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
   )
   const { mismatches } = await enter(walk, 'verify', () =>
-    verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal }),
+    verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal: hurried(walk) }),
   )
   await ports.files.remove(scratch)
+  signal.throwIfAborted()
   return done === plan.trailer.copies.objects && mismatches.size === 0
 }
 

@@ -63,6 +63,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
     input: (name) => script.inputs?.[name] ?? '',
     env: script.env ?? {},
     cancelled: new AbortController().signal,
+    cancelledForMs: () => 0,
     log: () => recordingLog(),
     mask: (secret) => {
       masks.push(secret)

@@ -68,17 +68,23 @@ function textLog(least: LogLevel): Log {
 }
 
 /** A signal that SIGINT and SIGTERM abort; both stay handled, so that the run can end in order. */
-function cancelSignal(): AbortSignal {
+function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
   const controller = new AbortController()
-  const cancel = (signal: string) => () =>
+  let atMs: number | undefined
+  const cancel = (signal: string) => () => {
+    atMs ??= performance.now()
     controller.abort(
       new SyncError('cancelled', `The run was cancelled (${signal}).`, {
         hint: 'Run again: what is done stays done, and the rest is planned anew.',
       }),
     )
+  }
   process.on('SIGINT', cancel('SIGINT'))
   process.on('SIGTERM', cancel('SIGTERM'))
-  return controller.signal
+  return {
+    cancelled: controller.signal,
+    cancelledForMs: () => (atMs === undefined ? 0 : performance.now() - atMs),
+  }
 }
 
 const TOKEN_HINT = `Add to the job:
@@ -126,7 +132,7 @@ async function idToken(audience: string, timeoutMs: number): Promise<string> {
 export const actionsHost = (): Host => ({
   input: (name) => core.getInput(name),
   env: process.env,
-  cancelled: cancelSignal(),
+  ...heedSignals(),
   log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
   mask,
   hide,

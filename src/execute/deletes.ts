@@ -1,6 +1,7 @@
 import { serviceFailure } from '../errors.ts'
 import { failureKind } from '../model/failures.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import { lateness } from '../model/late.ts'
 import type { DeleteOp, Plan } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
@@ -27,7 +28,7 @@ export interface DeleteGround extends Ends {
   readonly retryDelayMs: number
   readonly clock: Clock
   readonly log: Log
-  readonly host: Pick<Host, 'hide'>
+  readonly host: Pick<Host, 'hide' | 'cancelledForMs'>
 }
 
 /** What became of the deletes of a plan. */
@@ -183,6 +184,15 @@ const rowOf = (op: DeleteOp, end: End, attempts: number): ResultRow => ({
     : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
 })
 
+/** Ends all deletes alike; in a cancelled run as far as there is time. */
+async function settleAll(ground: DeleteGround, end: End, settle: Settle): Promise<void> {
+  const isLate = lateness(ground.host.cancelledForMs)
+  for await (const { op } of extrasOf(ground)) {
+    if (isLate()) return
+    await settle(op, end, 0)
+  }
+}
+
 /**
  * Carries out the deletes of a plan, each pinned to its planned ETag where the service can, and none of
  * an object that came back to the source. Every one becomes a row of results.ndjson. Rejects only when
@@ -195,12 +205,13 @@ export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {
   let deleted = 0
   const settle: Settle = async (op, end, attempts) => {
     if (end.status === 'done') deleted++
-    const message = host.hide(end.message ?? '')
-    await writer.write(JSON.stringify(rowOf(op, { ...end, message }, attempts)))
+    const { code = '', message = '' } = end
+    const said = { code: host.hide(code), message: host.hide(message) }
+    await writer.write(JSON.stringify(rowOf(op, { ...end, ...said }, attempts)))
   }
   try {
     const seen = await lookAtSource(ground, scratch)
-    if ('status' in seen) for await (const { op } of extrasOf(ground)) await settle(op, seen, 0)
+    if ('status' in seen) await settleAll(ground, seen, settle)
     else
       await inParallel(chunksOf(onlyAtDestination(seen, settle)), REQUESTS_AT_ONCE, (chunk) =>
         deleteChunk(chunk, ground, settle),

@@ -9,6 +9,7 @@ import type { EngineFacts } from '../model/report.ts'
 import type { UploadTrace } from '../model/upload-trace.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import type { Stopped } from './engine.ts'
 import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
 import { heldBack } from './held-back.ts'
 import { type Ledger, openLedger, type Settled } from './ledger.ts'
@@ -144,7 +145,7 @@ function engineFacts(
  */
 export async function execute(outer: ExecuteGround): Promise<Execution> {
   const [stopper, scarce] = [new AbortController(), new AbortController()]
-  const stop = () => stopper.abort()
+  const [stop, giveUp] = [() => stopper.abort(), (why: Stopped) => scarce.abort(why)]
   const ground = {
     ...outer,
     signal: AbortSignal.any([outer.signal, stopper.signal]),
@@ -163,7 +164,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const unwatch = watchResources({
     ...{ system: ports.system, files, folder: scratch, clock, log },
     lower: () => counts.crews.forEach(({ lower }) => void lower()),
-    stop: (why) => scarce.abort(why),
+    stop: giveUp,
   })
   const carried = () =>
     runPasses(() => routed(ground, survey.routes), {
@@ -172,6 +173,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
       ...{ files, clock, log, signal, deadline, stop, ledger: books, folder: scratch },
       ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
       isGivenUp: () => isGivenUp({ how, counts }),
+      ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
       look: looker(facts.destination.store, facts.destination.bucket),
     })
   const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried()

@@ -42,7 +42,7 @@ const namedByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
 
 /** The line of results.ndjson for an outcome. */
 const resultRow = (outcome: Outcome, proven: boolean, hide: Host['hide']): ResultRow => {
-  const { op, status, engine, route, attempts, code, message = '', tookMs } = outcome
+  const { op, status, engine, route, attempts, code = '', message = '', tookMs } = outcome
   return {
     op: op.op,
     key: op.key,
@@ -54,7 +54,9 @@ const resultRow = (outcome: Outcome, proven: boolean, hide: Host['hide']): Resul
     attempts,
     ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
     ...(proven ? { proof: 'etag' } : {}),
-    ...(status === 'done' ? {} : { code, message: hide(message).slice(0, MESSAGE_CHARS) }),
+    ...(status === 'done'
+      ? {}
+      : { code: hide(code), message: hide(message).slice(0, MESSAGE_CHARS) }),
   }
 }
 
@@ -63,7 +65,7 @@ const claimOf = ({ op, batchBeganMs }: Outcome, prefix: string, named: boolean):
   etag: op.etag,
   size: op.size,
   batchBeganMs,
-  ...(named ? { answered: true } : {}),
+  ...(named ? { answered: true } : { stood: op.toEtag }),
 })
 
 /** Whether another attempt may end better. */

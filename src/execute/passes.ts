@@ -1,15 +1,16 @@
 import { type PackRules, pack } from '../batch/pack.ts'
 import { serviceFailure } from '../errors.ts'
 import type { Batch, RoutedOp } from '../model/batch.ts'
+import { lateness } from '../model/late.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { type Found, holds } from '../model/proof.ts'
 import type { Clock, Files, Log } from '../ports.ts'
-import type { Ended, Engine, NextBatch } from './engine.ts'
+import type { Ended, Engine, NextBatch, Stopped } from './engine.ts'
 import { jsonLines, type Ledger, mayHeal, type Spool } from './ledger.ts'
 import type { Look } from './look.ts'
 import { isThrottling, passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
-import { createPatience, isUnreachable } from './patience.ts'
+import { createPatience, isUnreachable, type Patience } from './patience.ts'
 
 /** What the passes over a plan work with. */
 export interface PassGround {
@@ -32,6 +33,9 @@ export interface PassGround {
   readonly folder: string
   /** Whether s5cmd crashed so often that the direct engine carries what is left. */
   readonly isGivenUp: () => boolean
+  /** Ends the run in order: nobody answers any more. */
+  readonly giveUp: (why: Stopped) => void
+  readonly cancelledForMs: () => number
   readonly maxRetries: number
   readonly retryDelayMs: number
 }
@@ -79,19 +83,33 @@ async function carryShare({ work, engine, take }: Share, ground: PassGround): Pr
   try {
     const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)))
     if (!stopped) return
-    for await (const batch of batches)
+    const isLate = lateness(ground.cancelledForMs)
+    for await (const batch of batches) {
+      if (isLate()) return
       for (const op of batch.ops) take(outcomeOf({ op, batch, ending: stopped, untried: true }))
+    }
   } catch (error) {
     ground.stop()
     throw error
   }
 }
 
-/** Runs all engines over the work; what may heal is kept for another look. */
-async function runPass(work: Work, pass: number, ground: PassGround): Promise<Spool> {
+/** What the passes of one run have in common. */
+interface Passing extends PassGround {
+  readonly patience: Patience
+}
+
+/** Runs all engines over the work; what may heal is kept for another look, unless there will be none. */
+async function runPass(work: Work, pass: number, ground: Passing): Promise<Spool> {
+  const { ledger, patience, signal } = ground
   const open = await spool(`pass-${pass}`, ground)
-  const take = (outcome: Outcome) =>
-    mayHeal(outcome) ? open.add(outcome) : ground.ledger.settle(outcome)
+  const take = (outcome: Outcome): void => {
+    if (signal.aborted || !mayHeal(outcome)) ledger.settle(outcome)
+    else {
+      patience.failed(outcome)
+      open.add(outcome)
+    }
+  }
   const shares = ground.engines(pass).map((engine) => carryShare({ work, engine, take }, ground))
   const ends = await Promise.allSettled(shares)
   const kept = await open.close()
@@ -161,8 +179,8 @@ function again(rest: Spool, { files, isGivenUp }: PassGround): Work {
  * many passes followed the first.
  */
 export async function runPasses(planned: Work, outer: PassGround): Promise<number> {
-  const patience = createPatience(outer.ledger, outer.clock)
-  const ground = { ...outer, ledger: patience.ledger }
+  const patience = createPatience(outer)
+  const ground = { ...outer, ledger: patience.ledger, patience }
   const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground
   let { maxRetries } = ground
   let work = planned

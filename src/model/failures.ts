@@ -83,8 +83,11 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     OutOfResources: stays(
       'The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.',
     ),
+    Unreachable: stays(
+      'Nobody answered any more: check endpoint-url and the network, then run again, and it goes on with what is left.',
+    ),
     NotVerified: stays(
-      'The copy was reported done, but the destination does not hold it: something else writes there, or the service lost it. Run again.',
+      'The copy was reported done, but the destination does not hold it, or was not looked at: something else writes there, the service lost it, or the run ended before. Run again.',
     ),
     CopiesFailed: stays(
       'Deletes run only when every copy is done: heal the copies that failed, then run again.',

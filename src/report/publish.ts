@@ -1,4 +1,5 @@
 import { serviceFailure, traceOf } from '../errors.ts'
+import { lateness } from '../model/late.ts'
 import type { Report } from '../model/report.ts'
 import { policyFor } from '../preflight/policy.ts'
 import { annotations } from './annotation.ts'
@@ -12,10 +13,10 @@ import { type Proof, settleRows } from './settle.ts'
 import { summary } from './summary.ts'
 import { NO_OUTCOMES, type OutcomeTotals } from './totals.ts'
 
-/** A cancelled run claims no success, so its copies count as the engines reported them. */
-function proofOf({ found }: RunRecord, aborted: boolean): Proof {
+/** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
+function proofOf({ found }: RunRecord): Proof {
   const believed: Proof = { method: 'none', checked: 0, mismatches: new Map() }
-  return found.verify ?? (aborted ? believed : 'unproven')
+  return found.verify ?? (found.inputs?.how.verify === 'outcomes' ? believed : 'unproven')
 }
 
 const hasWritten = ({ entered }: RunRecord): boolean =>
@@ -29,7 +30,8 @@ async function settle({ record, ports: { files, host } }: Walk): Promise<Outcome
   try {
     if (await files.exists(paths.results))
       return await settleRows(files, paths, {
-        proof: proofOf(record, host.cancelled.aborted),
+        proof: proofOf(record),
+        isLate: lateness(host.cancelledForMs),
         sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
       })
   } catch (error) {
@@ -103,7 +105,9 @@ async function withMetrics(report: Report, walk: Walk): Promise<Report> {
 
 /** Without secrets that a service sent back, before anything is cut out of its texts. */
 const discreet = (report: Report, { ports: { host } }: Walk): Report =>
-  JSON.parse(host.hide(JSON.stringify(report))) as Report
+  JSON.parse(JSON.stringify(report), (_name, value: unknown) =>
+    typeof value === 'string' ? host.hide(value) : value,
+  ) as Report
 
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
 async function withFile(report: Report, { ports: { files } }: Walk): Promise<Report> {

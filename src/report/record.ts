@@ -41,7 +41,28 @@ export const newWalk = (ports: Ports): Walk => ({
   log: firstLog(ports),
 })
 
-const WRITING: ReadonlySet<Room> = new Set(['execute', 'delete'])
+/** Rooms that a cancel does not leave at once: they end in order. */
+const ORDERLY: ReadonlySet<Room> = new Set(['execute', 'verify', 'delete'])
+/** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
+const SETTLING: ReadonlySet<Room> = new Set(['verify', 'delete'])
+
+/** How long after a cancel copies are still looked at; milliseconds. */
+const LOOKS_MS = 2500
+/** However late it is, so long. */
+const LEAST_LOOKS_MS = 700
+
+/** Aborted when a cancelled run has no more time to look at what it copied. */
+export function hurried({ ports: { host, clock }, over }: Walk): AbortSignal {
+  const { cancelled } = host
+  const hurry = new AbortController()
+  const begin = (): void => {
+    const leftMs = Math.max(LEAST_LOOKS_MS, LOOKS_MS - host.cancelledForMs())
+    void clock.sleep(leftMs, over.signal).then(() => hurry.abort(cancelled.reason))
+  }
+  if (cancelled.aborted) begin()
+  else cancelled.addEventListener('abort', begin, { once: true })
+  return hurry.signal
+}
 
 /** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
 export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
@@ -57,7 +78,7 @@ export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promi
 
 /**
  * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
- * its time is kept. A cancel leaves a room at once, but for those that write, which end in order.
+ * its time is kept. A cancel leaves a room at once, but for those that write or prove, which end in order.
  */
 export async function enter<Name extends Room>(
   walk: Walk,
@@ -66,8 +87,8 @@ export async function enter<Name extends Room>(
 ): Promise<Findings[Name]> {
   const { record, ports } = walk
   const { cancelled } = ports.host
-  // What is not deleted any more still gets its rows.
-  if (room !== 'delete' || !record.entered.has('execute')) cancelled.throwIfAborted()
+  // What was copied is still looked at, and what is not deleted any more gets its rows.
+  if (!SETTLING.has(room) || !record.entered.has('execute')) cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
   record.entered.add(room)
   const close = (line: string): void => {
@@ -77,7 +98,7 @@ export async function enter<Name extends Room>(
   }
   try {
     const found = await walk.log.group(room, () =>
-      WRITING.has(room) ? work() : orAborted(cancelled, work()),
+      ORDERLY.has(room) ? work() : orAborted(cancelled, work()),
     )
     record.found[room] = found
     close(CLOSING[room](found))

@@ -19,6 +19,14 @@ function judged(row: ResultRow, proof: Proof): ResultRow {
     : { ...row, status: 'failed', code: 'NotVerified', message: mismatch }
 }
 
+/** How rows are settled. */
+export interface SettleRules {
+  readonly proof: Proof
+  readonly sourcePrefix: string
+  /** Whether a cancelled run has to leave the rest as it is; what has no total counts as unknown. */
+  readonly isLate: () => boolean
+}
+
 /**
  * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where the
  * proof changes rows, and gives the totals.
@@ -26,24 +34,31 @@ function judged(row: ResultRow, proof: Proof): ResultRow {
 export async function settleRows(
   files: Files,
   paths: { readonly results: string; readonly failed: string },
-  { proof, sourcePrefix }: { readonly proof: Proof; readonly sourcePrefix: string },
+  { proof, sourcePrefix, isLate }: SettleRules,
 ): Promise<OutcomeTotals> {
   const rewrite = proof === 'unproven' || proof.mismatches.size > 0
   const rewritten = `${paths.results}.part`
+  let late = false
   const failed = await files.writer(paths.failed)
   const results = rewrite ? await files.writer(rewritten) : undefined
   let totals = NO_OUTCOMES
   try {
     for await (const line of files.lines(paths.results)) {
-      const row = judged(JSON.parse(line) as ResultRow, proof)
+      late = isLate()
+      if (late) break
+      const told = JSON.parse(line) as ResultRow
+      const row = judged(told, proof)
       totals = merge(totals, totalsOf(row, sourcePrefix))
-      await results?.write(JSON.stringify(row))
-      if (row.status !== 'done') await failed.write(JSON.stringify(row))
+      const text = row === told ? line : JSON.stringify(row)
+      await results?.write(text)
+      if (row.status !== 'done') await failed.write(text)
     }
   } finally {
     await failed.close()
     await results?.close()
   }
-  if (rewrite) await files.rename(rewritten, paths.results)
+  // A part of the rows must not take the place of all.
+  if (rewrite && late) await files.remove(rewritten)
+  else if (rewrite) await files.rename(rewritten, paths.results)
   return totals
 }

@@ -32,10 +32,13 @@ async function* readClaims({ files, claims }: VerifyGround): AsyncGenerator<Clai
   for await (const line of files.lines(claims.path)) yield JSON.parse(line) as Claim
 }
 
-const foundInstead = (claim: Claim, found: Found | undefined): string =>
-  found
-    ? `The destination holds ${found.size} bytes with ETag ${found.etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
-    : 'The destination does not hold the object.'
+function foundInstead(claim: Claim, found: Found | undefined): string {
+  if (!found) return 'The destination does not hold the object.'
+  const { size, etag, modified } = found
+  return etag === claim.etag
+    ? `The destination holds what it held before the copy: it was last written at ${modified}.`
+    : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
+}
 
 async function mismatchesOf(
   ground: VerifyGround,

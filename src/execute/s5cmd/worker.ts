@@ -95,7 +95,6 @@ function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
       settle(event.job, { status: 'failed', code, message: event.message })
     } else if (event.kind === 'retry') {
       state.retried = true
-      alive()
       if (isThrottling(event.code)) ground.workers.throttled()
       ground.onRetry()
     } else ground.onOther(event.text)

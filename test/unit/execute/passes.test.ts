@@ -66,6 +66,25 @@ const failing = (
   },
 })
 
+/** Copies so many objects, and fails all others. */
+const succeedingThen = (copies: number, message: string): Engine => ({
+  name: 's5cmd',
+  takes: ({ engine }) => engine === 's5cmd',
+  run: async (next, onEnded) => {
+    let left = copies
+    for (let batch = await next(); batch; batch = await next())
+      for (const op of batch.ops)
+        onEnded({
+          ...{ op, batch },
+          ending:
+            left-- > 0
+              ? { status: 'done', etag: op.op.etag }
+              : { status: 'failed', code: 'RequestError', message },
+        })
+    return undefined
+  },
+})
+
 interface Scene {
   readonly ops: number
   /** What s5cmd copies in each pass before it crashes. */
@@ -76,6 +95,7 @@ interface Scene {
   readonly signal?: AbortSignal
   /** ETag and time (server time, ISO 8601) of what stands at every destination key; nothing when not given. */
   readonly standing?: { readonly etag: string; readonly modified: string }
+  readonly cancelledForMs?: () => number
   /** In place of s5cmd. */
   readonly engine?: (clock: ReturnType<typeof jumpingClock>) => Engine
 }
@@ -91,6 +111,7 @@ async function carry(scene: Scene) {
   let crashes = 0
   let batches = 0
   const isGivenUp = () => crashes >= 2
+  const givenUp = new AbortController()
   const s5cmd = (pass: number) =>
     scene.engine?.(clock) ?? crashing(copies[pass] ?? 0, () => crashes++)
   async function* planned(): AsyncGenerator<RoutedOp> {
@@ -100,7 +121,17 @@ async function carry(scene: Scene) {
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
     packRules: { opsPerBatch: () => 10, nextId: () => ++batches, serverTimeMs: () => 0 },
     onBatch: async () => {},
-    ...{ ledger, files, signal, deadline: signal, isGivenUp, maxRetries, retryDelayMs: 1000 },
+    ...{
+      ledger,
+      files,
+      signal,
+      deadline: givenUp.signal,
+      isGivenUp,
+      maxRetries,
+      retryDelayMs: 1000,
+    },
+    giveUp: (why) => givenUp.abort(why),
+    cancelledForMs: scene.cancelledForMs ?? (() => 0),
     look: async () => scene.standing && { ...scene.standing, size: 1 },
     clock,
     log: recordingLog(),
@@ -109,7 +140,11 @@ async function carry(scene: Scene) {
   })
   await ledger.close()
   const lines = (files.texts.get('results.ndjson') ?? '').split('\n').filter((line) => line !== '')
-  return { passes, rows: lines.map((line) => JSON.parse(line) as ResultRow) }
+  return {
+    passes,
+    rows: lines.map((line) => JSON.parse(line) as ResultRow),
+    givenUp: givenUp.signal.reason as unknown,
+  }
 }
 
 const keysOf = (rows: readonly ResultRow[]): string[] => rows.map(({ key }) => key).sort()
@@ -157,6 +192,48 @@ describe('passes over a plan', () => {
     // Only what was given to the process is looked at; the rest is tried in any case.
     expect(rows.filter(({ attempts }) => attempts > 1).length).toBe(further)
     expect(passes).toBe(1)
+  })
+
+  it.each([
+    ['found nobody to take them', 'connect ECONNREFUSED', 10, 150],
+    ['failed, while nothing had succeeded for 90 seconds', 'socket hang up', 1000, 150],
+  ])('begin no more once a hundred ops in a row %s', async (_what, message, ...[eachMs, ops]) => {
+    const engine: Scene['engine'] = (clock) => failing(message, eachMs, clock)
+    const { givenUp, passes } = await carry({ ops, copies: [], maxRetries: 3, engine })
+    expect(passes).toBe(0)
+    expect(givenUp).toMatchObject({ status: 'failed', code: 'Unreachable' })
+  })
+
+  it.each([
+    ['fewer than a hundred', 'connect ECONNREFUSED', 10, 99],
+    ['those that fail soon after a success', 'socket hang up', 10, 500],
+  ])('are not given up for %s', async (_what, message, ...[eachMs, ops]) => {
+    const engine: Scene['engine'] = (clock) => failing(message, eachMs, clock)
+    const { givenUp } = await carry({ ops, copies: [], maxRetries: 0, engine })
+    expect(givenUp).toBeUndefined()
+  })
+
+  it.each([
+    [4, 1],
+    [5, 0],
+  ])(
+    'whose last %i ops found nobody are followed by %i others, though some succeeded before',
+    async (lost, further) => {
+      const engine: Scene['engine'] = () => succeedingThen(20, 'connect ECONNREFUSED')
+      const { passes } = await carry({ ops: 20 + lost, copies: [], maxRetries: 1, engine })
+      expect(passes).toBe(further)
+    },
+  )
+
+  it('leave the rows of a cancelled run that there is no time for', async () => {
+    const signal = AbortSignal.abort()
+    let asked = 0
+    const cancelledForMs = () => (asked++ < 3 ? 0 : 4000)
+    const { rows } = await carry({ ops: 100, copies: [5], maxRetries: 3, signal, cancelledForMs })
+    // A batch has ten: five copied, five lost, and one batch or two behind it.
+    expect(rows.length).toBeGreaterThanOrEqual(20)
+    expect(rows.length).toBeLessThan(50)
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length)
   })
 
   it('settle every op of a cancelled run once', async () => {

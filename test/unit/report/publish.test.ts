@@ -121,6 +121,15 @@ describe('everywhere', () => {
       expect(text.includes('s3cr3t')).toBe(false)
   })
 
+  test('what looks like a secret is left alone where it is no text', async () => {
+    const { walk, ports, told } = await copied()
+    ports.host.mask('12345678')
+    walk.record.found.plan = planOf({ copies: { objects: 1, bytes: 12345678 } })
+    const report = await publish(walk)
+    expect(report.totals.planned.bytes).toBe(12345678)
+    expect(told.outputs['result']).toBe('success')
+  })
+
   test('that it came to its end is kept for the post step, last', async () => {
     const kept: string[] = []
     const saveState = (name: string, value: string) => {
@@ -152,8 +161,16 @@ describe('rows', () => {
     expect(told.outputs['failure-message']).toMatch(/^NotVerified \(1 object\): /)
   })
 
-  test('of a cancelled run count as the engines reported them', async () => {
+  test('of a cancelled run that nobody looked at again are unknown, too', async () => {
     const { walk, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
+    delete walk.record.found.verify
+    await publish(walk)
+    expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'cancelled' })
+  })
+
+  test('of a cancelled run are as the engines reported them, where that is to be believed', async () => {
+    const cancelled = AbortSignal.abort(SIGNAL)
+    const { walk, told } = await copied({ cancelled }, { verify: 'outcomes' })
     delete walk.record.found.verify
     await publish(walk)
     expect(told.outputs).toMatchObject({ copied: '1', unknown: '0', result: 'cancelled' })

@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { SyncError } from '../../../src/errors.ts'
-import { enter, orAborted } from '../../../src/report/record.ts'
+import { enter, hurried, orAborted } from '../../../src/report/record.ts'
 import { executionOf, planOf, stageOf } from './stage.ts'
 
 const CANCELLED = new SyncError('cancelled', 'The run was ended by SIGINT.')
@@ -95,6 +95,7 @@ describe('a cancel', () => {
 
   test.each([
     ['execute', executionOf()],
+    ['verify', { method: 'none', checked: 0, mismatches: new Map() }],
     ['delete', { deleted: 1, planned: 2 }],
   ] as const)('waits until %s has ended in order', async (name, found) => {
     const run = new AbortController()
@@ -106,14 +107,34 @@ describe('a cancel', () => {
     await expect(room).resolves.toBe(found)
   })
 
-  test('still gives deletes their rows once copies have theirs, and only then', async () => {
+  test('still looks at copies and gives deletes their rows, once there are copies, and only then', async () => {
     const { walk } = stageOf({ cancelled: AbortSignal.abort(CANCELLED) })
     const deletion = async () => ({ deleted: 0, planned: 3 })
+    const verification = { method: 'none', checked: 0, mismatches: new Map() } as const
     await expect(enter(walk, 'delete', deletion)).rejects.toBe(CANCELLED)
+    await expect(enter(walk, 'verify', async () => verification)).rejects.toBe(CANCELLED)
     walk.record.entered.add('execute')
     await expect(enter(walk, 'delete', deletion)).resolves.toEqual({ deleted: 0, planned: 3 })
-    const verification = { method: 'none', checked: 0, mismatches: new Map() } as const
-    await expect(enter(walk, 'verify', async () => verification)).rejects.toBe(CANCELLED)
+    await expect(enter(walk, 'verify', async () => verification)).resolves.toBe(verification)
+    await expect(enter(walk, 'batch', () => never)).rejects.toBe(CANCELLED)
+  })
+
+  test.each([
+    ['2.5 seconds', 0, 2500],
+    ['what is left of 2.5 seconds', 1000, 1500],
+    ['at least 0.7 seconds', 4100, 700],
+  ])('leaves %s for looks at the copies', async (_time, cancelledForMs, leftMs) => {
+    const run = new AbortController()
+    const host = { cancelledForMs: () => cancelledForMs }
+    const { walk, clock } = stageOf({ cancelled: run.signal, host })
+    const [early, beganMs] = [hurried(walk), clock.now()]
+    expect(early.aborted).toBe(false)
+    run.abort(CANCELLED)
+    const late = hurried(walk)
+    await vi.waitFor(() => expect([early.aborted, late.aborted]).toEqual([true, true]))
+    expect([early.reason, late.reason]).toEqual([CANCELLED, CANCELLED])
+    // Each of the two slept for itself.
+    expect(clock.now() - beganMs).toBe(2 * leftMs)
   })
 })
 

@@ -22,9 +22,11 @@ const lines = (rows: readonly ResultRow[]): string =>
 async function settled(rows: readonly ResultRow[], proof: Proof) {
   const { files, texts, put } = reportFiles()
   await put(PATHS.results, lines(rows))
-  const totals = await settleRows(files, PATHS, { proof, sourcePrefix: 'a/' })
+  const totals = await settleRows(files, PATHS, { proof, sourcePrefix: 'a/', isLate: onTime })
   return { totals, results: texts.get(PATHS.results), failed: texts.get(PATHS.failed), texts }
 }
+
+const onTime = (): boolean => false
 
 const believed: Proof = { method: 'none', checked: 0, mismatches: new Map() }
 const missing: Proof = {
@@ -57,7 +59,11 @@ describe('rows that are believed', () => {
       written.push(path)
       return files.writer(path)
     }
-    await settleRows({ ...files, writer }, PATHS, { proof: believed, sourcePrefix: '' })
+    await settleRows({ ...files, writer }, PATHS, {
+      proof: believed,
+      sourcePrefix: '',
+      isLate: onTime,
+    })
     expect(written).toEqual([PATHS.failed])
   })
 })
@@ -126,9 +132,28 @@ test('a row that cannot be read leaves results as they were, what was made of th
     }
     return { ...opened, close }
   }
-  const options = { proof: 'unproven', sourcePrefix: '' } as const
+  const options = { proof: 'unproven', sourcePrefix: '', isLate: onTime } as const
   await expect(settleRows({ ...files, writer }, PATHS, options)).rejects.toThrow(SyntaxError)
   expect(texts.get(PATHS.results)).toBe(broken)
   expect(texts.get('/r/results.ndjson.part')).toContain('NotVerified')
   expect([...open]).toEqual([])
 })
+
+test.each<[string, Proof]>([
+  ['believed', believed],
+  ['not proven', 'unproven'],
+])(
+  'rows that there is no time for stay as they are, and are not counted (%s)',
+  async (_how, proof) => {
+    const rows = [1, 2, 3].map((n) => copy({ key: `a/${n}`, status: 'unknown', code: 'Cancelled' }))
+    const { files, texts, put } = reportFiles()
+    await put(PATHS.results, lines(rows))
+    let asked = 0
+    const rules = { proof, sourcePrefix: '', isLate: () => ++asked > 2 }
+    const { status } = await settleRows(files, PATHS, rules)
+    expect(status.unknown.objects).toBe(2)
+    expect(texts.get(PATHS.results)).toBe(lines(rows))
+    expect(texts.get(PATHS.failed)).toBe(lines(rows.slice(0, 2)))
+    expect(texts.has('/r/results.ndjson.part')).toBe(false)
+  },
+)

@@ -17,6 +17,8 @@ const claimOf = (key: string) => ({
 
 interface Script {
   readonly claims: readonly string[]
+  /** ETag of what stood there when it was planned. */
+  readonly stood?: string
   /** What the destination has by relative key: size, ETag, second. */
   readonly found?: Readonly<Record<string, readonly [size: number, etag: string, second: number]>>
   readonly asked?: VerifyGround['asked']
@@ -30,7 +32,8 @@ async function verified(script: Script) {
   const { claims, found = {}, asked = 'auto', failure, prefix = 'to/' } = script
   const files = memoryFiles()
   const writer = await files.writer('/claims')
-  for (const key of claims) await writer.write(JSON.stringify(claimOf(key)))
+  for (const key of claims)
+    await writer.write(JSON.stringify({ ...claimOf(key), stood: script.stood }))
   const objects = Object.entries(found).map(([key, [size, etag, second]]) => {
     return [prefix + key, { size, etag, second }] as const
   })
@@ -181,5 +184,21 @@ describe('a look that fails', () => {
     const failure = new SyncError('listing', 'The listing is not complete.')
     const { verification } = await verified({ claims: ['a'], asked: 'listing', failure })
     await expect(verification).rejects.toBe(failure)
+  })
+})
+
+describe('an object that had the ETag of its source before', () => {
+  it.each<[string, number, string[]]>([
+    ['proves nothing where it was not written since', 99, ['to/k']],
+    ['is the copy where it was written since', 100, []],
+  ])('%s', async (_what, second, mismatched) => {
+    const found = { k: [5, 'e-k', second] } as const
+    const { verification } = await verified({ claims: ['k'], stood: 'e-k', found })
+    const { mismatches } = await verification
+    expect([...mismatches.keys()]).toEqual(mismatched)
+    for (const why of mismatches.values())
+      expect(why).toBe(
+        'The destination holds what it held before the copy: it was last written at 1970-01-01T00:01:39.000Z.',
+      )
   })
 })
