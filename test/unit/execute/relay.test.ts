@@ -267,6 +267,12 @@ describe('the relay of s5cmd processes', () => {
     ['60 seconds, though it talks of other things', [], done('another'), 60],
     ['60 seconds, though it talks', [], 'DEBUG all is well', 60],
     [
+      '6 minutes, though it tries again and again',
+      [],
+      '{"error":"retryable error: SlowDown"}',
+      360,
+    ],
+    [
       '6 minutes, where it said that it tries again',
       ['{"error":"retryable error: SlowDown"}'],
       undefined,
