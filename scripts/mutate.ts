@@ -1,7 +1,8 @@
 // Tries the tests of the pure rooms with mutants, each a small change of the code that a test should notice:
-// `npm run mutate`, or `npm run mutate -- plan verify` for some rooms. With `--write` the table goes into docs/reliability.md.
+// `npm run mutate`, or `npm run mutate -- plan verify` for some rooms. The table tells of all rooms that were tried so far;
+// with `--write` it goes into docs/reliability.md.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -22,16 +23,21 @@ interface MutationReport {
 
 const root = path.dirname(import.meta.dirname)
 
+const resultsOf = (room: string): string => path.join(root, '.stryker', `${room}.json`)
+
 /** Tries the tests of one room with all mutants of it. */
-function mutate(room: string): Mutant[] {
+function mutate(room: string): void {
   // Properties are tried with a few cases each: they run again for every mutant.
   const env = { ...process.env, ROOM: room, SCHEDULES: '40' }
   const args = ['run', '--mutate', `src/${room}/**/*.ts`]
   const { status } = spawnSync('stryker', args, { cwd: root, env, stdio: 'inherit' })
   // It has said which mutants live, and that they are too many.
   if (status !== 0) process.exitCode = 1
-  const text = readFileSync(path.join(root, '.stryker', 'mutation.json'), 'utf8')
-  const { files }: MutationReport = JSON.parse(text)
+  renameSync(path.join(root, '.stryker', 'mutation.json'), resultsOf(room))
+}
+
+function mutantsOf(room: string): Mutant[] {
+  const { files }: MutationReport = JSON.parse(readFileSync(resultsOf(room), 'utf8'))
   return Object.entries(files).flatMap(([file, { mutants }]) =>
     mutants.map((mutant) => ({ file, status: mutant.status })),
   )
@@ -49,8 +55,11 @@ const { values, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
-const rooms = positionals.length > 0 ? positionals : ROOMS
-const tried = rooms.map((room) => ({ room, mutants: mutate(room) }))
+for (const room of positionals.length > 0 ? positionals : ROOMS) mutate(room)
+const tried = ROOMS.filter((room) => existsSync(resultsOf(room))).map((room) => ({
+  room,
+  mutants: mutantsOf(room),
+}))
 const all = tried.flatMap(({ mutants }) => mutants)
 const guards = all.filter(({ file }) => file.endsWith('plan/guard.ts'))
 const table = [
