@@ -35,6 +35,7 @@ export interface Seen {
     | 'timedOut'
     | 'leftovers'
     | 'outputs'
+    | 'state'
     | 'summary'
     | 'annotations'
     | 'commands'
