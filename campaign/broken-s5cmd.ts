@@ -11,6 +11,7 @@ type Way =
   | 'prints garbage'
   | 'prints without end'
   | 'does nothing'
+  | 'prints success'
   | 'panics'
   | 'may open few files'
   | 'hangs'
@@ -22,6 +23,8 @@ const GARBAGE = [
   '\\377\\376{',
 ].map((line) => `printf '%b\\n' '${line}'`)
 
+const LIAR = join(import.meta.dirname, 'lying-s5cmd.ts')
+
 /** What the shell does instead of s5cmd; `$REAL` is the real one. */
 const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
   killed: (lines) => `sed -u ${lines}q | "$REAL" "$@"; kill -9 $$`,
@@ -30,6 +33,7 @@ const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
   'prints without end': (lines) =>
     `head -c ${lines}000000 /dev/zero | tr '\\0' x; exec "$REAL" "$@"`,
   'does nothing': () => 'read -r line; exit 0',
+  'prints success': () => `exec '${process.execPath}' '${LIAR}'`,
   panics: (lines) =>
     `sed -u ${lines}q | "$REAL" "$@"; printf 'panic: runtime error\\ngoroutine 1 [running]:\\n' >&2; exit 2`,
   'may open few files': (lines) => `ulimit -n ${9 + (lines % 8)}; exec "$REAL" "$@"`,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FAULT_NAMES, type FaultName } from '../../campaign/catalogue.ts'
+import { expectedOf } from '../../campaign/expected.ts'
 import { type Invariant, judge } from '../../campaign/invariants.ts'
 import { play } from '../../campaign/run.ts'
 import { keysScheduleOf, type Schedule, scheduleOf } from '../../campaign/schedule.ts'
@@ -18,6 +19,42 @@ describe('a schedule', () => {
     for (let seed = 1; seed <= 1000; seed++)
       for (const { name } of scheduleOf(seed).faults) drawn.add(name)
     expect([...drawn].sort()).toEqual([...FAULT_NAMES].sort())
+  })
+
+  it('lets no s5cmd lie where the engines are believed', () => {
+    const schedules = Array.from({ length: 1000 }, (_, seed) => scheduleOf(seed))
+    const believed = schedules.filter(({ request }) => request['verify'] === 'outcomes')
+    const lies = ({ faults }: Schedule) =>
+      faults.some(({ name }) => name === 's5cmd prints success without copying')
+    expect(believed.length).toBeGreaterThan(50)
+    expect(schedules.some(lies)).toBe(true)
+    expect(believed.filter(lies)).toEqual([])
+  })
+
+  it('has objects now and then that hold the same as their source under other metadata', () => {
+    const owned = Array.from({ length: 20 }, (_, seed) => scheduleOf(seed)).flatMap(
+      ({ source, destination }) =>
+        destination.filter(({ metadata, seed, size }) => {
+          const same = source.some((placed) => placed.seed === seed && placed.size === size)
+          return same && metadata?.['owner'] === 'somebody else'
+        }),
+    )
+    expect(owned.length).toBeGreaterThan(5)
+  })
+})
+
+describe('what a request has to do', () => {
+  it('leaves out what key-mismatch skips, and keeps its like at the destination', () => {
+    const held = { size: 1, etag: 'e', md5: 'm', headers: {}, metadata: {}, tags: {} }
+    const worldOf = (...keys: string[]) =>
+      new Map(keys.map((key) => [key, { ...held, storageClass: 'STANDARD', modifiedMs: 0 }]))
+    const world = { src: worldOf('data/a', 'data/1'), dst: worldOf('copy/1', 'copy/extra') }
+    const moving = { 'key-pattern': '^[a-z]', 'key-template': 'by/{key}', delete: 'true' }
+    const kept = expectedOf({ ...moving, compare: 'always' }, world)
+    expect([...kept.copies.keys()]).toEqual(['data/a', 'data/1'])
+    const skipped = expectedOf({ ...moving, compare: 'always', 'key-mismatch': 'skip' }, world)
+    expect([...skipped.copies]).toEqual([['data/a', 'copy/by/a']])
+    expect([...skipped.deletes]).toEqual(['copy/extra'])
   })
 })
 
