@@ -38,13 +38,17 @@ function identityInputs({ who }: Schedule, { kit }: Stage): Record<string, strin
   return { ...inputs, ...keysAs('source-', 'reader', reading) }
 }
 
-/** A key that only the destination has, as the source would name it. */
+/** What s5cmd can carry to any service. */
+const PLAIN_KEY = /^[\x21-\x7e]+$/
+
+/** A key that only the destination has, as the source would name it, and that the engine can carry. */
 function extraOf({ source, destination, request }: Schedule): string | undefined {
   if (request['key-template'] !== undefined) return undefined
   const keys = destination.flatMap(({ key }) =>
     key.startsWith(TO) ? [FROM + key.slice(TO.length)] : [],
   )
-  return keys.find((key) => !source.some((placed) => placed.key === key))
+  const carried = request['engine'] === 's5cmd' ? keys.filter((key) => PLAIN_KEY.test(key)) : keys
+  return carried.find((key) => !source.some((placed) => placed.key === key))
 }
 
 const PATIENCE_MS = 3500
