@@ -40,6 +40,9 @@ const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
   hangs: (lines) => `sed -u ${lines}q | "$REAL" "$@"; exec sleep 60`,
 }
 
+/** What is heard of some objects is lost, perhaps of all that may be on their way at a time. */
+const SILENT: ReadonlySet<Way> = new Set(['hangs', 'leaves out lines', 'prints without end'])
+
 /** Puts an s5cmd in the place of the real one that breaks in its first process, or in every one. */
 export const breakS5cmd =
   (way: Way) =>
@@ -53,6 +56,6 @@ export const breakS5cmd =
     )
     inputs['s5cmd-path'] = path
     // A process that is silent, perhaps since its window is full, is given a minute: somebody is less patient.
-    if (way === 'hangs' || way === 'leaves out lines') cancelLater()
+    if (SILENT.has(way)) cancelLater()
     return () => (existsSync(flag) ? 1 : 0)
   }

@@ -46,8 +46,8 @@ export interface Stand {
   readonly extraSourceKey: string | undefined
   readonly interfere: (act: Interference) => void
   readonly signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGKILL') => void
-  /** Cancels the run when it is still there after a few seconds. */
-  readonly cancelLater: () => void
+  /** Cancels the run when it is still there after a few seconds, or so many milliseconds. */
+  readonly cancelLater: (afterMs?: number) => void
 }
 
 /** Sets a fault up and gives how to ask how often it has struck. */
@@ -75,6 +75,16 @@ const silence: SetUp = (spec, stand) => {
   if (spec.door === 'COPY') stand.cancelLater()
   return answers(() => stall)(spec, stand)
 }
+
+const LONG_MS = 30_000
+
+/** A service that asks every copy for more time can hold those that go one by one for minutes. */
+const slowly =
+  (make: (spec: FaultSpec) => Fault): SetUp =>
+  (spec, stand) => {
+    if (spec.door === 'COPY') stand.cancelLater(LONG_MS)
+    return answers(make)(spec, stand)
+  }
 
 /** Acts once, at the nth request of the trigger's kind. */
 const at = (
@@ -116,10 +126,10 @@ const OTHER_FORMS = ['unordered', 'ignored-encoding-type', 'ignored-start-after'
 
 /** How each fault is set up. */
 export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
-  'error 500': answers(() => fail(500, 'InternalError')),
-  'error 503': answers(() => fail(503, 'ServiceUnavailable')),
-  'slow down': answers(() => fail(503, 'SlowDown')),
-  'requests capped': answers(({ amount }) => cap(5 + amount)),
+  'error 500': slowly(() => fail(500, 'InternalError')),
+  'error 503': slowly(() => fail(503, 'ServiceUnavailable')),
+  'slow down': slowly(() => fail(503, 'SlowDown')),
+  'requests capped': slowly(({ amount }) => cap(5 + amount)),
   'quota used up': answers(() => fail(403, 'QuotaExceeded')),
   'connection reset': answers(() => reset),
   'answer lost': answers(() => loseReply),

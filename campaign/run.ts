@@ -81,7 +81,8 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
       acts.push({ bucket, key, held: facts && { ...facts, modifiedMs } })
     },
     signal: resolve,
-    cancelLater: () => void setTimeout(() => resolve('SIGINT'), PATIENCE_MS).unref(),
+    cancelLater: (afterMs = PATIENCE_MS) =>
+      void setTimeout(() => resolve('SIGINT'), afterMs).unref(),
   }
   return { stand, acts, endedBy: promise }
 }
