@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { before } from '../testkit/faults.ts'
 import { parts } from '../testkit/parts.ts'
 import type { FaultSpec } from './catalogue.ts'
 import type { Stand } from './doors.ts'
@@ -43,10 +44,22 @@ const SCRIPTS: Readonly<Record<Way, (lines: number) => string>> = {
 /** What is heard of some objects is lost, perhaps of all that may be on their way at a time. */
 const SILENT: ReadonlySet<Way> = new Set(['hangs', 'leaves out lines', 'prints without end'])
 
+/** Now and then somebody cancels the run while what s5cmd claims is looked at. */
+const cancelAtLook = ({ amount }: FaultSpec, { kit, signal }: Stand): void => {
+  if (amount % 3 > 0) return
+  kit.faults.add({
+    match: ({ operation, bucket }) => operation === 'HeadObject' && bucket === 'dst',
+    times: 1,
+    fault: before(() => signal('SIGINT')),
+  })
+}
+
 /** Puts an s5cmd in the place of the real one that breaks in its first process, or in every one. */
 export const breakS5cmd =
   (way: Way) =>
-  ({ times, amount }: FaultSpec, { scratch, inputs, cancelLater }: Stand): (() => number) => {
+  (spec: FaultSpec, stand: Stand): (() => number) => {
+    const { times, amount } = spec
+    const { scratch, inputs, cancelLater } = stand
     const [path, flag] = [join(scratch, 's5cmd'), join(scratch, 'struck')]
     const healed = times === 1 ? `[ -e '${flag}' ] && exec "$REAL" "$@"\n` : ''
     writeFileSync(
@@ -57,5 +70,6 @@ export const breakS5cmd =
     inputs['s5cmd-path'] = path
     // A process that is silent, perhaps since its window is full, is given a minute: somebody is less patient.
     if (SILENT.has(way)) cancelLater()
+    if (way === 'prints success') cancelAtLook(spec, stand)
     return () => (existsSync(flag) ? 1 : 0)
   }
