@@ -186,14 +186,24 @@ const withoutMasks = (text: string): string =>
     .filter((line) => !line.startsWith('::add-mask::'))
     .join('\n')
 
-/** Secrets that stand in the log, the summary or a file. */
+/** How a secret may stand in a text: as it is, as base64, and as a part of an address. */
+function formsOf(secret: string): string[] {
+  const percent = encodeURIComponent(secret)
+  const lower = percent.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())
+  const base64 = Buffer.from(secret).toString('base64')
+  return [secret, base64.replace(/=+$/, ''), percent, lower]
+}
+
+/** Secrets that stand in the log, the summary, the saved state or a file. */
 export function leaks({ secrets }: Played, seen: Seen): string[] {
+  const forms = secrets.flatMap(formsOf)
   const texts = [
     ['the log', withoutMasks(seen.printed)] as const,
     ['the summary', seen.result.summary] as const,
+    ['the saved state', JSON.stringify(seen.result.state)] as const,
     ...seen.files,
   ]
   return texts.flatMap(([name, text]) =>
-    secrets.some((secret) => text.includes(secret)) ? [`a secret stands in ${name}`] : [],
+    forms.some((form) => text.includes(form)) ? [`a secret stands in ${name}`] : [],
   )
 }

@@ -24,7 +24,7 @@ interface Kind {
   /** How often it is drawn beside the others; 1 when not given. */
   readonly weight?: number
   /** What the request must have, so that it can strike at all. */
-  readonly needs?: 's5cmd' | 'oidc' | 'plan'
+  readonly needs?: Exclude<keyof Surroundings, 'sourceKeys'>
 }
 
 const FOR_EVER = 1_000_000
@@ -48,6 +48,7 @@ export const CATALOGUE = {
   'error text that wants to be obeyed': {
     doors: ['LIST', 'COPY', 'COPY', 'HEAD', 'DELETE', 'STS'],
     times: BURST,
+    weight: 2,
   },
   'answer of another kind': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, 3, FOR_EVER] },
   'answer without end': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, FOR_EVER] },
@@ -63,9 +64,16 @@ export const CATALOGUE = {
   'source object changed': { doors: ['COPY'], times: [1], acts: true },
   'source object deleted': { doors: ['COPY'], times: [1], acts: true },
   'source gets what was extra': { doors: ['COPY'], times: [1], acts: true },
-  'destination written before the copy': { doors: ['COPY'], times: [1], acts: true },
+  'destination written before the copy': { doors: ['COPY'], times: [1], acts: true, weight: 2 },
   'destination written after the copy': { doors: ['COPY'], times: [1], acts: true },
   'destination object deleted': { doors: ['COPY'], times: [1], acts: true },
+  'extra written before its delete': {
+    doors: ['DELETE'],
+    times: [1],
+    acts: true,
+    needs: 'deletes',
+    weight: 3,
+  },
   'destination bucket gone': { doors: ['COPY', 'LIST'], times: [FOR_EVER] },
   's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
@@ -75,6 +83,12 @@ export const CATALOGUE = {
     doors: ['s5cmd'],
     times: [1, FOR_EVER],
     needs: 's5cmd',
+    weight: 2,
+  },
+  's5cmd prints success without copying': {
+    doors: ['s5cmd'],
+    times: [1, FOR_EVER],
+    needs: 'verifiedS5cmd',
     weight: 2,
   },
   's5cmd panics': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
@@ -111,9 +125,12 @@ export interface FaultSpec {
 /** What a schedule offers to faults. */
 export interface Surroundings {
   readonly s5cmd: boolean
+  /** What s5cmd reports is looked at again. */
+  readonly verifiedS5cmd: boolean
   readonly oidc: boolean
   /** One step hands a plan over to another. */
   readonly plan: boolean
+  readonly deletes: boolean
   readonly sourceKeys: readonly string[]
 }
 

@@ -8,16 +8,17 @@ import {
   fail,
   failIn200,
   loseReply,
-  type RequestInfo,
   reset,
   stall,
   wrongList,
 } from '../testkit/faults.ts'
 import type { Testkit } from '../testkit/testkit.ts'
 import { breakS5cmd } from './broken-s5cmd.ts'
-import type { Door, FaultName, FaultSpec } from './catalogue.ts'
+import type { FaultName, FaultSpec } from './catalogue.ts'
 import { forgePlan } from './forged-plan.ts'
 import { endless, hostileError, otherKind } from './hostile-answers.ts'
+import { passes } from './passes.ts'
+import { SOMEBODY_ELSE } from './somebody-else.ts'
 
 /** Something that somebody else does to an object; without a body it is deleted. */
 export interface Interference {
@@ -45,34 +46,12 @@ export interface Stand {
   readonly extraSourceKey: string | undefined
   readonly interfere: (act: Interference) => void
   readonly signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGKILL') => void
-  /** Cancels the run when it is still there after a few seconds. */
-  readonly cancelLater: () => void
+  /** Cancels the run when it is still there after a few seconds, or so many milliseconds. */
+  readonly cancelLater: (afterMs?: number) => void
 }
 
 /** Sets a fault up and gives how to ask how often it has struck. */
-type SetUp = (spec: FaultSpec, stand: Stand) => () => number
-
-const WRITES = new Set(['CopyObject', 'PutObject', 'UploadPart', 'UploadPartCopy'])
-WRITES.add('CreateMultipartUpload').add('CompleteMultipartUpload')
-
-/** Requests that write an object, and not just probe whether one could. */
-export const isWrite = ({ operation }: Pick<RequestInfo, 'operation'>): boolean =>
-  WRITES.has(operation)
-
-const PASSES: Readonly<Partial<Record<Door, (request: RequestInfo) => boolean>>> = {
-  LIST: ({ operation }) => operation === 'ListObjectsV2',
-  // A probe of the preflight begins an upload of its own.
-  COPY: (request) => isWrite(request) && request.operation !== 'CreateMultipartUpload',
-  GET: ({ operation }) => operation === 'GetObject' || operation === 'GetObjectTagging',
-  HEAD: ({ operation }) => operation.startsWith('Head'),
-  DELETE: ({ operation }) => operation === 'DeleteObjects' || operation === 'DeleteObject',
-  'any request': ({ service }) => service === 's3',
-  STS: ({ service }) => service === 'sts',
-}
-
-/** Whether a request passes a door. */
-export const passes = (door: Door, request: RequestInfo): boolean =>
-  PASSES[door]?.(request) ?? false
+export type SetUp = (spec: FaultSpec, stand: Stand) => () => number
 
 const always = () => 1
 
@@ -97,6 +76,16 @@ const silence: SetUp = (spec, stand) => {
   return answers(() => stall)(spec, stand)
 }
 
+const LONG_MS = 30_000
+
+/** A service that asks every copy for more time can hold those that go one by one for minutes. */
+const slowly =
+  (make: (spec: FaultSpec) => Fault): SetUp =>
+  (spec, stand) => {
+    if (spec.door === 'COPY') stand.cancelLater(LONG_MS)
+    return answers(make)(spec, stand)
+  }
+
 /** Acts once, at the nth request of the trigger's kind. */
 const at = (
   { trigger, nth }: Pick<FaultSpec, 'trigger' | 'nth'>,
@@ -109,25 +98,6 @@ const at = (
     times: 1,
     fault: before(act),
   })
-
-/** Acts once, around the first request that writes what the source object becomes. */
-const around =
-  (act: (spec: FaultSpec, stand: Stand) => void, when: 'before' | 'after' = 'before'): SetUp =>
-  (spec, stand) => {
-    const to = stand.imageOf(spec.key)
-    const fault: Fault = async (_request, next) => {
-      if (when === 'before') act(spec, stand)
-      const reply = await next()
-      if (when === 'after') act(spec, stand)
-      return reply
-    }
-    const match = (request: RequestInfo) =>
-      passes('COPY', request) && request.bucket === 'dst' && request.key === to
-    return stand.kit.faults.add({ match, times: 1, fault })
-  }
-
-const intrude = (spec: FaultSpec, { interfere, imageOf }: Stand): void =>
-  interfere({ bucket: 'dst', key: imageOf(spec.key), body: `of somebody else ${spec.amount}` })
 
 const signals =
   (name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): SetUp =>
@@ -156,10 +126,10 @@ const OTHER_FORMS = ['unordered', 'ignored-encoding-type', 'ignored-start-after'
 
 /** How each fault is set up. */
 export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
-  'error 500': answers(() => fail(500, 'InternalError')),
-  'error 503': answers(() => fail(503, 'ServiceUnavailable')),
-  'slow down': answers(() => fail(503, 'SlowDown')),
-  'requests capped': answers(({ amount }) => cap(5 + amount)),
+  'error 500': slowly(() => fail(500, 'InternalError')),
+  'error 503': slowly(() => fail(503, 'ServiceUnavailable')),
+  'slow down': slowly(() => fail(503, 'SlowDown')),
+  'requests capped': slowly(({ amount }) => cap(5 + amount)),
   'quota used up': answers(() => fail(403, 'QuotaExceeded')),
   'connection reset': answers(() => reset),
   'answer lost': answers(() => loseReply),
@@ -188,22 +158,12 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   },
   'id token 503': refuseTokens(503),
   'id token refused': refuseTokens(403),
-  'source object changed': around(({ key, amount }, { interfere }) =>
-    interfere({ bucket: 'src', key, body: `changed ${amount}` }),
-  ),
-  'source object deleted': around(({ key }, { interfere }) =>
-    interfere({ bucket: 'src', key, body: undefined }),
-  ),
+  ...SOMEBODY_ELSE,
   'source gets what was extra': (spec, stand) =>
     at({ ...spec, trigger: 'COPY' }, stand, () => {
       const { extraSourceKey: key, interfere } = stand
       if (key !== undefined) interfere({ bucket: 'src', key, body: 'came later' })
     }),
-  'destination written before the copy': around(intrude),
-  'destination written after the copy': around(intrude, 'after'),
-  'destination object deleted': around(({ key }, { interfere, imageOf }) =>
-    interfere({ bucket: 'dst', key: imageOf(key), body: undefined }),
-  ),
   'destination bucket gone': ({ door, nth, times }, { kit }) => {
     let gone = false
     kit.faults.add({
@@ -222,6 +182,7 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   's5cmd prints garbage': breakS5cmd('prints garbage'),
   's5cmd prints without end': breakS5cmd('prints without end'),
   's5cmd does nothing and exits 0': breakS5cmd('does nothing'),
+  's5cmd prints success without copying': breakS5cmd('prints success'),
   's5cmd panics': breakS5cmd('panics'),
   's5cmd may open few files': breakS5cmd('may open few files'),
   's5cmd hangs': breakS5cmd('hangs'),

@@ -59,6 +59,12 @@ export function imageOf(request: Request, key: string): string {
   return TO + (match ? template.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? '') : relative)
 }
 
+/** Whether a source object has no place at the destination, as its key is of another form. */
+function isLeftOut(request: Request, key: string): boolean {
+  const { 'key-pattern': pattern = '', 'key-mismatch': mismatch } = request
+  return mismatch === 'skip' && !new RegExp(pattern, 'u').test(key.slice(FROM.length))
+}
+
 function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
   const [size, etag] = [from.size !== to?.size, from.etag !== to?.etag]
   if (to === undefined) return true
@@ -81,6 +87,7 @@ function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
 
 function deletesOf(request: Request, { src, dst }: World): Set<string> {
   if (request['delete'] !== 'true') return new Set()
+  // What is left out for its form stays safe under the key that it has.
   const protectedKeys = new Set(placed(src.keys(), FROM).map((key) => imageOf(request, key)))
   const moved = request['key-template'] !== undefined
   return new Set(
@@ -105,8 +112,8 @@ function refusal(request: Request, world: World, todo: Omit<Expected, 'refused'>
 
 /** What a request has to do with what the server holds. */
 export function expectedOf(request: Request, world: World): Expected {
-  const inScope = placed(world.src.keys(), FROM).filter((key) =>
-    isIn(request, key.slice(FROM.length)),
+  const inScope = placed(world.src.keys(), FROM).filter(
+    (key) => isIn(request, key.slice(FROM.length)) && !isLeftOut(request, key),
   )
   const copies = new Map<string, string>()
   for (const key of inScope) {

@@ -7,8 +7,16 @@ import {
   silences,
   unaccounted,
 } from './accounts.ts'
-import { type Expected, expectedOf, type Held } from './expected.ts'
-import type { Act, Played, Seen } from './step.ts'
+import { actsOn, alike, type Case, isThere } from './case.ts'
+import { expectedOf } from './expected.ts'
+import {
+  changedSource,
+  earlyDeletes,
+  lostObjects,
+  replacedWrites,
+  writesOfRefused,
+} from './losses.ts'
+import type { Played, Seen } from './step.ts'
 
 /** What must hold whatever happens. */
 export const INVARIANTS = [
@@ -30,83 +38,7 @@ export interface Violation {
   readonly what: string
 }
 
-/** One step beside what it had to do. */
-interface Case {
-  readonly played: Played
-  readonly seen: Seen
-  readonly expected: Expected
-  /** What somebody else did meanwhile. */
-  readonly acts: readonly Act[]
-}
-
 const SIGNAL_EXIT_MS = 6000
-
-const same = (a: Held | undefined, b: Held | undefined): boolean =>
-  JSON.stringify(a) === JSON.stringify(b)
-
-/** What a copy has of its source: all but ETag and time. */
-function alike(a: Held | undefined, b: Held | undefined): boolean {
-  const plain = (held: Held | undefined) =>
-    held && [held.size, held.md5, held.headers, held.metadata, held.tags]
-  return JSON.stringify(plain(a)) === JSON.stringify(plain(b))
-}
-
-const actsOn = ({ acts }: Case, bucket: Act['bucket'], key: string): Act[] =>
-  acts.filter((act) => act.bucket === bucket && act.key === key)
-
-/** All that a source object was during the run. */
-const versionsOf = (one: Case, key: string): (Held | undefined)[] => [
-  one.seen.before.src.get(key),
-  ...actsOn(one, 'src', key).map(({ held }) => held),
-]
-
-function changedSource(one: Case): string[] {
-  const { before, after } = one.seen
-  const keys = new Set([...before.src.keys(), ...after.src.keys()])
-  return [...keys].flatMap((key) => {
-    const last = actsOn(one, 'src', key).at(-1)
-    const expected = last ? last.held : before.src.get(key)
-    return same(expected, after.src.get(key)) ? [] : [`source ${JSON.stringify(key)} changed`]
-  })
-}
-
-/** Whether a destination object may be as it is after the run. */
-function isAllowed(one: Case, key: string, sourceKey: string | undefined): boolean {
-  const { before, after } = one.seen
-  const now = after.dst.get(key)
-  const touches = actsOn(one, 'dst', key)
-  const left = touches.length > 0 ? touches.map(({ held }) => held) : [before.dst.get(key)]
-  if ([before.dst.get(key), ...left].some((held) => same(held, now))) return true
-  if (isLook(one.seen)) return false
-  if (now === undefined) return one.expected.deletes.has(key) && !isAtSource(one, key)
-  return sourceKey !== undefined && versionsOf(one, sourceKey).some((held) => alike(held, now))
-}
-
-/** Whether the source holds by now what the run deleted. */
-function isAtSource({ seen, played }: Case, key: string): boolean {
-  if (played.schedule.request['key-template'] !== undefined) return false
-  return seen.after.src.has(key.replace(/^copy\//, 'data/'))
-}
-
-function lostObjects(one: Case): string[] {
-  const { before, after, writes } = one.seen
-  if (isLook(one.seen) && writes > 0) return [`it was to look, but wrote ${writes} times`]
-  const sources = new Map([...one.expected.copies].map(([from, to]) => [to, from]))
-  const keys = new Set([...before.dst.keys(), ...after.dst.keys()])
-  return [...keys].flatMap((key) =>
-    isAllowed(one, key, sources.get(key))
-      ? []
-      : [`destination ${JSON.stringify(key)} is ${after.dst.has(key) ? 'another object' : 'gone'}`],
-  )
-}
-
-/** Whether the destination holds what a copy was to bring, or what somebody else put in its place. */
-function isThere(one: Case, from: string, to: string): boolean {
-  const now = one.seen.after.dst.get(to)
-  const others = actsOn(one, 'dst', to)
-  if (others.some(({ held }) => same(held, now))) return true
-  return now !== undefined && versionsOf(one, from).some((held) => alike(held, now))
-}
 
 const isGone = (one: Case, key: string): boolean =>
   !one.seen.after.dst.has(key) || actsOn(one, 'dst', key).length > 0
@@ -215,6 +147,9 @@ function lateEnds({ seen }: Case): string[] {
 const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[] = [
   ['nothing is lost', changedSource],
   ['nothing is lost', lostObjects],
+  ['nothing is lost', earlyDeletes],
+  ['nothing is lost', writesOfRefused],
+  ['nothing is lost', replacedWrites],
   ['no success is claimed that is not true', falseSuccesses],
   ['no success is claimed that is not true', wrongPlans],
   ['no success is claimed that is not true', ({ played, seen }) => contradictions(played, seen)],

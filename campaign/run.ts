@@ -38,13 +38,17 @@ function identityInputs({ who }: Schedule, { kit }: Stage): Record<string, strin
   return { ...inputs, ...keysAs('source-', 'reader', reading) }
 }
 
-/** A key that only the destination has, as the source would name it. */
+/** What s5cmd can carry to any service. */
+const PLAIN_KEY = /^[\x21-\x7e]+$/
+
+/** A key that only the destination has, as the source would name it, and that the engine can carry. */
 function extraOf({ source, destination, request }: Schedule): string | undefined {
   if (request['key-template'] !== undefined) return undefined
   const keys = destination.flatMap(({ key }) =>
     key.startsWith(TO) ? [FROM + key.slice(TO.length)] : [],
   )
-  return keys.find((key) => !source.some((placed) => placed.key === key))
+  const carried = request['engine'] === 's5cmd' ? keys.filter((key) => PLAIN_KEY.test(key)) : keys
+  return carried.find((key) => !source.some((placed) => placed.key === key))
 }
 
 const PATIENCE_MS = 3500
@@ -77,7 +81,8 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
       acts.push({ bucket, key, held: facts && { ...facts, modifiedMs } })
     },
     signal: resolve,
-    cancelLater: () => void setTimeout(() => resolve('SIGINT'), PATIENCE_MS).unref(),
+    cancelLater: (afterMs = PATIENCE_MS) =>
+      void setTimeout(() => resolve('SIGINT'), afterMs).unref(),
   }
   return { stand, acts, endedBy: promise }
 }
@@ -101,6 +106,10 @@ const given = (inputs: Readonly<Record<string, string>>): string[] =>
     /secret|key-id|TOKEN$/.test(name) ? [value] : [],
   )
 
+/** Short where a fault keeps an answer back; else a slow machine is given its time. */
+const timeoutOf = ({ faults }: Schedule): string =>
+  faults.some(({ name }) => name === 'no answer') ? '1s' : '10s'
+
 async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
   const job = await openJob()
   fill(stage, 'src', schedule.source)
@@ -111,7 +120,10 @@ async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
     schedule,
     stage,
     job,
-    inputs: { ...own, ...schedule.request, 'request-timeout': '1s', 'report-dir': reportDir },
+    inputs: {
+      ...{ ...own, ...schedule.request },
+      ...{ 'request-timeout': timeoutOf(schedule), 'report-dir': reportDir },
+    },
     secrets: new Set(given({ ...own, ...stage.kit.idTokenEnv })),
   }
 }

@@ -86,6 +86,9 @@ function drawSource(random: Random, who: Who, keysFrom: readonly string[]): Plac
   return [...objects, { key: `${FROM}large`, size: 6 * MIB, seed: 9999, ageSeconds: 7200 }]
 }
 
+/** Where the content is the same, this tells a copy from none. */
+const OF_OTHERS = { metadata: { owner: 'somebody else' }, ageSeconds: 10_000 }
+
 /** What the destination has of a source object: nothing, the same, an older, a newer or a longer one. */
 function counterpart(random: Random, to: string, from: Placed): Placed[] {
   const { etag: _notItsOwn, ...plain } = from
@@ -94,7 +97,7 @@ function counterpart(random: Random, to: string, from: Placed): Placed[] {
     case 'none':
       return []
     case 'same':
-      return [{ ...plain, ...later }]
+      return [{ ...plain, ...later, ...(random.chance(0.3) ? OF_OTHERS : {}) }]
     case 'older':
       return [{ ...plain, key: to, seed: from.seed + 1000, ageSeconds: 10_000 }]
     case 'newer':
@@ -119,9 +122,11 @@ const FILTERS: readonly Readonly<Record<string, string>>[] = [
   { include: '*.csv\nlast\n**/a*' },
   { include: 'a/**\nlast', exclude: '**/*.tmp' },
 ]
+const BY_FIRST = { 'key-pattern': '^(?<first>[a-z])', 'key-template': 'k={first}/{key}' }
 const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
   { 'key-template': 'by/{key}' },
-  { 'key-pattern': '^(?<first>[a-z])', 'key-template': 'k={first}/{key}' },
+  BY_FIRST,
+  { ...BY_FIRST, 'key-mismatch': 'skip' },
 ]
 
 function drawDeletes(random: Random): Record<string, string> {
@@ -171,6 +176,7 @@ export function scheduleOf(seed: number): Schedule {
   const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const own = [...matched, ...extras(random)]
   const there = new Set(own.map(({ key }) => key))
+  const s5cmd = request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities'
   const missing = source.filter(({ key }) => !there.has(moved(key)))
   return {
     seed,
@@ -185,9 +191,11 @@ export function scheduleOf(seed: number): Schedule {
     pageKeys: random.pick([3, 10, 1000]),
     latencyMs: random.pick([0, 0, 5, 20]),
     faults: drawFaults(random, {
-      s5cmd: request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities',
+      s5cmd,
+      verifiedS5cmd: s5cmd && request['verify'] !== 'outcomes',
       oidc: who === 'oidc',
       plan: mode === 'plan, execute',
+      deletes: request['delete'] === 'true' && mode !== 'check',
       // What is missing is sure to be copied, where the filters let it.
       sourceKeys: (missing.length > 0 ? missing : source).map(({ key }) => key),
     }),

@@ -9,8 +9,8 @@ import type { Job } from '../testkit/runner-job.ts'
 import type { FirstSignal } from '../testkit/runner-process.ts'
 import type { Stage } from '../testkit/stage.ts'
 import type { ObjectStore } from '../testkit/store.ts'
-import { isWrite, passes } from './doors.ts'
 import type { Held, World } from './expected.ts'
+import { isWrite, passes } from './passes.ts'
 import type { Schedule } from './schedule.ts'
 
 /** What somebody else did during the run with faults; without facts the object was deleted. */
@@ -35,6 +35,7 @@ export interface Seen {
     | 'timedOut'
     | 'leftovers'
     | 'outputs'
+    | 'state'
     | 'summary'
     | 'annotations'
     | 'commands'

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FAULT_NAMES, type FaultName } from '../../campaign/catalogue.ts'
+import { expectedOf } from '../../campaign/expected.ts'
 import { type Invariant, judge } from '../../campaign/invariants.ts'
 import { play } from '../../campaign/run.ts'
 import { keysScheduleOf, type Schedule, scheduleOf } from '../../campaign/schedule.ts'
 import type { Played, Seen } from '../../campaign/step.ts'
+import type { ResultRow } from '../../src/model/outcome.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 
 describe('a schedule', () => {
@@ -17,6 +19,42 @@ describe('a schedule', () => {
     for (let seed = 1; seed <= 1000; seed++)
       for (const { name } of scheduleOf(seed).faults) drawn.add(name)
     expect([...drawn].sort()).toEqual([...FAULT_NAMES].sort())
+  })
+
+  it('lets no s5cmd lie where the engines are believed', () => {
+    const schedules = Array.from({ length: 1000 }, (_, seed) => scheduleOf(seed))
+    const believed = schedules.filter(({ request }) => request['verify'] === 'outcomes')
+    const lies = ({ faults }: Schedule) =>
+      faults.some(({ name }) => name === 's5cmd prints success without copying')
+    expect(believed.length).toBeGreaterThan(50)
+    expect(schedules.some(lies)).toBe(true)
+    expect(believed.filter(lies)).toEqual([])
+  })
+
+  it('has objects now and then that hold the same as their source under other metadata', () => {
+    const owned = Array.from({ length: 20 }, (_, seed) => scheduleOf(seed)).flatMap(
+      ({ source, destination }) =>
+        destination.filter(({ metadata, seed, size }) => {
+          const same = source.some((placed) => placed.seed === seed && placed.size === size)
+          return same && metadata?.['owner'] === 'somebody else'
+        }),
+    )
+    expect(owned.length).toBeGreaterThan(5)
+  })
+})
+
+describe('what a request has to do', () => {
+  it('leaves out what key-mismatch skips, and keeps its like at the destination', () => {
+    const held = { size: 1, etag: 'e', md5: 'm', headers: {}, metadata: {}, tags: {} }
+    const worldOf = (...keys: string[]) =>
+      new Map(keys.map((key) => [key, { ...held, storageClass: 'STANDARD', modifiedMs: 0 }]))
+    const world = { src: worldOf('data/a', 'data/1'), dst: worldOf('copy/1', 'copy/extra') }
+    const moving = { 'key-pattern': '^[a-z]', 'key-template': 'by/{key}', delete: 'true' }
+    const kept = expectedOf({ ...moving, compare: 'always' }, world)
+    expect([...kept.copies.keys()]).toEqual(['data/a', 'data/1'])
+    const skipped = expectedOf({ ...moving, compare: 'always', 'key-mismatch': 'skip' }, world)
+    expect([...skipped.copies]).toEqual([['data/a', 'copy/by/a']])
+    expect([...skipped.deletes]).toEqual(['copy/extra'])
   })
 })
 
@@ -71,6 +109,14 @@ describe('the judge', () => {
     else objects.set(key, { ...other, md5: `another ${seed}` })
     return { after: { ...seen.after, [bucket]: objects } }
   }
+
+  /** Rows of copies that failed, and of deletes that ended so. */
+  const withoutCopies = (rows: readonly ResultRow[], deletes: 'done' | 'failed'): ResultRow[] =>
+    rows.map((row) => ({ ...row, status: row.op === 'copy' ? 'failed' : deletes }))
+  const asked = (request: Record<string, string>): Schedule => ({
+    ...PLAIN,
+    request: { ...PLAIN.request, ...request },
+  })
 
   it('has nothing against a run that did as it was told', () => {
     expect(judge(played)).toEqual([])
@@ -167,6 +213,24 @@ describe('the judge', () => {
       'nothing is lost',
       (seen) => ({ ...checked('drift')(seen), after: seen.before, writes: 1 }),
     ],
+    [
+      'a delete that is done beside a copy that is not',
+      'nothing is lost',
+      ({ results = [], before, after }) => ({
+        results: withoutCopies(results, 'done'),
+        after: { ...after, dst: new Map([...before.dst, ...after.dst]) },
+      }),
+    ],
+    [
+      'an object that is gone beside a copy that is not done',
+      'nothing is lost',
+      ({ results = [] }) => ({ results: withoutCopies(results, 'failed') }),
+    ],
+    [
+      'an object that is gone though a copy is not there and no row says so',
+      'nothing is lost',
+      (seen) => ({ ...world('dst', 'copy/a')(seen), results: undefined }),
+    ],
     ['a run that did not end', 'the user learns what to do', result({ timedOut: true })],
     [
       'a run that left the work undone',
@@ -188,14 +252,59 @@ describe('the judge', () => {
     expect(judged(change)).toContain(invariant)
   })
 
-  it('finds a secret in the log and in a file, and not where it is masked', () => {
+  it('finds a secret in the log, in a file and in what is saved, and not where it is masked', () => {
     const secret = played.secrets[1] ?? ''
     expect(secret.length).toBeGreaterThan(20)
     const leak: Invariant = 'no secret is told'
     expect(judged(({ printed }) => ({ printed: `${printed}\nkey: ${secret}` }))).toContain(leak)
     const files = new Map([['report.json', `{"key":"${secret}"}`]])
     expect(judged(() => ({ files }))).toContain(leak)
+    expect(judged(result({ state: { uploads: `["${secret}"]` } }))).toContain(leak)
     expect(judged(({ printed }) => ({ printed: `${printed}\n::add-mask::${secret}` }))).toEqual([])
+  })
+
+  it.each([
+    ['as base64', 'ey9hK2I9L30'],
+    ['as a part of an address', '%7B%2Fa%2Bb%3D%2F%7D'],
+    ['as a part of one in small letters', '%7b%2fa%2bb%3d%2f%7d'],
+  ])('finds a secret that is told %s', (_how, told) => {
+    const secrets = ['{/a+b=/}']
+    const tells = ({ printed }: Seen) => ({ printed: `${printed}\n${told}\n` })
+    expect(judged(tells, { secrets })).toEqual(['no secret is told'])
+    expect(judged(tells)).toEqual([])
+  })
+
+  it('finds that a run wrote which a guard had to refuse', () => {
+    const schedule = asked({ 'max-delete': '0' })
+    expect(judged(() => ({}), { schedule })).toContain('nothing is lost')
+    expect(judged(() => ({ writes: 0 }), { schedule })).not.toContain('nothing is lost')
+  })
+
+  /** What the judge says when somebody else had written an object, or deleted it, before the run ended. */
+  function judgedBeside(key: string, body: 'theirs' | 'none', more: Partial<Played> = {}) {
+    const other = [...(played.steps[0]?.before.dst.values() ?? [])][0]
+    const held = body === 'none' || other === undefined ? undefined : { ...other, md5: 'theirs' }
+    return judged(() => ({}), { acts: [{ bucket: 'dst', key, held }], ...more })
+  }
+
+  it.each<[string, Partial<Schedule>]>([
+    ['the engine is the direct one', {}],
+    ['a plan is executed', { ...asked({ engine: 'auto' }), mode: 'plan, execute' }],
+    ['bytes are streamed', { ...asked({ engine: 'auto' }), who: 'two-identities' }],
+  ])('finds that a copy took the place of what somebody else wrote, where %s', (_why, change) => {
+    const schedule = { ...PLAIN, ...change }
+    expect(judgedBeside('copy/a', 'theirs', { schedule })).toEqual(['nothing is lost'])
+    expect(judgedBeside('copy/a', 'none', { schedule })).toEqual([])
+  })
+
+  it('expects no condition of the copies of s5cmd', () => {
+    expect(judgedBeside('copy/a', 'theirs', { schedule: asked({ engine: 's5cmd' }) })).toEqual([])
+  })
+
+  it('finds that what somebody else wrote was deleted', () => {
+    const schedule = asked({ engine: 's5cmd' })
+    expect(judgedBeside('copy/extra', 'theirs', { schedule })).toEqual(['nothing is lost'])
+    expect(judgedBeside('copy/extra', 'none', { schedule })).toEqual([])
   })
 
   it('does not blame the action for what somebody else did', () => {
@@ -209,8 +318,9 @@ describe('the judge', () => {
 })
 
 describe.concurrent('a schedule of faults breaks no promise', () => {
-  // Broken s5cmds, signals, quotas, somebody else who writes, a forged plan, errors that speak, a check, streamed bytes.
-  it.each([23, 30, 34, 50, 56, 60, 90, 97, 113, 121])('(seed %i)', async (seed) => {
+  // In their order: a quota under streamed bytes; errors that speak; an s5cmd that lies; SIGTERM; a forged plan; SIGKILL;
+  // somebody who writes what is deleted, beside an s5cmd that is killed; a check; SIGINT; somebody who writes what is copied.
+  it.each([24, 35, 42, 69, 73, 78, 105, 119, 131, 142])('(seed %i)', async (seed) => {
     const played = await play(scheduleOf(seed))
     expect(Math.max(...played.struck)).toBeGreaterThan(0)
     expect(judge(played)).toEqual([])

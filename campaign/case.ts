@@ -1,0 +1,40 @@
+import type { Expected, Held } from './expected.ts'
+import type { Act, Played, Seen } from './step.ts'
+
+/** One step beside what it had to do. */
+export interface Case {
+  readonly played: Played
+  readonly seen: Seen
+  readonly expected: Expected
+  /** What somebody else did meanwhile. */
+  readonly acts: readonly Act[]
+}
+
+/** Whether two objects are one and the same. */
+export const same = (a: Held | undefined, b: Held | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b)
+
+/** What a copy has of its source: all but ETag and time. */
+export function alike(a: Held | undefined, b: Held | undefined): boolean {
+  const plain = (held: Held | undefined) =>
+    held && [held.size, held.md5, held.headers, held.metadata, held.tags]
+  return JSON.stringify(plain(a)) === JSON.stringify(plain(b))
+}
+
+/** What somebody else did to an object, in its order. */
+export const actsOn = ({ acts }: Case, bucket: Act['bucket'], key: string): Act[] =>
+  acts.filter((act) => act.bucket === bucket && act.key === key)
+
+/** All that a source object was during the run. */
+export const versionsOf = (one: Case, key: string): (Held | undefined)[] => [
+  one.seen.before.src.get(key),
+  ...actsOn(one, 'src', key).map(({ held }) => held),
+]
+
+/** Whether the destination holds what a copy was to bring, or what somebody else put in its place. */
+export function isThere(one: Case, from: string, to: string): boolean {
+  const now = one.seen.after.dst.get(to)
+  const others = actsOn(one, 'dst', to)
+  if (others.some(({ held }) => same(held, now))) return true
+  return now !== undefined && versionsOf(one, from).some((held) => alike(held, now))
+}
