@@ -154,7 +154,19 @@ function networkFailure(code: string, text: string, { statusCode }: ErrorLike): 
   return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told
 }
 
-/** Code, message and status of any error that came through a port. */
+/** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
+const CODE = /^[A-Za-z0-9._-]{1,64}$/
+
+/** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
+export function namedFailure(
+  code: string,
+  message: string,
+): Pick<ServiceFailure, 'code' | 'message'> {
+  if (CODE.test(code)) return { code, message }
+  return { code: 'Unnamed', message: code === '' ? message : `${message} (its code: ${code})` }
+}
+
+/** Code, message and status of any error that came through a port; the code is a plain word in any case. */
 export function serviceFailure(error: unknown): ServiceFailure {
   const like: ErrorLike = typeof error === 'object' && error !== null ? error : {}
   const message = like.message ?? String(error)
@@ -169,7 +181,7 @@ export function serviceFailure(error: unknown): ServiceFailure {
     const told = said ? `The service answered with status ${status}, and no reason.` : message
     return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status }
   }
-  return { code: name, message, status }
+  return { ...namedFailure(name, message), status }
 }
 
 /** Whether the same request may succeed when it is sent again. */
