@@ -93,7 +93,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
       'The source got this object after the plan was made, so it stays: run again, and the new state is planned.',
     ),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    CredentialsLost: stays(
+      'The credentials could not be renewed during the run, or the service takes fresh ones for expired: see the message.',
+    ),
     SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
     ServiceUnavailable: heals('The service is overloaded: run again later.'),
     InternalError: heals('The service failed: run again later.'),
@@ -107,7 +109,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     ProxyRefused: stays(
       'The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.',
     ),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    ExpiredToken: heals(
+      'The credentials ran out: allow a longer role-duration-seconds; where they were fresh, check the clock of the service.',
+    ),
     InvalidToken: heals('The session token was refused: check the credentials.'),
     Cancelled: stays('The run was cancelled before this object was settled: run again.'),
   }),
