@@ -65,6 +65,21 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
     AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
     PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    MethodNotAllowed: stays(
+      'The service does not know this kind of request for the object: check endpoint-url, and what stands before the service.',
+    ),
+    AllAccessDisabled: stays(
+      'S3 has closed the whole bucket: check the spelling of source and destination, and ask AWS Support why.',
+    ),
+    AccountProblem: stays(
+      'Something is wrong with the AWS account, so that S3 refuses it: ask AWS Support.',
+    ),
+    NotSignedUp: stays(
+      'The AWS account is not signed up for S3: finish that first, or ask AWS Support.',
+    ),
+    InvalidPayer: stays(
+      'All access to the object is disabled, as its account cannot pay: ask its owner, or AWS Support.',
+    ),
     InvalidKey: stays(
       'The key is not valid UTF-8 and cannot be named in a request: rename the object.',
     ),
