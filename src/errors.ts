@@ -57,7 +57,10 @@ const TITLES: Readonly<Record<ErrorKind, string>> = {
 const FILE_CODES = new Set([
   'EACCES',
   'EDQUOT',
+  'EEXIST',
   'EIO',
+  'EISDIR',
+  'ELOOP',
   'EMFILE',
   'ENFILE',
   'ENOENT',
@@ -73,10 +76,13 @@ const isFileFailure = (error: unknown): error is Error & { readonly code: string
   'code' in error &&
   FILE_CODES.has(String(error.code))
 
-const fileHint = (code: string): string =>
-  code === 'EMFILE' || code === 'ENFILE'
-    ? 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+function fileHint(code: string): string {
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+  return ['EEXIST', 'EISDIR', 'ELOOP'].includes(code)
+    ? 'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
     : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
+}
 
 /** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
 export function explain(error: unknown): Explanation {

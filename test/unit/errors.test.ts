@@ -89,6 +89,9 @@ describe('a code that a service sends', () => {
 describe('a file that cannot be had', () => {
   it.each([
     ['ENOSPC', 'Check that nothing else fills the disk or removes report-dir'],
+    ['EISDIR', 'a folder or a link stands where a file should: remove it'],
+    ['EEXIST', 'a folder or a link stands where a file should: remove it'],
+    ['ELOOP', 'a folder or a link stands where a file should: remove it'],
     ['EMFILE', 'raise the limit (ulimit -n) or lower numworkers'],
     ['ENFILE', 'raise the limit (ulimit -n) or lower numworkers'],
   ])('for %s is no fault of the action, and says what to do', (code, remedy) => {
