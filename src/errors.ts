@@ -57,7 +57,10 @@ const TITLES: Readonly<Record<ErrorKind, string>> = {
 const FILE_CODES = new Set([
   'EACCES',
   'EDQUOT',
+  'EEXIST',
   'EIO',
+  'EISDIR',
+  'ELOOP',
   'EMFILE',
   'ENFILE',
   'ENOENT',
@@ -73,10 +76,13 @@ const isFileFailure = (error: unknown): error is Error & { readonly code: string
   'code' in error &&
   FILE_CODES.has(String(error.code))
 
-const fileHint = (code: string): string =>
-  code === 'EMFILE' || code === 'ENFILE'
-    ? 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+function fileHint(code: string): string {
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+  return ['EEXIST', 'EISDIR', 'ELOOP'].includes(code)
+    ? 'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
     : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
+}
 
 /** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
 export function explain(error: unknown): Explanation {
@@ -154,7 +160,19 @@ function networkFailure(code: string, text: string, { statusCode }: ErrorLike): 
   return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told
 }
 
-/** Code, message and status of any error that came through a port. */
+/** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
+const CODE = /^[A-Za-z0-9._-]{1,64}$/
+
+/** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
+export function namedFailure(
+  code: string,
+  message: string,
+): Pick<ServiceFailure, 'code' | 'message'> {
+  if (CODE.test(code)) return { code, message }
+  return { code: 'Unnamed', message: code === '' ? message : `${message} (its code: ${code})` }
+}
+
+/** Code, message and status of any error that came through a port; the code is a plain word in any case. */
 export function serviceFailure(error: unknown): ServiceFailure {
   const like: ErrorLike = typeof error === 'object' && error !== null ? error : {}
   const message = like.message ?? String(error)
@@ -169,7 +187,7 @@ export function serviceFailure(error: unknown): ServiceFailure {
     const told = said ? `The service answered with status ${status}, and no reason.` : message
     return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status }
   }
-  return { code: name, message, status }
+  return { ...namedFailure(name, message), status }
 }
 
 /** Whether the same request may succeed when it is sent again. */

@@ -4,7 +4,7 @@ import {
   HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { serviceFailure } from '../errors.ts'
+import { namedFailure, serviceFailure } from '../errors.ts'
 import type { DeleteFailure, DeleteTarget, Store } from '../ports.ts'
 
 /** XML has no way to write the others, or none that every parser keeps: such a key has to stand in the URL. */
@@ -58,8 +58,7 @@ async function deleteMany(
   const named = new Set([...Errors, ...Deleted].map(({ Key }) => Key))
   const failures = Errors.map(({ Key = '', Code = '', Message = '' }) => ({
     key: Key,
-    code: Code,
-    message: Message,
+    ...namedFailure(Code, Message),
   }))
   return { failures, rest: targets.filter(({ key }) => !named.has(key)) }
 }

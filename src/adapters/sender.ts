@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { namedFailure } from '../errors.ts'
 import { element, plainText } from '../model/xml.ts'
 import type { Credentials, Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
 import type { Agents } from './agents.ts'
@@ -62,8 +63,9 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): Error | unde
   if (fine && method === 'GET') return undefined
   const text = body.toString('latin1')
   if (fine && !text.includes('<Error>')) return undefined
-  const code = textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : NAMELESS)
-  return failure(code, textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status)
+  const said = textOf(text, 'Code') || (status === 404 ? 'NotFound' : NAMELESS)
+  const { code, message } = namedFailure(said, textOf(text, 'Message') ?? `HTTP ${status}`)
+  return failure(code, message, fine ? 500 : status)
 }
 
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */

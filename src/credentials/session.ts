@@ -20,39 +20,63 @@ export interface Session {
 const MARGIN_MS = 10 * 60_000
 /** After a renewal that failed, the next is tried no sooner. */
 const PAUSE_MS = 30_000
+/** Credentials of this age at most are fresh, unless they are due for renewal. */
+const FRESH_MS = 30_000
+/** A service that is in trouble may call its second ones expired, too, for a moment. */
+const TROUBLE_MS = 1000
 
 /** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
 export function refreshPoint(obtainedAtMs: number, expiresAtMs: number): number {
   return expiresAtMs - Math.min(MARGIN_MS, (expiresAtMs - obtainedAtMs) / 3)
 }
 
-interface Held {
+/** Credentials, and since when. */
+interface Obtained {
   readonly credentials: Credentials
+  readonly obtainedAtMs: number
   readonly refreshAtMs: number | undefined
+}
+
+interface Held extends Obtained {
+  /** When these were first refused as expired while they were fresh. */
+  readonly refusedAtMs: number | undefined
+  /** Whether those before them were so refused: then these are kept. */
+  readonly secondTry: boolean
 }
 
 async function renewed(
   obtain: CredentialSource,
   { clock, host }: Pick<Ports, 'clock' | 'host'>,
-): Promise<Held> {
+): Promise<Obtained> {
   const obtainedAtMs = clock.now()
   const credentials = await obtain()
   for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
     if (secret) host.mask(secret)
   const { expiresAtMs } = credentials
-  if (expiresAtMs === undefined) return { credentials, refreshAtMs: undefined }
+  if (expiresAtMs === undefined) return { credentials, obtainedAtMs, refreshAtMs: undefined }
   if (expiresAtMs > obtainedAtMs)
-    return { credentials, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) }
+    return { credentials, obtainedAtMs, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) }
   throw new SyncError('credentials', 'The credentials that were given have expired already.', {
     hint: 'Check the clock of this runner, and where the credentials come from.',
   })
 }
 
-/** Holds credentials and renews them when they are due, once for all who ask at a time. */
+/** Nobody may tell more than this message, so that it says what to do as well. */
+const callsFreshExpired = (): SyncError =>
+  new SyncError(
+    'credentials',
+    'The service refuses credentials as expired that were obtained seconds before, and their successors too: check its clock, and that sts-endpoint belongs to it.',
+  )
+
+/**
+ * Holds credentials and renews them when they are due, once for all who ask at a time. Fresh ones that are
+ * refused as expired twice in a row are not renewed again, and are given up when that goes on.
+ */
 function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, log: Log) {
   const { clock } = ports
   let held: Held | undefined
   let renewing: Promise<Held> | undefined
+  let givenUp = false
 
   /** What is held goes on while it is valid, though it could not be renewed. */
   function kept(error: unknown): Held {
@@ -62,11 +86,17 @@ function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, 
     return { ...held, refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs) }
   }
 
+  async function renew(): Promise<Held> {
+    const secondTry = held?.refusedAtMs !== undefined && !held.secondTry
+    return { ...(await renewed(obtain, ports)), refusedAtMs: undefined, secondTry }
+  }
+
   return {
     current: async (): Promise<Credentials> => {
+      if (givenUp) throw callsFreshExpired()
       const due = held?.refreshAtMs
       if (held && (due === undefined || clock.now() < due)) return held.credentials
-      renewing ??= renewed(obtain, ports)
+      renewing ??= renew()
         .catch(kept)
         .finally(() => {
           renewing = undefined
@@ -75,8 +105,14 @@ function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, 
       return held.credentials
     },
     reject: (credentials: Credentials): void => {
-      if (held?.credentials === credentials && held.refreshAtMs !== undefined)
-        held = { ...held, refreshAtMs: clock.now() }
+      if (held?.credentials !== credentials || held.refreshAtMs === undefined) return
+      const nowMs = clock.now()
+      const { refreshAtMs, obtainedAtMs, refusedAtMs, secondTry } = held
+      const fresh = nowMs < refreshAtMs && nowMs - obtainedAtMs < FRESH_MS
+      const firstMs = refusedAtMs ?? (fresh ? nowMs : undefined)
+      const kept = fresh && secondTry
+      givenUp ||= kept && nowMs - (firstMs ?? nowMs) >= TROUBLE_MS
+      held = { ...held, refusedAtMs: firstMs, refreshAtMs: kept ? refreshAtMs : nowMs }
     },
     refreshAtMs: () => held?.refreshAtMs,
   }

@@ -89,7 +89,7 @@ const MOVED_AT_ONCE = 1000
 
 async function* listed({ place, signal, move = (objects) => objects }: LookGround) {
   const page: ObjectInfo[] = []
-  const moved = () => move(page.splice(0)).filter((object) => object !== undefined)
+  const moved = () => move(page.splice(0))
   for await (const object of listAll(place, signal))
     if (page.push(object) === MOVED_AT_ONCE) yield* moved()
   yield* moved()

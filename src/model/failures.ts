@@ -65,6 +65,21 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
     AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
     PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    MethodNotAllowed: stays(
+      'The service does not know this kind of request for the object: check endpoint-url, and what stands before the service.',
+    ),
+    AllAccessDisabled: stays(
+      'S3 has closed the whole bucket: check the spelling of source and destination, and ask AWS Support why.',
+    ),
+    AccountProblem: stays(
+      'Something is wrong with the AWS account, so that S3 refuses it: ask AWS Support.',
+    ),
+    NotSignedUp: stays(
+      'The AWS account is not signed up for S3: finish that first, or ask AWS Support.',
+    ),
+    InvalidPayer: stays(
+      'All access to the object is disabled, as its account cannot pay: ask its owner, or AWS Support.',
+    ),
     InvalidKey: stays(
       'The key is not valid UTF-8 and cannot be named in a request: rename the object.',
     ),
@@ -96,7 +111,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
       'The source got this object after the plan was made, so it stays: run again, and the new state is planned.',
     ),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    CredentialsLost: stays(
+      'The credentials could not be renewed during the run, or the service takes fresh ones for expired: see the message.',
+    ),
     SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
     ServiceUnavailable: heals('The service is overloaded: run again later.'),
     InternalError: heals('The service failed: run again later.'),
@@ -110,7 +127,9 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     ProxyRefused: stays(
       'The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.',
     ),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    ExpiredToken: heals(
+      'The credentials ran out: allow a longer role-duration-seconds; where they were fresh, check the clock of the service.',
+    ),
     InvalidToken: heals('The session token was refused: check the credentials.'),
     Cancelled: stays('The run was cancelled before this object was settled: run again.'),
   }),

@@ -21,14 +21,15 @@ import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
 
-/** Gives objects of the source where they stand among the keys of the destination; undefined: nowhere. */
-export type Mover = (objects: readonly ObjectInfo[]) => readonly (SourceObject | undefined)[]
+/** Gives objects of the source where they stand among the keys of the destination. */
+export type Mover = (objects: readonly ObjectInfo[]) => readonly SourceObject[]
 
 /** Time for the objects of a page, which take a millisecond or two. */
 const PAGE_LIMIT_MS = 2000
 
 /**
  * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
+ * What is skipped is left out where it is, so that it protects what the destination has there.
  * Throws SyncError where the rules refuse a key, and when key-pattern finds no end with one.
  */
 export function moverOf(
@@ -38,13 +39,14 @@ export function moverOf(
 ): Mover {
   const targets = targetsOf(keys)
   const inScope = scopeOf(source, rules)
-  const move = (object: ObjectInfo): SourceObject | undefined => {
+  const move = (object: ObjectInfo): SourceObject => {
     const { key: origin } = object
     const text = toText(origin)
     if (text === undefined) return object
     const out = !inScope(origin)
     const target = text === '' ? '' : out ? targets.ofFiltered(text) : targets.of(text)
-    return target === undefined ? undefined : { ...object, key: toKeyBytes(target), origin, out }
+    if (target === undefined) return { ...object, origin, out: true }
+    return { ...object, key: toKeyBytes(target), origin, out }
   }
   return (objects) => {
     let last: ObjectInfo | undefined
@@ -79,8 +81,6 @@ export function oneTarget(first: SourceObject, second: SourceObject): SourceObje
 interface Spooled {
   readonly source: string
   readonly destination: string
-  /** What has no place at the destination. */
-  readonly leftOut: Tally
 }
 
 async function* read<T>(files: Files, paths: readonly string[]): AsyncGenerator<T> {
@@ -100,16 +100,12 @@ function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
       const theirs = await files.writer(paths.destination)
       const from: ObjectInfo[] = []
       const to: ObjectInfo[] = []
-      let leftOut = NO_TALLY
       const take = (object?: ObjectInfo, extra?: ObjectInfo) => {
         if (object) from.push(object)
         if (extra) to.push(extra)
       }
       const pause = async () => {
-        const page = from.splice(0)
-        for (const [i, object] of move(page).entries())
-          if (object) await ours.write(JSON.stringify(object))
-          else leftOut = addTally(leftOut, { objects: 1, bytes: page[i]?.size ?? 0 })
+        for (const object of move(from.splice(0))) await ours.write(JSON.stringify(object))
         for (const object of to.splice(0)) await theirs.write(JSON.stringify(object))
       }
       try {
@@ -118,13 +114,27 @@ function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
         await ours.close()
         await theirs.close()
       }
-      return { ...paths, leftOut }
+      return paths
     },
     doors,
   )
 }
 
 const PAIRS_AT_ONCE = 1000
+
+/** Counts the objects that are left out and have no place of their own, as another one takes it. */
+function countGivenWay() {
+  let tally: Tally = NO_TALLY
+  return {
+    tally: () => tally,
+    settle: (first: SourceObject, second: SourceObject): SourceObject => {
+      const kept = oneTarget(first, second)
+      const other = kept === first ? second : first
+      if (first.origin !== second.origin) tally = addTally(tally, { objects: 1, bytes: other.size })
+      return kept
+    },
+  }
+}
 
 /**
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
@@ -138,6 +148,7 @@ export async function compareMoved(
   const { rules, destination } = around
   const { files, folder } = doors
   const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock), doors)
+  const givenWay = countGivenWay()
   const moved = await inKeyOrder(
     read<SourceObject>(
       files,
@@ -146,7 +157,7 @@ export async function compareMoved(
     {
       files,
       folder: files.join(folder, 'moved'),
-      settle: oneTarget,
+      settle: givenWay.settle,
     },
   )
   const found = read<ObjectInfo>(
@@ -168,9 +179,8 @@ export async function compareMoved(
   } finally {
     await closePart(part)
   }
-  for (const { leftOut } of spooled) {
-    part.listed.source += leftOut.objects
-    if (leftOut.objects > 0) count(part.reasons, 'filtered', leftOut)
-  }
+  const { objects, bytes } = givenWay.tally()
+  part.listed.source += objects
+  if (objects > 0) count(part.reasons, 'filtered', { objects, bytes })
   return [part]
 }

@@ -133,3 +133,23 @@ describe('a service in trouble loses nothing, and hardly needs a second pass', (
     expect(stage.kit.counters.errors()['SlowDown']).toBeLessThan(3000)
   })
 })
+
+describe('a service that takes every session for expired', () => {
+  it.each(['s5cmd', 'direct'])('starts no storm at STS, and is named (%s)', async (engine) => {
+    await fill(200)
+    stage.kit.faults.add({ match: COPY, fault: fail(400, 'ExpiredToken') })
+    await using run = await stage.run({ engine, 'retry-delay': '1s' })
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0' })
+    expect(stage.kit.counters.of('AssumeRoleWithWebIdentity')).toBe(2)
+    expect(new Set(Object.values(await codesOf(run)))).toContain('CredentialsLost')
+    expect(run.annotations.errors[0]?.message).toMatch(/clock of the service|check its clock/)
+  })
+
+  it('is none where sessions last only for seconds, and run out in truth', async () => {
+    await fill(300, { latencyMs: 20 })
+    stage.kit.iam.sessionLifetimeMs = 1500
+    await using run = await stage.run({ numworkers: '2', 'retry-delay': '50ms' })
+    expect(run.outputs).toMatchObject({ result: 'success', failed: '0' })
+    expect(stage.kit.counters.of('AssumeRoleWithWebIdentity')).toBeGreaterThan(2)
+  })
+})

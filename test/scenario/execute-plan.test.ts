@@ -100,6 +100,26 @@ describe('a plan', () => {
     expect(destination()).toContain('copy/old')
   })
 
+  it('calls nothing done that a service copied though it is another object by now', async () => {
+    await plan()
+    stage.kit.store.put('src', 'data/new', { body: 'body of you' })
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject', key: 'copy/new' },
+      // As services answer that do not know what a copy is bound to.
+      fault: () => {
+        stage.kit.store.put('dst', 'copy/new', { body: 'body of you' })
+        const { etag } = stage.kit.store.facts('dst', 'copy/new') ?? {}
+        const body = `<CopyObjectResult><ETag>"${etag}"</ETag></CopyObjectResult>`
+        return { status: 200, headers: { 'content-type': 'application/xml' }, body }
+      },
+    })
+    await using run = await execute()
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', failed: '3', deleted: '0' })
+    expect(stage.kit.store.bytes('dst', 'copy/new')?.toString()).toBe('body of you')
+    const rows = await readFile(run.outputs['failed-path'] ?? '', 'utf8')
+    expect(rows).toContain('the destination may hold what was not approved')
+  })
+
   it('does not delete what the source has by now', async () => {
     await plan()
     put('src', 'data/old')

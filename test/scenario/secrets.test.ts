@@ -32,6 +32,19 @@ const tellAll: Fault = (request, next) => {
   return fail(403, 'SignatureDoesNotMatch', { message })(request, next)
 }
 
+/** An error that sends back the token as what it calls the error. */
+const tellAsCode: Fault = ({ operation, headers }) => {
+  const error = `<Code>${headers['x-amz-security-token']}</Code><Message>You sent that</Message>`
+  const one = operation === 'DeleteObjects'
+  return {
+    status: one ? 200 : 403,
+    headers: { 'content-type': 'application/xml' },
+    body: one
+      ? `<DeleteResult><Error><Key>copy/extra</Key>${error}</Error></DeleteResult>`
+      : `<Error>${error}</Error>`,
+  }
+}
+
 beforeEach(async () => {
   secrets = new Set()
   job = await openJob()
@@ -105,6 +118,26 @@ describe('secrets stand nowhere', () => {
       expect(rows).toContain('You sent: ***')
     }
   })
+
+  it.each([
+    ['HeadBucket', 'auto'],
+    ['ListObjectsV2', 'auto'],
+    ['CopyObject', 'auto'],
+    ['CopyObject', 'direct'],
+    ['DeleteObjects', 'auto'],
+  ])(
+    'where a service calls its error by what it was sent (%s, engine %s)',
+    async (operation, engine) => {
+      stage.kit.faults.add({ match: { operation }, fault: tellAsCode })
+      const inputs = { ...LOUD, engine, 'retry-count': '0', 'max-retries': '0' }
+      await using run = await stage.run(inputs, { job })
+      await expectNoSecret(run)
+      if (operation === 'HeadBucket' || operation === 'ListObjectsV2') return
+      const rows = await readFile(join(run.reportDir, 'failed.ndjson'), 'utf8')
+      expect(rows).toContain('"code":"Unnamed"')
+      expect(rows).toContain('You sent that')
+    },
+  )
 
   it.runIf(process.platform === 'linux')(
     'in the arguments of s5cmd, whose environment holds its own keys and nothing of the job',

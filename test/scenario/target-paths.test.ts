@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { before } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
@@ -79,6 +79,17 @@ describe('deletes', () => {
     expect(destination()).toEqual(['copy/symbol=a/x', 'copy/symbol=skip/y'])
   })
 
+  it('spare what stands under the key of an object that is skipped, run after run', async () => {
+    put('src', 'data/a/x', 'data/odd')
+    put('dst', 'copy/odd', 'copy/old')
+    const inputs = { ...BY_SYMBOL, 'key-mismatch': 'skip', delete: 'true', 'max-delete': '100%' }
+    await using run = await stage.run(inputs)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1', deleted: '1', failed: '0' })
+    expect(destination()).toEqual(['copy/odd', 'copy/symbol=a/x'])
+    await using again = await stage.run(inputs)
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-deletes': '0' })
+  })
+
   it('spare what a new object of the source became meanwhile', async () => {
     put('src', 'data/a/x', 'data/a/new')
     put('dst', 'copy/symbol=a/x', 'copy/symbol=b/x', 'copy/symbol=c/x')
@@ -121,6 +132,21 @@ describe('a plan of organised keys', () => {
     expect(destination()).toEqual(['copy/symbol=a/x', 'copy/symbol=b/y'])
     await rm(folder, { recursive: true })
   })
+})
+
+it('a plan that skips is carried out by another run, and deletes nothing that the source has', async () => {
+  put('src', 'data/a/x', 'data/odd')
+  put('dst', 'copy/odd', 'copy/old')
+  const inputs = { ...BY_SYMBOL, 'key-mismatch': 'skip', delete: 'true', 'max-delete': '100%' }
+  await using planned = await stage.run({ ...inputs, mode: 'plan' })
+  expect(planned.outputs).toMatchObject({ 'planned-copies': '1', 'planned-deletes': '1' })
+  await using run = await stage.run({
+    ...inputs,
+    mode: 'execute',
+    'plan-dir': dirname(planned.outputs['plan-path'] ?? ''),
+  })
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '1', deleted: '1' })
+  expect(destination()).toEqual(['copy/odd', 'copy/symbol=a/x'])
 })
 
 it('bad rules for keys are told with all other problems', async () => {

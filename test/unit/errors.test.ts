@@ -63,9 +63,35 @@ describe('an answer without a name', () => {
   })
 })
 
+describe('a code that a service sends', () => {
+  it.each(['NoSuchKey', 'KMS.DisabledException', 'Some_Other-Code', 'x'.repeat(64)])(
+    'is told as it is: %s',
+    (name) => {
+      const found = failure({ name, $metadata: { httpStatusCode: 418 } })
+      expect(found).toEqual({ code: name, message: 'why', status: 418 })
+    },
+  )
+
+  it.each(['two words', 'FwoGZXIvYXdzE+//==', 'x'.repeat(65), 'Code\n::error::x', 'é'])(
+    'is Unnamed where it is none, and stands behind the message: %s',
+    (name) => {
+      const found = failure({ name, $metadata: { httpStatusCode: 403 } })
+      expect(found).toEqual({ code: 'Unnamed', message: `why (its code: ${name})`, status: 403 })
+    },
+  )
+
+  it('is Unnamed where there is none at all', () => {
+    expect(failure({ name: '' })).toEqual({ code: 'Unnamed', message: 'why', status: undefined })
+    expect(serviceFailure('thrown')).toMatchObject({ code: 'Unnamed', message: 'thrown' })
+  })
+})
+
 describe('a file that cannot be had', () => {
   it.each([
     ['ENOSPC', 'Check that nothing else fills the disk or removes report-dir'],
+    ['EISDIR', 'a folder or a link stands where a file should: remove it'],
+    ['EEXIST', 'a folder or a link stands where a file should: remove it'],
+    ['ELOOP', 'a folder or a link stands where a file should: remove it'],
     ['EMFILE', 'raise the limit (ulimit -n) or lower numworkers'],
     ['ENFILE', 'raise the limit (ulimit -n) or lower numworkers'],
   ])('for %s is no fault of the action, and says what to do', (code, remedy) => {

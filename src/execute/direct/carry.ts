@@ -73,6 +73,24 @@ const unbound = (message: string): Ending => ({
   message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
 })
 
+/**
+ * The end of a copy that the service says is done. Some services copy whatever the source is by now, so that
+ * one which may only be what was approved is looked at once more where its ETag does not prove it.
+ */
+async function written(op: CopyOp, etag: string, ground: CarryGround): Promise<Ending> {
+  const { replan, lookAtSource, signal } = ground
+  const done: Ending = { status: 'done', etag }
+  if (replan || etag === op.etag) return done
+  const source = await lookAtSource(op.key, signal)
+  if (source?.etag === op.etag) return done
+  return {
+    status: 'failed',
+    code: 'SourceChanged',
+    message:
+      'The source object changed after it was planned, and the service does not heed the condition of the copy: the destination may hold what was not approved.',
+  }
+}
+
 /** An op as it is tried. */
 interface Trial {
   readonly op: CopyOp
@@ -95,8 +113,9 @@ async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | Copy
     unheard ||= mayStand(failure)
     ground.onRetry(failure)
   }
+  let etag: string
   try {
-    return { status: 'done', etag: await writeObject(op, only, { ...ground, onRetry }) }
+    etag = await writeObject(op, only, { ...ground, onRetry })
   } catch (error) {
     const { code, status, message } = serviceFailure(error)
     if (status === 501 && only !== undefined)
@@ -105,6 +124,7 @@ async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | Copy
     const writtenSinceMs = unheard ? batchBeganMs : undefined
     return settleConflict(op, { ...ground, writtenSinceMs }).catch(() => Promise.reject(error))
   }
+  return written(op, etag, ground)
 }
 
 /**

@@ -33,7 +33,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   // An answer to HEAD has no body, so that s5cmd has only its status to name.
   [/^Forbidden:/, 'AccessDenied'],
   [/^NotFound:/, 'NoSuchKey'],
-  [/^([A-Z][A-Za-z0-9.]+)(?::|$)/, ''],
+  [/^([A-Z][A-Za-z0-9._-]{1,63})(?::|$)/, ''],
   [/larger than the maximum allowable size/, 'EntityTooLarge'],
   [/status code: 403/, 'AccessDenied'],
   [/status code: 404/, 'NoSuchKey'],

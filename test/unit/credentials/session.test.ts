@@ -127,6 +127,84 @@ describe('a session by OIDC', () => {
     expect((await session.credentials()).accessKeyId).toBe('ASIA2')
   })
 
+  it('is given up when fresh credentials are refused as expired twice in a row, and that goes on', async () => {
+    const { open, clock, tokens } = scene({ inputs: { 'role-to-assume': ROLE } })
+    const session = await open()
+    const first = await session.credentials()
+    // As many say so as were under way.
+    for (const _request of [1, 2, 3]) session.reject(first)
+    const second = await session.credentials()
+    session.reject(first)
+    for (const passMs of [0, 999]) {
+      clock.advance(passMs)
+      session.reject(second)
+      expect(await session.credentials()).toBe(second)
+    }
+    clock.advance(1)
+    session.reject(second)
+    for (const _request of [1, 2, 3])
+      await expect(session.credentials()).rejects.toMatchObject({
+        kind: 'credentials',
+        message: expect.stringMatching(/obtained seconds before.*check its clock/),
+      })
+    expect(tokens.length).toBe(2)
+  })
+
+  it('lives on when the second were refused only for a moment', async () => {
+    const { open, clock, tokens } = scene({ inputs: { 'role-to-assume': ROLE } })
+    const session = await open()
+    session.reject(await session.credentials())
+    const second = await session.credentials()
+    session.reject(second)
+    clock.advance(40_000)
+    expect(await session.credentials()).toBe(second)
+    session.reject(second)
+    const third = await session.credentials()
+    expect(third.accessKeyId).toBe('ASIA3')
+    session.reject(third)
+    expect((await session.credentials()).accessKeyId).toBe('ASIA4')
+    expect(tokens.length).toBe(4)
+  })
+
+  it.each([
+    ['are no longer fresh', HOUR, 30_000],
+    ['are due for renewal', 3000, 2000],
+    ['have expired', 1500, 1500],
+  ])(
+    'is renewed as often as its credentials are refused when they %s',
+    async (_what, lifeMs, ageMs) => {
+      let calls = 0
+      const { open, clock } = scene({
+        inputs: { 'role-to-assume': ROLE },
+        sts: {
+          assumeRoleWithWebIdentity: async () => ({
+            accessKeyId: `ASIA${++calls}`,
+            secretAccessKey: 'secret-of-it',
+            expiresAtMs: clock.now() + lifeMs,
+          }),
+        },
+      })
+      const session = await open()
+      for (const count of [1, 2, 3, 4]) {
+        const held = await session.credentials()
+        expect(held.accessKeyId).toBe(`ASIA${count}`)
+        clock.advance(ageMs)
+        session.reject(held)
+      }
+    },
+  )
+
+  it('counts only refusals in a row', async () => {
+    const { open, clock } = scene({ inputs: { 'role-to-assume': ROLE } })
+    const session = await open()
+    for (const ageMs of [0, 30_000, 29_999, 30_000, 0]) {
+      const held = await session.credentials()
+      clock.advance(ageMs)
+      session.reject(held)
+    }
+    expect((await session.credentials()).accessKeyId).toBe('ASIA6')
+  })
+
   it('does not begin with credentials that have expired already', async () => {
     const { open } = scene({
       inputs: { 'role-to-assume': ROLE },

@@ -28,6 +28,8 @@ describe('a line of s5cmd', () => {
       'InvalidRequest',
     ],
     ['cp s3://a/k s3://b/k', 'something status code: 403, request id', 'AccessDenied'],
+    ['cp s3://a/k s3://b/k', `${'A'.repeat(64)}: a code of 64`, 'A'.repeat(64)],
+    ['cp s3://a/k s3://b/k', `${'A'.repeat(65)}: no code`, 'Unnamed'],
   ])('tells a copy that failed: %s: %s', (command, error, code) => {
     expect(readLogLine(json({ operation: 'cp', command, error }))).toEqual({
       kind: 'failed',

@@ -57,6 +57,19 @@ describe('an error line of s5cmd becomes a code, what to do, and where to read o
     expect(headings.map(([, heading = '']) => heading.toLowerCase())).toContain(anchor)
   })
 
+  it.each([
+    ['MethodNotAllowed', /does not know this kind of request/],
+    ['AllAccessDisabled', /whole bucket/],
+    ['AccountProblem', /AWS Support/],
+    ['NotSignedUp', /AWS Support/],
+    ['InvalidPayer', /AWS Support/],
+  ])('and is not tried again where no attempt can heal it: %s', (code, remedy) => {
+    const { resolution, retryable, help } = learned(`${code}: why status code: 403, request id: R`)
+    expect(resolution).toMatch(remedy)
+    expect(retryable).toBe(false)
+    expect(help).toBe(`docs/troubleshooting.md#${code.toLowerCase()}`)
+  })
+
   it('though nobody knows it', () => {
     const { resolution, help, retryable } = learned('NeverHeardOf: what is this')
     expect(resolution).toMatch(/open an issue/)

@@ -76,6 +76,35 @@ describe('a plan with other keys at the destination', () => {
     })
   })
 
+  it('protects what stands under the key of an object that is skipped, as where that is kept', async () => {
+    const script: StageScript = {
+      source: { 'a/1': '1', odd: '20', left: '300' },
+      destination: { odd: '9', 'left/x': '4', '1-a': '1' },
+      rules: { delete: true },
+    }
+    const { words, trailer } = await planned(script, { ...FLAT, mismatch: 'skip' })
+    expect(words).toEqual(['delete to/left/x'])
+    expect(trailer).toMatchObject({
+      listed: { source: 3, destination: 3 },
+      inScope: 2,
+      reasons: { filtered: { objects: 2, bytes: 320 }, 'only-at-destination': { objects: 1 } },
+    })
+    const kept = await planned(script)
+    expect(kept.words.filter((word) => word.startsWith('delete'))).toEqual(['delete to/left/x'])
+  })
+
+  it('counts a skipped object that another takes the place of', async () => {
+    const { words, trailer } = await planned(
+      { source: { '1-a': '20', 'a/1': '1' } },
+      { pattern: '^(?<dir>a)/(?<rest>.+)$', template: '{rest}-{dir}', mismatch: 'skip' },
+    )
+    expect(words).toEqual(['copy from/a/1 > to/1-a missing'])
+    expect(trailer).toMatchObject({
+      listed: { source: 2, destination: 0 },
+      reasons: { filtered: { objects: 1, bytes: 20 }, missing: { objects: 1, bytes: 1 } },
+    })
+  })
+
   it('lets filters read the keys of the source, and protects what those would become', async () => {
     const { words, trailer } = await planned({
       source: { 'a/1': '1', 'a/2': '2', 'b/1': '3' },
@@ -246,9 +275,9 @@ describe('a mover', () => {
     const move = moverOf({ source, rules }, { ...FLAT, mismatch: 'skip' }, jumpingClock())
     const objects = ['a/é', 'top', 'a/x.tmp', 'y.tmp', ''].map((key) => at(key, ''))
     const { origin: _none, ...raw } = { ...at('', ''), key: '\xff' as KeyBytes }
-    expect(move([...objects, raw]).map((one) => one && [one.key, one.origin, one.out])).toEqual([
+    expect(move([...objects, raw]).map(({ key, origin, out }) => [key, origin, out])).toEqual([
       [toKeyBytes('é-a'), toKeyBytes('a/é'), false],
-      undefined,
+      ['top', 'top', true],
       ['x.tmp-a', 'a/x.tmp', true],
       ['y.tmp', 'y.tmp', true],
       ['', '', false],

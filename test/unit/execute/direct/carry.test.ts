@@ -34,6 +34,8 @@ interface Scene {
   readonly failures?: readonly Error[]
   readonly retryCount?: number
   readonly replan?: boolean
+  /** The ETag that the service gives the copy, where that is not the source's. */
+  readonly given?: string
   readonly required?: boolean
 }
 
@@ -45,7 +47,7 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
       const failure = failures[writes.length]
       writes.push({ from, only })
       if (failure) throw failure
-      return from.etag
+      return more.given ?? from.etag
     },
   })
   const store = scriptedStore({ objects })
@@ -115,6 +117,44 @@ describe('a copy that is refused', () => {
     }
     const { ending } = await scene({ failures: [refused], source })
     expect(ending).toMatchObject({ status: 'failed', code: 'PreconditionFailed' })
+  })
+})
+
+describe('a copy under another ETag than the planned one', () => {
+  const given = 'another'
+
+  it('is none that was approved where the source is another by now, or gone', async () => {
+    for (const source of [() => found('newer'), () => undefined]) {
+      const { ending, writes } = await scene({ given, source, replan: false })
+      expect(ending).toMatchObject({
+        status: 'failed',
+        code: 'SourceChanged',
+        message: expect.stringContaining('may hold what was not approved'),
+      })
+      expect(writes.length).toBe(1)
+    }
+  })
+
+  it('is done where the source is as it was approved', async () => {
+    const { ending } = await scene({ given, replan: false })
+    expect(ending).toEqual({ status: 'done', etag: given })
+  })
+
+  it('is done where nobody approved anything, and the source is not looked at', async () => {
+    const source = () => {
+      throw new Error('must not be asked')
+    }
+    expect((await scene({ given, source })).ending).toEqual({ status: 'done', etag: given })
+    const same = await scene({ source, replan: false })
+    expect(same.ending).toEqual({ status: 'done', etag: 'planned' })
+  })
+
+  it('is not told as done when the source cannot be looked at', async () => {
+    const source = () => {
+      throw refusal('AccessDenied', 403)
+    }
+    const { ending } = await scene({ given, source, replan: false })
+    expect(ending).toMatchObject({ status: 'failed', code: 'AccessDenied' })
   })
 })
 
