@@ -143,8 +143,7 @@ async function deleteMany({ client, bucket, signal, pins }, targets) {
     const named = new Set([...Errors, ...Deleted].map(({ Key }) => Key));
     const failures = Errors.map(({ Key = '', Code = '', Message = '' }) => ({
         key: Key,
-        code: Code,
-        message: Message,
+        ...(0,errors/* namedFailure */.Q$)(Code, Message),
     }));
     return { failures, rest: targets.filter(({ key }) => !named.has(key)) };
 }
@@ -528,6 +527,7 @@ async function ask(request, agents, limit) {
 
 
 
+
 /** What an answer without a code is called. */
 const NAMELESS = 'Unknown';
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
@@ -549,8 +549,9 @@ function failureOf({ status, body }, { method }) {
     const text = body.toString('latin1');
     if (fine && !text.includes('<Error>'))
         return undefined;
-    const code = sender_textOf(text, 'Code') ?? (status === 404 ? 'NotFound' : NAMELESS);
-    return failure(code, sender_textOf(text, 'Message') ?? `HTTP ${status}`, fine ? 500 : status);
+    const said = sender_textOf(text, 'Code') || (status === 404 ? 'NotFound' : NAMELESS);
+    const { code, message } = (0,errors/* namedFailure */.Q$)(said, sender_textOf(text, 'Message') ?? `HTTP ${status}`);
+    return failure(code, message, fine ? 500 : status);
 }
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
 function addressBook({ client, address }) {

@@ -33903,6 +33903,10 @@ function credentialSource({ who, requestTimeoutMs }, doors) {
 const MARGIN_MS = 10 * 60_000;
 /** After a renewal that failed, the next is tried no sooner. */
 const PAUSE_MS = 30_000;
+/** Credentials of this age at most are fresh, unless they are due for renewal. */
+const FRESH_MS = 30_000;
+/** A service that is in trouble may call its second ones expired, too, for a moment. */
+const TROUBLE_MS = 1000;
 /** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
 function refreshPoint(obtainedAtMs, expiresAtMs) {
     return expiresAtMs - Math.min(MARGIN_MS, (expiresAtMs - obtainedAtMs) / 3);
@@ -33915,18 +33919,24 @@ async function renewed(obtain, { clock, host }) {
             host.mask(secret);
     const { expiresAtMs } = credentials;
     if (expiresAtMs === undefined)
-        return { credentials, refreshAtMs: undefined };
+        return { credentials, obtainedAtMs, refreshAtMs: undefined };
     if (expiresAtMs > obtainedAtMs)
-        return { credentials, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) };
+        return { credentials, obtainedAtMs, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) };
     throw new errors/* SyncError */.S0('credentials', 'The credentials that were given have expired already.', {
         hint: 'Check the clock of this runner, and where the credentials come from.',
     });
 }
-/** Holds credentials and renews them when they are due, once for all who ask at a time. */
+/** Nobody may tell more than this message, so that it says what to do as well. */
+const callsFreshExpired = () => new errors/* SyncError */.S0('credentials', 'The service refuses credentials as expired that were obtained seconds before, and their successors too: check its clock, and that sts-endpoint belongs to it.');
+/**
+ * Holds credentials and renews them when they are due, once for all who ask at a time. Fresh ones that are
+ * refused as expired twice in a row are not renewed again, and are given up when that goes on.
+ */
 function keeper(obtain, ports, log) {
     const { clock } = ports;
     let held;
     let renewing;
+    let givenUp = false;
     /** What is held goes on while it is valid, though it could not be renewed. */
     function kept(error) {
         const expiresAtMs = held?.credentials.expiresAtMs;
@@ -33935,12 +33945,18 @@ function keeper(obtain, ports, log) {
         log.line('warn', `The credentials could not be renewed yet: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
         return { ...held, refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs) };
     }
+    async function renew() {
+        const secondTry = held?.refusedAtMs !== undefined && !held.secondTry;
+        return { ...(await renewed(obtain, ports)), refusedAtMs: undefined, secondTry };
+    }
     return {
         current: async () => {
+            if (givenUp)
+                throw callsFreshExpired();
             const due = held?.refreshAtMs;
             if (held && (due === undefined || clock.now() < due))
                 return held.credentials;
-            renewing ??= renewed(obtain, ports)
+            renewing ??= renew()
                 .catch(kept)
                 .finally(() => {
                 renewing = undefined;
@@ -33949,8 +33965,15 @@ function keeper(obtain, ports, log) {
             return held.credentials;
         },
         reject: (credentials) => {
-            if (held?.credentials === credentials && held.refreshAtMs !== undefined)
-                held = { ...held, refreshAtMs: clock.now() };
+            if (held?.credentials !== credentials || held.refreshAtMs === undefined)
+                return;
+            const nowMs = clock.now();
+            const { refreshAtMs, obtainedAtMs, refusedAtMs, secondTry } = held;
+            const fresh = nowMs < refreshAtMs && nowMs - obtainedAtMs < FRESH_MS;
+            const firstMs = refusedAtMs ?? (fresh ? nowMs : undefined);
+            const kept = fresh && secondTry;
+            givenUp ||= kept && nowMs - (firstMs ?? nowMs) >= TROUBLE_MS;
+            held = { ...held, refusedAtMs: firstMs, refreshAtMs: kept ? refreshAtMs : nowMs };
         },
         refreshAtMs: () => held?.refreshAtMs,
     };
@@ -34032,6 +34055,7 @@ async function openSessions(request, ports, log) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Kr: () => (/* binding */ serviceFailure),
+/* harmony export */   Q$: () => (/* binding */ namedFailure),
 /* harmony export */   S0: () => (/* binding */ SyncError),
 /* harmony export */   WE: () => (/* binding */ explain),
 /* harmony export */   dg: () => (/* binding */ isTransient),
@@ -34065,7 +34089,10 @@ const TITLES = {
 const FILE_CODES = new Set([
     'EACCES',
     'EDQUOT',
+    'EEXIST',
     'EIO',
+    'EISDIR',
+    'ELOOP',
     'EMFILE',
     'ENFILE',
     'ENOENT',
@@ -34078,9 +34105,13 @@ const isFileFailure = (error) => error instanceof Error &&
     'syscall' in error &&
     'code' in error &&
     FILE_CODES.has(String(error.code));
-const fileHint = (code) => code === 'EMFILE' || code === 'ENFILE'
-    ? 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
-    : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.';
+function fileHint(code) {
+    if (code === 'EMFILE' || code === 'ENFILE')
+        return 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.';
+    return ['EEXIST', 'EISDIR', 'ELOOP'].includes(code)
+        ? 'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
+        : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.';
+}
 /** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
 function explain(error) {
     if (error instanceof SyncError) {
@@ -34135,7 +34166,15 @@ function networkFailure(code, text, { statusCode }) {
     const told = { ...failure, message: message.replace(/\/\/[^/\s]*@/, '//') };
     return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told;
 }
-/** Code, message and status of any error that came through a port. */
+/** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
+const CODE = /^[A-Za-z0-9._-]{1,64}$/;
+/** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
+function namedFailure(code, message) {
+    if (CODE.test(code))
+        return { code, message };
+    return { code: 'Unnamed', message: code === '' ? message : `${message} (its code: ${code})` };
+}
+/** Code, message and status of any error that came through a port; the code is a plain word in any case. */
 function serviceFailure(error) {
     const like = typeof error === 'object' && error !== null ? error : {};
     const message = like.message ?? String(error);
@@ -34152,7 +34191,7 @@ function serviceFailure(error) {
         const told = said ? `The service answered with status ${status}, and no reason.` : message;
         return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status };
     }
-    return { code: name, message, status };
+    return { ...namedFailure(name, message), status };
 }
 /** Whether the same request may succeed when it is sent again. */
 function isTransient({ code, status }) {
@@ -35259,6 +35298,11 @@ const FAILURES = new Map(Object.entries({
     BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
     AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
     PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    MethodNotAllowed: stays('The service does not know this kind of request for the object: check endpoint-url, and what stands before the service.'),
+    AllAccessDisabled: stays('S3 has closed the whole bucket: check the spelling of source and destination, and ask AWS Support why.'),
+    AccountProblem: stays('Something is wrong with the AWS account, so that S3 refuses it: ask AWS Support.'),
+    NotSignedUp: stays('The AWS account is not signed up for S3: finish that first, or ask AWS Support.'),
+    InvalidPayer: stays('All access to the object is disabled, as its account cannot pay: ask its owner, or AWS Support.'),
     InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
     MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
     AnswerTooLong: stays('The service sent an answer without end: check endpoint-url, and what stands before the service.'),
@@ -35270,7 +35314,7 @@ const FAILURES = new Map(Object.entries({
     CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
     ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run: see the message.'),
+    CredentialsLost: stays('The credentials could not be renewed during the run, or the service takes fresh ones for expired: see the message.'),
     SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
     ServiceUnavailable: heals('The service is overloaded: run again later.'),
     InternalError: heals('The service failed: run again later.'),
@@ -35278,7 +35322,7 @@ const FAILURES = new Map(Object.entries({
     RequestError: heals('The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
     UntrustedCertificate: stays('The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.'),
     ProxyRefused: stays('The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.'),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds.'),
+    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds; where they were fresh, check the clock of the service.'),
     InvalidToken: heals('The session token was refused: check the credentials.'),
     Cancelled: stays('The run was cancelled before this object was settled: run again.'),
 }));
@@ -37684,6 +37728,7 @@ function targetsOf({ pattern, template, mismatch }) {
 const PAGE_LIMIT_MS = 2000;
 /**
  * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
+ * What is skipped is left out where it is, so that it protects what the destination has there.
  * Throws SyncError where the rules refuse a key, and when key-pattern finds no end with one.
  */
 function moverOf({ source, rules }, keys, clock) {
@@ -37696,7 +37741,9 @@ function moverOf({ source, rules }, keys, clock) {
             return object;
         const out = !inScope(origin);
         const target = text === '' ? '' : out ? targets.ofFiltered(text) : targets.of(text);
-        return target === undefined ? undefined : { ...object, key: (0,model_key/* toKeyBytes */.K)(target), origin, out };
+        if (target === undefined)
+            return { ...object, origin, out: true };
+        return { ...object, key: (0,model_key/* toKeyBytes */.K)(target), origin, out };
     };
     return (objects) => {
         let last;
@@ -37741,7 +37788,6 @@ function spoolRanges(around, move, doors) {
         const theirs = await files.writer(paths.destination);
         const from = [];
         const to = [];
-        let leftOut = NO_TALLY;
         const take = (object, extra) => {
             if (object)
                 from.push(object);
@@ -37749,12 +37795,8 @@ function spoolRanges(around, move, doors) {
                 to.push(extra);
         };
         const pause = async () => {
-            const page = from.splice(0);
-            for (const [i, object] of move(page).entries())
-                if (object)
-                    await ours.write(JSON.stringify(object));
-                else
-                    leftOut = addTally(leftOut, { objects: 1, bytes: page[i]?.size ?? 0 });
+            for (const object of move(from.splice(0)))
+                await ours.write(JSON.stringify(object));
             for (const object of to.splice(0))
                 await theirs.write(JSON.stringify(object));
         };
@@ -37765,10 +37807,24 @@ function spoolRanges(around, move, doors) {
             await ours.close();
             await theirs.close();
         }
-        return { ...paths, leftOut };
+        return paths;
     }, doors);
 }
 const PAIRS_AT_ONCE = 1000;
+/** Counts the objects that are left out and have no place of their own, as another one takes it. */
+function countGivenWay() {
+    let tally = NO_TALLY;
+    return {
+        tally: () => tally,
+        settle: (first, second) => {
+            const kept = oneTarget(first, second);
+            const other = kept === first ? second : first;
+            if (first.origin !== second.origin)
+                tally = addTally(tally, { objects: 1, bytes: other.size });
+            return kept;
+        },
+    };
+}
 /**
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
  * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
@@ -37777,10 +37833,11 @@ async function compareMoved(around, keys, doors) {
     const { rules, destination } = around;
     const { files, folder } = doors;
     const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock), doors);
+    const givenWay = countGivenWay();
     const moved = await inKeyOrder(read(files, spooled.map((range) => range.source)), {
         files,
         folder: files.join(folder, 'moved'),
-        settle: oneTarget,
+        settle: givenWay.settle,
     });
     const found = read(files, spooled.map((range) => range.destination));
     const extras = extrasScope(destination, rules);
@@ -37799,11 +37856,10 @@ async function compareMoved(around, keys, doors) {
     finally {
         await closePart(part);
     }
-    for (const { leftOut } of spooled) {
-        part.listed.source += leftOut.objects;
-        if (leftOut.objects > 0)
-            tallies_count(part.reasons, 'filtered', leftOut);
-    }
+    const { objects, bytes } = givenWay.tally();
+    part.listed.source += objects;
+    if (objects > 0)
+        tallies_count(part.reasons, 'filtered', { objects, bytes });
     return [part];
 }
 
@@ -37950,7 +38006,7 @@ async function byHeads({ place, signal }, { records }) {
 const MOVED_AT_ONCE = 1000;
 async function* listed({ place, signal, move = (objects) => objects }) {
     const page = [];
-    const moved = () => move(page.splice(0)).filter((object) => object !== undefined);
+    const moved = () => move(page.splice(0));
     for await (const object of listAll(place, signal))
         if (page.push(object) === MOVED_AT_ONCE)
             yield* moved();
@@ -38771,6 +38827,24 @@ const unbound = (message) => ({
     code: 'NotImplemented',
     message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
 });
+/**
+ * The end of a copy that the service says is done. Some services copy whatever the source is by now, so that
+ * one which may only be what was approved is looked at once more where its ETag does not prove it.
+ */
+async function written(op, etag, ground) {
+    const { replan, lookAtSource, signal } = ground;
+    const done = { status: 'done', etag };
+    if (replan || etag === op.etag)
+        return done;
+    const source = await lookAtSource(op.key, signal);
+    if (source?.etag === op.etag)
+        return done;
+    return {
+        status: 'failed',
+        code: 'SourceChanged',
+        message: 'The source object changed after it was planned, and the service does not heed the condition of the copy: the destination may hold what was not approved.',
+    };
+}
 /** Without its condition; what the service does not know then is something else. */
 async function withoutCondition(trial, ground) {
     const next = await carry_attempt({ ...trial, only: undefined }, ground);
@@ -38786,8 +38860,9 @@ async function carry_attempt(trial, ground) {
         unheard ||= mayStand(failure);
         ground.onRetry(failure);
     };
+    let etag;
     try {
-        return { status: 'done', etag: await writeObject(op, only, { ...ground, onRetry }) };
+        etag = await writeObject(op, only, { ...ground, onRetry });
     }
     catch (error) {
         const { code, status, message } = (0,errors/* serviceFailure */.Kr)(error);
@@ -38798,6 +38873,7 @@ async function carry_attempt(trial, ground) {
         const writtenSinceMs = unheard ? batchBeganMs : undefined;
         return settleConflict(op, { ...ground, writtenSinceMs }).catch(() => Promise.reject(error));
     }
+    return written(op, etag, ground);
 }
 /**
  * Carries one op of a batch that began then (server time) to its end: nothing that changed since it
@@ -39184,7 +39260,7 @@ const WORDS = [
     // An answer to HEAD has no body, so that s5cmd has only its status to name.
     [/^Forbidden:/, 'AccessDenied'],
     [/^NotFound:/, 'NoSuchKey'],
-    [/^([A-Z][A-Za-z0-9.]+)(?::|$)/, ''],
+    [/^([A-Z][A-Za-z0-9._-]{1,63})(?::|$)/, ''],
     [/larger than the maximum allowable size/, 'EntityTooLarge'],
     [/status code: 403/, 'AccessDenied'],
     [/status code: 404/, 'NoSuchKey'],
