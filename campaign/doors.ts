@@ -18,6 +18,7 @@ import type { FaultName, FaultSpec } from './catalogue.ts'
 import { forgePlan } from './forged-plan.ts'
 import { endless, hostileError, otherKind } from './hostile-answers.ts'
 import { passes } from './passes.ts'
+import { oneOf } from './random.ts'
 import { SOMEBODY_ELSE } from './somebody-else.ts'
 
 /** Something that somebody else does to an object; without a body it is deleted. */
@@ -54,9 +55,6 @@ export interface Stand {
 export type SetUp = (spec: FaultSpec, stand: Stand) => () => number
 
 const always = () => 1
-
-const oneOf = <T>(list: readonly [T, ...T[]], amount: number): T =>
-  list[amount % list.length] ?? list[0]
 
 const answers =
   (make: (spec: FaultSpec) => Fault): SetUp =>

@@ -1,4 +1,5 @@
-import { type Fault, fail } from '../testkit/faults.ts'
+import { answerWith, type Fault, fail } from '../testkit/faults.ts'
+import { oneOf } from './random.ts'
 
 const TEXTS = [
   'no\n::set-output name=result::success',
@@ -12,7 +13,7 @@ const TEXTS = [
 export const hostileError =
   (at: number): Fault =>
   (request, next) => {
-    const text = TEXTS[at % TEXTS.length] ?? ''
+    const text = oneOf(TEXTS, at)
     const code = at % 2 ? 'AccessDenied' : `Bad${text}`
     const sent = [request.headers['x-amz-security-token'], request.headers['authorization']]
     const message = `${text} ${sent.join(' ')} ${request.key ?? ''}`
@@ -34,20 +35,12 @@ const KINDS = [
   '\u0000\u0001\u00ff',
 ] as const
 
-const answer =
-  (body: string): Fault =>
-  () => ({
-    status: 200,
-    headers: { 'content-type': 'application/xml' },
-    body,
-  })
-
 /** 200 with what nobody asked for: nothing, JSON, a page of a proxy, entities without end; no effect. */
-export const otherKind = (at: number): Fault => answer(KINDS[at % KINDS.length] ?? '')
+export const otherKind = (at: number): Fault => answerWith(oneOf(KINDS, at))
 
 const ENDLESS_BYTES = 64 * 2 ** 20
 
 /** 200 with 64 MiB of what looks like the begin of an answer; no effect. */
-export const endless: Fault = answer(
+export const endless: Fault = answerWith(
   `<?xml version="1.0"?><ListBucketResult>${' '.repeat(ENDLESS_BYTES)}`,
 )

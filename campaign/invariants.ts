@@ -43,9 +43,11 @@ const SIGNAL_EXIT_MS = 6000
 const isGone = (one: Case, key: string): boolean =>
   !one.seen.after.dst.has(key) || actsOn(one, 'dst', key).length > 0
 
+const isIdle = ({ copies, deletes }: Case['expected']): boolean => copies.size + deletes.size === 0
+
 /** What a check says of both places is so. */
 function falseFindings({ seen: { result }, expected }: Case): string[] {
-  const idle = expected.copies.size + expected.deletes.size === 0
+  const idle = isIdle(expected)
   const says = result.outputs['result']
   const wrong = says === (idle ? 'drift' : 'nothing-to-do')
   return wrong ? [`${says}, but there is ${idle ? 'nothing' : 'something'} to do`] : []
@@ -63,7 +65,7 @@ function falseSuccesses(one: Case): string[] {
   const claims = result === 'success' || result === 'nothing-to-do'
   const missing = claims ? [...expected.copies].filter(([from, to]) => !isThere(one, from, to)) : []
   const left = claims ? [...expected.deletes].filter((key) => !isGone(one, key)) : []
-  const idle = expected.copies.size + expected.deletes.size === 0
+  const idle = isIdle(expected)
   return [
     ...untrueRows.map(({ op, key }) => `${op} ${JSON.stringify(key)} is not done`),
     ...missing.map(([from]) => `${result}, but ${JSON.stringify(from)} is not copied`),

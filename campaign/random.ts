@@ -36,3 +36,7 @@ export function randomOf(seed: number): Random {
     sample,
   }
 }
+
+/** The element that a number of any size stands for. */
+export const oneOf = <T>(list: readonly [T, ...T[]], number: number): T =>
+  list[number % list.length] ?? list[0]

@@ -6,7 +6,7 @@ import type { FirstSignal } from '../testkit/runner-process.ts'
 import { openStage, type Stage } from '../testkit/stage.ts'
 import { SET_UP, type Stand } from './doors.ts'
 import { imageOf } from './expected.ts'
-import { FROM, type Placed, type Schedule, TO } from './schedule.ts'
+import { FROM, PLAIN_KEY, type Placed, type Schedule, TO } from './schedule.ts'
 import { type Act, type Played, perform, type Seen, type Theatre } from './step.ts'
 
 function fill({ kit }: Stage, bucket: string, objects: readonly Placed[]): void {
@@ -37,9 +37,6 @@ function identityInputs({ who }: Schedule, { kit }: Stage): Record<string, strin
   const inputs = { ...none, 'part-size': '5MiB', ...keysAs('', 'writer', allow(['s3:*'], 'dst')) }
   return { ...inputs, ...keysAs('source-', 'reader', reading) }
 }
-
-/** What s5cmd can carry to any service. */
-const PLAIN_KEY = /^[\x21-\x7e]+$/
 
 /** A key that only the destination has, as the source would name it, and that the engine can carry. */
 function extraOf({ source, destination, request }: Schedule): string | undefined {

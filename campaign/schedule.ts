@@ -41,11 +41,17 @@ export interface Schedule {
 export const FROM = 'data/'
 export const TO = 'copy/'
 
+/** Characters that s5cmd can carry to any service. */
+export const PLAIN_KEY = /^[\x21-\x7e]+$/
+
+/** Where an object goes that keeps its name; full keys. */
+const moved = (key: string): string => TO + key.slice(FROM.length)
+
 const MIB = 2 ** 20
 const HOSTILE = hostileKeys().map(({ key }) => key)
 // Others are refused where s5cmd has to carry them: their requests mean something else, or no line can name them.
 const FOR_S5CMD = HOSTILE.filter(
-  (key) => /^[\x21-\x7e]+$/.test(key) && !/\/$|(^|\/)\.{1,2}(\/|$)/.test(key),
+  (key) => PLAIN_KEY.test(key) && !/\/$|(^|\/)\.{1,2}(\/|$)/.test(key),
 )
 const FOLDERS = ['', 'a/', 'skip/', 'klines/BTC/1m/']
 const OUTSIDE = ['data', 'dataX/1', 'dat', 'copy', 'copyX/1', 'cop', 'zzz/outside', '0']
@@ -172,7 +178,6 @@ export function scheduleOf(seed: number): Schedule {
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
   const request = drawRequest(random, { mode, who })
   const source = drawSource(random, who, request['engine'] === 's5cmd' ? FOR_S5CMD : HOSTILE)
-  const moved = (key: string): string => TO + key.slice(FROM.length)
   const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const own = [...matched, ...extras(random)]
   const there = new Set(own.map(({ key }) => key))
@@ -221,9 +226,7 @@ export function keysScheduleOf(seed: number, count: number): Schedule {
     random,
     ours.map((key) => FROM + key),
   )
-  const own = source.flatMap((placed) =>
-    counterpart(random, TO + placed.key.slice(FROM.length), placed),
-  )
+  const own = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const there = new Set(own.map(({ key }) => key))
   const extra = placeAll(
     random,

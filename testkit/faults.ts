@@ -102,6 +102,11 @@ export const failIn200 =
     errorCode: code,
   })
 
+/** 200 with this body, whatever was asked; the request has no effect. */
+export const answerWith =
+  (body: string): Fault =>
+  () => ({ status: 200, headers: { 'content-type': 'application/xml' }, body })
+
 const noReply = (socket: 'reset' | 'stall'): Reply => ({
   status: 0,
   headers: {},

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 
 /** Of a longer line the rest is not kept: none of ours is so long, and somebody else's must not fill the memory. */
-export const MOST_LINE_CHARS = 2 ** 20
+const MOST_LINE_CHARS = 2 ** 20
 
 /** Cuts a stream of UTF-8 into lines. */
 export interface LineSplitter {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cutBody, type Fault, fail, reset, wrongList } from '../../testkit/faults.ts'
+import { answerWith, cutBody, fail, reset, wrongList } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
@@ -11,14 +11,6 @@ beforeAll(async () => {
 })
 beforeEach(() => stage.kit.faults.clear())
 afterAll(() => stage[Symbol.asyncDispose]())
-
-const answer =
-  (body: string): Fault =>
-  () => ({
-    status: 200,
-    headers: { 'content-type': 'application/xml' },
-    body,
-  })
 
 const LISTS = { operation: 'ListObjectsV2', bucket: 'src' }
 const copies = () => stage.kit.counters.of('CopyObject')
@@ -42,15 +34,15 @@ describe('a listing that is not complete never becomes a plan', () => {
   })
 
   it.each([
-    ['is empty', answer('')],
-    ['is another document', answer('<html><body>Welcome</body></html>')],
+    ['is empty', answerWith('')],
+    ['is another document', answerWith('<html><body>Welcome</body></html>')],
     [
       'does not say whether more follows',
-      answer('<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>'),
+      answerWith('<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>'),
     ],
     [
       'tells no sizes',
-      answer(
+      answerWith(
         '<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>data/x</Key></Contents></ListBucketResult>',
       ),
     ],
