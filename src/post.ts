@@ -1,5 +1,5 @@
 import { openSessions } from './credentials/session.ts'
-import { explain } from './errors.ts'
+import { explain } from './errors/sync-error.ts'
 import { abortAll, openUploads } from './execute/uploads.ts'
 import { readRequest } from './inputs/inputs.ts'
 import type { UploadTrace } from './model/upload-trace.ts'

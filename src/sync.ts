@@ -1,6 +1,6 @@
 import { type SurveyGround, survey } from './batch/survey.ts'
 import { openSessions, type Sessions } from './credentials/session.ts'
-import { SyncError } from './errors.ts'
+import { SyncError } from './errors/sync-error.ts'
 import { carryDeletes } from './execute/deletes.ts'
 import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'

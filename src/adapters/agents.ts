@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import tls, { type SecureContext } from 'node:tls'
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { proxyEnv } from './proxy-env.ts'
 
 /** Node's two agents: which of them carries a request depends on its URL. */

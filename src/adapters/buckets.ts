@@ -5,7 +5,7 @@ import {
   ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import { toText } from '../model/key.ts'
 import { fromUrlEncoded } from '../model/xml.ts'
 import type { BucketEncryption, FoundUpload } from '../ports.ts'

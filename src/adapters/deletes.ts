@@ -4,7 +4,7 @@ import {
   HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { namedFailure, serviceFailure } from '../errors.ts'
+import { namedFailure, serviceFailure } from '../errors/service-failure.ts'
 import type { DeleteFailure, DeleteTarget, Store } from '../ports.ts'
 
 /** XML has no way to write the others, or none that every parser keeps: such a key has to stand in the URL. */

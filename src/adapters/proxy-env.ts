@@ -1,5 +1,5 @@
 import type { ProxyEnv } from 'node:http'
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 
 /** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
 const KNOWS_PROXIES = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')

@@ -5,7 +5,7 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
-import { serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import type { HeadResult, ListQuery, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
 import { boundAnswers, MOST_PAGE_BYTES } from './bounded.ts'

@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { SizeClass } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { EngineName, RouteReason } from '../model/outcome.ts'

@@ -1,5 +1,6 @@
-import { SyncError, serviceFailure } from '../errors.ts'
-import { networkHint } from '../model/failures.ts'
+import { networkHint } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { IdentityRequest } from '../model/request.ts'
 
 /** The claims of a token that a trust policy looks at; undefined when it is no JWT. */

@@ -1,4 +1,4 @@
-import { isTransient, type ServiceFailure, serviceFailure } from '../errors.ts'
+import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
 import type { Clock } from '../ports.ts'
 
 const ATTEMPTS = 5

@@ -1,5 +1,6 @@
-import { SyncError, serviceFailure } from '../errors.ts'
-import { networkHint } from '../model/failures.ts'
+import { networkHint } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { IdentityRequest, SideRequest, SyncRequest } from '../model/request.ts'
 import type { Caller, CredentialSource, Credentials, Identity, Log, Ports } from '../ports.ts'

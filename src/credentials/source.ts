@@ -1,5 +1,6 @@
-import { isTransient, SyncError, serviceFailure } from '../errors.ts'
-import { networkHint } from '../model/failures.ts'
+import { networkHint } from '../errors/catalogue.ts'
+import { isTransient, serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { IdentityRequest } from '../model/request.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'

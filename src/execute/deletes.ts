@@ -1,5 +1,5 @@
-import { serviceFailure } from '../errors.ts'
-import { failureKind } from '../model/failures.ts'
+import { failureKind } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import { lateness } from '../model/late.ts'
 import type { DeleteOp, Plan } from '../model/op.ts'

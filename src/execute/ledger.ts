@@ -1,4 +1,4 @@
-import { failureKind } from '../model/failures.ts'
+import { failureKind } from '../errors/catalogue.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Outcome, ResultRow } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'

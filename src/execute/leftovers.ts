@@ -1,5 +1,5 @@
 import type { Session, Sessions } from '../credentials/session.ts'
-import { serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import type { Plan } from '../model/op.ts'
 import { humanObjects } from '../model/units.ts'
 import { readCopies } from '../plan/plan-file.ts'

@@ -1,4 +1,4 @@
-import { serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import { listAll } from '../inventory/pages.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'

@@ -1,5 +1,5 @@
 import { type PackRules, pack } from '../batch/pack.ts'
-import { serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import type { Batch, RoutedOp } from '../model/batch.ts'
 import { lateness } from '../model/late.ts'
 import type { Outcome } from '../model/outcome.ts'

@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Origin, Setting, SyncRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'

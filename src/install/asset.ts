@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { System } from '../ports.ts'
 import type { Catalog, PinnedBuild } from './catalog.ts'
 

@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Host } from '../ports.ts'
 import { programFor, refuseOld } from './asset.ts'
 import { call } from './call.ts'

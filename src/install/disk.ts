@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { humanBytes } from '../model/units.ts'
 import type { InstallPorts } from './ways.ts'
 

@@ -1,4 +1,5 @@
-import { SyncError, serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { InstallRequest } from '../model/request.ts'
 import type { Log } from '../ports.ts'

@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { isOlder, TOO_OLD } from './asset.ts'
 import { probe, UNTOLD } from './probe.ts'
 import { type Found, type Ground, refuse } from './ways.ts'

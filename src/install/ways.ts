@@ -1,4 +1,5 @@
-import { isTransient, SyncError, serviceFailure } from '../errors.ts'
+import { isTransient, serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { InstallRequest } from '../model/request.ts'
 import type { Host, Limit, Log, Ports, System } from '../ports.ts'

@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { toKeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'

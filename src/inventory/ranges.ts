@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { type FlowDoors, openFlow } from './flow.ts'
 import { cutOf, learn, learnFolder, newLayout } from './layout.ts'

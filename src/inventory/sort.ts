@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { KeyBytes } from '../model/key.ts'
 import type { Files } from '../ports.ts'
 

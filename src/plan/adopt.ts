@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
 import { checkPlanFile } from './check-plan.ts'
 import { compare, type PlanGround } from './compare.ts'

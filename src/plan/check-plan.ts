@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import {
   addTally,

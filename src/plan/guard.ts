@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { PlanTrailer } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import type { PlanRules, SyncRequest } from '../model/request.ts'

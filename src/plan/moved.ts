@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'

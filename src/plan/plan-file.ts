@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { CopyOp, DeleteOp, Op, Plan, PlanHeader, PlanTrailer, Samples } from '../model/op.ts'
 import type { Files } from '../ports.ts'
 

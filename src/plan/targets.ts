@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { piecesOf } from '../model/key-template.ts'
 import type { KeyRules } from '../model/request.ts'
 

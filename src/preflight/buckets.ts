@@ -1,6 +1,7 @@
 import type { Session } from '../credentials/session.ts'
-import { SyncError, serviceFailure } from '../errors.ts'
-import { networkHint } from '../model/failures.ts'
+import { networkHint } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import type { Ports, Store } from '../ports.ts'
 

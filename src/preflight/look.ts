@@ -1,4 +1,5 @@
-import { SyncError, serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Check, CheckName } from '../model/report.ts'
 
 /** What a look came to: something found, or a problem that stops the run, or neither. */

@@ -1,5 +1,5 @@
 import type { Session } from '../credentials/session.ts'
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Had } from '../install/toolchain.ts'
 import { NO_DISK_BYTES, SCARCE_DISK } from '../model/scarcity.ts'
 import { humanBytes, humanSeconds } from '../model/units.ts'

@@ -1,4 +1,5 @@
-import { SyncError, serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { type BucketPlace, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'

@@ -1,5 +1,5 @@
 import type { Session, Sessions } from '../credentials/session.ts'
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Had } from '../install/toolchain.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'

@@ -1,4 +1,5 @@
-import { isTransient, type ServiceFailure, SyncError, serviceFailure } from '../errors.ts'
+import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { s3Arn } from '../model/arn.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
 import type { BucketEncryption, HeadResult, Limit, Store, Upload } from '../ports.ts'

@@ -1,5 +1,5 @@
 import type { Sessions } from '../credentials/session.ts'
-import { explain } from '../errors.ts'
+import { explain } from '../errors/sync-error.ts'
 import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import {

@@ -1,5 +1,6 @@
-import { type ServiceFailure, SyncError, serviceFailure } from '../errors.ts'
-import { networkHint } from '../model/failures.ts'
+import { networkHint } from '../errors/catalogue.ts'
+import { type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Report } from '../model/report.ts'
 import { writesOf } from '../model/request.ts'
 import { perSecond } from '../model/units.ts'

@@ -1,5 +1,5 @@
 import { isBatchFileName } from '../batch/batch-file.ts'
-import { SyncError } from '../errors.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Files } from '../ports.ts'
 
 /** The files of a run, absolute. */

@@ -1,4 +1,5 @@
-import { serviceFailure, traceOf } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../model/late.ts'
 import type { Report } from '../model/report.ts'
 import { policyFor } from '../preflight/policy.ts'

@@ -1,4 +1,4 @@
-import { explain } from '../errors.ts'
+import { explain } from '../errors/sync-error.ts'
 import { LOG_LEVELS } from '../model/log-level.ts'
 import type { Room, RoomTiming } from '../model/report.ts'
 import { humanSeconds } from '../model/units.ts'

@@ -1,5 +1,5 @@
 import { sizeClassOf } from '../batch/tuning.ts'
-import { failureKind, helpOf, isConsequence } from '../model/failures.ts'
+import { failureKind, helpOf, isConsequence } from '../errors/catalogue.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
 import type { ErrorGroup, FolderRow, SizeClassTally, SlowCopy } from '../model/report.ts'

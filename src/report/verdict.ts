@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../errors.ts'
+import type { ErrorKind } from '../errors/sync-error.ts'
 import type { Result } from '../model/report.ts'
 
 /** What the verdict is judged by. */

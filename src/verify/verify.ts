@@ -1,4 +1,5 @@
-import { SyncError, serviceFailure } from '../errors.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { Claim, Spool } from '../execute/ledger.ts'
 import { type LookMethod, lookAtEach, lookMethod } from '../execute/look.ts'
 import { toText } from '../model/key.ts'

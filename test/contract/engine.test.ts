@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { failureKind } from '../../src/errors/catalogue.ts'
 import type { Ending } from '../../src/execute/engine.ts'
-import { failureKind } from '../../src/model/failures.ts'
 import type { CopyOp } from '../../src/model/op.ts'
 import type { Credentials, Store } from '../../src/ports.ts'
 import {

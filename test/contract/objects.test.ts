@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
-import { serviceFailure } from '../../src/errors.ts'
+import { serviceFailure } from '../../src/errors/service-failure.ts'
 import type { Objects, Store } from '../../src/ports.ts'
 import { hostileKeys } from '../../testkit/fixtures.ts'
 import { SERVICES, type TestService } from './services.ts'

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
-import { serviceFailure } from '../../src/errors.ts'
+import { serviceFailure } from '../../src/errors/service-failure.ts'
 import type { Store } from '../../src/ports.ts'
 
 /** What a store makes of a service that begins every answer and never ends it. */

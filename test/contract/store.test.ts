@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
-import { serviceFailure } from '../../src/errors.ts'
+import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { type ScannedPage, scanPage } from '../../src/inventory/scan.ts'
 import { toKeyBytes, toText } from '../../src/model/key.ts'
 import type { ListQuery, Store } from '../../src/ports.ts'

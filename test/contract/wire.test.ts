@@ -2,7 +2,7 @@ import net, { type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { agentsFor } from '../../src/adapters/agents.ts'
 import { ask } from '../../src/adapters/wire.ts'
-import { serviceFailure } from '../../src/errors.ts'
+import { serviceFailure } from '../../src/errors/service-failure.ts'
 
 /** A server that answers each connection with these bytes, and then ends it, or waits for ever. */
 async function startServer(answer: string, end: boolean) {

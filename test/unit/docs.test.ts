@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { failureKind } from '../../src/model/failures.ts'
+import { failureKind } from '../../src/errors/catalogue.ts'
 
 interface Job {
   readonly needs?: string | readonly string[]
@@ -108,14 +108,16 @@ describe('docs', () => {
   })
 
   test('troubleshooting has a section for every kind of failure', () => {
-    const kinds = [...read('src/errors.ts').matchAll(/^ {2}\| '(\w+)'$/gm)].map(([, kind]) => kind)
+    const kinds = [...read('src/errors/sync-error.ts').matchAll(/^ {2}\| '(\w+)'$/gm)].map(
+      ([, kind]) => kind,
+    )
     expect(kinds.length).toBeGreaterThan(5)
     const headings = read('docs/troubleshooting.md').match(/^## .*$/gm)
     expect(headings).toEqual(expect.arrayContaining(kinds.map((kind) => `## ${kind}`)))
   })
 
   test('troubleshooting has a section for every error code, and tells which are tried again', () => {
-    const source = read('src/model/failures.ts')
+    const source = read('src/errors/catalogue.ts')
     const codes = [...source.matchAll(/^ +(\w+): (?:heals|stays)\(/gm)].map(([, code]) => code)
     expect(codes.length).toBeGreaterThan(10)
     const told = [...read('docs/troubleshooting.md').matchAll(/^### (\w+)\n\n(Again\.)?/gm)]

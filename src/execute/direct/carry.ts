@@ -1,4 +1,5 @@
-import { type ServiceFailure, SyncError, serviceFailure } from '../../errors.ts'
+import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { SyncError } from '../../errors/sync-error.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { WriteCondition } from '../../ports.ts'
 import { CANCELLED, type Ending } from '../engine.ts'

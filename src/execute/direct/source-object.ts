@@ -1,4 +1,4 @@
-import { serviceFailure } from '../../errors.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { Described, Limit, ObjectHeaders, PinnedObject } from '../../ports.ts'
 import { copyLimitMs } from '../limits.ts'

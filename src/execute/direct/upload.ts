@@ -1,4 +1,5 @@
-import { type ServiceFailure, SyncError, serviceFailure } from '../../errors.ts'
+import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { SyncError } from '../../errors/sync-error.ts'
 import type { ByteRange, Objects, ObjectWrite, Upload, UploadPart } from '../../ports.ts'
 import { compositeEtag } from './parts.ts'
 import { persist, type RequestGround } from './persist.ts'

@@ -1,4 +1,4 @@
-import { serviceFailure } from '../../errors.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { WriteCondition } from '../../ports.ts'
 import type { BareWrite, WriteGround } from './ground.ts'

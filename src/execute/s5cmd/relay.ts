@@ -1,4 +1,4 @@
-import { serviceFailure } from '../../errors.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
 import type { Clock, Processes, ProcessSpec } from '../../ports.ts'
 import { CANCELLED, type Ended, type Stopped } from '../engine.ts'
 import type { Flight } from './flights.ts'

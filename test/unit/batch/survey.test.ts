@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Survey, type SurveyGround, survey } from '../../../src/batch/survey.ts'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
 import type { CarryRequest } from '../../../src/model/request.ts'
 import { copyOf, stream } from './copies.ts'

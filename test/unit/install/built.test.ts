@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import { seek } from '../../../src/install/install.ts'
 import { archiveOf, asking, catalogOf, openStage, scriptFor, sha256, toolchainOf } from './stage.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import { install, seek } from '../../../src/install/install.ts'
 import {
   ASSET,

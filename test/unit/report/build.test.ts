@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { PlanTrailer } from '../../../src/model/op.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import type { Check, Report, Toolchain } from '../../../src/model/report.ts'

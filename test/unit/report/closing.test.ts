@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { Toolchain } from '../../../src/model/report.ts'
 import { CLOSING } from '../../../src/report/closing.ts'
 import type { Findings } from '../../../src/report/findings.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { Limit, MetricData, Metrics, MetricsAddress } from '../../../src/ports.ts'
 import { metricData, sendMetrics } from '../../../src/report/metrics.ts'
 import type { Walk } from '../../../src/report/record.ts'

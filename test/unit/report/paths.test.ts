@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import { clearFolder, reportPaths } from '../../../src/report/paths.ts'
 import { reportFiles } from './stage.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import { publish } from '../../../src/report/publish.ts'
 import { executionOf, planOf, preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'

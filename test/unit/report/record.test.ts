@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import { enter, hurried, orAborted } from '../../../src/report/record.ts'
 import { executionOf, planOf, stageOf } from './stage.ts'
 

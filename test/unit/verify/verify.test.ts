@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SyncError } from '../../../src/errors.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { HeadResult } from '../../../src/ports.ts'
 import { type VerifyGround, verify } from '../../../src/verify/verify.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ServiceFailure } from '../../../../src/errors.ts'
+import type { ServiceFailure } from '../../../../src/errors/service-failure.ts'
 import { persist, type RequestGround } from '../../../../src/execute/direct/persist.ts'
 import { refusal, silence } from './failing.ts'
 import { playedTime } from './played-time.ts'

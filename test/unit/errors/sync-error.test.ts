@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { explain, isTransient, serviceFailure } from '../../src/errors.ts'
+import { isTransient, serviceFailure } from '../../../src/errors/service-failure.ts'
+import { explain } from '../../../src/errors/sync-error.ts'
 
 const failure = (fields: object) => serviceFailure(Object.assign(new Error('why'), fields))
 

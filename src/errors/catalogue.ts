@@ -1,4 +1,4 @@
-import type { ServiceFailure } from '../errors.ts'
+import type { ServiceFailure } from './service-failure.ts'
 
 /** What is known of a failure code: whether another attempt can heal it, and what a person does about it. */
 export interface FailureKind {

@@ -1,0 +1,112 @@
+/** What went wrong, by the room that noticed it. */
+export type ErrorKind =
+  | 'input'
+  | 'install'
+  | 'credentials'
+  | 'preflight'
+  | 'listing'
+  | 'guard'
+  | 'execute'
+  | 'cancelled'
+  | 'internal'
+
+interface Details {
+  /** What the user does next. */
+  readonly hint?: string
+  /** Whether the same step can succeed when it is tried again. */
+  readonly retryable?: boolean
+  readonly cause?: unknown
+}
+
+/** The one error of the project: what failed and why (`message`), and what to do next (`hint`). */
+export class SyncError extends Error {
+  override readonly name = 'SyncError'
+  readonly kind: ErrorKind
+  readonly hint: string | undefined
+  readonly retryable: boolean
+
+  constructor(kind: ErrorKind, message: string, details: Details = {}) {
+    super(message, { cause: details.cause })
+    this.kind = kind
+    this.hint = details.hint
+    this.retryable = details.retryable ?? false
+  }
+}
+
+/** An error as people read it. */
+export interface Explanation {
+  readonly kind: ErrorKind
+  readonly title: string
+  /** What failed and why, then what to do. */
+  readonly text: string
+}
+
+const TITLES: Readonly<Record<ErrorKind, string>> = {
+  input: 'Inputs need a change',
+  install: 's5cmd could not be installed',
+  credentials: 'No usable AWS credentials',
+  preflight: 'The run is not ready to start',
+  listing: 'A listing is not complete',
+  guard: 'Refused to protect your data',
+  execute: 'The copy did not finish',
+  cancelled: 'Cancelled',
+  internal: 'Unexpected error',
+}
+
+/** What a file system refuses for reasons that lie outside of the action. */
+const FILE_CODES = new Set([
+  'EACCES',
+  'EDQUOT',
+  'EEXIST',
+  'EIO',
+  'EISDIR',
+  'ELOOP',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+])
+
+const isFileFailure = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error &&
+  'syscall' in error &&
+  'code' in error &&
+  FILE_CODES.has(String(error.code))
+
+function fileHint(code: string): string {
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+  return ['EEXIST', 'EISDIR', 'ELOOP'].includes(code)
+    ? 'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
+    : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
+}
+
+/** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof SyncError) {
+    const text = error.hint ? `${error.message}\n${error.hint}` : error.message
+    return { kind: error.kind, title: TITLES[error.kind], text }
+  }
+  if (isFileFailure(error))
+    return {
+      kind: 'execute',
+      title: 'A file could not be read or written',
+      text: `${error.message}\n${fileHint(error.code)}`,
+    }
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    kind: 'internal',
+    title: TITLES.internal,
+    text: `${reason}\nThis is a fault of the action: please open an issue with this message.`,
+  }
+}
+
+/** The stack of an error and of all its causes, for the debug log. */
+export function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.stack ?? `${error.name}: ${error.message}`
+  return error.cause === undefined ? own : `${own}\nCaused by: ${traceOf(error.cause)}`
+}
