@@ -41,8 +41,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-s3/dist-cjs/index.js
 var dist_cjs = __webpack_require__(3711);
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __webpack_require__(9473);
+// EXTERNAL MODULE: ./build/errors/service-failure.js
+var service_failure = __webpack_require__(7766);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __webpack_require__(9297);
 // EXTERNAL MODULE: ./build/adapters/bounded.js
@@ -67,7 +67,7 @@ async function bucketRegion(client, bucket) {
         const region = error.$response?.headers?.['x-amz-bucket-region'];
         if (region)
             return region;
-        if ((0,errors/* serviceFailure */.Kr)(error).code === 'AccessDenied')
+        if ((0,service_failure/* serviceFailure */.Kr)(error).code === 'AccessDenied')
             return undefined;
         throw error;
     }
@@ -83,7 +83,7 @@ async function bucketEncryption(client, bucket) {
         return SSEAlgorithm ? { algorithm: SSEAlgorithm, kmsKey: KMSMasterKeyID } : undefined;
     }
     catch (error) {
-        if ((0,errors/* serviceFailure */.Kr)(error).code !== 'ServerSideEncryptionConfigurationNotFoundError')
+        if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'ServerSideEncryptionConfigurationNotFoundError')
             throw error;
         return undefined;
     }
@@ -126,8 +126,8 @@ const UNKNOWN_CONDITION = new Set([
     'InvalidRequest',
     'InvalidArgument',
 ]);
-const refusesConditions = (error) => UNKNOWN_CONDITION.has((0,errors/* serviceFailure */.Kr)(error).code);
-const isGone = (error) => /^(NotFound|NoSuchKey)$/.test((0,errors/* serviceFailure */.Kr)(error).code);
+const refusesConditions = (error) => UNKNOWN_CONDITION.has((0,service_failure/* serviceFailure */.Kr)(error).code);
+const isGone = (error) => /^(NotFound|NoSuchKey)$/.test((0,service_failure/* serviceFailure */.Kr)(error).code);
 const conditionOf = ({ etag }) => `"${etag}"`;
 async function deleteMany({ client, bucket, signal, pins }, targets) {
     if (targets.length === 0)
@@ -143,7 +143,7 @@ async function deleteMany({ client, bucket, signal, pins }, targets) {
     const named = new Set([...Errors, ...Deleted].map(({ Key }) => Key));
     const failures = Errors.map(({ Key = '', Code = '', Message = '' }) => ({
         key: Key,
-        ...(0,errors/* namedFailure */.Q$)(Code, Message),
+        ...(0,service_failure/* namedFailure */.Q$)(Code, Message),
     }));
     return { failures, rest: targets.filter(({ key }) => !named.has(key)) };
 }
@@ -171,7 +171,7 @@ async function deleteOne(call, target) {
         return answer.$metadata.httpStatusCode === NO_CONTENT ? [] : await stillThere(call, target);
     }
     catch (error) {
-        const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+        const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
         if (status === undefined || (pins === 'unproven' && UNKNOWN_CONDITION.has(code)))
             throw error;
         return [{ key: target.key, code, message }];
@@ -550,7 +550,7 @@ function failureOf({ status, body }, { method }) {
     if (fine && !text.includes('<Error>'))
         return undefined;
     const said = sender_textOf(text, 'Code') || (status === 404 ? 'NotFound' : NAMELESS);
-    const { code, message } = (0,errors/* namedFailure */.Q$)(said, sender_textOf(text, 'Message') ?? `HTTP ${status}`);
+    const { code, message } = (0,service_failure/* namedFailure */.Q$)(said, sender_textOf(text, 'Message') ?? `HTTP ${status}`);
     return failure(code, message, fine ? 500 : status);
 }
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
@@ -598,7 +598,9 @@ function sender(ground) {
         const signable = { method, path, query, headers: own, payloadSha256 };
         const signed = credentials ? sign(signable, credentials, nowMs) : {};
         const target = query === '' ? path : `${path}?${query}`;
-        const length = body ? { 'content-length': String(body.length) } : {};
+        // Without one Node sends a PUT or POST chunked, which S3 answers with 501.
+        const bodied = method === 'PUT' || method === 'POST';
+        const length = bodied ? { 'content-length': String(body?.length ?? 0) } : {};
         const answer = await ask({ base, method, target, headers: { ...own, ...length, ...signed }, body, mostBytes }, agents, limit);
         const failed = failureOf(answer, call);
         if (!failed)
@@ -834,7 +836,7 @@ async function head(client, object, signal) {
         };
     }
     catch (error) {
-        const { code } = (0,errors/* serviceFailure */.Kr)(error);
+        const { code } = (0,service_failure/* serviceFailure */.Kr)(error);
         if (code === 'NotFound' || code === 'NoSuchKey')
             return undefined;
         throw error;

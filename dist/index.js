@@ -31922,8 +31922,8 @@ var external_node_http_ = __nccwpck_require__(7067);
 var external_node_https_ = __nccwpck_require__(4708);
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/errors/sync-error.js
+var sync_error = __nccwpck_require__(9376);
 ;// CONCATENATED MODULE: ./build/adapters/proxy-env.js
 
 /** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
@@ -31933,7 +31933,7 @@ const LOOPBACK = ['localhost', '127.0.0.0-127.255.255.255', '::1'];
 // Where both spellings differ, s5cmd takes the upper case.
 const setting = (env, name) => (env[name] || env[name.toLowerCase()] || '').trim();
 function unusable(name, why) {
-    return new errors/* SyncError */.S0('preflight', `${name} cannot be used: ${why}.`, {
+    return new sync_error/* SyncError */.S0('preflight', `${name} cannot be used: ${why}.`, {
         hint: 'Give it the form http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of the password percent-encoded.',
     });
 }
@@ -31979,7 +31979,7 @@ function proxyEnv(env) {
     if (!httpProxy && !httpsProxy)
         return undefined;
     if (!KNOWS_PROXIES)
-        throw new errors/* SyncError */.S0('preflight', `Node ${process.versions.node} of this runner knows no proxies.`, {
+        throw new sync_error/* SyncError */.S0('preflight', `Node ${process.versions.node} of this runner knows no proxies.`, {
             hint: 'Update the runner to 2.328.0 or newer, or unset HTTP_PROXY and HTTPS_PROXY for this step.',
         });
     const direct = setting(env, 'NO_PROXY')
@@ -32017,7 +32017,7 @@ function trusting(file) {
     }
     catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new errors/* SyncError */.S0('preflight', `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
+        throw new sync_error/* SyncError */.S0('preflight', `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
             hint: 'Let it name a file of CA certificates in PEM form that this runner can read, or unset it.',
             cause,
         });
@@ -32163,8 +32163,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
 var core = __nccwpck_require__(6058);
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/errors/service-failure.js
+var service_failure = __nccwpck_require__(7766);
+// EXTERNAL MODULE: ./build/errors/sync-error.js
+var sync_error = __nccwpck_require__(9376);
 // EXTERNAL MODULE: ./build/model/log-level.js
 var log_level = __nccwpck_require__(5803);
 // EXTERNAL MODULE: ./build/model/safe.js
@@ -32176,6 +32178,7 @@ var bounded = __nccwpck_require__(8036);
 // EXTERNAL MODULE: ./build/adapters/get.js
 var get = __nccwpck_require__(4805);
 ;// CONCATENATED MODULE: ./build/adapters/host.js
+
 
 
 
@@ -32244,7 +32247,7 @@ function heedSignals() {
     let atMs;
     const cancel = (signal) => () => {
         atMs ??= performance.now();
-        controller.abort(new errors/* SyncError */.S0('cancelled', `The run was cancelled (${signal}).`, {
+        controller.abort(new sync_error/* SyncError */.S0('cancelled', `The run was cancelled (${signal}).`, {
             hint: 'Run again: what is done stays done, and the rest is planned anew.',
         }));
     };
@@ -32268,7 +32271,7 @@ async function askForToken(url, signal) {
         return await (0,get/* get */.J)(url, { agents, headers, connectMs: CONNECT_MS, signal });
     }
     catch (cause) {
-        const { code, message } = (0,errors/* serviceFailure */.Kr)(cause);
+        const { code, message } = (0,service_failure/* serviceFailure */.Kr)(cause);
         throw Object.assign(new Error(`The token endpoint ${url.host} did not answer: ${message}`, { cause }), { name: code });
     }
 }
@@ -32287,7 +32290,7 @@ async function idToken(audience, timeoutMs) {
     const token = body?.value;
     if (status === 200 && typeof token === 'string' && token !== '')
         return token;
-    throw new errors/* SyncError */.S0('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
+    throw new sync_error/* SyncError */.S0('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
         hint: TOKEN_HINT,
     });
 }
@@ -33707,10 +33710,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: refreshPoint
 
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: ./build/model/failures.js
-var failures = __nccwpck_require__(6003);
+// EXTERNAL MODULE: ./build/errors/catalogue.js
+var catalogue = __nccwpck_require__(4323);
+// EXTERNAL MODULE: ./build/errors/service-failure.js
+var service_failure = __nccwpck_require__(7766);
+// EXTERNAL MODULE: ./build/errors/sync-error.js
+var sync_error = __nccwpck_require__(9376);
 ;// CONCATENATED MODULE: ./build/credentials/retry.js
 
 const ATTEMPTS = 5;
@@ -33722,8 +33727,8 @@ async function withRetry(clock, attempt, onRetry) {
             return await attempt();
         }
         catch (error) {
-            const failure = (0,errors/* serviceFailure */.Kr)(error);
-            if (tried === ATTEMPTS || !(0,errors/* isTransient */.dg)(failure))
+            const failure = (0,service_failure/* serviceFailure */.Kr)(error);
+            if (tried === ATTEMPTS || !(0,service_failure/* isTransient */.dg)(failure))
                 throw error;
             const delayMs = Math.round(clock.random() * BASE_MS * 2 ** tried);
             onRetry(failure, delayMs);
@@ -33733,6 +33738,7 @@ async function withRetry(clock, attempt, onRetry) {
 }
 
 ;// CONCATENATED MODULE: ./build/credentials/hints.js
+
 
 
 /** The claims of a token that a trust policy looks at; undefined when it is no JWT. */
@@ -33766,10 +33772,10 @@ const HINTS = {
 };
 /** The refusal of a role as a SyncError that names the one thing to change. */
 function roleRefused(who, token, error) {
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const failure = (0,service_failure/* serviceFailure */.Kr)(error);
     const { code, message } = failure;
-    const hint = HINTS[code]?.(token) ?? (0,failures/* networkHint */.uw)(failure);
-    return new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
+    const hint = HINTS[code]?.(token) ?? (0,catalogue/* networkHint */.uw)(failure);
+    return new sync_error/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
         hint: hint ?? 'Check role-to-assume and sts-endpoint.',
         cause: error,
     });
@@ -33798,10 +33804,11 @@ const NOTHING_HINT = 'Set role-to-assume (with permissions: id-token: write), or
 function notFound(profile, error) {
     const reasons = error instanceof Error ? error.message : String(error);
     const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons));
-    return new errors/* SyncError */.S0('credentials', `No AWS credentials were found:\n${reasons.replace(/^/gm, '- ')}`, { hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT), cause: error });
+    return new sync_error/* SyncError */.S0('credentials', `No AWS credentials were found:\n${reasons.replace(/^/gm, '- ')}`, { hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT), cause: error });
 }
 
 ;// CONCATENATED MODULE: ./build/credentials/source.js
+
 
 
 
@@ -33823,19 +33830,19 @@ function byToken(who, role, { doors, token }) {
             throw isRefusal(error) ? roleRefused(who, jwt, error) : error;
         });
     }, ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
-        throw error instanceof errors/* SyncError */.S0 ? error : roleRefused(who, '', error);
+        throw error instanceof sync_error/* SyncError */.S0 ? error : roleRefused(who, '', error);
     });
 }
-const isRefusal = (error) => !(0,errors/* isTransient */.dg)((0,errors/* serviceFailure */.Kr)(error));
+const isRefusal = (error) => !(0,service_failure/* isTransient */.dg)((0,service_failure/* serviceFailure */.Kr)(error));
 function byKeys(role, base, { who, doors }) {
     const { identity, ports, log } = doors;
     return () => withRetry(ports.clock, () => identity.assumeRole(role, base), ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
-        if (error instanceof errors/* SyncError */.S0)
+        if (error instanceof sync_error/* SyncError */.S0)
             throw error;
-        const failure = (0,errors/* serviceFailure */.Kr)(error);
+        const failure = (0,service_failure/* serviceFailure */.Kr)(error);
         const { code, message } = failure;
-        throw new errors/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
-            hint: (0,failures/* networkHint */.uw)(failure) ??
+        throw new sync_error/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
+            hint: (0,catalogue/* networkHint */.uw)(failure) ??
                 "The role's trust policy must allow the identity of the given keys (and role-external-id).",
             cause: error,
         });
@@ -33852,7 +33859,7 @@ async function tokenOf(path, { files, host }) {
         return token;
     }
     catch (cause) {
-        throw new errors/* SyncError */.S0('credentials', `web-identity-token-file cannot be read: ${path}`, {
+        throw new sync_error/* SyncError */.S0('credentials', `web-identity-token-file cannot be read: ${path}`, {
             hint: 'Check the path; the file must exist before this step runs.',
             cause,
         });
@@ -33862,7 +33869,7 @@ function noToken(host) {
     const fork = host.env['GITHUB_EVENT_NAME'] === 'pull_request'
         ? ' A pull request from a fork never gets one.'
         : '';
-    return new errors/* SyncError */.S0('credentials', 'role-to-assume is set, but this job may not ask for an OIDC token.', {
+    return new sync_error/* SyncError */.S0('credentials', 'role-to-assume is set, but this job may not ask for an OIDC token.', {
         hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd(),
     });
 }
@@ -33900,6 +33907,7 @@ function credentialSource({ who, requestTimeoutMs }, doors) {
 
 
 
+
 const MARGIN_MS = 10 * 60_000;
 /** After a renewal that failed, the next is tried no sooner. */
 const PAUSE_MS = 30_000;
@@ -33922,12 +33930,12 @@ async function renewed(obtain, { clock, host }) {
         return { credentials, obtainedAtMs, refreshAtMs: undefined };
     if (expiresAtMs > obtainedAtMs)
         return { credentials, obtainedAtMs, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) };
-    throw new errors/* SyncError */.S0('credentials', 'The credentials that were given have expired already.', {
+    throw new sync_error/* SyncError */.S0('credentials', 'The credentials that were given have expired already.', {
         hint: 'Check the clock of this runner, and where the credentials come from.',
     });
 }
 /** Nobody may tell more than this message, so that it says what to do as well. */
-const callsFreshExpired = () => new errors/* SyncError */.S0('credentials', 'The service refuses credentials as expired that were obtained seconds before, and their successors too: check its clock, and that sts-endpoint belongs to it.');
+const callsFreshExpired = () => new sync_error/* SyncError */.S0('credentials', 'The service refuses credentials as expired that were obtained seconds before, and their successors too: check its clock, and that sts-endpoint belongs to it.');
 /**
  * Holds credentials and renews them when they are due, once for all who ask at a time. Fresh ones that are
  * refused as expired twice in a row are not renewed again, and are given up when that goes on.
@@ -33942,7 +33950,7 @@ function keeper(obtain, ports, log) {
         const expiresAtMs = held?.credentials.expiresAtMs;
         if (!held || expiresAtMs === undefined || clock.now() >= expiresAtMs)
             throw error;
-        log.line('warn', `The credentials could not be renewed yet: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
+        log.line('warn', `The credentials could not be renewed yet: ${(0,service_failure/* serviceFailure */.Kr)(error).message}`);
         return { ...held, refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs) };
     }
     async function renew() {
@@ -33979,10 +33987,10 @@ function keeper(obtain, ports, log) {
     };
 }
 function refused(error) {
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const failure = (0,service_failure/* serviceFailure */.Kr)(error);
     const { code, message } = failure;
-    return new errors/* SyncError */.S0('credentials', `The credentials were refused: ${code}: ${message}`, {
-        hint: (0,failures/* networkHint */.uw)(failure) ??
+    return new sync_error/* SyncError */.S0('credentials', `The credentials were refused: ${code}: ${message}`, {
+        hint: (0,catalogue/* networkHint */.uw)(failure) ??
             'Check the keys or the role, and sts-endpoint where the service is not AWS.',
         cause: error,
     });
@@ -33997,7 +34005,7 @@ async function prove(credentials, prover) {
         return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line('debug', `GetCallerIdentity: ${code}, again in ${ms} ms`));
     }
     catch (error) {
-        const { status } = (0,errors/* serviceFailure */.Kr)(error);
+        const { status } = (0,service_failure/* serviceFailure */.Kr)(error);
         const unsupported = stsEndpoint && status !== undefined && ![401, 403].includes(status);
         if (!unsupported || allowedAccountIds.length > 0)
             throw refused(error);
@@ -34008,7 +34016,7 @@ async function prove(credentials, prover) {
 function checkAccount(caller, allowed) {
     if (allowed.length === 0 || (caller && allowed.includes(caller.account)))
         return;
-    throw new errors/* SyncError */.S0('credentials', `The credentials belong to account ${caller?.account ?? 'unknown'}, which allowed-account-ids does not hold.`, { hint: 'Check role-to-assume, or add the account to allowed-account-ids.' });
+    throw new sync_error/* SyncError */.S0('credentials', `The credentials belong to account ${caller?.account ?? 'unknown'}, which allowed-account-ids does not hold.`, { hint: 'Check role-to-assume, or add the account to allowed-account-ids.' });
 }
 /** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request, ports, log) {
@@ -34036,13 +34044,13 @@ async function openSessions(request, ports, log) {
     if (sourceWho === 'nobody')
         return { destination, source: undefined };
     const source = await open(sourceWho, request.source).catch((error) => {
-        if (!(error instanceof errors/* SyncError */.S0) || error.kind !== 'credentials')
+        if (!(error instanceof sync_error/* SyncError */.S0) || error.kind !== 'credentials')
             throw error;
         const { hint = '', cause } = error;
         const told = hint
             .replace('aws-profile', 'source-profile')
             .replace(/\b(role-to-assume|aws-(secret-)?access-key)/g, 'source-$1');
-        throw new errors/* SyncError */.S0('credentials', `For the source: ${error.message}`, { hint: told, cause });
+        throw new sync_error/* SyncError */.S0('credentials', `For the source: ${error.message}`, { hint: told, cause });
     });
     return { destination, source };
 }
@@ -34050,15 +34058,183 @@ async function openSessions(request, ports, log) {
 
 /***/ }),
 
-/***/ 9473:
+/***/ 4323:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CZ: () => (/* binding */ isConsequence),
+/* harmony export */   ZL: () => (/* binding */ helpOf),
+/* harmony export */   uw: () => (/* binding */ networkHint),
+/* harmony export */   zU: () => (/* binding */ failureKind)
+/* harmony export */ });
+const heals = (resolution) => ({ retryable: true, resolution });
+const stays = (resolution) => ({ retryable: false, resolution });
+const FAILURES = new Map(Object.entries({
+    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used.'),
+    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
+    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
+    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
+    SourceChanged: stays('The source object changed after it was planned: run again, and the new state is planned.'),
+    DestinationChanged: stays('Somebody else writes to the destination; what they wrote was left as it is. Run again, and the new state is planned.'),
+    DestinationExists: stays('The destination already has another object there, and overwrite: never keeps it: publish under another key, or remove the object.'),
+    HeldBack: stays('Nothing is copied while the plan would overwrite published objects: settle those, then run again.'),
+    NotImplemented: stays('The service does not know what was asked for: see the message.'),
+    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
+    BadDigest: heals('The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.'),
+    InvalidRange: stays('The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.'),
+    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
+    NoSuchUpload: heals('Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule: run again.'),
+    InvalidPart: heals('The service lost a part of an upload: run again; where it stays, raise part-size, so that there are fewer parts.'),
+    InvalidPartOrder: stays('The service mixed up the parts of an upload: see the message.'),
+    EntityTooSmall: stays('The service wants larger parts: raise part-size.'),
+    InvalidArgument: stays('The service refuses what was asked for: see the message.'),
+    InvalidStorageClass: stays('The service does not know this storage-class: leave it out.'),
+    AccessControlListNotSupported: stays('The bucket takes no ACLs, as its owner owns all of its objects: leave out acl.'),
+    KMS: stays('The KMS key cannot be used: check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket.'),
+    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
+    KeyTooLongError: stays('The service refuses keys of this length.'),
+    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
+    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
+    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
+    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
+    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
+    MethodNotAllowed: stays('The service does not know this kind of request for the object: check endpoint-url, and what stands before the service.'),
+    AllAccessDisabled: stays('S3 has closed the whole bucket: check the spelling of source and destination, and ask AWS Support why.'),
+    AccountProblem: stays('Something is wrong with the AWS account, so that S3 refuses it: ask AWS Support.'),
+    NotSignedUp: stays('The AWS account is not signed up for S3: finish that first, or ask AWS Support.'),
+    InvalidPayer: stays('All access to the object is disabled, as its account cannot pay: ask its owner, or AWS Support.'),
+    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
+    MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
+    AnswerTooLong: stays('The service sent an answer without end: check endpoint-url, and what stands before the service.'),
+    NotDeleted: heals('The service answered a delete as if it were done, and still has the object: check endpoint-url, and what stands before the service.'),
+    QuotaExceeded: stays('The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.'),
+    OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
+    Unreachable: stays('Nobody answered any more: check endpoint-url and the network, then run again, and it goes on with what is left.'),
+    NotVerified: stays('The copy was reported done, but the destination does not hold it, or was not looked at: something else writes there, the service lost it, or the run ended before. Run again.'),
+    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
+    ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
+    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
+    CredentialsLost: stays('The credentials could not be renewed during the run, or the service takes fresh ones for expired: see the message.'),
+    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
+    ServiceUnavailable: heals('The service is overloaded: run again later.'),
+    InternalError: heals('The service failed: run again later.'),
+    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
+    RequestError: heals('The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
+    UntrustedCertificate: stays('The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.'),
+    ProxyRefused: stays('The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.'),
+    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds; where they were fresh, check the clock of the service.'),
+    InvalidToken: heals('The session token was refused: check the credentials.'),
+    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
+}));
+const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
+/** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
+const familyOf = (code) => code.split('.')[0] ?? code;
+/** What is known of a code; an unnamed code is worth another attempt. */
+const failureKind = (code) => FAILURES.get(code ?? '') ?? FAILURES.get(familyOf(code ?? '')) ?? UNNAMED;
+/** Where the documentation tells more of a code. */
+const helpOf = (code) => {
+    const named = [code, familyOf(code)].find((name) => FAILURES.has(name));
+    return `docs/troubleshooting.md#${named?.toLowerCase() ?? 'execute'}`;
+};
+const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
+/** Whether ops failed so only because others did. */
+const isConsequence = (code) => CONSEQUENCES.has(code);
+/** What to do about the network; undefined where the service answered, so that it is not to blame. */
+function networkHint({ code, status }) {
+    if (status !== undefined && code !== 'ProxyRefused')
+        return undefined;
+    return FAILURES.get(code === 'RequestTimeout' ? 'RequestError' : code)?.resolution;
+}
+
+
+/***/ }),
+
+/***/ 7766:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Kr: () => (/* binding */ serviceFailure),
 /* harmony export */   Q$: () => (/* binding */ namedFailure),
+/* harmony export */   dg: () => (/* binding */ isTransient)
+/* harmony export */ });
+const BY_STATUS = {
+    301: 'PermanentRedirect',
+    400: 'BadRequest',
+    403: 'AccessDenied',
+    404: 'NotFound',
+    407: 'ProxyRefused',
+    412: 'PreconditionFailed',
+    500: 'InternalError',
+    501: 'NotImplemented',
+    503: 'ServiceUnavailable',
+};
+const NAMELESS = new Set([
+    'Unknown',
+    'UnknownError',
+    'Error',
+    'Forbidden',
+    '403',
+    '412',
+    '500',
+    '501',
+    '503',
+]);
+/** How Node and OpenSSL call a certificate that proves nothing. */
+const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
+function networkFailure(code, text, { statusCode }) {
+    const message = `${code} ${text}`.trim();
+    const failure = { code: 'RequestError', message, status: undefined };
+    if (CERTIFICATE.test(code))
+        return { ...failure, code: 'UntrustedCertificate' };
+    if (code !== 'ERR_PROXY_TUNNEL')
+        return failure;
+    // Node before 24.17 names the proxy with its password.
+    const told = { ...failure, message: message.replace(/\/\/[^/\s]*@/, '//') };
+    return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told;
+}
+/** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
+const CODE = /^[A-Za-z0-9._-]{1,64}$/;
+/** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
+function namedFailure(code, message) {
+    if (CODE.test(code))
+        return { code, message };
+    return { code: 'Unnamed', message: code === '' ? message : `${message} (its code: ${code})` };
+}
+/** Code, message and status of any error that came through a port; the code is a plain word in any case. */
+function serviceFailure(error) {
+    const like = typeof error === 'object' && error !== null ? error : {};
+    const message = like.message ?? String(error);
+    const status = like.$metadata?.httpStatusCode;
+    const name = like.name ?? '';
+    if (name === 'AbortError')
+        return { code: 'Cancelled', message, status };
+    if (name === 'TimeoutError')
+        return { code: 'RequestTimeout', message, status };
+    if (status === undefined && typeof like.code === 'string')
+        return networkFailure(like.code, message, like);
+    if (NAMELESS.has(name)) {
+        const said = status !== undefined && /^(UnknownError|Unknown)?$/.test(message);
+        const told = said ? `The service answered with status ${status}, and no reason.` : message;
+        return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status };
+    }
+    return { ...namedFailure(name, message), status };
+}
+/** Whether the same request may succeed when it is sent again. */
+function isTransient({ code, status }) {
+    if (/^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError|ConditionalRequestConflict)$/.test(code))
+        return true;
+    return status !== undefined && (status === 429 || (status >= 500 && status !== 501));
+}
+
+
+/***/ }),
+
+/***/ 9376:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   S0: () => (/* binding */ SyncError),
 /* harmony export */   WE: () => (/* binding */ explain),
-/* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   fC: () => (/* binding */ traceOf)
 /* harmony export */ });
 /** The one error of the project: what failed and why (`message`), and what to do next (`hint`). */
@@ -34130,74 +34306,6 @@ function explain(error) {
         title: TITLES.internal,
         text: `${reason}\nThis is a fault of the action: please open an issue with this message.`,
     };
-}
-const BY_STATUS = {
-    301: 'PermanentRedirect',
-    400: 'BadRequest',
-    403: 'AccessDenied',
-    404: 'NotFound',
-    407: 'ProxyRefused',
-    412: 'PreconditionFailed',
-    500: 'InternalError',
-    501: 'NotImplemented',
-    503: 'ServiceUnavailable',
-};
-const NAMELESS = new Set([
-    'Unknown',
-    'UnknownError',
-    'Error',
-    'Forbidden',
-    '403',
-    '412',
-    '500',
-    '501',
-    '503',
-]);
-/** How Node and OpenSSL call a certificate that proves nothing. */
-const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
-function networkFailure(code, text, { statusCode }) {
-    const message = `${code} ${text}`.trim();
-    const failure = { code: 'RequestError', message, status: undefined };
-    if (CERTIFICATE.test(code))
-        return { ...failure, code: 'UntrustedCertificate' };
-    if (code !== 'ERR_PROXY_TUNNEL')
-        return failure;
-    // Node before 24.17 names the proxy with its password.
-    const told = { ...failure, message: message.replace(/\/\/[^/\s]*@/, '//') };
-    return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told;
-}
-/** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
-const CODE = /^[A-Za-z0-9._-]{1,64}$/;
-/** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
-function namedFailure(code, message) {
-    if (CODE.test(code))
-        return { code, message };
-    return { code: 'Unnamed', message: code === '' ? message : `${message} (its code: ${code})` };
-}
-/** Code, message and status of any error that came through a port; the code is a plain word in any case. */
-function serviceFailure(error) {
-    const like = typeof error === 'object' && error !== null ? error : {};
-    const message = like.message ?? String(error);
-    const status = like.$metadata?.httpStatusCode;
-    const name = like.name ?? '';
-    if (name === 'AbortError')
-        return { code: 'Cancelled', message, status };
-    if (name === 'TimeoutError')
-        return { code: 'RequestTimeout', message, status };
-    if (status === undefined && typeof like.code === 'string')
-        return networkFailure(like.code, message, like);
-    if (NAMELESS.has(name)) {
-        const said = status !== undefined && /^(UnknownError|Unknown)?$/.test(message);
-        const told = said ? `The service answered with status ${status}, and no reason.` : message;
-        return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status };
-    }
-    return { ...namedFailure(name, message), status };
-}
-/** Whether the same request may succeed when it is sent again. */
-function isTransient({ code, status }) {
-    if (/^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError|ConditionalRequestConflict)$/.test(code))
-        return true;
-    return status !== undefined && (status === 429 || (status >= 500 && status !== 501));
 }
 /** The stack of an error and of all its causes, for the debug log. */
 function traceOf(error) {
@@ -34347,8 +34455,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ readRequest)
 });
 
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/errors/sync-error.js
+var sync_error = __nccwpck_require__(9376);
 ;// CONCATENATED MODULE: ./build/inputs/presets.js
 /** Presets that need no file; the README's table is made from them. */
 const PRESETS = {
@@ -34492,7 +34600,7 @@ function directBecause(values) {
 function certain(values, name) {
     const value = values[name];
     if (value === undefined)
-        throw new errors/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
+        throw new sync_error/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
     return value;
 }
 function reportDir(values, { host, files }) {
@@ -34501,7 +34609,7 @@ function reportDir(values, { host, files }) {
     if (given)
         return files.join(given);
     if (!temp)
-        throw new errors/* SyncError */.S0('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
+        throw new sync_error/* SyncError */.S0('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
             hint: 'Set the input report-dir to a folder.',
         });
     return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
@@ -34850,7 +34958,7 @@ const settingOf = (name, { text, origin }) => ({
 function refuse(problems) {
     const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n');
     const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`;
-    throw new errors/* SyncError */.S0('input', `${counted} a change; nothing was touched:\n${list}`, {
+    throw new sync_error/* SyncError */.S0('input', `${counted} a change; nothing was touched:\n${list}`, {
         hint: 'Every input is described in the README.',
     });
 }
@@ -35258,97 +35366,6 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6003:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   CZ: () => (/* binding */ isConsequence),
-/* harmony export */   ZL: () => (/* binding */ helpOf),
-/* harmony export */   uw: () => (/* binding */ networkHint),
-/* harmony export */   zU: () => (/* binding */ failureKind)
-/* harmony export */ });
-const heals = (resolution) => ({ retryable: true, resolution });
-const stays = (resolution) => ({ retryable: false, resolution });
-const FAILURES = new Map(Object.entries({
-    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used.'),
-    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
-    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
-    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
-    SourceChanged: stays('The source object changed after it was planned: run again, and the new state is planned.'),
-    DestinationChanged: stays('Somebody else writes to the destination; what they wrote was left as it is. Run again, and the new state is planned.'),
-    DestinationExists: stays('The destination already has another object there, and overwrite: never keeps it: publish under another key, or remove the object.'),
-    HeldBack: stays('Nothing is copied while the plan would overwrite published objects: settle those, then run again.'),
-    NotImplemented: stays('The service does not know what was asked for: see the message.'),
-    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
-    BadDigest: heals('The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.'),
-    InvalidRange: stays('The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.'),
-    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
-    NoSuchUpload: heals('Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule: run again.'),
-    InvalidPart: heals('The service lost a part of an upload: run again; where it stays, raise part-size, so that there are fewer parts.'),
-    InvalidPartOrder: stays('The service mixed up the parts of an upload: see the message.'),
-    EntityTooSmall: stays('The service wants larger parts: raise part-size.'),
-    InvalidArgument: stays('The service refuses what was asked for: see the message.'),
-    InvalidStorageClass: stays('The service does not know this storage-class: leave it out.'),
-    AccessControlListNotSupported: stays('The bucket takes no ACLs, as its owner owns all of its objects: leave out acl.'),
-    KMS: stays('The KMS key cannot be used: check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket.'),
-    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
-    KeyTooLongError: stays('The service refuses keys of this length.'),
-    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
-    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
-    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
-    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
-    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
-    MethodNotAllowed: stays('The service does not know this kind of request for the object: check endpoint-url, and what stands before the service.'),
-    AllAccessDisabled: stays('S3 has closed the whole bucket: check the spelling of source and destination, and ask AWS Support why.'),
-    AccountProblem: stays('Something is wrong with the AWS account, so that S3 refuses it: ask AWS Support.'),
-    NotSignedUp: stays('The AWS account is not signed up for S3: finish that first, or ask AWS Support.'),
-    InvalidPayer: stays('All access to the object is disabled, as its account cannot pay: ask its owner, or AWS Support.'),
-    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
-    MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
-    AnswerTooLong: stays('The service sent an answer without end: check endpoint-url, and what stands before the service.'),
-    NotDeleted: heals('The service answered a delete as if it were done, and still has the object: check endpoint-url, and what stands before the service.'),
-    QuotaExceeded: stays('The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.'),
-    OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
-    Unreachable: stays('Nobody answered any more: check endpoint-url and the network, then run again, and it goes on with what is left.'),
-    NotVerified: stays('The copy was reported done, but the destination does not hold it, or was not looked at: something else writes there, the service lost it, or the run ended before. Run again.'),
-    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
-    ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
-    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run, or the service takes fresh ones for expired: see the message.'),
-    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
-    ServiceUnavailable: heals('The service is overloaded: run again later.'),
-    InternalError: heals('The service failed: run again later.'),
-    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-    RequestError: heals('The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
-    UntrustedCertificate: stays('The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.'),
-    ProxyRefused: stays('The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.'),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds; where they were fresh, check the clock of the service.'),
-    InvalidToken: heals('The session token was refused: check the credentials.'),
-    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
-}));
-const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
-/** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
-const familyOf = (code) => code.split('.')[0] ?? code;
-/** What is known of a code; an unnamed code is worth another attempt. */
-const failureKind = (code) => FAILURES.get(code ?? '') ?? FAILURES.get(familyOf(code ?? '')) ?? UNNAMED;
-/** Where the documentation tells more of a code. */
-const helpOf = (code) => {
-    const named = [code, familyOf(code)].find((name) => FAILURES.has(name));
-    return `docs/troubleshooting.md#${named?.toLowerCase() ?? 'execute'}`;
-};
-const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
-/** Whether ops failed so only because others did. */
-const isConsequence = (code) => CONSEQUENCES.has(code);
-/** What to do about the network; undefined where the service answered, so that it is not to blame. */
-function networkHint({ code, status }) {
-    if (status !== undefined && code !== 'ProxyRefused')
-        return undefined;
-    return FAILURES.get(code === 'RequestTimeout' ? 'RequestError' : code)?.resolution;
-}
-
-
-/***/ }),
-
 /***/ 5444:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35479,7 +35496,7 @@ function element(xml, name) {
 /* harmony export */   b: () => (/* binding */ post)
 /* harmony export */ });
 /* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(164);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
+/* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9376);
 /* harmony import */ var _execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7190);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1653);
 /* harmony import */ var _preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8887);
@@ -35512,7 +35529,7 @@ async function post(ports) {
     const uploads = await (0,_execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__/* .openUploads */ .tu)(files, trace.path);
     if (uploads.length === 0)
         return;
-    await takeBack(uploads, trace, ports).catch((error) => host.annotate('warning', 'Unfinished uploads stay at the destination', `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .explain */ .WE)(error).text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
+    await takeBack(uploads, trace, ports).catch((error) => host.annotate('warning', 'Unfinished uploads stay at the destination', `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${(0,_errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__/* .explain */ .WE)(error).text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
 }
 
 
@@ -35525,8 +35542,10 @@ async function post(ports) {
 /* harmony export */   f: () => (/* binding */ storeAt),
 /* harmony export */   x: () => (/* binding */ openBucket)
 /* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _model_failures_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6003);
+/* harmony import */ var _errors_catalogue_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4323);
+/* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7766);
+/* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9376);
+
 
 
 /** Connections at a time, unless more objects are copied in parallel. */
@@ -35547,7 +35566,7 @@ function storeAt({ endpoint, region }, session, { how, openStore }) {
     });
 }
 function unreachable(side, bucket, error) {
-    const failure = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .serviceFailure */ .Kr)(error);
+    const failure = (0,_errors_service_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .serviceFailure */ .Kr)(error);
     const { code, message } = failure;
     const missing = code === 'NoSuchBucket' || code === 'NotFound';
     const what = missing
@@ -35555,9 +35574,9 @@ function unreachable(side, bucket, error) {
         : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
     const hint = missing
         ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-        : ((0,_model_failures_js__WEBPACK_IMPORTED_MODULE_1__/* .networkHint */ .uw)(failure) ??
+        : ((0,_errors_catalogue_js__WEBPACK_IMPORTED_MODULE_0__/* .networkHint */ .uw)(failure) ??
             'Check endpoint-url, and that the credentials belong to this service.');
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SyncError */ .S0('preflight', what, { hint, cause: error });
+    return new _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_2__/* .SyncError */ .S0('preflight', what, { hint, cause: error });
 }
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
 async function openBucket(name, { side, session }, opening) {
@@ -35587,8 +35606,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   O: () => (/* binding */ sync)
 });
 
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/errors/sync-error.js
+var sync_error = __nccwpck_require__(9376);
 ;// CONCATENATED MODULE: ./build/batch/route.js
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
@@ -35742,7 +35761,7 @@ const NAMED = 5;
 function refuse(stuck, more) {
     const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join('\n');
     const rest = more > 0 ? `\nand ${more} more` : '';
-    throw new errors/* SyncError */.S0('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
+    throw new sync_error/* SyncError */.S0('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
         hint: 'Set engine: auto, and the direct engine carries these. Nothing was copied.',
     });
 }
@@ -35782,8 +35801,10 @@ async function survey(ops, { routes, how, work: known }) {
 
 // EXTERNAL MODULE: ./build/credentials/session.js + 3 modules
 var session = __nccwpck_require__(164);
-// EXTERNAL MODULE: ./build/model/failures.js
-var failures = __nccwpck_require__(6003);
+// EXTERNAL MODULE: ./build/errors/catalogue.js
+var catalogue = __nccwpck_require__(4323);
+// EXTERNAL MODULE: ./build/errors/service-failure.js
+var service_failure = __nccwpck_require__(7766);
 // EXTERNAL MODULE: ./build/model/key.js
 var model_key = __nccwpck_require__(2625);
 ;// CONCATENATED MODULE: ./build/model/late.js
@@ -35859,6 +35880,7 @@ const s3Arn = ({ region = '', bucket }, key) => `arn:${partitionOf(region)}:s3::
 ;// CONCATENATED MODULE: ./build/preflight/places.js
 
 
+
 const folderOf = (path) => (path === '' || path.endsWith('/') ? path : `${path}/`);
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 async function findSource({ bucket, path }, { store, region }) {
@@ -35888,7 +35910,7 @@ function refuseSelf(source, destination) {
     const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) => JSON.stringify([endpoint, bucket, prefix]));
     if (from !== to)
         return;
-    throw new errors/* SyncError */.S0('guard', 'Source and destination are the same object.', {
+    throw new sync_error/* SyncError */.S0('guard', 'Source and destination are the same object.', {
         hint: 'Name another destination.',
     });
 }
@@ -35897,16 +35919,16 @@ function refuseOne({ single, prefix }, { what }) {
     const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined;
     if (!single || !input)
         return;
-    throw new errors/* SyncError */.S0('guard', `The source is the single object ${prefix}: ${input} needs a folder.`, {
+    throw new sync_error/* SyncError */.S0('guard', `The source is the single object ${prefix}: ${input} needs a folder.`, {
         hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
     });
 }
 /** Says which permission is missing where a place could not be listed. */
 function listingRefused(place, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
     const denied = code === 'AccessDenied';
     const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
-    return new errors/* SyncError */.S0('listing', what, {
+    return new sync_error/* SyncError */.S0('listing', what, {
         hint: denied
             ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
             : 'Nothing was touched: run again, or check the service.',
@@ -35914,9 +35936,9 @@ function listingRefused(place, error) {
     });
 }
 function notFound({ path, ...place }, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
     const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
-    return new errors/* SyncError */.S0('preflight', what, {
+    return new sync_error/* SyncError */.S0('preflight', what, {
         hint: code === 'AccessDenied'
             ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
             : 'Nothing was touched: run again, or check the service.',
@@ -35931,7 +35953,7 @@ var xml = __nccwpck_require__(9819);
 
 
 /** The error of a page that cannot be trusted. */
-const unreadable = (why) => new errors/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
+const unreadable = (why) => new sync_error/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
 });
@@ -36242,11 +36264,11 @@ function scanPage(body, prefix) {
 
 
 /** The error of a listing that failed. */
-const listingError = (place, error) => error instanceof errors/* SyncError */.S0 ? error : listingRefused(place, error);
+const listingError = (place, error) => error instanceof sync_error/* SyncError */.S0 ? error : listingRefused(place, error);
 /** How often a page is asked for that does not come whole. */
 const READS = 3;
 /** The listing of a place cannot be trusted. */
-const incomplete = ({ bucket, prefix }, why) => new errors/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+const incomplete = ({ bucket, prefix }, why) => new sync_error/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
 });
@@ -36259,7 +36281,7 @@ async function readPage(place, query) {
             return { page: value, attempts: attempts + read - 1 };
         }
         catch (error) {
-            if (!(error instanceof errors/* SyncError */.S0 && error.retryable) || read === READS)
+            if (!(error instanceof sync_error/* SyncError */.S0 && error.retryable) || read === READS)
                 throw error;
         }
     }
@@ -36857,7 +36879,7 @@ function toCut(listing) {
 
 
 /** Thrown, and caught, when a service does not list in byte order. */
-const DISORDER = new errors/* SyncError */.S0('listing', 'The service does not list in the order of the keys.');
+const DISORDER = new sync_error/* SyncError */.S0('listing', 'The service does not list in the order of the keys.');
 function throwDisorder() {
     throw DISORDER;
 }
@@ -37036,7 +37058,7 @@ async function* mergeRuns(runs) {
 function sameOrRefused(first, second) {
     if (JSON.stringify(first) === JSON.stringify(second))
         return first;
-    throw new errors/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
+    throw new sync_error/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
         hint: 'The object changed while it was listed. Nothing was touched: run again.',
         retryable: true,
     });
@@ -37678,7 +37700,7 @@ var key_template = __nccwpck_require__(5444);
 
 
 const baseName = (key) => key.slice(key.lastIndexOf('/') + 1);
-const refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was copied.` });
+const refusal = (message, hint) => new sync_error/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was copied.` });
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 function targetsOf({ pattern, template, mismatch }) {
     const expression = new RegExp(pattern ?? '', 'u');
@@ -37754,7 +37776,7 @@ function moverOf({ source, rules }, keys, clock) {
         if (moved)
             return moved;
         const named = JSON.stringify(last && (0,model_key/* toText */.f)(last.key));
-        throw new errors/* SyncError */.S0('guard', `key-pattern finds no end with ${named}.`, {
+        throw new sync_error/* SyncError */.S0('guard', `key-pattern finds no end with ${named}.`, {
             hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
         });
     };
@@ -37768,7 +37790,7 @@ function oneTarget(first, second) {
         first.origin ?? first.key,
         second.origin ?? second.key,
     ].map((key) => JSON.stringify((0,model_key/* toText */.f)(key)));
-    throw new errors/* SyncError */.S0('guard', `Two objects would become ${target}: ${origins.join(' and ')}.`, {
+    throw new sync_error/* SyncError */.S0('guard', `Two objects would become ${target}: ${origins.join(' and ')}.`, {
         hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
     });
 }
@@ -37904,7 +37926,7 @@ async function* readOps(files, { path }) {
             yield line;
     }
 }
-const changed = (what) => new errors/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
+const changed = (what) => new sync_error/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
 /** The copies of a plan file, in its order. */
 async function* readCopies(files, plan) {
     let count = 0;
@@ -37982,7 +38004,7 @@ function looker(store, bucket) {
             return await store.head(bucket, key, signal);
         }
         catch (error) {
-            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+            if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
                 throw error;
             mayHead = false;
             return byListing(key, signal);
@@ -38097,7 +38119,7 @@ const endOf = (failure) => !failure || failure.code === 'NoSuchKey'
     ? DONE
     : { status: 'failed', code: failure.code, message: failure.message };
 const failed = (error) => {
-    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
     // A request that got no answer may have been carried out all the same.
     return { status: status === undefined ? 'unknown' : 'failed', code, message };
 };
@@ -38115,7 +38137,7 @@ async function attempt(ops, { destination, signal }) {
         return () => end;
     }
 }
-const mayHeal = ({ status, code }) => status !== 'done' && (0,failures/* failureKind */.zU)(code).retryable;
+const mayHeal = ({ status, code }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code).retryable;
 /** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
 async function deleteChunk(chunk, ground, settle) {
     const { signal, maxRetries, retryDelayMs, clock } = ground;
@@ -38434,11 +38456,11 @@ async function persist(request, ground, bytes = 0) {
             });
         }
         catch (error) {
-            const failure = (0,errors/* serviceFailure */.Kr)(error);
+            const failure = (0,service_failure/* serviceFailure */.Kr)(error);
             const throttled = isThrottling(failure.code);
             if (throttled)
                 gate.slower();
-            const worthIt = (0,errors/* isTransient */.dg)(failure) || SIGNED_ANEW.has(failure.code);
+            const worthIt = (0,service_failure/* isTransient */.dg)(failure) || SIGNED_ANEW.has(failure.code);
             if (signal.aborted || attempt >= retryCount || !worthIt)
                 throw error;
             onRetry(failure);
@@ -38477,7 +38499,7 @@ async function tagsOf(from, ground) {
         return await persist(() => objects.tags(from, limitOf(0, ground)), ground);
     }
     catch (error) {
-        if (NO_TAGS.has((0,errors/* serviceFailure */.Kr)(error).code))
+        if (NO_TAGS.has((0,service_failure/* serviceFailure */.Kr)(error).code))
             return '';
         throw error;
     }
@@ -38505,7 +38527,7 @@ async function countedTags(from, { headers }, ground) {
         return tags;
     }
     catch (error) {
-        if (counted || (0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+        if (counted || (0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
             throw error;
         habits.tags = 'unreadable';
         onTagsUnreadable();
@@ -38516,6 +38538,7 @@ async function countedTags(from, { headers }, ground) {
 const headersFor = async (from, described, ground) => writeHeaders(ground.options, described.headers, await countedTags(from, described, ground));
 
 ;// CONCATENATED MODULE: ./build/execute/direct/upload.js
+
 
 
 
@@ -38574,7 +38597,7 @@ async function complete(upload, parts, ground) {
             return await objects.completeUpload(upload, parts, limit);
         }
         catch (error) {
-            const { code, status } = (0,errors/* serviceFailure */.Kr)(error);
+            const { code, status } = (0,service_failure/* serviceFailure */.Kr)(error);
             if (status === undefined || status >= 500)
                 unheard = error;
             if (code !== 'NoSuchUpload' || !unheard)
@@ -38594,13 +38617,13 @@ async function abort(upload, { objects, clock }) {
     for (let said = 0; said < ABORTS; said++) {
         if (said > 0)
             await clock.sleep(LAST_WORD_MS / 3);
-        problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => undefined, (error) => (0,errors/* serviceFailure */.Kr)(error));
+        problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => undefined, (error) => (0,service_failure/* serviceFailure */.Kr)(error));
     }
     return problem;
 }
 /** The same failure, which also says that the parts of an upload stay and cost. */
 function withLeftover(error, { code, message }) {
-    if (!(error instanceof Error) || error instanceof errors/* SyncError */.S0)
+    if (!(error instanceof Error) || error instanceof sync_error/* SyncError */.S0)
         return error;
     const text = `${error.message} Its unfinished upload stays there: ${code}: ${message}`;
     return Object.assign(new Error(text, { cause: error }), error, { name: error.name });
@@ -38733,7 +38756,7 @@ async function carriedTags(op, ground) {
         return await tagsOf(pinned(op, ground), ground);
     }
     catch (error) {
-        const refused = (0,errors/* serviceFailure */.Kr)(error).code === 'AccessDenied';
+        const refused = (0,service_failure/* serviceFailure */.Kr)(error).code === 'AccessDenied';
         if (refused && op.size <= MOST_WHOLE_BYTES)
             return undefined;
         throw error;
@@ -38781,6 +38804,7 @@ function writeObject(op, only, ground) {
 
 
 
+
 /** Times an op is begun anew because its source changed. */
 const RENEWALS = 3;
 const CONFLICTS = new Set([
@@ -38814,9 +38838,9 @@ function carry_unreadable({ unnameable, archived, storageClass }) {
 function endingOf(error, { signal }) {
     if (signal.aborted)
         return CANCELLED;
-    if (error instanceof errors/* SyncError */.S0)
+    if (error instanceof sync_error/* SyncError */.S0)
         return { status: 'failed', code: 'CredentialsLost', message: error.message };
-    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
     // A request that got no answer may have been carried out all the same.
     return { status: status === undefined ? 'unknown' : 'failed', code, message };
 }
@@ -38865,7 +38889,7 @@ async function carry_attempt(trial, ground) {
         etag = await writeObject(op, only, { ...ground, onRetry });
     }
     catch (error) {
-        const { code, status, message } = (0,errors/* serviceFailure */.Kr)(error);
+        const { code, status, message } = (0,service_failure/* serviceFailure */.Kr)(error);
         if (status === 501 && only !== undefined)
             return ground.conditions.required ? unbound(message) : withoutCondition(trial, ground);
         if (ground.signal.aborted || !CONFLICTS.has(code))
@@ -39499,7 +39523,7 @@ function createRelay(ground, onEnded) {
             running ??= await start(ground, onEnded);
         }
         catch (error) {
-            dead = stopped('CredentialsLost', (0,errors/* serviceFailure */.Kr)(error).message);
+            dead = stopped('CredentialsLost', (0,service_failure/* serviceFailure */.Kr)(error).message);
         }
         return running;
     }
@@ -39859,7 +39883,7 @@ const claimOf = ({ op, batchBeganMs }, prefix, named) => ({
     ...(named ? { answered: true } : { stood: op.toEtag }),
 });
 /** Whether another attempt may end better. */
-const ledger_mayHeal = ({ status, code }) => status !== 'done' && (0,failures/* failureKind */.zU)(code).retryable;
+const ledger_mayHeal = ({ status, code }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code).retryable;
 /** A file of JSON lines that is written in the background, in order. */
 async function jsonLines(path, { files, onLost }) {
     const writer = await files.writer(path);
@@ -39947,6 +39971,7 @@ const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} obje
 
 ;// CONCATENATED MODULE: ./build/preflight/look.js
 
+
 /** A look that needs no request. */
 const seen = (name, status, detail) => ({
     check: { name, status, detail },
@@ -39963,14 +39988,14 @@ async function demand(name, work, detail) {
         return { found, ...seen(name, 'pass', detail(found)) };
     }
     catch (error) {
-        if (!(error instanceof errors/* SyncError */.S0))
+        if (!(error instanceof sync_error/* SyncError */.S0))
             throw error;
         return problem(name, error);
     }
 }
 /** A look that could not be had: the run goes on without it. */
 function unseen(name, error) {
-    const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
     if (code === 'AccessDenied')
         return seen(name, 'not-allowed', message);
     if (code === 'Cancelled')
@@ -39983,16 +40008,17 @@ function unseen(name, error) {
 
 
 
+
 /** The permission that a refusal names, as AWS words it. */
 function missingPermission(message) {
     const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
     return action && `${action} on ${quoted ?? plain}`;
 }
 const lacking = (what, permission, error) => {
-    const { message } = (0,errors/* serviceFailure */.Kr)(error);
+    const { message } = (0,service_failure/* serviceFailure */.Kr)(error);
     const named = missingPermission(message);
     const why = named ? ` The service says: ${message}` : '';
-    return new errors/* SyncError */.S0('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
+    return new sync_error/* SyncError */.S0('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
         hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
         cause: error,
     });
@@ -40010,7 +40036,7 @@ async function readingProbe({ place, keys, filtered, }) {
                 return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) };
         }
         catch (error) {
-            if ((0,errors/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+            if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
                 return unseen(name, error);
             refusal = error;
         }
@@ -40027,13 +40053,13 @@ const probeKey = ({ prefix, single }) => single ? prefix : `${prefix}s3-direct-s
 const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some((option) => option !== undefined);
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
 function refused(error, { place, write }) {
-    const { code, message, status } = (0,errors/* serviceFailure */.Kr)(error);
+    const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
     const wanted = `s3:PutObject on ${s3Arn(place, probeKey(place))}`;
     if (code === 'AccessDenied')
         return lacking('The destination cannot be written', wanted, error);
     if (status !== 400 || !hasOptions(write))
         return undefined;
-    return new errors/* SyncError */.S0('preflight', `The destination refuses the upload: ${code}: ${message}`, {
+    return new sync_error/* SyncError */.S0('preflight', `The destination refuses the upload: ${code}: ${message}`, {
         hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
         cause: error,
     });
@@ -40046,13 +40072,13 @@ async function insist(ask) {
             return await ask();
         }
         catch (error) {
-            if (left === 1 || !(0,errors/* isTransient */.dg)((0,errors/* serviceFailure */.Kr)(error)))
+            if (left === 1 || !(0,service_failure/* isTransient */.dg)((0,service_failure/* serviceFailure */.Kr)(error)))
                 throw error;
         }
     }
 }
 /** Aborts what was begun only to see that it can be; gives why it stays. */
-const abortOf = ({ objects }, upload, limit) => insist(() => objects.abortUpload(upload, limit)).then(() => undefined, (error) => (0,errors/* serviceFailure */.Kr)(error));
+const abortOf = ({ objects }, upload, limit) => insist(() => objects.abortUpload(upload, limit)).then(() => undefined, (error) => (0,service_failure/* serviceFailure */.Kr)(error));
 /** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
 async function writingProbe(what) {
     const { place, carrier, write, timeoutMs } = what;
@@ -40147,10 +40173,10 @@ async function abortLeftovers(ground) {
         if (aborted > 0)
             log.line('info', `${humanObjects(aborted, 'upload')} that an earlier run left unfinished: aborted.`);
         for (const failure of failures.slice(0, 1))
-            log.line('warn', `Unfinished uploads could not be aborted: ${(0,errors/* serviceFailure */.Kr)(failure).message}`);
+            log.line('warn', `Unfinished uploads could not be aborted: ${(0,service_failure/* serviceFailure */.Kr)(failure).message}`);
     }
     catch (error) {
-        log.line('debug', `Unfinished uploads could not be looked for: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
+        log.line('debug', `Unfinished uploads could not be looked for: ${(0,service_failure/* serviceFailure */.Kr)(error).message}`);
     }
 }
 
@@ -40317,7 +40343,7 @@ async function standing({ op, batchBeganMs }, { look, signal, log }) {
         return holds({ etag, size, stood, batchBeganMs }, found) ? found : undefined;
     }
     catch (error) {
-        log.line('debug', `The destination could not be looked at: ${(0,errors/* serviceFailure */.Kr)(error).message}`);
+        log.line('debug', `The destination could not be looked at: ${(0,service_failure/* serviceFailure */.Kr)(error).message}`);
         return undefined;
     }
 }
@@ -40538,7 +40564,7 @@ function serverTime({ destination }) {
     const ms = destination.store.serverTimeMs();
     if (ms !== undefined)
         return ms;
-    throw new errors/* SyncError */.S0('execute', 'The destination answers without a Date, so no copy can be proven.', {
+    throw new sync_error/* SyncError */.S0('execute', 'The destination answers without a Date, so no copy can be proven.', {
         hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
     });
 }
@@ -40773,7 +40799,7 @@ const TOO_OLD = 'before 2.2.2, s5cmd silently drops --sse, --acl and other optio
 /** Throws for a version that loses data. */
 function refuseOld(version, { minimumVersion }) {
     if (isOlder(version, minimumVersion))
-        throw new errors/* SyncError */.S0('install', `s5cmd ${version} is refused: ${TOO_OLD}.`, {
+        throw new sync_error/* SyncError */.S0('install', `s5cmd ${version} is refused: ${TOO_OLD}.`, {
             hint: `Have s5cmd ${minimumVersion} or later: leave out s5cmd-version, or upgrade what Homebrew has.`,
         });
 }
@@ -40899,7 +40925,7 @@ function problemWith(builder, error) {
     const hint = missing
         ? MISSING[builder]
         : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
-    return new errors/* SyncError */.S0('install', message, { hint });
+    return new sync_error/* SyncError */.S0('install', message, { hint });
 }
 /** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
 async function fromBuilder(ground, builder) {
@@ -40922,7 +40948,7 @@ async function fromBuilder(ground, builder) {
     }
     catch (error) {
         ports.host.cancelled.throwIfAborted();
-        if (error instanceof errors/* SyncError */.S0)
+        if (error instanceof sync_error/* SyncError */.S0)
             throw error;
         return { problem: problemWith(builder, error) };
     }
@@ -40952,12 +40978,13 @@ async function lackOfRoom({ files, }) {
         return undefined;
     const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes);
     const message = `There is no room for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`;
-    return new errors/* SyncError */.S0('install', message, {
+    return new sync_error/* SyncError */.S0('install', message, {
         hint: 'Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine.',
     });
 }
 
 ;// CONCATENATED MODULE: ./build/install/ways.js
+
 
 
 /** Name of s5cmd in the tool cache. */
@@ -40969,7 +40996,7 @@ const ways_ATTEMPTS = 3;
 const BACKOFF_MS = 500;
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
 function ways_refuse(what, expected, got) {
-    throw new errors/* SyncError */.S0('install', `${what} is not what it must be: sha256 ${got}, not ${expected}.`, {
+    throw new sync_error/* SyncError */.S0('install', `${what} is not what it must be: sha256 ${got}, not ${expected}.`, {
         hint: 'Nothing of it was run. It was replaced on its way, or s5cmd-sha256 belongs to another file: find out which before you run again.',
     });
 }
@@ -40990,9 +41017,9 @@ async function download(search, url) {
         }
         catch (error) {
             host.cancelled.throwIfAborted();
-            const failure = (0,errors/* serviceFailure */.Kr)(error);
+            const failure = (0,service_failure/* serviceFailure */.Kr)(error);
             // What took the whole time once would take it again; the next way is the quicker answer.
-            const healing = (0,errors/* isTransient */.dg)(failure) && failure.code !== 'RequestTimeout';
+            const healing = (0,service_failure/* isTransient */.dg)(failure) && failure.code !== 'RequestTimeout';
             if (!healing || tried === ways_ATTEMPTS)
                 throw error;
             const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
@@ -41027,7 +41054,7 @@ function hashFor(search, url) {
     const hash = request.sha256 ?? (official ? asset.pinned?.sha256 : undefined);
     if (hash !== undefined)
         return hash;
-    throw new errors/* SyncError */.S0('install', `No sha256 is known for ${shownUrl(url)}.`, {
+    throw new sync_error/* SyncError */.S0('install', `No sha256 is known for ${shownUrl(url)}.`, {
         hint: 'Set s5cmd-sha256 to its sha256, or leave out s5cmd-version and s5cmd-url.',
     });
 }
@@ -41126,16 +41153,17 @@ async function fromPath(ground, path) {
     }
     catch (error) {
         ports.host.cancelled.throwIfAborted();
-        if (error instanceof errors/* SyncError */.S0)
+        if (error instanceof sync_error/* SyncError */.S0)
             throw error;
         const why = error instanceof Error ? error.message : String(error);
         const hint = 'Set s5cmd-path to an s5cmd that runs on this machine, or leave it out.';
         const message = `${absolute} cannot be used as s5cmd: ${why}.`;
-        return { problem: new errors/* SyncError */.S0('install', message, { hint }) };
+        return { problem: new sync_error/* SyncError */.S0('install', message, { hint }) };
     }
 }
 
 ;// CONCATENATED MODULE: ./build/install/install.js
+
 
 
 
@@ -41185,25 +41213,25 @@ async function goWays(search) {
         }
         catch (error) {
             ports.host.cancelled.throwIfAborted();
-            if (error instanceof errors/* SyncError */.S0)
+            if (error instanceof sync_error/* SyncError */.S0)
                 throw error;
-            const why = `${origin}: ${(0,errors/* serviceFailure */.Kr)(error).message}`;
+            const why = `${origin}: ${(0,service_failure/* serviceFailure */.Kr)(error).message}`;
             log.line('debug', why);
             tried.push(why);
         }
     }
     const message = `s5cmd ${asset.version} was not to be had: ${tried.join('; ')}.`;
-    return { problem: new errors/* SyncError */.S0('install', message, { hint: HINT, retryable: true }) };
+    return { problem: new sync_error/* SyncError */.S0('install', message, { hint: HINT, retryable: true }) };
 }
 function refuseUnknown({ version, pinned }, { sha256 }) {
     if (pinned || sha256)
         return;
-    throw new errors/* SyncError */.S0('install', `No sha256 is known for s5cmd ${version}.`, {
+    throw new sync_error/* SyncError */.S0('install', `No sha256 is known for s5cmd ${version}.`, {
         hint: 'Leave out s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or s5cmd-path.',
     });
 }
 function noBuild({ system: { platform, arch } }) {
-    return new errors/* SyncError */.S0('install', `Upstream has no s5cmd for ${platform}/${arch}.`, {
+    return new sync_error/* SyncError */.S0('install', `Upstream has no s5cmd for ${platform}/${arch}.`, {
         hint: 'Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct.',
     });
 }
@@ -41265,7 +41293,7 @@ const looksAtBuckets = ({ mode }) => mode !== 'check';
 
 /** Throws: the plan is not one that this run may carry out. */
 function refusePlan(path, why) {
-    throw new errors/* SyncError */.S0('guard', `The plan ${path} cannot be carried out: ${why}.`, {
+    throw new sync_error/* SyncError */.S0('guard', `The plan ${path} cannot be carried out: ${why}.`, {
         hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
     });
 }
@@ -41479,7 +41507,7 @@ function compare(ground, folder) {
 
 
 
-const guard_refusal = (message, hint) => new errors/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
+const guard_refusal = (message, hint) => new sync_error/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
 function emptySource({ source, rules, sourceIsEmpty }) {
     if (!sourceIsEmpty || rules.allowEmptySource)
         return undefined;
@@ -41640,7 +41668,7 @@ async function countInScope(ground) {
 async function adoptPlanFile(ground) {
     const { files, path, source, rules, write, clock } = ground;
     if (!(await files.isFile(path)))
-        throw new errors/* SyncError */.S0('input', `There is no plan at ${path}.`, {
+        throw new sync_error/* SyncError */.S0('input', `There is no plan at ${path}.`, {
             hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
         });
     const header = headerOf(ground, { rules, write }, clock.now());
@@ -41689,7 +41717,7 @@ async function diskLook(files, folder) {
         const { freeBytes, totalBytes } = await files.diskSpace(folder);
         const text = `${humanBytes(freeBytes)} are free where report-dir is`;
         if (freeBytes < NO_DISK_BYTES)
-            return problem('disk', new errors/* SyncError */.S0('preflight', `The disk is full: ${text}.`, {
+            return problem('disk', new sync_error/* SyncError */.S0('preflight', `The disk is full: ${text}.`, {
                 hint: 'Free some disk space, or set report-dir to another disk. Nothing was touched.',
             }));
         const used = 1 - freeBytes / totalBytes;
@@ -41716,7 +41744,7 @@ function clockLook(store, clock, { toolchain }) {
         return seen('clock', 'pass', 'both clocks agree');
     if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain)
         return seen('clock', 'warn', text);
-    return problem('clock', new errors/* SyncError */.S0('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
+    return problem('clock', new sync_error/* SyncError */.S0('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
         hint: 'Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched.',
     }));
 }
@@ -41900,13 +41928,13 @@ function standOn({ problems, facts }) {
         throw first;
     if (first) {
         const told = problems.map(({ message }) => `- ${message}`);
-        throw new errors/* SyncError */.S0('preflight', `${problems.length} problems:\n${told.join('\n')}`, {
+        throw new sync_error/* SyncError */.S0('preflight', `${problems.length} problems:\n${told.join('\n')}`, {
             hint: distinct(problems.map(({ hint }) => hint)).join('\n'),
         });
     }
     if (facts)
         return facts;
-    throw new errors/* SyncError */.S0('internal', 'The places were not found, and nobody knows why.');
+    throw new sync_error/* SyncError */.S0('internal', 'The places were not found, and nobody knows why.');
 }
 
 ;// CONCATENATED MODULE: ./build/report/paths.js
@@ -41943,7 +41971,7 @@ async function clearFolder(files, folder, kept) {
     }
     catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new errors/* SyncError */.S0('input', `report-dir cannot be written: ${why}`, {
+        throw new sync_error/* SyncError */.S0('input', `report-dir cannot be written: ${why}`, {
             hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
             cause,
         });
@@ -42499,14 +42527,14 @@ const merge = (a, b) => ({
     errors: mergeMaps(a.errors, b.errors, { most: CODES, join }),
 });
 /** Causes before what follows from them, and `Other` last. */
-const rank = (code) => (code === REST ? 2 : Number((0,failures/* isConsequence */.CZ)(code)));
+const rank = (code) => (code === REST ? 2 : Number((0,catalogue/* isConsequence */.CZ)(code)));
 /** The report's error groups: causes first, the most frequent one before the others. */
 const errorGroups = (totals) => [...totals.errors]
     .map(([code, { objects, examples }]) => ({
     code,
     objects,
-    resolution: (0,failures/* failureKind */.zU)(code).resolution,
-    help: (0,failures/* helpOf */.ZL)(code),
+    resolution: (0,catalogue/* failureKind */.zU)(code).resolution,
+    help: (0,catalogue/* helpOf */.ZL)(code),
     examples: examples.map(({ key }) => key),
     message: examples[0]?.message ?? '',
 }))
@@ -42594,7 +42622,7 @@ function verdictOf({ found, failure }, totals, aborted) {
         planned: totals.planned.objects + totals.plannedDeletes.objects,
         done: totals.copied.objects + totals.deleted.objects,
         aborted,
-        failure: failure === undefined ? undefined : (0,errors/* explain */.WE)(failure).kind,
+        failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure).kind,
         failOn: request?.tell.failOn ?? 'failed',
     });
 }
@@ -42707,7 +42735,7 @@ function buildReport(record, outcomes, { ports, files }) {
         verification: proof(record),
         errors: errorGroups(outcomes),
         warnings: warningsOf(record),
-        failure: failure === undefined ? undefined : (0,errors/* explain */.WE)(failure),
+        failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure),
         peakMemoryBytes: ports.system.peakMemoryBytes(),
         files,
     };
@@ -42769,6 +42797,7 @@ function closingLines(report) {
 
 
 
+
 const BYTES_PER_MB = 1_000_000;
 const DIMENSIONS = { Repository: 'GITHUB_REPOSITORY', Workflow: 'GITHUB_WORKFLOW' };
 /** CloudWatch takes printable ASCII, and workflows have all kinds of names. */
@@ -42801,7 +42830,7 @@ const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMat
 function remedy(failure, { namespace, region }) {
     const { code, status } = failure;
     if (code === 'UntrustedCertificate' || code === 'ProxyRefused')
-        return (0,failures/* networkHint */.uw)(failure) ?? '';
+        return (0,catalogue/* networkHint */.uw)(failure) ?? '';
     if (status === undefined)
         return `Let the runner reach CloudWatch in ${region}.`;
     if (status === 403 && !STRANGERS.test(code))
@@ -42810,9 +42839,9 @@ function remedy(failure, { namespace, region }) {
 }
 /** What went wrong, and what to do. */
 function reasonOf(error, target) {
-    if (error instanceof errors/* SyncError */.S0)
+    if (error instanceof sync_error/* SyncError */.S0)
         return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-    const failure = (0,errors/* serviceFailure */.Kr)(error);
+    const failure = (0,service_failure/* serviceFailure */.Kr)(error);
     const { code, message, status } = failure;
     // The SDK's name for an answer that is not in CloudWatch's words.
     const said = code === 'SyntaxError' ? `the answer was HTTP ${status}` : `${code}: ${message}`;
@@ -43408,7 +43437,7 @@ const sections_examples = ({ code: name, message, examples: keys }) => [
     ...keys.slice(0, 5).map((key) => `  - ${code(key)}`),
 ].join('\n');
 /** Failed and unknown objects by code, and what to do. */
-function sections_errors(report) {
+function errors(report) {
     const shown = report.errors.slice(0, CODES_SHOWN);
     const more = report.errors.length - shown.length;
     const rows = shown.map(({ code: name, objects, resolution }) => [
@@ -43537,7 +43566,7 @@ function whileTheyFit(parts) {
 const summary = (report) => whileTheyFit([
     headline(report),
     objects(report),
-    sections_errors(report),
+    errors(report),
     plan(report),
     warnings(report),
     reasons(report),
@@ -43551,6 +43580,7 @@ const summary = (report) => whileTheyFit([
 ].filter((part) => part !== ''));
 
 ;// CONCATENATED MODULE: ./build/report/publish.js
+
 
 
 
@@ -43670,9 +43700,9 @@ async function publish(walk) {
     const told = discreet(await withMetrics(made, walk), walk);
     const report = await withFile(told, walk);
     if (record.failure !== undefined)
-        log.line('debug', (0,errors/* traceOf */.fC)(record.failure));
+        log.line('debug', (0,sync_error/* traceOf */.fC)(record.failure));
     for (const [name, tell] of Object.entries(channels(report, walk)))
-        await tell().catch((error) => log.line('error', `Could not write ${name}: ${(0,errors/* serviceFailure */.Kr)(error).message}`));
+        await tell().catch((error) => log.line('error', `Could not write ${name}: ${(0,service_failure/* serviceFailure */.Kr)(error).message}`));
     return report;
 }
 
@@ -43804,12 +43834,13 @@ async function enter(walk, room, work) {
         return found;
     }
     catch (error) {
-        close((0,errors/* explain */.WE)(error).title);
+        close((0,sync_error/* explain */.WE)(error).title);
         throw error;
     }
 }
 
 ;// CONCATENATED MODULE: ./build/verify/verify.js
+
 
 
 
@@ -43852,13 +43883,13 @@ async function verify(ground) {
     }
     catch (error) {
         ground.signal.throwIfAborted();
-        if (error instanceof errors/* SyncError */.S0)
+        if (error instanceof sync_error/* SyncError */.S0)
             throw error;
-        const { code, message } = (0,errors/* serviceFailure */.Kr)(error);
+        const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
         const remedy = code === 'AccessDenied'
             ? 'Allow s3:ListBucket or s3:GetObject on the destination'
             : 'What is copied stays copied: run again, and only what is missing is copied';
-        throw new errors/* SyncError */.S0('execute', `The copies could not be verified: ${code}: ${message}`, {
+        throw new sync_error/* SyncError */.S0('execute', `The copies could not be verified: ${code}: ${message}`, {
             hint: `${remedy}; or set verify: outcomes to believe the engines.`,
             cause: error,
         });
@@ -43925,7 +43956,7 @@ function deadlineOf({ how }, { ports, record, over }) {
             .then(() => deadline.abort(TOO_LONG));
     return deadline.signal;
 }
-const TOO_LONG = new errors/* SyncError */.S0('execute', 'The run reached max-duration before its plan was made.', {
+const TOO_LONG = new sync_error/* SyncError */.S0('execute', 'The run reached max-duration before its plan was made.', {
     hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
 });
 const planIn = (folder, files) => reportPaths(files, folder).plan;

@@ -21,10 +21,10 @@ const ROAD = [
   'report',
 ]
 const ENTRANCE = new Set(['main.ts', 'sync.ts', 'post.ts'])
-const GROUND = new Set(['model', 'ports.ts', 'errors.ts'])
+const GROUND = new Set(['model', 'errors', 'ports.ts'])
 /** Packages and built-ins without effects on the outside. */
 const PURE = new Set(['zod', 'yaml', 'node:crypto'])
-/** Files that may be longer than 250 lines, each with its reason. */
+/** Files that may be longer than 400 lines, each with its reason. */
 const LONG: ReadonlyMap<string, string> = new Map([
   ['src/ports.ts', 'the list of all doors reads best in one place'],
 ])
@@ -82,22 +82,23 @@ describe('the house', () => {
     expect(violations).toEqual([])
   })
 
-  it('has no folder beside the rooms, the model and the adapters', () => {
+  it('has no folder beside the rooms, the model, the errors and the adapters', () => {
     const folders = new Set(files.filter((file) => file.includes('/')).map(roomOf))
     expect([...folders].filter((name) => !ROAD.includes(name)).sort()).toEqual([
       'adapters',
+      'errors',
       'model',
     ])
   })
 
-  it('keeps files within 250 lines', () => {
+  it('keeps files within 400 lines', () => {
     const all = ['src', 'testkit', 'scripts', 'bench', 'campaign'].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
         .filter(isCode)
         .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
     )
     const long = all.filter(
-      (file) => !LONG.has(file) && readFileSync(join(root, file), 'utf8').split('\n').length > 251,
+      (file) => !LONG.has(file) && readFileSync(join(root, file), 'utf8').split('\n').length > 401,
     )
     expect(long).toEqual([])
   })
@@ -107,11 +108,15 @@ describe('the house', () => {
     expect(files.filter((file) => vague.test(file))).toEqual([])
   })
 
-  it('has one class, SyncError', () => {
-    const classes = files.filter((file) =>
-      /^\s*(export )?(abstract )?class /m.test(readFileSync(join(src, file), 'utf8')),
-    )
-    expect(classes).toEqual(['errors.ts'])
+  it('keeps the state of a class private', () => {
+    const open = files.filter((file) => {
+      const text = readFileSync(join(src, file), 'utf8')
+      return (
+        /^\s*(export )?(abstract )?class /m.test(text) &&
+        /^\s+(private|protected|public) /m.test(text)
+      )
+    })
+    expect(open).toEqual([])
   })
 
   it('keeps the entry within 20 lines', () => {

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { namedFailure } from '../errors.ts'
+import { namedFailure } from '../errors/service-failure.ts'
 import { element, plainText } from '../model/xml.ts'
 import type { Credentials, Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
 import type { Agents } from './agents.ts'
@@ -117,7 +117,9 @@ export function sender(ground: SenderGround): Send {
     const signable = { method, path, query, headers: own, payloadSha256 }
     const signed = credentials ? sign(signable, credentials, nowMs) : {}
     const target = query === '' ? path : `${path}?${query}`
-    const length = body ? { 'content-length': String(body.length) } : {}
+    // Without one Node sends a PUT or POST chunked, which S3 answers with 501.
+    const bodied = method === 'PUT' || method === 'POST'
+    const length = bodied ? { 'content-length': String(body?.length ?? 0) } : {}
     const answer = await ask(
       { base, method, target, headers: { ...own, ...length, ...signed }, body, mostBytes },
       agents,
