@@ -832,8 +832,30 @@ async function head(client, object, signal) {
             etag: store_plainEtag(found.ETag),
             restored: /ongoing-request="false"/.test(found.Restore ?? ''),
             kmsKey: found.SSEKMSKeyId,
+            etagIsMd5: !found.ServerSideEncryption?.startsWith('aws:kms') && !found.SSECustomerAlgorithm,
             modified: (found.LastModified ?? new Date(0)).toISOString(),
         };
+    }
+    catch (error) {
+        const { code } = (0,service_failure/* serviceFailure */.Kr)(error);
+        if (code === 'NotFound' || code === 'NoSuchKey')
+            return undefined;
+        throw error;
+    }
+}
+const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'];
+/** Checksums of the whole object: those of its parts' checksums end with the number of parts. */
+async function checksums(client, object, signal) {
+    try {
+        const asked = new dist_cjs/* HeadObjectCommand */.l81({ ...object, ChecksumMode: 'ENABLED' });
+        const found = await client.send(asked, signal ? { abortSignal: signal } : {});
+        const values = ALGORITHMS.flatMap((name) => {
+            const value = found[`Checksum${name}`];
+            return value && found.ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(value)
+                ? [[name, value]]
+                : [];
+        });
+        return { etag: store_plainEtag(found.ETag), values: new Map(values) };
     }
     catch (error) {
         const { code } = (0,service_failure/* serviceFailure */.Kr)(error);
@@ -868,6 +890,7 @@ function s3Store(address) {
             };
         },
         head: (bucket, key, signal) => head(client, { Bucket: bucket, Key: key }, signal),
+        checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
         objects: s3Objects(sender({ client, address, agents, serverTime })),
         deleteObjects: deleter(client),
         serverTimeMs: serverTime.timeMs,

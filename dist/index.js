@@ -35343,7 +35343,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7499);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4953);
 
 
 
@@ -35597,7 +35597,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 7499:
+/***/ 4953:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38316,16 +38316,26 @@ async function writeBatchFile(batch, rules, place) {
 }
 
 ;// CONCATENATED MODULE: ./build/model/proof.js
-/**
- * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
- * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag,
- * which its answer named already).
- */
-const holds = (expected, found) => found !== undefined &&
-    ((found.etag === expected.etag && expected.stood !== expected.etag) ||
-        (!expected.answered &&
-            found.size === expected.size &&
-            Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)));
+const MD5 = /^[0-9a-f]{32}$/i;
+/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
+function standingOf(expected, found) {
+    if (!found || found.size !== expected.size)
+        return 'other';
+    const { etag, stood, answer, batchBeganMs } = expected;
+    const writtenSince = Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(batchBeganMs / 1000);
+    if (found.etag === etag)
+        return stood !== etag || answer === etag || writtenSince ? 'etag' : 'other';
+    // The answer named the source's ETag, so that an object with another one is another object.
+    if (!writtenSince || answer === etag)
+        return 'other';
+    if (found.etag === answer)
+        return 'size-and-time';
+    const sourceIsMd5 = MD5.test(etag) && expected.etagIsMd5 !== false;
+    const foundIsMd5 = found.etagIsMd5 !== false && (MD5.test(found.etag) || expected.oneRequest === true);
+    return sourceIsMd5 && foundIsMd5 ? 'suspect' : 'size-and-time';
+}
+/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
+const holds = (expected, found) => ['etag', 'size-and-time'].includes(standingOf(expected, found));
 
 ;// CONCATENATED MODULE: ./build/execute/direct/conflict.js
 
@@ -38663,9 +38673,9 @@ function stream_read(from, what, ground) {
     };
     return persist(request, ground, bytes);
 }
-const MD5 = /^[0-9a-f]{32}$/;
+const stream_MD5 = /^[0-9a-f]{32}$/;
 const stream_READS = 3;
-const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms');
+const isMd5 = (etag, { headers }) => stream_MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms');
 /** Reads a whole object whose ETag is its MD5 until that is so. */
 async function readProven(op, from, ground) {
     const { habits } = ground;
@@ -39875,12 +39885,15 @@ const resultRow = (outcome, proven, hide) => {
             : { code: hide(code), message: hide(message).slice(0, ledger_MESSAGE_CHARS) }),
     };
 };
-const claimOf = ({ op, batchBeganMs }, prefix, named) => ({
+const claimOf = ({ op, engine, resultEtag, batchBeganMs }, prefix) => ({
     key: (0,model_key/* toKeyBytes */.K)(op.to.slice(prefix.length)),
+    from: op.key,
     etag: op.etag,
     size: op.size,
     batchBeganMs,
-    ...(named ? { answered: true } : { stood: op.toEtag }),
+    stood: op.toEtag,
+    answer: resultEtag,
+    oneRequest: engine === 's5cmd',
 });
 /** Whether another attempt may end better. */
 const ledger_mayHeal = ({ status, code }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code).retryable;
@@ -39915,7 +39928,7 @@ async function openLedger(rules) {
             if (outcome.status === 'done') {
                 done++;
                 if (verify !== 'outcomes' && !proven)
-                    claims.add(claimOf(outcome, destinationPrefix, named));
+                    claims.add(claimOf(outcome, destinationPrefix));
             }
             onSettled(outcome);
         },
@@ -39969,169 +39982,9 @@ const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
 const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
 
-;// CONCATENATED MODULE: ./build/preflight/look.js
-
-
-/** A look that needs no request. */
-const seen = (name, status, detail) => ({
-    check: { name, status, detail },
-});
-/** A look that stops the run. */
-const problem = (name, error) => ({
-    check: { name, status: 'fail', detail: error.message },
-    problem: error,
-});
-/** Looks at what the run cannot do without: a SyncError is a problem, any other error is thrown. */
-async function demand(name, work, detail) {
-    try {
-        const found = await work();
-        return { found, ...seen(name, 'pass', detail(found)) };
-    }
-    catch (error) {
-        if (!(error instanceof sync_error/* SyncError */.S0))
-            throw error;
-        return problem(name, error);
-    }
-}
-/** A look that could not be had: the run goes on without it. */
-function unseen(name, error) {
-    const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
-    if (code === 'AccessDenied')
-        return seen(name, 'not-allowed', message);
-    if (code === 'Cancelled')
-        return seen(name, 'not-known', 'the service did not answer in time');
-    return seen(name, 'not-known', `${code}: ${message}`);
-}
-
-;// CONCATENATED MODULE: ./build/preflight/probes.js
-
-
-
-
-
-/** The permission that a refusal names, as AWS words it. */
-function missingPermission(message) {
-    const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
-    return action && `${action} on ${quoted ?? plain}`;
-}
-const lacking = (what, permission, error) => {
-    const { message } = (0,service_failure/* serviceFailure */.Kr)(error);
-    const named = missingPermission(message);
-    const why = named ? ` The service says: ${message}` : '';
-    return new sync_error/* SyncError */.S0('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
-        hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
-        cause: error,
-    });
-};
-/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
-const isNameable = (key) => !key.includes('\uFFFD');
-/** Looks at some of the first objects until one can be read. */
-async function readingProbe({ place, keys, filtered, }) {
-    const name = 'source-reading';
-    let refusal;
-    for (const key of keys.filter(isNameable)) {
-        try {
-            const found = await place.store.head(place.bucket, key);
-            if (found)
-                return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) };
-        }
-        catch (error) {
-            if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
-                return unseen(name, error);
-            refusal = error;
-        }
-    }
-    if (refusal === undefined)
-        return seen(name, 'not-known', 'there was no object to look at');
-    if (filtered)
-        return unseen(name, refusal);
-    const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
-    return problem(name, lacking('The source cannot be read', wanted, refusal));
-}
-/** The key of an upload that is begun and aborted; an object of that name is left as it is. */
-const probeKey = ({ prefix, single }) => single ? prefix : `${prefix}s3-direct-sync-probe`;
-const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some((option) => option !== undefined);
-/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
-function refused(error, { place, write }) {
-    const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
-    const wanted = `s3:PutObject on ${s3Arn(place, probeKey(place))}`;
-    if (code === 'AccessDenied')
-        return lacking('The destination cannot be written', wanted, error);
-    if (status !== 400 || !hasOptions(write))
-        return undefined;
-    return new sync_error/* SyncError */.S0('preflight', `The destination refuses the upload: ${code}: ${message}`, {
-        hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
-        cause: error,
-    });
-}
-const ATTEMPTS = 3;
-/** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
-async function insist(ask) {
-    for (let left = ATTEMPTS;; left--) {
-        try {
-            return await ask();
-        }
-        catch (error) {
-            if (left === 1 || !(0,service_failure/* isTransient */.dg)((0,service_failure/* serviceFailure */.Kr)(error)))
-                throw error;
-        }
-    }
-}
-/** Aborts what was begun only to see that it can be; gives why it stays. */
-const abortOf = ({ objects }, upload, limit) => insist(() => objects.abortUpload(upload, limit)).then(() => undefined, (error) => (0,service_failure/* serviceFailure */.Kr)(error));
-/** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
-async function writingProbe(what) {
-    const { place, carrier, write, timeoutMs } = what;
-    const name = 'destination-writing';
-    const to = { bucket: place.bucket, key: probeKey(place) };
-    const limit = { timeoutMs };
-    try {
-        const bare = { to, only: undefined, headers: optionHeaders(write) };
-        const upload = await insist(() => carrier.objects.startUpload(bare, limit));
-        const failed = await abortOf(carrier, upload, limit);
-        if (failed) {
-            const { code, message } = failed;
-            const why = code === 'AccessDenied'
-                ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`
-                : `${code}: ${message}`;
-            return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
-        }
-        return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`);
-    }
-    catch (error) {
-        const refusal = refused(error, what);
-        return refusal ? problem(name, refusal) : unseen(name, error);
-    }
-}
-const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless asked for';
-/** What a bucket encrypts objects with. */
-const encryptionProbe = async (name, { store, bucket }) => {
-    try {
-        const found = await store.bucketEncryption(bucket);
-        return { found, ...seen(name, 'pass', encryptionText(found)) };
-    }
-    catch (error) {
-        return unseen(name, error);
-    }
-};
-/** Whether what is overwritten or deleted in a bucket can be had back. */
-async function versioningProbe({ store, bucket }) {
-    const name = 'destination-versioning';
-    try {
-        const found = await store.isVersioned(bucket);
-        return found
-            ? { found, ...seen(name, 'pass', 'older versions are kept') }
-            : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') };
-    }
-    catch (error) {
-        return unseen(name, error);
-    }
-}
-
 // EXTERNAL MODULE: ./build/execute/uploads.js
 var uploads = __nccwpck_require__(7190);
 ;// CONCATENATED MODULE: ./build/execute/leftovers.js
-
 
 
 
@@ -40165,7 +40018,7 @@ async function abortLeftovers(ground) {
         const own = await ownUploads(facts, arn);
         if (own.size === 0)
             return;
-        const left = [...(own.get(probeKey(facts.destination)) ?? [])];
+        const left = [];
         for await (const { to } of readCopies(files, plan))
             left.push(...(own.get(to) ?? []));
         const failures = await (0,uploads/* abortAll */.mw)(left, facts.transfer.carrier.objects, timeoutMs);
@@ -40336,11 +40189,12 @@ async function* passes_read(files, { path }) {
         yield JSON.parse(line);
 }
 /** The copy of an op that nothing was heard of, where it stands at the destination all the same. */
-async function standing({ op, batchBeganMs }, { look, signal, log }) {
+async function standing({ op, engine, batchBeganMs }, { look, signal, log }) {
     try {
         const { etag, size, toEtag: stood } = op;
         const found = await look(op.to, signal);
-        return holds({ etag, size, stood, batchBeganMs }, found) ? found : undefined;
+        const oneRequest = engine === 's5cmd';
+        return holds({ etag, size, stood, batchBeganMs, oneRequest }, found) ? found : undefined;
     }
     catch (error) {
         log.line('debug', `The destination could not be looked at: ${(0,service_failure/* serviceFailure */.Kr)(error).message}`);
@@ -40992,7 +40846,7 @@ const TOOL = 's5cmd';
 /** Holds the hash of the binary, beside it in the tool cache. */
 const HASH_FILE = 's5cmd.sha256';
 const FETCH_MS = 120_000;
-const ways_ATTEMPTS = 3;
+const ATTEMPTS = 3;
 const BACKOFF_MS = 500;
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
 function ways_refuse(what, expected, got) {
@@ -41020,7 +40874,7 @@ async function download(search, url) {
             const failure = (0,service_failure/* serviceFailure */.Kr)(error);
             // What took the whole time once would take it again; the next way is the quicker answer.
             const healing = (0,service_failure/* isTransient */.dg)(failure) && failure.code !== 'RequestTimeout';
-            if (!healing || tried === ways_ATTEMPTS)
+            if (!healing || tried === ATTEMPTS)
                 throw error;
             const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
             search.log.line('debug', `${shownUrl(url)}: ${failure.message}; again in ${delayMs} ms`);
@@ -41685,6 +41539,40 @@ async function adoptPlanFile(ground) {
 
 // EXTERNAL MODULE: ./build/preflight/buckets.js
 var buckets = __nccwpck_require__(8887);
+;// CONCATENATED MODULE: ./build/preflight/look.js
+
+
+/** A look that needs no request. */
+const seen = (name, status, detail) => ({
+    check: { name, status, detail },
+});
+/** A look that stops the run. */
+const problem = (name, error) => ({
+    check: { name, status: 'fail', detail: error.message },
+    problem: error,
+});
+/** Looks at what the run cannot do without: a SyncError is a problem, any other error is thrown. */
+async function demand(name, work, detail) {
+    try {
+        const found = await work();
+        return { found, ...seen(name, 'pass', detail(found)) };
+    }
+    catch (error) {
+        if (!(error instanceof sync_error/* SyncError */.S0))
+            throw error;
+        return problem(name, error);
+    }
+}
+/** A look that could not be had: the run goes on without it. */
+function unseen(name, error) {
+    const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
+    if (code === 'AccessDenied')
+        return seen(name, 'not-allowed', message);
+    if (code === 'Cancelled')
+        return seen(name, 'not-known', 'the service did not answer in time');
+    return seen(name, 'not-known', `${code}: ${message}`);
+}
+
 ;// CONCATENATED MODULE: ./build/preflight/machine.js
 
 
@@ -41749,6 +41637,129 @@ function clockLook(store, clock, { toolchain }) {
     }));
 }
 
+;// CONCATENATED MODULE: ./build/preflight/probes.js
+
+
+
+
+
+/** The permission that a refusal names, as AWS words it. */
+function missingPermission(message) {
+    const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
+    return action && `${action} on ${quoted ?? plain}`;
+}
+const lacking = (what, permission, error) => {
+    const { message } = (0,service_failure/* serviceFailure */.Kr)(error);
+    const named = missingPermission(message);
+    const why = named ? ` The service says: ${message}` : '';
+    return new sync_error/* SyncError */.S0('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
+        hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
+        cause: error,
+    });
+};
+/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
+const isNameable = (key) => !key.includes('\uFFFD');
+/** Looks at some of the first objects until one can be read. */
+async function readingProbe({ place, keys, filtered, }) {
+    const name = 'source-reading';
+    let refusal;
+    for (const key of keys.filter(isNameable)) {
+        try {
+            const found = await place.store.head(place.bucket, key);
+            if (found)
+                return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) };
+        }
+        catch (error) {
+            if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                return unseen(name, error);
+            refusal = error;
+        }
+    }
+    if (refusal === undefined)
+        return seen(name, 'not-known', 'there was no object to look at');
+    if (filtered)
+        return unseen(name, refusal);
+    const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
+    return problem(name, lacking('The source cannot be read', wanted, refusal));
+}
+const hasOptions = ({ storageClass, sse, acl }) => [storageClass, sse, acl].some((option) => option !== undefined);
+/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
+function refused(error, { place, key, write }) {
+    const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
+    const wanted = `s3:PutObject on ${s3Arn(place, key)}`;
+    if (code === 'AccessDenied')
+        return lacking('The destination cannot be written', wanted, error);
+    if (status !== 400 || !hasOptions(write))
+        return undefined;
+    return new sync_error/* SyncError */.S0('preflight', `The destination refuses the upload: ${code}: ${message}`, {
+        hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
+        cause: error,
+    });
+}
+const probes_ATTEMPTS = 3;
+/** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
+async function insist(ask) {
+    for (let left = probes_ATTEMPTS;; left--) {
+        try {
+            return await ask();
+        }
+        catch (error) {
+            if (left === 1 || !(0,service_failure/* isTransient */.dg)((0,service_failure/* serviceFailure */.Kr)(error)))
+                throw error;
+        }
+    }
+}
+/** Aborts what was begun only to see that it can be; gives why it stays. */
+const abortOf = ({ objects }, upload, limit) => insist(() => objects.abortUpload(upload, limit)).then(() => undefined, (error) => (0,service_failure/* serviceFailure */.Kr)(error));
+/** Begins a multipart upload as the copies will be written, and aborts it: nothing is stored. */
+async function writingProbe(what) {
+    const { place, key, carrier, write, timeoutMs } = what;
+    const name = 'destination-writing';
+    const to = { bucket: place.bucket, key };
+    const limit = { timeoutMs };
+    try {
+        const bare = { to, only: undefined, headers: optionHeaders(write) };
+        const upload = await insist(() => carrier.objects.startUpload(bare, limit));
+        const failed = await abortOf(carrier, upload, limit);
+        if (failed) {
+            const { code, message } = failed;
+            const why = code === 'AccessDenied'
+                ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`
+                : `${code}: ${message}`;
+            return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
+        }
+        return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`);
+    }
+    catch (error) {
+        const refusal = refused(error, what);
+        return refusal ? problem(name, refusal) : unseen(name, error);
+    }
+}
+const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless asked for';
+/** What a bucket encrypts objects with. */
+const encryptionProbe = async (name, { store, bucket }) => {
+    try {
+        const found = await store.bucketEncryption(bucket);
+        return { found, ...seen(name, 'pass', encryptionText(found)) };
+    }
+    catch (error) {
+        return unseen(name, error);
+    }
+};
+/** Whether what is overwritten or deleted in a bucket can be had back. */
+async function versioningProbe({ store, bucket }) {
+    const name = 'destination-versioning';
+    try {
+        const found = await store.isVersioned(bucket);
+        return found
+            ? { found, ...seen(name, 'pass', 'older versions are kept') }
+            : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') };
+    }
+    catch (error) {
+        return unseen(name, error);
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/preflight/transfer.js
 
 
@@ -41770,7 +41781,7 @@ async function canRead({ source, keys }, session, opening) {
 }
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
 async function transferOf(places, ground) {
-    const { source, destination } = places;
+    const { source, destination, keys } = places;
     const { sessions, opening, write } = ground;
     const bySource = { carrier: destination.store, readBy: 'source' };
     if (source.endpoint !== destination.endpoint)
@@ -41782,7 +41793,9 @@ async function transferOf(places, ground) {
     if (sessions.source && write) {
         const carrier = await (0,buckets/* storeAt */.f)(destination, sessions.source, opening);
         const timeoutMs = opening.how.requestTimeoutMs;
-        const { check } = await writingProbe({ place: destination, carrier, write, timeoutMs });
+        const key = destination.prefix + (keys.find(isNameable) ?? '').slice(source.prefix.length);
+        const probe = { place: destination, key, carrier, write, timeoutMs };
+        const { check } = await writingProbe(probe);
         if (check.status === 'pass')
             return { carrier, readBy: 'source', streamed: undefined };
         carrier.close();
@@ -41847,21 +41860,15 @@ function bucketLooks({ source, destination }, { request, sessions }) {
 /** Looks at both places all at once; what only a run that writes needs is left out for others. */
 async function lookAround(places, transfer, ground) {
     const { destination, keys } = places;
-    const { how } = ground.request;
     const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
-    const [reading, writing, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
+    const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
         idle ? seen('source-reading', 'not-needed', idle) : readingLook(places, transfer, ground),
-        idle
-            ? seen('destination-writing', 'not-needed', idle)
-            : writingProbe({
-                ...{ place: destination, carrier: transfer.carrier, write: how.write },
-                timeoutMs: how.requestTimeoutMs,
-            }),
         destinationLook(destination),
         ...bucketLooks(places, ground),
     ]);
     const encryption = [sourceEncryption, destinationEncryption];
-    return { reading, writing, listing, encryption, versioning };
+    const writing = idle ? [seen('destination-writing', 'not-needed', idle)] : [];
+    return { reading, listing, writing, encryption, versioning };
 }
 const distinct = (keys) => [
     ...new Set(keys.filter((key) => key !== undefined)),
@@ -41887,9 +41894,9 @@ async function lookAtBoth({ from, to, found }, before, ground) {
     const write = writesOf(request) ? request.how.write : undefined;
     const transfer = await transferOf(places, { sessions, opening: openingOf(ground), write });
     const looks = await lookAround(places, transfer, ground);
-    const { reading, writing, listing, encryption, versioning } = looks;
+    const { reading, listing, writing, encryption, versioning } = looks;
     const clock = clockLook(destination.store, ground.ports.clock, ground.tool);
-    const after = [reading, listing, writing, ...encryption, versioning, clock];
+    const after = [reading, listing, ...writing, ...encryption, versioning, clock];
     return preflightOf([...before, ...after], {
         source,
         destination,
@@ -41920,6 +41927,21 @@ async function preflight(ground) {
     if (!from.found || !to.found || !listing?.found)
         return preflightOf(looks);
     return lookAtBoth({ from: from.found, to: to.found, found: listing.found }, looks, ground);
+}
+/**
+ * Whether the first planned object can be written, as the copies will write it: the one look that needs the plan.
+ * Nothing is asked where nothing would be written.
+ */
+async function lookAtWriting(first, { destination, transfer }, { write, requestTimeoutMs }) {
+    if (!first)
+        return seen('destination-writing', 'not-needed', NOTHING_THERE);
+    return await writingProbe({
+        place: destination,
+        key: first.to,
+        carrier: transfer.carrier,
+        write,
+        timeoutMs: requestTimeoutMs,
+    });
 }
 /** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
 function standOn({ problems, facts }) {
@@ -42117,6 +42139,61 @@ const policyFor = (ground) => ({
         ...metricsStatements(ground),
     ],
 });
+
+;// CONCATENATED MODULE: ./build/verify/findings.js
+
+/** Nothing looked at. */
+const NOT_PROVEN = { etag: 0, checksum: 0, 'size-and-time': 0 };
+function foundInstead(claim, found) {
+    if (!found)
+        return 'The destination does not hold the object.';
+    const { size, etag, modified } = found;
+    return etag === claim.etag
+        ? `The destination holds what it held before the copy: it was last written at ${modified}.`
+        : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
+}
+/** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
+const MOST_NAMED = 200_000;
+/** What is found as the looks go on; a cancel ends them anywhere. */
+class Findings {
+    #prefix;
+    #proven = { ...NOT_PROVEN };
+    #mismatches = new Map();
+    #seen = new Set();
+    /** Keys are told behind this prefix of the destination. */
+    constructor(prefix) {
+        this.#prefix = prefix;
+    }
+    /** The copy is there. */
+    prove(claim, by) {
+        this.#proven[by]++;
+        this.#note(claim);
+    }
+    /** Something else is there, or nothing. */
+    refute(claim, found) {
+        this.#mismatches.set(this.#note(claim), foundInstead(claim, found));
+    }
+    has(claim) {
+        return this.#seen.has(this.#keyOf(claim));
+    }
+    /** All that was to be looked at was. */
+    whole(method, checked) {
+        return { method, checked, proven: { ...this.#proven }, mismatches: this.#mismatches };
+    }
+    /** The looks ended early. */
+    broken(method) {
+        return { ...this.whole(method, this.#seen.size), inTime: this.#seen };
+    }
+    #keyOf({ key }) {
+        return this.#prefix + (0,model_key/* toText */.f)(key);
+    }
+    #note(claim) {
+        const key = this.#keyOf(claim);
+        if (this.#seen.size < MOST_NAMED)
+            this.#seen.add(key);
+        return key;
+    }
+}
 
 // EXTERNAL MODULE: ./build/model/safe.js
 var safe = __nccwpck_require__(6429);
@@ -42629,8 +42706,13 @@ function verdictOf({ found, failure }, totals, aborted) {
 function proof({ found: { execute, verify } }) {
     if (!execute || !verify)
         return undefined;
-    const { method, checked, mismatches } = verify;
-    return { method, checked, mismatched: mismatches.size };
+    const { method, checked, proven, mismatches } = verify;
+    return {
+        method,
+        checked,
+        mismatched: mismatches.size,
+        bySizeAndTime: proven['size-and-time'],
+    };
 }
 function engineOf({ found }) {
     const { install, execute } = found;
@@ -42934,12 +43016,15 @@ function outputs(report) {
 ;// CONCATENATED MODULE: ./build/report/settle.js
 
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.';
+const TOO_LATE = 'The copy was reported done, and the run was cancelled before it was looked at.';
 /** A row as the proof leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
 function judged(row, proof) {
     if (row.op === 'delete' || row.status !== 'done' || row.proof)
         return row;
     if (proof === 'unproven')
         return { ...row, status: 'unknown', code: 'NotVerified', message: UNPROVEN };
+    if (proof.inTime && !proof.inTime.has(row.to ?? ''))
+        return { ...row, status: 'unknown', code: 'NotVerified', message: TOO_LATE };
     const mismatch = proof.mismatches.get(row.to ?? '');
     return mismatch === undefined
         ? row
@@ -42950,7 +43035,7 @@ function judged(row, proof) {
  * proof changes rows, and gives the totals.
  */
 async function settleRows(files, paths, { proof, sourcePrefix, isLate }) {
-    const rewrite = proof === 'unproven' || proof.mismatches.size > 0;
+    const rewrite = proof === 'unproven' || proof.mismatches.size > 0 || proof.inTime !== undefined;
     const rewritten = `${paths.results}.part`;
     let late = false;
     const failed = await files.writer(paths.failed);
@@ -43010,8 +43095,18 @@ function checks({ checks: all }) {
 const CAUSE_LINES = 20;
 /** Whether any op was given to an engine: else there is nothing to tell of a copy. */
 const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
-/** Whether every copy was proven. */
-const verified = ({ verification }) => verification !== undefined && verification.method !== 'none' && verification.mismatched === 0;
+/** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
+function verified({ verification, totals: { copied } }) {
+    if (!verification || verification.method === 'none' || verification.mismatched > 0)
+        return '';
+    const { bySizeAndTime } = verification;
+    if (bySizeAndTime === 0)
+        return ', verified';
+    if (bySizeAndTime >= copied.objects)
+        return ', checked by size and time';
+    const sure = humanCount(copied.objects - bySizeAndTime);
+    return `, ${sure} verified, ${humanCount(bySizeAndTime)} checked by size and time`;
+}
 /** Ops that max-duration left nobody time to begin with. */
 const notBegun = ({ errors }) => errors.find(({ code: name }) => name === 'MaxDuration')?.objects ?? 0;
 function progress(report) {
@@ -43037,8 +43132,7 @@ function agreement(report) {
 const SENTENCES = {
     success: (report) => {
         const { copied, deleted } = report.totals;
-        const proof = verified(report) ? ', verified' : '';
-        const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${proof}`;
+        const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${verified(report)}`;
         const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : '';
         return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`;
     },
@@ -43279,6 +43373,9 @@ function run_facts_proof({ verification: proven }) {
     return run_facts_listed([
         `${humanObjects(proven.checked)} checked`,
         word,
+        proven.bySizeAndTime > 0
+            ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them`
+            : undefined,
         proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : undefined,
     ]);
 }
@@ -43593,9 +43690,10 @@ const summary = (report) => whileTheyFit([
 
 
 
+
 /** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
 function proofOf({ found }) {
-    const believed = { method: 'none', checked: 0, mismatches: new Map() };
+    const believed = { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() };
     return found.verify ?? (found.inputs?.how.verify === 'outcomes' ? believed : 'unproven');
 }
 const hasWritten = ({ entered }) => entered.has('execute') || entered.has('delete');
@@ -43748,13 +43846,18 @@ const CLOSING = {
     },
     execute: ({ results, engine }) => `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
     delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
-    verify: ({ method, checked, mismatches }) => {
+    verify: ({ method, checked, proven, mismatches }) => {
         if (method === 'none')
             return 'not asked for';
         if (method === 'results')
             return 'what is done is proven by its answers';
         const by = method === 'heads' ? 'one by one' : 'by one listing';
-        return `${humanObjects(checked)} checked ${by}, ${humanCount(mismatches.size)} not as planned`;
+        const open = proven['size-and-time'];
+        return [
+            `${humanObjects(checked)} checked ${by}`,
+            ...(open > 0 ? [`${humanCount(open)} by size and time`] : []),
+            `${humanCount(mismatches.size)} not as planned`,
+        ].join(', ');
     },
 };
 
@@ -43839,61 +43942,274 @@ async function enter(walk, room, work) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/verify/in-haste.js
+
+
+
+
+
+
+/** There is no time to look at more. */
+const MOST_CLAIMS = 200_000;
+/** Up to so many copies are looked at one by one; a page of a listing shows a thousand. */
+const in_haste_MOST_HEADS = 128;
+const in_haste_HEADS_AT_ONCE = 64;
+async function in_haste_open(claims, findings) {
+    const left = new Map();
+    for await (const claim of claims) {
+        if (!findings.has(claim))
+            left.set(claim.key, claim);
+        if (left.size === MOST_CLAIMS)
+            break;
+    }
+    return left;
+}
+/** There is no time to ask for more where an ETag is suspect: such a copy is left unknown. */
+function in_haste_settle(claim, found, findings) {
+    const standing = standingOf(claim, found);
+    if (standing === 'other')
+        findings.refute(claim, found);
+    else if (standing !== 'suspect')
+        findings.prove(claim, standing);
+}
+async function in_haste_byHeads(claims, findings, { store, bucket, prefix }, signal) {
+    const look = looker(store, bucket);
+    const each = async function* () {
+        yield* claims;
+    };
+    await (0,parallel/* inParallel */.H)(each(), in_haste_HEADS_AT_ONCE, async (claim) => {
+        signal.throwIfAborted();
+        in_haste_settle(claim, await look(prefix + (0,model_key/* toText */.f)(claim.key), signal), findings);
+    });
+}
+/** From behind the first key, which is looked at by itself, to the last; what a page shows is settled as it comes. */
+async function in_haste_byListing(claims, findings, place, signal) {
+    const keys = [...claims.keys()].sort();
+    const [first, last] = [keys[0], keys.at(-1)];
+    if (first === undefined || last === undefined)
+        return;
+    const claim = claims.get(first);
+    const newToken = circleWatch(place);
+    const startAfter = place.prefix + (0,model_key/* toText */.f)(first);
+    const ofFirst = in_haste_byHeads(claim ? [claim] : [], findings, place, signal);
+    for (let token;;) {
+        const { page } = await readPage(place, { token, startAfter, signal });
+        const { objects, truncated, nextToken } = page;
+        for (let row = 0; row < objects.count; row++) {
+            const object = objectAt(objects, row);
+            const claim = claims.get(object.key);
+            if (claim)
+                in_haste_settle(claim, object, findings);
+        }
+        if (!truncated || (objects.count > 0 && keyAt(objects, objects.count - 1) > last))
+            break;
+        token = newToken(nextToken);
+    }
+    await ofFirst;
+}
+/**
+ * Looks at copies in the little time that a cancel leaves, by as few requests one after the other as can be. What
+ * was looked at when `signal` is aborted, or a request fails, is among the findings; the rest stays open.
+ */
+async function lookInHaste(claims, findings, destination, signal) {
+    const left = await in_haste_open(claims, findings);
+    if (left.size === 0)
+        return;
+    const looks = left.size > in_haste_MOST_HEADS
+        ? in_haste_byListing(left, findings, destination, signal)
+        : in_haste_byHeads(left.values(), findings, destination, signal);
+    await looks.catch(() => { });
+}
+
+;// CONCATENATED MODULE: ./build/verify/second-looks.js
+
+
+
+/** What may be read to see whether ETags are MD5s: an object of at most so many bytes. */
+const MOST_READ_BYTES = 8 * 2 ** 20;
+/** So many objects without checksums in a row, and the service has none. */
+const VAIN_ASKS = 10;
+/** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
+const isDirectoryBucket = (bucket) => bucket.endsWith('--x-s3');
+/** undefined where they have no algorithm in common. */
+function areEqual(a, b) {
+    for (const [algorithm, value] of a.values) {
+        const other = b.values.get(algorithm);
+        if (other !== undefined)
+            return other === value;
+    }
+    return undefined;
+}
+/**
+ * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run for the
+ * bytes of an object. What cannot be asked is left open: the copy is then known by size and time.
+ */
+class SecondLooks {
+    #sides;
+    #vainAsks = 0;
+    /** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
+    #etagsAreMd5;
+    constructor(sides) {
+        this.#sides = sides;
+    }
+    /** What a copy that is known by size and time turns out to be by full-object checksums. */
+    async byChecksum(claim) {
+        if (this.#vainAsks >= VAIN_ASKS)
+            return 'size-and-time';
+        const equal = await this.#checksumsEqual(claim);
+        if (equal === undefined)
+            this.#vainAsks++;
+        else
+            this.#vainAsks = 0;
+        return equal === undefined ? 'size-and-time' : equal ? 'checksum' : 'other';
+    }
+    /** What an object is that has another ETag than it should have. */
+    async ofSuspect(claim, seen) {
+        const { source, signal } = this.#sides;
+        const found = seen.etagIsMd5 === undefined ? await this.#look(claim) : seen;
+        if (!found)
+            return 'other';
+        const from = await source.store.head(source.bucket, claim.from, signal).catch(() => undefined);
+        signal.throwIfAborted();
+        // The source changed before it was copied: what the copy took is what the source has now.
+        if (from && from.etag !== claim.etag && from.etag === found.etag)
+            return 'etag';
+        const { etagIsMd5 } = from ?? { etagIsMd5: false };
+        const standing = standingOf({ ...claim, etagIsMd5 }, found);
+        if (standing !== 'suspect')
+            return standing === 'size-and-time' ? this.byChecksum(claim) : standing;
+        const equal = await this.#checksumsEqual(claim);
+        if (equal !== undefined)
+            return equal ? 'checksum' : 'other';
+        this.#etagsAreMd5 ??= this.#readMd5(claim, found);
+        return (await this.#etagsAreMd5) ? 'other' : 'size-and-time';
+    }
+    #keyOf({ key }) {
+        return this.#sides.destination.prefix + (0,model_key/* toText */.f)(key);
+    }
+    async #look(claim) {
+        const { destination, signal } = this.#sides;
+        return await destination.store.head(destination.bucket, this.#keyOf(claim), signal);
+    }
+    async #checksumsEqual(claim) {
+        const { source, destination, signal } = this.#sides;
+        try {
+            const there = await destination.store.checksums(destination.bucket, this.#keyOf(claim), signal);
+            if (!there || there.values.size === 0)
+                return undefined;
+            const from = await source.store.checksums(source.bucket, claim.from, signal);
+            return from?.etag === claim.etag ? areEqual(there, from) : undefined;
+        }
+        catch {
+            // Who may not use the KMS key is shown no checksum.
+            signal.throwIfAborted();
+            return undefined;
+        }
+    }
+    /** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
+    async #readMd5(claim, { etag, size }) {
+        const { destination, requestTimeoutMs, signal } = this.#sides;
+        const { bucket, endpoint, store } = destination;
+        const usual = endpoint === undefined && !isDirectoryBucket(bucket);
+        if (usual || size > MOST_READ_BYTES)
+            return usual;
+        try {
+            const object = { bucket, key: this.#keyOf(claim), etag };
+            const limit = { timeoutMs: requestTimeoutMs, signal };
+            const { bytes } = await store.objects.read(object, { bytes: size }, limit);
+            return (0,external_node_crypto_.createHash)('md5').update(bytes).digest('hex') === etag;
+        }
+        catch {
+            signal.throwIfAborted();
+            return usual;
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/verify/verify.js
 
 
 
 
 
+
+
+
+const SECOND_LOOKS_AT_ONCE = 32;
 async function* readClaims({ files, claims }) {
     for await (const line of files.lines(claims.path))
         yield JSON.parse(line);
 }
-function foundInstead(claim, found) {
-    if (!found)
-        return 'The destination does not hold the object.';
-    const { size, etag, modified } = found;
-    return etag === claim.etag
-        ? `The destination holds what it held before the copy: it was last written at ${modified}.`
-        : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
+/** Looks at all claims, and once more at each that its ETag does not prove. */
+async function lookAtAll(ground, method, findings) {
+    const { source, destination, requestTimeoutMs, files, scratch, cancelled: signal } = ground;
+    const more = new SecondLooks({ source, destination, requestTimeoutMs, signal });
+    const place = { place: destination, files, scratch, signal, method };
+    // Two more requests for each copy are bearable for as many as are looked at one by one.
+    const few = lookMethod(ground.claims.count) === 'heads';
+    const sought = { records: readClaims(ground), count: ground.claims.count };
+    const settle = async (claim, found) => {
+        const first = standingOf(claim, found);
+        const standing = first === 'suspect' && found
+            ? await more.ofSuspect(claim, found)
+            : first === 'size-and-time' && few
+                ? await more.byChecksum(claim)
+                : first;
+        if (standing === 'other' || standing === 'suspect')
+            findings.refute(claim, found);
+        else
+            findings.prove(claim, standing);
+    };
+    const open = async function* () {
+        for await (const pair of await lookAtEach(place, sought))
+            if (pair[0])
+                yield pair;
+    };
+    await (0,parallel/* inParallel */.H)(open(), SECOND_LOOKS_AT_ONCE, async ([claim, found]) => {
+        if (claim)
+            await settle(claim, found);
+    });
 }
-async function mismatchesOf(ground, method) {
-    const { destination, claims } = ground;
-    const sought = { records: readClaims(ground), count: claims.count };
-    const mismatches = new Map();
-    const seen = await lookAtEach({ ...ground, place: destination, method }, sought);
-    for await (const [claim, found] of seen)
-        if (claim && !holds(claim, found))
-            mismatches.set(destination.prefix + (0,model_key/* toText */.f)(claim.key), foundInstead(claim, found));
-    return mismatches;
+function unverified(error) {
+    if (error instanceof sync_error/* SyncError */.S0)
+        return error;
+    const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
+    const remedy = code === 'AccessDenied'
+        ? 'Allow s3:ListBucket or s3:GetObject on the destination'
+        : 'What is copied stays copied: run again, and only what is missing is copied';
+    return new sync_error/* SyncError */.S0('execute', `The copies could not be verified: ${code}: ${message}`, {
+        hint: `${remedy}; or set verify: outcomes to believe the engines.`,
+        cause: error,
+    });
 }
 /**
  * Looks at the destination again for every copy that was only reported done (with `verify: listing` for
- * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. Throws SyncError when the destination cannot be looked at.
+ * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. A cancelled run looks as far as
+ * it has time. Throws SyncError when the destination cannot be looked at.
  */
 async function verify(ground) {
-    if (ground.asked === 'outcomes')
-        return { method: 'none', checked: 0, mismatches: new Map() };
-    const checked = ground.claims.count;
-    if (checked === 0)
-        return { method: 'results', checked, mismatches: new Map() };
+    const { asked, claims, cancelled } = ground;
+    if (asked === 'outcomes' || claims.count === 0)
+        return {
+            method: asked === 'outcomes' ? 'none' : 'results',
+            checked: 0,
+            proven: NOT_PROVEN,
+            mismatches: new Map(),
+        };
+    const method = asked === 'listing' ? 'listing' : lookMethod(claims.count);
+    const findings = new Findings(ground.destination.prefix);
     try {
-        const method = ground.asked === 'listing' ? 'listing' : lookMethod(checked);
-        return { method, checked, mismatches: await mismatchesOf(ground, method) };
+        if (!cancelled.aborted) {
+            await lookAtAll(ground, method, findings);
+            return findings.whole(method, claims.count);
+        }
     }
     catch (error) {
-        ground.signal.throwIfAborted();
-        if (error instanceof sync_error/* SyncError */.S0)
-            throw error;
-        const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
-        const remedy = code === 'AccessDenied'
-            ? 'Allow s3:ListBucket or s3:GetObject on the destination'
-            : 'What is copied stays copied: run again, and only what is missing is copied';
-        throw new sync_error/* SyncError */.S0('execute', `The copies could not be verified: ${code}: ${message}`, {
-            hint: `${remedy}; or set verify: outcomes to believe the engines.`,
-            cause: error,
-        });
+        if (!cancelled.aborted)
+            throw unverified(error);
     }
+    await lookInHaste(readClaims(ground), findings, ground.destination, ground.hurried);
+    return findings.broken(method);
 }
 
 ;// CONCATENATED MODULE: ./build/sync.js
@@ -43995,6 +44311,7 @@ async function copyAll(walk, ready, plan) {
     const { ports, log } = walk;
     const { how, mode, what } = request;
     const { overwrite } = what;
+    await askToWrite(walk, ready, plan);
     const work = await enter(walk, 'batch', () => {
         const routes = { ...facts, how, s5cmd: toolchain };
         const work = workloadOf(plan.trailer.copies, facts, ports.system);
@@ -44007,10 +44324,39 @@ async function copyAll(walk, ready, plan) {
         uploadsPath: paths.uploads,
     };
     const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }));
-    const { mismatches } = await enter(walk, 'verify', () => verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal: hurried(walk) }));
+    const { mismatches } = await enter(walk, 'verify', () => verify({
+        source: facts.source,
+        destination: facts.destination,
+        requestTimeoutMs: how.requestTimeoutMs,
+        asked: how.verify,
+        claims,
+        files: ports.files,
+        scratch,
+        cancelled: signal,
+        hurried: hurried(walk),
+    }));
     await ports.files.remove(scratch);
     signal.throwIfAborted();
     return done === plan.trailer.copies.objects && mismatches.size === 0;
+}
+/** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
+async function askToWrite(walk, { request, facts }, plan) {
+    const { ports, record, log } = walk;
+    const first = await firstCarried(readCopies(ports.files, plan));
+    const { cancelled } = ports.host;
+    const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how));
+    const { checks = [], problems = [] } = record.found.preflight ?? {};
+    record.found.preflight = { checks: [...checks, looked.check], problems, facts };
+    log.line('info', `preflight: ${looked.check.detail}`);
+    if (looked.problem)
+        throw looked.problem;
+}
+/** The first of some copies that can be carried at all. */
+async function firstCarried(copies) {
+    for await (const op of copies)
+        if (!op.unnameable && !op.archived && op.reason !== 'in-the-way')
+            return op;
+    return undefined;
 }
 const workloadOf = ({ objects, bytes }, { source, destination, transfer }, system) => ({
     averageBytes: bytes / Math.max(1, objects),

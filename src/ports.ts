@@ -149,6 +149,15 @@ export interface HeadResult {
   readonly restored: boolean
   /** ARN of the customer's key that it is encrypted with, where there is one. */
   readonly kmsKey?: string | undefined
+  /** Whether its encryption leaves the ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
+  readonly etagIsMd5?: boolean | undefined
+}
+
+/** The full-object checksums that are stored with an object. */
+export interface ObjectChecksums {
+  readonly etag: string
+  /** By algorithm, as S3 names it (CRC64NVME, SHA256, …); base64. */
+  readonly values: ReadonlyMap<string, string>
 }
 
 /** What objects of a bucket are encrypted with where nothing else is asked for. */
@@ -285,6 +294,8 @@ export interface Store {
   listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>
   /** undefined when there is no such object. */
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
+  /** undefined when there is no such object; no values where none of the whole object is stored. */
+  checksums(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectChecksums | undefined>
   /** Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay. */
   deleteObjects(
     bucket: string,

@@ -5,14 +5,14 @@ import { carryDeletes } from './execute/deletes.ts'
 import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'
 import { toolchainFor } from './install/toolchain.ts'
-import type { Plan, Tally } from './model/op.ts'
+import type { CopyOp, Plan, Tally } from './model/op.ts'
 import type { Toolchain } from './model/report.ts'
 import { type SyncRequest, writesOf } from './model/request.ts'
 import { adoptPlanFile } from './plan/adopt.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
-import { type Facts, preflight, standOn } from './preflight/preflight.ts'
+import { type Facts, lookAtWriting, preflight, standOn } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
 import { publish } from './report/publish.ts'
 import { enter, hurried, newWalk, orAborted, type Walk } from './report/record.ts'
@@ -127,6 +127,7 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
   const { ports, log } = walk
   const { how, mode, what } = request
   const { overwrite } = what
+  await askToWrite(walk, ready, plan)
   const work = await enter(walk, 'batch', () => {
     const routes = { ...facts, how, s5cmd: toolchain }
     const work = workloadOf(plan.trailer.copies, facts, ports.system)
@@ -142,11 +143,40 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
     execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
   )
   const { mismatches } = await enter(walk, 'verify', () =>
-    verify({ ...facts, ...ports, asked: how.verify, claims, scratch, signal: hurried(walk) }),
+    verify({
+      source: facts.source,
+      destination: facts.destination,
+      requestTimeoutMs: how.requestTimeoutMs,
+      asked: how.verify,
+      claims,
+      files: ports.files,
+      scratch,
+      cancelled: signal,
+      hurried: hurried(walk),
+    }),
   )
   await ports.files.remove(scratch)
   signal.throwIfAborted()
   return done === plan.trailer.copies.objects && mismatches.size === 0
+}
+
+/** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
+async function askToWrite(walk: Walk, { request, facts }: Ready, plan: Plan): Promise<void> {
+  const { ports, record, log } = walk
+  const first = await firstCarried(readCopies(ports.files, plan))
+  const { cancelled } = ports.host
+  const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how))
+  const { checks = [], problems = [] } = record.found.preflight ?? {}
+  record.found.preflight = { checks: [...checks, looked.check], problems, facts }
+  log.line('info', `preflight: ${looked.check.detail}`)
+  if (looked.problem) throw looked.problem
+}
+
+/** The first of some copies that can be carried at all. */
+async function firstCarried(copies: AsyncIterable<CopyOp>): Promise<CopyOp | undefined> {
+  for await (const op of copies)
+    if (!op.unnameable && !op.archived && op.reason !== 'in-the-way') return op
+  return undefined
 }
 
 const workloadOf = (

@@ -102,6 +102,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   uploads: unexpected,
   listPage: unexpected,
   head: unexpected,
+  checksums: unexpected,
   objects: scriptedObjects({}),
   deleteObjects: unexpected,
   serverTimeMs: () => undefined,

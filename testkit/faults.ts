@@ -34,6 +34,20 @@ export interface FaultRunner {
   readonly apply: (request: RequestInfo, handle: () => Promise<Reply>) => Promise<Reply>
 }
 
+/** A fault, and a promise of SIGINT that is kept when the fault strikes for the nth time. */
+export function signalling(fault: Fault, nth = 1): { fault: Fault; endedBy: Promise<'SIGINT'> } {
+  const { promise, resolve } = Promise.withResolvers<'SIGINT'>()
+  let struck = 0
+  return {
+    fault: (request, next) => {
+      struck += 1
+      if (struck === nth) resolve('SIGINT')
+      return fault(request, next)
+    },
+    endedBy: promise,
+  }
+}
+
 /** An empty script. */
 export function createFaults(): Faults & FaultRunner {
   let rules: { readonly rule: Rule; seen: number; struck: number }[] = []

@@ -81,6 +81,8 @@ export interface ObjectSpec {
   readonly metadata?: Texts
   readonly tags?: Texts
   readonly encryption?: Texts
+  /** Of the whole object, base64 by algorithm: `crc32`, `sha256`, … */
+  readonly checksums?: Texts
 }
 
 /** What two objects must share to be the same to a user. */
@@ -212,7 +214,7 @@ function storedObject(spec: ObjectSpec, nowMs: number): StoredObject {
     metadata: mapTexts(spec.metadata, toBytes),
     tags: mapTexts(spec.tags, toBytes),
     encryption: spec.encryption ?? NONE,
-    checksums: NONE,
+    checksums: spec.checksums ?? NONE,
     acl: undefined,
     restored: spec.restored ?? false,
   }

@@ -6,7 +6,7 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors/service-failure.ts'
-import type { HeadResult, ListQuery, Store, StoreAddress } from '../ports.ts'
+import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
 import { boundAnswers, MOST_PAGE_BYTES } from './bounded.ts'
 import { type Answer, bucketEncryption, bucketRegion, isVersioned, uploads } from './buckets.ts'
@@ -110,8 +110,34 @@ async function head(
       etag: plainEtag(found.ETag),
       restored: /ongoing-request="false"/.test(found.Restore ?? ''),
       kmsKey: found.SSEKMSKeyId,
+      etagIsMd5: !found.ServerSideEncryption?.startsWith('aws:kms') && !found.SSECustomerAlgorithm,
       modified: (found.LastModified ?? new Date(0)).toISOString(),
     }
+  } catch (error) {
+    const { code } = serviceFailure(error)
+    if (code === 'NotFound' || code === 'NoSuchKey') return undefined
+    throw error
+  }
+}
+
+const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+
+/** Checksums of the whole object: those of its parts' checksums end with the number of parts. */
+async function checksums(
+  client: S3Client,
+  object: HeadObjectCommandInput,
+  signal: AbortSignal | undefined,
+): Promise<ObjectChecksums | undefined> {
+  try {
+    const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' })
+    const found = await client.send(asked, signal ? { abortSignal: signal } : {})
+    const values = ALGORITHMS.flatMap((name) => {
+      const value = found[`Checksum${name}`]
+      return value && found.ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(value)
+        ? [[name, value] as const]
+        : []
+    })
+    return { etag: plainEtag(found.ETag), values: new Map(values) }
   } catch (error) {
     const { code } = serviceFailure(error)
     if (code === 'NotFound' || code === 'NoSuchKey') return undefined
@@ -149,6 +175,7 @@ export function s3Store(address: StoreAddress): Store {
       }
     },
     head: (bucket, key, signal) => head(client, { Bucket: bucket, Key: key }, signal),
+    checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects: s3Objects(sender({ client, address, agents, serverTime })),
     deleteObjects: deleter(client),
     serverTimeMs: serverTime.timeMs,

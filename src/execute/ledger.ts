@@ -9,6 +9,8 @@ import type { Files, Host, LineWriter } from '../ports.ts'
 export interface Claim extends Expected {
   /** Key relative to the destination's prefix. */
   readonly key: KeyBytes
+  /** Full key at the source. */
+  readonly from: string
 }
 
 /** Lines in a file, and how many. */
@@ -60,12 +62,15 @@ const resultRow = (outcome: Outcome, proven: boolean, hide: Host['hide']): Resul
   }
 }
 
-const claimOf = ({ op, batchBeganMs }: Outcome, prefix: string, named: boolean): Claim => ({
+const claimOf = ({ op, engine, resultEtag, batchBeganMs }: Outcome, prefix: string): Claim => ({
   key: toKeyBytes(op.to.slice(prefix.length)),
+  from: op.key,
   etag: op.etag,
   size: op.size,
   batchBeganMs,
-  ...(named ? { answered: true } : { stood: op.toEtag }),
+  stood: op.toEtag,
+  answer: resultEtag,
+  oneRequest: engine === 's5cmd',
 })
 
 /** Whether another attempt may end better. */
@@ -120,7 +125,7 @@ export async function openLedger(rules: LedgerRules): Promise<Ledger> {
       results.add(resultRow(outcome, proven, hide))
       if (outcome.status === 'done') {
         done++
-        if (verify !== 'outcomes' && !proven) claims.add(claimOf(outcome, destinationPrefix, named))
+        if (verify !== 'outcomes' && !proven) claims.add(claimOf(outcome, destinationPrefix))
       }
       onSettled(outcome)
     },

@@ -5,7 +5,6 @@ import { humanObjects } from '../model/units.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Files, FoundUpload, Log } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { probeKey } from '../preflight/probes.ts'
 import { abortAll } from './uploads.ts'
 
 interface LeftoverGround {
@@ -53,7 +52,7 @@ export async function abortLeftovers(ground: LeftoverGround): Promise<void> {
   try {
     const own = await ownUploads(facts, arn)
     if (own.size === 0) return
-    const left: FoundUpload[] = [...(own.get(probeKey(facts.destination)) ?? [])]
+    const left: FoundUpload[] = []
     for await (const { to } of readCopies(files, plan)) left.push(...(own.get(to) ?? []))
     const failures = await abortAll(left, facts.transfer.carrier.objects, timeoutMs)
     const aborted = left.length - failures.length

@@ -123,13 +123,14 @@ async function* read(files: Files, { path }: Spool): AsyncGenerator<Outcome> {
 
 /** The copy of an op that nothing was heard of, where it stands at the destination all the same. */
 async function standing(
-  { op, batchBeganMs }: Outcome,
+  { op, engine, batchBeganMs }: Outcome,
   { look, signal, log }: PassGround,
 ): Promise<Found | undefined> {
   try {
     const { etag, size, toEtag: stood } = op
     const found = await look(op.to, signal)
-    return holds({ etag, size, stood, batchBeganMs }, found) ? found : undefined
+    const oneRequest = engine === 's5cmd'
+    return holds({ etag, size, stood, batchBeganMs, oneRequest }, found) ? found : undefined
   } catch (error) {
     log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
     return undefined

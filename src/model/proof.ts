@@ -6,8 +6,12 @@ export interface Expected {
   readonly batchBeganMs: number
   /** ETag of what stood there when it was planned: where it is the source's, it proves no copy. */
   readonly stood?: string | undefined
-  /** The copy's answer named the same ETag, so that an object with another one is another object. */
-  readonly answered?: true | undefined
+  /** ETag that the copy's answer named; undefined where nobody saw the answer. */
+  readonly answer?: string | undefined
+  /** Whether the copy was made by one request, so that its ETag cannot be that of a multipart upload. */
+  readonly oneRequest?: boolean | undefined
+  /** false: the source is encrypted so that its ETag is no MD5. */
+  readonly etagIsMd5?: boolean | undefined
 }
 
 /** What stands at the destination now. */
@@ -16,16 +20,38 @@ export interface Found {
   readonly size: number
   /** Server time, ISO 8601. */
   readonly modified: string
+  /** Whether its encryption leaves the ETag an MD5: not with SSE-KMS, DSSE-KMS, SSE-C. undefined: not known, as in a listing. */
+  readonly etagIsMd5?: boolean | undefined
 }
 
+/** What proves that an object is the planned copy. */
+export type ProofKind = 'etag' | 'checksum' | 'size-and-time'
+
 /**
- * Whether the object at the destination is the planned copy: its ETag equals the source's, or it has
- * the size and was written since the batch began (a copy of a multipart or KMS object has another ETag,
- * which its answer named already).
+ * What an object at the destination is: the planned copy, and what proves it; another object; or `suspect`: it has
+ * the size and the time of the copy, but another MD5, unless there is a reason why one of the ETags is no MD5.
  */
+export type Standing = Exclude<ProofKind, 'checksum'> | 'other' | 'suspect'
+
+const MD5 = /^[0-9a-f]{32}$/i
+
+/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
+export function standingOf(expected: Expected, found: Found | undefined): Standing {
+  if (!found || found.size !== expected.size) return 'other'
+  const { etag, stood, answer, batchBeganMs } = expected
+  const writtenSince =
+    Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(batchBeganMs / 1000)
+  if (found.etag === etag)
+    return stood !== etag || answer === etag || writtenSince ? 'etag' : 'other'
+  // The answer named the source's ETag, so that an object with another one is another object.
+  if (!writtenSince || answer === etag) return 'other'
+  if (found.etag === answer) return 'size-and-time'
+  const sourceIsMd5 = MD5.test(etag) && expected.etagIsMd5 !== false
+  const foundIsMd5 =
+    found.etagIsMd5 !== false && (MD5.test(found.etag) || expected.oneRequest === true)
+  return sourceIsMd5 && foundIsMd5 ? 'suspect' : 'size-and-time'
+}
+
+/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
 export const holds = (expected: Expected, found: Found | undefined): boolean =>
-  found !== undefined &&
-  ((found.etag === expected.etag && expected.stood !== expected.etag) ||
-    (!expected.answered &&
-      found.size === expected.size &&
-      Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(expected.batchBeganMs / 1000)))
+  ['etag', 'size-and-time'].includes(standingOf(expected, found))

@@ -178,6 +178,8 @@ export interface VerificationFacts {
   readonly method: 'heads' | 'listing' | 'results' | 'none'
   readonly checked: number
   readonly mismatched: number
+  /** Copies that no ETag and no checksum proves: they have the size, and were written since the copy began. */
+  readonly bySizeAndTime: number
 }
 
 /** The whole run, as report.json holds it. Holds no secret. */

@@ -1,9 +1,10 @@
 import type { Session, Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Had } from '../install/toolchain.ts'
+import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
-import { looksAtBuckets, type SyncRequest, writesOf } from '../model/request.ts'
+import { type CarryRequest, looksAtBuckets, type SyncRequest, writesOf } from '../model/request.ts'
 import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
 import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
 import { demand, type Looked, seen } from './look.ts'
@@ -109,7 +110,8 @@ function readingLook(
 
 interface Looks {
   readonly reading: Looked<HeadResult>
-  readonly writing: Looked
+  /** None in a run that writes: that is seen when it is known what. */
+  readonly writing: readonly Looked[]
   readonly listing: Looked
   readonly encryption: readonly [Looked<BucketEncryption>, Looked<BucketEncryption>]
   readonly versioning: Looked<boolean>
@@ -136,22 +138,17 @@ function bucketLooks({ source, destination }: Places, { request, sessions }: Gro
 /** Looks at both places all at once; what only a run that writes needs is left out for others. */
 async function lookAround(places: Places, transfer: Transfer, ground: Ground): Promise<Looks> {
   const { destination, keys } = places
-  const { how } = ground.request
   const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
-  const [reading, writing, listing, sourceEncryption, destinationEncryption, versioning] =
-    await Promise.all([
+  const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
+    [
       idle ? seen('source-reading', 'not-needed', idle) : readingLook(places, transfer, ground),
-      idle
-        ? seen('destination-writing', 'not-needed', idle)
-        : writingProbe({
-            ...{ place: destination, carrier: transfer.carrier, write: how.write },
-            timeoutMs: how.requestTimeoutMs,
-          }),
       destinationLook(destination),
       ...bucketLooks(places, ground),
-    ])
+    ],
+  )
   const encryption = [sourceEncryption, destinationEncryption] as const
-  return { reading, writing, listing, encryption, versioning }
+  const writing = idle ? [seen('destination-writing', 'not-needed', idle)] : []
+  return { reading, listing, writing, encryption, versioning }
 }
 
 const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
@@ -190,9 +187,9 @@ async function lookAtBoth(
   const write = writesOf(request) ? request.how.write : undefined
   const transfer = await transferOf(places, { sessions, opening: openingOf(ground), write })
   const looks = await lookAround(places, transfer, ground)
-  const { reading, writing, listing, encryption, versioning } = looks
+  const { reading, listing, writing, encryption, versioning } = looks
   const clock = clockLook(destination.store, ground.ports.clock, ground.tool)
-  const after = [reading, listing, writing, ...encryption, versioning, clock]
+  const after = [reading, listing, ...writing, ...encryption, versioning, clock]
   return preflightOf([...before, ...after], {
     source,
     destination,
@@ -223,6 +220,25 @@ export async function preflight(ground: Ground): Promise<Preflight> {
   const looks = [...machine, from, to, ...(listing ? [listing] : [])]
   if (!from.found || !to.found || !listing?.found) return preflightOf(looks)
   return lookAtBoth({ from: from.found, to: to.found, found: listing.found }, looks, ground)
+}
+
+/**
+ * Whether the first planned object can be written, as the copies will write it: the one look that needs the plan.
+ * Nothing is asked where nothing would be written.
+ */
+export async function lookAtWriting(
+  first: Pick<CopyOp, 'to'> | undefined,
+  { destination, transfer }: Facts,
+  { write, requestTimeoutMs }: Pick<CarryRequest, 'write' | 'requestTimeoutMs'>,
+): Promise<Looked> {
+  if (!first) return seen('destination-writing', 'not-needed', NOTHING_THERE)
+  return await writingProbe({
+    place: destination,
+    key: first.to,
+    carrier: transfer.carrier,
+    write,
+    timeoutMs: requestTimeoutMs,
+  })
 }
 
 /** The facts of a run that can start. Throws SyncError with every reason why it cannot. */

@@ -61,22 +61,20 @@ export async function readingProbe({
 /** Where it is seen whether objects can be written, and how they are. */
 export interface Writable {
   readonly place: OpenPlace
+  /** Full key that an upload is begun for; an object that stands there is left as it is. */
+  readonly key: string
   readonly carrier: Store
   readonly write: WriteOptions
   readonly timeoutMs: number
 }
 
-/** The key of an upload that is begun and aborted; an object of that name is left as it is. */
-export const probeKey = ({ prefix, single }: OpenPlace): string =>
-  single ? prefix : `${prefix}s3-direct-sync-probe`
-
 const hasOptions = ({ storageClass, sse, acl }: WriteOptions): boolean =>
   [storageClass, sse, acl].some((option) => option !== undefined)
 
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
-function refused(error: unknown, { place, write }: Writable): SyncError | undefined {
+function refused(error: unknown, { place, key, write }: Writable): SyncError | undefined {
   const { code, message, status } = serviceFailure(error)
-  const wanted = `s3:PutObject on ${s3Arn(place, probeKey(place))}`
+  const wanted = `s3:PutObject on ${s3Arn(place, key)}`
   if (code === 'AccessDenied') return lacking('The destination cannot be written', wanted, error)
   if (status !== 400 || !hasOptions(write)) return undefined
   return new SyncError('preflight', `The destination refuses the upload: ${code}: ${message}`, {
@@ -109,11 +107,11 @@ const abortOf = (
     (error: unknown) => serviceFailure(error),
   )
 
-/** Begins an upload as the copies will be written, and aborts it: nothing is stored. */
+/** Begins a multipart upload as the copies will be written, and aborts it: nothing is stored. */
 export async function writingProbe(what: Writable): Promise<Looked> {
-  const { place, carrier, write, timeoutMs } = what
+  const { place, key, carrier, write, timeoutMs } = what
   const name = 'destination-writing'
-  const to = { bucket: place.bucket, key: probeKey(place) }
+  const to = { bucket: place.bucket, key }
   const limit = { timeoutMs }
   try {
     const bare = { to, only: undefined, headers: optionHeaders(write) }

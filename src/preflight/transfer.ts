@@ -46,7 +46,7 @@ async function canRead({ source, keys }: Places, session: Session, opening: Open
 
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
 export async function transferOf(places: Places, ground: Ground): Promise<Transfer> {
-  const { source, destination } = places
+  const { source, destination, keys } = places
   const { sessions, opening, write } = ground
   const bySource = { carrier: destination.store, readBy: 'source' } as const
   if (source.endpoint !== destination.endpoint) return { ...bySource, streamed: 'two-services' }
@@ -56,7 +56,9 @@ export async function transferOf(places: Places, ground: Ground): Promise<Transf
   if (sessions.source && write) {
     const carrier = await storeAt(destination, sessions.source, opening)
     const timeoutMs = opening.how.requestTimeoutMs
-    const { check } = await writingProbe({ place: destination, carrier, write, timeoutMs })
+    const key = destination.prefix + (keys.find(isNameable) ?? '').slice(source.prefix.length)
+    const probe = { place: destination, key, carrier, write, timeoutMs }
+    const { check } = await writingProbe(probe)
     if (check.status === 'pass') return { carrier, readBy: 'source', streamed: undefined }
     carrier.close()
   }

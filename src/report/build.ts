@@ -78,8 +78,13 @@ function verdictOf({ found, failure }: RunRecord, totals: Totals, aborted: boole
 
 function proof({ found: { execute, verify } }: RunRecord): Report['verification'] {
   if (!execute || !verify) return undefined
-  const { method, checked, mismatches } = verify
-  return { method, checked, mismatched: mismatches.size }
+  const { method, checked, proven, mismatches } = verify
+  return {
+    method,
+    checked,
+    mismatched: mismatches.size,
+    bySizeAndTime: proven['size-and-time'],
+  }
 }
 
 function engineOf({ found }: RunRecord): EngineFacts | undefined {

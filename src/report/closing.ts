@@ -42,10 +42,15 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
   execute: ({ results, engine }) =>
     `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
-  verify: ({ method, checked, mismatches }) => {
+  verify: ({ method, checked, proven, mismatches }) => {
     if (method === 'none') return 'not asked for'
     if (method === 'results') return 'what is done is proven by its answers'
     const by = method === 'heads' ? 'one by one' : 'by one listing'
-    return `${humanObjects(checked)} checked ${by}, ${humanCount(mismatches.size)} not as planned`
+    const open = proven['size-and-time']
+    return [
+      `${humanObjects(checked)} checked ${by}`,
+      ...(open > 0 ? [`${humanCount(open)} by size and time`] : []),
+      `${humanCount(mismatches.size)} not as planned`,
+    ].join(', ')
   },
 }

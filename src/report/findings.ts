@@ -6,7 +6,7 @@ import type { Had } from '../install/toolchain.ts'
 import type { Plan } from '../model/op.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Preflight } from '../preflight/preflight.ts'
-import type { Verification } from '../verify/verify.ts'
+import type { Verification } from '../verify/findings.ts'
 
 /** What each room gives. */
 export interface Findings {

@@ -18,9 +18,15 @@ const CAUSE_LINES = 20
 export const attempted = ({ totals: { copied, deleted, failed, unknown } }: Report): boolean =>
   copied.objects + deleted.objects + failed.objects + unknown.objects > 0
 
-/** Whether every copy was proven. */
-const verified = ({ verification }: Report): boolean =>
-  verification !== undefined && verification.method !== 'none' && verification.mismatched === 0
+/** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
+function verified({ verification, totals: { copied } }: Report): string {
+  if (!verification || verification.method === 'none' || verification.mismatched > 0) return ''
+  const { bySizeAndTime } = verification
+  if (bySizeAndTime === 0) return ', verified'
+  if (bySizeAndTime >= copied.objects) return ', checked by size and time'
+  const sure = humanCount(copied.objects - bySizeAndTime)
+  return `, ${sure} verified, ${humanCount(bySizeAndTime)} checked by size and time`
+}
 
 /** Ops that max-duration left nobody time to begin with. */
 const notBegun = ({ errors }: Report): number =>
@@ -51,8 +57,7 @@ function agreement(report: Report): string {
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   success: (report) => {
     const { copied, deleted } = report.totals
-    const proof = verified(report) ? ', verified' : ''
-    const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${proof}`
+    const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${verified(report)}`
     const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : ''
     return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`
   },

@@ -3,6 +3,7 @@ import { traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../model/late.ts'
 import type { Report } from '../model/report.ts'
 import { policyFor } from '../preflight/policy.ts'
+import { NOT_PROVEN } from '../verify/findings.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
 import { closingLines } from './last-lines.ts'
@@ -16,7 +17,7 @@ import { NO_OUTCOMES, type OutcomeTotals } from './totals.ts'
 
 /** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
 function proofOf({ found }: RunRecord): Proof {
-  const believed: Proof = { method: 'none', checked: 0, mismatches: new Map() }
+  const believed: Proof = { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }
   return found.verify ?? (found.inputs?.how.verify === 'outcomes' ? believed : 'unproven')
 }
 

@@ -129,6 +129,9 @@ function proof({ verification: proven }: Report): string | undefined {
   return listed([
     `${humanObjects(proven.checked)} checked`,
     word,
+    proven.bySizeAndTime > 0
+      ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them`
+      : undefined,
     proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : undefined,
   ])
 }

@@ -1,18 +1,21 @@
 import type { ResultRow } from '../model/outcome.ts'
 import type { Files } from '../ports.ts'
-import type { Verification } from '../verify/verify.ts'
+import type { Verification } from '../verify/findings.ts'
 import { merge, NO_OUTCOMES, type OutcomeTotals, totalsOf } from './totals.ts'
 
 /** How far copies that were reported done are proven: by a verification, by none that was asked for, or not at all. */
 export type Proof = Verification | 'unproven'
 
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.'
+const TOO_LATE = 'The copy was reported done, and the run was cancelled before it was looked at.'
 
 /** A row as the proof leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
 function judged(row: ResultRow, proof: Proof): ResultRow {
   if (row.op === 'delete' || row.status !== 'done' || row.proof) return row
   if (proof === 'unproven')
     return { ...row, status: 'unknown', code: 'NotVerified', message: UNPROVEN }
+  if (proof.inTime && !proof.inTime.has(row.to ?? ''))
+    return { ...row, status: 'unknown', code: 'NotVerified', message: TOO_LATE }
   const mismatch = proof.mismatches.get(row.to ?? '')
   return mismatch === undefined
     ? row
@@ -36,7 +39,7 @@ export async function settleRows(
   paths: { readonly results: string; readonly failed: string },
   { proof, sourcePrefix, isLate }: SettleRules,
 ): Promise<OutcomeTotals> {
-  const rewrite = proof === 'unproven' || proof.mismatches.size > 0
+  const rewrite = proof === 'unproven' || proof.mismatches.size > 0 || proof.inTime !== undefined
   const rewritten = `${paths.results}.part`
   let late = false
   const failed = await files.writer(paths.failed)

@@ -2,81 +2,103 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Claim, Spool } from '../execute/ledger.ts'
 import { type LookMethod, lookAtEach, lookMethod } from '../execute/look.ts'
-import { toText } from '../model/key.ts'
-import type { Place } from '../model/place.ts'
-import { type Found, holds } from '../model/proof.ts'
+import { inParallel } from '../execute/parallel.ts'
+import { type Found, standingOf } from '../model/proof.ts'
 import type { CarryRequest } from '../model/request.ts'
-import type { Files, Store } from '../ports.ts'
+import type { Files } from '../ports.ts'
+import { Findings, NOT_PROVEN, type Verification } from './findings.ts'
+import { lookInHaste } from './in-haste.ts'
+import { SecondLooks, type Sides } from './second-looks.ts'
 
-/** What another look at the destination found. */
-export interface Verification {
-  readonly method: LookMethod | 'results' | 'none'
-  /** Copies that were looked at. */
-  readonly checked: number
-  /** Destination keys that do not hold the planned copy, and what is there instead. */
-  readonly mismatches: ReadonlyMap<string, string>
-}
-
-export interface VerifyGround {
+/** What copies are verified with. */
+export interface VerifyGround extends Omit<Sides, 'signal'> {
   /** `outcomes`: the engines are believed; `listing`: the destination is listed, however few copies there are. */
   readonly asked: CarryRequest['verify']
   /** Copies that are to be seen at the destination. */
   readonly claims: Spool
-  readonly destination: Place & { readonly store: Store }
   readonly files: Files
   /** Folder for what does not fit into memory. */
   readonly scratch: string
-  readonly signal: AbortSignal
+  /** The run was cancelled: there is little time left to look. */
+  readonly cancelled: AbortSignal
+  /** There is none left. */
+  readonly hurried: AbortSignal
 }
+
+const SECOND_LOOKS_AT_ONCE = 32
 
 async function* readClaims({ files, claims }: VerifyGround): AsyncGenerator<Claim> {
   for await (const line of files.lines(claims.path)) yield JSON.parse(line) as Claim
 }
 
-function foundInstead(claim: Claim, found: Found | undefined): string {
-  if (!found) return 'The destination does not hold the object.'
-  const { size, etag, modified } = found
-  return etag === claim.etag
-    ? `The destination holds what it held before the copy: it was last written at ${modified}.`
-    : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
-}
-
-async function mismatchesOf(
+/** Looks at all claims, and once more at each that its ETag does not prove. */
+async function lookAtAll(
   ground: VerifyGround,
   method: LookMethod,
-): Promise<Verification['mismatches']> {
-  const { destination, claims } = ground
-  const sought = { records: readClaims(ground), count: claims.count }
-  const mismatches = new Map<string, string>()
-  const seen = await lookAtEach({ ...ground, place: destination, method }, sought)
-  for await (const [claim, found] of seen)
-    if (claim && !holds(claim, found))
-      mismatches.set(destination.prefix + toText(claim.key), foundInstead(claim, found))
-  return mismatches
+  findings: Findings,
+): Promise<void> {
+  const { source, destination, requestTimeoutMs, files, scratch, cancelled: signal } = ground
+  const more = new SecondLooks({ source, destination, requestTimeoutMs, signal })
+  const place = { place: destination, files, scratch, signal, method }
+  // Two more requests for each copy are bearable for as many as are looked at one by one.
+  const few = lookMethod(ground.claims.count) === 'heads'
+  const sought = { records: readClaims(ground), count: ground.claims.count }
+  const settle = async (claim: Claim, found: Found | undefined): Promise<void> => {
+    const first = standingOf(claim, found)
+    const standing =
+      first === 'suspect' && found
+        ? await more.ofSuspect(claim, found)
+        : first === 'size-and-time' && few
+          ? await more.byChecksum(claim)
+          : first
+    if (standing === 'other' || standing === 'suspect') findings.refute(claim, found)
+    else findings.prove(claim, standing)
+  }
+  const open = async function* () {
+    for await (const pair of await lookAtEach(place, sought)) if (pair[0]) yield pair
+  }
+  await inParallel(open(), SECOND_LOOKS_AT_ONCE, async ([claim, found]) => {
+    if (claim) await settle(claim, found)
+  })
+}
+
+function unverified(error: unknown): SyncError {
+  if (error instanceof SyncError) return error
+  const { code, message } = serviceFailure(error)
+  const remedy =
+    code === 'AccessDenied'
+      ? 'Allow s3:ListBucket or s3:GetObject on the destination'
+      : 'What is copied stays copied: run again, and only what is missing is copied'
+  return new SyncError('execute', `The copies could not be verified: ${code}: ${message}`, {
+    hint: `${remedy}; or set verify: outcomes to believe the engines.`,
+    cause: error,
+  })
 }
 
 /**
  * Looks at the destination again for every copy that was only reported done (with `verify: listing` for
- * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. Throws SyncError when the destination cannot be looked at.
+ * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. A cancelled run looks as far as
+ * it has time. Throws SyncError when the destination cannot be looked at.
  */
 export async function verify(ground: VerifyGround): Promise<Verification> {
-  if (ground.asked === 'outcomes') return { method: 'none', checked: 0, mismatches: new Map() }
-  const checked = ground.claims.count
-  if (checked === 0) return { method: 'results', checked, mismatches: new Map() }
+  const { asked, claims, cancelled } = ground
+  if (asked === 'outcomes' || claims.count === 0)
+    return {
+      method: asked === 'outcomes' ? 'none' : 'results',
+      checked: 0,
+      proven: NOT_PROVEN,
+      mismatches: new Map(),
+    }
+  const method = asked === 'listing' ? 'listing' : lookMethod(claims.count)
+  const findings = new Findings(ground.destination.prefix)
   try {
-    const method = ground.asked === 'listing' ? 'listing' : lookMethod(checked)
-    return { method, checked, mismatches: await mismatchesOf(ground, method) }
+    if (!cancelled.aborted) {
+      await lookAtAll(ground, method, findings)
+      return findings.whole(method, claims.count)
+    }
   } catch (error) {
-    ground.signal.throwIfAborted()
-    if (error instanceof SyncError) throw error
-    const { code, message } = serviceFailure(error)
-    const remedy =
-      code === 'AccessDenied'
-        ? 'Allow s3:ListBucket or s3:GetObject on the destination'
-        : 'What is copied stays copied: run again, and only what is missing is copied'
-    throw new SyncError('execute', `The copies could not be verified: ${code}: ${message}`, {
-      hint: `${remedy}; or set verify: outcomes to believe the engines.`,
-      cause: error,
-    })
+    if (!cancelled.aborted) throw unverified(error)
   }
+  await lookInHaste(readClaims(ground), findings, ground.destination, ground.hurried)
+  return findings.broken(method)
 }

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { delay, fail, stall } from '../../testkit/faults.ts'
+import { delay, fail, signalling, stall } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage
 afterEach(() => stage[Symbol.asyncDispose]())
-
-const CANCEL_AFTER_MS = 700
 
 async function fill(count: number): Promise<void> {
   stage = await openStage()
@@ -19,8 +17,9 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
     'while %s hangs',
     async (operation) => {
       await fill(3)
-      stage.kit.faults.add({ match: { operation }, fault: stall })
-      await using run = await stage.run({}, { signalAfter: CANCEL_AFTER_MS })
+      const { fault, endedBy } = signalling(stall)
+      stage.kit.faults.add({ match: { operation }, fault })
+      await using run = await stage.run({}, { endedBy })
       expect(run.exitedWithinMs).toBeLessThan(6000)
       expect(run.outputs).toMatchObject({
         result: 'cancelled',
@@ -34,8 +33,9 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
 
   it.each(['s5cmd', 'direct'])('while copies of %s hang, and counts every op', async (engine) => {
     await fill(500)
-    stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 20, fault: stall })
-    await using run = await stage.run({ engine, numworkers: '8' }, { signalAfter: 1500 })
+    const { fault, endedBy } = signalling(stall, 8)
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 20, fault })
+    await using run = await stage.run({ engine, numworkers: '8' }, { endedBy })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.leftovers).toEqual([])
     expect(run.outputs).toMatchObject({
@@ -65,14 +65,15 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
   })
 
   it.each([
-    ['copied', { match: { operation: 'CopyObject' }, nth: 20, fault: stall }],
-    ['proven', { match: { operation: 'HeadObject', bucket: 'dst' }, fault: delay(60_000) }],
-  ])('and its deletes are accounted for, while objects are %s', async (_what, rule) => {
+    ['copied', { match: { operation: 'CopyObject' }, nth: 20 }, stall],
+    ['proven', { match: { operation: 'HeadObject', bucket: 'dst' } }, delay(60_000)],
+  ])('and its deletes are accounted for, while objects are %s', async (_what, rule, striking) => {
     await fill(40)
     stage.kit.store.put('dst', 'copy/extra', { size: 1 })
-    stage.kit.faults.add(rule)
+    const { fault, endedBy } = signalling(striking)
+    stage.kit.faults.add({ ...rule, fault })
     const inputs = { delete: 'true', engine: 's5cmd', 'max-delete': '100%' }
-    await using run = await stage.run(inputs, { signalAfter: 2000 })
+    await using run = await stage.run(inputs, { endedBy })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.outputs).toMatchObject({ result: 'cancelled', 'planned-deletes': '1', deleted: '0' })
     const rows = await rowsOf(run, 'results')

@@ -7,6 +7,7 @@ import {
   failIn200,
   loseReply,
   before as meanwhile,
+  signalling,
   stall,
 } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
@@ -135,23 +136,24 @@ describe('a large object', () => {
 
   it('leaves nothing behind when its run is cancelled', async () => {
     large({ size: 12 * GIB })
-    stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, nth: 7, fault: stall })
-    await using run = await stage.run({ engine: 'direct' }, { signalAfter: 1500 })
+    const { fault, endedBy } = signalling(stall)
+    stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, nth: 7, fault })
+    await using run = await stage.run({ engine: 'direct' }, { endedBy })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '0', unknown: '1' })
     expect(stage.kit.store.uploads('dst')).toEqual([])
   })
 
   it('leaves nothing behind when its run is cancelled while the upload begins', async () => {
-    stage.kit.faults.add({
-      match: ({ operation, key }) => operation === 'CreateMultipartUpload' && key === 'copy/large',
-      fault: async (_request, next) => {
-        const reply = await next()
-        await new Promise((resolve) => setTimeout(resolve, 1500))
-        return reply
-      },
+    const { fault, endedBy } = signalling(async (_request, next) => {
+      const reply = await next()
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return reply
     })
-    await using run = await stage.run({ engine: 'direct' }, { signalAfter: 1000 })
+    // The first one only asks whether it may be begun.
+    const match = { operation: 'CreateMultipartUpload', key: 'copy/large' }
+    stage.kit.faults.add({ match, nth: 2, fault })
+    await using run = await stage.run({ engine: 'direct' }, { endedBy })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.outputs['result']).toBe('cancelled')
     expect(stage.kit.store.uploads('dst')).toEqual([])

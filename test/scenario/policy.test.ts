@@ -271,11 +271,52 @@ describe('before the start', () => {
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
     const [error] = run.annotations.errors
     expect(error?.message).toContain('s3:GetObject on arn:aws:s3:::src/data/* is denied')
-    expect(error?.message).toContain(
-      's3:PutObject on arn:aws:s3:::dst/copy/s3-direct-sync-probe is denied',
-    )
     expect(run.summary).toMatch(/Source can be read +\| ❌ fail/)
     expect(stage.kit.counters.of('CopyObject')).toBe(0)
+  })
+
+  it('a write that is refused is told by the first planned key, before the first copy', async () => {
+    for (const name of ['a', 'b']) stage.kit.store.put('src', `data/${name}`, { body: 'x' })
+    const Statement = [
+      {
+        Sid: 'Reads',
+        Effect: 'Allow',
+        Action: ['s3:ListBucket', 's3:GetObject*'],
+        Resource: ['*'],
+      },
+    ] as const
+    await using run = await runAs({ Version: '2012-10-17', Statement }, {})
+    expect(run.outputs).toMatchObject({
+      result: 'failed',
+      'failure-kind': 'preflight',
+      'planned-copies': '2',
+    })
+    expect(run.annotations.errors[0]?.message).toContain(
+      's3:PutObject on arn:aws:s3:::dst/copy/a is denied',
+    )
+    expect(run.summary).toMatch(/Destination can be written +\| ❌ fail/)
+    expect(stage.kit.counters.of('CopyObject')).toBe(0)
+  })
+
+  it('who may write no other keys than the planned ones is not refused', async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x' })
+    const Statement = [
+      {
+        Sid: 'Reads',
+        Effect: 'Allow',
+        Action: ['s3:ListBucket', 's3:GetObject*'],
+        Resource: ['*'],
+      },
+      {
+        Sid: 'Writes',
+        Effect: 'Allow',
+        Action: ['s3:PutObject*', 's3:AbortMultipartUpload'],
+        Resource: ['arn:aws:s3:::dst/copy/a'],
+      },
+    ] as const
+    await using run = await runAs({ Version: '2012-10-17', Statement }, {})
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(run.summary).toMatch(/Destination can be written +\| ✅ pass/)
   })
 
   it('an unversioned bucket is told where something is taken away', async () => {

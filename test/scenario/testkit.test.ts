@@ -103,7 +103,12 @@ describe('a sync', () => {
     // One before the start, to see whether the source can be read.
     expect(stage.kit.counters.of('HeadObject')).toBe(1)
     const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
-    expect(report.verification).toEqual({ method: 'listing', checked: 2500, mismatched: 0 })
+    expect(report.verification).toEqual({
+      method: 'listing',
+      checked: 2500,
+      mismatched: 0,
+      bySizeAndTime: 0,
+    })
     expect(report.engine.batches).toBe(5)
   })
 

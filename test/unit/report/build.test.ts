@@ -7,6 +7,7 @@ import { buildReport } from '../../../src/report/build.ts'
 import type { Findings } from '../../../src/report/findings.ts'
 import type { RunRecord } from '../../../src/report/record.ts'
 import { merge, NO_OUTCOMES, totalsOf } from '../../../src/report/totals.ts'
+import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { scriptedStore } from '../../ports.ts'
 import {
   executionOf,
@@ -335,6 +336,7 @@ describe('the proof', () => {
   const verify: Findings['verify'] = {
     method: 'heads',
     checked: 3,
+    proven: NOT_PROVEN,
     mismatches: new Map([['b/k', 'gone']]),
   }
 
@@ -343,6 +345,7 @@ describe('the proof', () => {
       method: 'heads',
       checked: 3,
       mismatched: 1,
+      bySizeAndTime: 0,
     })
     expect(reportOf({ found: { verify } }).verification).toBeUndefined()
     expect(reportOf({ found: { execute: executionOf() } }).verification).toBeUndefined()

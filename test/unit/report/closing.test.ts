@@ -3,6 +3,7 @@ import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { Toolchain } from '../../../src/model/report.ts'
 import { CLOSING } from '../../../src/report/closing.ts'
 import type { Findings } from '../../../src/report/findings.ts'
+import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { executionOf, factsOf, planOf, preflightOf, requestOf, sessionsOf } from './stage.ts'
 
 describe('the inputs close with what runs and how many settings were given', () => {
@@ -115,17 +116,17 @@ describe('the proof closes with how it was made and what it found', () => {
     ['b', 'gone'],
   ])
   test.each<[Findings['verify'], string]>([
-    [{ method: 'none', checked: 0, mismatches: new Map() }, 'not asked for'],
+    [{ method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }, 'not asked for'],
     [
-      { method: 'results', checked: 0, mismatches: new Map() },
+      { method: 'results', checked: 0, proven: NOT_PROVEN, mismatches: new Map() },
       'what is done is proven by its answers',
     ],
     [
-      { method: 'heads', checked: 1, mismatches: new Map() },
+      { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },
       '1 object checked one by one, 0 not as planned',
     ],
     [
-      { method: 'listing', checked: 3000, mismatches: two },
+      { method: 'listing', checked: 3000, proven: NOT_PROVEN, mismatches: two },
       '3,000 objects checked by one listing, 2 not as planned',
     ],
   ])('%o', (found, line) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import { publish } from '../../../src/report/publish.ts'
+import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { executionOf, planOf, preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
 
 const RESULTS = '/r/results.ndjson'
@@ -26,7 +27,7 @@ async function copied(script: Script = {}, inputs: Inputs = {}) {
     preflight: preflightOf(),
     plan: planOf({ copies: { objects: 1, bytes: 10 } }),
     execute: executionOf(),
-    verify: { method: 'heads', checked: 1, mismatches: new Map() },
+    verify: { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },
   })
   record.entered.add('execute')
   await stage.put(RESULTS, rowOf())
@@ -179,7 +180,7 @@ describe('rows', () => {
   test('of a cancelled run that was looked at again are judged by that', async () => {
     const { walk, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
     const mismatches = new Map([['b/x/k', 'gone']])
-    walk.record.found.verify = { method: 'heads', checked: 1, mismatches }
+    walk.record.found.verify = { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches }
     await publish(walk)
     expect(told.outputs).toMatchObject({ copied: '0', failed: '1' })
   })

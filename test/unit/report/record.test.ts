@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { enter, hurried, orAborted } from '../../../src/report/record.ts'
+import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { executionOf, planOf, stageOf } from './stage.ts'
 
 const CANCELLED = new SyncError('cancelled', 'The run was ended by SIGINT.')
@@ -95,7 +96,7 @@ describe('a cancel', () => {
 
   test.each([
     ['execute', executionOf()],
-    ['verify', { method: 'none', checked: 0, mismatches: new Map() }],
+    ['verify', { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }],
     ['delete', { deleted: 1, planned: 2 }],
   ] as const)('waits until %s has ended in order', async (name, found) => {
     const run = new AbortController()
@@ -110,7 +111,12 @@ describe('a cancel', () => {
   test('still looks at copies and gives deletes their rows, once there are copies, and only then', async () => {
     const { walk } = stageOf({ cancelled: AbortSignal.abort(CANCELLED) })
     const deletion = async () => ({ deleted: 0, planned: 3 })
-    const verification = { method: 'none', checked: 0, mismatches: new Map() } as const
+    const verification = {
+      method: 'none',
+      checked: 0,
+      proven: NOT_PROVEN,
+      mismatches: new Map(),
+    } as const
     await expect(enter(walk, 'delete', deletion)).rejects.toBe(CANCELLED)
     await expect(enter(walk, 'verify', async () => verification)).rejects.toBe(CANCELLED)
     walk.record.entered.add('execute')

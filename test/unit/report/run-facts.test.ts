@@ -272,15 +272,19 @@ test('the speed is that of what was copied', () => {
 
 describe('the proof', () => {
   test.each<[NonNullable<Report['verification']>, string]>([
-    [{ method: 'none', checked: 0, mismatched: 0 }, 'not asked for'],
-    [{ method: 'results', checked: 0, mismatched: 0 }, "the copies' own results"],
+    [{ method: 'none', checked: 0, mismatched: 0, bySizeAndTime: 0 }, 'not asked for'],
+    [{ method: 'results', checked: 0, mismatched: 0, bySizeAndTime: 0 }, "the copies' own results"],
     [
-      { method: 'heads', checked: 1, mismatched: 0 },
+      { method: 'heads', checked: 1, mismatched: 0, bySizeAndTime: 0 },
       '1 object checked · each copy looked at again',
     ],
     [
-      { method: 'listing', checked: 3000, mismatched: 1200 },
+      { method: 'listing', checked: 3000, mismatched: 1200, bySizeAndTime: 0 },
       '3,000 objects checked · the destination listed again · **1,200 not as planned**',
+    ],
+    [
+      { method: 'listing', checked: 3000, mismatched: 0, bySizeAndTime: 1200 },
+      '3,000 objects checked · the destination listed again · 1,200 by size and time: neither ETag nor checksum can prove them',
     ],
   ])('%j', (verification, words) => {
     expect(factsOf({ verification })['Proof']).toBe(words)

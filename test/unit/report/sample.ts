@@ -104,7 +104,7 @@ export const SUCCESS: Report = {
     partBytes: [],
   },
   routes: { 'trailing-slash': 10, 'over-5-gib': 2 },
-  verification: { method: 'listing', checked: 3000, mismatched: 0 },
+  verification: { method: 'listing', checked: 3000, mismatched: 0, bySizeAndTime: 0 },
   errors: [],
   warnings: [],
   peakMemoryBytes: 182_000_000,
@@ -128,7 +128,7 @@ export const PARTIAL: Report = {
     failed: { objects: 8, bytes: 9_000_000 },
     unknown: { objects: 2, bytes: 1_000_000 },
   },
-  verification: { method: 'listing', checked: 2990, mismatched: 0 },
+  verification: { method: 'listing', checked: 2990, mismatched: 0, bySizeAndTime: 0 },
   errors: [
     {
       code: 'AccessDenied',

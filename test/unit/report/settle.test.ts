@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import { type Proof, settleRows } from '../../../src/report/settle.ts'
+import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { reportFiles } from './stage.ts'
 
 const PATHS = { results: '/r/results.ndjson', failed: '/r/failed.ndjson' }
@@ -28,10 +29,11 @@ async function settled(rows: readonly ResultRow[], proof: Proof) {
 
 const onTime = (): boolean => false
 
-const believed: Proof = { method: 'none', checked: 0, mismatches: new Map() }
+const believed: Proof = { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }
 const missing: Proof = {
   method: 'heads',
   checked: 2,
+  proven: NOT_PROVEN,
   mismatches: new Map([['b/x/lost', 'The destination does not hold the object.']]),
 }
 

@@ -1,15 +1,22 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { HeadResult } from '../../../src/ports.ts'
+import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { type VerifyGround, verify } from '../../../src/verify/verify.ts'
 import { listedStore } from '../../listed-store.ts'
 import { memoryFiles } from '../../memory-files.ts'
-import { scriptedStore } from '../../ports.ts'
+import { scriptedObjects, scriptedStore } from '../../ports.ts'
+
+const NEVER = new AbortController().signal
+const byEtag = (etag: number) => ({ ...NOT_PROVEN, etag })
+const byTime = (objects: number) => ({ ...NOT_PROVEN, 'size-and-time': objects })
 
 /** A copy of five bytes that was begun at second 100; `k` has the ETag `e-k`. */
 const claimOf = (key: string) => ({
   key: toKeyBytes(key),
+  from: `from/${key}`,
   etag: `e-${key}`,
   size: 5,
   batchBeganMs: 100_000,
@@ -22,18 +29,40 @@ interface Script {
   /** What the destination has by relative key: size, ETag, second. */
   readonly found?: Readonly<Record<string, readonly [size: number, etag: string, second: number]>>
   readonly asked?: VerifyGround['asked']
+  /** ETags of the source, where they are not `e-` and the key. */
+  readonly etags?: Readonly<Record<string, string>>
+  readonly aws?: boolean
+  readonly destinationMd5?: boolean
+  readonly sourceMd5?: boolean | 'refused'
+  /** Full-object checksums of both sides. */
+  readonly checksums?: { readonly from: string; readonly to: string }
+  /** What the objects at the destination hold. */
+  readonly bytes?: string
   /** Thrown instead of an answer. */
   readonly failure?: unknown
-  readonly signal?: AbortSignal
+  readonly cancelled?: AbortSignal
+  readonly hurried?: AbortSignal
   readonly prefix?: string
 }
+
+const checksums = (value: string | undefined, etag: string) => ({
+  etag,
+  values: new Map(value === undefined ? [] : [['SHA256', value]]),
+})
 
 async function verified(script: Script) {
   const { claims, found = {}, asked = 'auto', failure, prefix = 'to/' } = script
   const files = memoryFiles()
   const writer = await files.writer('/claims')
   for (const key of claims)
-    await writer.write(JSON.stringify({ ...claimOf(key), stood: script.stood }))
+    await writer.write(
+      JSON.stringify({
+        ...claimOf(key),
+        etag: script.etags?.[key] ?? `e-${key}`,
+        stood: script.stood,
+        oneRequest: true,
+      }),
+    )
   const objects = Object.entries(found).map(([key, [size, etag, second]]) => {
     return [prefix + key, { size, etag, second }] as const
   })
@@ -49,21 +78,56 @@ async function verified(script: Script) {
       const object = found[key.slice(prefix.length)]
       if (!object) return undefined
       const [size, etag, second] = object
-      return { size, etag, modified: new Date(second * 1000).toISOString(), restored: false }
+      return {
+        size,
+        etag,
+        modified: new Date(second * 1000).toISOString(),
+        restored: false,
+        etagIsMd5: script.destinationMd5 ?? true,
+      }
     },
+    checksums: async () => checksums(script.checksums?.to, ''),
+    objects: scriptedObjects({
+      read: async ({ etag }) => ({
+        etag,
+        size: 5,
+        headers: {},
+        bytes: Buffer.from(script.bytes ?? ''),
+      }),
+    }),
     listPage: async (query, read) => {
       requests.push(`LIST ${query.prefix}`)
       refuse()
       return listed.listPage(query, read)
     },
   })
+  const etagOf = (key: string) => script.etags?.[key.slice('from/'.length)] ?? ''
+  const source = scriptedStore({
+    checksums: async (_bucket, key) => checksums(script.checksums?.from, etagOf(key)),
+    head: async (_bucket, key) => {
+      if (script.sourceMd5 === 'refused') throw failureOf('AccessDenied', 'no')
+      const modified = new Date(0).toISOString()
+      const etagIsMd5 = script.sourceMd5 ?? true
+      return { size: 5, etag: etagOf(key), modified, restored: false, etagIsMd5 }
+    },
+  })
   const verification = verify({
     asked,
     claims: { path: '/claims', count: claims.length },
-    destination: { store, bucket: 'b', prefix, single: false, region: 'eu-west-1' },
+    source: { store: source, bucket: 'a', prefix: 'from/', single: false, region: 'eu-west-1' },
+    destination: {
+      store,
+      bucket: 'b',
+      prefix,
+      single: false,
+      region: 'eu-west-1',
+      endpoint: script.aws ? undefined : 'http://127.0.0.1',
+    },
+    requestTimeoutMs: 1000,
     files,
     scratch: '/scratch',
-    signal: script.signal ?? new AbortController().signal,
+    cancelled: script.cancelled ?? NEVER,
+    hurried: script.hurried ?? NEVER,
   })
   return { verification, requests }
 }
@@ -77,7 +141,12 @@ describe('another look at the destination', () => {
       claims: ['a', 'é'],
       found: { a: [5, 'e-a', 1], é: [5, 'other', 100] },
     })
-    expect(await verification).toEqual({ method: 'heads', checked: 2, mismatches: new Map() })
+    expect(await verification).toEqual({
+      method: 'heads',
+      checked: 2,
+      proven: { ...byEtag(1), 'size-and-time': 1 },
+      mismatches: new Map(),
+    })
     expect(requests).toEqual(['HEAD to/a', 'HEAD to/é'])
   })
 
@@ -97,6 +166,7 @@ describe('another look at the destination', () => {
       expect(await verification).toEqual({
         method: asked === 'auto' ? 'heads' : 'listing',
         checked: 5,
+        proven: byEtag(1),
         mismatches: new Map([
           ['to/gone', 'The destination does not hold the object.'],
           [
@@ -120,7 +190,12 @@ describe('another look at the destination', () => {
     const claims = Array.from({ length: copies }, (_, i) => `k${i}`)
     const found = Object.fromEntries(claims.map((key) => [key, [5, `e-${key}`, 1] as const]))
     const looked = await verified({ claims, found })
-    expect(await looked.verification).toEqual({ method, checked: copies, mismatches: new Map() })
+    expect(await looked.verification).toEqual({
+      method,
+      checked: copies,
+      proven: byEtag(copies),
+      mismatches: new Map(),
+    })
     expect(looked.requests.length).toBe(requests)
   })
 
@@ -130,7 +205,12 @@ describe('another look at the destination', () => {
       found: { a: [5, 'e-a', 1] },
       asked: 'listing',
     })
-    expect(await verification).toEqual({ method: 'listing', checked: 1, mismatches: new Map() })
+    expect(await verification).toEqual({
+      method: 'listing',
+      checked: 1,
+      proven: byEtag(1),
+      mismatches: new Map(),
+    })
     expect(requests).toEqual(['LIST to/'])
   })
 
@@ -144,7 +224,12 @@ describe('another look at the destination', () => {
     ],
   ])('is not taken where %s', async (_where, script, method) => {
     const { verification, requests } = await verified(script)
-    expect(await verification).toEqual({ method, checked: 0, mismatches: new Map() })
+    expect(await verification).toEqual({
+      method,
+      checked: 0,
+      proven: NOT_PROVEN,
+      mismatches: new Map(),
+    })
     expect(requests).toEqual([])
   })
 })
@@ -170,16 +255,6 @@ describe('a look that fails', () => {
     })
   })
 
-  it('as the run was cancelled is no fault of the copies', async () => {
-    const cancelled = new Error('cancelled')
-    const { verification } = await verified({
-      claims: ['a'],
-      failure: failureOf('AbortError', 'aborted'),
-      signal: AbortSignal.abort(cancelled),
-    })
-    await expect(verification).rejects.toBe(cancelled)
-  })
-
   it('as the listing is not complete says so', async () => {
     const failure = new SyncError('listing', 'The listing is not complete.')
     const { verification } = await verified({ claims: ['a'], asked: 'listing', failure })
@@ -200,5 +275,84 @@ describe('an object that had the ETag of its source before', () => {
       expect(why).toBe(
         'The destination holds what it held before the copy: it was last written at 1970-01-01T00:01:39.000Z.',
       )
+  })
+})
+
+describe('looks that a cancel cuts short', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => `k${1000 + i}`)
+  const held = (keys: readonly string[]) =>
+    Object.fromEntries(keys.map((key) => [key, [5, `e-${key}`, 1] as const]))
+
+  it.each([
+    ['few', 128, 128],
+    ['many', 300, 4],
+  ])('take few requests and tell what they saw: of %s copies', async (_how, count, requests) => {
+    const claims = many(count)
+    const cancelled = AbortSignal.abort()
+    const looked = await verified({ claims, found: held(claims), cancelled })
+    const { checked, proven, inTime } = await looked.verification
+    expect({ checked, proven, named: inTime?.size }).toEqual({
+      checked: count,
+      proven: byEtag(count),
+      named: count,
+    })
+    expect(looked.requests.length).toBe(requests)
+  })
+
+  it('leave open what there was no time for, and what only time proves of a suspect', async () => {
+    const md5 = 'd'.repeat(32)
+    const looked = await verified({
+      claims: ['a', md5],
+      etags: { [md5]: 'c'.repeat(32) },
+      found: { [md5]: [5, md5, 200] },
+      cancelled: AbortSignal.abort(),
+    })
+    const { mismatches, inTime } = await looked.verification
+    expect([...mismatches.keys()]).toEqual(['to/a'])
+    expect([...(inTime ?? [])]).toEqual(['to/a'])
+  })
+
+  it('are none where no time is left', async () => {
+    const gone = AbortSignal.abort(new Error('hurried'))
+    const looked = await verified({ claims: ['a'], cancelled: gone, hurried: gone })
+    expect(await looked.verification).toMatchObject({ checked: 0, inTime: new Set() })
+  })
+})
+
+describe('a copy of the right size and time whose ETag is another', () => {
+  const [planned, other] = ['a'.repeat(32), 'b'.repeat(32)]
+  const suspect = (script: Partial<Script>) =>
+    verified({ claims: ['k'], etags: { k: planned }, found: { k: [5, other, 200] }, ...script })
+
+  it('is another object where both ETags are MD5s', async () => {
+    const looked = await suspect({ aws: true })
+    const { mismatches } = await looked.verification
+    expect([...mismatches.keys()]).toEqual(['to/k'])
+  })
+
+  it.each<[string, Partial<Script>]>([
+    ['its encryption hides the MD5', { destinationMd5: false }],
+    ['the encryption of the source hides the MD5', { sourceMd5: false }],
+    ['the source cannot be looked at', { sourceMd5: 'refused' }],
+    ['the service has ETags of its own', { aws: false, bytes: 'other' }],
+  ])('is known by size and time where %s', async (_where, script) => {
+    const looked = await suspect({ aws: true, ...script })
+    expect(await looked.verification).toMatchObject({ proven: byTime(1), mismatches: new Map() })
+  })
+
+  it('is another object where the bytes of one prove that ETags are MD5s', async () => {
+    const found = { k: [5, createHash('md5').update('hello').digest('hex'), 200] } as const
+    const looked = await suspect({ aws: false, found, bytes: 'hello' })
+    const { mismatches } = await looked.verification
+    expect([...mismatches.keys()]).toEqual(['to/k'])
+  })
+
+  it.each([
+    ['proven where the checksums are equal', 'AAAA', { ...NOT_PROVEN, checksum: 1 }, 0],
+    ['another object where they are not', 'BBBB', NOT_PROVEN, 1],
+  ])('is %s', async (_what, checksum, proven, mismatched) => {
+    const looked = await suspect({ aws: true, checksums: { to: 'AAAA', from: checksum } })
+    const { proven: by, mismatches } = await looked.verification
+    expect([by, mismatches.size]).toEqual([proven, mismatched])
   })
 })

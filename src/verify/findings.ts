@@ -1,0 +1,79 @@
+import type { Claim } from '../execute/ledger.ts'
+import type { LookMethod } from '../execute/look.ts'
+import { toText } from '../model/key.ts'
+import type { Found, ProofKind } from '../model/proof.ts'
+
+/** What another look at the destination found. */
+export interface Verification {
+  readonly method: LookMethod | 'results' | 'none'
+  /** Copies that were looked at. */
+  readonly checked: number
+  /** Of these, the ones that hold, by what proves it. */
+  readonly proven: Readonly<Record<ProofKind, number>>
+  /** Destination keys that do not hold the planned copy, and what is there instead. */
+  readonly mismatches: ReadonlyMap<string, string>
+  /** Destination keys that were looked at before a cancel ended the looks; undefined: all were looked at. */
+  readonly inTime?: ReadonlySet<string> | undefined
+}
+
+/** Nothing looked at. */
+export const NOT_PROVEN: Verification['proven'] = { etag: 0, checksum: 0, 'size-and-time': 0 }
+
+function foundInstead(claim: Claim, found: Found | undefined): string {
+  if (!found) return 'The destination does not hold the object.'
+  const { size, etag, modified } = found
+  return etag === claim.etag
+    ? `The destination holds what it held before the copy: it was last written at ${modified}.`
+    : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
+}
+
+/** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
+const MOST_NAMED = 200_000
+
+/** What is found as the looks go on; a cancel ends them anywhere. */
+export class Findings {
+  readonly #prefix: string
+  readonly #proven: Record<ProofKind, number> = { ...NOT_PROVEN }
+  readonly #mismatches = new Map<string, string>()
+  readonly #seen = new Set<string>()
+
+  /** Keys are told behind this prefix of the destination. */
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  /** The copy is there. */
+  prove(claim: Claim, by: ProofKind): void {
+    this.#proven[by]++
+    this.#note(claim)
+  }
+
+  /** Something else is there, or nothing. */
+  refute(claim: Claim, found: Found | undefined): void {
+    this.#mismatches.set(this.#note(claim), foundInstead(claim, found))
+  }
+
+  has(claim: Claim): boolean {
+    return this.#seen.has(this.#keyOf(claim))
+  }
+
+  /** All that was to be looked at was. */
+  whole(method: Verification['method'], checked: number): Verification {
+    return { method, checked, proven: { ...this.#proven }, mismatches: this.#mismatches }
+  }
+
+  /** The looks ended early. */
+  broken(method: Verification['method']): Verification {
+    return { ...this.whole(method, this.#seen.size), inTime: this.#seen }
+  }
+
+  #keyOf({ key }: Claim): string {
+    return this.#prefix + toText(key)
+  }
+
+  #note(claim: Claim): string {
+    const key = this.#keyOf(claim)
+    if (this.#seen.size < MOST_NAMED) this.#seen.add(key)
+    return key
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { Claim } from '../execute/ledger.ts'
+import { toText } from '../model/key.ts'
+import type { Place } from '../model/place.ts'
+import { type Found, type ProofKind, standingOf } from '../model/proof.ts'
+import type { ObjectChecksums, Store } from '../ports.ts'
+
+/** Both sides of the copies. */
+export interface Sides {
+  readonly source: Place & { readonly store: Store }
+  readonly destination: Place & { readonly store: Store }
+  readonly requestTimeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** What may be read to see whether ETags are MD5s: an object of at most so many bytes. */
+const MOST_READ_BYTES = 8 * 2 ** 20
+/** So many objects without checksums in a row, and the service has none. */
+const VAIN_ASKS = 10
+
+/** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
+const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3')
+
+/** undefined where they have no algorithm in common. */
+function areEqual(a: ObjectChecksums, b: ObjectChecksums): boolean | undefined {
+  for (const [algorithm, value] of a.values) {
+    const other = b.values.get(algorithm)
+    if (other !== undefined) return other === value
+  }
+  return undefined
+}
+
+/**
+ * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run for the
+ * bytes of an object. What cannot be asked is left open: the copy is then known by size and time.
+ */
+export class SecondLooks {
+  readonly #sides: Sides
+  #vainAsks = 0
+  /** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
+  #etagsAreMd5: Promise<boolean> | undefined
+
+  constructor(sides: Sides) {
+    this.#sides = sides
+  }
+
+  /** What a copy that is known by size and time turns out to be by full-object checksums. */
+  async byChecksum(claim: Claim): Promise<Exclude<ProofKind, 'etag'> | 'other'> {
+    if (this.#vainAsks >= VAIN_ASKS) return 'size-and-time'
+    const equal = await this.#checksumsEqual(claim)
+    if (equal === undefined) this.#vainAsks++
+    else this.#vainAsks = 0
+    return equal === undefined ? 'size-and-time' : equal ? 'checksum' : 'other'
+  }
+
+  /** What an object is that has another ETag than it should have. */
+  async ofSuspect(claim: Claim, seen: Found): Promise<ProofKind | 'other'> {
+    const { source, signal } = this.#sides
+    const found = seen.etagIsMd5 === undefined ? await this.#look(claim) : seen
+    if (!found) return 'other'
+    const from = await source.store.head(source.bucket, claim.from, signal).catch(() => undefined)
+    signal.throwIfAborted()
+    // The source changed before it was copied: what the copy took is what the source has now.
+    if (from && from.etag !== claim.etag && from.etag === found.etag) return 'etag'
+    const { etagIsMd5 } = from ?? { etagIsMd5: false }
+    const standing = standingOf({ ...claim, etagIsMd5 }, found)
+    if (standing !== 'suspect')
+      return standing === 'size-and-time' ? this.byChecksum(claim) : standing
+    const equal = await this.#checksumsEqual(claim)
+    if (equal !== undefined) return equal ? 'checksum' : 'other'
+    this.#etagsAreMd5 ??= this.#readMd5(claim, found)
+    return (await this.#etagsAreMd5) ? 'other' : 'size-and-time'
+  }
+
+  #keyOf({ key }: Claim): string {
+    return this.#sides.destination.prefix + toText(key)
+  }
+
+  async #look(claim: Claim): Promise<Found | undefined> {
+    const { destination, signal } = this.#sides
+    return await destination.store.head(destination.bucket, this.#keyOf(claim), signal)
+  }
+
+  async #checksumsEqual(claim: Claim): Promise<boolean | undefined> {
+    const { source, destination, signal } = this.#sides
+    try {
+      const there = await destination.store.checksums(
+        destination.bucket,
+        this.#keyOf(claim),
+        signal,
+      )
+      if (!there || there.values.size === 0) return undefined
+      const from = await source.store.checksums(source.bucket, claim.from, signal)
+      return from?.etag === claim.etag ? areEqual(there, from) : undefined
+    } catch {
+      // Who may not use the KMS key is shown no checksum.
+      signal.throwIfAborted()
+      return undefined
+    }
+  }
+
+  /** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
+  async #readMd5(claim: Claim, { etag, size }: Found): Promise<boolean> {
+    const { destination, requestTimeoutMs, signal } = this.#sides
+    const { bucket, endpoint, store } = destination
+    const usual = endpoint === undefined && !isDirectoryBucket(bucket)
+    if (usual || size > MOST_READ_BYTES) return usual
+    try {
+      const object = { bucket, key: this.#keyOf(claim), etag }
+      const limit = { timeoutMs: requestTimeoutMs, signal }
+      const { bytes } = await store.objects.read(object, { bytes: size }, limit)
+      return createHash('md5').update(bytes).digest('hex') === etag
+    } catch {
+      signal.throwIfAborted()
+      return usual
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { delay, type Fault, loseReply } from '../../testkit/faults.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import type { ObjectSpec } from '../../testkit/store.ts'
+import { codesOf } from '../result-rows.ts'
+
+let stage: Stage
+const NAMES = ['a', 'b', 'c', 'd', 'e']
+const BY_S5CMD = { engine: 's5cmd', 'max-retries': '0' }
+const LONG_AGO = Date.now() - 3_600_000
+
+beforeEach(async () => {
+  stage = await openStage()
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+function fill(spec: Partial<ObjectSpec> = {}): void {
+  for (const name of NAMES)
+    stage.kit.store.put('src', `data/${name}`, {
+      body: `text ${name}`,
+      lastModifiedMs: LONG_AGO,
+      ...spec,
+    })
+}
+
+/** Somebody else writes as soon as an object is copied. */
+function afterEachCopy(write: (key: string) => void): void {
+  const fault: Fault = async (request, next) => {
+    const reply = await next()
+    write(request.key ?? '')
+    return reply
+  }
+  stage.kit.faults.add({ match: { operation: 'CopyObject' }, fault })
+}
+
+const other = (key: string, spec: Partial<ObjectSpec> = {}): void =>
+  stage.kit.store.put('dst', key, { body: `TEXT ${key.at(-1)}`, ...spec })
+
+describe('a copy of s5cmd is verified only where something proves its content', () => {
+  it('and bytes of somebody else of the same size are found', async () => {
+    fill()
+    afterEachCopy(other)
+    await using run = await stage.run(BY_S5CMD)
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', failed: '5' })
+    expect(new Set(Object.values(await codesOf(run)))).toEqual(new Set(['NotVerified']))
+    expect(run.summary).not.toContain('verified,')
+  })
+
+  it('also in one listing', async () => {
+    fill()
+    afterEachCopy((key) => key.endsWith('b') && other(key))
+    await using run = await stage.run({ ...BY_S5CMD, verify: 'listing' })
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '4', failed: '1' })
+    expect(await codesOf(run)).toEqual({ 'data/b': 'NotVerified' })
+  })
+
+  it('by its ETag', async () => {
+    fill()
+    await using run = await stage.run(BY_S5CMD)
+    expect(run.summary).toContain('5 objects copied (30 B), verified')
+  })
+
+  it('by a full-object checksum, where the source was a multipart upload', async () => {
+    fill({ etag: `${'a'.repeat(32)}-2`, checksums: { crc64nvme: 'AAAAAAAAAAA=' } })
+    await using run = await stage.run(BY_S5CMD)
+    expect(run.summary).toContain('5 objects copied (30 B), verified')
+  })
+
+  it('and another full-object checksum is another object', async () => {
+    fill({ etag: `${'a'.repeat(32)}-2`, checksums: { crc64nvme: 'AAAAAAAAAAA=' } })
+    afterEachCopy((key) => other(key, { checksums: { crc64nvme: 'BBBBBBBBBBA=' } }))
+    await using run = await stage.run(BY_S5CMD)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', failed: '5' })
+  })
+
+  it.each<[string, () => void]>([
+    ['the source was a multipart upload', () => fill({ etag: `${'a'.repeat(32)}-2` })],
+    [
+      'the source is encrypted with SSE-KMS',
+      () =>
+        fill({ etag: 'a'.repeat(32), encryption: { 'x-amz-server-side-encryption': 'aws:kms' } }),
+    ],
+    [
+      'the destination is encrypted with SSE-KMS',
+      () => {
+        fill()
+        stage.kit.store.createBucket('kms', { encryption: 'aws:kms' })
+      },
+    ],
+  ])('and is told as checked by size and time where %s', async (where, prepare) => {
+    prepare()
+    const kms = where.startsWith('the destination') ? { destination: 's3://kms/copy/' } : {}
+    await using run = await stage.run({ ...BY_S5CMD, ...kms })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '5', failed: '0' })
+    expect(run.summary).toContain('5 objects copied (30 B), checked by size and time')
+  })
+
+  it('and an ETag that is no MD5 on this service proves nothing against it', async () => {
+    fill()
+    afterEachCopy((key) => other(key, { body: `text ${key.at(-1)}`, etag: 'b'.repeat(32) }))
+    await using run = await stage.run(BY_S5CMD)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '5' })
+    expect(run.summary).toContain('checked by size and time')
+  })
+})
+
+it('what somebody else wrote behind a copy whose answer was lost is not taken for the copy', async () => {
+  fill()
+  stage.kit.faults.add({
+    match: { operation: 'CopyObject', key: 'copy/a' },
+    times: 1,
+    fault: async (request, next) => {
+      const lost = await loseReply(request, next)
+      other('copy/a')
+      return lost
+    },
+  })
+  await using run = await stage.run({ engine: 's5cmd', 'retry-count': '0' })
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '5' })
+  expect(stage.equal()).toBe(true)
+})
+
+it('a cancelled run keeps what was looked at in time', async () => {
+  for (let i = 0; i < 300; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
+  stage.kit.faults.add({ match: { operation: 'HeadObject', bucket: 'dst' }, fault: delay(60_000) })
+  const signalAfter = (log: string) => log.includes('execute: ')
+  await using run = await stage.run({ engine: 's5cmd' }, { signalAfter })
+  expect(run.exitedWithinMs).toBeLessThan(6000)
+  // The first is looked at by a HEAD, and the listing begins behind it.
+  expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '299', unknown: '1' })
+})
