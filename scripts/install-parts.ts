@@ -1,8 +1,9 @@
 // Installs the pinned programs of requirements-test.txt into .parts/: `npm run parts`. With `-- bench`, those of
-// requirements-bench.txt too.
+// requirements-bench.txt too; with `-- platforms`, the servers of requirements-platforms.txt, where there is Go.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { GO_SERVERS_FOLDER, goServerModules, hasGoServer } from '../testkit/go-servers.ts'
 import {
   benchParts,
   currentStamp,
@@ -27,8 +28,8 @@ function findPython(): string {
   )
 }
 
-function run(command: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' })
+function run(command: string, args: readonly string[], env = process.env): void {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env })
   if (status === 0) return
   const reason = error?.message ?? `it ended with ${status}`
   throw new Error(
@@ -62,6 +63,21 @@ function requireEveryPart(set: PartSet): void {
   throw new Error(`pip did not bring ${list}: this platform may have no wheel of it.`)
 }
 
+/** Builds the servers that are only there as source; without Go they stay away, and their tests are skipped. */
+function installGoServers(): void {
+  if (spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0) {
+    console.log('Skipped: MinIO and versitygw need Go, which is not installed')
+    return
+  }
+  mkdirSync(GO_SERVERS_FOLDER, { recursive: true })
+  const missing = (['minio', 'versitygw'] as const).filter((name) => !hasGoServer(name))
+  for (const module of goServerModules())
+    if (missing.some((name) => module.includes(`/${name}@`))) {
+      console.log(`Building ${module} into .parts/go/ (several minutes)`)
+      run('go', ['install', module], { ...process.env, GOBIN: GO_SERVERS_FOLDER })
+    }
+}
+
 try {
   const sets = [PART_SETS.test, ...(process.argv.includes('bench') ? [PART_SETS.bench] : [])]
   for (const set of sets)
@@ -70,6 +86,7 @@ try {
       install(set)
       requireEveryPart(set)
     }
+  if (process.argv.includes('platforms')) installGoServers()
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

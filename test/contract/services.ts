@@ -1,4 +1,5 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { type GoServerName, hasGoServer, startGoServer } from '../../testkit/go-servers.ts'
 import { startMoto } from '../../testkit/moto.ts'
 import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
 import { startTestkit } from '../../testkit/testkit.ts'
@@ -49,16 +50,42 @@ async function seaweedfs(): Promise<TestService> {
 async function moto(): Promise<TestService> {
   const server = await startMoto()
   const keys = { accessKeyId: 'any', secretAccessKey: 'any' }
-  const client = new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: keys,
-  })
-  for (const Bucket of ['src', 'dst']) await client.send(new CreateBucketCommand({ Bucket }))
-  client.destroy()
+  await createBuckets(server.endpoint, keys)
   return service(server.endpoint, keys, () => server.close())
 }
 
+async function createBuckets(endpoint: string, credentials: TestService['keys']): Promise<void> {
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials })
+  for (const Bucket of ['src', 'dst']) await client.send(new CreateBucketCommand({ Bucket }))
+  client.destroy()
+}
+
+const goServer = (name: GoServerName) => async (): Promise<TestService> => {
+  const server = await startGoServer(name)
+  await createBuckets(server.endpoint, server.admin)
+  return service(server.endpoint, server.admin, () => server.close())
+}
+
 /** The servers by name, each ready to be started. */
-export const SERVICES = { testkit, seaweedfs, moto } as const
+export const SERVICES = {
+  testkit,
+  seaweedfs,
+  moto,
+  minio: goServer('minio'),
+  versitygw: goServer('versitygw'),
+} as const
+
+export type ServiceName = keyof typeof SERVICES
+
+const GO_SERVERS = ['minio', 'versitygw'] as const
+
+/** These servers, and those that Go builds, where `npm run test:platforms` asks for them and they are installed. */
+export function servers<Name extends ServiceName>(
+  ...names: Name[]
+): readonly (Name | GoServerName)[] {
+  if (!process.env['TEST_PLATFORMS']) return names
+  for (const name of GO_SERVERS)
+    if (!hasGoServer(name))
+      console.log(`Skipped: ${name} is not installed (npm run parts -- platforms)`)
+  return [...names, ...GO_SERVERS.filter(hasGoServer)]
+}

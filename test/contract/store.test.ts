@@ -5,7 +5,7 @@ import { type ScannedPage, scanPage } from '../../src/inventory/scan.ts'
 import { toKeyBytes, toText } from '../../src/model/key.ts'
 import type { ListQuery, Store } from '../../src/ports.ts'
 import { unpacked } from '../unit/inventory/listing.ts'
-import { SERVICES, type TestService } from './services.ts'
+import { SERVICES, servers, type TestService } from './services.ts'
 
 const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
   try {
@@ -18,7 +18,7 @@ const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
 
 const nothing = () => {}
 
-describe.each(['testkit', 'seaweedfs'] as const)('the store on %s', (name) => {
+describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
   let service: TestService
   let store: Store
   const keys = Array.from({ length: 25 }, (_, i) => `list/${String(i).padStart(2, '0')} a+b&é`)

