@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { headerOf, type RecordedRequest } from '../../testkit/recorder.ts'
@@ -164,6 +165,12 @@ describe.each<[Way, () => Case[]]>([
       expect(await signatureBySdk(request)).toBe(signature)
     }
   })
+})
+
+it('docs/reliability.md names each operation that is compared', async () => {
+  const page = await readFile(new URL('../../docs/reliability.md', import.meta.url), 'utf8')
+  const named = [...page.matchAll(/^\| (\w+)(?: \([^)]*\))? \| both \|/gm)].map(([, name]) => name)
+  expect(named).toEqual([...OPERATIONS])
 })
 
 it('unsigned reads are those of both SDKs', async () => {
