@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { headerOf, type RecordedRequest } from '../../testkit/recorder.ts'
 import { parseRequest } from '../../testkit/request.ts'
+import { readPayload } from '../../testkit/s3/payload.ts'
 import { parseAuthorization, verifySignature } from '../../testkit/sigv4.ts'
 import {
   type Case,
@@ -75,7 +76,7 @@ const unexplained = (way: Way, cases: readonly Case[], sent: Sent): string[] => 
     .map(([name, example]) => `${name} (${example})`)
 }
 
-/** What the server's end makes of a signature: nothing when it is right. */
+/** What the server's end makes of a signature and of the digests of the body: nothing when they are right. */
 function refusalOf(request: RecordedRequest, keys: typeof KEYS): string | undefined {
   const headers = Object.fromEntries(
     request.headers.map(([name, value]) => [name.toLowerCase(), value]),
@@ -86,6 +87,7 @@ function refusalOf(request: RecordedRequest, keys: typeof KEYS): string | undefi
   if (!authorization) return 'unsigned'
   try {
     verifySignature(parsed, authorization, { ...keys, nowMs: Date.now() })
+    readPayload(parsed)
     return undefined
   } catch (error) {
     return (error as Error).message
@@ -154,7 +156,7 @@ describe.each<[Way, () => Case[]]>([
     }
   })
 
-  it('both ends come to the same signature', () => {
+  it('both ends come to the same signature and digests', () => {
     for (const requests of Object.values(sent))
       for (const request of requests) expect(refusalOf(request, KEYS)).toBeUndefined()
   })

@@ -38,7 +38,7 @@ export const OPERATIONS = [
 
 export type Operation = (typeof OPERATIONS)[number]
 
-export const BUCKET = 'bucket-one'
+const BUCKET = 'bucket-one'
 export const ETAG = '5d41402abc4b2a76b9719d911017c592'
 const SOURCE_BUCKET = 'source-one'
 const UPLOAD_ID = 'an/upload+id=.~_-%41'
