@@ -33688,7 +33688,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1299))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(296)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9296))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1633))).s3Store(address),
     metrics: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(85), __nccwpck_require__.e(501)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2501))).cloudWatch(address),
     processes: childProcesses,
     files: localFiles,
@@ -38414,14 +38414,22 @@ const CARRIED = new Set([
     'content-language',
     'content-type',
     'expires',
-    'x-amz-website-redirect-location',
 ]);
+/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
+const encodingOf = (value) => value
+    .split(',')
+    .filter((token) => token.trim().toLowerCase() !== 'aws-chunked')
+    .join(',')
+    .trim();
+/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
+const carriedHeaders = (source) => Object.fromEntries(Object.entries(source)
+    .filter(([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-'))
+    .map(([name, value]) => [name, name === 'content-encoding' ? encodingOf(value) : value])
+    .filter(([name, value]) => name !== 'content-encoding' || value !== ''));
 /** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
 const writeHeaders = (options, source, tags) => ({
     ...optionHeaders(options),
-    ...(options.metadata
-        ? metadataHeaders(options.metadata)
-        : Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-')))),
+    ...(options.metadata ? metadataHeaders(options.metadata) : carriedHeaders(source)),
     ...(tags === '' ? {} : { 'x-amz-tagging': tags }),
 });
 

@@ -39,6 +39,8 @@ export interface Parts {
   readonly weed: string
   readonly rclone: string
   readonly motoServer: string
+  /** Python with moto's botocore, the SDK that the AWS CLI is made of. */
+  readonly python: string
   readonly tlsKey: string
   readonly tlsCertificate: string
   /** The CA that signed the certificate. */
@@ -90,6 +92,7 @@ export function parts(): Parts {
     weed: venvProgram(set, 'weed'),
     rclone: venvProgram(set, 'rclone'),
     motoServer: venvProgram(set, 'moto_server'),
+    python: venvProgram(set, 'python'),
     tlsKey: path.join(tlsFolder(set), 'server.key'),
     tlsCertificate: path.join(tlsFolder(set), 'server.pem'),
     tlsCa: path.join(tlsFolder(set), 'client.pem'),

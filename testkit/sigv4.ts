@@ -93,12 +93,14 @@ function checkCoverage(request: ServerRequest, authorization: Authorization): vo
 
 const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/
 
+/** Without blanks around it and with single ones within; other bytes than these two are none. */
+const plain = (value: string): string =>
+  value.replace(/^[ \t]+|[ \t]+$/g, '').replace(/[ \t]+/g, ' ')
+
 function canonicalRequest(request: ServerRequest, authorization: Authorization): string {
   const { rawPath, headers } = request
   const path = PLAIN_PATH.test(rawPath) ? rawPath : encodePath(percentDecode(rawPath))
-  const lines = authorization.signedHeaders.map(
-    (name) => `${name}:${(headers[name] ?? '').trim().replace(/ {2,}/g, ' ')}\n`,
-  )
+  const lines = authorization.signedHeaders.map((name) => `${name}:${plain(headers[name] ?? '')}\n`)
   const payloadHash = headers['x-amz-content-sha256'] ?? hash('sha256', request.payload)
   return [
     request.method,

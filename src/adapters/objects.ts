@@ -67,11 +67,16 @@ function partQuery({ upload, number }: Parameters<Objects['putPart']>[0]): strin
   return `partNumber=${number}&uploadId=${escapeUri(upload.uploadId)}`
 }
 
+/** Of S3's elements, as both SDKs name it. */
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
+
 function partList(etags: readonly string[]): Uint8Array {
   const parts = etags.map(
-    (etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`,
+    (etag, at) => `<Part><ETag>"${etag}"</ETag><PartNumber>${at + 1}</PartNumber></Part>`,
   )
-  return Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
+  return Buffer.from(
+    `<CompleteMultipartUpload xmlns="${NAMESPACE}">${parts.join('')}</CompleteMultipartUpload>`,
+  )
 }
 
 function uploadOf(to: ObjectAddress, { body }: WireAnswer) {

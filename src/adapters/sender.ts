@@ -39,6 +39,9 @@ export interface Call {
 /** Sends a request once; throws what the service or the network said. */
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 
+/** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
+const PROGRAM = { 'user-agent': 's3-direct-sync' }
+
 /** What an answer without a code is called. */
 const NAMELESS = 'Unknown'
 
@@ -111,8 +114,8 @@ export function sender(ground: SenderGround): Send {
     const own = { ...headers, ...payer, host: base.host }
     const credentials = await address.credentials?.()
     const nowMs = serverTime.timeMs() ?? Date.now()
-    // Over TLS nothing can change a body on its way, so that it need not be read twice.
-    const unsigned = body && base.protocol === 'https:'
+    // Over TLS nothing can change bytes on their way, so that they need not be read twice.
+    const unsigned = body && method === 'PUT' && base.protocol === 'https:'
     const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256
     const signable = { method, path, query, headers: own, payloadSha256 }
     const signed = credentials ? sign(signable, credentials, nowMs) : {}
@@ -120,8 +123,9 @@ export function sender(ground: SenderGround): Send {
     // Without one Node sends a PUT or POST chunked, which S3 answers with 501.
     const bodied = method === 'PUT' || method === 'POST'
     const length = bodied ? { 'content-length': String(body?.length ?? 0) } : {}
+    const sent = { ...own, ...length, ...signed, ...PROGRAM }
     const answer = await ask(
-      { base, method, target, headers: { ...own, ...length, ...signed }, body, mostBytes },
+      { base, method, target, headers: sent, body, mostBytes },
       agents,
       limit,
     )

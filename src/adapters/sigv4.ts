@@ -47,9 +47,12 @@ export const escapeUri = (text: string): string =>
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 
-/** A header's value as it is signed: without blanks around it, and single ones within. */
+const BLANKS = /^[ \t]|[ \t]$|\t| {2}/
+
+/** A header's value as it is signed: without blanks around it, and single spaces within. */
 const plain = (value: string): string =>
-  /^ | $| {2}/.test(value) ? value.trim().replace(/ +/g, ' ') : value
+  // Not by trim(): in latin1 it takes the last byte of an `à` for a blank.
+  BLANKS.test(value) ? value.replace(/^[ \t]+|[ \t]+$/g, '').replace(/[ \t]+/g, ' ') : value
 
 interface Scope {
   readonly region: string

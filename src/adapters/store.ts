@@ -10,6 +10,7 @@ import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from
 import { type Agents, agentsFor } from './agents.ts'
 import { boundAnswers, MOST_PAGE_BYTES } from './bounded.ts'
 import { type Answer, bucketEncryption, bucketRegion, isVersioned, uploads } from './buckets.ts'
+import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
 import { ASKED_KEYS, firstKeys } from './first-keys.ts'
 import { tapListings } from './list-tap.ts'
@@ -65,6 +66,7 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     },
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
+  if (address.endpoint) sendMd5OfDeletes(client)
   return boundAnswers(client, MOST_PAGE_BYTES)
 }
 

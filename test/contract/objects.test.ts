@@ -126,6 +126,15 @@ describe.each(servers('testkit', 'seaweedfs', 'moto'))('objects on %s', (name) =
     expect(await codeOf(wrong)).toBe('PreconditionFailed')
   })
 
+  it('keeps every byte of metadata that is not ASCII', async () => {
+    // The last byte of an `à` is a blank to those who take it for latin1.
+    const text = Buffer.from('Motörhead,  日本 voilà').toString('latin1')
+    const headers = { 'x-amz-meta-band': text }
+    const etag = await objects.put(write('latin', { headers }), Buffer.from('hello'), LIMIT)
+    const found = await objects.describe({ bucket: 'dst', key: 'latin', etag }, LIMIT)
+    expect(found.headers).toMatchObject(headers)
+  })
+
   it('puts an object together from copied and from written parts', async () => {
     const bytes = Buffer.alloc(5 * MIB, 'x')
     const big = await objects.put(

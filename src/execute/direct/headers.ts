@@ -33,8 +33,24 @@ const CARRIED = new Set([
   'content-language',
   'content-type',
   'expires',
-  'x-amz-website-redirect-location',
 ])
+
+/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
+const encodingOf = (value: string): string =>
+  value
+    .split(',')
+    .filter((token) => token.trim().toLowerCase() !== 'aws-chunked')
+    .join(',')
+    .trim()
+
+/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
+const carriedHeaders = (source: ObjectHeaders): ObjectHeaders =>
+  Object.fromEntries(
+    Object.entries(source)
+      .filter(([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-'))
+      .map(([name, value]) => [name, name === 'content-encoding' ? encodingOf(value) : value])
+      .filter(([name, value]) => name !== 'content-encoding' || value !== ''),
+  )
 
 /** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
 export const writeHeaders = (
@@ -43,12 +59,6 @@ export const writeHeaders = (
   tags: string,
 ): ObjectHeaders => ({
   ...optionHeaders(options),
-  ...(options.metadata
-    ? metadataHeaders(options.metadata)
-    : Object.fromEntries(
-        Object.entries(source).filter(
-          ([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-'),
-        ),
-      )),
+  ...(options.metadata ? metadataHeaders(options.metadata) : carriedHeaders(source)),
   ...(tags === '' ? {} : { 'x-amz-tagging': tags }),
 })
