@@ -4,6 +4,7 @@ import { endpointUrl, flag } from './parsers.ts'
 import { INPUTS, type InputValues } from './schema.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
 
+/** Of a run. */
 export type Side = 'source' | 'destination'
 
 /** A value that no input names, and where it was found. */

@@ -96,9 +96,10 @@ export async function readRequest(
   const given = values as InputValues
   const { services, ...decided } = decideServices(given, host.env, await files.awsConfig())
   const read = withPlaces(given, services)
-  const unknown = [...unread, ...decided.problems]
-  const cross = crossProblems(read, new Set(unknown.map(({ input }) => input)))
-  const problems = [...found, ...unknown, ...cross]
+  // What is wrong with one place says nothing of both.
+  const lost = decided.problems.length > 0 ? ['endpoint-url'] : []
+  const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]))
+  const problems = [...found, ...unread, ...decided.problems, ...cross]
   if (problems.length > 0) refuse(problems)
   const all = inOrder([...settings, ...decided.settings])
   return Object.freeze(requestOf(read, { host, files, settings: all, services }))

@@ -332,6 +332,14 @@ describe('a run is refused', () => {
         '- services: "x" (from services of the profile default in /home/.aws/config): there is no [services x] in /home/.aws/config',
     ],
     [
+      'when it is not known where both sides are, and nothing is said that follows from that',
+      {
+        inputs: { source: 's3://bucket/', destination: 's3://bucket/x/' },
+        config: { default: { services: 'x' } },
+      },
+      'One input needs a change; nothing was touched:\n- services: ',
+    ],
+    [
       'when an endpoint is no URL, and its password is not shown',
       { config: { default: { endpoint_url: 'http://bot:hunter2@minio.test' } } },
       '- endpoint-url: "http://***@minio.test" (from endpoint_url of the profile default in /home/.aws/config): expected a URL such as https://s3.example.com',
