@@ -393,6 +393,7 @@ export interface Files {
   /** Names in a folder; none when there is no such folder. */
   names(folder: string): Promise<readonly string[]>
   readText(path: string): Promise<string>
+  /** What is wrong with them is told, not thrown. */
   awsConfig(): Promise<AwsConfig>
   writeText(path: string, text: string): Promise<void>
   /** Replaces `to`, in one step. */

@@ -1,11 +1,10 @@
+import type { z } from 'zod'
 import type { Origin } from '../model/request.ts'
 import type { AwsConfig, Host } from '../ports.ts'
 import { endpointUrl, flag } from './parsers.ts'
 import { INPUTS, type InputValues } from './schema.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
-
-/** Of a run. */
-export type Side = 'source' | 'destination'
+import type { Side } from './sides.ts'
 
 /** A value that no input names, and where it was found. */
 export interface Found<T> {
@@ -34,16 +33,6 @@ interface Candidate {
   readonly text: string | undefined
   readonly origin: Found<unknown>['origin']
   readonly where: string
-}
-
-/** As much of a schema as is needed here. */
-interface Reader<T> {
-  safeParse(text: unknown):
-    | { readonly success: true; readonly data: T }
-    | {
-        readonly success: false
-        readonly error: { readonly issues: readonly { readonly message: string }[] }
-      }
 }
 
 const INPUT_OF = { s3: 'endpoint-url', sts: 'sts-endpoint', cloudwatch: 'cloudwatch-metrics' }
@@ -153,7 +142,7 @@ export class AwsLookup {
   #first<T>(
     input: string,
     candidates: readonly Candidate[],
-    reader: Reader<T>,
+    reader: z.ZodType<T, string>,
   ): Found<T> | undefined {
     const { text, origin, where } = candidates.find((found) => found.text) ?? {}
     if (!text || !origin || where === undefined) return undefined

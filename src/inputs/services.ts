@@ -1,9 +1,9 @@
 import type { Setting } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { AwsConfig, Host } from '../ports.ts'
-import { AwsLookup, type Found, type LookupProblem, type Side } from './aws-lookup.ts'
+import { AwsLookup, type Found, type LookupProblem } from './aws-lookup.ts'
 import type { InputValues } from './schema.ts'
-import { endpointOf, hasTwoIdentities } from './sides.ts'
+import { endpointOf, hasTwoIdentities, type Side } from './sides.ts'
 
 /** Where everything is that a run asks. */
 export interface Services {

@@ -3,9 +3,10 @@ import type { IdentityRequest } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { InputValues } from './schema.ts'
 
-type Side = 'source' | 'destination'
+/** Of a run. */
+export type Side = 'source' | 'destination'
 
-/** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
+/** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
 export function endpointOf(values: InputValues, side: Side): string | undefined {
   const given = values[`${side}-endpoint-url`] ?? values['endpoint-url']
   return given === 'aws' ? undefined : given

@@ -358,6 +358,24 @@ describe('beside a service that the environment names, a destination at AWS', ()
   })
 })
 
+describe('beside a source whose profile names its service, a destination at AWS', () => {
+  beforeEach(() => open('aws'))
+
+  it('is the only one that is written to', async () => {
+    const { accessKeyId, secretAccessKey } = other.kit.iam.admin
+    const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
+    const config = `[profile archive]\nendpoint_url = ${other.kit.endpoint}\n${keys}`
+    const inputs = { 'source-profile': 'archive', delete: 'true' }
+    await using done = await run({ inputs, config })
+    expect(done.outputs, done.log).toMatchObject({ result: 'success', copied: '3', deleted: '1' })
+    expect(meant.kit.counters.operations()).toMatchObject({ PutObject: 3, DeleteObjects: 1 })
+    const reading = /^(Get|Head|List)/
+    const operations = Object.keys(other.kit.counters.operations())
+    expect(operations.filter((operation) => !reading.test(operation))).toEqual([])
+    expect(other.kit.counters.of('GetObject')).toBe(3)
+  })
+})
+
 describe('a run asks nobody', () => {
   beforeEach(() => open('elsewhere'))
 
