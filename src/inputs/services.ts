@@ -104,7 +104,8 @@ function refuseVariants({ lookup, values }: Ground, services: Services): void {
     const [side, what, at] =
       doors.find(([, , { endpoint, variant }]) => endpoint !== undefined && variant[kind]) ?? []
     if (!side) continue
-    const where = lookup[kind](side)?.where ?? 'the name of its region'
+    const asked = lookup[kind](side)
+    const where = asked?.value ? asked.where : 'the name of its region'
     lookup.refuse(
       `use_${kind}_endpoint`,
       `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`,

@@ -365,6 +365,14 @@ describe('a run is refused', () => {
       `- use_fips_endpoint: true (from use_fips_endpoint of the profile default in /home/.aws/config) asks for hosts that only AWS has, and the source is at ${ONE}: unset it, or use AWS there`,
     ],
     [
+      'when the name of a region asks for FIPS there, whatever the flag says',
+      {
+        inputs: { 'endpoint-url': ONE, 'aws-region': 'fips-us-east-1' },
+        env: { AWS_USE_FIPS_ENDPOINT: 'false' },
+      },
+      '- use_fips_endpoint: true (from the name of its region) asks for hosts that only AWS has',
+    ],
+    [
       'when dual-stack hosts are asked for at an STS of its own',
       { inputs: { 'sts-endpoint': ONE }, env: { AWS_USE_DUALSTACK_ENDPOINT: 'true' } },
       `- use_dualstack_endpoint: true (from AWS_USE_DUALSTACK_ENDPOINT of the environment) asks for hosts that only AWS has, and STS is at ${ONE}`,
