@@ -129,7 +129,10 @@ function discovery(profile, rules) {
     };
 }
 
+// EXTERNAL MODULE: ./build/adapters/sdk-service.js
+var sdk_service = __webpack_require__(7127);
 ;// CONCATENATED MODULE: ./build/adapters/identity.js
+
 
 
 
@@ -155,15 +158,15 @@ const roleInput = (role) => ({
     Policy: role.policy,
     PolicyArns: role.policyArns?.map((arn) => ({ arn })),
 });
-/** Profiles ask STS and SSO by the same agents, and STS at the given endpoint, where there is one. */
-function askingRules(client, { endpoint, region, timeoutMs }) {
+/** Profiles ask the same STS as everybody else, and SSO by the same agents: only AWS has it, where the SDK finds it. */
+function askingRules(client, { service, timeoutMs }) {
     const { requestHandler } = client().config;
-    const asking = { clientConfig: { requestHandler }, parentClientConfig: { region }, timeoutMs };
-    if (!endpoint)
-        return asking;
+    const { fips: useFipsEndpoint, dualstack: useDualstackEndpoint } = service.variant;
     const given = (answer) => (0,sdk_credentials/* toSdk */.i)(async () => credentialsOf(answer.Credentials))();
     return {
-        ...asking,
+        clientConfig: { requestHandler, useFipsEndpoint, useDualstackEndpoint },
+        parentClientConfig: { region: service.region },
+        timeoutMs,
         roleAssumer: async (credentials, params) => given(await client({ credentials }).send(new dist_cjs/* AssumeRoleCommand */.QL(params))),
         roleAssumerWithWebIdentity: async (params) => given(await client().send(new dist_cjs/* AssumeRoleWithWebIdentityCommand */.WH(params))),
     };
@@ -173,8 +176,7 @@ function stsIdentity(address) {
     const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: SOCKETS });
     const client = (config = {}) => {
         const sts = new dist_cjs/* STSClient */.iM({
-            region: address.region,
-            ...(address.endpoint ? { endpoint: address.endpoint } : {}),
+            ...(0,sdk_service/* sdkService */.g)(address.service),
             maxAttempts: 1,
             requestHandler: {
                 connectionTimeout: CONNECT_MS,
@@ -234,6 +236,24 @@ const fromSdk = (source) => async () => {
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = await source();
     return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration?.getTime() };
 };
+
+
+/***/ }),
+
+/***/ 7127:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ sdkService)
+/* harmony export */ });
+/** What a client of the SDK is told of its service; without these options it looks for an address by itself. */
+const sdkService = ({ endpoint, region, variant }) => ({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ignoreConfiguredEndpointUrls: true,
+    useFipsEndpoint: variant.fips,
+    useDualstackEndpoint: variant.dualstack,
+});
 
 
 /***/ })

@@ -12,8 +12,10 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4085);
 /* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9297);
 /* harmony import */ var _bounded_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8036);
-/* harmony import */ var _deadline_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8881);
-/* harmony import */ var _sdk_credentials_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1414);
+/* harmony import */ var _deadline_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8881);
+/* harmony import */ var _sdk_credentials_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1414);
+/* harmony import */ var _sdk_service_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7127);
+
 
 
 
@@ -41,12 +43,12 @@ const putCommand = ({ namespace, dimensions, metrics }) => {
         })),
     });
 };
-/** CloudWatch through the AWS SDK, which reads `AWS_ENDPOINT_URL_CLOUDWATCH` by itself. */
-function cloudWatch({ region, credentials }) {
+/** CloudWatch through the AWS SDK. */
+function cloudWatch({ service, credentials }) {
     const agents = (0,_agents_js__WEBPACK_IMPORTED_MODULE_0__/* .agentsFor */ .m)({ maxSockets: 1 });
     const bare = new _aws_sdk_client_cloudwatch__WEBPACK_IMPORTED_MODULE_2__/* .CloudWatchClient */ .WBn({
-        region,
-        credentials: (0,_sdk_credentials_js__WEBPACK_IMPORTED_MODULE_3__/* .toSdk */ .i)(credentials),
+        ...(0,_sdk_service_js__WEBPACK_IMPORTED_MODULE_3__/* .sdkService */ .g)(service),
+        credentials: (0,_sdk_credentials_js__WEBPACK_IMPORTED_MODULE_4__/* .toSdk */ .i)(credentials),
         maxAttempts: ATTEMPTS,
         requestHandler: {
             connectionTimeout: CONNECT_MS,
@@ -57,7 +59,7 @@ function cloudWatch({ region, credentials }) {
     const client = (0,_bounded_js__WEBPACK_IMPORTED_MODULE_1__/* .boundAnswers */ .Gv)(bare, _bounded_js__WEBPACK_IMPORTED_MODULE_1__/* .MOST_ANSWER_BYTES */ .rp);
     return {
         put: async (data, limit) => {
-            const abortSignal = (0,_deadline_js__WEBPACK_IMPORTED_MODULE_4__/* .deadline */ .n)(limit);
+            const abortSignal = (0,_deadline_js__WEBPACK_IMPORTED_MODULE_5__/* .deadline */ .n)(limit);
             // The SDK heeds the signal only once it has its credentials.
             await Promise.race([aborted(abortSignal), client.send(putCommand(data), { abortSignal })]);
         },
@@ -89,6 +91,24 @@ const fromSdk = (source) => async () => {
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = await source();
     return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration?.getTime() };
 };
+
+
+/***/ }),
+
+/***/ 7127:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ sdkService)
+/* harmony export */ });
+/** What a client of the SDK is told of its service; without these options it looks for an address by itself. */
+const sdkService = ({ endpoint, region, variant }) => ({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ignoreConfiguredEndpointUrls: true,
+    useFipsEndpoint: variant.fips,
+    useDualstackEndpoint: variant.dualstack,
+});
 
 
 /***/ })

@@ -28,6 +28,24 @@ const fromSdk = (source) => async () => {
 
 /***/ }),
 
+/***/ 7127:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ sdkService)
+/* harmony export */ });
+/** What a client of the SDK is told of its service; without these options it looks for an address by itself. */
+const sdkService = ({ endpoint, region, variant }) => ({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ignoreConfiguredEndpointUrls: true,
+    useFipsEndpoint: variant.fips,
+    useDualstackEndpoint: variant.dualstack,
+});
+
+
+/***/ }),
+
 /***/ 1633:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -581,21 +599,18 @@ function failureOf({ status, body }, { method }) {
     const { code, message } = (0,service_failure/* namedFailure */.Q$)(said, sender_textOf(text, 'Message') ?? `HTTP ${status}`);
     return failure(code, message, fine ? 500 : status);
 }
-/** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
+/** The bucket's own address, by the rules that the SDK's client follows. */
 function addressBook({ client, address }) {
     const known = new Map();
-    const find = async (bucket) => {
-        const { config } = client;
-        const { url } = config.endpointProvider({
-            Bucket: bucket,
-            Region: address.region,
-            ForcePathStyle: address.endpoint !== undefined,
-            UseFIPS: await config.useFipsEndpoint(),
-            UseDualStack: await config.useDualstackEndpoint(),
-            ...(address.endpoint === undefined ? {} : { Endpoint: address.endpoint }),
-        });
-        return url;
-    };
+    const { endpoint, region, variant } = address.service;
+    const find = (bucket) => client.config.endpointProvider({
+        Bucket: bucket,
+        Region: region,
+        ForcePathStyle: endpoint !== undefined,
+        UseFIPS: variant.fips,
+        UseDualStack: variant.dualstack,
+        ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
+    }).url;
     return (bucket) => {
         const base = known.get(bucket) ?? find(bucket);
         known.set(bucket, base);
@@ -610,11 +625,11 @@ const hasExpired = (code, { expiresAtMs }, nowMs) => EXPIRED.has(code) ||
 /** A sender that signs where there are credentials. */
 function sender(ground) {
     const { address, agents, serverTime } = ground;
-    const sign = createSigner({ region: address.region, service: 's3' });
+    const sign = createSigner({ region: address.service.region, service: 's3' });
     const baseOf = addressBook(ground);
     return async (call, limit) => {
         const { method, on, query = '', headers = {}, body, mostBytes } = call;
-        const base = await baseOf(on.bucket);
+        const base = baseOf(on.bucket);
         const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`;
         const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {};
         const own = { ...headers, ...payer, host: base.host };
@@ -773,7 +788,10 @@ const s3Objects = (send) => ({
 
 // EXTERNAL MODULE: ./build/adapters/sdk-credentials.js
 var sdk_credentials = __webpack_require__(1414);
+// EXTERNAL MODULE: ./build/adapters/sdk-service.js
+var sdk_service = __webpack_require__(7127);
 ;// CONCATENATED MODULE: ./build/adapters/store.js
+
 
 
 
@@ -803,11 +821,10 @@ function addPayer(client, payer) {
 }
 function clientFor(address, agents) {
     const client = new dist_cjs/* S3Client */.YxF({
-        region: address.region,
+        ...(0,sdk_service/* sdkService */.g)(address.service),
         // Compatible services are addressed by path, and do not all know the newer checksum headers.
-        ...(address.endpoint
+        ...(address.service.endpoint
             ? {
-                endpoint: address.endpoint,
                 forcePathStyle: true,
                 requestChecksumCalculation: 'WHEN_REQUIRED',
                 responseChecksumValidation: 'WHEN_REQUIRED',
@@ -828,7 +845,7 @@ function clientFor(address, agents) {
     });
     if (address.requestPayer)
         addPayer(client, address.requestPayer);
-    if (address.endpoint)
+    if (address.service.endpoint)
         sendMd5OfDeletes(client);
     return (0,bounded/* boundAnswers */.Gv)(client, bounded/* MOST_PAGE_BYTES */.wV);
 }
@@ -916,7 +933,7 @@ function s3Store(address) {
         }),
         listPage: async (query, read) => {
             const options = query.signal ? { abortSignal: query.signal } : {};
-            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(listInput(query, address.endpoint === undefined)), options);
+            const output = await client.send(new dist_cjs/* ListObjectsV2Command */.u6x(listInput(query, address.service.endpoint === undefined)), options);
             const page = pageOf(output);
             return {
                 value: page ? page.read(read) : read(new Uint8Array()),

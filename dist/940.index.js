@@ -9,7 +9,7 @@ export const modules = {
 /* harmony export */   readConfig: () => (/* binding */ readConfig)
 /* harmony export */ });
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8815);
-/* harmony import */ var _schema_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8601);
+/* harmony import */ var _schema_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8313);
 
 
 const MOST_CHARS = 256 * 1024;

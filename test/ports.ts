@@ -26,6 +26,10 @@ export const noFiles: Files = {
   realPath: unexpected,
   names: unexpected,
   readText: unexpected,
+  awsConfig: async () => ({
+    config: { path: '/aws/config', sections: {}, problem: undefined },
+    credentials: { path: '/aws/credentials', sections: {}, problem: undefined },
+  }),
   writeText: unexpected,
   rename: unexpected,
   writer: unexpected,

@@ -47,11 +47,24 @@ export interface Parts {
   readonly tlsCa: string
 }
 
+/** Whom the certificate of loopback stands for: itself, hosts that only a test's proxy knows, and AWS in us-east-1. */
+export const TLS_NAMES = [
+  'localhost',
+  '127.0.0.1',
+  '*.internal.test',
+  '*.us-east-1.amazonaws.com',
+  '*.s3.us-east-1.amazonaws.com',
+  '*.s3-fips.us-east-1.amazonaws.com',
+  '*.s3.dualstack.us-east-1.amazonaws.com',
+  '*.us-east-1.api.aws',
+] as const
+
 /** What the stamp file holds when the parts are current: hex. A moved environment is not, its scripts name its path. */
 export function currentStamp({ venvFolder, requirementsFile }: PartSet): string {
   return createHash('sha256')
     .update(venvFolder)
     .update(readFileSync(requirementsFile))
+    .update(TLS_NAMES.join())
     .digest('hex')
 }
 

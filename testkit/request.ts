@@ -35,9 +35,7 @@ export function parseRequest(raw: RawRequest): ServerRequest {
   const mark = raw.url.indexOf('?')
   const rawPath = mark < 0 ? raw.url : raw.url.slice(0, mark)
   const rawQuery = mark < 0 ? '' : raw.url.slice(mark + 1)
-  const slash = rawPath.indexOf('/', 1)
-  const bucket = percentDecode(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash))
-  const keyBytes = slash < 0 ? '' : percentDecode(rawPath.slice(slash + 1))
+  const { bucket, keyBytes } = addressed(rawPath, raw.headers['host'] ?? '')
   const query = parseQuery(rawQuery)
   const isForm = bucket === '' && raw.method === 'POST'
   const form = isForm ? parseQuery(raw.payload.toString('latin1')) : query
@@ -54,6 +52,22 @@ export function parseRequest(raw: RawRequest): ServerRequest {
     payload: raw.payload,
     ...target,
   }
+}
+
+/** Hosts that AWS gives to a bucket, plain ones and those of FIPS and IPv6. */
+const BUCKET_HOST = /^(.+)\.s3(?:-fips)?(?:\.dualstack)?\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$/
+
+/** The bucket stands in the host, else in front of the path. */
+function addressed(rawPath: string, host: string): Pick<ServerRequest, 'bucket' | 'keyBytes'> {
+  const [, bucket] = BUCKET_HOST.exec(host) ?? []
+  if (bucket !== undefined) return { bucket, keyBytes: percentDecode(rawPath.slice(1)) }
+  const slash = rawPath.indexOf('/', 1)
+  return slash < 0
+    ? { bucket: percentDecode(rawPath.slice(1)), keyBytes: '' }
+    : {
+        bucket: percentDecode(rawPath.slice(1, slash)),
+        keyBytes: percentDecode(rawPath.slice(slash + 1)),
+      }
 }
 
 function parseQuery(text: string): Map<string, string> {

@@ -4,7 +4,7 @@ import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { parts } from './parts.ts'
 
-/** A certificate of 127.0.0.1, localhost and `*.internal.test`, and the CA that signed it; as PEM. */
+/** A certificate of `TLS_NAMES`, and the CA that signed it; as PEM. */
 export interface LoopbackTls {
   readonly key: string
   readonly cert: string

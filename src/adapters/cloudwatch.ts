@@ -4,6 +4,7 @@ import { agentsFor } from './agents.ts'
 import { boundAnswers, MOST_ANSWER_BYTES } from './bounded.ts'
 import { deadline } from './deadline.ts'
 import { toSdk } from './sdk-credentials.ts'
+import { sdkService } from './sdk-service.ts'
 
 const CONNECT_MS = 10_000
 const ATTEMPTS = 3
@@ -29,11 +30,11 @@ const putCommand = ({ namespace, dimensions, metrics }: MetricData): PutMetricDa
   })
 }
 
-/** CloudWatch through the AWS SDK, which reads `AWS_ENDPOINT_URL_CLOUDWATCH` by itself. */
-export function cloudWatch({ region, credentials }: MetricsAddress): Metrics {
+/** CloudWatch through the AWS SDK. */
+export function cloudWatch({ service, credentials }: MetricsAddress): Metrics {
   const agents = agentsFor({ maxSockets: 1 })
   const bare = new CloudWatchClient({
-    region,
+    ...sdkService(service),
     credentials: toSdk(credentials),
     maxAttempts: ATTEMPTS,
     requestHandler: {

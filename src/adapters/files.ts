@@ -112,6 +112,7 @@ export const localFiles: Files = {
   isFile,
   realPath: (file) => realpath(file).catch(() => file),
   names,
+  awsConfig: async () => (await import('./aws-config.ts')).readAwsConfig(),
   readText: (file) => readFile(file, 'utf8'),
   writeText: (file, text) => writeFile(file, text),
   rename,

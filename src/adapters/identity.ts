@@ -17,6 +17,7 @@ import { agentsFor } from './agents.ts'
 import { boundAnswers, MOST_ANSWER_BYTES } from './bounded.ts'
 import { type AskingRules, discovery } from './discovery.ts'
 import { toSdk } from './sdk-credentials.ts'
+import { sdkService } from './sdk-service.ts'
 
 const CONNECT_MS = 10_000
 /** Credentials are asked for one after the other. */
@@ -43,18 +44,16 @@ const roleInput = (role: RoleRequest) => ({
 
 type Client = (config?: STSClientConfig) => STSClient
 
-/** Profiles ask STS and SSO by the same agents, and STS at the given endpoint, where there is one. */
-function askingRules(
-  client: Client,
-  { endpoint, region, timeoutMs }: IdentityAddress,
-): AskingRules {
+/** Profiles ask the same STS as everybody else, and SSO by the same agents: only AWS has it, where the SDK finds it. */
+function askingRules(client: Client, { service, timeoutMs }: IdentityAddress): AskingRules {
   const { requestHandler } = client().config
-  const asking = { clientConfig: { requestHandler }, parentClientConfig: { region }, timeoutMs }
-  if (!endpoint) return asking
+  const { fips: useFipsEndpoint, dualstack: useDualstackEndpoint } = service.variant
   const given = (answer: { Credentials?: StsCredentials | undefined }) =>
     toSdk(async () => credentialsOf(answer.Credentials))()
   return {
-    ...asking,
+    clientConfig: { requestHandler, useFipsEndpoint, useDualstackEndpoint },
+    parentClientConfig: { region: service.region },
+    timeoutMs,
     roleAssumer: async (credentials, params) =>
       given(await client({ credentials }).send(new AssumeRoleCommand(params))),
     roleAssumerWithWebIdentity: async (params) =>
@@ -67,8 +66,7 @@ export function stsIdentity(address: IdentityAddress): Identity {
   const agents = agentsFor({ maxSockets: SOCKETS })
   const client: Client = (config = {}) => {
     const sts = new STSClient({
-      region: address.region,
-      ...(address.endpoint ? { endpoint: address.endpoint } : {}),
+      ...sdkService(address.service),
       maxAttempts: 1,
       requestHandler: {
         connectionTimeout: CONNECT_MS,

@@ -71,22 +71,20 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): Error | unde
   return failure(code, message, fine ? 500 : status)
 }
 
-/** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
+/** The bucket's own address, by the rules that the SDK's client follows. */
 function addressBook({ client, address }: SenderGround) {
-  const known = new Map<string, Promise<URL>>()
-  const find = async (bucket: string): Promise<URL> => {
-    const { config } = client
-    const { url } = config.endpointProvider({
+  const known = new Map<string, URL>()
+  const { endpoint, region, variant } = address.service
+  const find = (bucket: string): URL =>
+    client.config.endpointProvider({
       Bucket: bucket,
-      Region: address.region,
-      ForcePathStyle: address.endpoint !== undefined,
-      UseFIPS: await config.useFipsEndpoint(),
-      UseDualStack: await config.useDualstackEndpoint(),
-      ...(address.endpoint === undefined ? {} : { Endpoint: address.endpoint }),
-    })
-    return url
-  }
-  return (bucket: string): Promise<URL> => {
+      Region: region,
+      ForcePathStyle: endpoint !== undefined,
+      UseFIPS: variant.fips,
+      UseDualStack: variant.dualstack,
+      ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
+    }).url
+  return (bucket: string): URL => {
     const base = known.get(bucket) ?? find(bucket)
     known.set(bucket, base)
     return base
@@ -104,11 +102,11 @@ const hasExpired = (code: string, { expiresAtMs }: Credentials, nowMs: number): 
 /** A sender that signs where there are credentials. */
 export function sender(ground: SenderGround): Send {
   const { address, agents, serverTime } = ground
-  const sign = createSigner({ region: address.region, service: 's3' })
+  const sign = createSigner({ region: address.service.region, service: 's3' })
   const baseOf = addressBook(ground)
   return async (call, limit) => {
     const { method, on, query = '', headers = {}, body, mostBytes } = call
-    const base = await baseOf(on.bucket)
+    const base = baseOf(on.bucket)
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
     const own = { ...headers, ...payer, host: base.host }

@@ -16,6 +16,7 @@ import { ASKED_KEYS, firstKeys } from './first-keys.ts'
 import { tapListings } from './list-tap.ts'
 import { s3Objects } from './objects.ts'
 import { toSdk } from './sdk-credentials.ts'
+import { sdkService } from './sdk-service.ts'
 import { type ServerClock, sender } from './sender.ts'
 
 const CONNECT_MS = 10_000
@@ -42,11 +43,10 @@ function addPayer(client: S3Client, payer: string): void {
 
 function clientFor(address: StoreAddress, agents: Agents): S3Client {
   const client = new S3Client({
-    region: address.region,
+    ...sdkService(address.service),
     // Compatible services are addressed by path, and do not all know the newer checksum headers.
-    ...(address.endpoint
+    ...(address.service.endpoint
       ? {
-          endpoint: address.endpoint,
           forcePathStyle: true,
           requestChecksumCalculation: 'WHEN_REQUIRED',
           responseChecksumValidation: 'WHEN_REQUIRED',
@@ -66,7 +66,7 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     },
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
-  if (address.endpoint) sendMd5OfDeletes(client)
+  if (address.service.endpoint) sendMd5OfDeletes(client)
   return boundAnswers(client, MOST_PAGE_BYTES)
 }
 
@@ -167,7 +167,7 @@ export function s3Store(address: StoreAddress): Store {
     listPage: async (query, read) => {
       const options = query.signal ? { abortSignal: query.signal } : {}
       const output = await client.send(
-        new ListObjectsV2Command(listInput(query, address.endpoint === undefined)),
+        new ListObjectsV2Command(listInput(query, address.service.endpoint === undefined)),
         options,
       )
       const page = pageOf(output)

@@ -139,9 +139,9 @@ interface Prover {
 
 async function prove(credentials: CredentialSource, prover: Prover): Promise<Caller | undefined> {
   const { request, identity, ports, log } = prover
-  const { stsEndpoint, allowedAccountIds, roleArn } = request.who
+  const { sts, allowedAccountIds, roleArn } = request.who
   // A compatible service without its own STS cannot say whose its keys are, and AWS does not know them.
-  if (request.endpoint && !stsEndpoint && !roleArn && allowedAccountIds.length === 0)
+  if (request.endpoint && !sts.endpoint && !roleArn && allowedAccountIds.length === 0)
     return undefined
   try {
     return await withRetry(
@@ -151,7 +151,7 @@ async function prove(credentials: CredentialSource, prover: Prover): Promise<Cal
     )
   } catch (error) {
     const { status } = serviceFailure(error)
-    const unsupported = stsEndpoint && status !== undefined && ![401, 403].includes(status)
+    const unsupported = sts.endpoint && status !== undefined && ![401, 403].includes(status)
     if (!unsupported || allowedAccountIds.length > 0) throw refused(error)
     log.line(
       'debug',
@@ -172,8 +172,8 @@ function checkAccount(caller: Caller | undefined, allowed: readonly string[]): v
 
 /** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request: SessionRequest, ports: Ports, log: Log): Promise<Session> {
-  const { who, region, requestTimeoutMs: timeoutMs } = request
-  const identity = await ports.identity({ endpoint: who.stsEndpoint, region, timeoutMs })
+  const { who, requestTimeoutMs: timeoutMs } = request
+  const identity = await ports.identity({ service: who.sts, timeoutMs })
   const { source, obtain } = credentialSource(request, { identity, ports, log })
   const kept = keeper(obtain, ports, log)
   await kept.current()
@@ -200,9 +200,9 @@ export async function openSessions(
   ports: Ports,
   log: Log,
 ): Promise<Sessions> {
-  const { region, who, sourceWho, how } = request
+  const { who, sourceWho, how } = request
   const open = (identity: IdentityRequest, { endpoint }: SideRequest): Promise<Session> =>
-    openSession({ who: identity, region, endpoint, ...how }, ports, log)
+    openSession({ who: identity, endpoint, requestTimeoutMs: how.requestTimeoutMs }, ports, log)
   const destination = await open(who, request.destination)
   if (sourceWho === undefined) return { destination, source: destination }
   if (sourceWho === 'nobody') return { destination, source: undefined }

@@ -16,8 +16,6 @@ interface Doors {
 /** Who is to be had, and how. */
 export interface SessionRequest {
   readonly who: IdentityRequest
-  /** Of STS. */
-  readonly region: string
   /** The service that knows the credentials; undefined means AWS. */
   readonly endpoint: string | undefined
   readonly requestTimeoutMs: number

@@ -10,6 +10,7 @@ import {
 import type { Sessions } from '../credentials/session.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
+import { serviceOf } from '../model/service.ts'
 import type { Tuned } from '../model/tuned.ts'
 import type { Log, Objects, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
@@ -96,10 +97,11 @@ const MOST_S5CMD = 256
 function relayGround(ground: EngineGround, workers: RelayGround['workers']): RelayGround {
   const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground
   const session = sessions.destination
-  const { endpoint, region } = facts.destination
   const rules = {
-    ...{ path: toolchain?.path ?? '', endpoint, region },
-    ...{ retryCount: how.retryCount, requestPayer: how.requestPayer },
+    path: toolchain?.path ?? '',
+    service: serviceOf(facts.destination),
+    retryCount: how.retryCount,
+    requestPayer: how.requestPayer,
   }
   return {
     nextProcess: async (workers) => {

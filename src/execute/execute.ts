@@ -111,9 +111,9 @@ async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
   const { facts, sessions, ports, how, uploadsPath: path } = ground
   const { files } = ports
   await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs })
-  const { endpoint, region } = facts.destination
+  const { endpoint, region, variant } = facts.destination
   const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
-  const trace: UploadTrace = { path, endpoint, region, by }
+  const trace: UploadTrace = { path, endpoint, region, variant, by }
   const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace))
   return keepBook(facts.transfer.carrier.objects, { files, path, onFirst })
 }

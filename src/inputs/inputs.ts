@@ -7,13 +7,14 @@ import { requestOf } from './request.ts'
 import { crossProblems, type Problem } from './rules.ts'
 import {
   DEFAULTS,
-  ENVIRONMENT,
   INPUT_NAMES,
   INPUTS,
   type InputName,
   type InputValues,
   SECRETS,
 } from './schema.ts'
+import { decideServices, withPlaces } from './services.ts'
+import { unreadable, withoutSecrets } from './shown.ts'
 
 interface Given {
   readonly text: string
@@ -30,10 +31,6 @@ function find(name: InputName, host: Host, preset: Preset): Given | undefined {
   if (input !== '') return { text: input, origin: 'input' }
   const value = preset.get(name)
   if (value) return { ...value, origin: 'preset' }
-  for (const variable of ENVIRONMENT[name] ?? []) {
-    const text = host.env[variable]
-    if (text) return { text, origin: 'environment', where: 'the environment' }
-  }
   const text = DEFAULTS[name]
   return text === undefined ? undefined : { text, origin: 'default' }
 }
@@ -47,19 +44,12 @@ function parse(name: InputName, given: Given | undefined): { value?: unknown; pr
   }
   const parsed = INPUTS[name].safeParse(given.text)
   if (parsed.success) return { value: parsed.data }
-  const value = JSON.stringify(shown(name, given.text).slice(0, 200))
-  const from = given.where === undefined ? '' : ` (from ${given.where})`
-  const why = parsed.error.issues.map(({ message }) => message).join('; ')
-  return { problem: { input: name, text: `${value}${from}: ${why}` } }
+  const text = unreadable(shown(name, given.text), given.where, parsed.error.issues)
+  return { problem: { input: name, text } }
 }
 
-/** The value of an input as it may be shown: a URL may hold a password or a signature. */
 const shown = (name: InputName, text: string): string =>
-  SECRETS.has(name)
-    ? '(hidden)'
-    : text
-        .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
-        .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***')
+  SECRETS.has(name) ? '(hidden)' : withoutSecrets(text)
 
 const settingOf = (name: InputName, { text, origin }: Given): Setting => ({
   name,
@@ -67,7 +57,14 @@ const settingOf = (name: InputName, { text, origin }: Given): Setting => ({
   origin,
 })
 
-function refuse(problems: readonly Problem[]): never {
+/** In the order of the inputs; what is no input comes last. */
+function inOrder(settings: readonly Setting[]): readonly Setting[] {
+  const names: readonly string[] = INPUT_NAMES
+  const place = ({ name }: Setting) => (names.includes(name) ? names.indexOf(name) : names.length)
+  return settings.toSorted((one, other) => place(one) - place(other))
+}
+
+function refuse(problems: readonly { readonly input: string; readonly text: string }[]): never {
   const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n')
   const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
   throw new SyncError('input', `${counted} a change; nothing was touched:\n${list}`, {
@@ -76,12 +73,12 @@ function refuse(problems: readonly Problem[]): never {
 }
 
 /**
- * The request as the inputs, the preset, the environment and the defaults make it, in this order.
+ * The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
  * Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
  */
 export async function readRequest(
   host: Host,
-  files: Pick<Files, 'join' | 'readText'>,
+  files: Pick<Files, 'join' | 'readText' | 'awsConfig'>,
 ): Promise<SyncRequest> {
   for (const name of SECRETS)
     if (host.input(name).length >= SHORTEST_MASK) host.mask(host.input(name))
@@ -96,9 +93,14 @@ export async function readRequest(
     values[name] = value
     if (problem) unread.push(problem)
   }
-  const read = values as InputValues
-  const cross = crossProblems(read, new Set(unread.map(({ input }) => input)))
-  const problems = [...found, ...unread, ...cross]
+  const given = values as InputValues
+  const { services, ...decided } = decideServices(given, host.env, await files.awsConfig())
+  const read = withPlaces(given, services)
+  // What is wrong with one place says nothing of both.
+  const lost = decided.problems.length > 0 ? ['endpoint-url'] : []
+  const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]))
+  const problems = [...found, ...unread, ...decided.problems, ...cross]
   if (problems.length > 0) refuse(problems)
-  return Object.freeze(requestOf(read, { host, files, settings }))
+  const all = inOrder([...settings, ...decided.settings])
+  return Object.freeze(requestOf(read, { host, files, settings: all, services }))
 }

@@ -4,21 +4,26 @@ import type {
   IdentityRequest,
   InstallRequest,
   KeyRules,
+  PlaceRequest,
   PlanRules,
   Setting,
+  SideRequest,
   SyncRequest,
   TellRequest,
 } from '../model/request.ts'
+import type { ServiceAddress } from '../model/service.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
 import { RECIPES } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
-import { directBecause, keysOf, sideOf, sourceWho } from './sides.ts'
+import type { Services } from './services.ts'
+import { directBecause, keysOf, sourceWho } from './sides.ts'
 
 interface Surroundings {
   readonly host: Host
   readonly files: Pick<Files, 'join'>
   readonly settings: readonly Setting[]
+  readonly services: Services
 }
 
 /** A value that a default or a rule has made certain. */
@@ -43,7 +48,7 @@ function reportDir(values: InputValues, { host, files }: Surroundings): string {
   return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run')
 }
 
-function who(values: InputValues): IdentityRequest {
+function who(values: InputValues, sts: ServiceAddress): IdentityRequest {
   return {
     roleArn: values['role-to-assume'],
     sessionName: certain(values, 'role-session-name'),
@@ -56,7 +61,7 @@ function who(values: InputValues): IdentityRequest {
     profile: values['aws-profile'],
     keys: keysOf(values, ''),
     tokenFile: values['web-identity-token-file'],
-    stsEndpoint: values['sts-endpoint'],
+    sts,
   }
 }
 
@@ -134,18 +139,26 @@ const tell = (values: InputValues, around: Surroundings): TellRequest => ({
   metricsNamespace: certain(values, 'cloudwatch-metrics')
     ? certain(values, 'cloudwatch-namespace')
     : undefined,
+  metricsEndpoint: around.services.metricsEndpoint,
   failOn: certain(values, 'fail-on'),
+})
+
+const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRequest => ({
+  bucket,
+  path,
+  endpoint: service.endpoint,
+  region: service.region,
+  variant: service.variant,
 })
 
 /** The request that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
-  source: sideOf(values, 'source', certain(values, 'source')),
-  destination: sideOf(values, 'destination', certain(values, 'destination')),
+  source: sideOf(certain(values, 'source'), around.services.source),
+  destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),
-  region: values['aws-region'] ?? 'us-east-1',
-  who: who(values),
-  sourceWho: sourceWho(values, who(values)),
+  who: who(values, around.services.sts),
+  sourceWho: sourceWho(values, who(values, around.services.sts), around.services.sourceSts),
   what: what(values),
   install: install(values),
   how: how(values),

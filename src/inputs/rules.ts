@@ -217,7 +217,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */
-export const crossProblems = (values: InputValues, unread: ReadonlySet<InputName>): Problem[] =>
+export const crossProblems = (values: InputValues, unread: ReadonlySet<string>): Problem[] =>
   RULES.flatMap(([rule, ...looksAt]) =>
     looksAt.some((input) => unread.has(input)) ? [] : rule(values),
   )

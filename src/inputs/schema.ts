@@ -7,7 +7,6 @@ import {
   countOrPercent,
   duration,
   endpointOrAws,
-  endpointUrl,
   flag,
   jsonObject,
   lines,
@@ -88,8 +87,8 @@ export const INPUTS = {
   'aws-secret-access-key': anyText,
   'aws-session-token': anyText,
   'web-identity-token-file': anyText,
-  'sts-endpoint': endpointUrl,
-  'endpoint-url': endpointUrl,
+  'sts-endpoint': endpointOrAws,
+  'endpoint-url': endpointOrAws,
   'source-role-to-assume': role,
   'source-region': region,
   'source-endpoint-url': endpointOrAws,
@@ -189,13 +188,6 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'cloudwatch-metrics': 'false',
   'cloudwatch-namespace': 'S3DirectSync',
   'fail-on': 'failed',
-}
-
-/** Where the AWS tools look when an input is not given, in their order. */
-export const ENVIRONMENT: Readonly<Partial<Record<InputName, readonly string[]>>> = {
-  'aws-region': ['AWS_REGION', 'AWS_DEFAULT_REGION'],
-  'endpoint-url': ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
-  'sts-endpoint': ['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'],
 }
 
 /** Inputs that are hidden in all output. */

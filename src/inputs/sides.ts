@@ -1,21 +1,16 @@
 import type { WholeRunReason } from '../model/outcome.ts'
-import type { IdentityRequest, PlaceRequest, SideRequest } from '../model/request.ts'
+import type { IdentityRequest } from '../model/request.ts'
+import type { ServiceAddress } from '../model/service.ts'
 import type { InputValues } from './schema.ts'
 
-type Side = 'source' | 'destination'
+/** Of a run. */
+export type Side = 'source' | 'destination'
 
-/** Where a side is reached: its own endpoint, else that of both; undefined means AWS. */
+/** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
 export function endpointOf(values: InputValues, side: Side): string | undefined {
-  const own = values[`${side}-endpoint-url`]
-  return own === 'aws' ? undefined : (own ?? values['endpoint-url'])
+  const given = values[`${side}-endpoint-url`] ?? values['endpoint-url']
+  return given === 'aws' ? undefined : given
 }
-
-/** A side as it is asked for first. Without any region the SDK and s5cmd would each guess; both fall back to us-east-1. */
-export const sideOf = (values: InputValues, side: Side, place: PlaceRequest): SideRequest => ({
-  ...place,
-  endpoint: endpointOf(values, side),
-  region: values[`${side}-region`] ?? values['aws-region'] ?? 'us-east-1',
-})
 
 /** The keys of one prefix of inputs, where both parts are given. */
 export function keysOf(values: InputValues, prefix: 'source-' | ''): IdentityRequest['keys'] {
@@ -36,6 +31,7 @@ export const hasTwoIdentities = (values: InputValues): boolean =>
 export function sourceWho(
   values: InputValues,
   who: IdentityRequest,
+  sts: ServiceAddress,
 ): IdentityRequest | 'nobody' | undefined {
   if (!hasTwoIdentities(values)) return undefined
   if (values['source-no-sign-request']) return 'nobody'
@@ -43,7 +39,6 @@ export function sourceWho(
   const keys = keysOf(values, 'source-')
   const profile = values['source-profile']
   const own = keys !== undefined || profile !== undefined
-  const sameService = endpointOf(values, 'source') === endpointOf(values, 'destination')
   return {
     ...who,
     roleArn,
@@ -55,7 +50,7 @@ export function sourceWho(
     externalId: undefined,
     inlinePolicy: undefined,
     policyArns: [],
-    stsEndpoint: sameService ? who.stsEndpoint : undefined,
+    sts,
   }
 }
 

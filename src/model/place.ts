@@ -1,3 +1,5 @@
+import type { HostVariant } from './service.ts'
+
 /** One side of the sync: a "folder" of a bucket, or a single object. */
 export interface Place {
   readonly bucket: string
@@ -7,6 +9,8 @@ export interface Place {
   readonly single: boolean
   /** URL of an S3-compatible service; undefined means AWS. */
   readonly endpoint?: string | undefined
+  /** Of AWS's hosts; undefined: the plain ones. */
+  readonly variant?: HostVariant | undefined
   /** Region the bucket's requests are signed for. */
   readonly region: string
 }

@@ -1,12 +1,13 @@
 import type { LogLevel } from './log-level.ts'
 import type { WholeRunReason } from './outcome.ts'
+import type { HostVariant, ServiceAddress } from './service.ts'
 import type { WriteOptions } from './write-options.ts'
 
 /** How existing objects are compared; the table stands at `plan/decide.ts`. */
 export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
 
 /** Where a resolved value came from. */
-export type Origin = 'input' | 'preset' | 'environment' | 'default'
+export type Origin = 'input' | 'preset' | 'environment' | 'config file' | 'default'
 
 /** The value of one input as text, and where it came from; secrets are not shown. */
 export interface Setting {
@@ -28,6 +29,7 @@ export interface SideRequest extends PlaceRequest {
   readonly endpoint?: string | undefined
   /** Where its bucket is looked for. */
   readonly region: string
+  readonly variant: HostVariant
 }
 
 /** Who the run is. */
@@ -49,7 +51,8 @@ export interface IdentityRequest {
       }
     | undefined
   readonly tokenFile?: string | undefined
-  readonly stsEndpoint?: string | undefined
+  /** Where roles and names are asked for. */
+  readonly sts: ServiceAddress
 }
 
 /** Where keys of the source go at the destination. */
@@ -123,6 +126,8 @@ export interface TellRequest {
   readonly jobSummary: boolean
   /** Of CloudWatch; undefined: no metrics are sent. */
   readonly metricsNamespace?: string | undefined
+  /** URL of what stands in for CloudWatch; undefined means AWS. */
+  readonly metricsEndpoint?: string | undefined
   readonly failOn: 'failed' | 'never'
 }
 
@@ -132,8 +137,6 @@ export interface SyncRequest {
   readonly destination: SideRequest
   readonly mode: 'sync' | 'plan' | 'execute' | 'check'
   readonly dryRun: boolean
-  /** Of STS. */
-  readonly region: string
   readonly who: IdentityRequest
   /** Who reads the source, where that is somebody else; nobody: its requests are not signed. */
   readonly sourceWho?: IdentityRequest | 'nobody' | undefined

@@ -2,7 +2,9 @@ import type { Session } from '../credentials/session.ts'
 import { networkHint } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
+import { serviceOf } from '../model/service.ts'
 import type { Ports, Store } from '../ports.ts'
 
 /** A bucket that was found, and the door to it. */
@@ -24,13 +26,12 @@ const MOST_SOCKETS = 700
 
 /** A store of one service and region; without a session its requests are not signed. */
 export function storeAt(
-  { endpoint, region }: Pick<SideRequest, 'endpoint' | 'region'>,
+  place: Pick<Place, 'endpoint' | 'region' | 'variant'>,
   session: Pick<Session, 'credentials' | 'reject'> | undefined,
   { how, openStore }: Opening,
 ): Promise<Store> {
   return openStore({
-    endpoint,
-    region,
+    service: serviceOf(place),
     credentials: session?.credentials,
     onExpired: (credentials) => session?.reject(credentials),
     timeoutMs: how.requestTimeoutMs,
@@ -60,13 +61,13 @@ export async function openBucket(
   { side, session }: { readonly side: SideRequest; readonly session: Session | undefined },
   opening: Opening,
 ): Promise<OpenBucket> {
-  const { bucket, endpoint, region: asked } = side
+  const { bucket, endpoint, variant, region: asked } = side
   const store = await storeAt(side, session, opening)
   try {
     const region = (await store.bucketRegion(bucket)) ?? asked
     if (region === asked) return { region, store }
     store.close()
-    return { region, store: await storeAt({ endpoint, region }, session, opening) }
+    return { region, store: await storeAt({ endpoint, region, variant }, session, opening) }
   } catch (error) {
     throw unreachable(name, bucket, error)
   }

@@ -178,7 +178,11 @@ async function lookAtBoth(
   const { request, sessions } = ground
   refuseOne(found, request)
   const { keys, ...where } = found
-  const side = ({ bucket, endpoint }: SyncRequest['source']) => ({ bucket, endpoint })
+  const side = ({ bucket, endpoint, variant }: SyncRequest['source']) => ({
+    bucket,
+    endpoint,
+    variant,
+  })
   const source = { ...where, ...from, ...side(request.source) }
   const goal = destinationOf(request.destination, found)
   const destination = { ...goal, ...to, ...side(request.destination) }

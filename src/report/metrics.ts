@@ -3,6 +3,7 @@ import { type ServiceFailure, serviceFailure } from '../errors/service-failure.t
 import { SyncError } from '../errors/sync-error.ts'
 import type { Report } from '../model/report.ts'
 import { writesOf } from '../model/request.ts'
+import { serviceOf } from '../model/service.ts'
 import { perSecond } from '../model/units.ts'
 import type { Host, Metric, MetricData } from '../ports.ts'
 import type { Walk } from './record.ts'
@@ -86,11 +87,12 @@ export async function sendMetrics(
   const namespace = inputs?.tell.metricsNamespace
   if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted)
     return undefined
-  const { region } = facts.destination
+  const { region, variant } = facts.destination
+  const service = serviceOf({ endpoint: inputs.tell.metricsEndpoint, region, variant })
   log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`)
   try {
-    const service = await metrics({ region, credentials: credentials.destination.credentials })
-    await service.put(metricData(report, { namespace, env: host.env }), {
+    const door = await metrics({ service, credentials: credentials.destination.credentials })
+    await door.put(metricData(report, { namespace, env: host.env }), {
       timeoutMs: inputs.how.requestTimeoutMs,
       signal: host.cancelled,
     })

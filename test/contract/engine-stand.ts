@@ -9,6 +9,7 @@ import { createWorkerCount } from '../../src/execute/s5cmd/workers.ts'
 import type { Batch } from '../../src/model/batch.ts'
 import type { CopyOp } from '../../src/model/op.ts'
 import type { EngineName } from '../../src/model/outcome.ts'
+import { serviceOf } from '../../src/model/service.ts'
 import type { Credentials, Store } from '../../src/ports.ts'
 import { parts } from '../../testkit/parts.ts'
 import { directGround } from './direct-ground.ts'
@@ -29,8 +30,7 @@ export interface Stand {
 /** The store of a stand, as a run opens it. */
 export const storeOf = ({ endpoint, keys, onExpired = () => {} }: Stand): Store =>
   s3Store({
-    endpoint,
-    region: 'us-east-1',
+    service: serviceOf({ endpoint, region: 'us-east-1' }),
     credentials: async () => keys(),
     onExpired,
     timeoutMs: 5000,
@@ -39,7 +39,8 @@ export const storeOf = ({ endpoint, keys, onExpired = () => {} }: Stand): Store 
   })
 
 function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSignal): Engine {
-  const rules = { path: parts().s5cmd, endpoint, region: 'us-east-1', retryCount: 1 }
+  const service = serviceOf({ endpoint, region: 'us-east-1' })
+  const rules = { path: parts().s5cmd, service, retryCount: 1 }
   const lineRules = {
     source: { bucket: 'src' },
     destination: { bucket: 'dst' },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
+import { serviceOf } from '../../src/model/service.ts'
 import type { Objects, Store } from '../../src/ports.ts'
 import { hostileKeys } from '../../testkit/fixtures.ts'
 import { SERVICES, type ServiceName, servers, type TestService } from './services.ts'
@@ -47,8 +48,7 @@ describe.each(servers('testkit', 'seaweedfs', 'moto'))('objects on %s', (name) =
   beforeAll(async () => {
     service = await SERVICES[name]()
     store = s3Store({
-      endpoint: service.endpoint,
-      region: 'us-east-1',
+      service: serviceOf({ endpoint: service.endpoint, region: 'us-east-1' }),
       credentials: async () => service.keys,
       onExpired: () => {},
       timeoutMs: 5000,

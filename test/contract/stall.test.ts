@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
+import { serviceOf } from '../../src/model/service.ts'
 import type { Store } from '../../src/ports.ts'
 
 /** What a store makes of a service that begins every answer and never ends it. */
@@ -13,8 +14,10 @@ async function outcome(ask: (store: Store) => Promise<unknown>): Promise<string>
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const store = s3Store({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: 'us-east-1',
+    service: serviceOf({
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'us-east-1',
+    }),
     credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 'b' }),
     onExpired: () => {},
     timeoutMs: 200,

@@ -3,6 +3,7 @@ import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { type ScannedPage, scanPage } from '../../src/inventory/scan.ts'
 import { toKeyBytes, toText } from '../../src/model/key.ts'
+import { serviceOf } from '../../src/model/service.ts'
 import type { ListQuery, Store } from '../../src/ports.ts'
 import { unpacked } from '../unit/inventory/listing.ts'
 import { SERVICES, servers, type TestService } from './services.ts'
@@ -26,8 +27,7 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
   beforeAll(async () => {
     service = await SERVICES[name]()
     store = s3Store({
-      endpoint: service.endpoint,
-      region: 'us-east-1',
+      service: serviceOf({ endpoint: service.endpoint, region: 'us-east-1' }),
       credentials: async () => service.keys,
       onExpired: () => {},
       timeoutMs: 5000,
@@ -103,8 +103,7 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
 
   it('names a refusal', async () => {
     const stranger = s3Store({
-      endpoint: service.endpoint,
-      region: 'us-east-1',
+      service: serviceOf({ endpoint: service.endpoint, region: 'us-east-1' }),
       credentials: async () => ({ ...service.keys, secretAccessKey: 'wrong' }),
       onExpired: () => {},
       timeoutMs: 5000,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
+import { serviceOf } from '../../src/model/service.ts'
 import type { Store } from '../../src/ports.ts'
 import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
@@ -9,8 +10,7 @@ const LIMIT = { timeoutMs: 10_000 }
 
 const storeAt = (endpoint: string, keys: { accessKeyId: string; secretAccessKey: string }): Store =>
   s3Store({
-    endpoint,
-    region: 'us-east-1',
+    service: serviceOf({ endpoint, region: 'us-east-1' }),
     credentials: async () => keys,
     onExpired: () => {},
     timeoutMs: 5000,

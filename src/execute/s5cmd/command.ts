@@ -1,11 +1,11 @@
+import type { ServiceAddress } from '../../model/service.ts'
 import type { Credentials, ProcessSpec } from '../../ports.ts'
 
 /** How one s5cmd process is started. */
 export interface CommandRules {
   readonly path: string
-  readonly endpoint: string | undefined
   /** The destination's: CopyObject is sent there. */
-  readonly region: string
+  readonly service: ServiceAddress
   readonly workers: number
   readonly retryCount: number
   readonly requestPayer?: 'requester' | undefined
@@ -20,8 +20,6 @@ const PASSED_ON = [
   'https_proxy',
   'no_proxy',
   'AWS_CA_BUNDLE',
-  'AWS_USE_DUALSTACK_ENDPOINT',
-  'AWS_USE_FIPS_ENDPOINT',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'SYSTEMROOT',
@@ -34,6 +32,15 @@ const PASSED_ON = [
 /** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
 const spelled = (name: string, value: string): string =>
   /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value
+
+/** What s5cmd is told of its service; it looks for nothing else. */
+const serviceEnv = ({ region, variant }: ServiceAddress): Record<string, string> => ({
+  AWS_REGION: region,
+  // Else it asks other hosts in us-east-1 than everybody else does.
+  AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: 'regional',
+  ...(variant.fips ? { AWS_USE_FIPS_ENDPOINT: 'true' } : {}),
+  ...(variant.dualstack ? { AWS_USE_DUALSTACK_ENDPOINT: 'true' } : {}),
+})
 
 function environment(
   rules: CommandRules,
@@ -50,7 +57,7 @@ function environment(
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
-    AWS_REGION: rules.region,
+    ...serviceEnv(rules.service),
     // It makes a connection for most copies, and collects their garbage with an eighth of its time, unless it may hold more.
     GOGC: '400',
     // Without these s5cmd would look for other credentials and settings on the machine.
@@ -65,7 +72,8 @@ export function s5cmdProcess(
   credentials: Credentials,
   outside: Readonly<Record<string, string | undefined>>,
 ): ProcessSpec {
-  const endpoint = rules.endpoint ? ['--endpoint-url', rules.endpoint] : []
+  const { endpoint: url } = rules.service
+  const endpoint = url ? ['--endpoint-url', url] : []
   const payer = rules.requestPayer ? ['--request-payer', rules.requestPayer] : []
   return {
     command: rules.path,

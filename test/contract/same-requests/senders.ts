@@ -5,6 +5,7 @@ import { json } from 'node:stream/consumers'
 import { S3 } from '@aws-sdk/client-s3'
 import { agentsFor } from '../../../src/adapters/agents.ts'
 import { s3Store } from '../../../src/adapters/store.ts'
+import { serviceOf } from '../../../src/model/service.ts'
 import type { StoreAddress } from '../../../src/ports.ts'
 import { parts } from '../../../testkit/parts.ts'
 import type { RecordedRequest, Recorder } from '../../../testkit/recorder.ts'
@@ -65,8 +66,7 @@ async function each(
 export async function byUs(world: World, cases: readonly Case[], recorder: Recorder) {
   const { endpoint, keys, payer } = world
   const address: StoreAddress = {
-    endpoint,
-    region: REGION,
+    service: serviceOf({ endpoint, region: REGION }),
     credentials: keys && (async () => keys),
     onExpired: () => {},
     timeoutMs: 10_000,

@@ -45,7 +45,7 @@ describe('a value', () => {
 
   it('of the environment that is wrong is told with its place', async () => {
     expect(await problems({}, { AWS_REGION: 'Europe' })).toEqual([
-      'aws-region: "Europe" (from the environment): expected a region such as eu-west-1',
+      'aws-region: "Europe" (from AWS_REGION of the environment): expected a region such as eu-west-1',
     ])
   })
 })
@@ -103,7 +103,7 @@ describe('secrets', () => {
   it('in a URL that is refused are not shown', async () => {
     const url = 'HTTPS://bot:hunter2@minio.test/?token=abcdef'
     expect(await problems({ 'endpoint-url': url })).toEqual([
-      'endpoint-url: "HTTPS://***@minio.test/?***": expected a URL such as https://s3.example.com',
+      'endpoint-url: "HTTPS://***@minio.test/?***": expected aws, or a URL such as https://s3.example.com',
     ])
   })
 })
@@ -193,8 +193,8 @@ describe('a refusal', () => {
       inline-session-policy: "{": expected a JSON object
       allowed-account-ids: "123456789012 123": expected account ids of 12 digits, separated by commas
       aws-region: "Europe": expected a region such as eu-west-1
-      sts-endpoint: "sts": expected a URL such as https://s3.example.com
-      endpoint-url: "minio": expected a URL such as https://s3.example.com
+      sts-endpoint: "sts": expected aws, or a URL such as https://s3.example.com
+      endpoint-url: "minio": expected aws, or a URL such as https://s3.example.com
       source-role-to-assume: "reader": expected a role ARN such as arn:aws:iam::123456789012:role/sync
       source-region: "x": expected a region such as eu-west-1
       source-endpoint-url: "gcp": expected aws, or a URL such as https://s3.example.com

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { serviceOf } from '../../../src/model/service.ts'
 import { problems, read } from './reading.ts'
 
 const WRITER = 'arn:aws:iam::123456789012:role/writer'
@@ -19,6 +20,10 @@ describe('a request', () => {
           "endpoint": undefined,
           "path": "b/",
           "region": "us-east-1",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
         },
         "dryRun": false,
         "how": {
@@ -54,12 +59,15 @@ describe('a request', () => {
         },
         "mode": "sync",
         "planDir": "/tmp/s3-direct-sync/run",
-        "region": "us-east-1",
         "source": {
           "bucket": "src",
           "endpoint": undefined,
           "path": "a/",
           "region": "us-east-1",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
         },
         "sourceWho": undefined,
         "tell": {
@@ -67,6 +75,7 @@ describe('a request', () => {
           "jobSummary": true,
           "logLevel": "info",
           "logLines": "text",
+          "metricsEndpoint": undefined,
           "metricsNamespace": undefined,
           "reportDir": "/tmp/s3-direct-sync/run",
         },
@@ -93,7 +102,14 @@ describe('a request', () => {
           "profile": undefined,
           "roleArn": undefined,
           "sessionName": "GitHubActions",
-          "stsEndpoint": undefined,
+          "sts": {
+            "endpoint": undefined,
+            "region": "us-east-1",
+            "variant": {
+              "dualstack": false,
+              "fips": false,
+            },
+          },
           "tokenFile": undefined,
         },
       }
@@ -213,6 +229,10 @@ describe('a request', () => {
           "endpoint": undefined,
           "path": "",
           "region": "eu-central-1",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
         },
         "dryRun": true,
         "how": {
@@ -256,12 +276,15 @@ describe('a request', () => {
         },
         "mode": "check",
         "planDir": "/report",
-        "region": "eu-west-1",
         "source": {
           "bucket": "src",
           "endpoint": undefined,
           "path": "a",
           "region": "us-west-2",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
         },
         "sourceWho": undefined,
         "tell": {
@@ -269,6 +292,7 @@ describe('a request', () => {
           "jobSummary": false,
           "logLevel": "debug",
           "logLines": "json",
+          "metricsEndpoint": undefined,
           "metricsNamespace": "Team/Mirror",
           "reportDir": "/report",
         },
@@ -313,7 +337,14 @@ describe('a request', () => {
           "profile": undefined,
           "roleArn": "arn:aws:iam::123456789012:role/writer",
           "sessionName": "nightly",
-          "stsEndpoint": "https://sts.test",
+          "sts": {
+            "endpoint": "https://sts.test",
+            "region": "eu-west-1",
+            "variant": {
+              "dualstack": false,
+              "fips": false,
+            },
+          },
           "tokenFile": undefined,
         },
       }
@@ -436,7 +467,8 @@ describe('who reads the source', () => {
   const [accessKeyId, secretAccessKey, sessionToken] = ['AKID', 'sEcReT', 'token']
   const own = { 'source-aws-access-key-id': 'OWN', 'source-aws-secret-access-key': 'hUsH' }
   const ownKeys = { accessKeyId: 'OWN', secretAccessKey: 'hUsH' }
-  const stsEndpoint = 'https://sts.test'
+  const sts = serviceOf({ endpoint: 'https://sts.test', region: 'us-east-1' })
+  const stsOfAws = serviceOf({ region: 'us-east-1' })
 
   it.each<[string, Readonly<Record<string, string>>, object]>([
     [
@@ -445,23 +477,23 @@ describe('who reads the source', () => {
       {
         roleArn: READER,
         keys: { accessKeyId, secretAccessKey, sessionToken },
-        stsEndpoint,
+        sts,
       },
     ],
     [
       'a role, taken with the profile of the run',
       { ...writer, 'aws-profile': 'team', 'source-role-to-assume': READER },
-      { roleArn: READER, profile: 'team', stsEndpoint },
+      { roleArn: READER, profile: 'team', sts },
     ],
     [
       'a role, taken with the token of the run',
       { ...writer, 'web-identity-token-file': '/t', 'source-role-to-assume': READER },
-      { roleArn: READER, tokenFile: '/t', stsEndpoint },
+      { roleArn: READER, tokenFile: '/t', sts },
     ],
     [
       'a role, taken with keys of its own',
       { ...writer, ...KEYS, ...own, 'source-role-to-assume': READER },
-      { roleArn: READER, keys: ownKeys, stsEndpoint },
+      { roleArn: READER, keys: ownKeys, sts },
     ],
     [
       'a role, taken with a profile of its own',
@@ -471,28 +503,28 @@ describe('who reads the source', () => {
         'source-profile': 'archive',
         'source-role-to-assume': READER,
       },
-      { roleArn: READER, profile: 'archive', stsEndpoint },
+      { roleArn: READER, profile: 'archive', sts },
     ],
-    ['keys of its own', { ...writer, ...KEYS, ...own }, { keys: ownKeys, stsEndpoint }],
+    ['keys of its own', { ...writer, ...KEYS, ...own }, { keys: ownKeys, sts }],
     [
       'keys of its own with a token',
       { ...writer, ...own, 'source-aws-session-token': 'token' },
-      { keys: { ...ownKeys, sessionToken }, stsEndpoint },
+      { keys: { ...ownKeys, sessionToken }, sts },
     ],
     [
       'a profile of its own',
       { ...writer, 'aws-profile': 'team', 'source-profile': 'archive' },
-      { profile: 'archive', stsEndpoint },
+      { profile: 'archive', sts },
     ],
     [
       'keys at another service, which has another STS',
       { ...writer, ...own, 'source-endpoint-url': 'https://minio' },
-      { keys: ownKeys },
+      { keys: ownKeys, sts: stsOfAws },
     ],
     [
       'keys beside a destination at another service, which has another STS',
       { ...writer, ...own, 'destination-endpoint-url': 'https://minio' },
-      { keys: ownKeys },
+      { keys: ownKeys, sts: stsOfAws },
     ],
   ])('is %s', async (_who, inputs, expected) => {
     const { sourceWho, how } = await read(inputs)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
+import { serviceOf } from '../../../src/model/service.ts'
 import type { Limit, MetricData, Metrics, MetricsAddress } from '../../../src/ports.ts'
 import { metricData, sendMetrics } from '../../../src/report/metrics.ts'
 import type { Walk } from '../../../src/report/record.ts'
@@ -129,7 +130,10 @@ describe('sending them', () => {
     expect(warning).toBeUndefined()
     expect(sent).toEqual([
       {
-        address: { region: 'eu-west-1', credentials: SESSIONS.destination.credentials },
+        address: {
+          service: serviceOf({ region: 'eu-west-1' }),
+          credentials: SESSIONS.destination.credentials,
+        },
         data: metricData(SUCCESS, { namespace: 'Ours', env: JOB }),
         limit: { timeoutMs: 7000, signal: cancelled },
       },

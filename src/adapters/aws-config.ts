@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config'
+import type { AwsConfig, AwsFile } from '../ports.ts'
+
+interface Named {
+  readonly path: string
+  /** Whether a variable names the file. */
+  readonly asked: boolean
+}
+
+function named(variable: string, name: string): Named {
+  const home = getHomeDir()
+  const given = process.env[variable]
+  if (!given) return { path: path.join(home, '.aws', name), asked: false }
+  return { path: given.startsWith('~/') ? path.join(home, given.slice(2)) : given, asked: true }
+}
+
+/** Number of the first line that says nothing, as every line is read over in silence that the SDK cannot read. */
+function malformedLine(text: string): number {
+  let inSection = false
+  const at = text.split(/\r?\n/).findIndex((line) => {
+    const said = line.split(/(^|\s)[;#]/)[0]?.trim() ?? ''
+    if (said === '') return false
+    if (said.startsWith('[')) {
+      inSection = true
+      return !said.endsWith(']')
+    }
+    return !inSection || (!/^\s/.test(line) && said.indexOf('=') < 1)
+  })
+  return at + 1
+}
+
+/** Why a file cannot be used; one that is not there is as good as an empty one. */
+async function problemOf({ path: file, asked }: Named): Promise<string | undefined> {
+  try {
+    const line = malformedLine(await readFile(file, 'utf8'))
+    return line === 0 ? undefined : `line ${line} is neither a [section] nor name = value`
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    // Nobody asked for the home of somebody else, where a runner is not let in.
+    const absent = asked ? ['ENOENT', 'ENOTDIR'] : ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']
+    return absent.includes(code) ? undefined : message
+  }
+}
+
+/** Both files as the SDK reads them; what is wrong with one stands beside it. */
+export async function readAwsConfig(): Promise<AwsConfig> {
+  const config = named('AWS_CONFIG_FILE', 'config')
+  const credentials = named('AWS_SHARED_CREDENTIALS_FILE', 'credentials')
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({
+    configFilepath: config.path,
+    filepath: credentials.path,
+    ignoreCache: true,
+  })
+  const file = async (at: Named, sections: AwsFile['sections']): Promise<AwsFile> => ({
+    path: at.path,
+    sections,
+    problem: await problemOf(at),
+  })
+  return {
+    config: await file(config, configFile),
+    credentials: await file(credentials, credentialsFile),
+  }
+}

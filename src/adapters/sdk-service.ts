@@ -1,0 +1,10 @@
+import type { ServiceAddress } from '../model/service.ts'
+
+/** What a client of the SDK is told of its service; without these options it looks for an address by itself. */
+export const sdkService = ({ endpoint, region, variant }: ServiceAddress) => ({
+  region,
+  ...(endpoint === undefined ? {} : { endpoint }),
+  ignoreConfiguredEndpointUrls: true,
+  useFipsEndpoint: variant.fips,
+  useDualstackEndpoint: variant.dualstack,
+})
