@@ -6,7 +6,7 @@ import { createIam, type Iam } from './iam/iam.ts'
 import type { PolicyDocument } from './iam/policy.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
 import type { ListOrder } from './key-index.ts'
-import type { CopySourceForm, Service } from './service.ts'
+import type { ChecksumSupport, CopySourceForm, Service } from './service.ts'
 import { type Buckets, createStore, type ObjectStore } from './store.ts'
 
 /** How the test server differs from a plain AWS. */
@@ -23,6 +23,10 @@ export interface TestkitOptions {
   readonly copySource?: CopySourceForm
   /** The `sub` of the id tokens. Default `repo:o/r:ref:refs/heads/main`. */
   readonly subject?: string
+  /** A body that stands still for so long is answered with RequestTimeout. Default 20,000. */
+  readonly stallMs?: number
+  /** Default `aws`. */
+  readonly checksums?: ChecksumSupport
   /** The server's clock. Default `Date.now`. */
   readonly now?: () => number
   /** Endpoint and issuer speak HTTPS, with the certificate of `loopbackTls`. Default: plain HTTP. */
@@ -59,6 +63,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
     issuer,
     pageKeys: options.pageKeys ?? 1000,
     copySource: options.copySource ?? 'aws',
+    checksums: options.checksums ?? 'aws',
   }
   const counters = createCounters()
   const faults = createFaults()
@@ -66,6 +71,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
     now,
     tls,
     latencyMs: options.latencyMs ?? 0,
+    stallMs: options.stallMs ?? 20_000,
     onConnection: counters.connection,
     onRequest: (request) => {
       counters.begin(request.operation)

@@ -6,6 +6,7 @@ import { deleteObject, deleteObjects } from './delete.ts'
 import { listObjectsV2 } from './list.ts'
 import * as multipart from './multipart.ts'
 import { getObject, headObject, putObject } from './objects.ts'
+import { checkAnonymous, checkPayloadHash } from './request-rules.ts'
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './tagging.ts'
 
 const HANDLERS: Readonly<Record<string, (exchange: Exchange) => Reply>> = {
@@ -45,6 +46,8 @@ export function handleS3(exchange: Exchange, region: string | undefined): Reply 
     )
   }
   if (region !== undefined) checkRegion(exchange, region)
+  else checkAnonymous(exchange.request)
+  checkPayloadHash(exchange.request)
   return handle(exchange)
 }
 
