@@ -1,5 +1,5 @@
 import { percentDecode, queryDecode, toText } from './bytes.ts'
-import { hasUnheededParameter } from './s3/query-rules.ts'
+import { hasUnheededParameter } from './s3/heeded.ts'
 
 /** How much of a body came: all of it; not all that was announced; a part, then silence; or it was not waited for. */
 export type Arrival = 'whole' | 'cut' | 'stalled' | 'unread'

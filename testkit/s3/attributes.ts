@@ -13,6 +13,7 @@ import {
 } from '../store.ts'
 import { encryptionOf, isKms } from './encryption.ts'
 import { MAX_METADATA_BYTES } from './limits.ts'
+import { invalidArgument } from './request-rules.ts'
 import { headerTags } from './tag-rules.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -50,8 +51,25 @@ export function attributesOf(request: ServerRequest, bucket: Bucket): Attributes
     storageClass: storageClassOf(request),
     tags: headerTags(request.headers['x-amz-tagging']),
     encryption: encryptionOf(request, bucket),
-    acl: request.headers['x-amz-acl'],
+    acl: aclOf(request),
   }
+}
+
+const ACLS: readonly string[] = [
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
+  'bucket-owner-full-control',
+]
+
+/** The canned ACL asked for. */
+export function aclOf({ headers }: ServerRequest): string | undefined {
+  const acl = headers['x-amz-acl']
+  if (acl === undefined || ACLS.includes(acl)) return acl
+  throw invalidArgument('Canned ACL is not valid', 'x-amz-acl', acl)
 }
 
 /** Standard headers and user metadata of a request. */

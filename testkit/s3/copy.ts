@@ -6,9 +6,9 @@ import type { Exchange, Place } from '../service.ts'
 import { type Bucket, etagOf, type StoredObject } from '../store.ts'
 import { element, s3Document } from '../xml.ts'
 import { bucketOf, checkWriteConditions, demand, objectAt, preconditionFailed } from './access.ts'
-import { type Attributes, describedBy, newObject, storageClassOf } from './attributes.ts'
-import { CHECKSUMS } from './checksums.ts'
+import { type Attributes, aclOf, describedBy, newObject, storageClassOf } from './attributes.ts'
 import { failedConditions } from './conditions.ts'
+import { checksumOf } from './digests.ts'
 import { demandKey, encryptionOf, isKms } from './encryption.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
 import { demandWrite, isArchived, placeOf } from './objects.ts'
@@ -151,11 +151,11 @@ function copied(
     tags: replaceTags ? headerTags(headers['x-amz-tagging']) : source.tags,
     storageClass: storageClassOf(request),
     encryption: encryptionOf(request, bucket),
-    acl: headers['x-amz-acl'],
+    acl: aclOf(request),
   }
   const etag = etagOf(source)
   const algorithm = headers['x-amz-checksum-algorithm']?.toLowerCase()
-  const checksum = algorithm === undefined ? undefined : CHECKSUMS[algorithm]
+  const checksum = algorithm === undefined ? undefined : checksumOf(algorithm)
   const checksums =
     algorithm === undefined || checksum === undefined
       ? source.checksums

@@ -95,6 +95,14 @@ function checkSdkAlgorithm({ headers }: ServerRequest, header: string | undefine
   throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.')
 }
 
+/** The algorithm of this name, in lower case; throws for one that S3 or this server does not know. */
+export function checksumOf(name: string): (bytes: Buffer) => string {
+  if (INCOMPUTABLE.includes(name)) throw notImplemented(PREFIX + name)
+  const checksum = CHECKSUMS[name]
+  if (checksum !== undefined) return checksum
+  throw invalidRequest('The algorithm type you specified in x-amz-checksum- header is invalid.')
+}
+
 interface Declared {
   readonly header: string
   readonly name: string
@@ -102,11 +110,7 @@ interface Declared {
 }
 
 function checkChecksum({ header, name, declared }: Declared, bytes: Buffer): void {
-  if (INCOMPUTABLE.includes(name)) throw notImplemented(header)
-  const actual = CHECKSUMS[name]?.(bytes)
-  if (actual === undefined) {
-    throw invalidRequest('The algorithm type you specified in x-amz-checksum- header is invalid.')
-  }
+  const actual = checksumOf(name)(bytes)
   if (!isBase64Of(declared, Buffer.from(actual, 'base64').length)) {
     throw invalidRequest(`Value for ${header} header is invalid.`)
   }

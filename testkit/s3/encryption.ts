@@ -2,14 +2,13 @@ import type { ServerRequest } from '../request.ts'
 import type { Exchange } from '../service.ts'
 import type { Bucket } from '../store.ts'
 import { demandAccess } from './access.ts'
-import { invalidArgument, notImplemented } from './request-rules.ts'
+import { invalidArgument } from './request-rules.ts'
 
 type Texts = Readonly<Record<string, string>>
 
 const ALGORITHM = 'x-amz-server-side-encryption'
 const KEY_ID = 'x-amz-server-side-encryption-aws-kms-key-id'
 const BUCKET_KEY = 'x-amz-server-side-encryption-bucket-key-enabled'
-const CUSTOMER_KEY = 'x-amz-server-side-encryption-customer-algorithm'
 const ALGORITHMS: readonly string[] = ['AES256', 'aws:kms', 'aws:kms:dsse']
 
 /** What an object is encrypted with that this request writes: as it asks, else as the bucket has it. */
@@ -25,7 +24,6 @@ export function encryptionOf({ headers }: ServerRequest, bucket: Bucket): Texts 
 }
 
 function checkEncryption(headers: ServerRequest['headers']): void {
-  if (headers[CUSTOMER_KEY] !== undefined) throw notImplemented(CUSTOMER_KEY)
   const { [ALGORITHM]: algorithm, [KEY_ID]: keyId } = headers
   if (algorithm !== undefined && !ALGORITHMS.includes(algorithm)) {
     throw invalidArgument('The encryption method specified is not supported', ALGORITHM, algorithm)

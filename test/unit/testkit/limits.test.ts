@@ -38,7 +38,7 @@ test('user metadata over 2 KB is refused: names and values count, in bytes', asy
   )
 })
 
-test('unknown storage classes and ways of encryption are refused', async () => {
+test('unknown storage classes, ways of encryption and canned ACLs are refused', async () => {
   expect(await put({ 'x-amz-storage-class': 'COLD' })).toBe(
     '400 InvalidStorageClass StorageClassRequested=COLD',
   )
@@ -49,11 +49,21 @@ test('unknown storage classes and ways of encryption are refused', async () => {
   )
   const key = { [algorithm]: 'AES256', [`${algorithm}-aws-kms-key-id`]: 'key' }
   expect(await put(key)).toMatch(/^400 InvalidArgument /)
-  const customer = `${algorithm}-customer-algorithm`
-  expect(await put({ [customer]: 'AES256' })).toBe(`501 NotImplemented Header=${customer}`)
   expect(await put({ [algorithm]: 'aws:kms:dsse', 'x-amz-storage-class': 'GLACIER_IR' })).toBe(
     '200',
   )
+  expect(await put({ 'x-amz-acl': 'public-ready' })).toMatch(/^400 InvalidArgument /)
+  expect(await put({ 'x-amz-acl': 'bucket-owner-full-control' })).toBe('200')
+})
+
+test.each([
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-object-lock-mode',
+  'x-amz-grant-read',
+  'x-amz-expected-bucket-owner',
+  'x-amz-if-match-size',
+])('%s, which S3 heeds and this server does not, is not implemented', async (name) => {
+  expect(await put({ [name]: 'value' })).toBe(`501 NotImplemented Header=${name}`)
 })
 
 describe('tags', () => {

@@ -186,6 +186,13 @@ describe('copies', () => {
     }
   })
 
+  test('compute a checksum that S3 knows', async () => {
+    const algorithm = (name: string) => copy({ 'x-amz-checksum-algorithm': name })
+    expect(await algorithm('SHA256')).toMatch(/^200 /)
+    expect(await algorithm('ADLER32')).toBe('400 InvalidRequest')
+    expect(await algorithm('XXHASH64')).toMatch(/^501 NotImplemented /)
+  })
+
   test('have no body', async () => {
     const headers = { 'x-amz-copy-source': 'b/src' }
     const full: RawRequest = { method: 'PUT', path: '/b/to', headers, body: 'body' }

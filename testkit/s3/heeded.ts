@@ -51,3 +51,12 @@ export function hasUnheededParameter(
   if (named !== undefined && named !== 'null') return true
   return query.keys().some((name) => KNOWN.has(name) && !heeded.includes(name))
 }
+
+/** Headers that S3 heeds and this server does not: to pass over them would be a false success. */
+const UNHEEDED_HEADERS =
+  /^x-amz-(?:object-lock-|grant-|if-match-|expected-bucket-owner$|source-expected-bucket-owner$|mfa$|write-offset-bytes$|(?:copy-source-)?server-side-encryption-customer-)/
+
+/** The first header of a request that S3 would heed and this server does not. */
+export const unheededHeader = (
+  headers: Readonly<Record<string, string | undefined>>,
+): string | undefined => Object.keys(headers).find((name) => UNHEEDED_HEADERS.test(name))
