@@ -79,11 +79,12 @@ export function describedBy({ headers }: ServerRequest): Pick<Attributes, 'heade
     const value = headers[name]?.replace(/(^|,\s*)aws-chunked(?=,|$)/, '').replace(/^,\s*/, '')
     if (value !== undefined && value !== '') standard[name] = value
   }
-  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+  const named = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith(META) && value !== undefined ? [[name.slice(META.length), value]] : [],
   )
-  checkMetadata(Object.fromEntries(metadata))
-  return { headers: standard, metadata: Object.fromEntries(metadata) }
+  const metadata: Texts = Object.fromEntries(named)
+  checkMetadata(metadata)
+  return { headers: standard, metadata }
 }
 
 /** S3 counts the bytes of names and values. */
