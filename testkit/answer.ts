@@ -3,6 +3,7 @@ import { authenticate } from './iam/authenticate.ts'
 import { handleSts } from './iam/sts.ts'
 import { isServiceError, type Reply, type ServiceError, serviceError } from './reply.ts'
 import type { ServerRequest } from './request.ts'
+import { checkDeclaredHash, checkFraming } from './s3/request-rules.ts'
 import { handleS3 } from './s3/router.ts'
 import type { Service } from './service.ts'
 import { element } from './xml.ts'
@@ -10,6 +11,10 @@ import { element } from './xml.ts'
 /** Answers one request; service errors become their XML documents. */
 export function answer(request: ServerRequest, service: Service): Reply {
   try {
+    if (request.service === 's3') {
+      checkFraming(request)
+      checkDeclaredHash(request)
+    }
     const signer = authenticate(request, service)
     const exchange = { request, caller: signer?.caller, service }
     return request.service === 'sts' ? handleSts(exchange) : handleS3(exchange, signer?.region)

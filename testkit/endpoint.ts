@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import { type Body, readBody, sliceBody } from './body.ts'
 import type { Reply } from './reply.ts'
-import { parseRequest, type ServerRequest } from './request.ts'
+import { type Arrival, parseRequest, type ServerRequest } from './request.ts'
+import { MAX_BODY_BYTES } from './s3/limits.ts'
 import { type Listening, listenOnLoopback, webServer } from './web-server.ts'
 
 /** What the endpoint needs to speak HTTP for a service. */
@@ -16,6 +17,8 @@ export interface EndpointHooks {
   readonly onReply: (reply: Reply) => void
   readonly now: () => number
   readonly latencyMs: number
+  /** So long may a body stand still. */
+  readonly stallMs: number
   readonly tls: boolean
 }
 
@@ -29,9 +32,15 @@ function nextRequestId(): string {
 
 /** Listens on a free loopback port. */
 export function listen(hooks: EndpointHooks): Promise<Listening> {
-  const options = { keepAliveTimeout: 120_000, requestTimeout: 0, noDelay: true }
-  const server = webServer(hooks.tls, options)
+  const server = webServer(hooks.tls, {
+    keepAliveTimeout: 120_000,
+    requestTimeout: 0,
+    noDelay: true,
+    // Far above what S3 takes, so that the refusal is S3's and not Node's.
+    maxHeaderSize: 64 * 1024,
+  })
   server.on('connection', hooks.onConnection)
+  server.on('clientError', refuseUnreadable)
   server.on('request', (request, response) => {
     serve(hooks, request, response).catch(() => response.destroy())
   })
@@ -49,7 +58,8 @@ async function serve(
     method: incoming.method ?? 'GET',
     url: incoming.url ?? '/',
     headers: incoming.headers as Readonly<Record<string, string | undefined>>,
-    payload: await readIncoming(incoming),
+    headerBytes: headerBytesOf(incoming),
+    ...(await readIncoming(incoming, hooks.stallMs)),
   })
   const reply = await hooks.onRequest(request)
   const waitMs = hooks.latencyMs - (performance.now() - startedMs)
@@ -59,6 +69,9 @@ async function serve(
   if (reply.socket === 'reset') {
     cutOff(incoming.socket)
     return
+  }
+  if (request.arrival !== 'whole' || spoilt.has(incoming.socket)) {
+    response.setHeader('connection', 'close')
   }
   writeHead(response, { reply, requestId: request.id, nowMs: hooks.now() })
   await writeBody(response, reply, request.method === 'HEAD')
@@ -72,13 +85,51 @@ function cutOff(socket: Socket): void {
 
 const EMPTY = Buffer.alloc(0)
 
-async function readIncoming(incoming: IncomingMessage): Promise<Buffer> {
-  const { headers } = incoming
+/** How to tell the reader of a body that its connection has ended in the middle of it. */
+const readers = new WeakMap<Duplex, () => void>()
+
+/** Bytes of the header lines; Node gives names and values in turn. */
+const headerBytesOf = ({ rawHeaders }: IncomingMessage): number =>
+  rawHeaders.reduce((sum, text) => sum + text.length + 2, 0)
+
+type Received = Pick<ServerRequest, 'payload' | 'arrival'>
+
+function readIncoming(incoming: IncomingMessage, stallMs: number): Promise<Received> | Received {
+  const { headers, socket } = incoming
   const announced = headers['content-length'] ?? headers['transfer-encoding'] ?? '0'
-  if (announced === '0') return EMPTY
+  if (announced === '0') return { payload: EMPTY, arrival: 'whole' }
+  if (Number(announced) > MAX_BODY_BYTES) return { payload: EMPTY, arrival: 'unread' }
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
+  return new Promise((resolve, reject) => {
+    const settle = (arrival: Arrival) => {
+      clearTimeout(timer)
+      readers.delete(socket)
+      resolve({ payload: Buffer.concat(chunks), arrival })
+    }
+    const timer = setTimeout(() => settle('stalled'), stallMs)
+    readers.set(socket, () => settle('cut'))
+    incoming.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      timer.refresh()
+    })
+    incoming.on('end', () => settle('whole'))
+    incoming.on('error', (error) => {
+      clearTimeout(timer)
+      reject(error)
+    })
+  })
+}
+
+/** Connections that no further request can be read from. */
+const spoilt = new WeakSet<Duplex>()
+
+/** A body that breaks off is S3's to refuse; what is no HTTP at all has no request to answer. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const tellReader = readers.get(socket)
+  spoilt.add(socket)
+  if (error.code === 'HPE_INVALID_EOF_STATE') tellReader?.()
+  if (tellReader !== undefined || !socket.writable) return
+  socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
 }
 
 interface Head {

@@ -1,4 +1,8 @@
 import { percentDecode, queryDecode, toText } from './bytes.ts'
+import { hasUnheededParameter } from './s3/heeded.ts'
+
+/** How much of a body came: all of it; not all that was announced; a part, then silence; or it was not waited for. */
+export type Arrival = 'whole' | 'cut' | 'stalled' | 'unread'
 
 /** One request, parsed from its raw bytes: never through WHATWG URL, which would resolve `..`. */
 export interface ServerRequest {
@@ -19,6 +23,9 @@ export interface ServerRequest {
   readonly key: string
   readonly keyBytes: string
   readonly payload: Buffer
+  readonly arrival: Arrival
+  /** Of all header lines and the query. */
+  readonly headBytes: number
 }
 
 /** What arrives on the socket. */
@@ -27,7 +34,9 @@ export interface RawRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string | undefined>>
+  readonly headerBytes: number
   readonly payload: Buffer
+  readonly arrival: Arrival
 }
 
 /** Splits the request target and names the operation. */
@@ -50,6 +59,8 @@ export function parseRequest(raw: RawRequest): ServerRequest {
     operation: action ?? operationOf(target),
     key: toText(keyBytes),
     payload: raw.payload,
+    arrival: raw.arrival,
+    headBytes: raw.headerBytes + rawQuery.length,
     ...target,
   }
 }
@@ -82,15 +93,8 @@ function parseQuery(text: string): Map<string, string> {
 
 type Target = Pick<ServerRequest, 'method' | 'headers' | 'query' | 'bucket' | 'keyBytes'>
 
-/** Subresources that exist in S3 but not here: they must not fall through to the object itself. */
-const UNSUPPORTED =
-  'accelerate acl analytics attributes cors intelligent-tiering inventory legal-hold lifecycle logging metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock replication requestPayment restore retention select torrent versions website'.split(
-    ' ',
-  )
-
 function operationOf(target: Target): string {
   const { query, bucket, keyBytes, method } = target
-  if (UNSUPPORTED.some((name) => query.has(name))) return 'NotImplemented'
   const table = bucket === '' ? SERVICE : keyBytes === '' ? BUCKET : OBJECT
   const found = table.find(
     ([verb, , flag, header]) =>
@@ -98,7 +102,9 @@ function operationOf(target: Target): string {
       (flag === '' || query.has(flag)) &&
       (header === undefined || target.headers[header] !== undefined),
   )
-  return found?.[1] ?? 'NotImplemented'
+  const operation = found?.[1] ?? 'NotImplemented'
+  // What S3 would heed must not be passed over here.
+  return hasUnheededParameter(operation, query) ? 'NotImplemented' : operation
 }
 
 /** Method, operation, query flag that must be there, header that must be there. First match wins. */

@@ -6,6 +6,12 @@ import type { Bucket, Buckets, StoreOptions } from './store.ts'
 /** How `+` in `x-amz-copy-source` is read: a space as AWS does, or itself as SeaweedFS and MinIO do. */
 export type CopySourceForm = 'aws' | 'path'
 
+/**
+ * What proves a body to the service: Content-MD5 or any `x-amz-checksum-…` as at AWS; or Content-MD5 alone, as at
+ * compatible services that never heard of the others and pass over them.
+ */
+export type ChecksumSupport = 'aws' | 'md5-only'
+
 /** Everything a handler may touch. */
 export interface Service extends StoreOptions {
   readonly buckets: Buckets
@@ -13,6 +19,7 @@ export interface Service extends StoreOptions {
   readonly issuer: Issuer
   readonly pageKeys: number
   readonly copySource: CopySourceForm
+  readonly checksums: ChecksumSupport
 }
 
 /** One request on its way through the server; no caller means anonymous. */

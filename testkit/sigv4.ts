@@ -16,16 +16,36 @@ export interface Authorization {
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/
 
-/** Reads the header; `undefined` for an anonymous request, AuthorizationHeaderMalformed if it is broken. */
+const malformed = (why: string) =>
+  serviceError('AuthorizationHeaderMalformed', `The authorization header is malformed; ${why}`)
+
+/** Reads the header; `undefined` for an anonymous request, else S3's refusal if it is another scheme or broken. */
 export function parseAuthorization(header: string | undefined): Authorization | undefined {
-  if (header === undefined) return undefined
+  if (header === undefined || header === '') return undefined
+  checkScheme(header)
   const match = AUTHORIZATION.exec(header)
   if (match === null) {
-    throw serviceError('AuthorizationHeaderMalformed', 'The authorization header is malformed.')
+    throw malformed(
+      'the authorization header requires three components: Credential, SignedHeaders, and Signature.',
+    )
   }
   const [, accessKeyId = '', date = '', region = '', service = '', names = '', signature = ''] =
     match
   return { accessKeyId, date, region, service, signedHeaders: names.split(';'), signature }
+}
+
+function checkScheme(header: string): void {
+  const [scheme = '', ...rest] = header.split(' ')
+  if (scheme === 'AWS4-HMAC-SHA256' && rest.length > 0) return
+  if (scheme === 'AWS') {
+    throw serviceError(
+      'InvalidRequest',
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    )
+  }
+  throw serviceError('InvalidArgument', 'Unsupported Authorization Type', {
+    details: { ArgumentName: 'Authorization', ArgumentValue: header },
+  })
 }
 
 const MAX_SKEW_MS = 15 * 60 * 1000
@@ -36,7 +56,8 @@ export function verifySignature(
   authorization: Authorization,
   signer: { readonly secretAccessKey: string; readonly nowMs: number },
 ): void {
-  const stamp = request.headers['x-amz-date'] ?? ''
+  checkScope(request, authorization)
+  const stamp = request.headers['x-amz-date'] ?? basicTime(request.headers['date'])
   checkTime(stamp, authorization, signer.nowMs)
   checkCoverage(request, authorization)
   const { date, region, service } = authorization
@@ -53,13 +74,34 @@ export function verifySignature(
   }
 }
 
+function checkScope(request: ServerRequest, { service }: Authorization): void {
+  if (service === request.service) return
+  if (request.service === 's3') {
+    throw malformed(`incorrect service "${service}". This endpoint belongs to "s3".`)
+  }
+  throw serviceError(
+    'SignatureDoesNotMatch',
+    "Credential should be scoped to correct service: 'sts'.",
+  )
+}
+
+/** A `Date` as `x-amz-date` would have it; '' for none. */
+function basicTime(date: string | undefined): string {
+  const timeMs = Date.parse(date ?? '')
+  if (Number.isNaN(timeMs)) return ''
+  return new Date(timeMs).toISOString().replace(/[-:]|\.\d+/g, '')
+}
+
 function checkTime(stamp: string, authorization: Authorization, nowMs: number): void {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(stamp)
-  if (match === null || !stamp.startsWith(authorization.date)) {
+  if (match === null) {
     throw serviceError(
       'AccessDenied',
       'AWS authentication requires a valid Date or x-amz-date header',
     )
+  }
+  if (!stamp.startsWith(authorization.date)) {
+    throw malformed('Invalid credential date. Date is not the same as X-Amz-Date.')
   }
   const [, year, month, day, hour, minute, second] = match
   const signedMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)

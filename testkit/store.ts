@@ -55,10 +55,13 @@ export interface BucketOptions {
   readonly encryption?: 'AES256' | 'aws:kms'
   /** ARN of the customer's key of that encryption. */
   readonly kmsKey?: string
+  /** Object Lock retains what is written, so that S3 wants a digest with it; nothing is really retained. */
+  readonly objectLock?: boolean
 }
 
 /** A bucket with its objects and unfinished uploads. */
-export interface Bucket extends Required<Pick<BucketOptions, 'region' | 'public' | 'encryption'>> {
+export interface Bucket
+  extends Required<Pick<BucketOptions, 'region' | 'public' | 'encryption' | 'objectLock'>> {
   readonly name: string
   readonly versioning: BucketOptions['versioning'] | undefined
   readonly kmsKey: string | undefined
@@ -149,6 +152,7 @@ export function newBucket(name: string, options: BucketOptions, store: StoreOpti
     versioning: options.versioning,
     encryption: options.encryption ?? 'AES256',
     kmsKey: options.kmsKey,
+    objectLock: options.objectLock ?? false,
     createdMs: wholeSecond(store.now()),
     objects: createKeyIndex(store.listOrder),
     uploads: new Map(),

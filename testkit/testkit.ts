@@ -6,7 +6,7 @@ import { createIam, type Iam } from './iam/iam.ts'
 import type { PolicyDocument } from './iam/policy.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
 import type { ListOrder } from './key-index.ts'
-import type { CopySourceForm, Service } from './service.ts'
+import type { ChecksumSupport, CopySourceForm, Service } from './service.ts'
 import { type Buckets, createStore, type ObjectStore } from './store.ts'
 
 /** How the test server differs from a plain AWS. */
@@ -23,6 +23,10 @@ export interface TestkitOptions {
   readonly copySource?: CopySourceForm
   /** The `sub` of the id tokens. Default `repo:o/r:ref:refs/heads/main`. */
   readonly subject?: string
+  /** A body that stands still for so long is answered with RequestTimeout. Default 20,000. */
+  readonly stallMs?: number
+  /** Default `aws`. */
+  readonly checksums?: ChecksumSupport
   /** The server's clock. Default `Date.now`. */
   readonly now?: () => number
   /** Endpoint and issuer speak HTTPS, with the certificate of `loopbackTls`. Default: plain HTTP. */
@@ -45,7 +49,23 @@ export interface Testkit {
 
 const DEFAULT_SUBJECT = 'repo:o/r:ref:refs/heads/main'
 
-/** Starts the server; nothing outlives `close`. */
+/**
+ * Starts the server; nothing outlives `close`. It refuses, by S3's own status and code, what S3 is documented to refuse:
+ *
+ * - Framing: a chunked request without a decoded length, a PUT or POST without a length, a body that breaks off, stands
+ *   still or is over 5 GiB, small chunks in the middle of a stream, a head over 8 KB, a body where there is none to be.
+ * - Signature: another scheme, scope, clock or secret; `x-amz-*` headers or a host that are not signed; a hash of the
+ *   body that is missing, malformed or wrong; what needs a signature and has none.
+ * - Digests: Content-MD5, checksum or trailer that is malformed or wrong, more than one, and none where S3 wants one
+ *   (DeleteObjects, writes to a bucket with Object Lock).
+ * - Limits: keys over 1,024 bytes, metadata over 2 KB, tags (10; 128 and 256 characters; which characters; twins).
+ * - Values: storage classes, encryption, directives, copy sources, conditions on writes, numbers and words in queries.
+ * - Parts: numbers, sizes, order, ETags, and ranges of copied ones; a copy over 5 GiB or onto itself unchanged.
+ * - Documents that are malformed, of another kind or too long, and characters that XML cannot hold.
+ * - What S3 knows and this server does not (sub-resources, parameters, versions, SSE-C, retention): 501 instead of a guess.
+ *
+ * What S3 passes over (parameters that nobody knows, malformed ranges and dates on reads) it passes over too.
+ */
 export async function startTestkit(options: TestkitOptions = {}): Promise<Testkit> {
   const { now = Date.now, subject = DEFAULT_SUBJECT, tls = false } = options
   const issuer = await startIssuer({ subject, now, tls })
@@ -59,6 +79,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
     issuer,
     pageKeys: options.pageKeys ?? 1000,
     copySource: options.copySource ?? 'aws',
+    checksums: options.checksums ?? 'aws',
   }
   const counters = createCounters()
   const faults = createFaults()
@@ -66,6 +87,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
     now,
     tls,
     latencyMs: options.latencyMs ?? 0,
+    stallMs: options.stallMs ?? 20_000,
     onConnection: counters.connection,
     onRequest: (request) => {
       counters.begin(request.operation)

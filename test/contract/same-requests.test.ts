@@ -82,7 +82,8 @@ function refusalOf(request: RecordedRequest, keys: typeof KEYS): string | undefi
     request.headers.map(([name, value]) => [name.toLowerCase(), value]),
   )
   const { method, target: url, body: payload } = request
-  const parsed = parseRequest({ id: '', method, url, headers, payload })
+  const arrived = { id: '', headerBytes: 0, arrival: 'whole' } as const
+  const parsed = parseRequest({ ...arrived, method, url, headers, payload })
   const authorization = parseAuthorization(headers['authorization'])
   if (!authorization) return 'unsigned'
   try {

@@ -97,6 +97,16 @@ describe('an object that changes while it is streamed from a service that heeds 
   })
 })
 
+it('objects come with a digest, whole and in parts, as a bucket with Object Lock wants it', async () => {
+  stage.kit.store.createBucket('locked', { objectLock: true })
+  put('x', content(1000))
+  put('y', content(12 * MIB))
+  await using once = await run({ destination: 's3://locked/copy/' })
+  expect(once.outputs).toMatchObject({ result: 'success', copied: '2' })
+  expect(stage.kit.store.bytes('locked', 'copy/y')?.equals(content(12 * MIB))).toBe(true)
+  expect(stage.kit.counters.of('UploadPart')).toBe(3)
+})
+
 describe('bytes of a source', () => {
   it('that come damaged are read again', async () => {
     put('x', content(100_000))

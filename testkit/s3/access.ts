@@ -4,6 +4,8 @@ import type { Access, ConditionContext } from '../iam/policy.ts'
 import { serviceError } from '../reply.ts'
 import type { Exchange, Place } from '../service.ts'
 import { type Bucket, etagOf, type StoredObject } from '../store.ts'
+import { matchesEtag } from './conditions.ts'
+import { notImplemented } from './request-rules.ts'
 
 /** What anybody may do in a public bucket. */
 const PUBLIC_ACTIONS: readonly string[] = ['s3:GetObject', 's3:ListBucket']
@@ -63,13 +65,6 @@ export function objectAt(exchange: Exchange, { bucket, keyBytes }: Place): Store
   })
 }
 
-/** Compares a condition header with an ETag; quotes are optional, `*` matches everything. */
-export const matchesEtag = (condition: string, etag: string): boolean =>
-  condition.split(',').some((part) => {
-    const wanted = part.trim().replace(/^"|"$/g, '')
-    return wanted === '*' || wanted === etag
-  })
-
 /** PreconditionFailed, naming the condition. */
 export const preconditionFailed = (condition: string) =>
   serviceError(
@@ -78,11 +73,29 @@ export const preconditionFailed = (condition: string) =>
     { details: { Condition: condition } },
   )
 
+/** S3 serves one condition on a write, and `If-None-Match` with `*` alone. */
+function checkServedConditions(headers: Exchange['request']['headers']): void {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
+  if (ifNoneMatch === undefined) return
+  if (ifNoneMatch !== '*') {
+    throw notImplemented(
+      'If-None-Match',
+      "We don't accept the provided value of If-None-Match header for this API",
+    )
+  }
+  if (ifMatch === undefined) return
+  throw notImplemented(
+    'If-Match,If-None-Match',
+    'Multiple conditional request headers present in the request',
+  )
+}
+
 /** Judges `If-None-Match: *` and `If-Match` of a write against what is there now. */
 export function checkWriteConditions(exchange: Exchange, { bucket, keyBytes }: Place): void {
   const existing = bucket.objects.get(keyBytes)
   const { headers } = exchange.request
   const ifNoneMatch = headers['if-none-match']
+  checkServedConditions(headers)
   if (ifNoneMatch !== undefined && existing !== undefined) throw preconditionFailed('If-None-Match')
   const ifMatch = headers['if-match']
   if (ifMatch === undefined) return

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Body } from '../body.ts'
 import { md5Of } from '../body.ts'
-import { queryDecode } from '../bytes.ts'
 import { serviceError } from '../reply.ts'
 import type { ServerRequest } from '../request.ts'
 import {
@@ -13,6 +12,9 @@ import {
   wholeSecond,
 } from '../store.ts'
 import { encryptionOf, isKms } from './encryption.ts'
+import { MAX_METADATA_BYTES } from './limits.ts'
+import { invalidArgument } from './request-rules.ts'
+import { headerTags } from './tag-rules.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -47,10 +49,27 @@ export function attributesOf(request: ServerRequest, bucket: Bucket): Attributes
   return {
     ...describedBy(request),
     storageClass: storageClassOf(request),
-    tags: parseTagging(request.headers['x-amz-tagging']),
+    tags: headerTags(request.headers['x-amz-tagging']),
     encryption: encryptionOf(request, bucket),
-    acl: request.headers['x-amz-acl'],
+    acl: aclOf(request),
   }
+}
+
+const ACLS: readonly string[] = [
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
+  'bucket-owner-full-control',
+]
+
+/** The canned ACL asked for. */
+export function aclOf({ headers }: ServerRequest): string | undefined {
+  const acl = headers['x-amz-acl']
+  if (acl === undefined || ACLS.includes(acl)) return acl
+  throw invalidArgument('Canned ACL is not valid', 'x-amz-acl', acl)
 }
 
 /** Standard headers and user metadata of a request. */
@@ -60,30 +79,32 @@ export function describedBy({ headers }: ServerRequest): Pick<Attributes, 'heade
     const value = headers[name]?.replace(/(^|,\s*)aws-chunked(?=,|$)/, '').replace(/^,\s*/, '')
     if (value !== undefined && value !== '') standard[name] = value
   }
-  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+  const named = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith(META) && value !== undefined ? [[name.slice(META.length), value]] : [],
   )
-  return { headers: standard, metadata: Object.fromEntries(metadata) }
+  const metadata: Texts = Object.fromEntries(named)
+  checkMetadata(metadata)
+  return { headers: standard, metadata }
+}
+
+/** S3 counts the bytes of names and values. */
+function checkMetadata(metadata: Texts): void {
+  const bytes = Object.entries(metadata).flat().join('').length
+  if (bytes <= MAX_METADATA_BYTES) return
+  throw serviceError(
+    'MetadataTooLarge',
+    'Your metadata headers exceed the maximum allowed metadata size',
+    { details: { Size: String(bytes), MaxSizeAllowed: String(MAX_METADATA_BYTES) } },
+  )
 }
 
 /** The storage class asked for; STANDARD when none is: copies do not inherit it. */
 export function storageClassOf({ headers }: ServerRequest): string {
   const name = headers['x-amz-storage-class'] ?? 'STANDARD'
   if (STORAGE_CLASSES.includes(name)) return name
-  throw serviceError('InvalidStorageClass', 'The storage class you specified is not valid')
-}
-
-/** Reads `x-amz-tagging`: a query string. */
-export function parseTagging(header: string | undefined): Texts {
-  if (header === undefined || header === '') return {}
-  const pairs = header.split('&').map((pair) => {
-    const [name = '', ...value] = pair.split('=')
-    return [queryDecode(name), queryDecode(value.join('='))] as const
+  throw serviceError('InvalidStorageClass', 'The storage class you specified is not valid', {
+    details: { StorageClassRequested: name },
   })
-  if (pairs.length > 10) {
-    throw serviceError('BadRequest', 'Object tags cannot be greater than 10')
-  }
-  return Object.fromEntries(pairs)
 }
 
 let written = 0

@@ -8,8 +8,10 @@ export const CHECKSUMS: Readonly<Record<string, Checksum>> = {
   crc32: (bytes) => base64Of(BigInt(crc32(bytes)), 4),
   crc32c: (bytes) => base64Of(BigInt(crc32c(bytes)), 4),
   crc64nvme: (bytes) => base64Of(crc64nvme(bytes), 8),
+  md5: (bytes) => hash('md5', bytes, 'base64'),
   sha1: (bytes) => hash('sha1', bytes, 'base64'),
   sha256: (bytes) => hash('sha256', bytes, 'base64'),
+  sha512: (bytes) => hash('sha512', bytes, 'base64'),
 }
 
 function base64Of(value: bigint, size: number): string {

@@ -1,29 +1,19 @@
 import { readBody } from '../body.ts'
 import { percentDecode, queryDecode } from '../bytes.ts'
 import { type Reply, serviceError, xmlReply } from '../reply.ts'
+import type { ServerRequest } from '../request.ts'
 import type { Exchange, Place } from '../service.ts'
 import { type Bucket, etagOf, type StoredObject } from '../store.ts'
 import { element, s3Document } from '../xml.ts'
-import {
-  bucketOf,
-  checkWriteConditions,
-  demand,
-  matchesEtag,
-  objectAt,
-  preconditionFailed,
-} from './access.ts'
-import {
-  type Attributes,
-  describedBy,
-  newObject,
-  parseTagging,
-  storageClassOf,
-} from './attributes.ts'
-import { CHECKSUMS } from './checksums.ts'
+import { bucketOf, checkWriteConditions, demand, objectAt, preconditionFailed } from './access.ts'
+import { type Attributes, aclOf, describedBy, newObject, storageClassOf } from './attributes.ts'
+import { failedConditions } from './conditions.ts'
+import { checksumOf } from './digests.ts'
 import { demandKey, encryptionOf, isKms } from './encryption.ts'
+import { MAX_BODY_BYTES } from './limits.ts'
 import { demandWrite, isArchived, placeOf } from './objects.ts'
-
-const MAX_COPY_BYTES = 5 * 1024 ** 3
+import { checkNoBody, invalidArgument, notImplemented } from './request-rules.ts'
+import { headerTags } from './tag-rules.ts'
 
 /** Where a copy reads from, and what is there. */
 export interface CopySource extends Place {
@@ -32,20 +22,7 @@ export interface CopySource extends Place {
 
 /** Reads `x-amz-copy-source` and judges permission, existence, conditions and archive state. */
 export function copySourceOf(exchange: Exchange): CopySource {
-  const header = exchange.request.headers['x-amz-copy-source'] ?? ''
-  const decode = exchange.service.copySource === 'aws' ? queryDecode : percentDecode
-  const [path = ''] = header.split('?')
-  const decoded = decode(path.startsWith('/') ? path.slice(1) : path)
-  const slash = decoded.indexOf('/')
-  if (slash <= 0) {
-    throw serviceError(
-      'InvalidArgument',
-      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
-      { details: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header } },
-    )
-  }
-  const name = decoded.slice(0, slash)
-  const keyBytes = decoded.slice(slash + 1)
+  const { name, keyBytes } = readSource(exchange)
   demand(exchange, 's3:GetObject', { bucket: name, keyBytes })
   const bucket = bucketOf(exchange, name)
   const object = objectAt(exchange, { bucket, keyBytes })
@@ -61,28 +38,50 @@ export function copySourceOf(exchange: Exchange): CopySource {
   return { bucket, keyBytes, object }
 }
 
-function checkSourceConditions({ request }: Exchange, object: StoredObject): void {
-  const ifMatch = request.headers['x-amz-copy-source-if-match']
-  if (ifMatch !== undefined && !matchesEtag(ifMatch, etagOf(object))) {
-    throw preconditionFailed('x-amz-copy-source-If-Match')
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
+
+/** Bucket and key that `x-amz-copy-source` names. */
+function readSource({ request, service }: Exchange): { name: string; keyBytes: string } {
+  const header = request.headers['x-amz-copy-source'] ?? ''
+  const refuse = (why: string) => invalidArgument(why, 'x-amz-copy-source', header)
+  const decode = service.copySource === 'aws' ? queryDecode : percentDecode
+  const [path = '', version] = header.split('?')
+  if (BROKEN_ESCAPE.test(path)) throw refuse('Invalid copy source encoding')
+  const decoded = decode(path.startsWith('/') ? path.slice(1) : path)
+  const slash = decoded.indexOf('/')
+  const name = decoded.slice(0, Math.max(slash, 0))
+  const keyBytes = decoded.slice(slash + 1)
+  if (name === '' || keyBytes === '') {
+    throw refuse('Copy Source must mention the source bucket and key: sourcebucket/sourcekey')
   }
-  const ifNoneMatch = request.headers['x-amz-copy-source-if-none-match']
-  if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etagOf(object))) {
-    throw preconditionFailed('x-amz-copy-source-If-None-Match')
-  }
+  // No versions are kept: each object is its own version `null`.
+  if (version !== undefined && version !== 'versionId=null')
+    throw notImplemented('x-amz-copy-source')
+  return { name, keyBytes }
+}
+
+function checkSourceConditions({ request, service }: Exchange, object: StoredObject): void {
+  const failed = failedConditions(request.headers, 'x-amz-copy-source-', {
+    object,
+    nowMs: service.now(),
+  })
+  const [first] = failed
+  if (first !== undefined) throw preconditionFailed(`x-amz-copy-source-${first}`)
 }
 
 /** The refusal of a source over 5 GiB, for a whole object as for a part. */
 export function checkCopySize(size: number): void {
-  if (size <= MAX_COPY_BYTES) return
+  if (size <= MAX_BODY_BYTES) return
   throw serviceError(
     'InvalidRequest',
-    `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_COPY_BYTES}`,
+    `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_BODY_BYTES}`,
   )
 }
 
 /** CopyObject. */
 export function copyObject(exchange: Exchange): Reply {
+  checkNoBody(exchange.request)
+  checkDirectives(exchange.request)
   const source = copySourceOf(exchange)
   demandCopyWrite(exchange, source)
   const place = placeOf(exchange)
@@ -111,7 +110,22 @@ function demandCopyWrite(exchange: Exchange, source: CopySource): void {
   demandWrite(exchange, replaced ? given !== '' : carried)
 }
 
-const CHANGES: readonly string[] = ['x-amz-storage-class', 'x-amz-server-side-encryption']
+const DIRECTIVES = { 'x-amz-metadata-directive': 'metadata', 'x-amz-tagging-directive': 'tagging' }
+
+function checkDirectives({ headers }: ServerRequest): void {
+  for (const [name, what] of Object.entries(DIRECTIVES)) {
+    const value = headers[name] ?? 'COPY'
+    if (value === 'COPY' || value === 'REPLACE') continue
+    throw invalidArgument(`Unknown ${what} directive.`, name, value)
+  }
+}
+
+const CHANGES: readonly string[] = [
+  'x-amz-storage-class',
+  'x-amz-server-side-encryption',
+  'x-amz-website-redirect-location',
+  'x-amz-checksum-algorithm',
+]
 
 function checkChange({ request }: Exchange): void {
   const replaces = request.headers['x-amz-metadata-directive'] === 'REPLACE'
@@ -134,14 +148,14 @@ function copied(
   const attributes: Attributes = {
     headers: described.headers,
     metadata: described.metadata,
-    tags: replaceTags ? parseTagging(headers['x-amz-tagging']) : source.tags,
+    tags: replaceTags ? headerTags(headers['x-amz-tagging']) : source.tags,
     storageClass: storageClassOf(request),
     encryption: encryptionOf(request, bucket),
-    acl: headers['x-amz-acl'],
+    acl: aclOf(request),
   }
   const etag = etagOf(source)
   const algorithm = headers['x-amz-checksum-algorithm']?.toLowerCase()
-  const checksum = algorithm === undefined ? undefined : CHECKSUMS[algorithm]
+  const checksum = algorithm === undefined ? undefined : checksumOf(algorithm)
   const checksums =
     algorithm === undefined || checksum === undefined
       ? source.checksums

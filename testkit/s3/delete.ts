@@ -2,15 +2,11 @@ import { toBytes } from '../bytes.ts'
 import { emptyReply, isServiceError, type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { Exchange } from '../service.ts'
 import { type Bucket, etagOf } from '../store.ts'
-import { allElements, element, s3Document, textOf } from '../xml.ts'
-import {
-  bucketOf,
-  checkWriteConditions,
-  demand,
-  matchesEtag,
-  preconditionFailed,
-} from './access.ts'
-import { placeOf } from './objects.ts'
+import { allElements, element, malformedXml, readXml, s3Document, textOf } from '../xml.ts'
+import { bucketOf, checkWriteConditions, demand, preconditionFailed } from './access.ts'
+import { matchesEtag } from './conditions.ts'
+import { demandDigest } from './digests.ts'
+import { checkKeyLength, placeOf } from './objects.ts'
 import { readPayload } from './payload.ts'
 
 /** DeleteObject: deleting what is not there succeeds. */
@@ -27,23 +23,16 @@ const MAX_KEYS = 1000
 /** DeleteObjects: every key is judged on its own. */
 export function deleteObjects(exchange: Exchange): Reply {
   const bucket = bucketOf(exchange, exchange.request.bucket)
-  const { bytes, checksums } = readPayload(exchange.request)
-  const proven =
-    exchange.request.headers['content-md5'] !== undefined || Object.keys(checksums).length > 0
-  if (!proven) {
-    throw serviceError(
-      'InvalidRequest',
-      'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
-    )
-  }
-  const xml = bytes.toString('latin1')
+  const { bytes, checksums } = readPayload(exchange.request, exchange.service.checksums)
+  demandDigest(
+    exchange.request,
+    { checksums, support: exchange.service.checksums },
+    'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+  )
+  const xml = readXml(bytes, 'Delete')
   const wanted = allElements(xml, 'Object')
-  if (wanted.length === 0 || wanted.length > MAX_KEYS) {
-    throw serviceError(
-      'MalformedXML',
-      'The XML you provided was not well-formed or did not validate against our published schema',
-    )
-  }
+  if (wanted.length === 0 || wanted.length > MAX_KEYS) throw malformedXml()
+  if (wanted.some((object) => textOf(object, 'Key') === undefined)) throw malformedXml()
   const quiet = textOf(xml, 'Quiet') === 'true'
   const rows = wanted.map((object) => {
     const keyBytes = textOf(object, 'Key') ?? ''
@@ -63,6 +52,7 @@ interface Victim {
 function deleteOne(exchange: Exchange, bucket: Bucket, victim: Victim): string | undefined {
   const { keyBytes, etag } = victim
   try {
+    checkKeyLength(keyBytes)
     demand(exchange, 's3:DeleteObject', { bucket: bucket.name, keyBytes })
     if (etag !== undefined) {
       demand(exchange, 's3:GetObject', { bucket: bucket.name, keyBytes })

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { encodeListing, toText } from '../bytes.ts'
 import { type KeyIndex, lowerBound } from '../key-index.ts'
-import { type Reply, serviceError, xmlReply } from '../reply.ts'
+import { type Reply, xmlReply } from '../reply.ts'
+import type { ServerRequest } from '../request.ts'
 import type { Exchange } from '../service.ts'
 import { etagOf, type StoredObject } from '../store.ts'
 import { element, s3Document } from '../xml.ts'
 import { bucketOf, demand } from './access.ts'
+import { invalidArgument } from './request-rules.ts'
 
 interface ListQuery {
   readonly prefix: string
@@ -14,6 +16,7 @@ interface ListQuery {
   readonly token: string | undefined
   readonly maxKeys: number
   readonly encoded: boolean
+  readonly owned: boolean
 }
 
 /** ListObjectsV2. */
@@ -28,7 +31,7 @@ export function listObjectsV2(exchange: Exchange): Reply {
   const { objects } = bucketOf(exchange, request.bucket)
   const page = findPage(objects, query)
   const encode = query.encoded ? encodeListing : (text: string) => text
-  const contents = page.keys.map((key) => contentsXml(encode(key), objects.get(key)))
+  const contents = page.keys.map((key) => contentsXml(encode(key), objects.get(key), query.owned))
   const folders = page.folders.map(
     (folder) => `<CommonPrefixes>${element('Prefix', encode(folder))}</CommonPrefixes>`,
   )
@@ -49,13 +52,37 @@ export function listObjectsV2(exchange: Exchange): Reply {
   return xmlReply(s3Document('ListBucketResult', document))
 }
 
+const MAX_COUNT = 2 ** 31 - 1
+
+/** A number of the query; InvalidArgument unless it is one. */
+export function countOf({ query }: ServerRequest, name: string, unless: number): number {
+  const text = query.get(name) ?? ''
+  if (text === '') return unless
+  if (!/^-?\d+$/.test(text) || Number(text) > MAX_COUNT) {
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, text)
+  }
+  if (Number(text) >= 0) return Number(text)
+  throw invalidArgument(
+    `Argument ${name} must be an integer between 0 and ${MAX_COUNT}`,
+    name,
+    text,
+  )
+}
+
+/** Whether keys are to be escaped as in a URL; InvalidArgument for any other way. */
+export function wantsUrlEncoding({ query }: ServerRequest): boolean {
+  const type = query.get('encoding-type')
+  if (type === undefined || type === 'url') return type === 'url'
+  throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', type)
+}
+
 function readQuery({ request, service }: Exchange): ListQuery {
   const { query } = request
-  const maxKeys = Number(query.get('max-keys') ?? 1000)
-  if (!Number.isInteger(maxKeys) || maxKeys < 0) {
-    throw serviceError(
-      'InvalidArgument',
-      'Provided max-keys not an integer or within integer range',
+  if (query.get('list-type') !== '2') {
+    throw invalidArgument(
+      'Invalid List Type specified in Request',
+      'list-type',
+      query.get('list-type'),
     )
   }
   return {
@@ -63,8 +90,9 @@ function readQuery({ request, service }: Exchange): ListQuery {
     delimiter: query.get('delimiter') ?? '',
     startAfter: query.get('start-after') ?? '',
     token: query.get('continuation-token'),
-    maxKeys: Math.min(maxKeys, service.pageKeys),
-    encoded: query.get('encoding-type') === 'url',
+    maxKeys: Math.min(countOf(request, 'max-keys', 1000), service.pageKeys),
+    encoded: wantsUrlEncoding(request),
+    owned: query.get('fetch-owner') === 'true',
   }
 }
 
@@ -133,9 +161,7 @@ const tokenOf = (key: string): string =>
 function keyOfToken(token: string): string {
   const key = Buffer.from(token.slice(6), 'base64url').toString('latin1')
   if (tokenOf(key) === token) return key
-  throw serviceError('InvalidArgument', 'The continuation token provided is incorrect', {
-    details: { ArgumentName: 'continuation-token' },
-  })
+  throw invalidArgument('The continuation token provided is incorrect', 'continuation-token')
 }
 
 let timeMs = Number.NaN
@@ -150,7 +176,9 @@ function isoTime(ms: number): string {
   return timeText
 }
 
-function contentsXml(key: string, object: StoredObject | undefined): string {
+const OWNER = '<Owner><ID>0123456789abcdef</ID></Owner>'
+
+function contentsXml(key: string, object: StoredObject | undefined, owned: boolean): string {
   if (object === undefined) return ''
-  return `<Contents>${element('Key', key)}<LastModified>${isoTime(object.lastModifiedMs)}</LastModified><ETag>&quot;${etagOf(object)}&quot;</ETag><Size>${object.body.size}</Size><StorageClass>${object.storageClass}</StorageClass></Contents>`
+  return `<Contents>${element('Key', key)}<LastModified>${isoTime(object.lastModifiedMs)}</LastModified><ETag>&quot;${etagOf(object)}&quot;</ETag><Size>${object.body.size}</Size>${owned ? OWNER : ''}<StorageClass>${object.storageClass}</StorageClass></Contents>`
 }

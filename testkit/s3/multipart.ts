@@ -1,18 +1,21 @@
 import { hash, randomUUID } from 'node:crypto'
 import { type Body, bytesBody, joinBodies, md5Of, sliceBody } from '../body.ts'
+import { encodeListing } from '../bytes.ts'
 import { emptyReply, type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { Exchange } from '../service.ts'
 import { etagOf, type Part, type Upload } from '../store.ts'
-import { allElements, element, s3Document, textOf } from '../xml.ts'
+import { allElements, element, malformedXml, readXml, s3Document, textOf } from '../xml.ts'
 import { bucketOf, checkWriteConditions, demand } from './access.ts'
 import { attributesOf, newObject } from './attributes.ts'
 import { checkCopySize, copySourceOf } from './copy.ts'
+import { checkContentMd5, isChecksum } from './digests.ts'
 import { demandKey } from './encryption.ts'
-import { checksumHeaders, demandWrite, placeOf } from './objects.ts'
+import { MAX_PARTS, MIN_PART_BYTES } from './limits.ts'
+import { countOf, wantsUrlEncoding } from './list.ts'
+import { checksumHeaders, demandRetainedDigest, demandWrite, placeOf } from './objects.ts'
 import { readPayload } from './payload.ts'
-
-const MIN_PART_BYTES = 5 * 1024 * 1024
-const MAX_PARTS = 10_000
+import { partNumberOf } from './ranges.ts'
+import { checkNoBody, invalidArgument, invalidRequest, notImplemented } from './request-rules.ts'
 
 /** CreateMultipartUpload. */
 export function createMultipartUpload(exchange: Exchange): Reply {
@@ -46,14 +49,8 @@ function uploadOf(exchange: Exchange): Upload {
 }
 
 function storePart(exchange: Exchange, body: Body): Part {
+  const number = partNumberOf(exchange.request.query.get('partNumber'))
   const { parts } = uploadOf(exchange)
-  const number = Number(exchange.request.query.get('partNumber'))
-  if (!Number.isInteger(number) || number < 1 || number > MAX_PARTS) {
-    throw serviceError(
-      'InvalidArgument',
-      'Part number must be an integer between 1 and 10000, inclusive',
-    )
-  }
   const part: Part = { body, etag: md5Of(body), uploadedMs: exchange.service.now() }
   parts.set(number, part)
   return part
@@ -62,13 +59,15 @@ function storePart(exchange: Exchange, body: Body): Part {
 /** UploadPart. */
 export function uploadPart(exchange: Exchange): Reply {
   demand(exchange, 's3:PutObject', exchange.request)
-  const { bytes, checksums } = readPayload(exchange.request)
+  const { bytes, checksums } = readPayload(exchange.request, exchange.service.checksums)
+  demandRetainedDigest(exchange, placeOf(exchange).bucket, checksums)
   const part = storePart(exchange, bytesBody(bytes))
   return emptyReply(200, { etag: `"${part.etag}"`, ...checksumHeaders(checksums) })
 }
 
 /** UploadPartCopy. */
 export function uploadPartCopy(exchange: Exchange): Reply {
+  checkNoBody(exchange.request)
   const { object } = copySourceOf(exchange)
   demand(exchange, 's3:PutObject', exchange.request)
   const part = storePart(exchange, sourceRange(exchange, object.body))
@@ -76,6 +75,9 @@ export function uploadPartCopy(exchange: Exchange): Reply {
   const result = `<LastModified>${modified}</LastModified><ETag>&quot;${part.etag}&quot;</ETag>`
   return xmlReply(s3Document('CopyPartResult', result))
 }
+
+/** Only of a larger source can a part be copied. */
+const MIN_RANGED_SOURCE_BYTES = 5 * 1024 ** 2
 
 function sourceRange({ request }: Exchange, body: Body): Body {
   const header = request.headers['x-amz-copy-source-range']
@@ -86,12 +88,22 @@ function sourceRange({ request }: Exchange, body: Body): Body {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(header) ?? []
   const start = Number(first)
   const size = Number(last) - start + 1
-  if (last === undefined || size <= 0 || start + size > body.size) {
-    throw serviceError(
-      'InvalidArgument',
-      `Range specified is not valid for source object of size: ${body.size}`,
-      { details: { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: header } },
+  if (last === undefined || size <= 0) {
+    throw invalidArgument(
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+      'x-amz-copy-source-range',
+      header,
     )
+  }
+  if (start + size > body.size) {
+    throw invalidArgument(
+      `Range specified is not valid for source object of size: ${body.size}`,
+      'x-amz-copy-source-range',
+      header,
+    )
+  }
+  if (body.size <= MIN_RANGED_SOURCE_BYTES) {
+    throw invalidRequest('The specified copy source is not supported as a byte-range copy source')
   }
   checkCopySize(size)
   return sliceBody(body, start, size)
@@ -104,7 +116,7 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
   const place = placeOf(exchange)
   const upload = uploadOf(exchange)
   checkWriteConditions(exchange, place)
-  const parts = chosenParts(upload, readPayload(request).bytes.toString('latin1'))
+  const parts = chosenParts(upload, readXml(completionOf(exchange), 'CompleteMultipartUpload'))
   const digests = Buffer.from(parts.map(({ etag }) => etag).join(''), 'hex')
   const content = {
     body: joinBodies(parts.map(({ body }) => body)),
@@ -123,13 +135,23 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
   return xmlReply(s3Document('CompleteMultipartUploadResult', result.join('')), object.encryption)
 }
 
+/** The document; here `x-amz-checksum-…` is of the object to be, not of the document. */
+function completionOf({ request }: Exchange): Buffer {
+  const ofObject = Object.keys(request.headers).find(isChecksum)
+  if (ofObject !== undefined) throw notImplemented(ofObject)
+  checkContentMd5(request, request.payload)
+  return request.payload
+}
+
 function chosenParts(upload: Upload, xml: string): readonly Part[] {
   const wanted = allElements(xml, 'Part').map((part) => ({
     number: Number(textOf(part, 'PartNumber')),
     etag: textOf(part, 'ETag')?.replaceAll('"', ''),
   }))
-  if (wanted.length === 0) {
-    throw serviceError('MalformedXML', 'The XML you provided was not well-formed')
+  if (wanted.length === 0 || wanted.length > MAX_PARTS) throw malformedXml()
+  const outside = wanted.find(({ number }) => !(number >= 1 && number <= MAX_PARTS))
+  if (outside !== undefined) {
+    throw invalidArgument('PartNumber must be >= 1', 'PartNumber', String(outside.number))
   }
   if (wanted.some(({ number }, index) => number <= (wanted[index - 1]?.number ?? 0))) {
     throw serviceError(
@@ -143,12 +165,21 @@ function chosenParts(upload: Upload, xml: string): readonly Part[] {
       throw serviceError(
         'InvalidPart',
         "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+        { details: { UploadId: upload.id, PartNumber: String(number), ETag: etag ?? '' } },
       )
     }
     if (part.body.size < MIN_PART_BYTES && index < wanted.length - 1) {
       throw serviceError(
         'EntityTooSmall',
         'Your proposed upload is smaller than the minimum allowed size',
+        {
+          details: {
+            ProposedSize: String(part.body.size),
+            MinSizeAllowed: String(MIN_PART_BYTES),
+            PartNumber: String(number),
+            ETag: part.etag,
+          },
+        },
       )
     }
     return part
@@ -167,8 +198,8 @@ export function listParts(exchange: Exchange): Reply {
   const { request } = exchange
   demand(exchange, 's3:ListMultipartUploadParts', request)
   const upload = uploadOf(exchange)
-  const after = Number(request.query.get('part-number-marker') ?? 0)
-  const max = Math.min(1000, Number(request.query.get('max-parts') ?? 1000))
+  const after = countOf(request, 'part-number-marker', 0)
+  const max = Math.min(1000, countOf(request, 'max-parts', 1000))
   const rest = [...upload.parts].filter(([number]) => number > after).sort(([a], [b]) => a - b)
   const page = rest.slice(0, max)
   const rows = page.map(
@@ -192,12 +223,14 @@ export function listMultipartUploads(exchange: Exchange): Reply {
   const { request } = exchange
   demand(exchange, 's3:ListBucketMultipartUploads', { bucket: request.bucket })
   const prefix = request.query.get('prefix') ?? ''
+  const encoded = wantsUrlEncoding(request)
+  const encode = encoded ? encodeListing : (text: string) => text
   const rows = [...bucketOf(exchange, request.bucket).uploads.values()]
     .filter(({ keyBytes }) => keyBytes.startsWith(prefix))
     .map(
       ({ id, keyBytes, startedMs, initiator }) =>
-        `<Upload>${element('Key', keyBytes)}${element('UploadId', id)}<Initiator>${element('ID', initiator)}</Initiator>${element('Initiated', new Date(startedMs).toISOString())}</Upload>`,
+        `<Upload>${element('Key', encode(keyBytes))}${element('UploadId', id)}<Initiator>${element('ID', initiator)}</Initiator>${element('Initiated', new Date(startedMs).toISOString())}</Upload>`,
     )
-  const head = `${element('Bucket', request.bucket)}${element('IsTruncated', false)}`
+  const head = `${element('Bucket', request.bucket)}${element('EncodingType', encoded ? 'url' : undefined)}${element('IsTruncated', false)}`
   return xmlReply(s3Document('ListMultipartUploadsResult', head + rows.join('')))
 }

@@ -1,31 +1,36 @@
 import { bytesBody, sliceBody } from '../body.ts'
 import { emptyReply, type Reply, serviceError } from '../reply.ts'
 import type { Exchange, Place } from '../service.ts'
-import { etagOf, type StoredObject } from '../store.ts'
+import { type Bucket, etagOf, type StoredObject } from '../store.ts'
 import {
   allows,
   bucketOf,
   checkWriteConditions,
   demand,
-  matchesEtag,
   objectAt,
   preconditionFailed,
 } from './access.ts'
 import { attributesOf, headersOf, newObject } from './attributes.ts'
+import { failedConditions } from './conditions.ts'
+import { type Checksums, demandDigest } from './digests.ts'
 import { demandKey } from './encryption.ts'
+import { MAX_KEY_BYTES } from './limits.ts'
 import { readPayload } from './payload.ts'
-
-const MAX_KEY_BYTES = 1024
+import { readRange } from './ranges.ts'
 
 /** The bucket and key that a request addresses; the bucket must exist. */
 export function placeOf(exchange: Exchange): Place {
   const { bucket, keyBytes } = exchange.request
-  if (keyBytes.length > MAX_KEY_BYTES) {
-    throw serviceError('KeyTooLongError', 'Your key is too long', {
-      details: { Size: String(keyBytes.length), MaxSizeAllowed: String(MAX_KEY_BYTES) },
-    })
-  }
+  checkKeyLength(keyBytes)
   return { bucket: bucketOf(exchange, bucket), keyBytes }
+}
+
+/** KeyTooLongError for a key that no object can have. */
+export function checkKeyLength(keyBytes: string): void {
+  if (keyBytes.length <= MAX_KEY_BYTES) return
+  throw serviceError('KeyTooLongError', 'Your key is too long', {
+    details: { Size: String(keyBytes.length), MaxSizeAllowed: String(MAX_KEY_BYTES) },
+  })
 }
 
 /** Demands the rights that a write and its tag and ACL headers need. */
@@ -42,7 +47,8 @@ export function putObject(exchange: Exchange): Reply {
   demandWrite(exchange, request.headers['x-amz-tagging'] !== undefined)
   const place = placeOf(exchange)
   checkWriteConditions(exchange, place)
-  const { bytes, checksums } = readPayload(request)
+  const { bytes, checksums } = readPayload(exchange.request, exchange.service.checksums)
+  demandRetainedDigest(exchange, place.bucket, checksums)
   const content = { body: bytesBody(bytes), checksums }
   const object = newObject(content, attributesOf(request, place.bucket), service.now())
   demandKey(exchange, object.encryption, ['kms:GenerateDataKey'])
@@ -52,6 +58,21 @@ export function putObject(exchange: Exchange): Reply {
     ...object.encryption,
     ...checksumHeaders(checksums),
   })
+}
+
+/** What a bucket with Object Lock retains has to come with a digest. */
+export function demandRetainedDigest(
+  { request, service }: Exchange,
+  { objectLock }: Bucket,
+  checksums: Checksums,
+): void {
+  if (!objectLock) return
+  const what = request.operation === 'UploadPart' ? 'Put Part' : 'Put Object'
+  demandDigest(
+    request,
+    { checksums, support: service.checksums },
+    `Content-MD5 OR x-amz-checksum- HTTP header is required for ${what} requests with Object Lock parameters`,
+  )
 }
 
 /** `x-amz-checksum-…` headers. */
@@ -81,7 +102,7 @@ export function getObject(exchange: Exchange): Reply {
   }
   demandKey(exchange, object.encryption, ['kms:Decrypt'])
   if (isNotModified(exchange, object)) return emptyReply(304, headersOf(object))
-  const range = readRange(exchange.request.headers['range'], object.body.size)
+  const range = readRange(exchange.request, object)
   const headers = replyHeaders(exchange, object)
   if (range === undefined) return { status: 200, headers, body: object.body }
   const last = range.start + range.size - 1
@@ -98,11 +119,13 @@ export function headObject(exchange: Exchange): Reply {
   if (isNotModified(exchange, object)) return emptyReply(304, headersOf(object))
   const headers = replyHeaders(exchange, object)
   const { size } = object.body
-  if (exchange.request.query.get('partNumber') !== '1')
-    return emptyReply(200, { ...headers, 'content-length': String(size) })
-  const bytes = object.firstPartBytes ?? size
-  const range = `bytes 0-${bytes - 1}/${size}`
-  return emptyReply(206, { ...headers, 'content-length': String(bytes), 'content-range': range })
+  const range = readRange(exchange.request, object)
+  if (range === undefined) return emptyReply(200, { ...headers, 'content-length': String(size) })
+  return emptyReply(206, {
+    ...headers,
+    'content-length': String(range.size),
+    'content-range': `bytes ${range.start}-${range.start + range.size - 1}/${size}`,
+  })
 }
 
 function readable(exchange: Exchange): StoredObject {
@@ -127,28 +150,8 @@ function replyHeaders(exchange: Exchange, object: StoredObject): Record<string, 
   return { ...headers, ...checksumHeaders(object.checksums) }
 }
 
-function isNotModified({ request }: Exchange, object: StoredObject): boolean {
-  const ifMatch = request.headers['if-match']
-  if (ifMatch !== undefined && !matchesEtag(ifMatch, etagOf(object))) {
-    throw preconditionFailed('If-Match')
-  }
-  const ifNoneMatch = request.headers['if-none-match']
-  return ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etagOf(object))
-}
-
-function readRange(
-  header: string | undefined,
-  size: number,
-): { start: number; size: number } | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
-  if (match === null || match[0] === 'bytes=-') return undefined
-  const [, first = '', last = ''] = match
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
-  if (start >= size || end <= start) {
-    throw serviceError('InvalidRange', 'The requested range is not satisfiable', {
-      details: { RangeRequested: header ?? '', ActualObjectSize: String(size) },
-    })
-  }
-  return { start, size: end - start }
+function isNotModified({ request, service }: Exchange, object: StoredObject): boolean {
+  const [first] = failedConditions(request.headers, '', { object, nowMs: service.now() })
+  if (first === 'If-Match' || first === 'If-Unmodified-Since') throw preconditionFailed(first)
+  return first !== undefined
 }

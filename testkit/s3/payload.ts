@@ -1,54 +1,27 @@
-import { hash } from 'node:crypto'
 import { serviceError } from '../reply.ts'
 import type { ServerRequest } from '../request.ts'
-import { CHECKSUMS } from './checksums.ts'
+import type { ChecksumSupport } from '../service.ts'
+import { type Checksums, checkChecksums, checkContentMd5 } from './digests.ts'
 
 /** The body that the client meant, and the checksums it proved. */
 export interface Payload {
   readonly bytes: Buffer
-  /** Base64 by algorithm suffix, for example `crc32`. */
-  readonly checksums: Readonly<Record<string, string>>
+  readonly checksums: Checksums
 }
 
-/** Larger bodies are not hashed again for the signature: the checksum header covers them. */
-const HASHED_BYTES = 1024 * 1024
-const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+const WHOLE: ReadonlyMap<string, string> = new Map()
 
 /** Decodes the body and checks every digest that the request carries. */
-export function readPayload(request: ServerRequest): Payload {
+export function readPayload(request: ServerRequest, support: ChecksumSupport = 'aws'): Payload {
   const declared = request.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD'
   const streaming = declared.startsWith('STREAMING-')
   const { bytes, trailers } = streaming
     ? decodeChunks(request.payload)
-    : { bytes: request.payload, trailers: new Map<string, string>() }
-  if (!streaming) checkDeclaredHash(declared, bytes)
+    : { bytes: request.payload, trailers: WHOLE }
   checkLength(request, bytes, streaming)
-  const md5 = request.headers['content-md5']
-  if (md5 !== undefined && md5 !== hash('md5', bytes, 'base64')) {
-    throw serviceError('BadDigest', 'The Content-MD5 you specified did not match what we received.')
-  }
-  const checksums = Object.keys(CHECKSUMS).flatMap((name) => {
-    const header = `x-amz-checksum-${name}`
-    const value = request.headers[header] ?? trailers.get(header)
-    if (value === undefined) return []
-    if (CHECKSUMS[name]?.(bytes) === value) return [[name, value]]
-    throw serviceError(
-      'BadDigest',
-      `The ${name.toUpperCase()} you specified did not match the calculated checksum.`,
-    )
-  })
-  return { bytes, checksums: Object.fromEntries(checksums) }
-}
-
-function checkDeclaredHash(declared: string, bytes: Buffer): void {
-  if (declared === 'UNSIGNED-PAYLOAD' || bytes.length > HASHED_BYTES) return
-  const actual = bytes.length === 0 ? EMPTY_SHA256 : hash('sha256', bytes)
-  if (actual === declared) return
-  throw serviceError(
-    'XAmzContentSHA256Mismatch',
-    "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    { details: { ClientComputedContentSHA256: declared, S3ComputedContentSHA256: actual } },
-  )
+  checkContentMd5(request, bytes)
+  const checksums = support === 'md5-only' ? {} : checkChecksums(request, bytes, trailers)
+  return { bytes, checksums }
 }
 
 function checkLength(request: ServerRequest, bytes: Buffer, streaming: boolean): void {
@@ -59,6 +32,8 @@ function checkLength(request: ServerRequest, bytes: Buffer, streaming: boolean):
     'You did not provide the number of bytes specified by the Content-Length HTTP header',
   )
 }
+
+const MIN_CHUNK_BYTES = 8192
 
 /** aws-chunked: `size[;chunk-signature=…]\r\n bytes \r\n`, an empty chunk, then trailer lines. */
 function decodeChunks(raw: Buffer): { bytes: Buffer; trailers: Map<string, string> } {
@@ -74,9 +49,20 @@ function decodeChunks(raw: Buffer): { bytes: Buffer; trailers: Map<string, strin
     if (at + size > raw.length) {
       throw serviceError('IncompleteBody', 'The chunked body ends too early')
     }
+    checkChunkSize(chunks.at(-1), chunks.length)
     chunks.push(raw.subarray(at, at + size))
     at += size + 2
   }
+}
+
+/** Judges a chunk once another one follows it. */
+function checkChunkSize(chunk: Buffer | undefined, count: number): void {
+  if (chunk === undefined || chunk.length >= MIN_CHUNK_BYTES) return
+  throw serviceError(
+    'InvalidChunkSizeError',
+    'Only the last chunk is allowed to have a size less than 8192 bytes',
+    { details: { Chunk: String(count + 1), BadChunkSize: String(chunk.length) } },
+  )
 }
 
 function readTrailers(raw: Buffer, at: number): Map<string, string> {

@@ -3,9 +3,11 @@ import type { Exchange } from '../service.ts'
 import * as buckets from './buckets.ts'
 import { copyObject } from './copy.ts'
 import { deleteObject, deleteObjects } from './delete.ts'
+import { unheededHeader } from './heeded.ts'
 import { listObjectsV2 } from './list.ts'
 import * as multipart from './multipart.ts'
 import { getObject, headObject, putObject } from './objects.ts'
+import { checkAnonymous, checkPayloadHash, notImplemented } from './request-rules.ts'
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './tagging.ts'
 
 const HANDLERS: Readonly<Record<string, (exchange: Exchange) => Reply>> = {
@@ -44,7 +46,11 @@ export function handleS3(exchange: Exchange, region: string | undefined): Reply 
       'A header or query you provided implies functionality that is not implemented.',
     )
   }
+  const unheeded = unheededHeader(exchange.request.headers)
+  if (unheeded !== undefined) throw notImplemented(unheeded)
   if (region !== undefined) checkRegion(exchange, region)
+  else checkAnonymous(exchange.request)
+  checkPayloadHash(exchange.request)
   return handle(exchange)
 }
 

@@ -1,9 +1,10 @@
-import { emptyReply, type Reply, serviceError, xmlReply } from '../reply.ts'
+import { emptyReply, type Reply, xmlReply } from '../reply.ts'
 import type { Exchange } from '../service.ts'
-import { allElements, element, s3Document, textOf } from '../xml.ts'
+import { allElements, element, readXml, s3Document, textOf } from '../xml.ts'
 import { demand, objectAt } from './access.ts'
 import { placeOf } from './objects.ts'
 import { readPayload } from './payload.ts'
+import { documentTags, type Tags } from './tag-rules.ts'
 
 /** GetObjectTagging. */
 export function getObjectTagging(exchange: Exchange): Reply {
@@ -15,16 +16,14 @@ export function getObjectTagging(exchange: Exchange): Reply {
   return xmlReply(s3Document('Tagging', `<TagSet>${rows.join('')}</TagSet>`))
 }
 
-/** PutObjectTagging. */
+/** PutObjectTagging: the SDK's model asks for a digest, S3 itself does not. */
 export function putObjectTagging(exchange: Exchange): Reply {
   demand(exchange, 's3:PutObjectTagging', exchange.request)
-  const xml = readPayload(exchange.request).bytes.toString('latin1')
-  const tags = allElements(xml, 'Tag').map((tag) => [
-    textOf(tag, 'Key') ?? '',
-    textOf(tag, 'Value') ?? '',
-  ])
-  if (tags.length > 10) throw serviceError('BadRequest', 'Object tags cannot be greater than 10')
-  return setTags(exchange, Object.fromEntries(tags), 200)
+  const xml = readXml(readPayload(exchange.request, exchange.service.checksums).bytes, 'Tagging')
+  const tags = allElements(xml, 'Tag').map(
+    (tag) => [textOf(tag, 'Key') ?? '', textOf(tag, 'Value') ?? ''] as const,
+  )
+  return setTags(exchange, documentTags(tags), 200)
 }
 
 /** DeleteObjectTagging. */
@@ -34,11 +33,7 @@ export function deleteObjectTagging(exchange: Exchange): Reply {
 }
 
 /** Tags are no part of the content: ETag and modification time stay. */
-function setTags(
-  exchange: Exchange,
-  tags: Readonly<Record<string, string>>,
-  status: number,
-): Reply {
+function setTags(exchange: Exchange, tags: Tags, status: number): Reply {
   const place = placeOf(exchange)
   const object = objectAt(exchange, place)
   place.bucket.objects.set(place.keyBytes, { ...object, tags })

@@ -45,3 +45,27 @@ test('the real s5cmd copies, exactly once per line', { timeout: 60_000 }, async 
   expect(kit.counters.operations()).toEqual({ CopyObject: keys.length })
   expect(kit.store.snapshot('dst')).toEqual(kit.store.snapshot('src'))
 })
+
+test('nothing that the real s5cmd asks is refused', { timeout: 60_000 }, async () => {
+  kit.store.createBucket('all')
+  const body = 'x'.repeat(6 * 2 ** 20)
+  const options = '--sse aws:kms --storage-class STANDARD_IA --acl bucket-owner-full-control'
+  kit.counters.reset()
+  const piped = await s5cmd(['pipe', '--part-size', '5', 's3://all/in/a b+ü'], body)
+  expect(piped).toMatchObject({ code: 0, stderr: '' })
+  const lines = [
+    `cp ${options} --metadata a=b --content-type text/x "s3://all/in/*" s3://all/copy/`,
+    'cat "s3://all/in/a b+ü"',
+    'ls "s3://all/*"',
+    'head "s3://all/in/a b+ü"',
+    'mb s3://fresh',
+    'rb s3://fresh',
+  ]
+  for (const line of [...lines, 'rm "s3://all/copy/*"', 'rm "s3://all/in/a b+ü"']) {
+    const { code, stderr } = await s5cmd(['run'], `${line}\n`)
+    expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
+  }
+  expect(kit.counters.errors()).toEqual({})
+  expect(kit.store.keys('all')).toEqual([])
+  expect(kit.counters.of('UploadPart')).toBe(2)
+})

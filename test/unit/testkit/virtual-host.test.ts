@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { parseRequest } from '../../../testkit/request.ts'
 
 const asked = (host: string, url: string, method = 'GET') => {
-  const raw = { id: '1', method, url, headers: { host }, payload: Buffer.alloc(0) }
+  const arrived = { id: '1', headerBytes: 0, arrival: 'whole', payload: Buffer.alloc(0) } as const
+  const raw = { ...arrived, method, url, headers: { host } }
   const { bucket, key, operation, rawPath } = parseRequest(raw)
   return { bucket, key, operation, rawPath }
 }
