@@ -1,4 +1,4 @@
-import { commonPrefix, keyFilter } from '../inventory/globs.ts'
+import { commonPrefix, keyFilter } from '../model/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'

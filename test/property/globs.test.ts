@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keyFilter } from '../../src/inventory/globs.ts'
+import { keyFilter } from '../../src/model/globs.ts'
 
 /** The same meaning, said by a regular expression: slow on hostile keys, but plain to read. */
 function asRegExp(glob: string): RegExp {

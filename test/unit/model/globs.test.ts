@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commonPrefix, keyFilter } from '../../../src/inventory/globs.ts'
+import { commonPrefix, keyFilter } from '../../../src/model/globs.ts'
 
 type Example = readonly [glob: string, key: string, matches: boolean]
 
