@@ -27,14 +27,17 @@ export interface Expected {
 }
 
 const globText = (glob: string): string =>
-  glob.replace(/[\\^$+.()|[\]{}]/g, '\\$&').replace(/\*\*\/|\*\*|\*|\?/g, (wild) => {
-    if (wild === '**/') return '(?:[^/]*/)*'
-    if (wild === '**') return '[^]*'
-    return wild === '*' ? '[^/]*' : '[^/]'
+  glob.replace(/[\\^$+.()|[\]{}]/g, '\\$&').replace(/(?<=^|\/)\*\*\/|\*+|\?/g, (wild) => {
+    if (wild === '?') return '[^]'
+    return wild === '**/' ? '(?:[^]*/)?' : '[^]*'
   })
 
-const matches = (key: string) => (glob: string) =>
-  new RegExp(`^${globText(glob.includes('/') ? glob : `**/${glob}`)}$`, 'u').test(key)
+/** A glob without `/` takes the last segment or the whole key, one with `/` the whole; one that ends in `/` all below. */
+const matches = (key: string) => (glob: string) => {
+  const body = globText(glob.replace(/^\//, '').replace(/\/$/, '/*'))
+  const takes = new RegExp(`^${body}$`, 'u')
+  return takes.test(key) || (!glob.includes('/') && takes.test(key.slice(key.lastIndexOf('/') + 1)))
+}
 
 const linesOf = (text = ''): string[] => text.split('\n').filter((line) => line !== '')
 
