@@ -150,6 +150,11 @@ export class KeyFilter {
     return !anyTakes(this.#exclude, key)
   }
 
+  /** Whether an exclude, by its place among them, took none of the keys so far. */
+  isIdle(at: number): boolean {
+    return this.#exclude[at]?.idle ?? true
+  }
+
   /** Globs that took none of the keys so far. */
   idle(): Globs {
     return { include: idleOf(this.#include), exclude: idleOf(this.#exclude) }
