@@ -102,8 +102,13 @@ function deletesOf(request: Request, { src, dst }: World): Set<string> {
   )
 }
 
-function refusal(request: Request, world: World, todo: Omit<Expected, 'refused'>) {
-  const { copies, deletes } = todo
+function refusal(
+  request: Request,
+  world: World,
+  { copies, deletes, inScope }: Omit<Expected, 'refused'> & { readonly inScope: number },
+) {
+  // A source of which nothing is in scope is an empty one.
+  if (inScope === 0) return 'yes'
   const inTheWay = [...copies.values()].some((to) => world.dst.has(to))
   if (request['overwrite'] === 'never' && inTheWay) return 'yes'
   if (deletes.size === 0 || request['max-delete'] === '100%') return 'no'
@@ -125,5 +130,5 @@ export function expectedOf(request: Request, world: World): Expected {
     if (from && isCopied(request, from, world.dst.get(to))) copies.set(key, to)
   }
   const todo = { copies, deletes: deletesOf(request, world) }
-  return { ...todo, refused: refusal(request, world, todo) }
+  return { ...todo, refused: refusal(request, world, { ...todo, inScope: inScope.length }) }
 }
