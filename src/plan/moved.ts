@@ -2,7 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
 import { KeyFilter } from '../model/globs.ts'
-import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -169,7 +169,7 @@ export async function compareMoved(
   const extras = extrasScope(destination, rules, filter)
   const has = (from?: SourceObject, to?: ObjectInfo): boolean => {
     // An exclude that matches only what a copy replaces has matched all the same.
-    const spared = extras(to?.key ?? ('' as KeyBytes))
+    const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
   const scope = { has, seeDelete: around.scope.seeDelete }
