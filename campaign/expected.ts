@@ -27,14 +27,17 @@ export interface Expected {
 }
 
 const globText = (glob: string): string =>
-  glob.replace(/[\\^$+.()|[\]{}]/g, '\\$&').replace(/\*\*\/|\*\*|\*|\?/g, (wild) => {
-    if (wild === '**/') return '(?:[^/]*/)*'
-    if (wild === '**') return '[^]*'
-    return wild === '*' ? '[^/]*' : '[^/]'
+  glob.replace(/[\\^$+.()|[\]{}]/g, '\\$&').replace(/(?<=^|\/)\*\*\/|\*+|\?/g, (wild) => {
+    if (wild === '?') return '[^]'
+    return wild === '**/' ? '(?:[^]*/)?' : '[^]*'
   })
 
-const matches = (key: string) => (glob: string) =>
-  new RegExp(`^${globText(glob.includes('/') ? glob : `**/${glob}`)}$`, 'u').test(key)
+/** A glob without `/` takes the last segment or the whole key, one with `/` the whole; one that ends in `/` all below. */
+const matches = (key: string) => (glob: string) => {
+  const body = globText(glob.replace(/^\//, '').replace(/\/$/, '/*'))
+  const takes = new RegExp(`^${body}$`, 'u')
+  return takes.test(key) || (!glob.includes('/') && takes.test(key.slice(key.lastIndexOf('/') + 1)))
+}
 
 const linesOf = (text = ''): string[] => text.split('\n').filter((line) => line !== '')
 
@@ -99,8 +102,13 @@ function deletesOf(request: Request, { src, dst }: World): Set<string> {
   )
 }
 
-function refusal(request: Request, world: World, todo: Omit<Expected, 'refused'>) {
-  const { copies, deletes } = todo
+function refusal(
+  request: Request,
+  world: World,
+  { copies, deletes, inScope }: Omit<Expected, 'refused'> & { readonly inScope: number },
+) {
+  // A source of which nothing is in scope is an empty one.
+  if (inScope === 0) return 'yes'
   const inTheWay = [...copies.values()].some((to) => world.dst.has(to))
   if (request['overwrite'] === 'never' && inTheWay) return 'yes'
   if (deletes.size === 0 || request['max-delete'] === '100%') return 'no'
@@ -122,5 +130,5 @@ export function expectedOf(request: Request, world: World): Expected {
     if (from && isCopied(request, from, world.dst.get(to))) copies.set(key, to)
   }
   const todo = { copies, deletes: deletesOf(request, world) }
-  return { ...todo, refused: refusal(request, world, todo) }
+  return { ...todo, refused: refusal(request, world, { ...todo, inScope: inScope.length }) }
 }

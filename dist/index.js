@@ -34718,7 +34718,10 @@ const requestOf = (values, around) => ({
     settings: around.settings,
 });
 
+// EXTERNAL MODULE: ./build/model/globs.js
+var globs = __nccwpck_require__(4769);
 ;// CONCATENATED MODULE: ./build/inputs/rules.js
+
 
 
 const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
@@ -34749,6 +34752,18 @@ function deletesSource(values) {
     return from !== to && from.startsWith(to)
         ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
         : [];
+}
+const MOST_NAMED = 3;
+/** With `aws s3 sync` an include behind such an exclude takes keys back. */
+function excludesAll({ include = [], exclude = [] }) {
+    const named = include.slice(0, MOST_NAMED).join(', ') + (include.length > MOST_NAMED ? ', …' : '');
+    const remedy = include.length > 0
+        ? `leave exclude out and write include: ${named}`
+        : 'leave exclude out and write include: with what is to be copied, such as include: *.csv';
+    return exclude.filter(globs/* takesAll */.yX).map((glob) => ({
+        input: 'exclude',
+        text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`,
+    }));
 }
 const ROLE_ONLY = [
     'role-external-id',
@@ -34890,6 +34905,7 @@ const ENDPOINTS = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-
 const RULES = [
     [overlap, ...ENDPOINTS],
     [deletesSource],
+    [excludesAll],
     [needsRole, 'role-to-assume', 'source-role-to-assume'],
     [keysOfWriter],
     [keysOfReader],
@@ -35255,6 +35271,7 @@ async function readRequest(host, files) {
 /* harmony export */   U0: () => (/* binding */ endpointOrAws),
 /* harmony export */   U9: () => (/* binding */ count),
 /* harmony export */   hq: () => (/* binding */ partSize),
+/* harmony export */   il: () => (/* binding */ flagOr),
 /* harmony export */   o$: () => (/* binding */ jsonObject),
 /* harmony export */   p0: () => (/* binding */ duration),
 /* harmony export */   p_: () => (/* binding */ list),
@@ -35278,6 +35295,8 @@ const text = (expects, parse) => zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .
 const oneOf = (...words) => zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(words, { error: `expected one of ${words.join(', ')}` });
 /** `true` or `false`, in the runner's spellings. */
 const flag = text('true or false', (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : undefined);
+/** `true` or `false`, or another word. */
+const flagOr = (word) => zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([flag, zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(word)], { error: `expected true, false or ${word}` });
 /** A whole number within bounds, both included. */
 const count = (least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
     const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
@@ -35504,7 +35523,7 @@ const INPUTS = {
     overwrite: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('if-different', 'never'),
     delete: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
     'max-delete': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .countOrPercent */ .qJ,
-    'allow-empty-source': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
+    'allow-empty-source': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flagOr */ .il)('filtered'),
     'key-pattern': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .pattern */ .T1,
     'key-template': anyText,
     'key-mismatch': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('keep', 'skip', 'fail'),
@@ -35602,7 +35621,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4953);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5883);
 
 
 
@@ -35622,6 +35641,138 @@ setTimeout(() => process.exit(), 1000).unref();
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 4769:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   QO: () => (/* binding */ KeyFilter),
+/* harmony export */   eu: () => (/* binding */ globMatch),
+/* harmony export */   wF: () => (/* binding */ commonPrefix),
+/* harmony export */   yX: () => (/* binding */ takesAll)
+/* harmony export */ });
+/* unused harmony export literalOf */
+const isByFolder = (glob, at) => glob.startsWith('**/', at) && (at === 0 || glob[at - 1] === '/');
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+/** The next place where a wildcard can end; -1 when there is none. */
+function further(glob, key, { key: at, glob: next, byFolder }) {
+    if (byFolder)
+        return key.indexOf('/', at) + 1 || -1;
+    const char = glob[next];
+    if (char !== undefined && char !== '?')
+        return key.indexOf(char, at + 1);
+    return at < key.length ? at + 1 : -1;
+}
+/**
+ * Whether a glob takes all of a key from `start` on. Only the last wildcard is ever tried again, as one
+ * before it could only take less of what that one can have: the time is at most the product of both lengths.
+ */
+function takesFrom(glob, key, start) {
+    let wildcard;
+    let g = 0;
+    let k = start;
+    while (g < glob.length || k < key.length) {
+        const char = glob[g];
+        if (char === '*') {
+            const byFolder = isByFolder(glob, g);
+            g += byFolder ? 3 : 1;
+            if (!byFolder && g === glob.length)
+                return true;
+            wildcard = { key: k, glob: g, byFolder };
+        }
+        else if (k < key.length && (char === '?' || char === key[k])) {
+            g++;
+            k += char === '?' ? charLength(key, k) : 1;
+        }
+        else {
+            if (!wildcard)
+                return false;
+            k = further(glob, key, wildcard);
+            if (k < 0)
+                return false;
+            wildcard.key = k;
+            g = wildcard.glob;
+        }
+    }
+    return true;
+}
+/** A glob as it is compared with keys: a leading `/` only anchors it, and one that ends in `/` takes all below. */
+const bodyOf = (glob) => glob.replace(/^\//, '') + (glob.endsWith('/') ? '*' : '');
+/** What every key ends with that a glob takes: all behind its last wildcard. */
+function tailOf(body) {
+    const last = Math.max(body.lastIndexOf('*'), body.lastIndexOf('?'));
+    return body.slice(last + (isByFolder(body, last - 1) ? 2 : 1));
+}
+/** A glob without `/` takes a key by its last segment as well as by the whole of it; one with `/` only by the whole. */
+function globMatch(glob) {
+    const body = bodyOf(glob);
+    const tail = tailOf(body);
+    const anchored = glob.includes('/');
+    return (key) => key.endsWith(tail) &&
+        (takesFrom(body, key, 0) ||
+            (!anchored && key.includes('/') && takesFrom(body, key, key.lastIndexOf('/') + 1)));
+}
+/** Whether a glob takes every key there can be, as can be seen from it alone: a key has at least one character. */
+function takesAll(glob) {
+    const rest = bodyOf(glob).replace(/^(?:\*\*\/)+/, '');
+    const once = rest.indexOf('?') === rest.lastIndexOf('?');
+    return /^[*?]+$/.test(rest) && rest.includes('*') && once;
+}
+/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
+const literalOf = (glob) => glob.includes('/') ? (/^[^*?]*/.exec(bodyOf(glob))?.[0] ?? '') : '';
+/** What every key begins with that some of the globs matches; '' when nothing is known. */
+function commonPrefix(globs) {
+    const [first = '', ...others] = globs.map(literalOf);
+    const chars = [...first];
+    const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))));
+    return same < 0 ? first : chars.slice(0, same).join('');
+}
+const watched = (globs) => globs.map((glob) => ({ glob, takes: globMatch(glob), idle: true }));
+/** Whether one of the globs takes a key. One that is not idle any more is asked only while none did. */
+function anyTakes(globs, key, already = false) {
+    let taken = already;
+    for (const one of globs) {
+        if ((taken && !one.idle) || !one.takes(key))
+            continue;
+        one.idle = false;
+        taken = true;
+    }
+    return taken;
+}
+const idleOf = (globs) => globs.flatMap(({ glob, idle }) => (idle ? [glob] : []));
+/**
+ * The filter that `include` and `exclude` make. A key is in when no include is given or one takes it, and
+ * no exclude does, whatever their order. Every glob is watched: those that took no key are told.
+ */
+class KeyFilter {
+    #include;
+    #exclude;
+    constructor({ include, exclude }) {
+        this.#include = watched(include);
+        this.#exclude = watched(exclude);
+    }
+    /** Whether a relative key is in. */
+    takes(key) {
+        const included = anyTakes(this.#include, key, this.#include.length === 0);
+        return !anyTakes(this.#exclude, key, !included);
+    }
+    /** Whether no exclude takes a relative key: of what only the destination has includes may say nothing. */
+    spares(key) {
+        return !anyTakes(this.#exclude, key);
+    }
+    /** Whether an exclude, by its place among them, took none of the keys so far. */
+    isIdle(at) {
+        return this.#exclude[at]?.idle ?? true;
+    }
+    /** Globs that took none of the keys so far. */
+    idle() {
+        return { include: idleOf(this.#include), exclude: idleOf(this.#exclude) };
+    }
+}
+
 
 /***/ }),
 
@@ -35874,7 +36025,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 4953:
+/***/ 5883:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37444,6 +37595,8 @@ async function takeInventories(places, join, doors) {
     }
 }
 
+// EXTERNAL MODULE: ./build/model/globs.js
+var globs = __nccwpck_require__(4769);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
@@ -37741,6 +37894,7 @@ const newPart = ({ files, folder }, name) => ({
     reasons: {},
     listed: { source: 0, destination: 0 },
     inScope: 0,
+    sourceInScope: 0,
     unnameable: undefined,
     samples: {},
     copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
@@ -37801,17 +37955,18 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
         reason,
     });
 }
-function takeExtra(part, { destination, rules }, object) {
+function takeExtra(part, { destination, rules, scope }, object) {
     const reason = 'only-at-destination';
     tallies_count(part.reasons, reason, { objects: 1, bytes: object.size });
     if (!rules.delete)
         return;
+    scope.seeDelete(object.key);
     const key = destination.prefix + shown(part, object.key);
     addSample(part.samples, reason, { key, size: object.size });
     addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason });
 }
 function take(part, around, [from, to]) {
-    const { source, destination, rules, inScope, within } = around;
+    const { source, destination, rules, scope, within } = around;
     const key = (from ?? to)?.key;
     // The folder's own marker is no content: a folder that holds nothing else is empty.
     const counts = within + key !== '' || source.single;
@@ -37822,13 +37977,15 @@ function take(part, around, [from, to]) {
     // The destination's own marker is not what a sync is about, and is never deleted.
     if (!from && !counts)
         return;
-    if (!inScope(from, to)) {
+    if (!scope.has(from, to)) {
         if (from)
             tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
         return;
     }
     if (to && counts)
         part.inScope++;
+    if (from && counts)
+        part.sourceInScope++;
     if (!from) {
         if (to)
             takeExtra(part, around, to);
@@ -37863,114 +38020,45 @@ async function closePart({ copies, deletes }) {
     await deletes.writer?.close();
 }
 
-;// CONCATENATED MODULE: ./build/inventory/globs.js
-/** Length of the character at `at`: a `?` takes an astral character whole. */
-const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-/** The next position for a `**` that takes more; -1 when there is none. */
-function further(key, { key: at, byFolder }) {
-    if (!byFolder)
-        return at < key.length ? at + 1 : -1;
-    const slash = key.indexOf('/', at);
-    return slash < 0 ? -1 : slash + 1;
-}
-/**
- * Whether a glob matches a whole key. Only the last `*` and the last `**` are ever tried again, so the
- * time is at most the square of the key's length, whatever glob and key are.
- */
-function matchesWhole(glob, key) {
-    let star;
-    let globstar;
-    let k = 0;
-    for (let g = 0; g < glob.length || k < key.length;) {
-        if (glob.startsWith('**', g)) {
-            const byFolder = glob[g + 2] === '/' && (g === 0 || glob[g - 1] === '/');
-            g += byFolder ? 3 : 2;
-            globstar = { key: k, glob: g, byFolder };
-            star = undefined;
-            if (!byFolder && g === glob.length)
-                return true;
-        }
-        else if (glob[g] === '*') {
-            g++;
-            star = { key: k, glob: g, byFolder: false };
-        }
-        else if (g < glob.length && k < key.length && glob[g] === '?' && key[k] !== '/') {
-            g++;
-            k += charLength(key, k);
-        }
-        else if (g < glob.length && glob[g] !== '?' && glob[g] === key[k]) {
-            g++;
-            k++;
-        }
-        else if (star && star.key < key.length && key[star.key] !== '/') {
-            k = ++star.key;
-            g = star.glob;
-        }
-        else if (globstar) {
-            k = further(key, globstar);
-            if (k < 0)
-                return false;
-            globstar.key = k;
-            g = globstar.glob;
-            star = undefined;
-        }
-        else
-            return false;
-    }
-    return true;
-}
-/** A glob without `/` starts at any folder, one with `/` at the prefix. */
-function matcher(glob) {
-    const whole = glob.includes('/') ? glob.replace(/^\//, '') : `**/${glob}`;
-    return (key) => matchesWhole(whole, key);
-}
-/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
-const literalOf = (glob) => glob.includes('/') ? (/^[^*?]*/.exec(glob.replace(/^\//, ''))?.[0] ?? '') : '';
-/** What every key begins with that some of the globs matches; '' when nothing is known. */
-function commonPrefix(globs) {
-    const [first = '', ...others] = globs.map(literalOf);
-    const chars = [...first];
-    const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(''))));
-    return same < 0 ? first : chars.slice(0, same).join('');
-}
-/**
- * The filter that `include` and `exclude` make: a key is in when no include is given or one matches,
- * and no exclude matches. A glob without `/` matches the last segment; one with `/` starts at the prefix.
- */
-function keyFilter(include, exclude) {
-    const included = include.map(matcher);
-    const excluded = exclude.map(matcher);
-    return (key) => (included.length === 0 || included.some((matches) => matches(key))) &&
-        !excluded.some((matches) => matches(key));
-}
-
 ;// CONCATENATED MODULE: ./build/plan/scope.js
 
 
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
 function narrowed(place, { include, keys }) {
-    const within = place.single || keys ? '' : commonPrefix(include);
+    const within = place.single || keys ? '' : (0,globs/* commonPrefix */.wF)(include);
     return { place: { ...place, prefix: place.prefix + within }, within };
 }
-/**
- * The scope that the filters of a request make. A single object is filtered by its own name; a key that
- * is no text belongs to every scope, so that it is reported.
- */
-function scopeOf({ single, prefix }, { include, exclude }) {
-    if (include.length + exclude.length === 0)
-        return () => true;
-    const filter = keyFilter(include, exclude);
+const hasNone = ({ include, exclude }) => include.length + exclude.length === 0;
+/** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
+function reader({ single, prefix }) {
     const name = prefix.slice(prefix.lastIndexOf('/') + 1);
+    return single ? () => name : model_key/* toText */.f;
+}
+/** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
+function scopeOf(place, rules, filter = new globs/* KeyFilter */.QO(rules)) {
+    if (hasNone(rules))
+        return () => true;
+    const read = reader(place);
     return (key) => {
-        const text = single ? name : (0,model_key/* toText */.f)(key);
-        return text === undefined || filter(text);
+        const text = read(key);
+        return text === undefined || filter.takes(text);
     };
 }
 /**
  * The scope of what only the destination has. Where keys are organised anew, includes speak of the
  * source alone, but nothing is touched that an exclude matches.
  */
-const extrasScope = (place, { include, exclude, keys }) => scopeOf(place, { include: keys ? [] : include, exclude });
+function extrasScope(place, rules, filter = new globs/* KeyFilter */.QO(rules)) {
+    if (!rules.keys)
+        return scopeOf(place, rules, filter);
+    if (rules.exclude.length === 0)
+        return () => true;
+    const read = reader(place);
+    return (key) => {
+        const text = read(key);
+        return text === undefined || filter.spares(text);
+    };
+}
 
 // EXTERNAL MODULE: ./build/model/key-template.js
 var key_template = __nccwpck_require__(5444);
@@ -38024,6 +38112,7 @@ function targetsOf({ pattern, template, mismatch }) {
 
 
 
+
 /** Time for the objects of a page, which take a millisecond or two. */
 const PAGE_LIMIT_MS = 2000;
 /**
@@ -38031,9 +38120,9 @@ const PAGE_LIMIT_MS = 2000;
  * What is skipped is left out where it is, so that it protects what the destination has there.
  * Throws SyncError where the rules refuse a key, and when key-pattern finds no end with one.
  */
-function moverOf({ source, rules }, keys, clock) {
+function moverOf({ source, rules }, keys, clock, filter = new globs/* KeyFilter */.QO(rules)) {
     const targets = targetsOf(keys);
-    const inScope = scopeOf(source, rules);
+    const inScope = scopeOf(source, rules, filter);
     const move = (object) => {
         const { key: origin } = object;
         const text = (0,model_key/* toText */.f)(origin);
@@ -38129,10 +38218,10 @@ function countGivenWay() {
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
  * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
  */
-async function compareMoved(around, keys, doors) {
+async function compareMoved(around, { keys, filter }, doors) {
     const { rules, destination } = around;
     const { files, folder } = doors;
-    const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock), doors);
+    const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock, filter), doors);
     const givenWay = countGivenWay();
     const moved = await inKeyOrder(read(files, spooled.map((range) => range.source)), {
         files,
@@ -38140,10 +38229,15 @@ async function compareMoved(around, keys, doors) {
         settle: givenWay.settle,
     });
     const found = read(files, spooled.map((range) => range.destination));
-    const extras = extrasScope(destination, rules);
-    const inScope = (from, to) => from ? !from.out : extras(to?.key ?? '');
+    const extras = extrasScope(destination, rules, filter);
+    const has = (from, to) => {
+        // An exclude that matches only what a copy replaces has matched all the same.
+        const spared = to !== undefined && extras(to.key);
+        return from ? !from.out : spared;
+    };
+    const scope = { has, seeDelete: around.scope.seeDelete };
     const part = newPart(around, 'moved');
-    const taker = takerOf(part, { ...around, inScope });
+    const taker = takerOf(part, { ...around, scope });
     try {
         let pairs = 0;
         for await (const [from, to] of pair_pairUp(moved, found)) {
@@ -39643,7 +39737,7 @@ const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'
 /** Compatible services do not know keys any more that have expired. */
 const hasExpired = (code, { expiresAtMs, clock }) => EXPIRED.has(code) ||
     (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && clock.now() >= expiresAtMs);
-function reader(state, flights, ground) {
+function worker_reader(state, flights, ground) {
     // What is printed about nothing is no sign that anything goes on.
     const alive = () => {
         state.heardAtMs = ground.clock.now();
@@ -39721,7 +39815,7 @@ function startWorker(ground) {
         heardAtMs: clock.now(),
     };
     const exited = new AbortController();
-    const read = reader(state, flights, ground);
+    const read = worker_reader(state, flights, ground);
     const child = ground.processes.spawn(ground.spec, (_stream, line) => read(line));
     const gone = child.exit.then(() => {
         state.gone = true;
@@ -41607,6 +41701,238 @@ async function checkPlanFile(check) {
     return plan;
 }
 
+;// CONCATENATED MODULE: ./build/plan/other-readings.js
+
+const EDGES = new Set(`'"\`“”‘’ \t\u00a0`);
+function withoutEdges(glob) {
+    let [from, to] = [0, glob.length];
+    while (from < to && EDGES.has(glob.charAt(from)))
+        from++;
+    while (to > from && EDGES.has(glob.charAt(to - 1)))
+        to--;
+    return glob.slice(from, to);
+}
+/** Wildcards alone are no more than what a cut has left of a glob. */
+const hasLiteral = (glob) => /[^*?/\s]/.test(glob);
+const other_readings_MOST_PARTS = 200;
+/** The globs of a list on one line. */
+function partsOf(glob, between) {
+    const parts = glob.split(between, other_readings_MOST_PARTS).map((part) => part.trim());
+    return parts.length > 1 ? parts.filter(hasLiteral) : [];
+}
+/** What a glob is below the prefix of either side, if it begins with the prefix, or with bucket and prefix. */
+function belowPrefix(glob, { source, destination }) {
+    const key = glob.replace(/^\//, '');
+    return [source, destination]
+        .flatMap(({ bucket, prefix }) => [prefix, `${bucket}/${prefix}`])
+        .filter((start) => start !== '' && key.startsWith(start))
+        .map((start) => key.slice(start.length));
+}
+/** All below a folder: at its place, and for a bare name at any depth. */
+const other_readings_foldersOf = (glob) => glob.includes('/') ? [`${glob}/`] : [`${glob}/`, `**/${glob}/`];
+const isBareName = (glob) => /^[^*?]+$/.test(glob.slice(glob.lastIndexOf('/') + 1));
+const RELATIVE = 'globs are relative to the prefix';
+const FOLDER = 'all below a folder is meant by a / at the end';
+const LIST = 'a list has one glob a line';
+/** Spellings in which a glob means another thing than its author, whether it matches something or not. */
+const ALWAYS = [
+    { because: 'quotes and blanks are part of a glob', meant: (glob) => [withoutEdges(glob)] },
+    {
+        because: 'a list has one glob a line, without brackets',
+        meant: (glob) => [/^\[(.*[,'"].*)\]$/s.exec(glob)?.[1] ?? glob],
+    },
+    {
+        because: 'a glob stands alone, without an option',
+        meant: (glob) => [glob.replace(/^(?:--?(?:exclude|include)(?:\s*=|\s)|-\s)/, '').trim()],
+    },
+    { because: LIST, meant: (glob) => (glob.includes('}') ? [] : partsOf(glob, /[,;]/)) },
+    { because: 'keys do not begin with ./', meant: (glob) => [glob.replace(/^\.\/+/, '')] },
+    { because: RELATIVE, meant: (glob) => [glob.replace(/^s3:\/\/[^/]+\/+/, '')] },
+    {
+        because: RELATIVE,
+        meant: (glob, places) => belowPrefix(glob, places).filter((rest) => !(0,globs/* takesAll */.yX)(rest)),
+    },
+    { because: 'a ! is part of a glob', meant: (glob) => [glob.replace(/^!\s*/, '')] },
+    {
+        because: 'a backslash is part of a glob',
+        meant: (glob) => [glob.replace(/\\+/g, '/'), glob.replace(/\\([^\w*?/\\])/g, '$1')],
+    },
+];
+/** What is meant by a glob that names a folder; its result is in proper spelling. */
+const FOLDERS = [
+    { because: FOLDER, meant: (glob) => (isBareName(glob) ? other_readings_foldersOf(glob) : []) },
+];
+const MOST_CHOICES = 64;
+/** The members of a class such as `0-9a`; none of one that is negated. */
+const choicesOf = (members) => /^[!^]/.test(members)
+    ? []
+    : [...members.matchAll(/(.)-(.)|./gsu)].flatMap(([one, first = one, last = first]) => {
+        const from = first.codePointAt(0) ?? 0;
+        const length = Math.min(MOST_CHOICES, Math.max(0, (last.codePointAt(0) ?? 0) - from + 1));
+        return Array.from({ length }, (_, i) => String.fromCodePoint(from + i));
+    });
+/** What the first braces, or the first brackets, of a glob stand for in a shell. */
+function expanded(glob) {
+    const close = glob.search(/[}\]]/);
+    const open = glob.lastIndexOf(glob[close] === '}' ? '{' : '[', close);
+    if (close < 0 || open < 0)
+        return [];
+    const members = glob.slice(open + 1, close);
+    const choices = glob[close] === '}' ? members.split(',') : choicesOf(members);
+    // One choice is no choice: the braces of a name, or a class that is negated.
+    if (choices.length < 2)
+        return [];
+    return choices
+        .slice(0, MOST_CHOICES)
+        .map((choice) => glob.slice(0, open) + choice.trim() + glob.slice(close + 1))
+        .filter(hasLiteral);
+}
+function decoded(glob) {
+    try {
+        return decodeURIComponent(glob);
+    }
+    catch {
+        return glob;
+    }
+}
+/** Spellings that can be meant as they stand, so that only an exclude that matches nothing is doubted. */
+const WHERE_IDLE = [
+    { because: 'braces and brackets are part of a glob', meant: expanded },
+    {
+        because: 'blanks are part of a glob',
+        meant: (glob) => [glob.replace(/\s+/g, ' ').replace(/ ?([/*]) ?/g, '$1')].filter(hasLiteral),
+    },
+    { because: LIST, meant: (glob) => partsOf(glob, /[,;\s]/) },
+    {
+        because: 'characters that are not seen are part of a glob',
+        meant: (glob) => [glob.replace(/\p{Cf}/gu, '')],
+    },
+    { because: 'keys are not URL-encoded here', meant: (glob) => [decoded(glob)] },
+    { because: RELATIVE, meant: belowPrefix },
+];
+/** As .gitignore has it; a wildcard shows that objects may be meant. */
+const FOLDERS_WHERE_IDLE = [
+    { because: FOLDER, meant: (glob) => (/[^/*]$|^[^/]*$/.test(glob) ? other_readings_foldersOf(glob) : []) },
+    {
+        because: 'a folder at any depth is meant by a **/ before it',
+        meant: (glob) => (/^[^/]+\/$/.test(glob) ? [`**/${glob}`] : []),
+    },
+];
+/** More readings are not looked at: nobody meant them. */
+const MOST_READINGS = 500;
+/** Text that is read in all, whatever was given. */
+const MOST_CHARS = 200_000;
+const bothReasons = (first, second) => first === '' || first === second ? second : first.includes(second) ? first : `${first}; ${second}`;
+/** Readings, and what the habits make of each; `again`: of what they make as well. */
+function other_readings_read(given, habits, { places, onlyIdle, again }) {
+    const all = new Map(given);
+    let chars = 0;
+    for (const { glob, because } of (again ? all : given).values()) {
+        if (chars > MOST_CHARS)
+            break;
+        chars += glob.length;
+        for (const habit of habits)
+            for (const meant of habit.meant(glob, places)) {
+                if (meant === '' || all.has(meant) || all.size > MOST_READINGS)
+                    continue;
+                all.set(meant, { glob: meant, because: bothReasons(because, habit.because), onlyIdle });
+            }
+    }
+    return all;
+}
+/**
+ * What else a glob of `exclude` may be meant to be, in the spelling that says so: by those who come from
+ * a shell, from `aws s3 sync`, from .gitignore or from Windows. The glob itself is none of them.
+ */
+function otherReadings(glob, places) {
+    const itself = new Map([[glob, { glob, because: '', onlyIdle: false }]]);
+    const always = other_readings_read(itself, ALWAYS, { places, onlyIdle: false, again: true });
+    const whereIdle = { places, onlyIdle: true };
+    const idle = other_readings_read(always, [...ALWAYS, ...WHERE_IDLE], { ...whereIdle, again: true });
+    const folders = [
+        other_readings_read(always, FOLDERS, { places, onlyIdle: false, again: false }),
+        other_readings_read(idle, FOLDERS_WHERE_IDLE, { ...whereIdle, again: false }),
+    ];
+    const readings = new Map(folders.flatMap((each) => [...each]).reverse());
+    readings.delete(glob);
+    return [...readings.values()].reverse();
+}
+
+;// CONCATENATED MODULE: ./build/plan/misread.js
+
+
+/** One form for all spellings of a name that differ in case or in Unicode's normal form. */
+const fold = (text) => text.normalize('NFC').toLowerCase();
+const SPELLING = 'upper and lower case, and the forms of accented letters, are told apart';
+/** A glob as it would have to be spelled to take a key that it takes but for the spelling. */
+function respelled(glob, key) {
+    const [head = ''] = /^[^*?]*/.exec(glob) ?? [];
+    const forms = ['NFC', 'NFD'].map((form) => glob.normalize(form));
+    const asInKey = [...forms, key.slice(0, head.length) + glob.slice(head.length)];
+    // A key that begins with a slash needs one more, as the first only anchors.
+    const itself = key.startsWith('/') ? `/${key}` : key;
+    return asInKey.find((form) => (0,globs/* globMatch */.eu)(form)(key)) ?? itself;
+}
+function suspect(exclude, places) {
+    const readings = otherReadings(exclude, places);
+    return {
+        exclude,
+        always: readings
+            .filter(({ onlyIdle }) => !onlyIdle)
+            .map(({ glob, because }) => ({ glob, because, takes: (0,globs/* globMatch */.eu)(glob) })),
+        whereIdle: [{ glob: exclude, because: '' }, ...readings].map(({ glob, because }) => ({
+            glob,
+            because,
+            takes: (0,globs/* globMatch */.eu)(fold(glob)),
+        })),
+        hit: undefined,
+        hitWhereIdle: undefined,
+    };
+}
+function hitOf({ glob, because }, key) {
+    if ((0,globs/* globMatch */.eu)(glob)(key))
+        return { key, meant: glob, because };
+    const reasons = because === '' ? SPELLING : `${because}; ${SPELLING}`;
+    return { key, meant: respelled(glob, key), because: reasons };
+}
+/** Looks at every delete of a plan for an exclude that may have been meant to prevent it. */
+class MisreadExcludes {
+    #suspects;
+    #filter;
+    constructor(exclude, places, filter) {
+        this.#suspects = exclude.map((glob) => suspect(glob, places));
+        this.#filter = filter;
+    }
+    /** Takes the key of a planned delete, relative to the destination. */
+    see(key) {
+        let folded;
+        for (const [at, one] of this.#suspects.entries()) {
+            if (one.hit)
+                continue;
+            const sure = one.always.find(({ takes }) => takes(key));
+            if (sure)
+                one.hit = hitOf(sure, key);
+            else if (!one.hitWhereIdle && this.#filter.isIdle(at)) {
+                folded ??= fold(key);
+                const name = folded;
+                const likely = one.whereIdle.find(({ takes }) => takes(name));
+                if (likely)
+                    one.hitWhereIdle = hitOf(likely, key);
+            }
+        }
+    }
+    /** The first exclude that is probably misread, when all keys of both sides were seen. */
+    first() {
+        for (const [at, { exclude, hit, hitWhereIdle }] of this.#suspects.entries()) {
+            const idle = this.#filter.isIdle(at);
+            const found = hit ?? (idle ? hitWhereIdle : undefined);
+            if (found)
+                return { exclude, ...found, idle };
+        }
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/plan/compare.js
 
 
@@ -41614,10 +41940,29 @@ async function checkPlanFile(check) {
 
 
 
+
+
+function watchOf({ source, destination, rules }) {
+    const filter = new globs/* KeyFilter */.QO(rules);
+    const places = { source, destination };
+    return { filter, misread: new MisreadExcludes(rules.exclude, places, filter) };
+}
+/** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
+function pairScope(whole, rules, { filter, misread }) {
+    const within = (0,model_key/* toKeyBytes */.K)(narrowed(whole, rules).within);
+    const inScope = scopeOf(whole, rules, filter);
+    return {
+        has: (from, to) => inScope((within + ((from ?? to)?.key ?? ''))),
+        seeDelete: (key) => {
+            const text = (0,model_key/* toText */.f)((within + key));
+            if (text !== undefined)
+                misread.see(text);
+        },
+    };
+}
 /** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules({ source: whole, destination, rules, files }, folder) {
+function partRules({ source: whole, destination, rules, files }, folder, watch) {
     const { place: source, within } = narrowed(whole, rules);
-    const inScope = scopeOf(whole, rules);
     const { store, bucket, endpoint } = source;
     // What cannot be looked at cannot be copied either.
     const isRestored = (key) => store.head(bucket, key).then((found) => found?.restored ?? false, () => false);
@@ -41625,7 +41970,7 @@ function partRules({ source: whole, destination, rules, files }, folder) {
         source,
         destination: narrowed(destination, rules).place,
         rules,
-        inScope: (from, to) => inScope(((0,model_key/* toKeyBytes */.K)(within) + ((from ?? to)?.key ?? ''))),
+        scope: pairScope(whole, rules, watch),
         within: (0,model_key/* toKeyBytes */.K)(within),
         isRestored: endpoint === undefined ? undefined : isRestored,
         files,
@@ -41646,21 +41991,76 @@ function compareRanges(around, doors) {
         }
     }, doors);
 }
-/** Both places, listed completely and compared: parts in the order of their keys, with files in `folder`. */
-function compare(ground, folder) {
-    const around = partRules(ground, folder);
+/** Both places, listed completely and compared, with files in `folder`. */
+async function compare(ground, folder) {
+    const watch = watchOf(ground);
+    const around = partRules(ground, folder, watch);
     const doors = { ...ground, folder };
     const { keys } = ground.rules;
-    return keys ? compareMoved(around, keys, doors) : compareRanges(around, doors);
+    const parts = keys
+        ? await compareMoved(around, { keys, filter: watch.filter }, doors)
+        : await compareRanges(around, doors);
+    const filters = {
+        idle: watch.filter.idle(),
+        misread: watch.misread.first(),
+        sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0),
+    };
+    return { parts, filters };
+}
+
+;// CONCATENATED MODULE: ./build/plan/filter-guard.js
+
+
+
+const filter_guard_refusal = (message, hint) => new sync_error/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
+const MOST_NAMED = 3;
+/** Some globs as they are told in a sentence. */
+function namedGlobs(globs) {
+    const named = globs.slice(0, MOST_NAMED).map((glob) => JSON.stringify(glob));
+    const more = globs.length - named.length;
+    return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+}
+/** What to do about filters that leave nothing. */
+function remedyOf({ include, exclude }, { idle }) {
+    if (include.length > 0 && idle.include.length === include.length)
+        return `include matches nothing: check the spelling of ${namedGlobs(include)}.`;
+    if (include.length > 0 && exclude.length > 0)
+        return `An exclude wins over every include, whatever their order: leave exclude out and write include: ${namedGlobs(include)}.`;
+    if (exclude.length > 0)
+        return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`;
+    return 'No key matches key-pattern, and key-mismatch is skip: correct key-pattern.';
+}
+/** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
+function noneInScope(judged) {
+    const { source, rules, sourceIsEmpty, filters } = judged;
+    const isNone = !sourceIsEmpty && filters?.sourceObjects === 0;
+    if (!isNone || rules.allowEmptySource !== false)
+        return undefined;
+    const url = s3Url(source.bucket, source.prefix);
+    return filter_guard_refusal(`No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf(rules, filters)} If that is meant, set allow-empty-source: filtered.`);
+}
+/** Deletes are refused that an exclude was probably meant to prevent. */
+function misreadExclude({ destination, filters }) {
+    if (!filters?.misread)
+        return undefined;
+    const { exclude, meant, because, key, idle } = filters.misread;
+    const write = (0,globs/* takesAll */.yX)(meant)
+        ? 'To protect everything, leave exclude out and write include: with what is to be copied'
+        : `Write exclude: ${meant} to protect it`;
+    const wayOut = idle
+        ? 'if the object may go, leave this exclude out, as it matches nothing'
+        : 'if the glob is meant as it stands, write ? in place of one of its characters';
+    return filter_guard_refusal(`exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
 }
 
 ;// CONCATENATED MODULE: ./build/plan/guard.js
 
 
 
+
 const guard_refusal = (message, hint) => new sync_error/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
 function emptySource({ source, rules, sourceIsEmpty }) {
-    if (!sourceIsEmpty || rules.allowEmptySource)
+    if (!sourceIsEmpty || rules.allowEmptySource === true)
         return undefined;
     return guard_refusal(`The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`, 'Check the spelling of source; if it may be empty, set allow-empty-source: true.');
 }
@@ -41688,13 +42088,18 @@ function tooManyDeletes({ rules, trailer }) {
     const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`;
     return guard_refusal(`${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`, 'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.');
 }
-const unsafeDeletes = (judged) => unnameableKey(judged) ?? wholeDestination(judged) ?? tooManyDeletes(judged);
+const unsafeDeletes = (judged) => unnameableKey(judged) ??
+    misreadExclude(judged) ??
+    wholeDestination(judged) ??
+    tooManyDeletes(judged);
 /**
  * Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first
  * refusal. A check deletes nothing, so that only an empty source is refused there.
  */
 function judge(judged) {
-    const refused = emptySource(judged) ?? (judged.mode === 'check' ? undefined : unsafeDeletes(judged));
+    const refused = emptySource(judged) ??
+        noneInScope(judged) ??
+        (judged.mode === 'check' ? undefined : unsafeDeletes(judged));
     if (refused)
         throw refused;
 }
@@ -41771,13 +42176,13 @@ async function makePlanFile(ground) {
     const { files, log } = ground;
     const folder = await files.temporaryFolder();
     try {
-        const parts = await compare(ground, folder);
+        const { parts, filters } = await compare(ground, folder);
         const totals = totalsOf(parts);
         const { source, destination } = totals.listed;
         log.line('info', `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`);
         const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable;
         const sourceIsEmpty = await nothingListed(ground, source);
-        judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable });
+        judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable, filters });
         const written = (pick) => parts
             .map(pick)
             .filter(({ objects }) => objects > 0)
@@ -41786,7 +42191,8 @@ async function makePlanFile(ground) {
         // Only here, behind both listings, do deletes enter the plan.
         const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
         const header = headerOf(ground, ground, ground.clock.now());
-        return await writePlan(ground, header, { lines, totals, samples });
+        const plan = await writePlan(ground, header, { lines, totals, samples });
+        return { ...plan, idleGlobs: filters.idle };
     }
     finally {
         await files.remove(folder);
@@ -41800,13 +42206,13 @@ async function makePlanFile(ground) {
 
 
 
-/** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
-async function countInScope(ground) {
+/** Objects in scope at the destination, and what the filters do, as it is now: what a plan says of it is not believed. */
+async function lookNow(ground) {
     const { files } = ground;
     const folder = await files.temporaryFolder();
     try {
-        const parts = await compare(ground, folder);
-        return parts.reduce((sum, { inScope }) => sum + inScope, 0);
+        const { parts, filters } = await compare(ground, folder);
+        return { inScope: parts.reduce((sum, { inScope }) => sum + inScope, 0), filters };
     }
     finally {
         await files.remove(folder);
@@ -41826,12 +42232,11 @@ async function adoptPlanFile(ground) {
     const plan = await checkPlanFile({ ...ground, header });
     const { deletes } = plan.trailer;
     const sourceIsEmpty = !source.single && (await isEmpty(source));
-    const now = {
-        inScope: deletes.objects > 0 ? await countInScope(ground) : plan.trailer.inScope,
-        deletes,
-    };
-    judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable });
-    return plan;
+    const now = deletes.objects > 0 ? await lookNow(ground) : undefined;
+    const trailer = { inScope: now?.inScope ?? plan.trailer.inScope, deletes };
+    const filters = now?.filters;
+    judge({ ...ground, trailer, sourceIsEmpty, unnameable: plan.unnameable, filters });
+    return { ...plan, idleGlobs: filters?.idle };
 }
 
 // EXTERNAL MODULE: ./build/preflight/buckets.js
@@ -42454,7 +42859,7 @@ function foundInstead(claim, found) {
         : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
 }
 /** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
-const MOST_NAMED = 200_000;
+const findings_MOST_NAMED = 200_000;
 /** What is found as the looks go on; a cancel ends them anywhere. */
 class Findings {
     #prefix;
@@ -42490,7 +42895,7 @@ class Findings {
     }
     #note(claim) {
         const key = this.#keyOf(claim);
-        if (this.#seen.size < MOST_NAMED)
+        if (this.#seen.size < findings_MOST_NAMED)
             this.#seen.add(key);
         return key;
     }
@@ -42615,7 +43020,7 @@ const differences = (report) => counted(report, Object.keys(report.reasons).filt
 /** What a check does not count as drift, although the places are not the same there; '' if nothing. */
 const tolerated = (report) => counted(report, ['differs-unproven', 'only-at-destination'].filter((name) => !isDifference(name, report)));
 /** What to do about drift. */
-const remedyOf = ({ reasons }) => reasons['in-the-way']?.objects
+const drift_remedyOf = ({ reasons }) => reasons['in-the-way']?.objects
     ? 'With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different.'
     : 'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.';
 
@@ -42656,7 +43061,7 @@ function foundDrift(report) {
         text: [
             `The places differ: ${differences(report)}.`,
             `For example: ${keys.slice(0, MOST_KEYS).join(', ')}`,
-            remedyOf(report),
+            drift_remedyOf(report),
             `Every difference: ${files.plan}`,
         ].join('\n'),
     };
@@ -42796,7 +43201,7 @@ const ROOMS = (/* unused pure expression or super */ null && ([
 
 const EXAMPLES = 5;
 const CODES = 50;
-const FOLDERS = 20;
+const totals_FOLDERS = 20;
 const SLOWEST = 10;
 /** Objects that lie in no folder. */
 const TOP = '(top)';
@@ -42851,7 +43256,7 @@ function join(a, b) {
     return { objects: a.objects + b.objects, examples: examples.slice(0, EXAMPLES) };
 }
 /** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
-function fold(map, { most, join }) {
+function totals_fold(map, { most, join }) {
     const names = [...map.keys()].filter((name) => name !== REST).sort(byText);
     for (const name of names.slice(most)) {
         map.set(REST, join(map.get(REST), map.get(name)));
@@ -42867,7 +43272,7 @@ function mergeMaps(a, b, folding) {
     const merged = new Map(a);
     for (const [name, value] of b)
         merged.set(name, folding.join(merged.get(name), value));
-    return merged.size > folding.most ? fold(merged, folding) : merged;
+    return merged.size > folding.most ? totals_fold(merged, folding) : merged;
 }
 const joinFolders = (a, b) => ({
     done: addTally(a?.done ?? NO_TALLY, b.done),
@@ -42900,7 +43305,7 @@ const merge = (a, b) => ({
         large: addTally(a.sizeClasses.large, b.sizeClasses.large),
     },
     routes: mergeRoutes(a.routes, b.routes),
-    folders: mergeMaps(a.folders, b.folders, { most: FOLDERS, join: joinFolders }),
+    folders: mergeMaps(a.folders, b.folders, { most: totals_FOLDERS, join: joinFolders }),
     slowest: mergeSlowest(a.slowest, b.slowest),
     errors: mergeMaps(a.errors, b.errors, { most: CODES, join }),
 });
@@ -42946,6 +43351,7 @@ function verdict(facts) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/build.js
+
 
 
 
@@ -43063,6 +43469,13 @@ const TOLD_ELSEWHERE = new Set(['s5cmd', 'destination-versioning']);
 const checkWarnings = (checks) => checks
     .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
     .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`);
+/** Globs that may be misspelled, as nothing on either side was matched by them. */
+function idleGlobs({ plan }) {
+    const { include = [], exclude = [] } = plan?.idleGlobs ?? {};
+    return Object.entries({ include, exclude }).flatMap(([input, globs]) => globs.length === 0
+        ? []
+        : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
+}
 /** What a person should know although the run went on. */
 function warningsOf({ found }) {
     const { inputs, install, plan, execute } = found;
@@ -43076,6 +43489,7 @@ function warningsOf({ found }) {
         ...checkWarnings(found.preflight?.checks ?? []),
         ...inTheWay(found),
         ...(takesAway(found) ? [UNVERSIONED] : []),
+        ...idleGlobs(found),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
     ];
 }
@@ -43427,8 +43841,10 @@ function progress(report) {
         .filter((part) => part !== '')
         .join(', ');
 }
+/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
+const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons['filtered']?.objects ?? 0);
 function agreement(report) {
-    const compared = report.totals.skipped.objects - (report.reasons['filtered']?.objects ?? 0);
+    const compared = comparedIn(report);
     const rest = tolerated(report);
     return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`;
 }
@@ -43441,7 +43857,7 @@ const SENTENCES = {
     },
     'nothing-to-do': (report) => report.mode === 'check'
         ? agreement(report)
-        : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to copy`,
+        : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
     planned: ({ totals: { planned, plannedDeletes } }) => {
         const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : '';
         return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
@@ -43482,7 +43898,7 @@ function nextStep(report) {
                 ? 'Nothing was written. Run without `dry-run` to carry it out.'
                 : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.';
         case 'drift':
-            return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`;
+            return `Nothing was changed. ${prose(drift_remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`;
         case 'cancelled':
             return attempted(report)
                 ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'

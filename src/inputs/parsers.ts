@@ -19,6 +19,10 @@ export const flag = text('true or false', (value) =>
   /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : undefined,
 )
 
+/** `true` or `false`, or another word. */
+export const flagOr = <const Word extends string>(word: Word) =>
+  z.union([flag, z.literal(word)], { error: `expected true, false or ${word}` })
+
 /** A whole number within bounds, both included. */
 export const count = (least: number, most: number) =>
   text(`a whole number from ${least} to ${most}`, (value) => {

@@ -1,3 +1,4 @@
+import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
 import type { PlaceRequest } from '../model/request.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
@@ -38,6 +39,21 @@ function deletesSource(values: InputValues): Problem[] {
   return from !== to && from.startsWith(to)
     ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
     : []
+}
+
+const MOST_NAMED = 3
+
+/** With `aws s3 sync` an include behind such an exclude takes keys back. */
+function excludesAll({ include = [], exclude = [] }: InputValues): Problem[] {
+  const named = include.slice(0, MOST_NAMED).join(', ') + (include.length > MOST_NAMED ? ', …' : '')
+  const remedy =
+    include.length > 0
+      ? `leave exclude out and write include: ${named}`
+      : 'leave exclude out and write include: with what is to be copied, such as include: *.csv'
+  return exclude.filter(takesAll).map((glob) => ({
+    input: 'exclude',
+    text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`,
+  }))
 }
 
 const ROLE_ONLY: readonly InputName[] = [
@@ -203,6 +219,7 @@ const ENDPOINTS = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-
 const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputName[]])[] = [
   [overlap, ...ENDPOINTS],
   [deletesSource],
+  [excludesAll],
   [needsRole, 'role-to-assume', 'source-role-to-assume'],
   [keysOfWriter],
   [keysOfReader],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Globs } from './globs.ts'
 
 /** Version of the plan file's lines. */
 export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
@@ -153,4 +154,6 @@ export interface Plan {
   readonly header: PlanHeader
   readonly trailer: PlanTrailer
   readonly samples: Samples
+  /** Globs that matched nothing on either side, where both were compared. */
+  readonly idleGlobs?: Globs | undefined
 }

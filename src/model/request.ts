@@ -72,7 +72,8 @@ export interface PlanRules {
   readonly compare: Compare
   /** `never`: an object of the destination that is not the source's is a failure, and nothing is copied. */
   readonly overwrite: 'if-different' | 'never'
-  readonly allowEmptySource: boolean
+  /** `filtered`: only where objects are there, and the filters leave none. */
+  readonly allowEmptySource: boolean | 'filtered'
   /** Whether objects that only the destination has are deleted. */
   readonly delete: boolean
   readonly maxDelete: DeleteLimit

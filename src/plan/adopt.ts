@@ -1,18 +1,20 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
 import { checkPlanFile } from './check-plan.ts'
-import { compare, type PlanGround } from './compare.ts'
+import { compare, type FilterFindings, type PlanGround } from './compare.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
 import { isEmpty } from './plan.ts'
 
-/** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
-async function countInScope(ground: PlanGround): Promise<number> {
+/** Objects in scope at the destination, and what the filters do, as it is now: what a plan says of it is not believed. */
+async function lookNow(
+  ground: PlanGround,
+): Promise<{ readonly inScope: number; readonly filters: FilterFindings }> {
   const { files } = ground
   const folder = await files.temporaryFolder()
   try {
-    const parts = await compare(ground, folder)
-    return parts.reduce((sum, { inScope }) => sum + inScope, 0)
+    const { parts, filters } = await compare(ground, folder)
+    return { inScope: parts.reduce((sum, { inScope }) => sum + inScope, 0), filters }
   } finally {
     await files.remove(folder)
   }
@@ -32,10 +34,9 @@ export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
   const plan = await checkPlanFile({ ...ground, header })
   const { deletes } = plan.trailer
   const sourceIsEmpty = !source.single && (await isEmpty(source))
-  const now = {
-    inScope: deletes.objects > 0 ? await countInScope(ground) : plan.trailer.inScope,
-    deletes,
-  }
-  judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable })
-  return plan
+  const now = deletes.objects > 0 ? await lookNow(ground) : undefined
+  const trailer = { inScope: now?.inScope ?? plan.trailer.inScope, deletes }
+  const filters = now?.filters
+  judge({ ...ground, trailer, sourceIsEmpty, unnameable: plan.unnameable, filters })
+  return { ...plan, idleGlobs: filters?.idle }
 }

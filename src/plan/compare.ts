@@ -1,12 +1,14 @@
 import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
-import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import { type Globs, KeyFilter } from '../model/globs.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules, SyncRequest } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, Store, System } from '../ports.ts'
 import { joinRows } from './join.ts'
+import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { closePart, newPart, type Part, type PartRules, takerOf } from './part.ts'
+import { closePart, newPart, type PairScope, type Part, type PartRules, takerOf } from './part.ts'
 import { narrowed, scopeOf } from './scope.ts'
 
 /** A side that can be listed. */
@@ -31,13 +33,54 @@ export interface PlanGround {
   readonly log: Log
 }
 
+/** What include and exclude did. */
+export interface FilterFindings {
+  /** Globs that matched nothing on either side. */
+  readonly idle: Globs
+  /** An exclude that may have been meant to protect what would be deleted. */
+  readonly misread: Misread | undefined
+  /** Objects of the source that are in scope; a folder's own marker does not count. */
+  readonly sourceObjects: number
+}
+
+/** Both places compared: parts in the order of their keys. */
+export interface Compared {
+  readonly parts: readonly Part[]
+  readonly filters: FilterFindings
+}
+
+/** The filters of a comparison, and what they are seen to do. */
+interface Watch {
+  readonly filter: KeyFilter
+  readonly misread: MisreadExcludes
+}
+
+function watchOf({ source, destination, rules }: PlanGround): Watch {
+  const filter = new KeyFilter(rules)
+  const places = { source, destination }
+  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter) }
+}
+
+/** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
+function pairScope(whole: Place, rules: PlanRules, { filter, misread }: Watch): PairScope {
+  const within = toKeyBytes(narrowed(whole, rules).within)
+  const inScope = scopeOf(whole, rules, filter)
+  return {
+    has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
+    seeDelete: (key) => {
+      const text = toText((within + key) as KeyBytes)
+      if (text !== undefined) misread.see(text)
+    },
+  }
+}
+
 /** What the ops of a plan depend on, for the listed parts of both places. */
 function partRules(
   { source: whole, destination, rules, files }: PlanGround,
   folder: string,
+  watch: Watch,
 ): PartRules {
   const { place: source, within } = narrowed(whole, rules)
-  const inScope = scopeOf(whole, rules)
   const { store, bucket, endpoint } = source
   // What cannot be looked at cannot be copied either.
   const isRestored = (key: string): Promise<boolean> =>
@@ -49,7 +92,7 @@ function partRules(
     source,
     destination: narrowed(destination, rules).place,
     rules,
-    inScope: (from, to) => inScope((toKeyBytes(within) + ((from ?? to)?.key ?? '')) as KeyBytes),
+    scope: pairScope(whole, rules, watch),
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
     files,
@@ -75,10 +118,19 @@ function compareRanges(around: PartRules, doors: InventoryDoors): Promise<readon
   )
 }
 
-/** Both places, listed completely and compared: parts in the order of their keys, with files in `folder`. */
-export function compare(ground: PlanGround, folder: string): Promise<readonly Part[]> {
-  const around = partRules(ground, folder)
+/** Both places, listed completely and compared, with files in `folder`. */
+export async function compare(ground: PlanGround, folder: string): Promise<Compared> {
+  const watch = watchOf(ground)
+  const around = partRules(ground, folder, watch)
   const doors = { ...ground, folder }
   const { keys } = ground.rules
-  return keys ? compareMoved(around, keys, doors) : compareRanges(around, doors)
+  const parts = keys
+    ? await compareMoved(around, { keys, filter: watch.filter }, doors)
+    : await compareRanges(around, doors)
+  const filters = {
+    idle: watch.filter.idle(),
+    misread: watch.misread.first(),
+    sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0),
+  }
+  return { parts, filters }
 }

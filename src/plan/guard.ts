@@ -3,6 +3,8 @@ import type { PlanTrailer } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import type { PlanRules, SyncRequest } from '../model/request.ts'
 import { humanCount } from '../model/units.ts'
+import type { FilterFindings } from './compare.ts'
+import { misreadExclude, noneInScope } from './filter-guard.ts'
 
 /** What the guards look at. */
 export interface Judged {
@@ -15,13 +17,15 @@ export interface Judged {
   readonly trailer: Pick<PlanTrailer, 'deletes' | 'inScope'>
   /** A key that no request can name, where the plan has one. */
   readonly unnameable: string | undefined
+  /** undefined where nothing was compared. */
+  readonly filters: FilterFindings | undefined
 }
 
 const refusal = (message: string, hint: string): SyncError =>
   new SyncError('guard', message, { hint: `${hint} Nothing was touched.` })
 
 function emptySource({ source, rules, sourceIsEmpty }: Judged): SyncError | undefined {
-  if (!sourceIsEmpty || rules.allowEmptySource) return undefined
+  if (!sourceIsEmpty || rules.allowEmptySource === true) return undefined
   return refusal(
     `The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`,
     'Check the spelling of source; if it may be empty, set allow-empty-source: true.',
@@ -65,7 +69,10 @@ function tooManyDeletes({ rules, trailer }: Judged): SyncError | undefined {
 }
 
 const unsafeDeletes = (judged: Judged): SyncError | undefined =>
-  unnameableKey(judged) ?? wholeDestination(judged) ?? tooManyDeletes(judged)
+  unnameableKey(judged) ??
+  misreadExclude(judged) ??
+  wholeDestination(judged) ??
+  tooManyDeletes(judged)
 
 /**
  * Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first
@@ -73,6 +80,8 @@ const unsafeDeletes = (judged: Judged): SyncError | undefined =>
  */
 export function judge(judged: Judged): void {
   const refused =
-    emptySource(judged) ?? (judged.mode === 'check' ? undefined : unsafeDeletes(judged))
+    emptySource(judged) ??
+    noneInScope(judged) ??
+    (judged.mode === 'check' ? undefined : unsafeDeletes(judged))
   if (refused) throw refused
 }

@@ -1,7 +1,8 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
-import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { KeyFilter } from '../model/globs.ts'
+import { toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -36,9 +37,10 @@ export function moverOf(
   { source, rules }: { readonly source: Place; readonly rules: PlanRules },
   keys: KeyRules,
   clock: Clock,
+  filter = new KeyFilter(rules),
 ): Mover {
   const targets = targetsOf(keys)
-  const inScope = scopeOf(source, rules)
+  const inScope = scopeOf(source, rules, filter)
   const move = (object: ObjectInfo): SourceObject => {
     const { key: origin } = object
     const text = toText(origin)
@@ -142,12 +144,12 @@ function countGivenWay() {
  */
 export async function compareMoved(
   around: PartRules,
-  keys: KeyRules,
+  { keys, filter }: { readonly keys: KeyRules; readonly filter: KeyFilter },
   doors: InventoryDoors,
 ): Promise<readonly Part[]> {
   const { rules, destination } = around
   const { files, folder } = doors
-  const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock), doors)
+  const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock, filter), doors)
   const givenWay = countGivenWay()
   const moved = await inKeyOrder(
     read<SourceObject>(
@@ -164,11 +166,15 @@ export async function compareMoved(
     files,
     spooled.map((range) => range.destination),
   )
-  const extras = extrasScope(destination, rules)
-  const inScope = (from?: SourceObject, to?: ObjectInfo): boolean =>
-    from ? !from.out : extras(to?.key ?? ('' as KeyBytes))
+  const extras = extrasScope(destination, rules, filter)
+  const has = (from?: SourceObject, to?: ObjectInfo): boolean => {
+    // An exclude that matches only what a copy replaces has matched all the same.
+    const spared = to !== undefined && extras(to.key)
+    return from ? !from.out : spared
+  }
+  const scope = { has, seeDelete: around.scope.seeDelete }
   const part = newPart(around, 'moved')
-  const taker = takerOf(part, { ...around, inScope })
+  const taker = takerOf(part, { ...around, scope })
   try {
     let pairs = 0
     for await (const [from, to] of pairUp(moved, found)) {

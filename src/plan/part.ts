@@ -18,15 +18,20 @@ export interface SourceObject extends ObjectInfo {
   readonly out?: boolean
 }
 
-/** Whether the objects under one key belong to the sync. */
-export type PairScope = (from: SourceObject | undefined, to: ObjectInfo | undefined) => boolean
+/** What belongs to the sync. */
+export interface PairScope {
+  /** Whether the objects under one key do. */
+  has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
+  /** Takes a planned delete, by its key relative to the listed part of the destination. */
+  seeDelete(key: KeyBytes): void
+}
 
 /** What the ops of a plan depend on. */
 export interface PartRules {
   readonly source: Place & ListedPlace
   readonly destination: Place & ListedPlace
   readonly rules: PlanRules
-  readonly inScope: PairScope
+  readonly scope: PairScope
   /** What all relative keys begin with, where only that part of both places is listed. */
   readonly within: KeyBytes
   /** Asks whether an archived object was restored; undefined where the listing told it. */
@@ -42,6 +47,8 @@ export interface Part {
   readonly listed: { source: number; destination: number }
   /** Objects at the destination that belong to the sync. */
   inScope: number
+  /** Objects of the source that do. */
+  sourceInScope: number
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
   readonly samples: Collected
@@ -71,6 +78,7 @@ export const newPart = ({ files, folder }: PartRules, name: string): Part => ({
   reasons: {},
   listed: { source: 0, destination: 0 },
   inScope: 0,
+  sourceInScope: 0,
   unnameable: undefined,
   samples: {},
   copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
@@ -139,10 +147,11 @@ function addCopy(
   })
 }
 
-function takeExtra(part: Part, { destination, rules }: PartRules, object: ObjectInfo): void {
+function takeExtra(part: Part, { destination, rules, scope }: PartRules, object: ObjectInfo): void {
   const reason = 'only-at-destination'
   count(part.reasons, reason, { objects: 1, bytes: object.size })
   if (!rules.delete) return
+  scope.seeDelete(object.key)
   const key = destination.prefix + shown(part, object.key)
   addSample(part.samples, reason, { key, size: object.size })
   addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason })
@@ -153,7 +162,7 @@ function take(
   around: PartRules,
   [from, to]: readonly [SourceObject | undefined, ObjectInfo | undefined],
 ): void {
-  const { source, destination, rules, inScope, within } = around
+  const { source, destination, rules, scope, within } = around
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = within + key !== '' || source.single
@@ -161,11 +170,12 @@ function take(
   if (to && counts) part.listed.destination++
   // The destination's own marker is not what a sync is about, and is never deleted.
   if (!from && !counts) return
-  if (!inScope(from, to)) {
+  if (!scope.has(from, to)) {
     if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return
   }
   if (to && counts) part.inScope++
+  if (from && counts) part.sourceInScope++
   if (!from) {
     if (to) takeExtra(part, around, to)
     return

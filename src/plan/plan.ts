@@ -49,7 +49,7 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
   const { files, log } = ground
   const folder = await files.temporaryFolder()
   try {
-    const parts = await compare(ground, folder)
+    const { parts, filters } = await compare(ground, folder)
     const totals = totalsOf(parts)
     const { source, destination } = totals.listed
     log.line(
@@ -58,7 +58,7 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
     )
     const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable
     const sourceIsEmpty = await nothingListed(ground, source)
-    judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable })
+    judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable, filters })
     const written = (pick: (part: Part) => Part['copies']) =>
       parts
         .map(pick)
@@ -68,7 +68,8 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
     // Only here, behind both listings, do deletes enter the plan.
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(ground, ground, ground.clock.now())
-    return await writePlan(ground, header, { lines, totals, samples })
+    const plan = await writePlan(ground, header, { lines, totals, samples })
+    return { ...plan, idleGlobs: filters.idle }
   } finally {
     await files.remove(folder)
   }

@@ -1,4 +1,4 @@
-import { commonPrefix, keyFilter } from '../inventory/globs.ts'
+import { commonPrefix, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
@@ -19,20 +19,26 @@ export function narrowed<P extends Place>(place: P, { include, keys }: PlanRules
 /** Whether a relative key belongs to the sync. */
 export type Scope = (key: KeyBytes) => boolean
 
-/**
- * The scope that the filters of a request make. A single object is filtered by its own name; a key that
- * is no text belongs to every scope, so that it is reported.
- */
-export function scopeOf(
-  { single, prefix }: Place,
-  { include, exclude }: Pick<PlanRules, 'include' | 'exclude'>,
-): Scope {
-  if (include.length + exclude.length === 0) return () => true
-  const filter = keyFilter(include, exclude)
+const hasNone = ({ include, exclude }: Pick<PlanRules, 'include' | 'exclude'>): boolean =>
+  include.length + exclude.length === 0
+
+/** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
+function reader({ single, prefix }: Place): (key: KeyBytes) => string | undefined {
   const name = prefix.slice(prefix.lastIndexOf('/') + 1)
+  return single ? () => name : toText
+}
+
+/** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
+export function scopeOf(
+  place: Place,
+  rules: Pick<PlanRules, 'include' | 'exclude'>,
+  filter = new KeyFilter(rules),
+): Scope {
+  if (hasNone(rules)) return () => true
+  const read = reader(place)
   return (key) => {
-    const text = single ? name : toText(key)
-    return text === undefined || filter(text)
+    const text = read(key)
+    return text === undefined || filter.takes(text)
   }
 }
 
@@ -40,5 +46,12 @@ export function scopeOf(
  * The scope of what only the destination has. Where keys are organised anew, includes speak of the
  * source alone, but nothing is touched that an exclude matches.
  */
-export const extrasScope = (place: Place, { include, exclude, keys }: PlanRules): Scope =>
-  scopeOf(place, { include: keys ? [] : include, exclude })
+export function extrasScope(place: Place, rules: PlanRules, filter = new KeyFilter(rules)): Scope {
+  if (!rules.keys) return scopeOf(place, rules, filter)
+  if (rules.exclude.length === 0) return () => true
+  const read = reader(place)
+  return (key) => {
+    const text = read(key)
+    return text === undefined || filter.spares(text)
+  }
+}

@@ -12,6 +12,7 @@ import {
 } from '../model/report.ts'
 import { type SyncRequest, writesOf } from '../model/request.ts'
 import { humanObjects, perSecond } from '../model/units.ts'
+import { namedGlobs } from '../plan/filter-guard.ts'
 import type { Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import type { Findings } from './findings.ts'
@@ -144,6 +145,16 @@ const checkWarnings = (checks: readonly Check[]): string[] =>
     .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
     .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`)
 
+/** Globs that may be misspelled, as nothing on either side was matched by them. */
+function idleGlobs({ plan }: Partial<Findings>): string[] {
+  const { include = [], exclude = [] } = plan?.idleGlobs ?? {}
+  return Object.entries({ include, exclude }).flatMap(([input, globs]) =>
+    globs.length === 0
+      ? []
+      : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
+  )
+}
+
 /** What a person should know although the run went on. */
 function warningsOf({ found }: RunRecord): string[] {
   const { inputs, install, plan, execute } = found
@@ -157,6 +168,7 @@ function warningsOf({ found }: RunRecord): string[] {
     ...checkWarnings(found.preflight?.checks ?? []),
     ...inTheWay(found),
     ...(takesAway(found) ? [UNVERSIONED] : []),
+    ...idleGlobs(found),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
 }

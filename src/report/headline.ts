@@ -48,8 +48,12 @@ function progress(report: Report): string {
     .join(', ')
 }
 
+/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
+const comparedIn = ({ totals, reasons }: Report): number =>
+  totals.skipped.objects - (reasons['filtered']?.objects ?? 0)
+
 function agreement(report: Report): string {
-  const compared = report.totals.skipped.objects - (report.reasons['filtered']?.objects ?? 0)
+  const compared = comparedIn(report)
   const rest = tolerated(report)
   return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`
 }
@@ -64,7 +68,7 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   'nothing-to-do': (report) =>
     report.mode === 'check'
       ? agreement(report)
-      : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to copy`,
+      : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
   planned: ({ totals: { planned, plannedDeletes } }) => {
     const deletes =
       plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''

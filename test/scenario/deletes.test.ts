@@ -134,8 +134,9 @@ describe('nothing is written at all', () => {
   it('over a count', () => refused({ 'max-delete': '1' }, '2 of 4 objects in scope'))
   it('over a part', () => refused({ 'max-delete': '49%' }, 'max-delete is 49%'))
   it('when a part is just right, but all of the scope would go', async () => {
-    await refused({ include: 'gone/**', 'max-delete': '99%' }, 'Every object in scope')
-    await using run = await stage.run({ ...MIRROR, include: 'gone/**', 'max-delete': '100%' })
+    const gone = { include: 'gone/**', 'allow-empty-source': 'filtered' }
+    await refused({ ...gone, 'max-delete': '99%' }, 'Every object in scope')
+    await using run = await stage.run({ ...MIRROR, ...gone, 'max-delete': '100%' })
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
   })
   it('when the source is mistyped', () =>

@@ -203,7 +203,7 @@ describe('a refusal', () => {
       destination-endpoint-url: "gcp": expected aws, or a URL such as https://s3.example.com
       delete: "1": expected true or false
       max-delete: "101%": expected a whole number such as 1000, or a part such as 10% or 0.25%
-      allow-empty-source: "on": expected true or false
+      allow-empty-source: "on": expected true, false or filtered
       key-pattern: "(": expected a regular expression such as ^(?<symbol>[^/]+)/
       numworkers: "1001": expected auto, or a whole number from 1 to 1000
       retry-count: "101": expected a whole number from 0 to 100

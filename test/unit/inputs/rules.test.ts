@@ -42,6 +42,23 @@ table('places that overlap', [
   [{ source: 's3://bkt/a/', destination: 's3://bkt/a/', delete: 'true' }, [SAME]],
 ])
 
+const nothingLeft = (glob: string, write: string): string =>
+  `exclude: "${glob}" leaves nothing in scope, as an exclude wins over every include: leave exclude out and write include: ${write}`
+const EXAMPLE = 'with what is to be copied, such as include: *.csv'
+
+table('excludes that leave nothing', [
+  [{ exclude: '*' }, [nothingLeft('*', EXAMPLE)]],
+  [{ exclude: '**' }, [nothingLeft('**', EXAMPLE)]],
+  [{ exclude: '**/*' }, [nothingLeft('**/*', EXAMPLE)]],
+  [{ exclude: '/' }, [nothingLeft('/', EXAMPLE)]],
+  [{ exclude: '/**' }, [nothingLeft('/**', EXAMPLE)]],
+  [{ exclude: '*', include: '*.parquet' }, [nothingLeft('*', '*.parquet')]],
+  [{ exclude: 'a\n*', include: 'a\nb\nc\nd' }, [nothingLeft('*', 'a, b, c, …')]],
+  [{ exclude: '*.*' }, []],
+  [{ exclude: '*/*' }, []],
+  [{ include: '*' }, []],
+])
+
 describe('two names of one service', () => {
   const two = { 'source-endpoint-url': 'https://one', 'destination-endpoint-url': 'https://two' }
 

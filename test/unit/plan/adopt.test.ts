@@ -50,7 +50,10 @@ async function adopt(script: StageScript, { now, forge, bend }: Adopting = {}) {
   }
   const second = planStage({ ...script, ...now, ground: { mode: 'execute', ...now?.ground } })
   second.files.texts.set('/plan', bend ? bend(text) : text)
-  return { made, second, adopted: adoptPlanFile(second.ground) }
+  // Whether a filter matches something is seen anew, or not at all.
+  const adopted = adoptPlanFile(second.ground).then(({ idleGlobs: _seen, ...plan }) => plan)
+  const { idleGlobs: _idle, ...same } = made
+  return { made: same, second, adopted }
 }
 
 async function refused(script: StageScript, how: Adopting): Promise<string> {

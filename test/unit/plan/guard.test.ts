@@ -28,6 +28,7 @@ function mostDeletes(maxDelete: string, inScope: number, mode: 'sync' | 'check' 
         sourceIsEmpty: false,
         unnameable: undefined,
         trailer,
+        filters: undefined,
       })
       return true
     } catch {
@@ -84,6 +85,7 @@ function refusal(asked: Asked): unknown {
       sourceIsEmpty,
       unnameable: asked.unnameable,
       trailer: { inScope, deletes: { objects: deletes, bytes: 0 } },
+      filters: undefined,
     })
   } catch (error) {
     const { kind, message, hint } = error as Readonly<Record<string, string>>

@@ -221,7 +221,7 @@ describe('a single object', () => {
         source: { '': '5' },
         from: single,
         to: { prefix: 'two.txt', single: true },
-        rules: { include, exclude },
+        rules: { include, exclude, allowEmptySource: 'filtered' },
       })
       expect(trailer.copies.objects).toBe(copies)
     },
@@ -254,7 +254,7 @@ describe('filters', () => {
 
 describe('an empty source', () => {
   it('is no guess: what includes leave out is looked for', async () => {
-    const rules = { include: ['sub/**'] }
+    const rules = { include: ['sub/**'], allowEmptySource: 'filtered' } as const
     const { words } = await planned({ source: { other: '1' }, rules })
     expect(words).toEqual([])
     expect(await refusalOf(planStage({ rules }).make())).toMatchObject({

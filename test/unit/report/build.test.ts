@@ -410,6 +410,20 @@ describe('what a person should know although the run went on', () => {
     expect(warningsOf({ plan, execute: executionOf() })).toEqual([])
   })
 
+  test('that globs matched nothing on either side', () => {
+    const idle = (include: readonly string[], exclude: readonly string[]) =>
+      warningsOf({ plan: { ...planOf(), idleGlobs: { include, exclude } } })
+    expect(idle([], ['*.tmp', 'a"b'])).toEqual([
+      'exclude: "*.tmp", "a\\"b" matched nothing at the source and at the destination.',
+    ])
+    expect(idle(['1', '2', '3', '4', '5'], ['x'])).toEqual([
+      'include: "1", "2", "3" and 2 more matched nothing at the source and at the destination.',
+      'exclude: "x" matched nothing at the source and at the destination.',
+    ])
+    expect(idle([], [])).toEqual([])
+    expect(warningsOf({ plan: planOf() })).toEqual([])
+  })
+
   test('that a filter lets nothing pass', async () => {
     const reasons = { filtered: { objects: 4, bytes: 1 } }
     const plan = planOf({ reasons, listed: { source: 4, destination: 0 } })

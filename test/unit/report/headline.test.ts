@@ -30,7 +30,7 @@ describe('the verdict in one sentence', () => {
     [
       'nothing to do',
       { ...SUCCESS, result: 'nothing-to-do' },
-      '## ✅ Nothing to do: 11,512 objects compared, nothing to copy',
+      '## ✅ Nothing to do: 8,500 objects compared, nothing to copy',
     ],
     ['mirrored', MIRRORED, '## ✅ 3,000 objects copied (1.2 GB), verified, 3 objects deleted'],
     ['planned', PLANNED, '## 📝 3,000 objects would be copied (1.2 GB)'],

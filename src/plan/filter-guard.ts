@@ -1,0 +1,66 @@
+import { SyncError } from '../errors/sync-error.ts'
+import { takesAll } from '../model/globs.ts'
+import { type Place, s3Url } from '../model/place.ts'
+import type { PlanRules } from '../model/request.ts'
+import type { FilterFindings } from './compare.ts'
+
+/** What the filters are judged by. */
+export interface JudgedFilters {
+  readonly source: Place
+  readonly destination: Place
+  readonly rules: PlanRules
+  readonly sourceIsEmpty: boolean
+  /** undefined where nothing was compared. */
+  readonly filters: FilterFindings | undefined
+}
+
+const refusal = (message: string, hint: string): SyncError =>
+  new SyncError('guard', message, { hint: `${hint} Nothing was touched.` })
+
+const MOST_NAMED = 3
+
+/** Some globs as they are told in a sentence. */
+export function namedGlobs(globs: readonly string[]): string {
+  const named = globs.slice(0, MOST_NAMED).map((glob) => JSON.stringify(glob))
+  const more = globs.length - named.length
+  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
+}
+
+/** What to do about filters that leave nothing. */
+function remedyOf({ include, exclude }: PlanRules, { idle }: FilterFindings): string {
+  if (include.length > 0 && idle.include.length === include.length)
+    return `include matches nothing: check the spelling of ${namedGlobs(include)}.`
+  if (include.length > 0 && exclude.length > 0)
+    return `An exclude wins over every include, whatever their order: leave exclude out and write include: ${namedGlobs(include)}.`
+  if (exclude.length > 0)
+    return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`
+  return 'No key matches key-pattern, and key-mismatch is skip: correct key-pattern.'
+}
+
+/** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
+export function noneInScope(judged: JudgedFilters): SyncError | undefined {
+  const { source, rules, sourceIsEmpty, filters } = judged
+  const isNone = !sourceIsEmpty && filters?.sourceObjects === 0
+  if (!isNone || rules.allowEmptySource !== false) return undefined
+  const url = s3Url(source.bucket, source.prefix)
+  return refusal(
+    `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`,
+    `${remedyOf(rules, filters)} If that is meant, set allow-empty-source: filtered.`,
+  )
+}
+
+/** Deletes are refused that an exclude was probably meant to prevent. */
+export function misreadExclude({ destination, filters }: JudgedFilters): SyncError | undefined {
+  if (!filters?.misread) return undefined
+  const { exclude, meant, because, key, idle } = filters.misread
+  const write = takesAll(meant)
+    ? 'To protect everything, leave exclude out and write include: with what is to be copied'
+    : `Write exclude: ${meant} to protect it`
+  const wayOut = idle
+    ? 'if the object may go, leave this exclude out, as it matches nothing'
+    : 'if the glob is meant as it stands, write ? in place of one of its characters'
+  return refusal(
+    `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`,
+    `${write}; ${wayOut}.`,
+  )
+}
