@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SyncError } from '../errors/sync-error.ts'
 
 /** Version of the plan file's lines. */
 export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
@@ -69,6 +70,8 @@ export const deleteOp = z.strictObject({
   /** Bytes. */
   size: z.number().int().nonnegative(),
   etag: etagText,
+  /** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
+  unnameable: z.literal(true).optional(),
   reason: z.literal('only-at-destination'),
 })
 export type DeleteOp = z.infer<typeof deleteOp>
@@ -153,4 +156,6 @@ export interface Plan {
   readonly header: PlanHeader
   readonly trailer: PlanTrailer
   readonly samples: Samples
+  /** Why no run may carry it out, where a guard says so. */
+  readonly refused?: SyncError | undefined
 }

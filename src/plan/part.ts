@@ -145,7 +145,14 @@ function takeExtra(part: Part, { destination, rules }: PartRules, object: Object
   if (!rules.delete) return
   const key = destination.prefix + shown(part, object.key)
   addSample(part.samples, reason, { key, size: object.size })
-  addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason })
+  addLine(part.deletes, {
+    op: 'delete',
+    key,
+    size: object.size,
+    etag: object.etag,
+    ...(toText(object.key) === undefined ? { unnameable: true as const } : {}),
+    reason,
+  })
 }
 
 function take(

@@ -18,6 +18,13 @@ const CAUSE_LINES = 20
 export const attempted = ({ totals: { copied, deleted, failed, unknown } }: Report): boolean =>
   copied.objects + deleted.objects + failed.objects + unknown.objects > 0
 
+/** Whether a run ended between its plan and its first op: what there is to tell is the plan. */
+export const isRefusedPlan = (report: Report): boolean =>
+  report.result === 'failed' &&
+  report.mode !== 'check' &&
+  report.files.plan !== undefined &&
+  !attempted(report)
+
 /** Whether every copy was proven. */
 const verified = ({ verification }: Report): boolean =>
   verification !== undefined && verification.method !== 'none' && verification.mismatched === 0
@@ -48,6 +55,12 @@ function agreement(report: Report): string {
   return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`
 }
 
+function wouldBe({ totals: { planned, plannedDeletes } }: Report): string {
+  const deletes =
+    plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''
+  return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`
+}
+
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   success: (report) => {
     const { copied, deleted } = report.totals
@@ -60,11 +73,8 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
     report.mode === 'check'
       ? agreement(report)
       : `✅ Nothing to do: ${humanObjects(report.listed.source)} compared, nothing to copy`,
-  planned: ({ totals: { planned, plannedDeletes } }) => {
-    const deletes =
-      plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''
-    return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`
-  },
+  planned: (report) =>
+    `📝 ${report.refused ? prose(causeOf(report)?.title ?? '') : wouldBe(report)}`,
   drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
   partial: (report) => `⚠️ ${progress(report)}`,
   failed: (report) =>
@@ -101,7 +111,15 @@ function paragraphs(text: string): string[] {
 const remedy = ({ errors }: Report): string =>
   errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : ''
 
+/** An error that says so itself needs nobody to say it again. */
+const SAYS_NOTHING_WAS_DONE = /\bNothing was (?:touched|copied|written)\b/
+
+const untouched = ({ failure, refused }: Report): string =>
+  SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? '') ? '' : 'Nothing was copied.'
+
 function nextStep(report: Report): string {
+  if (isRefusedPlan(report) || (report.result === 'planned' && report.refused))
+    return `${untouched(report)} The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`.trim()
   switch (report.result) {
     case 'planned':
       return report.dryRun
@@ -112,11 +130,11 @@ function nextStep(report: Report): string {
     case 'cancelled':
       return attempted(report)
         ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
-        : 'Nothing was copied.'
+        : untouched(report)
     case 'partial':
       return `What is copied stays copied. ${remedy(report)}Run again: the next run finishes the rest.`
     case 'failed':
-      return attempted(report) ? `${remedy(report)}Run again.` : 'Nothing was copied.'
+      return attempted(report) ? `${remedy(report)}Run again.` : untouched(report)
     default:
       return ''
   }
@@ -131,16 +149,21 @@ const ALERTS: Readonly<Partial<Record<Result, 'CAUTION' | 'WARNING' | 'NOTE'>>> 
 }
 
 function callout(report: Report): string {
-  const kind = ALERTS[report.result]
+  const { failure = report.refused, refused, result } = report
+  const kind = result === 'planned' && refused ? 'WARNING' : ALERTS[result]
   if (kind === undefined) return ''
-  const { failure, result } = report
   // Elsewhere the headline says the title already.
   const titled =
     failure?.title && result !== 'cancelled' && attempted(report)
       ? [`**${prose(failure.title)}**`, '']
       : []
   const told = failure ? [...titled, ...paragraphs(failure.text)] : []
-  return alert(kind, [...told, ...(told.length > 0 ? [''] : []), nextStep(report)])
+  const next = nextStep(report)
+  return alert(kind, [
+    ...told,
+    ...(told.length > 0 && next !== '' ? [''] : []),
+    ...(next !== '' ? [next] : []),
+  ])
 }
 
 /** The verdict in one sentence, from where to where, and what to do next. */
