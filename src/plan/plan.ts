@@ -63,9 +63,15 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
     )
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(ground, source)
-    const { rules, mode } = ground
-    const places = { source: ground.source, destination: ground.destination }
-    const refused = judge({ ...places, rules, mode, trailer: totals, sourceIsEmpty, unnameable })
+    const refused = judge({
+      source: ground.source,
+      destination: ground.destination,
+      rules: ground.rules,
+      mode: ground.mode,
+      sourceIsEmpty,
+      trailer: totals,
+      unnameable,
+    })
     const written = (pick: (part: Part) => Part['copies']) =>
       parts
         .map(pick)

@@ -4,14 +4,6 @@ import { humanCount, humanObjects } from '../model/units.ts'
 import { differences, driftOf, isDifference, remedyOf } from './drift.ts'
 import { cut } from './markdown.ts'
 
-/** Why a run did not reach its goal, as people read it. Untrusted: it may quote keys and messages. */
-export interface Cause {
-  readonly kind: string
-  readonly title: string
-  /** What failed and why, then what to do; lines. */
-  readonly text: string
-}
-
 const MOST_KEYS = 3
 const KEY_CHARS = 100
 
@@ -22,7 +14,7 @@ const keysOf = (samples: readonly Sample[]): string =>
     .join(', ')
 
 /** A refusal, and the first of what would have been deleted. */
-function refusal({ kind, title, text }: Told, { totals, samples, mode }: Report): Cause {
+function refusal({ kind, title, text }: Told, { totals, samples, mode }: Report): Told {
   const first = mode === 'check' ? [] : (samples['only-at-destination'] ?? [])
   const deletes = totals.plannedDeletes.objects
   const more = deletes - Math.min(first.length, MOST_KEYS)
@@ -37,7 +29,7 @@ const GOALS: ReadonlySet<Report['result']> = new Set(['success', 'nothing-to-do'
 const said = (message: string): string =>
   message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`
 
-function lostObjects({ totals, errors, files }: Report): Cause {
+function lostObjects({ totals, errors, files }: Report): Told {
   const { planned, copied, plannedDeletes, deleted } = totals
   const all = planned.objects + plannedDeletes.objects
   const lost = all - copied.objects - deleted.objects
@@ -57,7 +49,7 @@ function lostObjects({ totals, errors, files }: Report): Cause {
   }
 }
 
-function foundDrift(report: Report): Cause {
+function foundDrift(report: Report): Told {
   const { samples, files } = report
   const keys = Object.entries(samples)
     .filter(([reason]) => isDifference(reason, report))
@@ -76,9 +68,9 @@ function foundDrift(report: Report): Cause {
 
 /**
  * The cause of a run that failed, was cut short or was cancelled, of a check that found drift, or of a
- * plan that no run may carry out; undefined when all went well.
+ * plan that no run may carry out; undefined when all went well. Untrusted: it may quote keys and messages.
  */
-export function causeOf(report: Report): Cause | undefined {
+export function causeOf(report: Report): Told | undefined {
   const { failure, refused } = report
   if (report.result === 'planned' && refused) {
     const cause = refusal(refused, report)

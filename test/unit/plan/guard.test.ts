@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deleteLimit } from '../../../src/inputs/parsers.ts'
 import type { PlanRules } from '../../../src/model/request.ts'
@@ -92,6 +93,30 @@ it('what a refusal advises lets the same plan go on, and no larger one', () => {
     const more = { inScope: 99_999, deletes: Math.max(deletes, 1000) + 1, added }
     expect(judged({ ...more, maxDelete: advised[1] ?? '' })).toBeDefined()
   }
+})
+
+const objects = fc.nat({ max: 5000 })
+
+it('a mirror that deletes no more than half of what was found, and stays within the count, is never refused', () => {
+  fc.assert(
+    fc.property(objects, objects, objects, (inScope, some, added) => {
+      const deletes = Math.min(some, 1000, Math.floor(inScope / 2))
+      expect(judged({ inScope, deletes, added })).toBeUndefined()
+    }),
+  )
+})
+
+it('nothing lets a whole destination go but a percentage of 100', () => {
+  const count = fc.nat({ max: 9999 })
+  const part = fc.double({ min: 0, max: 99.99, noNaN: true })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), objects, count, part, (found, added, a, b) => {
+      const whole = { inScope: found, deletes: found, added }
+      for (const maxDelete of [`${a}`, `${b.toFixed(2)}%`, `${a} ${b.toFixed(2)}%`])
+        expect(judged({ ...whole, maxDelete })).toBeDefined()
+      expect(judged({ ...whole, maxDelete: '100%' })).toBeUndefined()
+    }),
+  )
 })
 
 /** The most deletes out of `inScope` objects that a `max-delete` lets through, where what is left is no matter. */
