@@ -102,6 +102,18 @@ function deletesOf(request: Request, { src, dst }: World): Set<string> {
   )
 }
 
+/** Whether so many deletes are too many, by what was found and what would be left. */
+function isTooMuch(
+  limit: string,
+  { found, deletes, added }: Readonly<Record<'found' | 'deletes' | 'added', number>>,
+) {
+  const [count = Number.POSITIVE_INFINITY] = limit.match(/\d+(?!\d|%)/)?.map(Number) ?? []
+  const part = /(\d+)%/.exec(limit)?.[1]
+  if (deletes > count) return true
+  if (part !== undefined) return deletes > Math.floor((found * Number(part)) / 100)
+  return deletes === found || (deletes > 10 && 2 * (found - deletes + added) < found)
+}
+
 function refusal(
   request: Request,
   world: World,
@@ -109,13 +121,18 @@ function refusal(
 ) {
   // A source of which nothing is in scope is an empty one.
   if (inScope === 0) return 'yes'
-  const inTheWay = [...copies.values()].some((to) => world.dst.has(to))
+  const { 'max-delete': limit = '1000' } = request
+  const targets = [...copies.values()]
+  const inTheWay = targets.some((to) => world.dst.has(to))
   if (request['overwrite'] === 'never' && inTheWay) return 'yes'
-  if (deletes.size === 0 || request['max-delete'] === '100%') return 'no'
-  if (deletes.size > Number(request['max-delete'])) return 'yes'
-  const others = placed(world.dst.keys(), TO).filter((key) => !deletes.has(key))
-  const kept = others.some((key) => isIn(request, key.slice(TO.length)))
-  return kept && request['key-template'] === undefined ? 'no' : 'maybe'
+  if (deletes.size === 0) return 'no'
+  const found = placed(world.dst.keys(), TO).filter((key) => isIn(request, key.slice(TO.length)))
+  const added = targets.filter((to) => !world.dst.has(to)).length
+  const counts = { found: found.length, deletes: deletes.size, added }
+  // Where keys are organised anew it depends on the images what was found in scope.
+  if (request['key-template'] === undefined) return isTooMuch(limit, counts) ? 'yes' : 'no'
+  if (isTooMuch(limit, { ...counts, found: Number.POSITIVE_INFINITY })) return 'yes'
+  return /\b100%/.test(limit) ? 'no' : 'maybe'
 }
 
 /** What a request has to do with what the server holds. */

@@ -91,7 +91,7 @@ export function forgePlan(
   { amount, key }: FaultSpec,
   { planFile = '', imageOf, kit }: Stand,
 ): () => number {
-  // A request that was refused left no plan.
+  // Where a listing failed there is no plan.
   if (!existsSync(planFile)) return () => 0
   const to = imageOf(key)
   const toEtag = kit.store.facts('dst', to)?.etag ?? 'e'

@@ -95,10 +95,35 @@ function wrongPlans({ played, seen, expected }: Case): string[] {
 
 const GOOD = new Set(['success', 'nothing-to-do', 'planned'])
 
+/** Whether nothing broke in the run. */
+const isClean = ({ played, seen }: Case): boolean =>
+  seen.name !== 'under faults' || played.struck.every((times) => times === 0)
+
+/** A plan that a guard refuses is shown all the same, and a look at it tells of the refusal. */
+function hidden(one: Case): string[] {
+  const { played, seen, expected } = one
+  const { outputs } = seen.result
+  const look = seen.mode === 'plan'
+  // What stands in the way of overwrite: never fails object by object.
+  const guards = played.schedule.request['overwrite'] !== 'never' && (look || seen.mode === '')
+  if (!isClean(one) || !guards || expected.refused === 'maybe') return []
+  const refused = expected.refused === 'yes'
+  const kind = outputs['failure-kind'] === 'guard'
+  const deletes = String(expected.deletes.size)
+  return [
+    ...(refused !== kind && (refused || look)
+      ? [`failure-kind is ${outputs['failure-kind']}`]
+      : []),
+    ...(refused && look && outputs['result'] !== 'planned' ? ['the plan is not one'] : []),
+    ...(refused && seen.plan === undefined ? ['the refused plan is not there'] : []),
+    ...(refused && outputs['planned-deletes'] !== deletes ? [`${deletes} deletes are hidden`] : []),
+  ]
+}
+
 /** A run without faults does its work, or is refused by a guard. */
-function unhealed({ played, seen, expected }: Case): string[] {
-  const clean = seen.name !== 'under faults' || played.struck.every((times) => times === 0)
-  if (!clean) return []
+function unhealed(one: Case): string[] {
+  const { seen, expected } = one
+  if (!isClean(one)) return []
   const { result = 'nothing', 'failure-message': message } = seen.result.outputs
   // A plan that nothing could be made of is not there to be executed.
   const refused = result === 'failed' && expected.refused !== 'no'
@@ -157,6 +182,7 @@ const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[
   ['no success is claimed that is not true', ({ played, seen }) => contradictions(played, seen)],
   ['every op is accounted for', ({ played, seen }) => unaccounted(played, seen)],
   ['the user learns what to do', ({ seen }) => silences(seen)],
+  ['the user learns what to do', hidden],
   ['text from outside stays text', ({ seen }) => obeyed(seen)],
   ['no secret is told', ({ played, seen }) => leaks(played, seen)],
   ['the next run heals, and copies nothing that is there', unhealed],

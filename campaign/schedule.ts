@@ -135,9 +135,14 @@ const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
   { ...BY_FIRST, 'key-mismatch': 'skip' },
 ]
 
+/** Half of them let everything go, so that there is something to break. */
+const LIMITS = [
+  ...['2', '1000', '100%', '100%', '100%', '50%', '1000 100%', '1000 30%', '100%', '3 100%'],
+  ...['100%', '100%', '100%'],
+]
+
 function drawDeletes(random: Random): Record<string, string> {
-  if (!random.chance(0.5)) return {}
-  return { delete: 'true', 'max-delete': random.chance(0.1) ? '2' : '100%' }
+  return random.chance(0.5) ? { delete: 'true', 'max-delete': random.pick(LIMITS) } : {}
 }
 
 /** The inputs of the request. Some exclude each other: a plan is carried out by the direct engine alone. */

@@ -34242,11 +34242,13 @@ function isTransient({ code, status }) {
 class SyncError extends Error {
     name = 'SyncError';
     kind;
+    title;
     hint;
     retryable;
     constructor(kind, message, details = {}) {
         super(message, { cause: details.cause });
         this.kind = kind;
+        this.title = details.title;
         this.hint = details.hint;
         this.retryable = details.retryable ?? false;
     }
@@ -34257,7 +34259,7 @@ const TITLES = {
     credentials: 'No usable AWS credentials',
     preflight: 'The run is not ready to start',
     listing: 'A listing is not complete',
-    guard: 'Refused to protect your data',
+    guard: 'Refused before the first write',
     execute: 'The copy did not finish',
     cancelled: 'Cancelled',
     internal: 'Unexpected error',
@@ -34293,7 +34295,7 @@ function fileHint(code) {
 function explain(error) {
     if (error instanceof SyncError) {
         const text = error.hint ? `${error.message}\n${error.hint}` : error.message;
-        return { kind: error.kind, title: TITLES[error.kind], text };
+        return { kind: error.kind, title: error.title ?? TITLES[error.kind], text };
     }
     if (isFileFailure(error))
         return {
@@ -35261,6 +35263,7 @@ async function readRequest(host, files) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J8: () => (/* binding */ deleteLimit),
 /* harmony export */   Jt: () => (/* binding */ flag),
 /* harmony export */   Mn: () => (/* binding */ lines),
 /* harmony export */   Mu: () => (/* binding */ autoOrCount),
@@ -35275,7 +35278,6 @@ async function readRequest(host, files) {
 /* harmony export */   o$: () => (/* binding */ jsonObject),
 /* harmony export */   p0: () => (/* binding */ duration),
 /* harmony export */   p_: () => (/* binding */ list),
-/* harmony export */   qJ: () => (/* binding */ countOrPercent),
 /* harmony export */   tk: () => (/* binding */ byteRate),
 /* harmony export */   wC: () => (/* binding */ matching),
 /* harmony export */   yL: () => (/* binding */ oneOf)
@@ -35302,12 +35304,21 @@ const count = (least, most) => text(`a whole number from ${least} to ${most}`, (
     const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
     return number >= least && number <= most ? number : undefined;
 });
-/** A whole number, or a part such as `10%`. */
-const countOrPercent = text('a whole number such as 1000, or a part such as 10% or 0.25%', (value) => {
-    if (/^\d{1,15}$/.test(value))
-        return { objects: Number(value) };
-    const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1]);
-    return percent <= 100 ? { percent } : undefined;
+const COUNT = /^\d{1,15}$/;
+const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
+/** A whole number, a part such as `10%`, or both, whichever stands first. */
+const deleteLimit = text('a whole number such as 1000, a part such as 10% or 0.25%, or both such as 1000 50%', (value) => {
+    const words = value.split(/\s+/);
+    const [count, ...counts] = words.filter((word) => COUNT.test(word));
+    const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
+    const given = Number(count !== undefined) + Number(percent !== undefined);
+    const extra = counts.length + percents.length;
+    if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100)
+        return undefined;
+    return {
+        ...(count === undefined ? {} : { objects: Number(count) }),
+        ...(percent === undefined ? {} : { percent: Number(percent) }),
+    };
 });
 /** `auto`, or a whole number within bounds. */
 const autoOrCount = (least, most) => zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz('auto'), count(least, most)], {
@@ -35522,7 +35533,7 @@ const INPUTS = {
     compare: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'size', 'newer', 'etag', 'missing', 'always'),
     overwrite: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('if-different', 'never'),
     delete: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
-    'max-delete': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .countOrPercent */ .qJ,
+    'max-delete': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .deleteLimit */ .J8,
     'allow-empty-source': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flagOr */ .il)('filtered'),
     'key-pattern': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .pattern */ .T1,
     'key-template': anyText,
@@ -35621,7 +35632,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5883);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6503);
 
 
 
@@ -36025,7 +36036,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 5883:
+/***/ 6503:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36036,6 +36047,45 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/errors/sync-error.js
 var sync_error = __nccwpck_require__(9376);
+;// CONCATENATED MODULE: ./build/model/units.js
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const TENTHS = new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+});
+const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+/** A whole number with thousands separators: `3,000`. */
+const humanCount = (count) => WHOLE.format(count);
+/** A number of things: `1 object`, `3,000 objects`. */
+const humanObjects = (count, noun = 'object') => `${humanCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
+function humanBytes(bytes) {
+    if (Math.round(bytes) < 1000)
+        return `${Math.round(bytes)} B`;
+    let value = bytes / 1000;
+    let unit = 0;
+    // 999.95 would be printed as 1,000.0 of its unit.
+    while (value >= 999.95 && unit < UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${TENTHS.format(value)} ${UNITS[unit]}`;
+}
+/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
+function humanSeconds(seconds) {
+    if (seconds < 59.95)
+        return `${TENTHS.format(seconds)} s`;
+    const whole = Math.round(seconds);
+    const minutes = Math.floor(whole / 60);
+    if (minutes < 60)
+        return `${minutes} min ${whole % 60} s`;
+    return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+/** Amount per second; 0 where no time passed. */
+const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
+/** A rate of objects with one decimal: `71.3 objects/s`. */
+const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
+
 ;// CONCATENATED MODULE: ./build/batch/route.js
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
@@ -36185,11 +36235,13 @@ const copiesWithin = (openFiles, streamed) => bearable(openFiles, OWN_FILES, str
 
 
 
+
 const NAMED = 5;
 function refuse(stuck, more) {
     const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join('\n');
     const rest = more > 0 ? `\nand ${more} more` : '';
     throw new sync_error/* SyncError */.S0('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
+        title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
         hint: 'Set engine: auto, and the direct engine carries these. Nothing was copied.',
     });
 }
@@ -36339,6 +36391,7 @@ function refuseSelf(source, destination) {
     if (from !== to)
         return;
     throw new sync_error/* SyncError */.S0('guard', 'Source and destination are the same object.', {
+        title: 'Source and destination are the same object',
         hint: 'Name another destination.',
     });
 }
@@ -36348,6 +36401,7 @@ function refuseOne({ single, prefix }, { what }) {
     if (!single || !input)
         return;
     throw new sync_error/* SyncError */.S0('guard', `The source is the single object ${prefix}: ${input} needs a folder.`, {
+        title: `The source is one object, and ${input} needs a folder`,
         hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
     });
 }
@@ -37675,6 +37729,8 @@ const deleteOp = schemas/* strictObject */.rej({
     /** Bytes. */
     size: schemas/* number */.aig().int().nonnegative(),
     etag: etagText,
+    /** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
+    unnameable: schemas/* literal */.euz(true).optional(),
     reason: schemas/* literal */.euz('only-at-destination'),
 });
 const placeLine = schemas/* strictObject */.rej({
@@ -37842,12 +37898,14 @@ function decide({ compare, overwrite }, source, destination) {
 }
 
 ;// CONCATENATED MODULE: ./build/plan/samples.js
-/** Objects kept of each reason. */
+/** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
 const samples_MOST = 10;
+const MOST_DELETES = 100;
+const mostOf = (reason) => (reason === 'only-at-destination' ? MOST_DELETES : samples_MOST);
 /** Keeps an object as an example of its reason, if it is one of the first. */
 function addSample(samples, reason, sample) {
     samples[reason] ??= [];
-    if (samples[reason].length < samples_MOST)
+    if (samples[reason].length < mostOf(reason))
         samples[reason].push(sample);
 }
 /** The first of several collections, in their order. */
@@ -37963,7 +38021,14 @@ function takeExtra(part, { destination, rules, scope }, object) {
     scope.seeDelete(object.key);
     const key = destination.prefix + shown(part, object.key);
     addSample(part.samples, reason, { key, size: object.size });
-    addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason });
+    addLine(part.deletes, {
+        op: 'delete',
+        key,
+        size: object.size,
+        etag: object.etag,
+        ...((0,model_key/* toText */.f)(object.key) === undefined ? { unnameable: true } : {}),
+        reason,
+    });
 }
 function take(part, around, [from, to]) {
     const { source, destination, rules, scope, within } = around;
@@ -38066,7 +38131,7 @@ var key_template = __nccwpck_require__(5444);
 
 
 const baseName = (key) => key.slice(key.lastIndexOf('/') + 1);
-const refusal = (message, hint) => new sync_error/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was copied.` });
+const refusal = (title, hint) => new sync_error/* SyncError */.S0('guard', `${title}.`, { title, hint: `${hint} Nothing was copied.` });
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 function targetsOf({ pattern, template, mismatch }) {
     const expression = new RegExp(pattern ?? '', 'u');
@@ -38091,10 +38156,10 @@ function targetsOf({ pattern, template, mismatch }) {
             if (target)
                 return target;
             if (target === '')
-                throw refusal(`key-template gives no key for ${named}.`, 'Add a part of the key that is never empty, such as {name}.');
+                throw refusal(`key-template gives no key for ${named}`, 'Add a part of the key that is never empty, such as {name}.');
             if (mismatch !== 'fail')
                 return mismatch === 'keep' ? key : undefined;
-            throw refusal(`${named} does not match key-pattern.`, 'Correct key-pattern, or set key-mismatch to keep or skip.');
+            throw refusal(`${named} does not match key-pattern`, 'Correct key-pattern, or set key-mismatch to keep or skip.');
         },
         ofFiltered: (key) => made(key) || key,
     };
@@ -38143,7 +38208,9 @@ function moverOf({ source, rules }, keys, clock, filter = new globs/* KeyFilter 
         if (moved)
             return moved;
         const named = JSON.stringify(last && (0,model_key/* toText */.f)(last.key));
-        throw new sync_error/* SyncError */.S0('guard', `key-pattern finds no end with ${named}.`, {
+        const title = `key-pattern finds no end with ${named}`;
+        throw new sync_error/* SyncError */.S0('guard', `${title}.`, {
+            title,
             hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
         });
     };
@@ -38157,7 +38224,9 @@ function oneTarget(first, second) {
         first.origin ?? first.key,
         second.origin ?? second.key,
     ].map((key) => JSON.stringify((0,model_key/* toText */.f)(key)));
-    throw new sync_error/* SyncError */.S0('guard', `Two objects would become ${target}: ${origins.join(' and ')}.`, {
+    const title = `Two objects would become ${target}`;
+    throw new sync_error/* SyncError */.S0('guard', `${title}: ${origins.join(' and ')}.`, {
+        title,
         hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
     });
 }
@@ -40334,45 +40403,6 @@ async function openLedger(rules) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/model/units.js
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const TENTHS = new Intl.NumberFormat('en-US', {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-});
-const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
-/** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => WHOLE.format(count);
-/** A number of things: `1 object`, `3,000 objects`. */
-const humanObjects = (count, noun = 'object') => `${humanCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
-function humanBytes(bytes) {
-    if (Math.round(bytes) < 1000)
-        return `${Math.round(bytes)} B`;
-    let value = bytes / 1000;
-    let unit = 0;
-    // 999.95 would be printed as 1,000.0 of its unit.
-    while (value >= 999.95 && unit < UNITS.length - 1) {
-        value /= 1000;
-        unit += 1;
-    }
-    return `${TENTHS.format(value)} ${UNITS[unit]}`;
-}
-/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
-function humanSeconds(seconds) {
-    if (seconds < 59.95)
-        return `${TENTHS.format(seconds)} s`;
-    const whole = Math.round(seconds);
-    const minutes = Math.floor(whole / 60);
-    if (minutes < 60)
-        return `${minutes} min ${whole % 60} s`;
-    return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
-}
-/** Amount per second; 0 where no time passed. */
-const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
-/** A rate of objects with one decimal: `71.3 objects/s`. */
-const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
-
 // EXTERNAL MODULE: ./build/execute/uploads.js
 var uploads = __nccwpck_require__(7190);
 ;// CONCATENATED MODULE: ./build/execute/leftovers.js
@@ -41522,6 +41552,8 @@ async function toolchainFor({ engine, request }, ports, log) {
 ;// CONCATENATED MODULE: ./build/model/request.js
 /** Whether a run writes anything, if only to see that it can. */
 const writesOf = ({ mode, dryRun }) => (mode === 'sync' || mode === 'execute') && !dryRun;
+/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
+const previews = (request) => request.mode !== 'check' && !writesOf(request);
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
 const looksAtBuckets = ({ mode }) => mode !== 'check';
 
@@ -41539,6 +41571,7 @@ const looksAtBuckets = ({ mode }) => mode !== 'check';
 /** Throws: the plan is not one that this run may carry out. */
 function refusePlan(path, why) {
     throw new sync_error/* SyncError */.S0('guard', `The plan ${path} cannot be carried out: ${why}.`, {
+        title: `Plan refused: ${why}`,
         hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
     });
 }
@@ -41651,7 +41684,7 @@ const named = async function* (ops, keyOf) {
 /** Refuses a plan that deletes what it copies. */
 async function checkApart({ files, path }, plan) {
     const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? undefined : to);
-    const deleted = named(readDeletes(files, plan), ({ key }) => key);
+    const deleted = named(readDeletes(files, plan), ({ key, unnameable }) => unnameable ? undefined : key);
     for await (const [copy, extra] of pair_pairUp(copied, deleted))
         if (copy && extra)
             refusePlan(path, `it copies and deletes ${JSON.stringify((0,model_key/* toText */.f)(copy.key))}`);
@@ -42008,11 +42041,15 @@ async function compare(ground, folder) {
     return { parts, filters };
 }
 
+;// CONCATENATED MODULE: ./build/plan/refusal.js
+
+/** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
+const refusal_refusal = (title, message, hint) => new sync_error/* SyncError */.S0('guard', message, { title, hint: `${hint} Nothing was touched.` });
+
 ;// CONCATENATED MODULE: ./build/plan/filter-guard.js
 
 
 
-const filter_guard_refusal = (message, hint) => new sync_error/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
 const MOST_NAMED = 3;
 /** Some globs as they are told in a sentence. */
 function namedGlobs(globs) {
@@ -42037,7 +42074,7 @@ function noneInScope(judged) {
     if (!isNone || rules.allowEmptySource !== false)
         return undefined;
     const url = s3Url(source.bucket, source.prefix);
-    return filter_guard_refusal(`No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf(rules, filters)} If that is meant, set allow-empty-source: filtered.`);
+    return refusal_refusal(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
 }
 /** Deletes are refused that an exclude was probably meant to prevent. */
 function misreadExclude({ destination, filters }) {
@@ -42050,7 +42087,7 @@ function misreadExclude({ destination, filters }) {
     const wayOut = idle
         ? 'if the object may go, leave this exclude out, as it matches nothing'
         : 'if the glob is meant as it stands, write ? in place of one of its characters';
-    return filter_guard_refusal(`exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
+    return refusal_refusal(`exclude ${JSON.stringify(exclude)} does not protect what it was meant to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
 }
 
 ;// CONCATENATED MODULE: ./build/plan/guard.js
@@ -42058,50 +42095,81 @@ function misreadExclude({ destination, filters }) {
 
 
 
-const guard_refusal = (message, hint) => new sync_error/* SyncError */.S0('guard', message, { hint: `${hint} Nothing was touched.` });
 function emptySource({ source, rules, sourceIsEmpty }) {
     if (!sourceIsEmpty || rules.allowEmptySource === true)
         return undefined;
-    return guard_refusal(`The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`, 'Check the spelling of source; if it may be empty, set allow-empty-source: true.');
+    const url = s3Url(source.bucket, source.prefix);
+    return refusal_refusal(`Source is empty: ${url}`, `The source is empty: nothing lies under ${url}`, 'Check the spelling of source; if it may be empty, set `allow-empty-source: true`.');
 }
 function unnameableKey({ rules, unnameable }) {
     if (!rules.delete || unnameable === undefined)
         return undefined;
-    return guard_refusal(`A key is not valid UTF-8 (${JSON.stringify(unnameable)}), so it is not certain what may be deleted.`, 'Rename or remove that object, exclude it, or run without delete.');
-}
-function wholeDestination({ destination, rules, trailer }) {
-    const { deletes, inScope } = trailer;
-    const allowed = 'percent' in rules.maxDelete && rules.maxDelete.percent >= 100;
-    if (deletes.objects === 0 || deletes.objects < inScope || allowed)
-        return undefined;
-    return guard_refusal(`Every object in scope under ${s3Url(destination.bucket, destination.prefix)} would be deleted (${humanCount(inScope)}).`, 'Check source and destination; if that is meant, set max-delete: 100%.');
+    const named = JSON.stringify(unnameable);
+    return refusal_refusal(`Key is not valid UTF-8: ${named}`, `A key is not valid UTF-8 (${named}), so it is not certain what may be deleted.`, 'Rename or remove that object, exclude it, or run without delete.');
 }
 /** So many hundredths of a percent are whole; as such the part is exact. */
 const HUNDREDTHS = 100;
 const partOf = (objects, percent) => Math.floor((objects * Math.round(percent * HUNDREDTHS)) / (100 * HUNDREDTHS));
-function tooManyDeletes({ rules, trailer }) {
-    const { maxDelete } = rules;
-    const { deletes, inScope } = trailer;
-    const most = 'objects' in maxDelete ? maxDelete.objects : partOf(inScope, maxDelete.percent);
-    if (deletes.objects <= most)
-        return undefined;
-    const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`;
-    return guard_refusal(`${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`, 'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.');
+const NONE = { objects: 0 };
+function balanceOf({ destination, rules, trailer }) {
+    const { inScope: found, deletes, reasons } = trailer;
+    const { maxDelete: limit } = rules;
+    const { objects: added } = reasons['missing'] ?? NONE;
+    const { percent } = limit;
+    return {
+        found,
+        deletes: deletes.objects,
+        added,
+        left: Math.max(0, found - deletes.objects) + added,
+        limit,
+        allowedByPart: percent !== undefined && deletes.objects <= partOf(found, percent),
+        url: s3Url(destination.bucket, destination.prefix),
+    };
 }
-const unsafeDeletes = (judged) => unnameableKey(judged) ??
-    misreadExclude(judged) ??
-    wholeDestination(judged) ??
-    tooManyDeletes(judged);
+/** The limit that lets all deletes go and still says how many. */
+const limitFor = ({ deletes, found, limit }) => {
+    const percent = Math.min(100, Math.ceil((deletes / Math.max(1, found)) * 100));
+    return `\`max-delete: ${Math.max(deletes, limit.objects ?? 0)} ${percent}%\``;
+};
+function nothingStays(balance) {
+    const { found, deletes, added, allowedByPart, url } = balance;
+    if (deletes < found || allowedByPart)
+        return undefined;
+    const others = added > 0 ? `, and ${humanObjects(added, 'new one')} copied` : '';
+    return refusal_refusal(`Nothing of ${url} would stay: ${humanObjects(deletes, 'delete')}`, `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
+}
+function tooManyDeletes({ found, deletes, limit }) {
+    const { objects = Number.POSITIVE_INFINITY, percent } = limit;
+    const part = percent === undefined ? Number.POSITIVE_INFINITY : partOf(found, percent);
+    if (deletes <= Math.min(objects, part))
+        return undefined;
+    const most = deletes > objects ? humanCount(objects) : `${percent}%`;
+    const ofFound = deletes > objects ? '' : ` of ${humanCount(found)}`;
+    return refusal_refusal(`${humanObjects(deletes, 'delete')}, max-delete is ${most}${ofFound}`, `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`, 'The plan lists them: look at each. If all of them may go, raise max-delete.');
+}
+/** So many deletes need no look at what is left: small folders are replaced by half and more. */
+const FEW_DELETES = 10;
+function mostGoes(balance) {
+    const { found, deletes, left, allowedByPart, url } = balance;
+    if (deletes <= FEW_DELETES || allowedByPart || left * 2 >= found)
+        return undefined;
+    return refusal_refusal(`${humanObjects(deletes, 'delete')} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, 'delete')} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
+}
+function unsafeDeletes(judged) {
+    if (judged.trailer.deletes.objects === 0)
+        return undefined;
+    const balance = balanceOf(judged);
+    return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance);
+}
 /**
- * Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first
- * refusal. A check deletes nothing, so that only an empty source is refused there.
+ * Judges a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
+ * undefined where it may be carried out. A check deletes nothing, so that only an empty source counts there.
  */
 function judge(judged) {
-    const refused = emptySource(judged) ??
-        noneInScope(judged) ??
-        (judged.mode === 'check' ? undefined : unsafeDeletes(judged));
-    if (refused)
-        throw refused;
+    const empty = emptySource(judged) ?? noneInScope(judged);
+    if (empty || judged.mode === 'check')
+        return empty;
+    return unnameableKey(judged) ?? misreadExclude(judged) ?? unsafeDeletes(judged);
 }
 
 ;// CONCATENATED MODULE: ./build/plan/header.js
@@ -42154,6 +42222,7 @@ const isEmpty = async (side) => {
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
 const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source));
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
+/** What the parts of a plan come to. */
 const totalsOf = (parts) => ({
     copies: parts
         .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
@@ -42168,9 +42237,11 @@ const totalsOf = (parts) => ({
     },
     inScope: sum(parts, ({ inScope }) => inScope),
 });
+/** A key that no request can name, where an op would have one. */
+const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== undefined)?.unnameable;
 /**
- * Lists both places, compares them and writes the plan file.
- * Throws SyncError, and leaves no plan file, when a listing is not complete or a guard refuses.
+ * Lists both places, compares them and writes the plan file, also of a plan that a guard refuses.
+ * Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
  */
 async function makePlanFile(ground) {
     const { files, log } = ground;
@@ -42180,9 +42251,18 @@ async function makePlanFile(ground) {
         const totals = totalsOf(parts);
         const { source, destination } = totals.listed;
         log.line('info', `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`);
-        const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable;
+        const unnameable = unnameableOf(parts);
         const sourceIsEmpty = await nothingListed(ground, source);
-        judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable, filters });
+        const refused = judge({
+            source: ground.source,
+            destination: ground.destination,
+            rules: ground.rules,
+            mode: ground.mode,
+            sourceIsEmpty,
+            trailer: totals,
+            unnameable,
+            filters,
+        });
         const written = (pick) => parts
             .map(pick)
             .filter(({ objects }) => objects > 0)
@@ -42192,7 +42272,7 @@ async function makePlanFile(ground) {
         const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
         const header = headerOf(ground, ground, ground.clock.now());
         const plan = await writePlan(ground, header, { lines, totals, samples });
-        return { ...plan, idleGlobs: filters.idle };
+        return { ...plan, refused, idleGlobs: filters.idle };
     }
     finally {
         await files.remove(folder);
@@ -42206,13 +42286,13 @@ async function makePlanFile(ground) {
 
 
 
-/** Objects in scope at the destination, and what the filters do, as it is now: what a plan says of it is not believed. */
+/** Both places as they are now: what a plan says of them is not believed. */
 async function lookNow(ground) {
     const { files } = ground;
     const folder = await files.temporaryFolder();
     try {
         const { parts, filters } = await compare(ground, folder);
-        return { inScope: parts.reduce((sum, { inScope }) => sum + inScope, 0), filters };
+        return { ...totalsOf(parts), unnameable: unnameableOf(parts), filters };
     }
     finally {
         await files.remove(folder);
@@ -42220,23 +42300,37 @@ async function lookNow(ground) {
 }
 /**
  * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
- * run's request, and every guard is judged again. Throws SyncError with the reason.
+ * run's request, and every guard is judged again. Throws SyncError when it belongs to another request.
  */
 async function adoptPlanFile(ground) {
-    const { files, path, source, rules, write, clock } = ground;
+    const { files, path, source, destination, rules, mode, write, clock } = ground;
     if (!(await files.isFile(path)))
         throw new sync_error/* SyncError */.S0('input', `There is no plan at ${path}.`, {
             hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
         });
     const header = headerOf(ground, { rules, write }, clock.now());
     const plan = await checkPlanFile({ ...ground, header });
-    const { deletes } = plan.trailer;
+    const { trailer } = plan;
     const sourceIsEmpty = !source.single && (await isEmpty(source));
-    const now = deletes.objects > 0 ? await lookNow(ground) : undefined;
-    const trailer = { inScope: now?.inScope ?? plan.trailer.inScope, deletes };
-    const filters = now?.filters;
-    judge({ ...ground, trailer, sourceIsEmpty, unnameable: plan.unnameable, filters });
-    return { ...plan, idleGlobs: filters?.idle };
+    const now = trailer.deletes.objects > 0
+        ? await lookNow(ground)
+        : { ...trailer, unnameable: undefined, filters: undefined };
+    const missing = {
+        objects: Math.min(trailer.reasons['missing']?.objects ?? 0, now.reasons['missing']?.objects ?? 0),
+        bytes: 0,
+    };
+    const refused = judge({
+        source,
+        destination,
+        rules,
+        mode,
+        sourceIsEmpty,
+        // What is deleted stands in the plan, what is left of it afterwards depends on what is there now.
+        trailer: { deletes: trailer.deletes, inScope: now.inScope, reasons: { missing } },
+        unnameable: plan.unnameable ?? now.unnameable,
+        filters: now.filters,
+    });
+    return { ...plan, refused, idleGlobs: now.filters?.idle };
 }
 
 // EXTERNAL MODULE: ./build/preflight/buckets.js
@@ -42706,6 +42800,151 @@ async function clearFolder(files, folder, kept) {
     }
 }
 
+// EXTERNAL MODULE: ./build/model/safe.js
+var safe = __nccwpck_require__(6429);
+;// CONCATENATED MODULE: ./build/report/markdown.js
+
+/** Longest key that is shown, in UTF-16 units. */
+const KEY_CHARS = 200;
+/** Longest message that is shown, in UTF-16 units. */
+const markdown_MESSAGE_CHARS = 500;
+/** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
+function markdown_cut(text, max) {
+    const whole = text.toWellFormed();
+    if (whole.length <= max)
+        return whole;
+    const last = whole.charCodeAt(max - 2);
+    const splitsPair = last >= 0xd800 && last <= 0xdbff;
+    return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`;
+}
+/** Untrusted text of many lines, each of which the runner can never obey. */
+const safeLines = (text) => text
+    .split(/\r\n|[\r\n]/)
+    .map(safe/* safe */.g)
+    .join('\n');
+/**
+ * Untrusted text as one Markdown code span, where `<`, `@`, links and emphasis mean nothing; what is
+ * empty says so, for an empty list item would turn the line above it into a heading. Pipes are the
+ * table's concern.
+ */
+function code(text, max = KEY_CHARS) {
+    const shown = markdown_cut((0,safe/* safe */.g)(text), max) || '(empty)';
+    const longestRun = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
+    const fence = '`'.repeat(longestRun + 1);
+    // Without the blank a backtick at an edge would lengthen the fence, and an edge blank would be lost.
+    const pad = /^[ `]|[ `]$/.test(shown) ? ' ' : '';
+    return `${fence}${pad}${shown}${pad}${fence}`;
+}
+const PLAIN = /^[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*$|^\d+(?:[.,:]\d+)*$|^[→–—…·×]*$/;
+// Between two backticks blanks belong to the word.
+const markdown_WORDS = /[("']*`[^`]+`[)"'.,:;!?]*(?= |$)|[^ ]+/g;
+const TOKEN = /^([("']*)(.*?)([)"'.,:;!?]*)$/;
+function word(token) {
+    const [, before = '', core = token, after = ''] = TOKEN.exec(token) ?? [];
+    const quoted = /^`([^`]+)`$/.exec(core)?.[1];
+    return before + (PLAIN.test(core) ? core : code(quoted ?? core, markdown_MESSAGE_CHARS)) + after;
+}
+/**
+ * One line of untrusted prose: words of letters and digits stay as they are, and all that Markdown
+ * could read as more than a word becomes a code span.
+ */
+const prose = (text, max = markdown_MESSAGE_CHARS) => (markdown_cut((0,safe/* safe */.g)(text), max).match(markdown_WORDS) ?? []).map(word).join(' ');
+// Wider cells would only widen the source text, which e-mail and the mobile app show as it is.
+const PAD_CHARS = 40;
+/** Odd backslashes before a pipe keep it inside its cell, however a parser pairs them. */
+const cell = (text) => text.replace(/(\\*)\|/g, '$1$1\\|');
+/** A Markdown table; '' when it has no rows. Cells are Markdown already. */
+function table(columns, rows) {
+    if (rows.length === 0)
+        return '';
+    const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(cell))];
+    const widths = columns.map((_, at) => Math.min(PAD_CHARS, Math.max(3, ...cells.map((row) => row[at]?.length ?? 0))));
+    const line = (row) => `| ${columns.map(({ align }, at) => pad(row[at] ?? '', widths[at] ?? 0, align)).join(' | ')} |`;
+    const rule = columns.map(({ align }, at) => align === 'right' ? `${'-'.repeat((widths[at] ?? 1) - 1)}:` : '-'.repeat(widths[at] ?? 0));
+    const [head = [], ...body] = cells;
+    return [head, rule, ...body].map(line).join('\n');
+}
+const pad = (text, width, align = 'left') => align === 'right' ? text.padStart(width) : text.padEnd(width);
+/** A section under its heading; '' when it has nothing to say. */
+const section = (title, ...parts) => {
+    const said = parts.filter((part) => part !== '');
+    return said.length === 0 ? '' : [`### ${title}`, ...said].join('\n\n');
+};
+/** A folded section; '' when it has nothing to say. `title` is our own words. */
+const details = (title, body) => body === '' ? '' : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+/** An alert block. Lines are Markdown already. */
+const markdown_alert = (kind, lines) => [`> [!${kind}]`, ...lines.map((line) => `> ${line}`.trimEnd())].join('\n');
+
+;// CONCATENATED MODULE: ./build/model/price.js
+/** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
+const COPY_DOLLARS = 0.005 / 1000;
+const HEAD_DOLLARS = 0.0004 / 1000;
+/** What so many requests cost at least, dollars: other classes and regions cost more. */
+const requestDollars = ({ copies, lists, heads, }) => (copies + lists) * COPY_DOLLARS + heads * HEAD_DOLLARS;
+/** Dollars as people say them: `$0.02`, `less than $0.01`. */
+const humanDollars = (dollars) => dollars > 0 && dollars < 0.01 ? 'less than $0.01' : `$${dollars.toFixed(2)}`;
+
+;// CONCATENATED MODULE: ./build/report/requests.js
+
+
+const requests_KEYS_PER_REQUEST = 1000;
+const requests_pagesOf = (keys) => Math.ceil(keys / requests_KEYS_PER_REQUEST);
+/**
+ * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
+ * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
+ */
+function requestsOf({ copies, deletes, listed }, { keys }) {
+    const looks = deletes.objects > 0;
+    return {
+        copies: copies.objects,
+        deletes: requests_pagesOf(deletes.objects),
+        lookUps: looks && !keys ? deletes.objects : 0,
+        lookUpLists: looks && keys ? Math.max(1, requests_pagesOf(listed.source)) : 0,
+    };
+}
+const isAws = (place) => place !== undefined && place.endpoint === undefined;
+/** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
+function priceOf({ copies, lookUps, lookUpLists }, { source, destination, }) {
+    const [paid, asked] = [isAws(destination), isAws(source)];
+    if (!paid && !asked)
+        return '';
+    const dollars = requestDollars({
+        copies: paid ? copies : 0,
+        heads: asked ? lookUps : 0,
+        lists: asked ? lookUpLists : 0,
+    });
+    return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
+}
+/** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
+const lookUpsInWords = ({ lookUps, lookUpLists }) => [
+    ...(lookUps > 0 ? [humanObjects(lookUps, 'HEAD request')] : []),
+    ...(lookUpLists > 0 ? [humanObjects(lookUpLists, 'LIST request')] : []),
+].join(' and ');
+
+;// CONCATENATED MODULE: ./build/report/plan-lines.js
+
+
+
+/** A key in one line, whatever it holds. */
+const quoted = (key) => markdown_cut(JSON.stringify(key), KEY_CHARS);
+/**
+ * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
+ * they are looked up. A check deletes nothing.
+ */
+function planLines({ trailer, samples }, { mode, what }, places) {
+    const { deletes } = trailer;
+    if (mode === 'check' || deletes.objects === 0)
+        return [];
+    const shown = samples['only-at-destination'] ?? [];
+    const more = deletes.objects - shown.length;
+    const requests = { ...requestsOf(trailer, what), copies: 0 };
+    return [
+        ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
+        ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
+        `Each delete is looked up at the source first: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`,
+    ];
+}
+
 ;// CONCATENATED MODULE: ./build/preflight/policy.js
 
 
@@ -42901,8 +43140,6 @@ class Findings {
     }
 }
 
-// EXTERNAL MODULE: ./build/model/safe.js
-var safe = __nccwpck_require__(6429);
 ;// CONCATENATED MODULE: ./build/report/wording.js
 /** What the plan decided and why, in people's words. */
 const wording_REASONS = {
@@ -43027,6 +43264,23 @@ const drift_remedyOf = ({ reasons }) => reasons['in-the-way']?.objects
 ;// CONCATENATED MODULE: ./build/report/cause.js
 
 
+
+const MOST_KEYS = 3;
+const cause_KEY_CHARS = 100;
+const keysOf = (samples) => samples
+    .slice(0, MOST_KEYS)
+    .map(({ key }) => markdown_cut(JSON.stringify(key), cause_KEY_CHARS))
+    .join(', ');
+/** A refusal, and the first of what would have been deleted. */
+function cause_refusal({ kind, title, text }, { totals, samples, mode }) {
+    const first = mode === 'check' ? [] : (samples['only-at-destination'] ?? []);
+    const deletes = totals.plannedDeletes.objects;
+    const more = deletes - Math.min(first.length, MOST_KEYS);
+    if (deletes === 0 || first.length === 0)
+        return { kind, title, text };
+    const rest = more > 0 ? `, and ${humanCount(more)} more` : '';
+    return { kind, title, text: `${text}\nWould be deleted: ${keysOf(first)}${rest}` };
+}
 const RUN_AGAIN = 'Run again: the next run finishes the rest.';
 const GOALS = new Set(['success', 'nothing-to-do', 'planned']);
 const said = (message) => message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`;
@@ -43049,7 +43303,6 @@ function lostObjects({ totals, errors, files }) {
             .join('\n'),
     };
 }
-const MOST_KEYS = 3;
 function foundDrift(report) {
     const { samples, files } = report;
     const keys = Object.entries(samples)
@@ -43066,89 +43319,24 @@ function foundDrift(report) {
         ].join('\n'),
     };
 }
-/** The cause of a run that failed, was cut short or was cancelled, or of a check that found drift; undefined when all went well. */
+/**
+ * The cause of a run that failed, was cut short or was cancelled, of a check that found drift, or of a
+ * plan that no run may carry out; undefined when all went well. Untrusted: it may quote keys and messages.
+ */
 function causeOf(report) {
+    const { failure, refused } = report;
+    if (report.result === 'planned' && refused) {
+        const cause = cause_refusal(refused, report);
+        return { ...cause, title: `A real run would be refused: ${cause.title}` };
+    }
     if (GOALS.has(report.result))
         return undefined;
-    if (report.failure)
-        return report.failure;
+    if (failure)
+        return refused ? cause_refusal(failure, report) : failure;
     if (report.result === 'cancelled')
         return { kind: 'cancelled', title: 'Cancelled', text: RUN_AGAIN };
     return report.result === 'drift' ? foundDrift(report) : lostObjects(report);
 }
-
-;// CONCATENATED MODULE: ./build/report/markdown.js
-
-/** Longest key that is shown, in UTF-16 units. */
-const KEY_CHARS = 200;
-/** Longest message that is shown, in UTF-16 units. */
-const markdown_MESSAGE_CHARS = 500;
-/** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
-function markdown_cut(text, max) {
-    const whole = text.toWellFormed();
-    if (whole.length <= max)
-        return whole;
-    const last = whole.charCodeAt(max - 2);
-    const splitsPair = last >= 0xd800 && last <= 0xdbff;
-    return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`;
-}
-/** Untrusted text of many lines, each of which the runner can never obey. */
-const safeLines = (text) => text
-    .split(/\r\n|[\r\n]/)
-    .map(safe/* safe */.g)
-    .join('\n');
-/**
- * Untrusted text as one Markdown code span, where `<`, `@`, links and emphasis mean nothing; what is
- * empty says so, for an empty list item would turn the line above it into a heading. Pipes are the
- * table's concern.
- */
-function code(text, max = KEY_CHARS) {
-    const shown = markdown_cut((0,safe/* safe */.g)(text), max) || '(empty)';
-    const longestRun = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
-    const fence = '`'.repeat(longestRun + 1);
-    // Without the blank a backtick at an edge would lengthen the fence, and an edge blank would be lost.
-    const pad = /^[ `]|[ `]$/.test(shown) ? ' ' : '';
-    return `${fence}${pad}${shown}${pad}${fence}`;
-}
-const PLAIN = /^[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*$|^\d+(?:[.,:]\d+)*$|^[→–—…·×]*$/;
-// Between two backticks blanks belong to the word.
-const markdown_WORDS = /[("']*`[^`]+`[)"'.,:;!?]*(?= |$)|[^ ]+/g;
-const TOKEN = /^([("']*)(.*?)([)"'.,:;!?]*)$/;
-function word(token) {
-    const [, before = '', core = token, after = ''] = TOKEN.exec(token) ?? [];
-    const quoted = /^`([^`]+)`$/.exec(core)?.[1];
-    return before + (PLAIN.test(core) ? core : code(quoted ?? core, markdown_MESSAGE_CHARS)) + after;
-}
-/**
- * One line of untrusted prose: words of letters and digits stay as they are, and all that Markdown
- * could read as more than a word becomes a code span.
- */
-const prose = (text, max = markdown_MESSAGE_CHARS) => (markdown_cut((0,safe/* safe */.g)(text), max).match(markdown_WORDS) ?? []).map(word).join(' ');
-// Wider cells would only widen the source text, which e-mail and the mobile app show as it is.
-const PAD_CHARS = 40;
-/** Odd backslashes before a pipe keep it inside its cell, however a parser pairs them. */
-const cell = (text) => text.replace(/(\\*)\|/g, '$1$1\\|');
-/** A Markdown table; '' when it has no rows. Cells are Markdown already. */
-function table(columns, rows) {
-    if (rows.length === 0)
-        return '';
-    const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(cell))];
-    const widths = columns.map((_, at) => Math.min(PAD_CHARS, Math.max(3, ...cells.map((row) => row[at]?.length ?? 0))));
-    const line = (row) => `| ${columns.map(({ align }, at) => pad(row[at] ?? '', widths[at] ?? 0, align)).join(' | ')} |`;
-    const rule = columns.map(({ align }, at) => align === 'right' ? `${'-'.repeat((widths[at] ?? 1) - 1)}:` : '-'.repeat(widths[at] ?? 0));
-    const [head = [], ...body] = cells;
-    return [head, rule, ...body].map(line).join('\n');
-}
-const pad = (text, width, align = 'left') => align === 'right' ? text.padStart(width) : text.padEnd(width);
-/** A section under its heading; '' when it has nothing to say. */
-const section = (title, ...parts) => {
-    const said = parts.filter((part) => part !== '');
-    return said.length === 0 ? '' : [`### ${title}`, ...said].join('\n\n');
-};
-/** A folded section; '' when it has nothing to say. `title` is our own words. */
-const details = (title, body) => body === '' ? '' : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-/** An alert block. Lines are Markdown already. */
-const markdown_alert = (kind, lines) => [`> [!${kind}]`, ...lines.map((line) => `> ${line}`.trimEnd())].join('\n');
 
 ;// CONCATENATED MODULE: ./build/report/annotation.js
 
@@ -43328,12 +43516,12 @@ const folderRows = ({ folders }) => [...folders]
     .sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
 
 ;// CONCATENATED MODULE: ./build/report/verdict.js
-function resultOf({ found, planned, done, aborted, failure }) {
+function resultOf({ found, refused, planned, done, aborted, failure }) {
     if (aborted || failure === 'cancelled')
         return 'cancelled';
     if (failure !== undefined)
         return done > 0 ? 'partial' : 'failed';
-    if (planned === 0)
+    if (planned === 0 && !refused)
         return 'nothing-to-do';
     if (found)
         return found;
@@ -43351,6 +43539,7 @@ function verdict(facts) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/build.js
+
 
 
 
@@ -43397,12 +43586,13 @@ const writtenBy = ({ transfer, destination }) => transfer.carrier === destinatio
 function unwritten(request) {
     if (!request || writesOf(request))
         return undefined;
-    return request.mode === 'check' ? 'drift' : 'planned';
+    return previews(request) ? 'planned' : 'drift';
 }
 function verdictOf({ found, failure }, totals, aborted) {
     const request = found.inputs;
     return verdict({
         found: unwritten(request),
+        refused: found.plan?.refused !== undefined,
         planned: totals.planned.objects + totals.plannedDeletes.objects,
         done: totals.copied.objects + totals.deleted.objects,
         aborted,
@@ -43523,6 +43713,7 @@ function buildReport(record, outcomes, { ports, files }) {
         samples: plan?.samples ?? {},
         listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
         totals,
+        requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
         sizeClasses: outcomes.sizeClasses,
         folders: folderRows(outcomes),
         slowest: outcomes.slowest,
@@ -43533,12 +43724,163 @@ function buildReport(record, outcomes, { ports, files }) {
         errors: errorGroups(outcomes),
         warnings: warningsOf(record),
         failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure),
+        refused: plan?.refused && (0,sync_error/* explain */.WE)(plan.refused),
         peakMemoryBytes: ports.system.peakMemoryBytes(),
         files,
     };
 }
 
+;// CONCATENATED MODULE: ./build/report/headline.js
+
+
+
+
+
+const CAUSE_LINES = 20;
+/** Whether any op was given to an engine: else there is nothing to tell of a copy. */
+const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
+/** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
+function verified({ verification, totals: { copied } }) {
+    if (!verification || verification.method === 'none' || verification.mismatched > 0)
+        return '';
+    const { bySizeAndTime } = verification;
+    if (bySizeAndTime === 0)
+        return ', verified';
+    if (bySizeAndTime >= copied.objects)
+        return ', checked by size and time';
+    const sure = humanCount(copied.objects - bySizeAndTime);
+    return `, ${sure} verified, ${humanCount(bySizeAndTime)} checked by size and time`;
+}
+/** Whether a run ended between its plan and its first op: what there is to tell is the plan. */
+const isRefusedPlan = (report) => report.result === 'failed' &&
+    report.mode !== 'check' &&
+    report.files.plan !== undefined &&
+    !attempted(report);
+/** Ops that max-duration left nobody time to begin with. */
+const notBegun = ({ errors }) => errors.find(({ code: name }) => name === 'MaxDuration')?.objects ?? 0;
+function progress(report) {
+    const { planned, copied, plannedDeletes, deleted, failed, unknown } = report.totals;
+    const left = notBegun(report);
+    return [
+        `${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
+        plannedDeletes.objects > 0
+            ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted`
+            : '',
+        failed.objects > left ? `${humanCount(failed.objects - left)} failed` : '',
+        left > 0 ? `${humanCount(left)} not begun` : '',
+        unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
+    ]
+        .filter((part) => part !== '')
+        .join(', ');
+}
+/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
+const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons['filtered']?.objects ?? 0);
+function agreement(report) {
+    const compared = comparedIn(report);
+    const rest = tolerated(report);
+    return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`;
+}
+function wouldBe({ totals: { planned, plannedDeletes } }) {
+    const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : '';
+    return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
+}
+const SENTENCES = {
+    success: (report) => {
+        const { copied, deleted } = report.totals;
+        const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${verified(report)}`;
+        const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : '';
+        return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`;
+    },
+    'nothing-to-do': (report) => report.mode === 'check'
+        ? agreement(report)
+        : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
+    planned: (report) => `📝 ${report.refused ? prose(causeOf(report)?.title ?? '') : wouldBe(report)}`,
+    drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
+    partial: (report) => `⚠️ ${progress(report)}`,
+    failed: (report) => attempted(report)
+        ? `❌ ${progress(report)}`
+        : `❌ ${prose(causeOf(report)?.title ?? 'The run failed')}`,
+    cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first write',
+};
+const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
+function journey(report) {
+    const { source, destination, totals, copySeconds, durationSeconds } = report;
+    const places = source && destination ? `${address(source)} → ${address(destination)} ` : '';
+    const pace = perSecond(totals.copied.objects, copySeconds);
+    const speed = perSecond(totals.copied.bytes, copySeconds);
+    const rates = pace > 0 ? ` · ${humanPace(pace)} · ${humanBytes(speed)}/s` : '';
+    return `${places}${places ? 'in' : 'After'} **${humanSeconds(durationSeconds)}**${rates}`;
+}
+/** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
+function paragraphs(text) {
+    const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== '');
+    const shown = lines.slice(0, CAUSE_LINES).flatMap((line, at) => {
+        const item = /^\s*- (.*\S.*)/.exec(line)?.[1];
+        if (item !== undefined)
+            return [`- ${prose(item)}`];
+        return at === 0 ? [prose(line)] : ['', prose(line)];
+    });
+    const more = lines.length - CAUSE_LINES;
+    return more > 0 ? [...shown, '', `${humanObjects(more, 'more line')} in the log.`] : shown;
+}
+const remedy = ({ errors }) => errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : '';
+/** An error that says so itself needs nobody to say it again. */
+const SAYS_NOTHING_WAS_DONE = /\bNothing was (?:touched|copied|written)\b/;
+const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? '') ? '' : 'Nothing was copied.';
+function nextStep(report) {
+    if (isRefusedPlan(report) || (report.result === 'planned' && report.refused))
+        return `${untouched(report)} The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`.trim();
+    switch (report.result) {
+        case 'planned':
+            return report.dryRun
+                ? 'Nothing was written. Run without `dry-run` to carry it out.'
+                : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.';
+        case 'drift':
+            return `Nothing was changed. ${prose(drift_remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`;
+        case 'cancelled':
+            return attempted(report)
+                ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
+                : untouched(report);
+        case 'partial':
+            return `What is copied stays copied. ${remedy(report)}Run again: the next run finishes the rest.`;
+        case 'failed':
+            return attempted(report) ? `${remedy(report)}Run again.` : untouched(report);
+        default:
+            return '';
+    }
+}
+const ALERTS = {
+    planned: 'NOTE',
+    drift: 'WARNING',
+    partial: 'WARNING',
+    cancelled: 'WARNING',
+    failed: 'CAUTION',
+};
+function callout(report) {
+    const { failure = report.refused, refused, result } = report;
+    const kind = result === 'planned' && refused ? 'WARNING' : ALERTS[result];
+    if (kind === undefined)
+        return '';
+    // Elsewhere the headline says the title already.
+    const titled = failure?.title && result !== 'cancelled' && attempted(report)
+        ? [`**${prose(failure.title)}**`, '']
+        : [];
+    const told = failure ? [...titled, ...paragraphs(failure.text)] : [];
+    const next = nextStep(report);
+    return markdown_alert(kind, [
+        ...told,
+        ...(told.length > 0 && next !== '' ? [''] : []),
+        ...(next !== '' ? [next] : []),
+    ]);
+}
+/** The verdict in one sentence, from where to where, and what to do next. */
+const headline = (report) => [`## ${SENTENCES[report.result](report)}`, journey(report), callout(report)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+
 ;// CONCATENATED MODULE: ./build/report/last-lines.js
+
+
 
 
 
@@ -43554,6 +43896,13 @@ function skipped({ totals, reasons }) {
     const { objects } = totals.skipped;
     return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ''}`;
 }
+/** Why the plan is not carried out, where it is not only waiting. */
+const refusedLine = (report) => {
+    const title = causeOf(report)?.title;
+    if (title === undefined)
+        return [];
+    return [(0,safe/* safe */.g)(report.result === 'planned' ? title : `Not carried out: ${title}`)];
+};
 /** Closing lines of the log, as the specification prints them. */
 function closingLines(report) {
     const { totals, durationSeconds, copySeconds } = report;
@@ -43568,8 +43917,9 @@ function closingLines(report) {
             time,
             ...where,
         ];
-    if (report.result === 'planned')
+    if (report.result === 'planned' || isRefusedPlan(report))
         return [
+            ...refusedLine(report),
             `${files('Planned', totals.planned)} (nothing was written)`,
             ...(plannedDeletes.objects > 0 ? [files('To delete', plannedDeletes)] : []),
             skipped(report),
@@ -43625,7 +43975,7 @@ const metricData = (report, { namespace, env }) => ({ namespace, dimensions: dim
 /** Credentials that AWS does not know. */
 const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
 /** What is to be done so that metrics arrive. */
-function remedy(failure, { namespace, region }) {
+function metrics_remedy(failure, { namespace, region }) {
     const { code, status } = failure;
     if (code === 'UntrustedCertificate' || code === 'ProxyRefused')
         return (0,catalogue/* networkHint */.uw)(failure) ?? '';
@@ -43643,7 +43993,7 @@ function reasonOf(error, target) {
     const { code, message, status } = failure;
     // The SDK's name for an answer that is not in CloudWatch's words.
     const said = code === 'SyntaxError' ? `the answer was HTTP ${status}` : `${code}: ${message}`;
-    return `${said.replace(/\.$/, '')}. ${remedy(failure, target)}`;
+    return `${said.replace(/\.$/, '')}. ${metrics_remedy(failure, target)}`;
 }
 /**
  * Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when
@@ -43803,147 +44153,8 @@ function checks({ checks: all }) {
         : details(`Before the start: ${passed} of ${needed.length} checks passed`, text);
 }
 
-;// CONCATENATED MODULE: ./build/report/headline.js
-
-
-
-
-
-const CAUSE_LINES = 20;
-/** Whether any op was given to an engine: else there is nothing to tell of a copy. */
-const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
-/** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
-function verified({ verification, totals: { copied } }) {
-    if (!verification || verification.method === 'none' || verification.mismatched > 0)
-        return '';
-    const { bySizeAndTime } = verification;
-    if (bySizeAndTime === 0)
-        return ', verified';
-    if (bySizeAndTime >= copied.objects)
-        return ', checked by size and time';
-    const sure = humanCount(copied.objects - bySizeAndTime);
-    return `, ${sure} verified, ${humanCount(bySizeAndTime)} checked by size and time`;
-}
-/** Ops that max-duration left nobody time to begin with. */
-const notBegun = ({ errors }) => errors.find(({ code: name }) => name === 'MaxDuration')?.objects ?? 0;
-function progress(report) {
-    const { planned, copied, plannedDeletes, deleted, failed, unknown } = report.totals;
-    const left = notBegun(report);
-    return [
-        `${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
-        plannedDeletes.objects > 0
-            ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted`
-            : '',
-        failed.objects > left ? `${humanCount(failed.objects - left)} failed` : '',
-        left > 0 ? `${humanCount(left)} not begun` : '',
-        unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
-    ]
-        .filter((part) => part !== '')
-        .join(', ');
-}
-/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
-const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons['filtered']?.objects ?? 0);
-function agreement(report) {
-    const compared = comparedIn(report);
-    const rest = tolerated(report);
-    return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`;
-}
-const SENTENCES = {
-    success: (report) => {
-        const { copied, deleted } = report.totals;
-        const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${verified(report)}`;
-        const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : '';
-        return `✅ ${[copied.objects > 0 ? copies : '', deletes].filter((part) => part !== '').join(', ')}`;
-    },
-    'nothing-to-do': (report) => report.mode === 'check'
-        ? agreement(report)
-        : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
-    planned: ({ totals: { planned, plannedDeletes } }) => {
-        const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : '';
-        return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
-    },
-    drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
-    partial: (report) => `⚠️ ${progress(report)}`,
-    failed: (report) => attempted(report)
-        ? `❌ ${progress(report)}`
-        : `❌ ${prose(causeOf(report)?.title ?? 'The run failed')}`,
-    cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first write',
-};
-const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
-function journey(report) {
-    const { source, destination, totals, copySeconds, durationSeconds } = report;
-    const places = source && destination ? `${address(source)} → ${address(destination)} ` : '';
-    const pace = perSecond(totals.copied.objects, copySeconds);
-    const speed = perSecond(totals.copied.bytes, copySeconds);
-    const rates = pace > 0 ? ` · ${humanPace(pace)} · ${humanBytes(speed)}/s` : '';
-    return `${places}${places ? 'in' : 'After'} **${humanSeconds(durationSeconds)}**${rates}`;
-}
-/** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
-function paragraphs(text) {
-    const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== '');
-    const shown = lines.slice(0, CAUSE_LINES).flatMap((line, at) => {
-        const item = /^\s*- (.*\S.*)/.exec(line)?.[1];
-        if (item !== undefined)
-            return [`- ${prose(item)}`];
-        return at === 0 ? [prose(line)] : ['', prose(line)];
-    });
-    const more = lines.length - CAUSE_LINES;
-    return more > 0 ? [...shown, '', `${humanObjects(more, 'more line')} in the log.`] : shown;
-}
-const headline_remedy = ({ errors }) => errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : '';
-function nextStep(report) {
-    switch (report.result) {
-        case 'planned':
-            return report.dryRun
-                ? 'Nothing was written. Run without `dry-run` to carry it out.'
-                : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.';
-        case 'drift':
-            return `Nothing was changed. ${prose(drift_remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`;
-        case 'cancelled':
-            return attempted(report)
-                ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
-                : 'Nothing was copied.';
-        case 'partial':
-            return `What is copied stays copied. ${headline_remedy(report)}Run again: the next run finishes the rest.`;
-        case 'failed':
-            return attempted(report) ? `${headline_remedy(report)}Run again.` : 'Nothing was copied.';
-        default:
-            return '';
-    }
-}
-const ALERTS = {
-    planned: 'NOTE',
-    drift: 'WARNING',
-    partial: 'WARNING',
-    cancelled: 'WARNING',
-    failed: 'CAUTION',
-};
-function callout(report) {
-    const kind = ALERTS[report.result];
-    if (kind === undefined)
-        return '';
-    const { failure, result } = report;
-    // Elsewhere the headline says the title already.
-    const titled = failure?.title && result !== 'cancelled' && attempted(report)
-        ? [`**${prose(failure.title)}**`, '']
-        : [];
-    const told = failure ? [...titled, ...paragraphs(failure.text)] : [];
-    return markdown_alert(kind, [...told, ...(told.length > 0 ? [''] : []), nextStep(report)]);
-}
-/** The verdict in one sentence, from where to where, and what to do next. */
-const headline = (report) => [`## ${SENTENCES[report.result](report)}`, journey(report), callout(report)]
-    .filter((part) => part !== '')
-    .join('\n\n');
-
-;// CONCATENATED MODULE: ./build/model/price.js
-/** List price of S3 Standard in us-east-1 for COPY, PUT and LIST, dollars for one request (2026). Deletes are free. */
-const COPY_DOLLARS = 0.005 / 1000;
-/** What the requests of so many copies cost at least, dollars: other classes and regions cost more. */
-const copyDollars = (copies) => copies * COPY_DOLLARS;
-/** Dollars as people say them: `$0.02`, `less than $0.01`. */
-const humanDollars = (dollars) => dollars > 0 && dollars < 0.01 ? 'less than $0.01' : `$${dollars.toFixed(2)}`;
-
 ;// CONCATENATED MODULE: ./build/report/plan.js
+
 
 
 
@@ -43954,20 +44165,24 @@ const TITLES = {
     planned: 'What it would do',
     drift: 'What differs',
 };
-const KEYS_PER_DELETE = 1000;
 const REASONS_SHOWN = 20;
+const titleOf = (report) => isRefusedPlan(report) ? 'What it would have done' : TITLES[report.result];
 /** What carrying out the plan asks of the service. */
-function requests({ totals: { planned, plannedDeletes }, destination }) {
-    const deletes = Math.ceil(plannedDeletes.objects / KEYS_PER_DELETE);
+function requests({ requests: taken, source, destination }) {
+    if (!taken)
+        return '';
+    const { copies, deletes } = taken;
+    const lookUps = lookUpsInWords(taken);
     const counts = [
-        ...(planned.objects > 0 ? [humanObjects(planned.objects, 'copy request')] : []),
+        ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
         ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
-    ].join(' and ');
-    // Other services have prices of their own.
-    const price = destination && destination.endpoint === undefined
-        ? `, ${humanDollars(copyDollars(planned.objects))} at the list price of S3 Standard in us-east-1, transfer between regions not counted`
-        : '';
-    return `To carry it out takes at least ${counts}${price}.`;
+        ...(lookUps ? [`${lookUps} at the source, where each delete is looked up first`] : []),
+    ];
+    if (counts.length === 0)
+        return '';
+    const price = priceOf(taken, { source, destination });
+    const transfer = price ? ', transfer between regions not counted' : '';
+    return `To carry it out takes at least ${counts.join(', ')}${price}${transfer}.`;
 }
 const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
 function deedOf(reason, report) {
@@ -43988,15 +44203,33 @@ function examples(report, reason) {
     ];
     return details(`${deedOf(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join('\n'));
 }
+const DELETED = 'only-at-destination';
+/** Whether the deletes are listed by themselves. */
+const listsDeletes = (report) => (report.result === 'planned' || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
+/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
+function deletes(report) {
+    if (!listsDeletes(report))
+        return '';
+    const { objects } = report.totals.plannedDeletes;
+    const shown = report.samples[DELETED] ?? [];
+    const more = objects - shown.length;
+    const lines = [
+        ...shown.map(line),
+        ...(more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []),
+    ];
+    return section(`What it would delete (${humanCount(objects)})`, lines.join('\n'));
+}
 /** Copies, then deletes, then what is left. */
 const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
 /** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
 function plan(report) {
-    const title = TITLES[report.result];
+    const title = titleOf(report);
     if (title === undefined)
         return '';
-    const reasons = Object.keys(report.samples).sort((a, b) => rankOf(a, report) - rankOf(b, report));
-    return section(title, report.result === 'planned' ? requests(report) : '', ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)));
+    const reasons = Object.keys(report.samples)
+        .filter((reason) => reason !== DELETED || !listsDeletes(report))
+        .sort((a, b) => rankOf(a, report) - rankOf(b, report));
+    return section(title, report.result === 'drift' ? '' : requests(report), ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)));
 }
 
 ;// CONCATENATED MODULE: ./build/report/run-facts.js
@@ -44170,10 +44403,11 @@ const minus = (a, ...others) => ({
     bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes),
 });
 /** What the plan has and nothing was done about. */
-function waiting({ totals, reasons, result }) {
+function waiting(report) {
+    const { totals, reasons, result } = report;
     const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals;
     const missing = reasons['missing'] ?? NO_TALLY;
-    switch (result) {
+    switch (isRefusedPlan(report) ? 'planned' : result) {
         case 'planned':
             return [
                 { icon: '⏳', name: 'To copy', tally: planned },
@@ -44207,9 +44441,10 @@ function sections_parts(report) {
 }
 // A refusal tells of no objects, as if some had been worked on.
 const toldOf = (report) => report.result !== 'failed' || attempted(report);
+const hasPlan = (report) => toldOf(report) || isRefusedPlan(report);
 /** What became of the objects: a table, and the same as a pie. */
 function objects(report) {
-    if (!toldOf(report))
+    if (!hasPlan(report))
         return '';
     const shown = sections_parts(report);
     const row = ({ icon, name, tally }) => [
@@ -44217,8 +44452,10 @@ function objects(report) {
         humanCount(tally.objects),
         humanBytes(tally.bytes),
     ];
+    const waits = report.result === 'planned' || isRefusedPlan(report);
+    const title = waits ? 'What would become of the objects' : 'What became of the objects';
     return [
-        table([{ title: 'What became of the objects' }, OBJECTS, sections_SIZE], shown.map(row)),
+        table([{ title }, OBJECTS, sections_SIZE], shown.map(row)),
         pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
     ]
         .filter((part) => part !== '')
@@ -44232,7 +44469,7 @@ function sections_deedOf(reason, report) {
 }
 /** What the plan decided, and why. */
 function reasons(report) {
-    if (!toldOf(report))
+    if (!hasPlan(report))
         return '';
     const rows = Object.entries(report.reasons)
         .filter(([, { objects }]) => objects > 0)
@@ -44381,6 +44618,7 @@ function whileTheyFit(parts) {
  */
 const summary = (report) => whileTheyFit([
     headline(report),
+    deletes(report),
     objects(report),
     errors(report),
     plan(report),
@@ -44529,6 +44767,7 @@ var log_level = __nccwpck_require__(5803);
 
 
 
+
 /** What each room came to, in a few words: the closing line of its log group. */
 const CLOSING = {
     inputs: ({ settings, mode, dryRun }) => {
@@ -44554,11 +44793,14 @@ const CLOSING = {
         const to = s3Url(destination.bucket, destination.prefix);
         return `${from} (${source.region}) to ${to} (${destination.region})`;
     },
-    plan: ({ trailer: { copies, deletes, reasons } }) => [
-        `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
-        ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
-        `${humanCount(skippedBy(reasons).objects)} to leave`,
-    ].join(', '),
+    plan: ({ trailer: { copies, deletes, reasons }, refused }) => {
+        const counts = [
+            `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
+            ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
+            `${humanCount(skippedBy(reasons).objects)} to leave`,
+        ].join(', ');
+        return refused ? `${counts}, refused (${(0,sync_error/* explain */.WE)(refused).title})` : counts;
+    },
     batch: ({ workers, ops, engines }) => {
         const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`);
         return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`;
@@ -44948,12 +45190,15 @@ async function verify(ground) {
 
 
 
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
     try {
         const ready = await prepare(walk);
         const plan = await makePlan(walk, ready);
+        if (plan.refused && !previews(ready.request))
+            throw plan.refused;
         await carryOut(walk, ready, plan);
     }
     catch (error) {
@@ -44995,7 +45240,8 @@ const TOO_LONG = new sync_error/* SyncError */.S0('execute', 'The run reached ma
     hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
 });
 const planIn = (folder, files) => reportPaths(files, folder).plan;
-const makePlan = (walk, { request, facts, paths, deadline }) => enter(walk, 'plan', () => {
+const makePlan = (walk, ready) => enter(walk, 'plan', async () => {
+    const { request, facts, paths, deadline } = ready;
     const { files, host } = walk.ports;
     const ground = {
         ...facts,
@@ -45006,9 +45252,31 @@ const makePlan = (walk, { request, facts, paths, deadline }) => enter(walk, 'pla
         signal: AbortSignal.any([host.cancelled, deadline]),
         log: walk.log,
     };
-    return request.mode === 'execute'
+    const plan = await (request.mode === 'execute'
         ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
-        : makePlanFile({ ...ground, path: paths.plan });
+        : makePlanFile({ ...ground, path: paths.plan }));
+    for (const line of planLines(plan, request, facts))
+        walk.log.line('info', line);
+    return plan.refused || !previews(request) ? plan : foreseen(walk, ready, plan);
+});
+/** A preview tells, too, what a real run would be refused by only when it gives work to the engines. */
+async function foreseen({ ports }, ready, plan) {
+    if (ready.request.how.engine !== 's5cmd')
+        return plan;
+    try {
+        await surveyOf(ports, ready, plan);
+        return plan;
+    }
+    catch (error) {
+        if (error instanceof sync_error/* SyncError */.S0 && error.kind === 'guard')
+            return { ...plan, refused: error };
+        throw error;
+    }
+}
+const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopies(files, plan), {
+    routes: { ...facts, how: request.how, s5cmd: toolchain },
+    how: request.how,
+    work: workloadOf(plan.trailer.copies, facts, system),
 });
 async function carryOut(walk, ready, plan) {
     if (!writesOf(ready.request))
@@ -45026,16 +45294,12 @@ async function carryOut(walk, ready, plan) {
 }
 /** Gives whether every copy of the plan is done and proven. */
 async function copyAll(walk, ready, plan) {
-    const { request, toolchain, facts, paths } = ready;
+    const { request, facts, paths } = ready;
     const { ports, log } = walk;
     const { how, mode, what } = request;
     const { overwrite } = what;
     await askToWrite(walk, ready, plan);
-    const work = await enter(walk, 'batch', () => {
-        const routes = { ...facts, how, s5cmd: toolchain };
-        const work = workloadOf(plan.trailer.copies, facts, ports.system);
-        return survey(readCopies(ports.files, plan), { routes, how, work });
-    });
+    const work = await enter(walk, 'batch', () => surveyOf(ports, ready, plan));
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
     const folders = {

@@ -1,4 +1,4 @@
-import { type SurveyGround, survey } from './batch/survey.ts'
+import { type Survey, type SurveyGround, survey } from './batch/survey.ts'
 import { openSessions, type Sessions } from './credentials/session.ts'
 import { SyncError } from './errors/sync-error.ts'
 import { carryDeletes } from './execute/deletes.ts'
@@ -7,13 +7,14 @@ import { readRequest } from './inputs/inputs.ts'
 import { toolchainFor } from './install/toolchain.ts'
 import type { CopyOp, Plan, Tally } from './model/op.ts'
 import type { Toolchain } from './model/report.ts'
-import { type SyncRequest, writesOf } from './model/request.ts'
+import { previews, type SyncRequest, writesOf } from './model/request.ts'
 import { adoptPlanFile } from './plan/adopt.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
 import { type Facts, lookAtWriting, preflight, standOn } from './preflight/preflight.ts'
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
+import { planLines } from './report/plan-lines.ts'
 import { publish } from './report/publish.ts'
 import { enter, hurried, newWalk, orAborted, type Walk } from './report/record.ts'
 import { verify } from './verify/verify.ts'
@@ -35,6 +36,7 @@ export async function sync(ports: Ports): Promise<0 | 1> {
   try {
     const ready = await prepare(walk)
     const plan = await makePlan(walk, ready)
+    if (plan.refused && !previews(ready.request)) throw plan.refused
     await carryOut(walk, ready, plan)
   } catch (error) {
     walk.record.failure = error
@@ -91,8 +93,9 @@ const TOO_LONG = new SyncError(
 const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
   reportPaths(files, folder).plan
 
-const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promise<Plan> =>
-  enter(walk, 'plan', () => {
+const makePlan = (walk: Walk, ready: Ready): Promise<Plan> =>
+  enter(walk, 'plan', async () => {
+    const { request, facts, paths, deadline } = ready
     const { files, host } = walk.ports
     const ground = {
       ...facts,
@@ -103,9 +106,34 @@ const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promi
       signal: AbortSignal.any([host.cancelled, deadline]),
       log: walk.log,
     }
-    return request.mode === 'execute'
+    const plan = await (request.mode === 'execute'
       ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
-      : makePlanFile({ ...ground, path: paths.plan })
+      : makePlanFile({ ...ground, path: paths.plan }))
+    for (const line of planLines(plan, request, facts)) walk.log.line('info', line)
+    return plan.refused || !previews(request) ? plan : foreseen(walk, ready, plan)
+  })
+
+/** A preview tells, too, what a real run would be refused by only when it gives work to the engines. */
+async function foreseen({ ports }: Walk, ready: Ready, plan: Plan): Promise<Plan> {
+  if (ready.request.how.engine !== 's5cmd') return plan
+  try {
+    await surveyOf(ports, ready, plan)
+    return plan
+  } catch (error) {
+    if (error instanceof SyncError && error.kind === 'guard') return { ...plan, refused: error }
+    throw error
+  }
+}
+
+const surveyOf = (
+  { files, system }: Ports,
+  { request, toolchain, facts }: Ready,
+  plan: Plan,
+): Promise<Survey> =>
+  survey(readCopies(files, plan), {
+    routes: { ...facts, how: request.how, s5cmd: toolchain },
+    how: request.how,
+    work: workloadOf(plan.trailer.copies, facts, system),
   })
 
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
@@ -123,16 +151,12 @@ async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
 
 /** Gives whether every copy of the plan is done and proven. */
 async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
-  const { request, toolchain, facts, paths } = ready
+  const { request, facts, paths } = ready
   const { ports, log } = walk
   const { how, mode, what } = request
   const { overwrite } = what
   await askToWrite(walk, ready, plan)
-  const work = await enter(walk, 'batch', () => {
-    const routes = { ...facts, how, s5cmd: toolchain }
-    const work = workloadOf(plan.trailer.copies, facts, ports.system)
-    return survey(readCopies(ports.files, plan), { routes, how, work })
-  })
+  const work = await enter(walk, 'batch', () => surveyOf(ports, ready, plan))
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled
   const folders = {

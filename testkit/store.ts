@@ -110,7 +110,7 @@ export interface ObjectStore {
   /** Whole seconds, in milliseconds since the epoch. */
   readonly lastModifiedMs: (bucket: string, key: string) => number | undefined
   readonly bytes: (bucket: string, key: string) => Buffer | undefined
-  readonly delete: (bucket: string, key: string) => boolean
+  readonly delete: (bucket: string, key: string | Uint8Array) => boolean
   /** All keys under the prefix in listing order. */
   readonly keys: (bucket: string, prefix?: string) => string[]
   /** Facts by key without the prefix, for `expect(snapshot(a)).toEqual(snapshot(b))`. */

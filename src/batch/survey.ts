@@ -4,6 +4,7 @@ import type { CopyOp } from '../model/op.ts'
 import type { EngineName, RouteReason } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
 import type { Tuned } from '../model/tuned.ts'
+import { humanObjects } from '../model/units.ts'
 import { type RouteRules, routeToDirect, s5cmdCannot } from './route.ts'
 import { sizeClassOf, type Workload, workersFor } from './tuning.ts'
 
@@ -36,6 +37,7 @@ function refuse(stuck: readonly { op: CopyOp; why: RouteReason }[], more: number
   const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join('\n')
   const rest = more > 0 ? `\nand ${more} more` : ''
   throw new SyncError('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
+    title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
     hint: 'Set engine: auto, and the direct engine carries these. Nothing was copied.',
   })
 }

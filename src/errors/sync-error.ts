@@ -11,6 +11,8 @@ export type ErrorKind =
   | 'internal'
 
 interface Details {
+  /** The cause in a few words, for the one line that is read first; else the kind's own. */
+  readonly title?: string
   /** What the user does next. */
   readonly hint?: string
   /** Whether the same step can succeed when it is tried again. */
@@ -22,12 +24,14 @@ interface Details {
 export class SyncError extends Error {
   override readonly name = 'SyncError'
   readonly kind: ErrorKind
+  readonly title: string | undefined
   readonly hint: string | undefined
   readonly retryable: boolean
 
   constructor(kind: ErrorKind, message: string, details: Details = {}) {
     super(message, { cause: details.cause })
     this.kind = kind
+    this.title = details.title
     this.hint = details.hint
     this.retryable = details.retryable ?? false
   }
@@ -47,7 +51,7 @@ const TITLES: Readonly<Record<ErrorKind, string>> = {
   credentials: 'No usable AWS credentials',
   preflight: 'The run is not ready to start',
   listing: 'A listing is not complete',
-  guard: 'Refused to protect your data',
+  guard: 'Refused before the first write',
   execute: 'The copy did not finish',
   cancelled: 'Cancelled',
   internal: 'Unexpected error',
@@ -88,7 +92,7 @@ function fileHint(code: string): string {
 export function explain(error: unknown): Explanation {
   if (error instanceof SyncError) {
     const text = error.hint ? `${error.message}\n${error.hint}` : error.message
-    return { kind: error.kind, title: TITLES[error.kind], text }
+    return { kind: error.kind, title: error.title ?? TITLES[error.kind], text }
   }
   if (isFileFailure(error))
     return {

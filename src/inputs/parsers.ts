@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PlaceRequest } from '../model/request.ts'
+import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
 const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
@@ -30,13 +30,23 @@ export const count = (least: number, most: number) =>
     return number >= least && number <= most ? number : undefined
   })
 
-/** A whole number, or a part such as `10%`. */
-export const countOrPercent = text(
-  'a whole number such as 1000, or a part such as 10% or 0.25%',
-  (value) => {
-    if (/^\d{1,15}$/.test(value)) return { objects: Number(value) }
-    const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(value)?.[1])
-    return percent <= 100 ? { percent } : undefined
+const COUNT = /^\d{1,15}$/
+const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/
+
+/** A whole number, a part such as `10%`, or both, whichever stands first. */
+export const deleteLimit = text(
+  'a whole number such as 1000, a part such as 10% or 0.25%, or both such as 1000 50%',
+  (value): DeleteLimit | undefined => {
+    const words = value.split(/\s+/)
+    const [count, ...counts] = words.filter((word) => COUNT.test(word))
+    const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? [])
+    const given = Number(count !== undefined) + Number(percent !== undefined)
+    const extra = counts.length + percents.length
+    if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return undefined
+    return {
+      ...(count === undefined ? {} : { objects: Number(count) }),
+      ...(percent === undefined ? {} : { percent: Number(percent) }),
+    }
   },
 )
 

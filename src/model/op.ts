@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SyncError } from '../errors/sync-error.ts'
 import type { Globs } from './globs.ts'
 
 /** Version of the plan file's lines. */
@@ -70,6 +71,8 @@ export const deleteOp = z.strictObject({
   /** Bytes. */
   size: z.number().int().nonnegative(),
   etag: etagText,
+  /** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
+  unnameable: z.literal(true).optional(),
   reason: z.literal('only-at-destination'),
 })
 export type DeleteOp = z.infer<typeof deleteOp>
@@ -156,4 +159,6 @@ export interface Plan {
   readonly samples: Samples
   /** Globs that matched nothing on either side, where both were compared. */
   readonly idleGlobs?: Globs | undefined
+  /** Why no run may carry it out, where a guard says so. */
+  readonly refused?: SyncError | undefined
 }

@@ -154,6 +154,18 @@ export interface Totals {
   readonly skipped: Tally
 }
 
+/** Requests that carrying out a plan takes at least. */
+export interface PlannedRequests {
+  /** One for each copy; objects in parts take more. */
+  readonly copies: number
+  /** Of up to 1,000 keys. */
+  readonly deletes: number
+  /** HEAD requests at the source, one for each delete. */
+  readonly lookUps: number
+  /** LIST requests at the source that stand in for them, where keys are organised anew. */
+  readonly lookUpLists: number
+}
+
 /** Copies of one folder right below the source. */
 export interface FolderRow {
   readonly folder: string
@@ -180,6 +192,13 @@ export interface VerificationFacts {
   readonly mismatched: number
   /** Copies that no ETag and no checksum proves: they have the size, and were written since the copy began. */
   readonly bySizeAndTime: number
+}
+
+/** An error as people read it: in a few words, then what failed and why, and what to do; lines. */
+export interface Told {
+  readonly kind: string
+  readonly title: string
+  readonly text: string
 }
 
 /** The whole run, as report.json holds it. Holds no secret. */
@@ -213,6 +232,8 @@ export interface Report {
   readonly samples: Samples
   readonly listed: { readonly source: number; readonly destination: number }
   readonly totals: Totals
+  /** What carrying out the plan takes; undefined where there is no plan. */
+  readonly requests?: PlannedRequests | undefined
   readonly sizeClasses: SizeClassTally
   /** At most 20 folders by name, and `Other` for the rest. */
   readonly folders: readonly FolderRow[]
@@ -225,9 +246,9 @@ export interface Report {
   readonly verification?: VerificationFacts | undefined
   readonly errors: readonly ErrorGroup[]
   readonly warnings: readonly string[]
-  readonly failure?:
-    | { readonly kind: string; readonly title: string; readonly text: string }
-    | undefined
+  readonly failure?: Told | undefined
+  /** Why a guard refuses to carry the plan out; a plan and a dry run go on all the same. */
+  readonly refused?: Told | undefined
   readonly peakMemoryBytes: number
   /** Absolute paths of the files that were written. */
   readonly files: {

@@ -81,8 +81,11 @@ export interface PlanRules {
   readonly keys?: KeyRules | undefined
 }
 
-/** Beyond what a run is refused: so many objects, or such a part of those in scope at the destination. */
-export type DeleteLimit = { readonly objects: number } | { readonly percent: number }
+/** Most deletes of a run: so many objects, such a part of those in scope at the destination, or the smaller of both. */
+export interface DeleteLimit {
+  readonly objects?: number | undefined
+  readonly percent?: number | undefined
+}
 
 /** How s5cmd is had. */
 export interface InstallRequest {
@@ -154,6 +157,10 @@ export interface SyncRequest {
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
   (mode === 'sync' || mode === 'execute') && !dryRun
+
+/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
+export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
+  request.mode !== 'check' && !writesOf(request)
 
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
 export const looksAtBuckets = ({ mode }: Pick<SyncRequest, 'mode'>): boolean => mode !== 'check'

@@ -1,20 +1,21 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
 import { checkPlanFile } from './check-plan.ts'
-import { compare, type FilterFindings, type PlanGround } from './compare.ts'
-import { judge } from './guard.ts'
+import { compare, type PlanGround } from './compare.ts'
+import { type Judged, judge } from './guard.ts'
 import { headerOf } from './header.ts'
-import { isEmpty } from './plan.ts'
+import { isEmpty, totalsOf, unnameableOf } from './plan.ts'
+import type { PlanTotals } from './plan-file.ts'
 
-/** Objects in scope at the destination, and what the filters do, as it is now: what a plan says of it is not believed. */
+/** Both places as they are now: what a plan says of them is not believed. */
 async function lookNow(
   ground: PlanGround,
-): Promise<{ readonly inScope: number; readonly filters: FilterFindings }> {
+): Promise<Pick<Judged, 'unnameable' | 'filters'> & PlanTotals> {
   const { files } = ground
   const folder = await files.temporaryFolder()
   try {
     const { parts, filters } = await compare(ground, folder)
-    return { inScope: parts.reduce((sum, { inScope }) => sum + inScope, 0), filters }
+    return { ...totalsOf(parts), unnameable: unnameableOf(parts), filters }
   } finally {
     await files.remove(folder)
   }
@@ -22,21 +23,39 @@ async function lookNow(
 
 /**
  * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
- * run's request, and every guard is judged again. Throws SyncError with the reason.
+ * run's request, and every guard is judged again. Throws SyncError when it belongs to another request.
  */
 export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
-  const { files, path, source, rules, write, clock } = ground
+  const { files, path, source, destination, rules, mode, write, clock } = ground
   if (!(await files.isFile(path)))
     throw new SyncError('input', `There is no plan at ${path}.`, {
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
   const header = headerOf(ground, { rules, write }, clock.now())
   const plan = await checkPlanFile({ ...ground, header })
-  const { deletes } = plan.trailer
+  const { trailer } = plan
   const sourceIsEmpty = !source.single && (await isEmpty(source))
-  const now = deletes.objects > 0 ? await lookNow(ground) : undefined
-  const trailer = { inScope: now?.inScope ?? plan.trailer.inScope, deletes }
-  const filters = now?.filters
-  judge({ ...ground, trailer, sourceIsEmpty, unnameable: plan.unnameable, filters })
-  return { ...plan, idleGlobs: filters?.idle }
+  const now =
+    trailer.deletes.objects > 0
+      ? await lookNow(ground)
+      : { ...trailer, unnameable: undefined, filters: undefined }
+  const missing = {
+    objects: Math.min(
+      trailer.reasons['missing']?.objects ?? 0,
+      now.reasons['missing']?.objects ?? 0,
+    ),
+    bytes: 0,
+  }
+  const refused = judge({
+    source,
+    destination,
+    rules,
+    mode,
+    sourceIsEmpty,
+    // What is deleted stands in the plan, what is left of it afterwards depends on what is there now.
+    trailer: { deletes: trailer.deletes, inScope: now.inScope, reasons: { missing } },
+    unnameable: plan.unnameable ?? now.unnameable,
+    filters: now.filters,
+  })
+  return { ...plan, refused, idleGlobs: now.filters?.idle }
 }

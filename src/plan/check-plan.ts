@@ -43,6 +43,7 @@ export interface CheckedPlan extends Plan {
 /** Throws: the plan is not one that this run may carry out. */
 export function refusePlan(path: string, why: string): never {
   throw new SyncError('guard', `The plan ${path} cannot be carried out: ${why}.`, {
+    title: `Plan refused: ${why}`,
     hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
   })
 }
@@ -183,7 +184,9 @@ async function checkApart({ files, path }: PlanCheck, plan: Plan): Promise<void>
   const copied = named(readCopies(files, plan), ({ to, unnameable }) =>
     unnameable ? undefined : to,
   )
-  const deleted = named(readDeletes(files, plan), ({ key }) => key)
+  const deleted = named(readDeletes(files, plan), ({ key, unnameable }) =>
+    unnameable ? undefined : key,
+  )
   for await (const [copy, extra] of pairUp(copied, deleted))
     if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`)
 }

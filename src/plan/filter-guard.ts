@@ -1,8 +1,9 @@
-import { SyncError } from '../errors/sync-error.ts'
+import type { SyncError } from '../errors/sync-error.ts'
 import { takesAll } from '../model/globs.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import type { FilterFindings } from './compare.ts'
+import { refusal } from './refusal.ts'
 
 /** What the filters are judged by. */
 export interface JudgedFilters {
@@ -13,9 +14,6 @@ export interface JudgedFilters {
   /** undefined where nothing was compared. */
   readonly filters: FilterFindings | undefined
 }
-
-const refusal = (message: string, hint: string): SyncError =>
-  new SyncError('guard', message, { hint: `${hint} Nothing was touched.` })
 
 const MOST_NAMED = 3
 
@@ -44,8 +42,9 @@ export function noneInScope(judged: JudgedFilters): SyncError | undefined {
   if (!isNone || rules.allowEmptySource !== false) return undefined
   const url = s3Url(source.bucket, source.prefix)
   return refusal(
+    `No source object matches include and exclude: ${url}`,
     `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`,
-    `${remedyOf(rules, filters)} If that is meant, set allow-empty-source: filtered.`,
+    `${remedyOf(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`,
   )
 }
 
@@ -60,6 +59,7 @@ export function misreadExclude({ destination, filters }: JudgedFilters): SyncErr
     ? 'if the object may go, leave this exclude out, as it matches nothing'
     : 'if the glob is meant as it stands, write ? in place of one of its characters'
   return refusal(
+    `exclude ${JSON.stringify(exclude)} does not protect what it was meant to`,
     `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`,
     `${write}; ${wayOut}.`,
   )

@@ -1,10 +1,11 @@
-import { SyncError } from '../errors/sync-error.ts'
-import type { PlanTrailer } from '../model/op.ts'
+import type { SyncError } from '../errors/sync-error.ts'
+import type { PlanTrailer, Tally } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
-import type { PlanRules, SyncRequest } from '../model/request.ts'
-import { humanCount } from '../model/units.ts'
+import type { DeleteLimit, PlanRules, SyncRequest } from '../model/request.ts'
+import { humanCount, humanObjects } from '../model/units.ts'
 import type { FilterFindings } from './compare.ts'
 import { misreadExclude, noneInScope } from './filter-guard.ts'
+import { refusal } from './refusal.ts'
 
 /** What the guards look at. */
 export interface Judged {
@@ -14,39 +15,30 @@ export interface Judged {
   readonly mode: SyncRequest['mode']
   /** Whether nothing at all lies at the source, in scope or not. */
   readonly sourceIsEmpty: boolean
-  readonly trailer: Pick<PlanTrailer, 'deletes' | 'inScope'>
+  readonly trailer: Pick<PlanTrailer, 'deletes' | 'inScope' | 'reasons'>
   /** A key that no request can name, where the plan has one. */
   readonly unnameable: string | undefined
   /** undefined where nothing was compared. */
   readonly filters: FilterFindings | undefined
 }
 
-const refusal = (message: string, hint: string): SyncError =>
-  new SyncError('guard', message, { hint: `${hint} Nothing was touched.` })
-
 function emptySource({ source, rules, sourceIsEmpty }: Judged): SyncError | undefined {
   if (!sourceIsEmpty || rules.allowEmptySource === true) return undefined
+  const url = s3Url(source.bucket, source.prefix)
   return refusal(
-    `The source is empty: nothing lies under ${s3Url(source.bucket, source.prefix)}`,
-    'Check the spelling of source; if it may be empty, set allow-empty-source: true.',
+    `Source is empty: ${url}`,
+    `The source is empty: nothing lies under ${url}`,
+    'Check the spelling of source; if it may be empty, set `allow-empty-source: true`.',
   )
 }
 
 function unnameableKey({ rules, unnameable }: Judged): SyncError | undefined {
   if (!rules.delete || unnameable === undefined) return undefined
+  const named = JSON.stringify(unnameable)
   return refusal(
-    `A key is not valid UTF-8 (${JSON.stringify(unnameable)}), so it is not certain what may be deleted.`,
+    `Key is not valid UTF-8: ${named}`,
+    `A key is not valid UTF-8 (${named}), so it is not certain what may be deleted.`,
     'Rename or remove that object, exclude it, or run without delete.',
-  )
-}
-
-function wholeDestination({ destination, rules, trailer }: Judged): SyncError | undefined {
-  const { deletes, inScope } = trailer
-  const allowed = 'percent' in rules.maxDelete && rules.maxDelete.percent >= 100
-  if (deletes.objects === 0 || deletes.objects < inScope || allowed) return undefined
-  return refusal(
-    `Every object in scope under ${s3Url(destination.bucket, destination.prefix)} would be deleted (${humanCount(inScope)}).`,
-    'Check source and destination; if that is meant, set max-delete: 100%.',
   )
 }
 
@@ -56,32 +48,94 @@ const HUNDREDTHS = 100
 const partOf = (objects: number, percent: number): number =>
   Math.floor((objects * Math.round(percent * HUNDREDTHS)) / (100 * HUNDREDTHS))
 
-function tooManyDeletes({ rules, trailer }: Judged): SyncError | undefined {
-  const { maxDelete } = rules
-  const { deletes, inScope } = trailer
-  const most = 'objects' in maxDelete ? maxDelete.objects : partOf(inScope, maxDelete.percent)
-  if (deletes.objects <= most) return undefined
-  const limit = 'objects' in maxDelete ? humanCount(most) : `${maxDelete.percent}%`
+/** What deletes do to a destination, in objects. */
+interface Balance {
+  /** In scope at the destination before the run; its own folder marker does not count. */
+  readonly found: number
+  readonly deletes: number
+  /** Copies to keys where nothing stands. */
+  readonly added: number
+  /** In scope after the run: what was found, without the deletes, with what is added. */
+  readonly left: number
+  readonly limit: DeleteLimit
+  /** A percentage speaks of the whole destination: within it, nothing is too much. */
+  readonly allowedByPart: boolean
+  readonly url: string
+}
+
+const NONE: Pick<Tally, 'objects'> = { objects: 0 }
+
+function balanceOf({ destination, rules, trailer }: Judged): Balance {
+  const { inScope: found, deletes, reasons } = trailer
+  const { maxDelete: limit } = rules
+  const { objects: added } = reasons['missing'] ?? NONE
+  const { percent } = limit
+  return {
+    found,
+    deletes: deletes.objects,
+    added,
+    left: Math.max(0, found - deletes.objects) + added,
+    limit,
+    allowedByPart: percent !== undefined && deletes.objects <= partOf(found, percent),
+    url: s3Url(destination.bucket, destination.prefix),
+  }
+}
+
+/** The limit that lets all deletes go and still says how many. */
+const limitFor = ({ deletes, found, limit }: Balance): string => {
+  const percent = Math.min(100, Math.ceil((deletes / Math.max(1, found)) * 100))
+  return `\`max-delete: ${Math.max(deletes, limit.objects ?? 0)} ${percent}%\``
+}
+
+function nothingStays(balance: Balance): SyncError | undefined {
+  const { found, deletes, added, allowedByPart, url } = balance
+  if (deletes < found || allowedByPart) return undefined
+  const others = added > 0 ? `, and ${humanObjects(added, 'new one')} copied` : ''
   return refusal(
-    `${humanCount(deletes.objects)} of ${humanCount(inScope)} objects in scope at the destination would be deleted; max-delete is ${limit}.`,
-    'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete.',
+    `Nothing of ${url} would stay: ${humanObjects(deletes, 'delete')}`,
+    `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`,
+    `Check source and destination; if that is meant, set ${limitFor(balance)}.`,
   )
 }
 
-const unsafeDeletes = (judged: Judged): SyncError | undefined =>
-  unnameableKey(judged) ??
-  misreadExclude(judged) ??
-  wholeDestination(judged) ??
-  tooManyDeletes(judged)
+function tooManyDeletes({ found, deletes, limit }: Balance): SyncError | undefined {
+  const { objects = Number.POSITIVE_INFINITY, percent } = limit
+  const part = percent === undefined ? Number.POSITIVE_INFINITY : partOf(found, percent)
+  if (deletes <= Math.min(objects, part)) return undefined
+  const most = deletes > objects ? humanCount(objects) : `${percent}%`
+  const ofFound = deletes > objects ? '' : ` of ${humanCount(found)}`
+  return refusal(
+    `${humanObjects(deletes, 'delete')}, max-delete is ${most}${ofFound}`,
+    `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`,
+    'The plan lists them: look at each. If all of them may go, raise max-delete.',
+  )
+}
+
+/** So many deletes need no look at what is left: small folders are replaced by half and more. */
+const FEW_DELETES = 10
+
+function mostGoes(balance: Balance): SyncError | undefined {
+  const { found, deletes, left, allowedByPart, url } = balance
+  if (deletes <= FEW_DELETES || allowedByPart || left * 2 >= found) return undefined
+  return refusal(
+    `${humanObjects(deletes, 'delete')} would leave ${humanCount(left)} of ${humanObjects(found)}`,
+    `${humanObjects(deletes, 'delete')} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`,
+    `Check source and destination; if that is meant, set ${limitFor(balance)}.`,
+  )
+}
+
+function unsafeDeletes(judged: Judged): SyncError | undefined {
+  if (judged.trailer.deletes.objects === 0) return undefined
+  const balance = balanceOf(judged)
+  return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance)
+}
 
 /**
- * Judges a plan before the first write. Throws SyncError of kind `guard` with the reason of the first
- * refusal. A check deletes nothing, so that only an empty source is refused there.
+ * Judges a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
+ * undefined where it may be carried out. A check deletes nothing, so that only an empty source counts there.
  */
-export function judge(judged: Judged): void {
-  const refused =
-    emptySource(judged) ??
-    noneInScope(judged) ??
-    (judged.mode === 'check' ? undefined : unsafeDeletes(judged))
-  if (refused) throw refused
+export function judge(judged: Judged): SyncError | undefined {
+  const empty = emptySource(judged) ?? noneInScope(judged)
+  if (empty || judged.mode === 'check') return empty
+  return unnameableKey(judged) ?? misreadExclude(judged) ?? unsafeDeletes(judged)
 }

@@ -60,7 +60,9 @@ export function moverOf(
     )
     if (moved) return moved
     const named = JSON.stringify(last && toText(last.key))
-    throw new SyncError('guard', `key-pattern finds no end with ${named}.`, {
+    const title = `key-pattern finds no end with ${named}`
+    throw new SyncError('guard', `${title}.`, {
+      title,
       hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
     })
   }
@@ -74,7 +76,9 @@ export function oneTarget(first: SourceObject, second: SourceObject): SourceObje
     first.origin ?? first.key,
     second.origin ?? second.key,
   ].map((key) => JSON.stringify(toText(key)))
-  throw new SyncError('guard', `Two objects would become ${target}: ${origins.join(' and ')}.`, {
+  const title = `Two objects would become ${target}`
+  throw new SyncError('guard', `${title}: ${origins.join(' and ')}.`, {
+    title,
     hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
   })
 }

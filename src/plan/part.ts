@@ -154,7 +154,14 @@ function takeExtra(part: Part, { destination, rules, scope }: PartRules, object:
   scope.seeDelete(object.key)
   const key = destination.prefix + shown(part, object.key)
   addSample(part.samples, reason, { key, size: object.size })
-  addLine(part.deletes, { op: 'delete', key, size: object.size, etag: object.etag, reason })
+  addLine(part.deletes, {
+    op: 'delete',
+    key,
+    size: object.size,
+    etag: object.etag,
+    ...(toText(object.key) === undefined ? { unnameable: true as const } : {}),
+    reason,
+  })
 }
 
 function take(

@@ -26,7 +26,8 @@ const nothingListed = async ({ source, rules }: PlanGround, listed: number): Pro
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
 
-const totalsOf = (parts: readonly Part[]): PlanTotals => ({
+/** What the parts of a plan come to. */
+export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
@@ -41,9 +42,13 @@ const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   inScope: sum(parts, ({ inScope }) => inScope),
 })
 
+/** A key that no request can name, where an op would have one. */
+export const unnameableOf = (parts: readonly Part[]): string | undefined =>
+  parts.find(({ unnameable }) => unnameable !== undefined)?.unnameable
+
 /**
- * Lists both places, compares them and writes the plan file.
- * Throws SyncError, and leaves no plan file, when a listing is not complete or a guard refuses.
+ * Lists both places, compares them and writes the plan file, also of a plan that a guard refuses.
+ * Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
  */
 export async function makePlanFile(ground: PlanGround): Promise<Plan> {
   const { files, log } = ground
@@ -56,9 +61,18 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
       'info',
       `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`,
     )
-    const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable
+    const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(ground, source)
-    judge({ ...ground, trailer: totals, sourceIsEmpty, unnameable, filters })
+    const refused = judge({
+      source: ground.source,
+      destination: ground.destination,
+      rules: ground.rules,
+      mode: ground.mode,
+      sourceIsEmpty,
+      trailer: totals,
+      unnameable,
+      filters,
+    })
     const written = (pick: (part: Part) => Part['copies']) =>
       parts
         .map(pick)
@@ -69,7 +83,7 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(ground, ground, ground.clock.now())
     const plan = await writePlan(ground, header, { lines, totals, samples })
-    return { ...plan, idleGlobs: filters.idle }
+    return { ...plan, refused, idleGlobs: filters.idle }
   } finally {
     await files.remove(folder)
   }

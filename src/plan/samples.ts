@@ -1,7 +1,9 @@
 import type { Sample, Samples } from '../model/op.ts'
 
-/** Objects kept of each reason. */
+/** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
 const MOST = 10
+const MOST_DELETES = 100
+const mostOf = (reason: string): number => (reason === 'only-at-destination' ? MOST_DELETES : MOST)
 
 /** The first objects of each reason, as they are collected. */
 export type Collected = Record<string, Sample[]>
@@ -9,7 +11,7 @@ export type Collected = Record<string, Sample[]>
 /** Keeps an object as an example of its reason, if it is one of the first. */
 export function addSample(samples: Collected, reason: string, sample: Sample): void {
   samples[reason] ??= []
-  if (samples[reason].length < MOST) samples[reason].push(sample)
+  if (samples[reason].length < mostOf(reason)) samples[reason].push(sample)
 }
 
 /** The first of several collections, in their order. */

@@ -12,8 +12,8 @@ export interface Targets {
   ofFiltered(key: string): string
 }
 
-const refusal = (message: string, hint: string): SyncError =>
-  new SyncError('guard', message, { hint: `${hint} Nothing was copied.` })
+const refusal = (title: string, hint: string): SyncError =>
+  new SyncError('guard', `${title}.`, { title, hint: `${hint} Nothing was copied.` })
 
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 export function targetsOf({ pattern, template, mismatch }: KeyRules): Targets {
@@ -40,12 +40,12 @@ export function targetsOf({ pattern, template, mismatch }: KeyRules): Targets {
       if (target) return target
       if (target === '')
         throw refusal(
-          `key-template gives no key for ${named}.`,
+          `key-template gives no key for ${named}`,
           'Add a part of the key that is never empty, such as {name}.',
         )
       if (mismatch !== 'fail') return mismatch === 'keep' ? key : undefined
       throw refusal(
-        `${named} does not match key-pattern.`,
+        `${named} does not match key-pattern`,
         'Correct key-pattern, or set key-mismatch to keep or skip.',
       )
     },

@@ -56,6 +56,7 @@ export function refuseSelf(source: Place, destination: Place): void {
   )
   if (from !== to) return
   throw new SyncError('guard', 'Source and destination are the same object.', {
+    title: 'Source and destination are the same object',
     hint: 'Name another destination.',
   })
 }
@@ -68,6 +69,7 @@ export function refuseOne({ single, prefix }: Found, { what }: SyncRequest): voi
     'guard',
     `The source is the single object ${prefix}: ${input} needs a folder.`,
     {
+      title: `The source is one object, and ${input} needs a folder`,
       hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
     },
   )

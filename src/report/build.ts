@@ -10,13 +10,14 @@ import {
   type Report,
   type Totals,
 } from '../model/report.ts'
-import { type SyncRequest, writesOf } from '../model/request.ts'
+import { previews, type SyncRequest, writesOf } from '../model/request.ts'
 import { humanObjects, perSecond } from '../model/units.ts'
 import { namedGlobs } from '../plan/filter-guard.ts'
 import type { Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
+import { requestsOf } from './requests.ts'
 import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
@@ -62,13 +63,14 @@ const writtenBy = ({ transfer, destination }: Facts): Report['writtenBy'] =>
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | undefined {
   if (!request || writesOf(request)) return undefined
-  return request.mode === 'check' ? 'drift' : 'planned'
+  return previews(request) ? 'planned' : 'drift'
 }
 
 function verdictOf({ found, failure }: RunRecord, totals: Totals, aborted: boolean): Verdict {
   const request = found.inputs
   return verdict({
     found: unwritten(request),
+    refused: found.plan?.refused !== undefined,
     planned: totals.planned.objects + totals.plannedDeletes.objects,
     done: totals.copied.objects + totals.deleted.objects,
     aborted,
@@ -214,6 +216,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
+    requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
     sizeClasses: outcomes.sizeClasses,
     folders: folderRows(outcomes),
     slowest: outcomes.slowest,
@@ -224,6 +227,7 @@ export function buildReport(
     errors: errorGroups(outcomes),
     warnings: warningsOf(record),
     failure: failure === undefined ? undefined : explain(failure),
+    refused: plan?.refused && explain(plan.refused),
     peakMemoryBytes: ports.system.peakMemoryBytes(),
     files,
   }

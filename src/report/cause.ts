@@ -1,13 +1,26 @@
-import type { Report } from '../model/report.ts'
+import type { Sample } from '../model/op.ts'
+import type { Report, Told } from '../model/report.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import { differences, driftOf, isDifference, remedyOf } from './drift.ts'
+import { cut } from './markdown.ts'
 
-/** Why a run did not reach its goal, as people read it. Untrusted: it may quote keys and messages. */
-export interface Cause {
-  readonly kind: string
-  readonly title: string
-  /** What failed and why, then what to do; lines. */
-  readonly text: string
+const MOST_KEYS = 3
+const KEY_CHARS = 100
+
+const keysOf = (samples: readonly Sample[]): string =>
+  samples
+    .slice(0, MOST_KEYS)
+    .map(({ key }) => cut(JSON.stringify(key), KEY_CHARS))
+    .join(', ')
+
+/** A refusal, and the first of what would have been deleted. */
+function refusal({ kind, title, text }: Told, { totals, samples, mode }: Report): Told {
+  const first = mode === 'check' ? [] : (samples['only-at-destination'] ?? [])
+  const deletes = totals.plannedDeletes.objects
+  const more = deletes - Math.min(first.length, MOST_KEYS)
+  if (deletes === 0 || first.length === 0) return { kind, title, text }
+  const rest = more > 0 ? `, and ${humanCount(more)} more` : ''
+  return { kind, title, text: `${text}\nWould be deleted: ${keysOf(first)}${rest}` }
 }
 
 const RUN_AGAIN = 'Run again: the next run finishes the rest.'
@@ -16,7 +29,7 @@ const GOALS: ReadonlySet<Report['result']> = new Set(['success', 'nothing-to-do'
 const said = (message: string): string =>
   message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`
 
-function lostObjects({ totals, errors, files }: Report): Cause {
+function lostObjects({ totals, errors, files }: Report): Told {
   const { planned, copied, plannedDeletes, deleted } = totals
   const all = planned.objects + plannedDeletes.objects
   const lost = all - copied.objects - deleted.objects
@@ -36,9 +49,7 @@ function lostObjects({ totals, errors, files }: Report): Cause {
   }
 }
 
-const MOST_KEYS = 3
-
-function foundDrift(report: Report): Cause {
+function foundDrift(report: Report): Told {
   const { samples, files } = report
   const keys = Object.entries(samples)
     .filter(([reason]) => isDifference(reason, report))
@@ -55,10 +66,18 @@ function foundDrift(report: Report): Cause {
   }
 }
 
-/** The cause of a run that failed, was cut short or was cancelled, or of a check that found drift; undefined when all went well. */
-export function causeOf(report: Report): Cause | undefined {
+/**
+ * The cause of a run that failed, was cut short or was cancelled, of a check that found drift, or of a
+ * plan that no run may carry out; undefined when all went well. Untrusted: it may quote keys and messages.
+ */
+export function causeOf(report: Report): Told | undefined {
+  const { failure, refused } = report
+  if (report.result === 'planned' && refused) {
+    const cause = refusal(refused, report)
+    return { ...cause, title: `A real run would be refused: ${cause.title}` }
+  }
   if (GOALS.has(report.result)) return undefined
-  if (report.failure) return report.failure
+  if (failure) return refused ? refusal(failure, report) : failure
   if (report.result === 'cancelled')
     return { kind: 'cancelled', title: 'Cancelled', text: RUN_AGAIN }
   return report.result === 'drift' ? foundDrift(report) : lostObjects(report)

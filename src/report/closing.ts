@@ -1,3 +1,4 @@
+import { explain } from '../errors/sync-error.ts'
 import { skippedBy } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Room } from '../model/report.ts'
@@ -29,12 +30,14 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
     const to = s3Url(destination.bucket, destination.prefix)
     return `${from} (${source.region}) to ${to} (${destination.region})`
   },
-  plan: ({ trailer: { copies, deletes, reasons } }) =>
-    [
+  plan: ({ trailer: { copies, deletes, reasons }, refused }) => {
+    const counts = [
       `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
       ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
       `${humanCount(skippedBy(reasons).objects)} to leave`,
-    ].join(', '),
+    ].join(', ')
+    return refused ? `${counts}, refused (${explain(refused).title})` : counts
+  },
   batch: ({ workers, ops, engines }) => {
     const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`)
     return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`

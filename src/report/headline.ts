@@ -28,6 +28,13 @@ function verified({ verification, totals: { copied } }: Report): string {
   return `, ${sure} verified, ${humanCount(bySizeAndTime)} checked by size and time`
 }
 
+/** Whether a run ended between its plan and its first op: what there is to tell is the plan. */
+export const isRefusedPlan = (report: Report): boolean =>
+  report.result === 'failed' &&
+  report.mode !== 'check' &&
+  report.files.plan !== undefined &&
+  !attempted(report)
+
 /** Ops that max-duration left nobody time to begin with. */
 const notBegun = ({ errors }: Report): number =>
   errors.find(({ code: name }) => name === 'MaxDuration')?.objects ?? 0
@@ -58,6 +65,12 @@ function agreement(report: Report): string {
   return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`
 }
 
+function wouldBe({ totals: { planned, plannedDeletes } }: Report): string {
+  const deletes =
+    plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''
+  return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`
+}
+
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   success: (report) => {
     const { copied, deleted } = report.totals
@@ -69,11 +82,8 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
     report.mode === 'check'
       ? agreement(report)
       : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
-  planned: ({ totals: { planned, plannedDeletes } }) => {
-    const deletes =
-      plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''
-    return `📝 ${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`
-  },
+  planned: (report) =>
+    `📝 ${report.refused ? prose(causeOf(report)?.title ?? '') : wouldBe(report)}`,
   drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
   partial: (report) => `⚠️ ${progress(report)}`,
   failed: (report) =>
@@ -110,7 +120,15 @@ function paragraphs(text: string): string[] {
 const remedy = ({ errors }: Report): string =>
   errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : ''
 
+/** An error that says so itself needs nobody to say it again. */
+const SAYS_NOTHING_WAS_DONE = /\bNothing was (?:touched|copied|written)\b/
+
+const untouched = ({ failure, refused }: Report): string =>
+  SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? '') ? '' : 'Nothing was copied.'
+
 function nextStep(report: Report): string {
+  if (isRefusedPlan(report) || (report.result === 'planned' && report.refused))
+    return `${untouched(report)} The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`.trim()
   switch (report.result) {
     case 'planned':
       return report.dryRun
@@ -121,11 +139,11 @@ function nextStep(report: Report): string {
     case 'cancelled':
       return attempted(report)
         ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
-        : 'Nothing was copied.'
+        : untouched(report)
     case 'partial':
       return `What is copied stays copied. ${remedy(report)}Run again: the next run finishes the rest.`
     case 'failed':
-      return attempted(report) ? `${remedy(report)}Run again.` : 'Nothing was copied.'
+      return attempted(report) ? `${remedy(report)}Run again.` : untouched(report)
     default:
       return ''
   }
@@ -140,16 +158,21 @@ const ALERTS: Readonly<Partial<Record<Result, 'CAUTION' | 'WARNING' | 'NOTE'>>> 
 }
 
 function callout(report: Report): string {
-  const kind = ALERTS[report.result]
+  const { failure = report.refused, refused, result } = report
+  const kind = result === 'planned' && refused ? 'WARNING' : ALERTS[result]
   if (kind === undefined) return ''
-  const { failure, result } = report
   // Elsewhere the headline says the title already.
   const titled =
     failure?.title && result !== 'cancelled' && attempted(report)
       ? [`**${prose(failure.title)}**`, '']
       : []
   const told = failure ? [...titled, ...paragraphs(failure.text)] : []
-  return alert(kind, [...told, ...(told.length > 0 ? [''] : []), nextStep(report)])
+  const next = nextStep(report)
+  return alert(kind, [
+    ...told,
+    ...(told.length > 0 && next !== '' ? [''] : []),
+    ...(next !== '' ? [next] : []),
+  ])
 }
 
 /** The verdict in one sentence, from where to where, and what to do next. */

@@ -3,6 +3,8 @@ import { isSkipReason } from '../model/op.ts'
 import type { Report } from '../model/report.ts'
 import { safe } from '../model/safe.ts'
 import { humanBytes, perSecond } from '../model/units.ts'
+import { causeOf } from './cause.ts'
+import { isRefusedPlan } from './headline.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const MB = 1_000_000
@@ -21,6 +23,13 @@ function skipped({ totals, reasons }: Report): string {
   return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ''}`
 }
 
+/** Why the plan is not carried out, where it is not only waiting. */
+const refusedLine = (report: Report): string[] => {
+  const title = causeOf(report)?.title
+  if (title === undefined) return []
+  return [safe(report.result === 'planned' ? title : `Not carried out: ${title}`)]
+}
+
 /** Closing lines of the log, as the specification prints them. */
 export function closingLines(report: Report): string[] {
   const { totals, durationSeconds, copySeconds } = report
@@ -35,8 +44,9 @@ export function closingLines(report: Report): string[] {
       time,
       ...where,
     ]
-  if (report.result === 'planned')
+  if (report.result === 'planned' || isRefusedPlan(report))
     return [
+      ...refusedLine(report),
       `${files('Planned', totals.planned)} (nothing was written)`,
       ...(plannedDeletes.objects > 0 ? [files('To delete', plannedDeletes)] : []),
       skipped(report),

@@ -1,9 +1,10 @@
 import { isCopyReason, type Sample } from '../model/op.ts'
-import { copyDollars, humanDollars } from '../model/price.ts'
 import type { Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import { isDifference } from './drift.ts'
+import { isRefusedPlan } from './headline.ts'
 import { code, details, section } from './markdown.ts'
+import { lookUpsInWords, priceOf } from './requests.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
@@ -11,22 +12,25 @@ const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
   drift: 'What differs',
 }
 
-const KEYS_PER_DELETE = 1000
 const REASONS_SHOWN = 20
 
+const titleOf = (report: Report): string | undefined =>
+  isRefusedPlan(report) ? 'What it would have done' : TITLES[report.result]
+
 /** What carrying out the plan asks of the service. */
-function requests({ totals: { planned, plannedDeletes }, destination }: Report): string {
-  const deletes = Math.ceil(plannedDeletes.objects / KEYS_PER_DELETE)
+function requests({ requests: taken, source, destination }: Report): string {
+  if (!taken) return ''
+  const { copies, deletes } = taken
+  const lookUps = lookUpsInWords(taken)
   const counts = [
-    ...(planned.objects > 0 ? [humanObjects(planned.objects, 'copy request')] : []),
+    ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
-  ].join(' and ')
-  // Other services have prices of their own.
-  const price =
-    destination && destination.endpoint === undefined
-      ? `, ${humanDollars(copyDollars(planned.objects))} at the list price of S3 Standard in us-east-1, transfer between regions not counted`
-      : ''
-  return `To carry it out takes at least ${counts}${price}.`
+    ...(lookUps ? [`${lookUps} at the source, where each delete is looked up first`] : []),
+  ]
+  if (counts.length === 0) return ''
+  const price = priceOf(taken, { source, destination })
+  const transfer = price ? ', transfer between regions not counted' : ''
+  return `To carry it out takes at least ${counts.join(', ')}${price}${transfer}.`
 }
 
 const line = ({ key, size }: Sample): string => `- ${code(key)} ${humanBytes(size)}`
@@ -52,18 +56,39 @@ function examples(report: Report, reason: string): string {
   )
 }
 
+const DELETED = 'only-at-destination'
+
+/** Whether the deletes are listed by themselves. */
+const listsDeletes = (report: Report): boolean =>
+  (report.result === 'planned' || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0
+
+/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
+export function deletes(report: Report): string {
+  if (!listsDeletes(report)) return ''
+  const { objects } = report.totals.plannedDeletes
+  const shown = report.samples[DELETED] ?? []
+  const more = objects - shown.length
+  const lines = [
+    ...shown.map(line),
+    ...(more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []),
+  ]
+  return section(`What it would delete (${humanCount(objects)})`, lines.join('\n'))
+}
+
 /** Copies, then deletes, then what is left. */
 const rankOf = (reason: string, report: Report): number =>
   isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2
 
 /** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
 export function plan(report: Report): string {
-  const title = TITLES[report.result]
+  const title = titleOf(report)
   if (title === undefined) return ''
-  const reasons = Object.keys(report.samples).sort((a, b) => rankOf(a, report) - rankOf(b, report))
+  const reasons = Object.keys(report.samples)
+    .filter((reason) => reason !== DELETED || !listsDeletes(report))
+    .sort((a, b) => rankOf(a, report) - rankOf(b, report))
   return section(
     title,
-    report.result === 'planned' ? requests(report) : '',
+    report.result === 'drift' ? '' : requests(report),
     ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)),
   )
 }

@@ -3,7 +3,7 @@ import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
 import { bar, pie, type SliceName } from './chart.ts'
 import { isDifference } from './drift.ts'
-import { attempted } from './headline.ts'
+import { attempted, isRefusedPlan } from './headline.ts'
 import { type Column, code, details, MESSAGE_CHARS, prose, section, table } from './markdown.ts'
 import { REASONS, wordFor } from './wording.ts'
 
@@ -28,10 +28,11 @@ interface Part {
 }
 
 /** What the plan has and nothing was done about. */
-function waiting({ totals, reasons, result }: Report): Part[] {
+function waiting(report: Report): Part[] {
+  const { totals, reasons, result } = report
   const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals
   const missing = reasons['missing'] ?? NO_TALLY
-  switch (result) {
+  switch (isRefusedPlan(report) ? 'planned' : result) {
     case 'planned':
       return [
         { icon: '⏳', name: 'To copy', tally: planned },
@@ -68,17 +69,21 @@ function parts(report: Report): Part[] {
 // A refusal tells of no objects, as if some had been worked on.
 const toldOf = (report: Report): boolean => report.result !== 'failed' || attempted(report)
 
+const hasPlan = (report: Report): boolean => toldOf(report) || isRefusedPlan(report)
+
 /** What became of the objects: a table, and the same as a pie. */
 export function objects(report: Report): string {
-  if (!toldOf(report)) return ''
+  if (!hasPlan(report)) return ''
   const shown = parts(report)
   const row = ({ icon, name, tally }: Part) => [
     `${icon} ${name}`,
     humanCount(tally.objects),
     humanBytes(tally.bytes),
   ]
+  const waits = report.result === 'planned' || isRefusedPlan(report)
+  const title = waits ? 'What would become of the objects' : 'What became of the objects'
   return [
-    table([{ title: 'What became of the objects' }, OBJECTS, SIZE], shown.map(row)),
+    table([{ title }, OBJECTS, SIZE], shown.map(row)),
     pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
   ]
     .filter((part) => part !== '')
@@ -94,7 +99,7 @@ function deedOf(reason: string, report: Report): (typeof DEEDS)[number] {
 
 /** What the plan decided, and why. */
 export function reasons(report: Report): string {
-  if (!toldOf(report)) return ''
+  if (!hasPlan(report)) return ''
   const rows = Object.entries(report.reasons)
     .filter(([, { objects }]) => objects > 0)
     .map(([reason, tally]) => ({ reason, tally, deed: deedOf(reason, report) }))

@@ -1,7 +1,7 @@
 import type { Report } from '../model/report.ts'
 import { checks } from './checks.ts'
 import { headline } from './headline.ts'
-import { plan } from './plan.ts'
+import { deletes, plan } from './plan.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 
@@ -32,6 +32,7 @@ export const summary = (report: Report): string =>
   whileTheyFit(
     [
       headline(report),
+      deletes(report),
       sections.objects(report),
       sections.errors(report),
       plan(report),

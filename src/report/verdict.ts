@@ -5,6 +5,8 @@ import type { Result } from '../model/report.ts'
 export interface VerdictFacts {
   /** What a run comes to that finds ops and carries none of them out; undefined: it carries them out. */
   readonly found?: 'planned' | 'drift' | undefined
+  /** Whether a guard refuses the plan: that is told of a plan without ops too. */
+  readonly refused?: boolean
   /** Ops of the plan; 0 when none was made. */
   readonly planned: number
   /** Ops that are done, and proven as far as asked; failed and unknown ones do not count. */
@@ -22,10 +24,10 @@ export interface Verdict {
   readonly exitCode: 0 | 1
 }
 
-function resultOf({ found, planned, done, aborted, failure }: VerdictFacts): Result {
+function resultOf({ found, refused, planned, done, aborted, failure }: VerdictFacts): Result {
   if (aborted || failure === 'cancelled') return 'cancelled'
   if (failure !== undefined) return done > 0 ? 'partial' : 'failed'
-  if (planned === 0) return 'nothing-to-do'
+  if (planned === 0 && !refused) return 'nothing-to-do'
   if (found) return found
   if (done === planned) return 'success'
   return done > 0 ? 'partial' : 'failed'

@@ -280,6 +280,20 @@ describe('the judge', () => {
     expect(judged(() => ({ writes: 0 }), { schedule })).not.toContain('nothing is lost')
   })
 
+  it('finds a refusal that a plan does not tell, or whose deletes it hides', () => {
+    const schedule = asked({ 'max-delete': '0' })
+    const told = { result: 'planned', 'failure-kind': 'guard', 'planned-deletes': '1' }
+    const says = (change: Record<string, string>, more: Partial<Seen> = {}) =>
+      judged((seen) => ({ ...outputs({ ...told, ...change })(seen), mode: 'plan', ...more }), {
+        schedule,
+      }).filter((invariant) => invariant === 'the user learns what to do').length
+    const steps = says({})
+    expect(says({ 'failure-kind': '' })).toBe(steps + 1)
+    expect(says({ result: 'failed' })).toBeGreaterThan(steps)
+    expect(says({ 'planned-deletes': '0' })).toBe(steps + 1)
+    expect(says({}, { plan: undefined })).toBe(steps + 1)
+  })
+
   /** What the judge says when somebody else had written an object, or deleted it, before the run ended. */
   function judgedBeside(key: string, body: 'theirs' | 'none', more: Partial<Played> = {}) {
     const other = [...(played.steps[0]?.before.dst.values() ?? [])][0]

@@ -4,7 +4,7 @@ import {
   autoOrCount,
   byteRate,
   count,
-  countOrPercent,
+  deleteLimit,
   duration,
   endpointOrAws,
   endpointUrl,
@@ -89,8 +89,10 @@ describe('a count, or auto', () => {
   refuses(autoOrCount(1, 10), message, ['0', '11', '', 'Auto', 'autos'])
 })
 
-describe('a count, or a part', () => {
-  reads(countOrPercent, [
+describe('a count, a part, or both', () => {
+  const message =
+    'expected a whole number such as 1000, a part such as 10% or 0.25%, or both such as 1000 50%'
+  reads(deleteLimit, [
     ['0', { objects: 0 }],
     ['1000', { objects: 1000 }],
     ['999999999999999', { objects: 999_999_999_999_999 }],
@@ -99,8 +101,16 @@ describe('a count, or a part', () => {
     ['0.25%', { percent: 0.25 }],
     ['12.5%', { percent: 12.5 }],
     ['100%', { percent: 100 }],
+    ['1000 50%', { objects: 1000, percent: 50 }],
+    ['0.5%  0', { objects: 0, percent: 0.5 }],
   ])
-  refuses(countOrPercent, 'expected a whole number such as 1000, or a part such as 10% or 0.25%', [
+  refuses(deleteLimit, message, [
+    '10 20',
+    '10% 20%',
+    '10 20% 30',
+    '10, 20%',
+    '10 101%',
+    '10 x',
     '',
     '-1',
     '1.5',

@@ -419,7 +419,7 @@ describe('the guards judge a plan again', () => {
     [
       'by what is at the destination now',
       { now: { destination: { old: '8 f', older: '9 f' } } },
-      'Every object in scope under s3://to/to/ would be deleted (2).',
+      'Every object in scope under s3://to/to/ would be deleted (2), and 1 new one copied.',
     ],
     [
       'by what is at the source now',

@@ -51,7 +51,7 @@ describe('deletes that an exclude was meant to prevent are refused', () => {
     expect(hint).toBe(
       `Write exclude: ${meant} to protect it; if the object may go, leave this exclude out, as it matches nothing. Nothing was touched.`,
     )
-    expect(stage.files.texts.has('/plan')).toBe(false)
+    expect(stage.files.texts.has('/plan')).toBe(true)
     // What is recommended does what was meant.
     expect(await deletesOf([meant])).not.toContain(key)
   })
@@ -143,7 +143,7 @@ describe('a source of which nothing is in scope is an empty one', () => {
       kind: 'guard',
       message:
         'No object of the source is in scope: the filters leave out everything that lies under s3://src/data/.',
-      hint: `${remedy} If that is meant, set allow-empty-source: filtered. Nothing was touched.`,
+      hint: `${remedy} If that is meant, set \`allow-empty-source: filtered\`. Nothing was touched.`,
     })
     for (const allowEmptySource of [true, 'filtered'] as const)
       expect((await filtered({ ...rules, allowEmptySource }).make()).trailer.copies.objects).toBe(0)

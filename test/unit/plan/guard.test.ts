@@ -1,41 +1,130 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countOrPercent } from '../../../src/inputs/parsers.ts'
+import { deleteLimit } from '../../../src/inputs/parsers.ts'
 import type { PlanRules } from '../../../src/model/request.ts'
 import { type Judged, judge } from '../../../src/plan/guard.ts'
 import { PLAIN_RULES } from './stage.ts'
 
 const place = { bucket: 'b', prefix: 'p/', region: 'us-east-1', endpoint: undefined, single: false }
 
-/** The most deletes out of `inScope` objects that a `max-delete` lets through. */
-function mostDeletes(maxDelete: string, inScope: number, mode: 'sync' | 'check' = 'sync'): number {
-  const rules = {
-    include: [],
-    exclude: [],
-    compare: 'auto',
-    overwrite: 'if-different',
-    allowEmptySource: false,
-    delete: true,
-    maxDelete: countOrPercent.parse(maxDelete),
-  } as const
-  const passes = (objects: number): boolean => {
-    const trailer = { inScope, deletes: { objects, bytes: 0 } }
-    try {
-      judge({
-        source: place,
-        destination: place,
-        rules,
-        mode,
-        sourceIsEmpty: false,
-        unnameable: undefined,
-        trailer,
-        filters: undefined,
-      })
-      return true
-    } catch {
-      return false
-    }
+interface Asked {
+  readonly rules?: Partial<PlanRules>
+  readonly maxDelete?: string
+  readonly deletes?: number
+  readonly inScope?: number
+  /** Copies to keys where nothing stands. */
+  readonly added?: number
+  readonly mode?: Judged['mode']
+  readonly sourceIsEmpty?: boolean
+  readonly unnameable?: string
+}
+
+function judged(asked: Asked) {
+  const { rules, maxDelete = '1000', deletes = 0, inScope = 0, added = 0 } = asked
+  return judge({
+    source: { ...place, bucket: 'from' },
+    destination: { ...place, bucket: 'to' },
+    rules: { ...PLAIN_RULES, delete: true, maxDelete: deleteLimit.parse(maxDelete), ...rules },
+    mode: asked.mode ?? 'sync',
+    sourceIsEmpty: asked.sourceIsEmpty ?? false,
+    unnameable: asked.unnameable,
+    filters: undefined,
+    trailer: {
+      inScope,
+      deletes: { objects: deletes, bytes: 0 },
+      reasons: {
+        missing: { objects: added, bytes: 0 },
+        'only-at-destination': { objects: deletes, bytes: 0 },
+        'size-differs': { objects: 77, bytes: 0 },
+      },
+    },
+  })
+}
+
+/** The table of docs/max-delete.md. */
+function documented(): readonly (readonly string[])[] {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/max-delete.md'), 'utf8')
+  const lines = page.split('\n')
+  const head = lines.findIndex((line) => line.startsWith('| Situation |'))
+  const end = lines.indexOf('', head)
+  return lines.slice(head + 2, end).map((line) =>
+    line
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  )
+}
+
+const SAYS: Readonly<Record<string, RegExp>> = {
+  'goes on': /^$/,
+  'is refused: nothing stays': /^Every object in scope under s3:\/\/to\/p\/ would be deleted/,
+  'is refused: more than max-delete': /; max-delete is [\d,]+%?\.$/,
+  'is refused: fewer than half left': /: fewer than half\.$/,
+}
+
+describe('the table of docs/max-delete.md', () => {
+  it('has examples of every verdict', () => {
+    const verdicts = new Set(documented().map((row) => row[5]))
+    expect(verdicts).toEqual(new Set(Object.keys(SAYS)))
+    expect(documented().length).toBeGreaterThan(20)
+  })
+
+  it.each(documented())('%s: %s found, %s deletes, %s new, max-delete %s: %s', (...row) => {
+    const [inScope = 0, deletes = 0, added = 0] = row
+      .slice(1, 4)
+      .map((cell) => Number(cell.replaceAll(',', '')))
+    const [, , , , limit = '', verdict = ''] = row
+    const maxDelete = limit.replaceAll('`', '')
+    const refusal = judged({ inScope, deletes, added, maxDelete })
+    expect(refusal?.message ?? '').toMatch(SAYS[verdict] ?? /no such verdict/)
+    if (refusal) expect(refusal.kind).toBe('guard')
+  })
+})
+
+it('what a refusal advises lets the same plan go on, and no larger one', () => {
+  for (const row of documented()) {
+    const [inScope = 0, deletes = 0, added = 0] = row
+      .slice(1, 4)
+      .map((cell) => Number(cell.replaceAll(',', '')))
+    const advised = /`max-delete: ([^`]+)`/.exec(judged({ inScope, deletes, added })?.hint ?? '')
+    if (!advised) continue
+    expect(judged({ inScope, deletes, added, maxDelete: advised[1] ?? '' })).toBeUndefined()
+    const more = { inScope: 99_999, deletes: Math.max(deletes, 1000) + 1, added }
+    expect(judged({ ...more, maxDelete: advised[1] ?? '' })).toBeDefined()
   }
+})
+
+const objects = fc.nat({ max: 5000 })
+
+it('a mirror that deletes no more than half of what was found, and stays within the count, is never refused', () => {
+  fc.assert(
+    fc.property(objects, objects, objects, (inScope, some, added) => {
+      const deletes = Math.min(some, 1000, Math.floor(inScope / 2))
+      expect(judged({ inScope, deletes, added })).toBeUndefined()
+    }),
+  )
+})
+
+it('nothing lets a whole destination go but a percentage of 100', () => {
+  const count = fc.nat({ max: 9999 })
+  const part = fc.double({ min: 0, max: 99.99, noNaN: true })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), objects, count, part, (found, added, a, b) => {
+      const whole = { inScope: found, deletes: found, added }
+      for (const maxDelete of [`${a}`, `${b.toFixed(2)}%`, `${a} ${b.toFixed(2)}%`])
+        expect(judged({ ...whole, maxDelete })).toBeDefined()
+      expect(judged({ ...whole, maxDelete: '100%' })).toBeUndefined()
+    }),
+  )
+})
+
+/** The most deletes out of `inScope` objects that a `max-delete` lets through, where what is left is no matter. */
+function mostDeletes(maxDelete: string, inScope: number, mode: Judged['mode'] = 'sync'): number {
   let most = 0
+  const passes = (deletes: number) =>
+    judged({ maxDelete, inScope, deletes, added: inScope, mode }) === undefined
   while (most < inScope && passes(most + 1)) most++
   return most
 }
@@ -49,73 +138,61 @@ it.each([
   ['100%', 7, 7],
   ['3', 10_000, 3],
   ['0', 10, 0],
+  ['7', 7, 6],
+  ['100 10%', 500, 50],
+  ['100 10%', 5000, 100],
+  ['10% 100', 5000, 100],
 ])('max-delete %s of %i lets %i go', (maxDelete, inScope, most) => {
   expect(mostDeletes(maxDelete, inScope)).toBe(most)
 })
 
-it.each(['99.99999999999999999999%', '100.01%', '-1', '1e3', '0.001%'])(
-  'max-delete may not be %s',
-  (text) => {
-    expect(countOrPercent.safeParse(text).success).toBe(false)
-  },
-)
+it.each([
+  '99.99999999999999999999%',
+  '100.01%',
+  '-1',
+  '1e3',
+  '0.001%',
+  '1000 50% 2',
+  '10% 20%',
+  '1000, 50%',
+  '1000 x',
+])('max-delete may not be %s', (text) => {
+  expect(deleteLimit.safeParse(text).success).toBe(false)
+})
 
 it('a check is refused no difference, as it deletes nothing', () => {
   expect(mostDeletes('0', 10, 'check')).toBe(10)
+  expect(judged({ mode: 'check', inScope: 100, deletes: 100, maxDelete: '0' })).toBeUndefined()
 })
 
-interface Asked {
-  readonly rules?: Partial<PlanRules>
-  readonly deletes?: number
-  readonly inScope?: number
-  readonly mode?: Judged['mode']
-  readonly sourceIsEmpty?: boolean
-  readonly unnameable?: string
-}
-
-/** What a plan is refused with; undefined when it may be carried out. */
+/** Title, message and hint of what a plan is refused with; undefined when it may be carried out. */
 function refusal(asked: Asked): unknown {
-  const { rules, deletes = 0, inScope = 0, mode = 'sync', sourceIsEmpty = false } = asked
-  try {
-    judge({
-      source: { ...place, bucket: 'from' },
-      destination: { ...place, bucket: 'to' },
-      rules: { ...PLAIN_RULES, delete: true, ...rules },
-      mode,
-      sourceIsEmpty,
-      unnameable: asked.unnameable,
-      trailer: { inScope, deletes: { objects: deletes, bytes: 0 } },
-      filters: undefined,
-    })
-  } catch (error) {
-    const { kind, message, hint } = error as Readonly<Record<string, string>>
-    return [kind, message, hint]
-  }
-  return undefined
+  const refused = judged(asked)
+  return refused && [refused.title, refused.message, refused.hint]
 }
 
 const EMPTY = [
-  'guard',
+  'Source is empty: s3://from/p/',
   'The source is empty: nothing lies under s3://from/p/',
-  'Check the spelling of source; if it may be empty, set allow-empty-source: true. Nothing was touched.',
+  'Check the spelling of source; if it may be empty, set `allow-empty-source: true`. Nothing was touched.',
 ]
 const UNNAMEABLE = [
-  'guard',
+  'Key is not valid UTF-8: "a\\"\ufffd"',
   'A key is not valid UTF-8 ("a\\"\ufffd"), so it is not certain what may be deleted.',
   'Rename or remove that object, exclude it, or run without delete. Nothing was touched.',
 ]
-const everyObject = (inScope: string) => [
-  'guard',
-  `Every object in scope under s3://to/p/ would be deleted (${inScope}).`,
-  'Check source and destination; if that is meant, set max-delete: 100%. Nothing was touched.',
+const nothingStays = (deletes: string, inScope: string, limit: string, others = '') => [
+  `Nothing of s3://to/p/ would stay: ${deletes}`,
+  `Every object in scope under s3://to/p/ would be deleted (${inScope})${others}.`,
+  `Check source and destination; if that is meant, set \`max-delete: ${limit}\`. Nothing was touched.`,
 ]
-const tooMany = (objects: string, inScope: string, limit: string) => [
-  'guard',
-  `${objects} of ${inScope} objects in scope at the destination would be deleted; max-delete is ${limit}.`,
-  'Look at the plan with mode: plan and a higher max-delete; if all of them may go, raise max-delete. Nothing was touched.',
+const tooMany = (title: string, deletes: string, inScope: string, limit: string) => [
+  title,
+  `${deletes} of ${inScope} objects in scope at the destination would be deleted; max-delete is ${limit}.`,
+  'The plan lists them: look at each. If all of them may go, raise max-delete. Nothing was touched.',
 ]
 
-describe('a plan is refused, with what to do,', () => {
+describe('a plan is refused, with its cause as title and what to do,', () => {
   it.each<[string, Asked, readonly string[]]>([
     ['when the source is empty', { sourceIsEmpty: true }, EMPTY],
     [
@@ -127,33 +204,57 @@ describe('a plan is refused, with what to do,', () => {
     ['when it deletes and some key is no text', { unnameable: 'a"\ufffd' }, UNNAMEABLE],
     [
       'when it would delete everything',
-      { deletes: 1234, inScope: 1234, rules: { maxDelete: { objects: 5000 } } },
-      everyObject('1,234'),
+      { deletes: 1234, inScope: 1234, maxDelete: '5000' },
+      nothingStays('1,234 deletes', '1,234', '5000 100%'),
+    ],
+    [
+      'when it would delete everything, though it copies too',
+      { deletes: 1, inScope: 1, added: 2 },
+      nothingStays('1 delete', '1', '1000 100%', ', and 2 new ones copied'),
     ],
     [
       'when it would delete everything by a percentage short of all',
-      { deletes: 2, inScope: 2, rules: { maxDelete: { percent: 99.99 } } },
-      everyObject('2'),
+      { deletes: 2, inScope: 2, maxDelete: '99.99%' },
+      nothingStays('2 deletes', '2', '2 100%'),
     ],
     [
       'when it would delete everything, and a count says 100',
-      { deletes: 100, inScope: 100, rules: { maxDelete: { objects: 100 } } },
-      everyObject('100'),
+      { deletes: 100, inScope: 100, maxDelete: '100' },
+      nothingStays('100 deletes', '100', '100 100%'),
     ],
     [
       'when it would delete more than there is by now',
-      { deletes: 3, inScope: 2, rules: { maxDelete: { objects: 5 } } },
-      everyObject('2'),
+      { deletes: 3, inScope: 2, maxDelete: '5' },
+      nothingStays('3 deletes', '2', '5 100%'),
     ],
     [
       'over a count',
-      { deletes: 1001, inScope: 20_000, rules: { maxDelete: { objects: 1000 } } },
-      tooMany('1,001', '20,000', '1,000'),
+      { deletes: 1001, inScope: 20_000 },
+      tooMany('1,001 deletes, max-delete is 1,000', '1,001', '20,000', '1,000'),
     ],
     [
       'over a percentage',
-      { deletes: 1001, inScope: 10_000, rules: { maxDelete: { percent: 10 } } },
-      tooMany('1,001', '10,000', '10%'),
+      { deletes: 1001, inScope: 10_000, maxDelete: '10%' },
+      tooMany('1,001 deletes, max-delete is 10% of 10,000', '1,001', '10,000', '10%'),
+    ],
+    [
+      'over the percentage of both',
+      { deletes: 11, inScope: 100, maxDelete: '1000 10%' },
+      tooMany('11 deletes, max-delete is 10% of 100', '11', '100', '10%'),
+    ],
+    [
+      'over the count of both',
+      { deletes: 11, inScope: 100, maxDelete: '10 50%' },
+      tooMany('11 deletes, max-delete is 10', '11', '100', '10'),
+    ],
+    [
+      'when it would leave fewer than half',
+      { deletes: 70, inScope: 100, added: 2 },
+      [
+        '70 deletes would leave 32 of 100 objects',
+        '70 deletes would leave 32 objects, new ones included, where 100 were found in scope under s3://to/p/: fewer than half.',
+        'Check source and destination; if that is meant, set `max-delete: 1000 70%`. Nothing was touched.',
+      ],
     ],
   ])('%s', (_when, asked, expected) => {
     expect(refusal(asked)).toEqual(expected)
@@ -167,13 +268,13 @@ describe('a plan is refused, with what to do,', () => {
     ],
     [
       'the key that is no text, before any count',
-      { unnameable: 'a"\ufffd', deletes: 5, inScope: 5, rules: { maxDelete: { objects: 0 } } },
+      { unnameable: 'a"\ufffd', deletes: 5, inScope: 5, maxDelete: '0' },
       UNNAMEABLE,
     ],
     [
       'that nothing would stay, before the limit',
-      { deletes: 5, inScope: 5, rules: { maxDelete: { objects: 0 } } },
-      everyObject('5'),
+      { deletes: 5, inScope: 5, maxDelete: '0' },
+      nothingStays('5 deletes', '5', '5 100%'),
     ],
   ])('and names %s', (_what, asked, expected) => {
     expect(refusal(asked)).toEqual(expected)
@@ -191,15 +292,9 @@ describe('a plan may be carried out', () => {
       { unnameable: 'x', rules: { delete: false } },
     ],
     ['with no deletes, where nothing lies at the destination', {}],
-    ['with no deletes, where none may be', { inScope: 5, rules: { maxDelete: { objects: 0 } } }],
-    [
-      'with deletes up to the limit',
-      { deletes: 3, inScope: 4, rules: { maxDelete: { objects: 3 } } },
-    ],
-    [
-      'with deletes of all, as 100% says so',
-      { deletes: 4, inScope: 4, rules: { maxDelete: { percent: 100 } } },
-    ],
+    ['with no deletes, where none may be', { inScope: 5, maxDelete: '0' }],
+    ['with deletes up to the limit', { deletes: 3, inScope: 4, maxDelete: '3' }],
+    ['with deletes of all, as 100% says so', { deletes: 4, inScope: 4, maxDelete: '100%' }],
     [
       'in a check, whatever a sync would delete',
       { mode: 'check', unnameable: 'x', deletes: 4, inScope: 4 },

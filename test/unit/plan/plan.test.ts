@@ -116,7 +116,7 @@ describe('the lines of a plan', () => {
 })
 
 describe('the examples of a plan', () => {
-  it('are the first ten of each reason to act, and of what is left unproven', async () => {
+  it('are all deletes up to a hundred, and the first ten of each other reason', async () => {
     const names = Array.from({ length: 12 }, (_, i) => String.fromCharCode(97 + i))
     const objects = (prefix: string, text: string) =>
       Object.fromEntries(names.map((name) => [prefix + name, text]))
@@ -127,9 +127,20 @@ describe('the examples of a plan', () => {
     })
     expect(plan.samples).toEqual({
       missing: names.slice(0, 10).map((name) => ({ key: `from/new-${name}`, size: 5 })),
-      'only-at-destination': names.slice(0, 10).map((name) => ({ key: `to/old-${name}`, size: 6 })),
+      'only-at-destination': names.map((name) => ({ key: `to/old-${name}`, size: 6 })),
       'differs-unproven': [{ key: 'from/unproven', size: 3 }],
     })
+  })
+
+  it('are no more than a hundred deletes', async () => {
+    const many = Array.from({ length: 120 }, (_, i) => [`old-${`${i}`.padStart(3, '0')}`, '6'])
+    const { plan } = await planned({
+      source: { a: '1' },
+      destination: Object.fromEntries(many),
+      rules: { delete: true },
+    })
+    const deletes = plan.samples['only-at-destination'] ?? []
+    expect(deletes.map(({ key }) => key)).toEqual(many.slice(0, 100).map(([name]) => `to/${name}`))
   })
 })
 
@@ -292,15 +303,19 @@ describe('what stays of a plan', () => {
     expect(stage.unclosed).toEqual(new Set())
   })
 
-  it('is nothing where a guard refuses it', async () => {
-    const stage = planStage({
+  it('is its file, whole, where a guard refuses it too', async () => {
+    const { plan, words, stage } = await planned({
       source: { a: '1' },
       destination: { b: '1' },
       rules: { delete: true },
     })
-    expect(await refusalOf(stage.make())).toMatchObject({ kind: 'guard' })
-    expect(stage.files.texts).toEqual(new Map())
-    expect(stage.opened).not.toEqual([])
+    expect(plan.refused).toMatchObject({
+      kind: 'guard',
+      title: expect.stringContaining('1 delete'),
+    })
+    expect(words).toEqual(['copy from/a > to/a missing', 'delete to/b'])
+    expect(plan.trailer.deletes).toEqual({ objects: 1, bytes: 1 })
+    expect([...stage.files.texts.keys()]).toEqual(['/plan'])
     expect(stage.unclosed).toEqual(new Set())
   })
 

@@ -130,12 +130,14 @@ export function planStage(script: StageScript): PlanStage {
   }
 }
 
-/** What a promise is refused with, in full. */
+/** What a promise is refused with, or a plan that it gives, in full. */
 export async function refusalOf(
   work: Promise<unknown>,
 ): Promise<{ kind: string; message: string; hint: string | undefined }> {
   try {
-    await work
+    const given = await work
+    if (typeof given === 'object' && given && 'refused' in given && given.refused)
+      throw given.refused
   } catch (error) {
     const { kind, message, hint } = error as { kind: string; message: string; hint?: string }
     return { kind, message, hint }

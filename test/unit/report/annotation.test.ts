@@ -14,7 +14,7 @@ describe('annotations', () => {
     expect(annotations(REFUSED)).toEqual([
       {
         level: 'error',
-        title: 'Refused to protect your data',
+        title: 'Source is empty: s3://market-data/ticks/',
         text: 'The source s3://market-data/ticks/ is empty or missing.\nCheck the spelling, or set `allow-empty-source: true` when an empty source is meant.',
       },
     ])

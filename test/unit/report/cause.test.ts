@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { ErrorGroup, Report } from '../../../src/model/report.ts'
 import { causeOf } from '../../../src/report/cause.ts'
-import { DRIFT, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import {
+  DRIFT,
+  MIRRORED,
+  PARTIAL,
+  PLANNED,
+  PLANNED_REFUSED,
+  REFUSED,
+  REFUSED_PLAN,
+  SUCCESS,
+} from './sample.ts'
 
 const group = (over: Partial<ErrorGroup>): ErrorGroup => ({
   code: 'SlowDown',
@@ -16,6 +25,26 @@ const group = (over: Partial<ErrorGroup>): ErrorGroup => ({
 describe('there is no cause', () => {
   test.each(['success', 'nothing-to-do', 'planned'] as const)('of %s', (result) => {
     expect(causeOf({ ...REFUSED, result })).toBeUndefined()
+  })
+})
+
+describe('the cause of a refusal', () => {
+  const first = `Would be deleted: "ticks/old/a.csv", "ticks/old/b|\`c\`\\n.csv", "ticks/old/${'x'.repeat(88)}…, and 37 more`
+
+  test('is the refusal, and the first of the deletes', () => {
+    const { title, text } = REFUSED_PLAN.refused ?? { title: '', text: '' }
+    expect(causeOf(REFUSED_PLAN)).toEqual({ kind: 'guard', title, text: `${text}\n${first}` })
+    expect(causeOf(PLANNED_REFUSED)).toEqual({
+      kind: 'guard',
+      title: `A real run would be refused: ${title}`,
+      text: `${text}\n${first}`,
+    })
+  })
+
+  test('names no deletes where there are none, or a check makes none', () => {
+    const { refused } = REFUSED_PLAN
+    expect(causeOf({ ...REFUSED_PLAN, totals: REFUSED.totals })).toEqual(refused)
+    expect(causeOf({ ...REFUSED_PLAN, mode: 'check' })).toEqual(refused)
   })
 })
 

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../src/model/report.ts'
 import { attempted, headline } from '../../../src/report/headline.ts'
-import { CANCELLED, DRIFT, MIRRORED, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import {
+  CANCELLED,
+  DRIFT,
+  MIRRORED,
+  PARTIAL,
+  PLANNED,
+  PLANNED_REFUSED,
+  REFUSED,
+  REFUSED_PLAN,
+  SUCCESS,
+} from './sample.ts'
 
 const none = { objects: 0, bytes: 0 }
 const one = { objects: 1, bytes: 10 }
@@ -45,7 +55,13 @@ describe('the verdict in one sentence', () => {
       '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3, same size, destination is newer: 2)',
     ],
     ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown'],
-    ['refused', REFUSED, '## ❌ Refused to protect your data'],
+    ['refused', REFUSED, '## ❌ Source is empty: `s3://market-data/ticks/`'],
+    ['a refused plan', REFUSED_PLAN, '## ❌ 40 deletes, max-delete is 10'],
+    [
+      'a plan that would be refused',
+      PLANNED_REFUSED,
+      '## 📝 A real run would be refused: 40 deletes, max-delete is 10',
+    ],
     ['cancelled', CANCELLED, '## 🛑 Cancelled: 1,200 of 3,000 objects copied, 1,800 unknown'],
     [
       'cancelled early',
@@ -212,6 +228,28 @@ describe('what to do next', () => {
         '> [!NOTE]',
         '> Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.',
       ],
+    ],
+    ...(
+      [
+        ['a plan that would be refused', PLANNED_REFUSED, 'WARNING'],
+        ['a refused plan', REFUSED_PLAN, 'CAUTION'],
+      ] as const
+    ).map(([what, report, kind]): [string, Report, string[]] => [
+      what,
+      report,
+      [
+        `> [!${kind}]`,
+        '> 40 of 8,603 objects in scope at the destination would be deleted; max-delete is 10.',
+        '>',
+        '> The plan lists them: look at each. If all of them may go, raise max-delete. Nothing was touched.',
+        '>',
+        '> The plan is in `plan.ndjson`: 3,000 objects would be copied (1.2 GB), 40 deleted.',
+      ],
+    ]),
+    [
+      'a refusal that says itself that nothing was done',
+      { ...REFUSED, failure: { kind: 'input', title: 't', text: 'No.\nNothing was touched.' } },
+      ['> [!CAUTION]', '> No.', '>', '> Nothing was touched.'],
     ],
     [
       'drift that a sync would mend',

@@ -75,7 +75,9 @@ const errorOf = (text: Text): Report['errors'][number] => ({
 })
 
 /** A report whose every text comes from `text`. */
-export function reportOf(text: Text, result: Report['result']): Report {
+export function reportOf(text: Text, result: Report['result'], idle = false): Report {
+  const none = { objects: 0, bytes: 0 }
+  const done = idle ? { copied: none, deleted: none, failed: none, unknown: none } : {}
   const place = () => ({
     bucket: text(),
     prefix: text(),
@@ -90,9 +92,12 @@ export function reportOf(text: Text, result: Report['result']): Report {
     identity: { account: text(), arn: text(), roleArn: text(), source: 'oidc' },
     source: place(),
     destination: place(),
+    totals: { ...PARTIAL.totals, ...done, plannedDeletes: { objects: 9, bytes: 90 } },
+    requests: { copies: 3000, deletes: 1, lookUps: 9, lookUpLists: 0 },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
     samples: {
       missing: [{ key: text(), size: 1 }],
+      'only-at-destination': [{ key: text(), size: 3 }],
       [text()]: [{ key: text(), size: 0 }],
       'differs-unproven': [{ key: text(), size: 2 }],
     },
@@ -101,6 +106,7 @@ export function reportOf(text: Text, result: Report['result']): Report {
     errors: [errorOf(text), errorOf(text)],
     warnings: [text(), text()],
     failure: { kind: 'execute', title: text(), text: text() },
+    refused: { kind: 'guard', title: text(), text: text() },
     files: { report: text(), plan: text(), results: text(), failed: text(), batches: text() },
   }
 }
@@ -117,11 +123,16 @@ export const hostileReport: fc.Arbitrary<Report> = fc
       'planned',
       'drift',
     ),
+    fc.boolean(),
   )
-  .map(([texts, result]) => {
+  .map(([texts, result, idle]) => {
     let at = 0
-    return reportOf(() => {
-      at += 1
-      return texts[at % texts.length] ?? ''
-    }, result)
+    return reportOf(
+      () => {
+        at += 1
+        return texts[at % texts.length] ?? ''
+      },
+      result,
+      idle,
+    )
   })

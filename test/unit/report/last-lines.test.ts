@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import { closingLines } from '../../../src/report/last-lines.ts'
-import { CANCELLED, DRIFT, MIRRORED, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import {
+  CANCELLED,
+  DRIFT,
+  MIRRORED,
+  PLANNED,
+  PLANNED_REFUSED,
+  REFUSED,
+  REFUSED_PLAN,
+  SUCCESS,
+} from './sample.ts'
 
 test('a run that reached its goal closes as the specification shows', () => {
   const lines = closingLines(SUCCESS)
@@ -35,11 +44,29 @@ test('a check tells what differs, and changes nothing', () => {
   expect(lines.join('\n')).not.toMatch(/Copied|speed/)
 })
 
-test('a refusal counts nothing', () => {
+test('a refusal without a plan counts nothing', () => {
   expect(closingLines(REFUSED).slice(0, 3)).toEqual([
     'Copied: 0 files',
     'Skipped: 0 files',
     'Failed: 0 files',
+  ])
+})
+
+test('a refused plan is counted as it stands, behind the cause', () => {
+  const counts = [
+    'Planned: 3000 files, 1.2 GB (nothing was written)',
+    'To delete: 40 files, 45.0 kB',
+    'Skipped: 8512 files (mostly: identical content)',
+    'Total time: 42.1s',
+    'Report: /tmp/s3-direct-sync/sync/report.json',
+  ]
+  expect(closingLines(REFUSED_PLAN)).toEqual([
+    'Not carried out: 40 deletes, max-delete is 10',
+    ...counts,
+  ])
+  expect(closingLines(PLANNED_REFUSED)).toEqual([
+    'A real run would be refused: 40 deletes, max-delete is 10',
+    ...counts,
   ])
 })
 

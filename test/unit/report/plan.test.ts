@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../src/model/report.ts'
-import { plan } from '../../../src/report/plan.ts'
+import { deletes, plan } from '../../../src/report/plan.ts'
+import { requestsOf as asked } from '../../../src/report/requests.ts'
 import { DRIFT, PLANNED, SUCCESS } from './sample.ts'
 
 const none = { objects: 0, bytes: 0 }
@@ -8,8 +9,9 @@ const tally = (objects: number) => ({ objects, bytes: objects })
 
 /** The first paragraph below the title. */
 const requestsOf = (planned: number, deletes: number, over: Partial<Report> = {}) => {
-  const totals = { ...PLANNED.totals, planned: tally(planned), plannedDeletes: tally(deletes) }
-  return plan({ ...PLANNED, totals, ...over }).split('\n\n')[1]
+  const listed = { source: 2001, destination: 0 }
+  const requests = asked({ copies: tally(planned), deletes: tally(deletes), listed }, {})
+  return plan({ ...PLANNED, requests, ...over }).split('\n\n')[1]
 }
 const titlesOf = (report: Report) =>
   [...plan(report).matchAll(/<summary>(.*)<\/summary>/g)].map(([, title]) => title)
@@ -26,9 +28,21 @@ describe('what it would ask of the service', () => {
   test.each([
     [1, 0, `1 copy request, less than $0.01 ${AT}`],
     [1_000_000, 0, `1,000,000 copy requests, $5.00 ${AT}`],
-    [0, 1, `1 delete request, $0.00 ${AT}`],
-    [0, 1000, `1 delete request, $0.00 ${AT}`],
-    [4000, 1001, `4,000 copy requests and 2 delete requests, $0.02 ${AT}`],
+    [
+      0,
+      1,
+      `1 delete request, 1 HEAD request at the source, where each delete is looked up first, less than $0.01 ${AT}`,
+    ],
+    [
+      0,
+      1000,
+      `1 delete request, 1,000 HEAD requests at the source, where each delete is looked up first, less than $0.01 ${AT}`,
+    ],
+    [
+      4000,
+      100_001,
+      `4,000 copy requests, 101 delete requests, 100,001 HEAD requests at the source, where each delete is looked up first, $0.06 ${AT}`,
+    ],
   ])('%i copies and %i deletes', (copies, deletes, words) => {
     expect(requestsOf(copies, deletes)).toBe(`To carry it out takes at least ${words}`)
   })
@@ -42,8 +56,28 @@ describe('what it would ask of the service', () => {
       endpoint: 'http://x',
     }
     const words = 'To carry it out takes at least 1 copy request.'
-    expect(requestsOf(1, 0, { destination })).toBe(words)
-    expect(requestsOf(1, 0, { destination: undefined })).toBe(words)
+    const source = destination
+    expect(requestsOf(1, 0, { source, destination })).toBe(words)
+    expect(requestsOf(1, 0, { source: undefined, destination: undefined })).toBe(words)
+  })
+
+  test('has the price of what AWS alone is asked', () => {
+    const elsewhere = { bucket: 'b', prefix: '', single: false, region: 'r', endpoint: 'http://x' }
+    expect(requestsOf(0, 100_000, { source: elsewhere })).toContain(', $0.00 at')
+    expect(requestsOf(100_000, 100_000, { source: elsewhere })).toContain(', $0.50 at')
+    expect(requestsOf(100_000, 100_000, { destination: elsewhere })).toContain(', $0.04 at')
+    expect(requestsOf(100_000, 100_000)).toContain(', $0.54 at')
+  })
+
+  test('looks deletes up by one more listing where keys are organised anew', () => {
+    const taken = { copies: none, deletes: tally(5000), listed: { source: 2001, destination: 9 } }
+    const keys = { template: '{name}', mismatch: 'keep' } as const
+    const requests = asked(taken, { keys })
+    expect(requests).toEqual({ copies: 0, deletes: 5, lookUps: 0, lookUpLists: 3 })
+    expect(plan({ ...PLANNED, requests })).toContain('5 delete requests, 3 LIST requests at the')
+    const empty = { ...taken, listed: { source: 0, destination: 9 } }
+    expect(asked(empty, { keys }).lookUpLists).toBe(1)
+    expect(asked({ ...taken, deletes: none }, { keys }).lookUpLists).toBe(0)
   })
 })
 
@@ -66,11 +100,13 @@ describe('its examples', () => {
     },
   }
 
-  test('come by reason: copies, deletes, and then what is left', () => {
+  test('come by reason: copies, and then what is left; deletes stand by themselves, unfolded', () => {
+    expect(deletes(report)).toBe('### What it would delete (1)\n\n- `k|<1>` 1.0 kB')
+    expect(deletes({ ...report, mode: 'check', result: 'drift' })).toBe('')
+    expect(deletes({ ...report, result: 'success' })).toBe('')
     expect(titlesOf(report)).toEqual([
       'Copy: missing at the destination (1,201)',
       'Copy: source is newer (1)',
-      'Delete: only at the destination (1)',
       'Leave: same size, destination is newer (2)',
     ])
     expect(titlesOf({ ...report, mode: 'check', result: 'drift' })).toEqual([
@@ -83,6 +119,7 @@ describe('its examples', () => {
 
   test('are left where nothing is deleted', () => {
     const totals = { ...report.totals, plannedDeletes: none }
+    expect(deletes({ ...report, totals })).toBe('')
     expect(titlesOf({ ...report, totals })[2]).toMatch(/^Leave: /)
     expect(titlesOf({ ...report, totals })[3]).toMatch(/^Leave: /)
   })

@@ -180,7 +180,7 @@ export const REFUSED: Report = {
   verification: undefined,
   failure: {
     kind: 'guard',
-    title: 'Refused to protect your data',
+    title: 'Source is empty: s3://market-data/ticks/',
     text: 'The source s3://market-data/ticks/ is empty or missing.\nCheck the spelling, or set `allow-empty-source: true` when an empty source is meant.',
   },
   files: { report: SUCCESS.files.report },
@@ -193,6 +193,7 @@ export const PLANNED: Report = {
   dryRun: true,
   copySeconds: 0,
   totals: { ...SUCCESS.totals, copied: none },
+  requests: { copies: 3000, deletes: 0, lookUps: 0, lookUpLists: 0 },
   folders: [],
   slowest: [],
   sizeClasses: REFUSED.sizeClasses,
@@ -200,6 +201,39 @@ export const PLANNED: Report = {
   engine: undefined,
   routes: {},
   verification: undefined,
+}
+
+const TOO_MANY = {
+  kind: 'guard',
+  title: '40 deletes, max-delete is 10',
+  text: '40 of 8,603 objects in scope at the destination would be deleted; max-delete is 10.\nThe plan lists them: look at each. If all of them may go, raise max-delete. Nothing was touched.',
+}
+
+/** A plan that a guard would refuse to carry out. */
+export const PLANNED_REFUSED: Report = {
+  ...PLANNED,
+  totals: { ...PLANNED.totals, plannedDeletes: { objects: 40, bytes: 45_000 } },
+  requests: { copies: 3000, deletes: 1, lookUps: 40, lookUpLists: 0 },
+  reasons: { ...PLANNED.reasons, 'only-at-destination': { objects: 40, bytes: 45_000 } },
+  samples: {
+    ...PLANNED.samples,
+    'only-at-destination': [
+      { key: 'ticks/old/a.csv', size: 1_500 },
+      { key: 'ticks/old/b|`c`\n.csv', size: 20 },
+      { key: `ticks/old/${'x'.repeat(300)}`, size: 0 },
+      { key: 'ticks/old/d.csv', size: 1 },
+    ],
+  },
+  refused: TOO_MANY,
+}
+
+/** The same plan in a run that was to carry it out. */
+export const REFUSED_PLAN: Report = {
+  ...PLANNED_REFUSED,
+  result: 'failed',
+  exitCode: 1,
+  dryRun: false,
+  failure: TOO_MANY,
 }
 
 /** A check that found differences. */

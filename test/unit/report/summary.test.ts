@@ -5,7 +5,16 @@ import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
 import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { HOSTILE_RUNS, hostileReport, reportOf } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
-import { CANCELLED, DRIFT, PARTIAL, PLANNED, REFUSED, SUCCESS } from './sample.ts'
+import {
+  CANCELLED,
+  DRIFT,
+  PARTIAL,
+  PLANNED,
+  PLANNED_REFUSED,
+  REFUSED,
+  REFUSED_PLAN,
+  SUCCESS,
+} from './sample.ts'
 
 const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8')
 
@@ -16,6 +25,8 @@ describe('whole summaries', () => {
     ['refused', REFUSED],
     ['planned', PLANNED],
     ['drift', DRIFT],
+    ['refused-plan', REFUSED_PLAN],
+    ['planned-refused', PLANNED_REFUSED],
   ])('%s', async (name, report) => {
     await expect(summary(report)).toMatchFileSnapshot(`__snapshots__/${name}.md.snap`)
   })
@@ -37,6 +48,20 @@ describe('what the reader does next', () => {
     expect(text).toContain('> [!CAUTION]\n> The source `s3://market-data/ticks/` is empty')
     expect(text).not.toMatch(/Copied|### Why|mermaid|Where the time went/)
   })
+
+  test.each([PLANNED_REFUSED, REFUSED_PLAN])(
+    'what would be deleted stands open, and before all that is not the cause (%#)',
+    (report) => {
+      const text = summary(report)
+      const at = text.indexOf('### What it would delete (40)')
+      expect(at).toBeGreaterThan(text.indexOf('is 10.'))
+      expect(at).toBeLessThan(text.indexOf('What would become of the objects'))
+      expect(text.slice(0, at)).not.toMatch(/<details>|^### /m)
+      expect(text.slice(at)).toMatch(/^.*\n\n- `ticks\/old\/a.csv` 1.5 kB\n/)
+      expect(text).toContain('- and 36 more in `plan.ndjson`')
+      expect(text).not.toContain('Nothing was copied')
+    },
+  )
 
   test('a cancelled run is finished by the next', () => {
     expect(summary(CANCELLED)).toContain('Run again: the next run finishes the rest.')

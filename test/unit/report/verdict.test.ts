@@ -18,6 +18,21 @@ describe('verdict', () => {
       { found: 'planned', planned: 0, done: 0 },
       { result: 'nothing-to-do', exitCode: 0 },
     ],
+    [
+      'an empty plan that would be refused',
+      { found: 'planned', refused: true, planned: 0, done: 0 },
+      { result: 'planned', exitCode: 0 },
+    ],
+    [
+      'a plan that would be refused',
+      { found: 'planned', refused: true, done: 0 },
+      { result: 'planned', exitCode: 0 },
+    ],
+    [
+      'a refused plan',
+      { refused: true, done: 0, failure: 'guard' },
+      { result: 'failed', exitCode: 1 },
+    ],
     ['a plan with ops', { found: 'planned', done: 0 }, { result: 'planned', exitCode: 0 }],
     ['a check with differences', { found: 'drift', done: 0 }, { result: 'drift', exitCode: 1 }],
     [

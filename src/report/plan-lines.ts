@@ -1,0 +1,30 @@
+import type { Plan } from '../model/op.ts'
+import type { Place } from '../model/place.ts'
+import type { SyncRequest } from '../model/request.ts'
+import { humanBytes, humanObjects } from '../model/units.ts'
+import { cut, KEY_CHARS } from './markdown.ts'
+import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
+
+/** A key in one line, whatever it holds. */
+const quoted = (key: string): string => cut(JSON.stringify(key), KEY_CHARS)
+
+/**
+ * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
+ * they are looked up. A check deletes nothing.
+ */
+export function planLines(
+  { trailer, samples }: Plan,
+  { mode, what }: Pick<SyncRequest, 'mode' | 'what'>,
+  places: { readonly source: Place; readonly destination: Place },
+): string[] {
+  const { deletes } = trailer
+  if (mode === 'check' || deletes.objects === 0) return []
+  const shown = samples['only-at-destination'] ?? []
+  const more = deletes.objects - shown.length
+  const requests = { ...requestsOf(trailer, what), copies: 0 }
+  return [
+    ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
+    ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
+    `Each delete is looked up at the source first: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`,
+  ]
+}
