@@ -1,12 +1,11 @@
+import { ServiceError } from '../errors/service-error.ts'
 import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
 
 /** Asks for `ASKED_KEYS` of a listing; gives the body of the page. */
 export type AskFew = (token: string | undefined) => Promise<Uint8Array>
 
-const broken = (why: string): Error =>
-  Object.assign(new Error(`The service did not answer with a whole listing: ${why}.`), {
-    name: 'InternalError',
-  })
+const broken = (why: string): ServiceError =>
+  new ServiceError('InternalError', `The service did not answer with a whole listing: ${why}.`)
 
 interface Few {
   readonly keys: readonly string[]

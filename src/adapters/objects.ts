@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { ServiceError } from '../errors/service-error.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import type {
   ByteRange,
   Described,
@@ -8,7 +10,7 @@ import type {
   PinnedObject,
   WriteCondition,
 } from '../ports.ts'
-import { escapeKey, failure, type Send, textOf } from './sender.ts'
+import { escapeKey, type Send, textOf } from './sender.ts'
 import { escapeUri } from './sigv4.ts'
 import type { WireAnswer } from './wire.ts'
 
@@ -32,7 +34,9 @@ const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
 /** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
 function proven(etag: string): string {
   if (etag !== '') return etag
-  throw failure('InternalError', 'The service answered a write without an ETag.', 500)
+  throw new ServiceError('InternalError', 'The service answered a write without an ETag.', {
+    status: 500,
+  })
 }
 
 const etagIn = ({ body }: WireAnswer): string =>
@@ -77,11 +81,13 @@ function partList(etags: readonly string[]): Uint8Array {
 function uploadOf(to: ObjectAddress, { body }: WireAnswer) {
   const uploadId = textOf(body.toString('latin1'), 'UploadId')
   if (uploadId) return { ...to, uploadId }
-  throw failure('InternalError', 'The service began an upload without naming it.', 500)
+  throw new ServiceError('InternalError', 'The service began an upload without naming it.', {
+    status: 500,
+  })
 }
 
 const notGone = (error: unknown): void => {
-  if ((error as Error).name !== 'NoSuchUpload') throw error
+  if (serviceFailure(error).code !== 'NoSuchUpload') throw error
 }
 
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
@@ -132,7 +138,9 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
 /** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
 function pinnedTo(etag: string, described: Described): Described {
   if (described.etag === '' || described.etag === etag) return described
-  throw failure('PreconditionFailed', 'The object has another ETag by now.', 412)
+  throw new ServiceError('PreconditionFailed', 'The object has another ETag by now.', {
+    status: 412,
+  })
 }
 
 /** The bytes that were asked for, and no others. */
@@ -140,7 +148,9 @@ function inRange({ status, headers, body }: WireAnswer, range: ByteRange | undef
   const sent = headers['content-range'] ?? ''
   const wanted = range && `bytes ${range.first}-${range.last}/`
   if (wanted ? status === 206 && sent.startsWith(wanted) : status === 200) return body
-  throw failure('InvalidRange', 'The service sends other bytes than were asked for.', 416)
+  throw new ServiceError('InvalidRange', 'The service sends other bytes than were asked for.', {
+    status: 416,
+  })
 }
 
 const reads = (send: Send): Reads => ({

@@ -1,7 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { namedFailure } from '../errors/service-failure.ts'
+import { hasExpired } from '../errors/catalogue.ts'
+import { ServiceError } from '../errors/service-error.ts'
+import { answeredFailure } from '../errors/service-failure.ts'
 import { element, plainText } from '../model/xml.ts'
-import type { Credentials, Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
+import type { Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
 import type { Agents } from './agents.ts'
 import { createSigner, EMPTY_SHA256, escapeUri, sha256 } from './sigv4.ts'
 import { ask, type WireAnswer } from './wire.ts'
@@ -39,33 +41,26 @@ export interface Call {
 /** Sends a request once; throws what the service or the network said. */
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 
-/** What an answer without a code is called. */
-const NAMELESS = 'Unknown'
-
-const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'])
-
-const UNKNOWING = new Set(['InvalidAccessKeyId', NAMELESS])
-
 /** Text of the first element of a kind in a body that was read as latin1. */
 export const textOf = (xml: string, name: string): string | undefined => {
   const text = element(xml, name)
   return text === undefined ? undefined : Buffer.from(plainText(text), 'latin1').toString()
 }
 
-/** An error as the SDK makes them. */
-export function failure(code: string, message: string, status: number): Error {
-  return Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } })
+/** A failure, and the code that the answer told. */
+interface Failed {
+  readonly said: string | undefined
+  readonly error: ServiceError
 }
 
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
-function failureOf({ status, body }: WireAnswer, { method }: Call): Error | undefined {
+function failureOf({ status, body }: WireAnswer, { method }: Call): Failed | undefined {
   const fine = status >= 200 && status < 300
   if (fine && method === 'GET') return undefined
   const text = body.toString('latin1')
   if (fine && !text.includes('<Error>')) return undefined
-  const said = textOf(text, 'Code') || (status === 404 ? 'NotFound' : NAMELESS)
-  const { code, message } = namedFailure(said, textOf(text, 'Message') ?? `HTTP ${status}`)
-  return failure(code, message, fine ? 500 : status)
+  const [said, message] = [textOf(text, 'Code') || undefined, textOf(text, 'Message')]
+  return { said, error: answeredFailure({ status: fine ? 500 : status, code: said, message }) }
 }
 
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
@@ -92,11 +87,6 @@ function addressBook({ client, address }: SenderGround) {
 
 /** Escapes a key, but not its slashes. */
 export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
-
-const hasExpired = (code: string, { expiresAtMs }: Credentials, nowMs: number): boolean =>
-  EXPIRED.has(code) ||
-  // Compatible services do not know keys any more that have expired; an answer to HEAD says nothing at all.
-  (UNKNOWING.has(code) && expiresAtMs !== undefined && nowMs >= expiresAtMs)
 
 /** A sender that signs where there are credentials. */
 export function sender(ground: SenderGround): Send {
@@ -129,8 +119,9 @@ export function sender(ground: SenderGround): Send {
     if (!failed) return answer
     // A machine that slept has lost its time; every failure tells it anew.
     serverTime.saw(answer.headers.date)
-    if (!credentials || !hasExpired(failed.name, credentials, nowMs)) throw failed
+    const { said, error } = failed
+    if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error
     address.onExpired(credentials)
-    throw Object.assign(failed, { name: 'ExpiredToken' })
+    throw new ServiceError('ExpiredToken', error.message, { status: error.status })
   }
 }

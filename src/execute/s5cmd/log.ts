@@ -1,3 +1,5 @@
+import { shortened } from '../../errors/service-error.ts'
+
 /** One line of s5cmd's output, understood. `job` is `SOURCE DESTINATION` as s5cmd echoes it. */
 export type LogEvent =
   | { readonly kind: 'done'; readonly job: string }
@@ -6,6 +8,7 @@ export type LogEvent =
       readonly job: string
       readonly code: string
       readonly message: string
+      readonly httpStatus: number | undefined
     }
   | { readonly kind: 'retry'; readonly code: string; readonly message: string }
   | { readonly kind: 'other'; readonly text: string }
@@ -50,6 +53,12 @@ export function codeOf(error: string): string {
   return 'Unnamed'
 }
 
+/** The answer's status, where s5cmd names it. */
+function statusOf(error: string): number | undefined {
+  const [, status] = /status code: (\d{3})/.exec(error) ?? []
+  return status === undefined ? undefined : Number(status)
+}
+
 /** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
 const jobOf = (command: string): string => command.slice(Math.max(command.indexOf('s3://'), 0))
 
@@ -65,7 +74,15 @@ export function readLogLine(text: string): LogEvent {
       : other
   if (typeof error !== 'string') return other
   if (operation === 'cp' && typeof command === 'string')
-    return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error }
+    return {
+      kind: 'failed',
+      job: jobOf(command),
+      code: codeOf(error),
+      message: shortened(error),
+      httpStatus: statusOf(error),
+    }
   const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? []
-  return retried === undefined ? other : { kind: 'retry', code: codeOf(retried), message: error }
+  return retried === undefined
+    ? other
+    : { kind: 'retry', code: codeOf(retried), message: shortened(error) }
 }

@@ -14,7 +14,11 @@ describe('a failure of the network', () => {
     ['CERT_HAS_EXPIRED', 'UntrustedCertificate', false],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'UntrustedCertificate', false],
   ])('%s is %s; transient: %s', (code, expected, transient) => {
-    expect(failure({ code })).toEqual({ code: expected, message: `${code} why`, status: undefined })
+    expect(failure({ code })).toMatchObject({
+      code: expected,
+      message: `${code} why`,
+      status: undefined,
+    })
     expect(isTransient(failure({ code }))).toBe(transient)
   })
 
@@ -69,7 +73,7 @@ describe('a code that a service sends', () => {
     'is told as it is: %s',
     (name) => {
       const found = failure({ name, $metadata: { httpStatusCode: 418 } })
-      expect(found).toEqual({ code: name, message: 'why', status: 418 })
+      expect(found).toMatchObject({ code: name, message: 'why', status: 418 })
     },
   )
 
@@ -77,12 +81,20 @@ describe('a code that a service sends', () => {
     'is Unnamed where it is none, and stands behind the message: %s',
     (name) => {
       const found = failure({ name, $metadata: { httpStatusCode: 403 } })
-      expect(found).toEqual({ code: 'Unnamed', message: `why (its code: ${name})`, status: 403 })
+      expect(found).toMatchObject({
+        code: 'Unnamed',
+        message: `why (its code: ${name})`,
+        status: 403,
+      })
     },
   )
 
   it('is Unnamed where there is none at all', () => {
-    expect(failure({ name: '' })).toEqual({ code: 'Unnamed', message: 'why', status: undefined })
+    expect(failure({ name: '' })).toMatchObject({
+      code: 'Unnamed',
+      message: 'why',
+      status: undefined,
+    })
     expect(serviceFailure('thrown')).toMatchObject({ code: 'Unnamed', message: 'thrown' })
   })
 })

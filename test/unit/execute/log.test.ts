@@ -36,7 +36,15 @@ describe('a line of s5cmd', () => {
       job: 's3://a/k s3://b/k',
       code,
       message: error,
+      httpStatus: /status code: 403/.test(error) ? 403 : undefined,
     })
+  })
+
+  it('is cut where it is longer than of use', () => {
+    const error = `AccessDenied: ${'no '.repeat(100_000)}status code: 403`
+    const event = readLogLine(json({ operation: 'cp', command: 'cp s3://a/k s3://b/k', error }))
+    expect(event).toMatchObject({ kind: 'failed', code: 'AccessDenied', httpStatus: 403 })
+    expect(JSON.stringify(event).length).toBeLessThan(800)
   })
 
   it('tells a retry', () => {
