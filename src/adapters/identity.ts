@@ -14,11 +14,10 @@ import type {
   RoleRequest,
 } from '../ports.ts'
 import { agentsFor } from './agents.ts'
-import { boundAnswers, MOST_ANSWER_BYTES } from './bounded.ts'
 import { type AskingRules, discovery } from './discovery.ts'
 import { toSdk } from './sdk-credentials.ts'
+import { SdkHandler } from './sdk-handler.ts'
 
-const CONNECT_MS = 10_000
 /** Credentials are asked for one after the other. */
 const SOCKETS = 4
 
@@ -47,8 +46,8 @@ type Client = (config?: STSClientConfig) => STSClient
 function askingRules(
   client: Client,
   { endpoint, region, timeoutMs }: IdentityAddress,
+  requestHandler: SdkHandler,
 ): AskingRules {
-  const { requestHandler } = client().config
   const asking = { clientConfig: { requestHandler }, parentClientConfig: { region }, timeoutMs }
   if (!endpoint) return asking
   const given = (answer: { Credentials?: StsCredentials | undefined }) =>
@@ -65,23 +64,15 @@ function askingRules(
 /** STS through the AWS SDK; one attempt a call, since every attempt takes a fresh token. */
 export function stsIdentity(address: IdentityAddress): Identity {
   const agents = agentsFor({ maxSockets: SOCKETS })
+  const requestHandler = new SdkHandler({ agents, timeoutMs: address.timeoutMs })
   const client: Client = (config = {}) => {
-    const sts = new STSClient({
+    return new STSClient({
       region: address.region,
       ...(address.endpoint ? { endpoint: address.endpoint } : {}),
       maxAttempts: 1,
-      requestHandler: {
-        connectionTimeout: CONNECT_MS,
-        requestTimeout: address.timeoutMs,
-        // The limit above ends with the head of an answer; a body that stops coming is ended by this one.
-        socketTimeout: address.timeoutMs,
-        throwOnRequestTimeout: true,
-        httpAgent: agents.http,
-        httpsAgent: agents.https,
-      },
+      requestHandler,
       ...config,
     })
-    return boundAnswers(sts, MOST_ANSWER_BYTES)
   }
   const as = (credentials: CredentialSource) => client({ credentials: toSdk(credentials) })
 
@@ -102,6 +93,6 @@ export function stsIdentity(address: IdentityAddress): Identity {
       )
       return { account: Account, arn: Arn }
     },
-    discover: (profile) => discovery(profile, askingRules(client, address)),
+    discover: (profile) => discovery(profile, askingRules(client, address, requestHandler)),
   }
 }

@@ -10,7 +10,8 @@ import type {
   PinnedObject,
   WriteCondition,
 } from '../ports.ts'
-import { escapeKey, type Send, textOf } from './sender.ts'
+import { textOf } from './error-answer.ts'
+import { escapeKey, type Send } from './sender.ts'
 import { escapeUri } from './sigv4.ts'
 import type { WireAnswer } from './wire.ts'
 

@@ -1,10 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { hasExpired } from '../errors/catalogue.ts'
 import { ServiceError } from '../errors/service-error.ts'
-import { answeredFailure } from '../errors/service-failure.ts'
-import { element, plainText } from '../model/xml.ts'
+import { orAborted } from '../model/or-aborted.ts'
 import type { Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
 import type { Agents } from './agents.ts'
+import { type ToldFailure, toldFailure } from './error-answer.ts'
 import { createSigner, EMPTY_SHA256, escapeUri, sha256 } from './sigv4.ts'
 import { ask, type WireAnswer } from './wire.ts'
 
@@ -41,26 +41,11 @@ export interface Call {
 /** Sends a request once; throws what the service or the network said. */
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 
-/** Text of the first element of a kind in a body that was read as latin1. */
-export const textOf = (xml: string, name: string): string | undefined => {
-  const text = element(xml, name)
-  return text === undefined ? undefined : Buffer.from(plainText(text), 'latin1').toString()
-}
-
-/** A failure, and the code that the answer told. */
-interface Failed {
-  readonly said: string | undefined
-  readonly error: ServiceError
-}
-
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
-function failureOf({ status, body }: WireAnswer, { method }: Call): Failed | undefined {
+function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure | undefined {
   const fine = status >= 200 && status < 300
-  if (fine && method === 'GET') return undefined
-  const text = body.toString('latin1')
-  if (fine && !text.includes('<Error>')) return undefined
-  const [said, message] = [textOf(text, 'Code') || undefined, textOf(text, 'Message')]
-  return { said, error: answeredFailure({ status: fine ? 500 : status, code: said, message }) }
+  if (fine && (method === 'GET' || !body.includes('<Error>'))) return undefined
+  return toldFailure(fine ? 500 : status, body)
 }
 
 /** The bucket's own address, as the SDK makes it for region, endpoint and the environment's wishes. */
@@ -99,7 +84,8 @@ export function sender(ground: SenderGround): Send {
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
     const own = { ...headers, ...payer, host: base.host }
-    const credentials = await address.credentials?.()
+    const credentials =
+      address.credentials && (await orAborted(limit.signal, address.credentials()))
     const nowMs = serverTime.timeMs() ?? Date.now()
     // Over TLS nothing can change a body on its way, so that it need not be read twice.
     const unsigned = body && base.protocol === 'https:'
