@@ -291,8 +291,11 @@ export interface Store {
     targets: readonly DeleteTarget[],
     signal: AbortSignal,
   ): Promise<readonly DeleteFailure[]>
-  /** Unfinished uploads of keys that begin with the prefix. */
-  uploads(bucket: string, prefix: string): AsyncIterable<FoundUpload>
+  /** Unfinished uploads of keys that begin with the prefix. Throws where the service leads in circles, or never comes to an end. */
+  uploads(
+    place: { readonly bucket: string; readonly prefix: string },
+    signal: AbortSignal,
+  ): AsyncIterable<FoundUpload>
   readonly objects: Objects
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined

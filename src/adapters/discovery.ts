@@ -3,6 +3,7 @@ import { fromHttp } from '@aws-sdk/credential-provider-http'
 import { fromIni } from '@aws-sdk/credential-provider-ini'
 import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity'
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds'
+import { shortened } from '../errors/service-error.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { CredentialSource } from '../ports.ts'
 import { deadline } from './deadline.ts'
@@ -71,7 +72,7 @@ function reasonOf(error: unknown): string {
   if (error.message.startsWith('Command failed'))
     return 'credential_process ended with an error (its output is not shown: it may hold secrets)'
   const code = /^(Error|.*Provider\w*Error)$/.test(error.name) ? '' : `${error.name}: `
-  return `${code}${error.message.replace(/\s+/g, ' ')}`
+  return `${code}${shortened(error.message).replace(/\s+/g, ' ')}`
 }
 
 const goesOn = (error: unknown): boolean =>

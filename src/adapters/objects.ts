@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
+import { elements } from '../model/xml.ts'
 import type {
   ByteRange,
   Described,
@@ -57,14 +58,15 @@ function describedBy({ headers }: WireAnswer): Described {
   }
 }
 
+/** Ten tags of the longest kind have far less. */
+const MOST_TAG_BYTES = 64 * 2 ** 10
+
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
 
 function tagsIn({ body }: WireAnswer): string {
-  const tags = [...body.toString('latin1').matchAll(/<Tag>([\s\S]*?)<\/Tag>/g)]
+  const tags = [...elements(body.toString('latin1'), 'Tag')]
   return tags
-    .map(([, tag = '']) =>
-      ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='),
-    )
+    .map((tag) => ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='))
     .join('&')
 }
 
@@ -144,14 +146,22 @@ function pinnedTo(etag: string, described: Described): Described {
   })
 }
 
+const otherBytes = (): ServiceError =>
+  new ServiceError('InvalidRange', 'The service sends other bytes than were asked for.', {
+    status: 416,
+  })
+
 /** The bytes that were asked for, and no others. */
 function inRange({ status, headers, body }: WireAnswer, range: ByteRange | undefined): Buffer {
   const sent = headers['content-range'] ?? ''
   const wanted = range && `bytes ${range.first}-${range.last}/`
   if (wanted ? status === 206 && sent.startsWith(wanted) : status === 200) return body
-  throw new ServiceError('InvalidRange', 'The service sends other bytes than were asked for.', {
-    status: 416,
-  })
+  throw otherBytes()
+}
+
+/** More bytes than were asked for are other ones. */
+function notMore(error: unknown): never {
+  throw serviceFailure(error).code === 'AnswerTooLong' ? otherBytes() : error
 }
 
 const reads = (send: Send): Reads => ({
@@ -161,10 +171,12 @@ const reads = (send: Send): Reads => ({
     const answer = await send({ method: 'HEAD', on, headers, query }, limit)
     return pinnedTo(etag, describedBy(answer))
   },
-  tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
+  tags: async (on, limit) =>
+    tagsIn(await send({ method: 'GET', on, query: 'tagging=', mostBytes: MOST_TAG_BYTES }, limit)),
   read: async ({ etag, ...on }, { bytes, range }, limit) => {
     const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) }
-    const answer = await send({ method: 'GET', on, headers, mostBytes: bytes }, limit)
+    const call = { method: 'GET', on, headers, mostBytes: bytes } as const
+    const answer = await send(call, limit).catch(notMore)
     return { ...pinnedTo(etag, describedBy(answer)), bytes: inRange(answer, range) }
   },
 })

@@ -37,10 +37,10 @@ export interface SdkRules {
 }
 
 const CONNECT_MS = 10_000
-/** The SDK's parser takes more time for a tag than for any text: more of them than a thousand objects ask for. */
-const MOST_TAGS = 20_000
-const MOST_PARSED_BYTES = 8 * 2 ** 20
-const LESS = 0x3c
+/** The SDK's parser takes its time for tags and references: these are more than a thousand objects ask for. */
+const MOST_MARKS = 20_000
+const MOST_PARSED_BYTES = 3 * 2 ** 20
+const MARKS = ['<', '&'].map((mark) => Buffer.from(mark))
 
 function targetOf({ path, query }: SdkRequest): string {
   const pairs = Object.entries(query)
@@ -84,9 +84,10 @@ const headersOf = ({ headers }: Pick<OpenAnswer, 'headers'>): Record<string, str
 /** Throws where the SDK's parser would hold up all else, or find no end. */
 function refuseEndless({ status, body }: WireAnswer): void {
   if (status >= 300 && body.length >= MOST_ERROR_BYTES) throw toldFailure(status, body).error
-  let tags = 0
-  for (let at = body.indexOf(LESS); at >= 0; at = body.indexOf(LESS, at + 1))
-    if (++tags > MOST_TAGS) throw tooLong(status)
+  let marks = 0
+  for (const mark of MARKS)
+    for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1))
+      if (++marks > MOST_MARKS) throw tooLong(status)
 }
 
 /**

@@ -125,7 +125,7 @@ export function s3Store(address: StoreAddress): Store {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
     isVersioned: (bucket) => isVersioned(client, bucket),
-    uploads: (bucket, prefix) => uploads(client, bucket, prefix),
+    uploads: (place, signal) => uploads(client, place, signal),
     firstKeys: (bucket, prefix) =>
       firstKeys(prefix, async (token) => {
         const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: ASKED_KEYS }
