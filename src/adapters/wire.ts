@@ -143,7 +143,7 @@ async function collect(
     body.on('error', () => {}).destroy()
     throw tooLong(status)
   }
-  const whole = length > LARGE_BYTES ? Buffer.allocUnsafeSlow(length) : undefined
+  const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : undefined
   const chunks: Buffer[] = []
   let at = 0
   body

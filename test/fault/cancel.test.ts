@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { delay, fail, stall } from '../../testkit/faults.ts'
+import { delay, type Fault, fail, stall } from '../../testkit/faults.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage
 afterEach(() => stage[Symbol.asyncDispose]())
-
-const CANCEL_AFTER_MS = 700
 
 async function fill(count: number): Promise<void> {
   stage = await openStage()
@@ -19,8 +17,13 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
     'while %s hangs',
     async (operation) => {
       await fill(3)
-      stage.kit.faults.add({ match: { operation }, fault: stall })
-      await using run = await stage.run({}, { signalAfter: CANCEL_AFTER_MS })
+      const { promise: endedBy, resolve } = Promise.withResolvers<'SIGINT'>()
+      const fault: Fault = (request, next) => {
+        resolve('SIGINT')
+        return stall(request, next)
+      }
+      stage.kit.faults.add({ match: { operation }, fault })
+      await using run = await stage.run({}, { endedBy })
       expect(run.exitedWithinMs).toBeLessThan(6000)
       expect(run.outputs).toMatchObject({
         result: 'cancelled',

@@ -22,13 +22,25 @@ interface LogLine {
   readonly error?: unknown
 }
 
-function parse(text: string): LogLine | undefined {
+function parsed(text: string): LogLine | undefined {
   try {
     const line: unknown = JSON.parse(text)
     return typeof line === 'object' && line !== null ? line : undefined
   } catch {
     return undefined
   }
+}
+
+/** Enough for two keys of the longest kind and what s5cmd says of them. */
+const LONG_LINE_CHARS = 64 * 1024
+
+/** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
+function parse(text: string): LogLine | undefined {
+  const whole = parsed(text)
+  if (whole || text.length <= LONG_LINE_CHARS) return whole
+  const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, '')
+  // Of two backslashes at the end the first one may be left.
+  return parsed(`${begun}"}`) ?? parsed(`${begun}\\"}`)
 }
 
 const WORDS: readonly (readonly [RegExp, string])[] = [

@@ -23,6 +23,23 @@ describe('a failure of the network', () => {
   })
 
   it.each([
+    ['ERR_INVALID_CHAR', {}, 'RequestNotSent', false],
+    ['ERR_HTTP_INVALID_HEADER_VALUE', {}, 'RequestNotSent', false],
+    ['ERR_INVALID_ARG_TYPE', {}, 'RequestNotSent', false],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', {}, 'RequestError', true],
+    ['ERR_SOCKET_CONNECTION_TIMEOUT', {}, 'RequestError', true],
+    ['ERR_STREAM_PREMATURE_CLOSE', {}, 'RequestError', true],
+    ['ENOENT', { path: '/x/token', syscall: 'open' }, 'ENOENT', false],
+  ])(
+    'is told from what fails on this side: %s %o is %s; transient: %s',
+    (code, more, expected, transient) => {
+      const found = failure({ code, ...more })
+      expect(found.code).toBe(expected)
+      expect(isTransient(found)).toBe(transient)
+    },
+  )
+
+  it.each([
     [407, 'ProxyRefused', false],
     [403, 'ProxyRefused', false],
     [502, 'RequestError', true],
@@ -48,6 +65,10 @@ describe('a failure of the network', () => {
 describe('an answer without a name', () => {
   it.each([
     [400, 'BadRequest', false],
+    [401, 'AccessDenied', false],
+    [405, 'MethodNotAllowed', false],
+    [418, 'BadRequest', false],
+    [429, 'TooManyRequests', true],
     [301, 'PermanentRedirect', false],
     [403, 'AccessDenied', false],
     [407, 'ProxyRefused', false],
@@ -96,6 +117,17 @@ describe('a code that a service sends', () => {
       status: undefined,
     })
     expect(serviceFailure('thrown')).toMatchObject({ code: 'Unnamed', message: 'thrown' })
+  })
+})
+
+describe('a message', () => {
+  it('is cut between words, so that half a secret never stays', () => {
+    const secret = 'FwoGZXIvYXdz'.repeat(60)
+    for (const before of [0, 100, 480, 499, 500]) {
+      const { message } = failure({ name: 'X', message: `${'a '.repeat(before / 2)}${secret} end` })
+      expect(message.length).toBeLessThanOrEqual(501)
+      expect(message).not.toContain('Fwo')
+    }
   })
 })
 

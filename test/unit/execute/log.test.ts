@@ -47,6 +47,22 @@ describe('a line of s5cmd', () => {
     expect(JSON.stringify(event).length).toBeLessThan(800)
   })
 
+  it.each(['no \\ ', '< ', '\u0001', '"'])(
+    'tells the object though its error text was cut off within: %j',
+    (text) => {
+      const command = 'cp s3://a/k s3://b/k'
+      const error = `AccessDenied: ${text.repeat(2 ** 20)}`
+      for (let less = 0; less < 12; less++) {
+        // As the splitter of lines leaves it; each length ends at another place of an escape.
+        const line = json({ operation: 'cp', command, error: `${'.'.repeat(less)}${error}` })
+        expect(readLogLine(line.slice(0, 2 ** 20))).toMatchObject({
+          kind: 'failed',
+          job: 's3://a/k s3://b/k',
+        })
+      }
+    },
+  )
+
   it('tells a retry', () => {
     const line = json({ error: 'retryable error: SlowDown: SlowDown\n\tstatus code: 503' })
     expect(readLogLine(line).kind).toBe('retry')
