@@ -12,16 +12,22 @@ async function fill(count: number): Promise<void> {
   for (let i = 0; i < count; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
 }
 
+/** A fault, and a cancel for a moment after it first strikes: by then what came before it is settled. */
+function cancelling(hang: Fault) {
+  const { promise: endedBy, resolve } = Promise.withResolvers<'SIGINT'>()
+  const fault: Fault = (request, next) => {
+    setTimeout(() => resolve('SIGINT'), 500)
+    return hang(request, next)
+  }
+  return { fault, endedBy }
+}
+
 describe('a cancel ends within 6 seconds, with report, outputs and summary,', () => {
   it.each(['AssumeRoleWithWebIdentity', 'GetCallerIdentity', 'HeadBucket', 'ListObjectsV2'])(
     'while %s hangs',
     async (operation) => {
       await fill(3)
-      const { promise: endedBy, resolve } = Promise.withResolvers<'SIGINT'>()
-      const fault: Fault = (request, next) => {
-        resolve('SIGINT')
-        return stall(request, next)
-      }
+      const { fault, endedBy } = cancelling(stall)
       stage.kit.faults.add({ match: { operation }, fault })
       await using run = await stage.run({}, { endedBy })
       expect(run.exitedWithinMs).toBeLessThan(6000)
@@ -37,8 +43,9 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
 
   it.each(['s5cmd', 'direct'])('while copies of %s hang, and counts every op', async (engine) => {
     await fill(500)
-    stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 20, fault: stall })
-    await using run = await stage.run({ engine, numworkers: '8' }, { signalAfter: 1500 })
+    const { fault, endedBy } = cancelling(stall)
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 20, fault })
+    await using run = await stage.run({ engine, numworkers: '8' }, { endedBy })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.leftovers).toEqual([])
     expect(run.outputs).toMatchObject({
@@ -73,9 +80,10 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
   ])('and its deletes are accounted for, while objects are %s', async (_what, rule) => {
     await fill(40)
     stage.kit.store.put('dst', 'copy/extra', { size: 1 })
-    stage.kit.faults.add(rule)
+    const { fault, endedBy } = cancelling(rule.fault)
+    stage.kit.faults.add({ ...rule, fault })
     const inputs = { delete: 'true', engine: 's5cmd', 'max-delete': '100%' }
-    await using run = await stage.run(inputs, { signalAfter: 2000 })
+    await using run = await stage.run(inputs, { endedBy })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.outputs).toMatchObject({ result: 'cancelled', 'planned-deletes': '1', deleted: '0' })
     const rows = await rowsOf(run, 'results')

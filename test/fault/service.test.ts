@@ -89,7 +89,8 @@ describe('a service that knows conditional writes', () => {
     async (status, code) => {
       await fill(4)
       stage.kit.faults.add({
-        match: ({ headers }) => headers['x-amz-acl'] !== undefined,
+        match: ({ operation, headers }) =>
+          operation === 'CopyObject' && headers['x-amz-acl'] !== undefined,
         fault: fail(status, code),
       })
       await using run = await stage.run({ engine: 'direct', acl: 'private' })
