@@ -33,12 +33,18 @@ export interface WireAnswer {
   readonly body: Buffer
 }
 
-/** A GET of a URL. */
+function authorizationOf({ username, password }: URL): ObjectHeaders {
+  if (username === '' && password === '') return {}
+  const pair = [username, password].map(decodeURIComponent).join(':')
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** A GET of a URL, with the user and password that it holds. */
 export const getOf = (url: URL, headers: ObjectHeaders = {}): WireRequest => ({
   base: url,
   method: 'GET',
   target: `${url.pathname}${url.search}`,
-  headers: { host: url.host, 'user-agent': 's3-direct-sync', ...headers },
+  headers: { host: url.host, 'user-agent': 's3-direct-sync', ...authorizationOf(url), ...headers },
 })
 
 type End = (reason: unknown) => void

@@ -54,6 +54,14 @@ describe('download', () => {
     })
   })
 
+  it('names the user and password of the URL', async () => {
+    await using server = await serve((request, response) =>
+      response.end(request.headers.authorization),
+    )
+    const file = await tools.download(server.url.replace('//', '//me:p%40ss@'), limit)
+    expect(await readFile(file, 'utf8')).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`)
+  })
+
   it('fails on a body that is cut', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': 1000 })
