@@ -32043,20 +32043,24 @@ function agentsFor({ maxSockets, env = process.env }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Gv: () => (/* binding */ boundAnswers),
 /* harmony export */   Mm: () => (/* binding */ bounded),
 /* harmony export */   Po: () => (/* binding */ tooLong),
+/* harmony export */   f_: () => (/* binding */ MOST_ERROR_BYTES),
 /* harmony export */   rp: () => (/* binding */ MOST_ANSWER_BYTES),
 /* harmony export */   wV: () => (/* binding */ MOST_PAGE_BYTES)
 /* harmony export */ });
 /* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7075);
+/* harmony import */ var _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2470);
 
-/** More bytes than an answer of S3 has with a thousand keys of the longest kind. */
+
+/** More bytes than a listing of S3 has with a thousand keys of the longest kind. */
 const MOST_PAGE_BYTES = 16 * 2 ** 20;
-/** What no answer of the other services comes near. */
+/** What no other answer comes near. */
 const MOST_ANSWER_BYTES = 2 ** 20;
+/** What says why a request failed is not read any further. */
+const MOST_ERROR_BYTES = 64 * 2 ** 10;
 /** An answer that is not read to its end. */
-const tooLong = () => Object.assign(new Error('The service sends an answer without end.'), { name: 'AnswerTooLong' });
+const tooLong = (status) => new _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._('AnswerTooLong', 'The service sends an answer without end.', { status });
 async function* upTo(mostBytes, body) {
     let bytes = 0;
     for await (const chunk of body) {
@@ -32068,22 +32072,6 @@ async function* upTo(mostBytes, body) {
 }
 /** The same bytes, and an error where they are more than so many. */
 const bounded = (body, mostBytes) => node_stream__WEBPACK_IMPORTED_MODULE_0__.Readable.from(upTo(mostBytes, body));
-/** Ends answers beyond so many bytes: the SDK would hold them whole, and its parser would hold up all else. */
-function boundAnswers(client, mostBytes) {
-    const middleware = (next) => {
-        return async (args) => {
-            const result = await next(args);
-            const answer = result.response;
-            const { body } = answer;
-            if (body instanceof node_stream__WEBPACK_IMPORTED_MODULE_0__.Readable)
-                answer.body = bounded(body, mostBytes);
-            return result;
-        };
-    };
-    const stack = client.middlewareStack;
-    stack.add(middleware, { step: 'deserialize', priority: 'low', name: 'boundAnswers' });
-    return client;
-}
 
 
 /***/ }),
@@ -32106,79 +32094,20 @@ function deadline({ timeoutMs, signal }) {
 
 /***/ }),
 
-/***/ 4805:
+/***/ 3535:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ get)
+/* harmony export */   q: () => (/* binding */ actionsHost)
 /* harmony export */ });
-/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
-/* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4708);
-
-
-/** Gives the answer, of any status, once its head is there; the body has to be read or destroyed. Follows nothing. */
-function get(url, options) {
-    const { agents, connectMs, signal } = options;
-    signal.throwIfAborted();
-    const secure = url.protocol === 'https:';
-    const { promise, resolve, reject } = Promise.withResolvers();
-    const headers = { 'user-agent': 's3-direct-sync', ...options.headers };
-    const request = secure
-        ? node_https__WEBPACK_IMPORTED_MODULE_1__.get(url, { headers, agent: agents.https }, resolve)
-        : node_http__WEBPACK_IMPORTED_MODULE_0__.get(url, { headers, agent: agents.http }, resolve);
-    // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
-    const fail = (reason) => {
-        reject(reason);
-        request.destroy();
-    };
-    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
-    const late = Object.assign(new Error(`no connection to ${url.host}`), { code: 'ETIMEDOUT' });
-    const timer = setTimeout(() => fail(late), connectMs);
-    const connected = () => clearTimeout(timer);
-    request
-        .on('error', reject)
-        .on('close', connected)
-        .on('socket', (socket) => {
-        if (socket.connecting)
-            socket.once(secure ? 'secureConnect' : 'connect', connected);
-        else
-            connected();
-    });
-    return promise;
-}
-
-
-/***/ }),
-
-/***/ 2508:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  q: () => (/* binding */ actionsHost)
-});
-
-;// CONCATENATED MODULE: external "node:stream/consumers"
-const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
-var core = __nccwpck_require__(6058);
-// EXTERNAL MODULE: ./build/errors/service-failure.js
-var service_failure = __nccwpck_require__(7766);
-// EXTERNAL MODULE: ./build/errors/sync-error.js
-var sync_error = __nccwpck_require__(9376);
-// EXTERNAL MODULE: ./build/model/log-level.js
-var log_level = __nccwpck_require__(5803);
-// EXTERNAL MODULE: ./build/model/safe.js
-var safe = __nccwpck_require__(6429);
-// EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
-var adapters_agents = __nccwpck_require__(9297);
-// EXTERNAL MODULE: ./build/adapters/bounded.js
-var bounded = __nccwpck_require__(8036);
-// EXTERNAL MODULE: ./build/adapters/get.js
-var get = __nccwpck_require__(4805);
-;// CONCATENATED MODULE: ./build/adapters/host.js
-
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
+/* harmony import */ var _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2470);
+/* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7766);
+/* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9376);
+/* harmony import */ var _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5803);
+/* harmony import */ var _model_safe_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6429);
+/* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9297);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1640);
 
 
 
@@ -32195,7 +32124,7 @@ const SHORTEST_SECRET = 8;
 function mask(secret) {
     for (const line of secret.split(/\r?\n/)) {
         if (line !== '')
-            core/* setSecret */.Pq(line);
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(line);
         if (line.length < SHORTEST_SECRET)
             continue;
         secrets.add(line);
@@ -32208,8 +32137,8 @@ const print = (text) => {
     process.stdout.write(`${text}\n`);
 };
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text) => hide(text).split('\n').map(safe/* safe */.g).join('\n');
-const isHeard = (level, least) => log_level/* LOG_LEVELS */.p.indexOf(level) >= log_level/* LOG_LEVELS */.p.indexOf(least);
+const safeLines = (text) => hide(text).split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g).join('\n');
+const isHeard = (level, least) => _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(level) >= _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(least);
 /** One JSON object a line, for those who read logs with programs. */
 const jsonLog = (least) => ({
     line: (level, text) => {
@@ -32226,17 +32155,17 @@ function textLog(least) {
                 return;
             const mark = level === 'info' ? '' : `[${level}] `;
             for (const line of hide(text).split('\n'))
-                print((0,safe/* safe */.g)(`${mark}${line}`));
+                print((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(`${mark}${line}`));
         },
         group: async (title, work) => {
             if (!isHeard('info', least))
                 return work();
-            core/* startGroup */.Oh((0,safe/* safe */.g)(title));
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(title));
             try {
                 return await work();
             }
             finally {
-                core/* endGroup */.N4();
+                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
             }
         },
     };
@@ -32247,7 +32176,7 @@ function heedSignals() {
     let atMs;
     const cancel = (signal) => () => {
         atMs ??= performance.now();
-        controller.abort(new sync_error/* SyncError */.S0('cancelled', `The run was cancelled (${signal}).`, {
+        controller.abort(new _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_3__/* .SyncError */ .S0('cancelled', `The run was cancelled (${signal}).`, {
             hint: 'Run again: what is done stays done, and the rest is planned anew.',
         }));
     };
@@ -32262,60 +32191,77 @@ const TOKEN_HINT = `Add to the job:
   permissions:
     id-token: write`;
 const CONNECT_MS = 10_000;
-async function askForToken(url, signal) {
+async function askForToken(url, limit) {
     const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
     mask(bearer);
     const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' };
-    const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: 1 });
+    const request = { ...(0,_wire_js__WEBPACK_IMPORTED_MODULE_5__/* .getOf */ .wK)(url, headers), connectMs: CONNECT_MS };
     try {
-        return await (0,get/* get */.J)(url, { agents, headers, connectMs: CONNECT_MS, signal });
+        return await (0,_wire_js__WEBPACK_IMPORTED_MODULE_5__/* .ask */ .kA)(request, (0,_agents_js__WEBPACK_IMPORTED_MODULE_4__/* .agentsFor */ .m)({ maxSockets: 1 }), limit);
     }
     catch (cause) {
-        const { code, message } = (0,service_failure/* serviceFailure */.Kr)(cause);
-        throw Object.assign(new Error(`The token endpoint ${url.host} did not answer: ${message}`, { cause }), { name: code });
+        limit.signal?.throwIfAborted();
+        const { code, message } = (0,_errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .serviceFailure */ .Kr)(cause);
+        throw new _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._(code, `The token endpoint ${url.host} did not answer: ${message}`, {
+            cause,
+        });
+    }
+}
+function tokenIn({ body }) {
+    try {
+        return JSON.parse(body.toString())?.value;
+    }
+    catch {
+        return undefined;
     }
 }
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
-async function idToken(audience, timeoutMs) {
+async function idToken(audience, limit) {
     const url = new URL(process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
     url.searchParams.set('audience', audience);
-    const answer = await askForToken(url, AbortSignal.timeout(timeoutMs));
-    const { statusCode: status = 0 } = answer;
-    const body = await (0,consumers_namespaceObject.json)((0,bounded/* bounded */.Mm)(answer, bounded/* MOST_ANSWER_BYTES */.rp)).catch(() => undefined);
+    const answer = await askForToken(url, limit);
+    const { status } = answer;
     // 407 comes from a proxy, not from the runner.
     if (status >= 500 || status === 429 || status === 407)
-        throw Object.assign(new Error(`The token endpoint answered ${status}.`), {
-            $metadata: { httpStatusCode: status },
+        throw (0,_errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .answeredFailure */ .Ef)({
+            status,
+            code: undefined,
+            message: `The token endpoint answered ${status}.`,
         });
-    const token = body?.value;
+    const token = tokenIn(answer);
     if (status === 200 && typeof token === 'string' && token !== '')
         return token;
-    throw new sync_error/* SyncError */.S0('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
+    throw new _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_3__/* .SyncError */ .S0('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
         hint: TOKEN_HINT,
     });
 }
 /** The runner that started this process. */
-const actionsHost = () => ({
-    input: (name) => core/* getInput */.V4(name),
-    env: process.env,
-    ...heedSignals(),
-    log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
-    mask,
-    hide,
-    annotate: (level, title, text) => (level === 'error' ? core/* error */.z3 : core/* warning */.$e)(safeLines(text), { title: (0,safe/* safe */.g)(hide(title)) }),
-    output: (name, value) => core/* setOutput */.uH(name, hide(value)),
-    summary: async (markdown) => {
-        if (process.env['GITHUB_STEP_SUMMARY'])
-            await core/* summary */.z.addRaw(hide(markdown)).write({ overwrite: true });
-    },
-    saveState: (name, value) => core/* saveState */.LZ(name, value),
-    state: (name) => core/* getState */.Gu(name),
-    idToken: async (audience, timeoutMs) => {
-        const token = await idToken(audience, timeoutMs);
-        mask(token);
-        return token;
-    },
-});
+function actionsHost() {
+    const signals = heedSignals();
+    return {
+        input: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name),
+        env: process.env,
+        ...signals,
+        log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
+        mask,
+        hide,
+        annotate: (level, title, text) => (level === 'error' ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e)(safeLines(text), {
+            title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(hide(title)),
+        }),
+        output: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, hide(value)),
+        summary: async (markdown) => {
+            if (process.env['GITHUB_STEP_SUMMARY'])
+                await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(hide(markdown)).write({ overwrite: true });
+        },
+        saveState: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(name, value),
+        state: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(name),
+        idToken: async (audience, timeoutMs) => {
+            const token = await idToken(audience, { timeoutMs, signal: signals.cancelled });
+            mask(token);
+            return token;
+        },
+    };
+}
 
 
 /***/ }),
@@ -33545,13 +33491,17 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
+// EXTERNAL MODULE: ./build/errors/service-failure.js
+var service_failure = __nccwpck_require__(7766);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __nccwpck_require__(9297);
 // EXTERNAL MODULE: ./build/adapters/bounded.js
 var bounded = __nccwpck_require__(8036);
-// EXTERNAL MODULE: ./build/adapters/get.js
-var get = __nccwpck_require__(4805);
+// EXTERNAL MODULE: ./build/adapters/wire.js
+var wire = __nccwpck_require__(1640);
 ;// CONCATENATED MODULE: ./build/adapters/download.js
+
+
 
 
 
@@ -33562,20 +33512,21 @@ const CONNECT_MS = 5_000;
 const MAX_REDIRECTS = 5;
 // An archive of s5cmd has 5 MB.
 const MOST_BYTES = 256 * 2 ** 20;
-const answered = ({ host }, status) => Object.assign(new Error(`${host} answered with HTTP ${status}`), {
-    $metadata: { httpStatusCode: status },
-});
-async function follow(first, signal) {
+async function follow(first, limit) {
     const agents = (0,adapters_agents/* agentsFor */.m)({ maxSockets: 1 });
     let url = first;
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-        const answer = await (0,get/* get */.J)(url, { agents, connectMs: CONNECT_MS, signal });
-        const { statusCode: status = 0, headers } = answer;
+        const answer = await (0,wire/* open */.ho)({ ...(0,wire/* getOf */.wK)(url), connectMs: CONNECT_MS }, agents, limit);
+        const { status, headers } = answer;
         if (status === 200)
             return answer;
-        answer.destroy();
+        answer.body.destroy();
         if (!headers.location || status < 300 || status >= 400)
-            throw answered(url, status);
+            throw (0,service_failure/* answeredFailure */.Ef)({
+                status,
+                code: undefined,
+                message: `${url.host} answered with HTTP ${status}`,
+            });
         const next = new URL(headers.location, url);
         if (url.protocol === 'https:' && next.protocol !== 'https:')
             throw new Error(`${url.host} redirects away from https`);
@@ -33583,11 +33534,12 @@ async function follow(first, signal) {
     }
     throw new Error(`${first.host} redirects too often`);
 }
-/** Downloads to a file. Throws the signal's reason when it is aborted. */
-async function download(url, file, signal) {
+/** Downloads to a file within the limit, redirects included. Throws the reason of the limit when it is reached. */
+async function download(url, file, limit) {
+    const signal = (0,deadline/* deadline */.n)(limit);
     try {
-        const answer = await follow(new URL(url), signal);
-        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,bounded/* bounded */.Mm)(answer, MOST_BYTES), (0,external_node_fs_.createWriteStream)(file), { signal });
+        const answer = await follow(new URL(url), { ...limit, signal });
+        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,bounded/* bounded */.Mm)(answer.body, MOST_BYTES), (0,external_node_fs_.createWriteStream)(file), { signal });
     }
     catch (error) {
         throw signal.aborted ? signal.reason : error;
@@ -33671,7 +33623,7 @@ const runnerTools = () => ({
     },
     download: async (url, limit) => {
         const file = external_node_path_.join(await localFiles.temporaryFolder(), 'download');
-        await download(url, file, (0,deadline/* deadline */.n)(limit));
+        await download(url, file, limit);
         return file;
     },
     extract,
@@ -33689,7 +33641,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1299))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1633))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(545)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5545))).s3Store(address),
     metrics: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(85), __nccwpck_require__.e(501)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2501))).cloudWatch(address),
     processes: childProcesses,
     files: localFiles,
@@ -33700,7 +33652,167 @@ const openPorts = (host) => ({
 
 /***/ }),
 
-/***/ 164:
+/***/ 1640:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ho: () => (/* binding */ open),
+/* harmony export */   kA: () => (/* binding */ ask),
+/* harmony export */   l2: () => (/* binding */ wholeOf),
+/* harmony export */   wK: () => (/* binding */ getOf)
+/* harmony export */ });
+/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
+/* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4708);
+/* harmony import */ var _errors_service_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2470);
+/* harmony import */ var _bounded_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8036);
+
+
+
+
+function authorizationOf({ username, password }) {
+    if (username === '' && password === '')
+        return {};
+    const pair = [username, password].map(decodeURIComponent).join(':');
+    return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+/** A GET of a URL, with the user and password that it holds. */
+const getOf = (url, headers = {}) => ({
+    base: url,
+    method: 'GET',
+    target: `${url.pathname}${url.search}`,
+    headers: { host: url.host, 'user-agent': 's3-direct-sync', ...authorizationOf(url), ...headers },
+});
+/** The requests that end with a signal: one listener for all of them. */
+const underWay = new WeakMap();
+function endedBy(signal) {
+    const known = underWay.get(signal);
+    if (known)
+        return known;
+    const ends = new Set();
+    underWay.set(signal, ends);
+    const endAll = () => {
+        for (const end of ends)
+            end(signal.reason);
+    };
+    signal.addEventListener('abort', endAll, { once: true });
+    return ends;
+}
+/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
+function watch(end, { timeoutMs, signal }) {
+    const late = () => end(new _errors_service_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ServiceError */ ._('RequestTimeout', `No whole answer within ${timeoutMs} ms.`));
+    const timer = setTimeout(late, timeoutMs);
+    const others = signal && endedBy(signal);
+    others?.add(end);
+    return () => {
+        clearTimeout(timer);
+        others?.delete(end);
+    };
+}
+/** Ends a request that finds no connection in time. */
+function watchConnection(sent, { base, connectMs }, end) {
+    if (connectMs === undefined)
+        return;
+    const late = () => end(new _errors_service_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ServiceError */ ._('RequestError', `ETIMEDOUT no connection to ${base.host}`));
+    const timer = setTimeout(late, connectMs);
+    const connected = () => clearTimeout(timer);
+    const event = base.protocol === 'https:' ? 'secureConnect' : 'connect';
+    sent.on('close', connected).on('socket', (socket) => {
+        if (socket.connecting)
+            socket.once(event, connected);
+        else
+            connected();
+    });
+}
+function begin({ base, method, target, headers }, agents) {
+    const options = {
+        hostname: base.hostname.replace(/^\[|\]$/g, ''),
+        port: base.port,
+        method,
+        path: target,
+        // As a list Node sends them byte for byte; of an object it encodes some anew.
+        headers: Object.entries(headers).flat(),
+    };
+    return base.protocol === 'https:'
+        ? node_https__WEBPACK_IMPORTED_MODULE_1__.request({ ...options, agent: agents.https })
+        : node_http__WEBPACK_IMPORTED_MODULE_0__.request({ ...options, agent: agents.http });
+}
+/**
+ * Sends one request and gives the answer, of any status, once its head is there. The limit is one of the
+ * whole, the body included: behind it, or at a cancel, the body ends with an error. Follows nothing.
+ */
+function open(request, agents, limit) {
+    limit.signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const sent = begin(request, agents);
+    let answer;
+    const end = (reason) => {
+        unwatch();
+        // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
+        reject(reason);
+        answer?.destroy(reason);
+        sent.destroy(reason);
+    };
+    const unwatch = watch(end, limit);
+    watchConnection(sent, request, end);
+    sent
+        .on('error', end)
+        .on('close', unwatch)
+        .on('response', (body) => {
+        answer = body;
+        resolve({ status: body.statusCode ?? 0, headers: body.headers, body });
+    });
+    sent.end(request.body);
+    return promise;
+}
+const LARGE_BYTES = 2 ** 20;
+/** The body of an answer; a large one whose length is told is never held twice. */
+async function collect({ status, headers, body }, { method, mostBytes = _bounded_js__WEBPACK_IMPORTED_MODULE_3__/* .MOST_ANSWER_BYTES */ .rp }) {
+    const failed = status >= 300;
+    const most = failed ? _bounded_js__WEBPACK_IMPORTED_MODULE_3__/* .MOST_ERROR_BYTES */ .f_ : mostBytes;
+    const length = method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0);
+    const { promise, resolve, reject } = Promise.withResolvers();
+    if (length > most && !failed) {
+        body.on('error', () => { }).destroy();
+        throw (0,_bounded_js__WEBPACK_IMPORTED_MODULE_3__/* .tooLong */ .Po)(status);
+    }
+    const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : undefined;
+    const chunks = [];
+    let at = 0;
+    body
+        .on('data', (chunk) => {
+        if (at + chunk.length > most) {
+            // What went wrong is told in the beginning.
+            if (failed)
+                resolve(Buffer.concat([...chunks, chunk.subarray(0, most - at)]));
+            else
+                reject((0,_bounded_js__WEBPACK_IMPORTED_MODULE_3__/* .tooLong */ .Po)(status));
+            body.destroy();
+        }
+        else if (whole)
+            whole.set(chunk, at);
+        else
+            chunks.push(chunk);
+        at += chunk.length;
+    })
+        .on('error', reject)
+        .on('end', () => resolve(whole ?? Buffer.concat(chunks)));
+    return promise;
+}
+/** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
+const wholeOf = async (answer, request) => ({
+    status: answer.status,
+    headers: answer.headers,
+    body: await collect(answer, request),
+});
+/** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
+async function ask(request, agents, limit) {
+    return wholeOf(await open(request, agents, limit), request);
+}
+
+
+/***/ }),
+
+/***/ 7278:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33711,8 +33823,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: refreshPoint
 
-// EXTERNAL MODULE: ./build/errors/catalogue.js
-var catalogue = __nccwpck_require__(4323);
+// EXTERNAL MODULE: ./build/errors/catalogue.js + 2 modules
+var catalogue = __nccwpck_require__(4884);
 // EXTERNAL MODULE: ./build/errors/service-failure.js
 var service_failure = __nccwpck_require__(7766);
 // EXTERNAL MODULE: ./build/errors/sync-error.js
@@ -33762,22 +33874,18 @@ function trustHint(token) {
         : '';
     return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`;
 }
-const HINTS = {
-    AccessDenied: trustHint,
-    InvalidIdentityToken: (token) => `The account has no OIDC identity provider for the issuer of this token, or its audience differs. ${trustHint(token)}`,
-    InvalidParameterValue: trustHint,
-    ExpiredTokenException: () => 'The token had expired: check the clock of this runner.',
-    ValidationError: () => 'Check role-to-assume, role-session-name and role-duration-seconds against what the role allows.',
-    MalformedPolicyDocument: () => 'Check inline-session-policy.',
-    PackedPolicyTooLarge: () => 'Shorten inline-session-policy, or name fewer managed-session-policies.',
-};
+const KEYS_HINT = "The role's trust policy must allow the identity of the given keys (and role-external-id), and that identity must be allowed sts:AssumeRole on the role.";
+const LATER_HINT = 'It was tried several times. It may pass by itself: run again later.';
+const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.';
 /** The refusal of a role as a SyncError that names the one thing to change. */
-function roleRefused(who, token, error) {
+function roleRefused(who, asked, error) {
     const failure = (0,service_failure/* serviceFailure */.Kr)(error);
     const { code, message } = failure;
-    const hint = HINTS[code]?.(token) ?? (0,catalogue/* networkHint */.uw)(failure);
+    const trust = asked === 'keys' ? KEYS_HINT : trustHint(asked.token);
     return new sync_error/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
-        hint: hint ?? 'Check role-to-assume and sts-endpoint.',
+        hint: (0,service_failure/* isTransient */.dg)(failure)
+            ? ((0,catalogue/* networkHint */.uw)(failure) ?? LATER_HINT)
+            : ((0,catalogue/* roleRemedy */.$1)(code, trust) ?? (0,catalogue/* networkHint */.uw)(failure) ?? UNKNOWN_HINT),
         cause: error,
     });
 }
@@ -33812,8 +33920,6 @@ function notFound(profile, error) {
 
 
 
-
-
 const roleRequest = (who, roleArn) => ({
     roleArn,
     sessionName: who.sessionName,
@@ -33825,28 +33931,20 @@ const roleRequest = (who, roleArn) => ({
 /** A token lives five minutes, so every attempt takes a fresh one. */
 function byToken(who, role, { doors, token }) {
     const { identity, ports, log } = doors;
-    return () => withRetry(ports.clock, async () => {
-        const jwt = await token();
-        return await identity.assumeRoleWithWebIdentity(role, jwt).catch((error) => {
-            throw isRefusal(error) ? roleRefused(who, jwt, error) : error;
+    return () => {
+        const asked = { token: '' };
+        return withRetry(ports.clock, async () => {
+            asked.token = await token();
+            return await identity.assumeRoleWithWebIdentity(role, asked.token);
+        }, ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
+            throw error instanceof sync_error/* SyncError */.S0 ? error : roleRefused(who, asked, error);
         });
-    }, ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
-        throw error instanceof sync_error/* SyncError */.S0 ? error : roleRefused(who, '', error);
-    });
+    };
 }
-const isRefusal = (error) => !(0,service_failure/* isTransient */.dg)((0,service_failure/* serviceFailure */.Kr)(error));
 function byKeys(role, base, { who, doors }) {
     const { identity, ports, log } = doors;
     return () => withRetry(ports.clock, () => identity.assumeRole(role, base), ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
-        if (error instanceof sync_error/* SyncError */.S0)
-            throw error;
-        const failure = (0,service_failure/* serviceFailure */.Kr)(error);
-        const { code, message } = failure;
-        throw new sync_error/* SyncError */.S0('credentials', `The role ${who.roleArn} was not given: ${code}: ${message}`, {
-            hint: (0,catalogue/* networkHint */.uw)(failure) ??
-                "The role's trust policy must allow the identity of the given keys (and role-external-id).",
-            cause: error,
-        });
+        throw error instanceof sync_error/* SyncError */.S0 ? error : roleRefused(who, 'keys', error);
     });
 }
 function staticKeys(who) {
@@ -33903,7 +34001,39 @@ function credentialSource({ who, requestTimeoutMs }, doors) {
     return { source: 'oidc', obtain: byToken(who, role, { doors, token }) };
 }
 
+;// CONCATENATED MODULE: ./build/credentials/well-formed.js
+
+/** What every header takes, and every key and token is made of. */
+const PLAIN = /^[\x21-\x7e]+$/;
+const NAMES = {
+    accessKeyId: 'access key id',
+    secretAccessKey: 'secret access key',
+    sessionToken: 'session token',
+};
+/** What is wrong with a text; never the text itself. */
+function flawOf(text) {
+    if (text === '')
+        return 'is empty';
+    if (/[\r\n]/.test(text))
+        return /[\r\n]$/.test(text) ? 'ends with a line break' : 'holds a line break';
+    return /\s/.test(text) ? 'holds a blank' : 'holds a character that no key has';
+}
+/** Credentials that can be sent. Throws SyncError with all that cannot: Node and services only speak of a header, or a signature. */
+function wellFormed(credentials) {
+    const flaws = Object.entries(NAMES).flatMap(([field, name]) => {
+        const text = credentials[field];
+        const isNone = text === undefined || (text === '' && field === 'sessionToken');
+        return isNone || PLAIN.test(text) ? [] : [`The ${name} ${flawOf(text)}.`];
+    });
+    if (flaws.length === 0)
+        return credentials;
+    throw new sync_error/* SyncError */.S0('credentials', flaws.join(' '), {
+        hint: 'Paste it again, into the secret, the environment or the profile that it comes from, without a line break at its end.',
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/credentials/session.js
+
 
 
 
@@ -33922,7 +34052,7 @@ function refreshPoint(obtainedAtMs, expiresAtMs) {
 }
 async function renewed(obtain, { clock, host }) {
     const obtainedAtMs = clock.now();
-    const credentials = await obtain();
+    const credentials = wellFormed(await obtain());
     for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
         if (secret)
             host.mask(secret);
@@ -34059,84 +34189,569 @@ async function openSessions(request, ports, log) {
 
 /***/ }),
 
-/***/ 4323:
+/***/ 4884:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   CZ: () => (/* binding */ isConsequence),
-/* harmony export */   ZL: () => (/* binding */ helpOf),
-/* harmony export */   uw: () => (/* binding */ networkHint),
-/* harmony export */   zU: () => (/* binding */ failureKind)
-/* harmony export */ });
-const heals = (resolution) => ({ retryable: true, resolution });
-const stays = (resolution) => ({ retryable: false, resolution });
-const FAILURES = new Map(Object.entries({
-    AccessDenied: stays('The identity may not read the source object or write the destination key: allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used.'),
-    NoSuchKey: stays('The source object was removed after it was listed: run again.'),
-    NoSuchBucket: stays('A bucket is missing: check the spelling of source and destination.'),
-    PreconditionFailed: stays('The object changed after it was listed: run again, and the new state is planned.'),
-    SourceChanged: stays('The source object changed after it was planned: run again, and the new state is planned.'),
-    DestinationChanged: stays('Somebody else writes to the destination; what they wrote was left as it is. Run again, and the new state is planned.'),
-    DestinationExists: stays('The destination already has another object there, and overwrite: never keeps it: publish under another key, or remove the object.'),
-    HeldBack: stays('Nothing is copied while the plan would overwrite published objects: settle those, then run again.'),
-    NotImplemented: stays('The service does not know what was asked for: see the message.'),
-    InvalidObjectState: stays('The source object is archived: restore it first, then run again.'),
-    BadDigest: heals('The bytes that came are not those that the ETag of the source names: run again, and look at what is between the runner and the source.'),
-    InvalidRange: stays('The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely.'),
-    InvalidRequest: stays('The service refuses the request as it stands: see the message.'),
-    NoSuchUpload: heals('Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule: run again.'),
-    InvalidPart: heals('The service lost a part of an upload: run again; where it stays, raise part-size, so that there are fewer parts.'),
-    InvalidPartOrder: stays('The service mixed up the parts of an upload: see the message.'),
-    EntityTooSmall: stays('The service wants larger parts: raise part-size.'),
-    InvalidArgument: stays('The service refuses what was asked for: see the message.'),
-    InvalidStorageClass: stays('The service does not know this storage-class: leave it out.'),
-    AccessControlListNotSupported: stays('The bucket takes no ACLs, as its owner owns all of its objects: leave out acl.'),
-    KMS: stays('The KMS key cannot be used: check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket.'),
-    EntityTooLarge: stays('The object is too large for one copy request (5 GiB).'),
-    KeyTooLongError: stays('The service refuses keys of this length.'),
-    InvalidAccessKeyId: stays('The access key does not exist or has expired: check the credentials.'),
-    SignatureDoesNotMatch: stays('The secret key does not belong to the access key.'),
-    BucketRegionError: stays('The bucket is in another region: set aws-region to it.'),
-    AuthorizationHeaderMalformed: stays('The bucket is in another region: set aws-region to it.'),
-    PermanentRedirect: stays('The bucket is in another region: set aws-region to it.'),
-    MethodNotAllowed: stays('The service does not know this kind of request for the object: check endpoint-url, and what stands before the service.'),
-    AllAccessDisabled: stays('S3 has closed the whole bucket: check the spelling of source and destination, and ask AWS Support why.'),
-    AccountProblem: stays('Something is wrong with the AWS account, so that S3 refuses it: ask AWS Support.'),
-    NotSignedUp: stays('The AWS account is not signed up for S3: finish that first, or ask AWS Support.'),
-    InvalidPayer: stays('All access to the object is disabled, as its account cannot pay: ask its owner, or AWS Support.'),
-    InvalidKey: stays('The key is not valid UTF-8 and cannot be named in a request: rename the object.'),
-    MaxDuration: stays('The run reached max-duration: run again, and it goes on with what is left; or raise max-duration.'),
-    AnswerTooLong: stays('The service sent an answer without end: check endpoint-url, and what stands before the service.'),
-    NotDeleted: heals('The service answered a delete as if it were done, and still has the object: check endpoint-url, and what stands before the service.'),
-    QuotaExceeded: stays('The quota of the destination is used up: raise it or make room, then run again, and it goes on with what is left.'),
-    OutOfResources: stays('The machine ran out of memory or disk space: run again, and it goes on with what is left; use a larger runner, or lower numworkers.'),
-    Unreachable: stays('Nobody answered any more: check endpoint-url and the network, then run again, and it goes on with what is left.'),
-    NotVerified: stays('The copy was reported done, but the destination does not hold it, or was not looked at: something else writes there, the service lost it, or the run ended before. Run again.'),
-    CopiesFailed: stays('Deletes run only when every copy is done: heal the copies that failed, then run again.'),
-    ExistsAtSource: stays('The source got this object after the plan was made, so it stays: run again, and the new state is planned.'),
-    EngineLost: heals('s5cmd ended without a word about this object: run again.'),
-    CredentialsLost: stays('The credentials could not be renewed during the run, or the service takes fresh ones for expired: see the message.'),
-    SlowDown: heals('S3 asks for fewer requests: lower numworkers, or run again later.'),
-    ServiceUnavailable: heals('The service is overloaded: run again later.'),
-    InternalError: heals('The service failed: run again later.'),
-    RequestTimeout: heals('The connection was too slow: run again, or lower numworkers.'),
-    RequestError: heals('The service could not be reached: check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
-    UntrustedCertificate: stays('The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.'),
-    ProxyRefused: stays('The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.'),
-    ExpiredToken: heals('The credentials ran out: allow a longer role-duration-seconds; where they were fresh, check the clock of the service.'),
-    InvalidToken: heals('The session token was refused: check the credentials.'),
-    Cancelled: stays('The run was cancelled before this object was settled: run again.'),
-}));
-const UNNAMED = heals('Run again; if it stays, open an issue with the message.');
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Ms: () => (/* binding */ entryOf),
+  zU: () => (/* binding */ failureKind),
+  oN: () => (/* binding */ hasExpired),
+  bk: () => (/* binding */ healsByStatus),
+  ZL: () => (/* binding */ helpOf),
+  CZ: () => (/* binding */ isConsequence),
+  YS: () => (/* binding */ isExpiry),
+  E2: () => (/* binding */ isThrottling),
+  uw: () => (/* binding */ networkHint),
+  Kn: () => (/* binding */ plainCode),
+  $1: () => (/* binding */ roleRemedy)
+});
+
+// UNUSED EXPORTS: ERROR_ENTRIES
+
+;// CONCATENATED MODULE: ./build/errors/own-codes.js
+/** Codes that this action gives to what it meets itself: the network, the run, the places. */
+const OWN_CODES = [
+    {
+        code: 'RequestError',
+        retry: 'request',
+        meaning: 'The service could not be reached',
+        remedy: 'check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
+    },
+    {
+        code: 'RequestTimeout',
+        retry: 'request',
+        meaning: 'The connection was too slow',
+        remedy: 'run again, or lower numworkers',
+    },
+    {
+        code: 'RequestNotSent',
+        retry: 'no',
+        meaning: 'The request could not be made of what it was given',
+        remedy: 'mostly a key or a token holds a line break or another character that no header takes, so paste the secret again',
+    },
+    {
+        code: 'UntrustedCertificate',
+        retry: 'no',
+        meaning: 'The certificate of the service, or of a proxy that reads along, is not trusted',
+        remedy: 'set AWS_CA_BUNDLE to a PEM file with the CA that signed it',
+    },
+    {
+        code: 'ProxyRefused',
+        retry: 'no',
+        meaning: 'The proxy does not let this through',
+        remedy: 'check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows',
+    },
+    {
+        code: 'AnswerTooLong',
+        retry: 'no',
+        meaning: 'The service sent an answer without end',
+        remedy: 'check endpoint-url, and what stands before the service',
+    },
+    {
+        code: 'Cancelled',
+        retry: 'no',
+        meaning: 'The run was cancelled before this object was settled',
+        remedy: 'run again',
+    },
+    {
+        code: 'MaxDuration',
+        retry: 'no',
+        meaning: 'The run reached max-duration',
+        remedy: 'run again, and it goes on with what is left; or raise max-duration',
+    },
+    {
+        code: 'OutOfResources',
+        retry: 'no',
+        meaning: 'The machine ran out of memory or disk space',
+        remedy: 'run again, and it goes on with what is left; use a larger runner, or lower numworkers',
+    },
+    {
+        code: 'Unreachable',
+        retry: 'no',
+        meaning: 'Nobody answered any more',
+        remedy: 'check endpoint-url and the network, then run again, and it goes on with what is left',
+    },
+    {
+        code: 'EngineLost',
+        retry: 'pass',
+        meaning: 's5cmd ended without a word about this object',
+        remedy: 'run again',
+    },
+    {
+        code: 'CredentialsLost',
+        retry: 'no',
+        meaning: 'The credentials could not be renewed during the run, or the service takes fresh ones for expired',
+        remedy: 'see the message',
+    },
+    {
+        code: 'SourceChanged',
+        retry: 'no',
+        meaning: 'The source object changed after it was planned',
+        remedy: 'run again, and the new state is planned',
+    },
+    {
+        code: 'DestinationChanged',
+        retry: 'no',
+        meaning: 'Somebody else writes to the destination; what they wrote was left as it is',
+        remedy: 'run again, and the new state is planned',
+    },
+    {
+        code: 'DestinationExists',
+        retry: 'no',
+        meaning: 'The destination already has another object there, and overwrite: never keeps it',
+        remedy: 'publish under another key, or remove the object',
+    },
+    {
+        code: 'HeldBack',
+        retry: 'no',
+        meaning: 'Nothing is copied while the plan would overwrite published objects',
+        remedy: 'settle those, then run again',
+    },
+    {
+        code: 'CopiesFailed',
+        retry: 'no',
+        meaning: 'Deletes run only when every copy is done',
+        remedy: 'heal the copies that failed, then run again',
+    },
+    {
+        code: 'ExistsAtSource',
+        retry: 'no',
+        meaning: 'The source got this object after the plan was made, so it stays',
+        remedy: 'run again, and the new state is planned',
+    },
+    {
+        code: 'NotDeleted',
+        retry: 'pass',
+        meaning: 'The service answered a delete as if it were done, and still has the object',
+        remedy: 'check endpoint-url, and what stands before the service',
+    },
+    {
+        code: 'NotVerified',
+        retry: 'no',
+        meaning: 'The copy was reported done, but the destination does not hold it, or was not looked at',
+        remedy: 'something else writes there, the service lost it, or the run ended before, so run again',
+    },
+    {
+        code: 'InvalidKey',
+        retry: 'no',
+        meaning: 'The key is not valid UTF-8 and cannot be named in a request',
+        remedy: 'rename the object',
+    },
+];
+
+;// CONCATENATED MODULE: ./build/errors/service-codes.js
+const SEE_MESSAGE = 'see the message';
+const LATER = 'run again later';
+const SET_REGION = 'set aws-region to it';
+const RUN_AGAIN = 'run again, and the new state is planned';
+/** Codes that services send: S3, KMS behind it, STS, and those of compatible services. */
+const SERVICE_CODES = [
+    // Too much, too fast, or out of order for a while.
+    {
+        code: 'SlowDown',
+        aliases: [
+            'SlowDownRead',
+            'SlowDownWrite',
+            'Throttling',
+            'Throttled',
+            'RequestThrottled',
+            'RequestLimitExceeded',
+            'TooManyRequests',
+            'BandwidthLimitExceeded',
+            'PriorRequestNotComplete',
+            'ProvisionedThroughputExceeded',
+            'KMS.Throttling',
+        ],
+        retry: 'request',
+        throttle: true,
+        meaning: 'S3 asks for fewer requests',
+        remedy: 'lower numworkers, or run again later',
+    },
+    {
+        code: 'ServiceUnavailable',
+        aliases: ['ServerBusy', 'XMinioServerNotInitialized'],
+        retry: 'request',
+        throttle: true,
+        meaning: 'The service is overloaded',
+        remedy: LATER,
+    },
+    {
+        code: 'InternalError',
+        aliases: [
+            'InternalFailure',
+            'InternalServerError',
+            'KMS.Internal',
+            'KMS.KMSInternal',
+            'KMS.DependencyTimeout',
+        ],
+        retry: 'request',
+        meaning: 'The service failed',
+        remedy: LATER,
+    },
+    {
+        code: 'OperationAborted',
+        aliases: ['ConditionalRequestConflict'],
+        retry: 'request',
+        meaning: 'Another request for the same object or bucket was under way',
+        remedy: 'run again, and keep others from writing there meanwhile',
+    },
+    {
+        code: 'TemporaryRedirect',
+        retry: 'pass',
+        meaning: 'The bucket is new or has moved, and its address is not known everywhere yet',
+        remedy: LATER,
+    },
+    {
+        code: 'RequestTimeTooSkewed',
+        aliases: ['RequestExpired'],
+        retry: 'request',
+        meaning: 'The clock of this runner differs too much from that of the service',
+        remedy: 'set the clock of the runner',
+    },
+    // Who may do what.
+    {
+        code: 'AccessDenied',
+        aliases: ['NotAuthorized'],
+        retry: 'no',
+        meaning: 'The identity may not read the source object or write the destination key',
+        remedy: 'allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used',
+        role: '{trust}',
+    },
+    {
+        code: 'ExpiredToken',
+        retry: 'pass',
+        expired: 'always',
+        meaning: 'The credentials ran out',
+        remedy: 'allow a longer role-duration-seconds; where they were fresh, check the clock of the service',
+        role: 'What the role was asked for with had expired: check the clock of this runner, and that the token or the keys are fresh.',
+    },
+    {
+        code: 'InvalidToken',
+        retry: 'pass',
+        expired: 'always',
+        meaning: 'The session token was refused',
+        remedy: 'check the credentials',
+    },
+    {
+        code: 'InvalidAccessKeyId',
+        aliases: ['InvalidClientTokenId', 'UnrecognizedClient'],
+        retry: 'no',
+        expired: 'when-due',
+        meaning: 'The access key does not exist or has expired',
+        remedy: 'check the credentials',
+        role: 'This STS does not know the keys that the role was asked for with: check aws-access-key-id and aws-session-token, and sts-endpoint where the service is not AWS.',
+    },
+    {
+        code: 'SignatureDoesNotMatch',
+        aliases: ['IncompleteSignature'],
+        retry: 'no',
+        meaning: 'The secret key does not belong to the access key',
+        remedy: 'paste both again',
+        role: 'The secret key does not belong to the access key: paste both again.',
+    },
+    {
+        code: 'InvalidIdentityToken',
+        retry: 'no',
+        // STS could not reach GitHub for a moment.
+        healsWhere: /Couldn't retrieve verification key/i,
+        meaning: 'The account does not take this OIDC token',
+        remedy: 'give it an identity provider for the issuer and the audience of the token',
+        role: 'The account has no OIDC identity provider for the issuer of this token, or its audience differs. {trust}',
+    },
+    {
+        code: 'IDPCommunicationError',
+        retry: 'request',
+        meaning: 'STS could not reach the issuer of the token',
+        remedy: LATER,
+        role: 'STS could not reach the issuer of the token: run again later.',
+    },
+    {
+        code: 'IDPRejectedClaim',
+        retry: 'no',
+        meaning: 'The issuer of the token did not stand by it, or it lived too long',
+        remedy: 'run again with a fresh token',
+        role: 'The issuer of the token did not stand by it, or it has expired: run again with a fresh token. {trust}',
+    },
+    {
+        code: 'PackedPolicyTooLarge',
+        retry: 'no',
+        meaning: 'The session policies are too long together',
+        remedy: 'shorten inline-session-policy, or name fewer managed-session-policies',
+        role: 'Shorten inline-session-policy, or name fewer managed-session-policies.',
+    },
+    {
+        code: 'MalformedPolicyDocument',
+        aliases: ['MalformedPolicy'],
+        retry: 'no',
+        meaning: 'The session policy is not one that IAM understands',
+        remedy: 'check inline-session-policy',
+        role: 'Check inline-session-policy.',
+    },
+    {
+        code: 'InvalidParameterValue',
+        retry: 'no',
+        meaning: 'The service refuses a value of the request',
+        remedy: SEE_MESSAGE,
+        role: '{trust}',
+    },
+    {
+        code: 'ValidationError',
+        retry: 'no',
+        meaning: 'The service refuses a value of the request',
+        remedy: SEE_MESSAGE,
+        role: 'Check role-to-assume, role-session-name and role-duration-seconds against what the role allows; a role that is taken by the session of another one lasts 3600 seconds at most, and is renewed anyway.',
+    },
+    {
+        code: 'RegionDisabled',
+        aliases: ['OptInRequired'],
+        retry: 'no',
+        meaning: 'The account has not activated this region, or STS in it',
+        remedy: 'activate it, or set aws-region to another one',
+        role: 'STS is not activated in this region: activate it in the account settings of IAM, or set aws-region to another one.',
+    },
+    {
+        code: 'AllAccessDisabled',
+        retry: 'no',
+        meaning: 'S3 has closed the whole bucket',
+        remedy: 'check the spelling of source and destination, and ask AWS Support why',
+    },
+    {
+        code: 'AccountProblem',
+        retry: 'no',
+        meaning: 'Something is wrong with the AWS account, so that S3 refuses it',
+        remedy: 'ask AWS Support',
+    },
+    {
+        code: 'NotSignedUp',
+        retry: 'no',
+        meaning: 'The AWS account is not signed up for S3',
+        remedy: 'finish that first, or ask AWS Support',
+    },
+    {
+        code: 'InvalidPayer',
+        retry: 'no',
+        meaning: 'All access to the object is disabled, as its account cannot pay',
+        remedy: 'ask its owner, or AWS Support',
+    },
+    // What is there, and what is not.
+    {
+        code: 'NoSuchKey',
+        aliases: ['NotFound'],
+        retry: 'no',
+        meaning: 'The source object was removed after it was listed',
+        remedy: 'run again',
+    },
+    {
+        code: 'NoSuchBucket',
+        retry: 'no',
+        meaning: 'A bucket is missing',
+        remedy: 'check the spelling of source and destination',
+    },
+    {
+        code: 'PreconditionFailed',
+        retry: 'no',
+        meaning: 'The object changed after it was listed',
+        remedy: RUN_AGAIN,
+    },
+    {
+        code: 'InvalidObjectState',
+        retry: 'no',
+        meaning: 'The source object is archived',
+        remedy: 'restore it first, then run again',
+    },
+    {
+        code: 'BucketRegionError',
+        aliases: ['IllegalLocationConstraint'],
+        retry: 'no',
+        meaning: 'The bucket is in another region',
+        remedy: SET_REGION,
+    },
+    {
+        code: 'AuthorizationHeaderMalformed',
+        retry: 'no',
+        meaning: 'The bucket is in another region',
+        remedy: SET_REGION,
+    },
+    {
+        code: 'PermanentRedirect',
+        retry: 'no',
+        meaning: 'The bucket is in another region',
+        remedy: SET_REGION,
+    },
+    // What is asked for.
+    {
+        code: 'NotImplemented',
+        aliases: ['UnsupportedOperation'],
+        retry: 'no',
+        meaning: 'The service does not know what was asked for',
+        remedy: SEE_MESSAGE,
+    },
+    {
+        code: 'MethodNotAllowed',
+        retry: 'no',
+        meaning: 'The service does not know this kind of request for the object',
+        remedy: 'check endpoint-url, and what stands before the service',
+    },
+    {
+        code: 'InvalidRequest',
+        aliases: ['BadRequest', 'MalformedXML', 'MissingContentLength', 'InvalidAction'],
+        retry: 'no',
+        meaning: 'The service refuses the request as it stands',
+        remedy: SEE_MESSAGE,
+    },
+    {
+        code: 'InvalidArgument',
+        retry: 'no',
+        meaning: 'The service refuses what was asked for',
+        remedy: SEE_MESSAGE,
+    },
+    {
+        code: 'InvalidRange',
+        retry: 'no',
+        meaning: 'The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely',
+        remedy: 'check endpoint-url, and what stands before the service',
+    },
+    {
+        code: 'InvalidStorageClass',
+        retry: 'no',
+        meaning: 'The service does not know this storage-class',
+        remedy: 'leave it out',
+    },
+    {
+        code: 'AccessControlListNotSupported',
+        retry: 'no',
+        meaning: 'The bucket takes no ACLs, as its owner owns all of its objects',
+        remedy: 'leave out acl',
+    },
+    {
+        code: 'KMS',
+        retry: 'no',
+        meaning: 'The KMS key cannot be used',
+        remedy: 'check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket',
+    },
+    {
+        code: 'EntityTooLarge',
+        retry: 'no',
+        meaning: 'The object is too large for one copy request (5 GiB)',
+        remedy: 'copy it with engine: direct, which does so in parts',
+    },
+    {
+        code: 'KeyTooLongError',
+        aliases: ['KeyTooLong'],
+        retry: 'no',
+        meaning: 'The service refuses keys of this length',
+        remedy: 'shorten the key',
+    },
+    {
+        code: 'KeyNotStorable',
+        aliases: [
+            'XMinioParentIsObject',
+            'XMinioObjectExistsAsDirectory',
+            'XMinioInvalidObjectName',
+            'XMinioInvalidResourceName',
+            'ObjectParentIsFile',
+            'ExistingObjectIsFile',
+            'ExistingObjectIsDirectory',
+            'InvalidObjectName',
+        ],
+        retry: 'no',
+        meaning: 'The service cannot hold an object of this name, or not beside those that are there',
+        remedy: 'rename the object, or the one whose key is the folder of this one; services on a file system hold no name that is file and folder at once',
+    },
+    {
+        code: 'QuotaExceeded',
+        aliases: [
+            'XMinioAdminBucketQuotaExceeded',
+            'XMinioStorageFull',
+            'InsufficientStorage',
+            'StorageFull',
+        ],
+        retry: 'no',
+        meaning: 'The quota of the destination is used up',
+        remedy: 'raise it or make room, then run again, and it goes on with what is left',
+    },
+    // Uploads in parts.
+    {
+        code: 'NoSuchUpload',
+        retry: 'pass',
+        meaning: 'Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule',
+        remedy: 'run again',
+    },
+    {
+        code: 'InvalidPart',
+        retry: 'pass',
+        meaning: 'The service lost a part of an upload',
+        remedy: 'run again; where it stays, raise part-size, so that there are fewer parts',
+    },
+    {
+        code: 'InvalidPartOrder',
+        retry: 'no',
+        meaning: 'The service mixed up the parts of an upload',
+        remedy: SEE_MESSAGE,
+    },
+    {
+        code: 'EntityTooSmall',
+        retry: 'no',
+        meaning: 'The service wants larger parts',
+        remedy: 'raise part-size',
+    },
+    {
+        code: 'BadDigest',
+        aliases: ['XAmzContentSHA256Mismatch', 'XAmzContentChecksumMismatch'],
+        retry: 'pass',
+        meaning: 'The bytes that came are not those that the ETag of the source names',
+        remedy: 'run again, and look at what is between the runner and the source',
+    },
+];
+
+;// CONCATENATED MODULE: ./build/errors/catalogue.js
+
+
+/** The catalogue: every error code that is known, one row each. */
+const ERROR_ENTRIES = [...SERVICE_CODES, ...OWN_CODES];
+const BY_NAME = new Map(ERROR_ENTRIES.flatMap((entry) => [entry.code, ...(entry.aliases ?? [])].map((name) => [name, entry])));
+const withoutException = (code) => code.replace(/Exception$/, '');
+/** A code as services send it: SDKs, and some services, put `Exception` behind the same name. */
+function plainCode(code) {
+    const plain = withoutException(code);
+    return BY_NAME.has(plain) ? plain : code;
+}
 /** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
 const familyOf = (code) => code.split('.')[0] ?? code;
-/** What is known of a code; an unnamed code is worth another attempt. */
-const failureKind = (code) => FAILURES.get(code ?? '') ?? FAILURES.get(familyOf(code ?? '')) ?? UNNAMED;
+/** The row of a code, by any of its names; undefined where nobody knows it. */
+const entryOf = (code) => BY_NAME.get(code) ?? BY_NAME.get(withoutException(code)) ?? BY_NAME.get(familyOf(code));
+/** Whether an answer that tells no known code may be another one when it is asked for again. */
+const healsByStatus = (status) => status === 429 || (status >= 500 && status !== 501);
+/** What is known of a code. A code that nobody knows heals unless its status (HTTP) says that the request is at fault. */
+function failureKind(code, status) {
+    const entry = entryOf(code ?? '');
+    if (entry)
+        return { retryable: entry.retry !== 'no', resolution: `${entry.meaning}: ${entry.remedy}.` };
+    return {
+        retryable: status === undefined || healsByStatus(status),
+        resolution: 'See the message, and run again; if it stays, open an issue with the message.',
+    };
+}
+/** Whether a failure asks for fewer requests. */
+const isThrottling = (code) => entryOf(code ?? '')?.throttle === true;
+/** Whether a code says that credentials have expired. */
+const isExpiry = (code) => entryOf(code)?.expired === 'always';
+/**
+ * Whether an answer says so of credentials that expire then, milliseconds since the epoch. Compatible services do not
+ * know keys any more that have expired; an answer to HEAD, without a code, says nothing at all.
+ */
+function hasExpired(code, expiresAtMs, nowMs) {
+    if (code !== undefined && isExpiry(code))
+        return true;
+    const may = code === undefined || entryOf(code)?.expired === 'when-due';
+    return may && expiresAtMs !== undefined && nowMs >= expiresAtMs;
+}
+/** What to do where a code is the answer to a role that was asked for; `trust` is what its trust policy must allow. */
+const roleRemedy = (code, trust) => entryOf(code)?.role?.replace('{trust}', () => trust);
 /** Where the documentation tells more of a code. */
-const helpOf = (code) => {
-    const named = [code, familyOf(code)].find((name) => FAILURES.has(name));
-    return `docs/troubleshooting.md#${named?.toLowerCase() ?? 'execute'}`;
-};
+const helpOf = (code) => `docs/troubleshooting.md#${entryOf(code)?.code.toLowerCase() ?? 'execute'}`;
 const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
 /** Whether ops failed so only because others did. */
 const isConsequence = (code) => CONSEQUENCES.has(code);
@@ -34144,7 +34759,43 @@ const isConsequence = (code) => CONSEQUENCES.has(code);
 function networkHint({ code, status }) {
     if (status !== undefined && code !== 'ProxyRefused')
         return undefined;
-    return FAILURES.get(code === 'RequestTimeout' ? 'RequestError' : code)?.resolution;
+    const known = entryOf(code === 'RequestTimeout' ? 'RequestError' : code);
+    return known && failureKind(known.code).resolution;
+}
+
+
+/***/ }),
+
+/***/ 2470:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ ServiceError),
+/* harmony export */   v: () => (/* binding */ shortened)
+/* harmony export */ });
+/** No service needs more to say what is wrong, and a hostile one must not fill memory and disk. */
+const MOST_MESSAGE_CHARS = 500;
+/** A text that somebody else wrote, no longer than is of use. */
+function shortened(text, mostChars = MOST_MESSAGE_CHARS) {
+    if (text.length <= mostChars)
+        return text;
+    // A word is left whole or out: half a secret would not be found when secrets are hidden.
+    const words = text.slice(0, mostChars).replace(/\S*$/, '');
+    return `${words}…`;
+}
+/** A request that failed: the one form of what the SDK, the network and our own requests throw. */
+class ServiceError extends Error {
+    /** The code, as the SDK has it. */
+    name;
+    code;
+    status;
+    constructor(code, message, details = {}) {
+        const { status, cause } = details;
+        super(shortened(message), cause === undefined ? {} : { cause });
+        this.name = code;
+        this.code = code;
+        this.status = status;
+    }
 }
 
 
@@ -34154,37 +34805,55 @@ function networkHint({ code, status }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ef: () => (/* binding */ answeredFailure),
 /* harmony export */   Kr: () => (/* binding */ serviceFailure),
+/* harmony export */   Ky: () => (/* binding */ refusesConditions),
 /* harmony export */   Q$: () => (/* binding */ namedFailure),
 /* harmony export */   dg: () => (/* binding */ isTransient)
 /* harmony export */ });
+/* harmony import */ var _catalogue_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4884);
+/* harmony import */ var _service_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2470);
+
+
 const BY_STATUS = {
-    301: 'PermanentRedirect',
-    400: 'BadRequest',
+    307: 'TemporaryRedirect',
+    401: 'AccessDenied',
     403: 'AccessDenied',
     404: 'NotFound',
+    405: 'MethodNotAllowed',
     407: 'ProxyRefused',
+    408: 'RequestTimeout',
+    411: 'MissingContentLength',
     412: 'PreconditionFailed',
+    413: 'EntityTooLarge',
+    416: 'InvalidRange',
+    429: 'TooManyRequests',
     500: 'InternalError',
     501: 'NotImplemented',
     503: 'ServiceUnavailable',
 };
-const NAMELESS = new Set([
-    'Unknown',
-    'UnknownError',
-    'Error',
-    'Forbidden',
-    '403',
-    '412',
-    '500',
-    '501',
-    '503',
-]);
+function codeByStatus(status) {
+    const named = BY_STATUS[status ?? 0];
+    if (named)
+        return named;
+    if (status === undefined || status >= 500 || status < 300)
+        return 'RequestError';
+    return status < 400 ? 'PermanentRedirect' : 'BadRequest';
+}
+/** What stands where a service told no code: the SDK's words, or its status. */
+const NAMELESS = /^(Unknown|UnknownError|Error|Forbidden|\d{3})$/;
 /** How Node and OpenSSL call a certificate that proves nothing. */
 const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
-function networkFailure(code, text, { statusCode }) {
+/** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
+const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
+function networkFailure(code, text, { statusCode, path }) {
     const message = `${code} ${text}`.trim();
+    // A file that cannot be read is no matter of the network.
+    if (typeof path === 'string')
+        return { code, message: text, status: undefined };
     const failure = { code: 'RequestError', message, status: undefined };
+    if (LOCAL.test(code))
+        return { ...failure, code: 'RequestNotSent' };
     if (CERTIFICATE.test(code))
         return { ...failure, code: 'UntrustedCertificate' };
     if (code !== 'ERR_PROXY_TUNNEL')
@@ -34196,36 +34865,56 @@ function networkFailure(code, text, { statusCode }) {
 /** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
 const CODE = /^[A-Za-z0-9._-]{1,64}$/;
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
-function namedFailure(code, message) {
+function namedFailure(code, text) {
+    const message = (0,_service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .v)(text);
     if (CODE.test(code))
-        return { code, message };
-    return { code: 'Unnamed', message: code === '' ? message : `${message} (its code: ${code})` };
+        return { code: (0,_catalogue_js__WEBPACK_IMPORTED_MODULE_0__/* .plainCode */ .Kn)(code), message };
+    return {
+        code: 'Unnamed',
+        message: code === '' ? message : `${message} (its code: ${(0,_service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .v)(code)})`,
+    };
 }
-/** Code, message and status of any error that came through a port; the code is a plain word in any case. */
-function serviceFailure(error) {
-    const like = typeof error === 'object' && error !== null ? error : {};
-    const message = like.message ?? String(error);
-    const status = like.$metadata?.httpStatusCode;
-    const name = like.name ?? '';
+function failureOf(thrown, message) {
+    const status = thrown.$metadata?.httpStatusCode;
+    const name = typeof thrown.Code === 'string' ? thrown.Code : (thrown.name ?? '');
     if (name === 'AbortError')
         return { code: 'Cancelled', message, status };
     if (name === 'TimeoutError')
         return { code: 'RequestTimeout', message, status };
-    if (status === undefined && typeof like.code === 'string')
-        return networkFailure(like.code, message, like);
-    if (NAMELESS.has(name)) {
-        const said = status !== undefined && /^(UnknownError|Unknown)?$/.test(message);
-        const told = said ? `The service answered with status ${status}, and no reason.` : message;
-        return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status };
-    }
-    return { ...namedFailure(name, message), status };
+    if (status === undefined && typeof thrown.code === 'string')
+        return networkFailure(thrown.code, message, thrown);
+    if (!NAMELESS.test(name))
+        return { ...namedFailure(name, message), status };
+    if (status === undefined || !/^(UnknownError|Unknown)?$/.test(message))
+        return { code: codeByStatus(status), message, status };
+    return answeredFailure({ status, code: undefined, message: undefined });
+}
+/** The error of an answer; without a code of its own it is named by its status. */
+function answeredFailure({ status, code, message }) {
+    const text = message || `The service answered with status ${status}, and no reason.`;
+    const named = code && !NAMELESS.test(code)
+        ? namedFailure(code, text)
+        : { code: codeByStatus(status), message: text };
+    return new _service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._(named.code, named.message, { status });
+}
+/** Any error that came through a port as a ServiceError, whose code is a plain word in any case. */
+function serviceFailure(error) {
+    if (error instanceof _service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._)
+        return error;
+    const thrown = typeof error === 'object' && error !== null ? error : {};
+    const { code, message, status } = failureOf(thrown, thrown.message ?? String(error));
+    return new _service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._(code, message, { status, cause: error });
 }
 /** Whether the same request may succeed when it is sent again. */
-function isTransient({ code, status }) {
-    if (/^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError|ConditionalRequestConflict)$/.test(code))
-        return true;
-    return status !== undefined && (status === 429 || (status >= 500 && status !== 501));
+function isTransient({ code, message, status }) {
+    const entry = (0,_catalogue_js__WEBPACK_IMPORTED_MODULE_0__/* .entryOf */ .Ms)(code);
+    if (entry)
+        return entry.retry === 'request' || entry.healsWhere?.test(message) === true;
+    return status !== undefined && (0,_catalogue_js__WEBPACK_IMPORTED_MODULE_0__/* .healsByStatus */ .bk)(status);
 }
+const UNKNOWN_HEADER = new Set(['MalformedXML', 'InvalidRequest', 'InvalidArgument']);
+/** Whether a service may say so that it does not know conditional requests; the same request without proves it. */
+const refusesConditions = ({ code, status }) => status === 501 || code === 'NotImplemented' || (status === 400 && UNKNOWN_HEADER.has(code));
 
 
 /***/ }),
@@ -34434,10 +35123,10 @@ function lineOf(text) {
     }
 }
 const ABORTS_AT_ONCE = 16;
-/** Aborts uploads; gives the failures. */
-async function abortAll(uploads, objects, timeoutMs) {
+/** Aborts uploads, each within the limit; gives the failures. */
+async function abortAll(uploads, objects, limit) {
     const failures = [];
-    await (0,_parallel_js__WEBPACK_IMPORTED_MODULE_0__/* .inParallel */ .H)(each(uploads), ABORTS_AT_ONCE, (upload) => objects.abortUpload(upload, { timeoutMs }).catch((error) => {
+    await (0,_parallel_js__WEBPACK_IMPORTED_MODULE_0__/* .inParallel */ .H)(each(uploads), ABORTS_AT_ONCE, (upload) => objects.abortUpload(upload, limit).catch((error) => {
         failures.push(error);
     }));
     return failures;
@@ -35629,7 +36318,7 @@ const INPUT_NAMES = Object.keys(INPUTS);
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_memory_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8923);
-/* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2508);
+/* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
 /* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6503);
@@ -35837,6 +36526,63 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
 
 /***/ }),
 
+/***/ 2715:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ orAborted)
+/* harmony export */ });
+/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
+async function orAborted(signal, work) {
+    if (!signal)
+        return work;
+    const { promise, reject } = Promise.withResolvers();
+    const abort = () => reject(signal.reason);
+    if (signal.aborted)
+        abort();
+    signal.addEventListener('abort', abort);
+    try {
+        return await Promise.race([work, promise]);
+    }
+    finally {
+        signal.removeEventListener('abort', abort);
+    }
+}
+
+
+/***/ }),
+
+/***/ 3317:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ PageWatch)
+/* harmony export */ });
+/** So many pages in a row without anything on them lead nowhere. */
+const MOST_EMPTY_PAGES = 1000;
+/** Services need a key and a little more to say where a listing goes on. */
+const MOST_TOKEN_CHARS = 8 * 1024;
+/** Watches how a service goes from page to page, so that a listing ends. */
+class PageWatch {
+    #tokens = new Set();
+    #empty = 0;
+    /** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
+    problemOf(token, items) {
+        if (token.length > MOST_TOKEN_CHARS)
+            return 'the service names the next page by more than 8 KiB';
+        if (this.#tokens.has(token))
+            return 'the service repeats a page';
+        this.#tokens.add(token);
+        this.#empty = items > 0 ? 0 : this.#empty + 1;
+        return this.#empty >= MOST_EMPTY_PAGES
+            ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them`
+            : undefined;
+    }
+}
+
+
+/***/ }),
+
 /***/ 6429:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35881,8 +36627,10 @@ const serviceOf = (place) => ({
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C3: () => (/* binding */ MOST_TEXT_CHARS),
 /* harmony export */   MR: () => (/* binding */ fromUrlEncoded),
 /* harmony export */   ND: () => (/* binding */ element),
+/* harmony export */   Yt: () => (/* binding */ elements),
 /* harmony export */   wh: () => (/* binding */ plainText)
 /* harmony export */ });
 /* harmony import */ var _key_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2625);
@@ -35906,14 +36654,32 @@ function character(reference) {
     const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
     return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
 }
-/** Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. */
-const plainText = (text) => text.includes('&') ? text.replace(RUN, (run) => (0,_key_js__WEBPACK_IMPORTED_MODULE_0__/* .toKeyBytes */ .K)(run.replace(ONE, character))) : text;
+/** No key, token or tag is longer, however it is written. */
+const MOST_TEXT_CHARS = 64 * 1024;
+/**
+ * Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
+ * any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
+ */
+const plainText = (text) => text.length <= MOST_TEXT_CHARS && text.includes('&')
+    ? text.replace(RUN, (run) => (0,_key_js__WEBPACK_IMPORTED_MODULE_0__/* .toKeyBytes */ .K)(run.replace(ONE, character)))
+    : text;
 /** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
 const fromUrlEncoded = (key) => (/[+%]/.test(key)
     ? key
         .replaceAll('+', ' ')
         .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     : key);
+/** Texts of all elements of a kind, up to the first that does not end. */
+function* elements(xml, name) {
+    const [opens, closes] = [`<${name}>`, `</${name}>`];
+    for (let at = xml.indexOf(opens); at >= 0;) {
+        const end = xml.indexOf(closes, at);
+        if (end < 0)
+            return;
+        yield xml.slice(at + opens.length, end);
+        at = xml.indexOf(opens, end);
+    }
+}
 /** Text of the first element of a kind; undefined when there is none. */
 function element(xml, name) {
     const at = xml.indexOf(`<${name}>`);
@@ -35933,7 +36699,7 @@ function element(xml, name) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   b: () => (/* binding */ post)
 /* harmony export */ });
-/* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(164);
+/* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7278);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9376);
 /* harmony import */ var _execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7190);
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7050);
@@ -35950,7 +36716,9 @@ async function takeBack(uploads, trace, ports) {
     const log = host.log(tell.logLevel, tell.logLines);
     const sessions = await (0,_credentials_session_js__WEBPACK_IMPORTED_MODULE_0__/* .openSessions */ .w)({ how, tell, ...request }, ports, log);
     const store = await (0,_preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__/* .storeAt */ .f)(trace, sessions[trace.by], { how, openStore });
-    const [failure] = await (0,_execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__/* .abortAll */ .mw)(uploads, store.objects, how.requestTimeoutMs);
+    const [failure] = await (0,_execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__/* .abortAll */ .mw)(uploads, store.objects, {
+        timeoutMs: how.requestTimeoutMs,
+    });
     if (failure !== undefined)
         throw failure;
     log.line('info', `Unfinished uploads that were taken back: ${uploads.length}.`);
@@ -35980,7 +36748,7 @@ async function post(ports) {
 /* harmony export */   f: () => (/* binding */ storeAt),
 /* harmony export */   x: () => (/* binding */ openBucket)
 /* harmony export */ });
-/* harmony import */ var _errors_catalogue_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4323);
+/* harmony import */ var _errors_catalogue_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4884);
 /* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7766);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9376);
 /* harmony import */ var _model_service_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3653);
@@ -36279,10 +37047,10 @@ async function survey(ops, { routes, how, work: known }) {
     return { routes, workers, work, ops: counts, engines, s5cmdClasses, inTheWay };
 }
 
-// EXTERNAL MODULE: ./build/credentials/session.js + 3 modules
-var session = __nccwpck_require__(164);
-// EXTERNAL MODULE: ./build/errors/catalogue.js
-var catalogue = __nccwpck_require__(4323);
+// EXTERNAL MODULE: ./build/credentials/session.js + 4 modules
+var session = __nccwpck_require__(7278);
+// EXTERNAL MODULE: ./build/errors/catalogue.js + 2 modules
+var catalogue = __nccwpck_require__(4884);
 // EXTERNAL MODULE: ./build/errors/service-failure.js
 var service_failure = __nccwpck_require__(7766);
 // EXTERNAL MODULE: ./build/model/key.js
@@ -36342,6 +37110,8 @@ function objectAt(objects, row) {
     };
 }
 
+// EXTERNAL MODULE: ./build/model/page-watch.js
+var page_watch = __nccwpck_require__(3317);
 ;// CONCATENATED MODULE: ./build/model/arn.js
 const PARTITIONS = [
     ['cn-', 'aws-cn'],
@@ -36439,6 +37209,10 @@ const unreadable = (why) => new sync_error/* SyncError */.S0('listing', `The ser
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
 });
+/** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
+const MOST_ROWS = 50_000;
+/** The error of a page that holds more than any service sends. */
+const tooMany = () => unreadable(`it holds more than ${MOST_ROWS} entries`);
 const LESS = 0x3c;
 const AMPERSAND = 0x26;
 const PLUS = 0x2b;
@@ -36514,6 +37288,8 @@ function writeKey(scan, from, to) {
     scan.written = written;
 }
 function readKey(scan, from, to) {
+    if (to - from > xml/* MOST_TEXT_CHARS */.C3)
+        throw unreadable('it holds a key that is longer than any');
     const { out, prefix, spans, rows } = scan;
     const begin = scan.written;
     writeKey(scan, from, to);
@@ -36677,7 +37453,8 @@ function scanObjects(bytes, form) {
         at = readFields(scan, open + OPEN.length) + CLOSE.length;
         if (scan.seen !== ALL_FIELDS)
             throw unreadable('an object comes without key, size, ETag or time');
-        scan.rows++;
+        if (++scan.rows > MOST_ROWS)
+            throw tooMany();
         open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
     }
     const text = scratch.toString('latin1', 0, scan.written);
@@ -36696,15 +37473,17 @@ const ROOT_END = Buffer.from('</ListBucketResult>');
 const URL_ENCODED = '<EncodingType>url</EncodingType>';
 const WHITE = /^\s*$/;
 function foldersOf(facts, prefix) {
-    const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? [];
     const urlEncoded = facts.includes(URL_ENCODED);
-    return groups.map((group) => {
+    const folders = [];
+    for (const group of (0,xml/* elements */.Yt)(facts, 'CommonPrefixes')) {
         const text = (0,xml/* plainText */.wh)((0,xml/* element */.ND)(group, 'Prefix') ?? '');
         const folder = urlEncoded ? (0,xml/* fromUrlEncoded */.MR)(text) : text;
         if (folder === '' || !folder.startsWith(prefix))
             throw unreadable('it holds a common prefix of another prefix');
-        return folder.slice(prefix.length);
-    });
+        if (folders.push(folder.slice(prefix.length)) > MOST_ROWS)
+            throw tooMany();
+    }
+    return folders;
 }
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body) {
@@ -36746,6 +37525,7 @@ function scanPage(body, prefix) {
 
 
 
+
 /** The error of a listing that failed. */
 const listingError = (place, error) => error instanceof sync_error/* SyncError */.S0 ? error : listingRefused(place, error);
 /** How often a page is asked for that does not come whole. */
@@ -36769,27 +37549,27 @@ async function readPage(place, query) {
         }
     }
 }
-/** Notices a service that leads in circles, by what each page has of its own: its token, its first key. */
-function circleWatch(place) {
-    const seen = new Set();
-    return (mark) => {
-        if (seen.has(mark))
-            throw incomplete(place, 'the service repeats a page');
-        seen.add(mark);
-        return mark;
-    };
+/** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
+function nextToken({ nextToken: token, objects, folders }, watch, place) {
+    const problem = watch.problemOf(token, objects.count + folders.length);
+    if (problem)
+        throw incomplete(place, problem);
+    return token;
 }
 /**
  * All objects of a place as the service lists them, in its own order; of a single object, that one.
  * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
  */
 async function* listAll(place, signal) {
-    const newToken = circleWatch(place);
-    const newKey = circleWatch(place);
+    const watch = new page_watch/* PageWatch */.d();
+    const firstKeys = new Set();
     for (let token;;) {
         const { page } = await readPage(place, { token, signal });
-        if (page.objects.count > 0)
-            newKey(detached(keyAt(page.objects, 0)));
+        const first = page.objects.count > 0 ? detached(keyAt(page.objects, 0)) : undefined;
+        if (first !== undefined && firstKeys.has(first))
+            throw incomplete(place, 'the service repeats a page');
+        if (first !== undefined)
+            firstKeys.add(first);
         for (let row = 0; row < page.objects.count; row++) {
             const object = objectAt(page.objects, row);
             if (!place.single)
@@ -36799,7 +37579,7 @@ async function* listAll(place, signal) {
         }
         if (!page.truncated)
             return;
-        token = newToken(page.nextToken);
+        token = nextToken(page, watch, place);
     }
 }
 
@@ -37143,6 +37923,7 @@ const frontOf = (range) => openSides(range).reduce((front, stream) => (stream.fr
 
 
 
+
 /** Pages that lie ready while the join reads one. */
 const AHEAD = 1;
 /** Opens one side of a range. */
@@ -37160,7 +37941,7 @@ const openStream = (place, { from, until }, doors) => ({
     waiting: [],
     coming: undefined,
     token: undefined,
-    unseen: circleWatch(place),
+    watch: new page_watch/* PageWatch */.d(),
 });
 /** The first of the objects whose key lies behind `key`. */
 function rowAfter(objects, key) {
@@ -37197,9 +37978,9 @@ function accept(stream, page) {
     stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until;
     // Keys that ascend are progress enough; only empty pages could come for ever.
     if (objects.count > 0)
-        stream.unseen = circleWatch(stream.place);
+        stream.watch = new page_watch/* PageWatch */.d();
     if (!stream.over)
-        stream.token = stream.unseen(page.nextToken);
+        stream.token = nextToken(page, stream.watch, stream.place);
     doors.onPage(page);
 }
 function askAhead(stream) {
@@ -38496,16 +39277,7 @@ const lookAtEach = async (ground, sought) => (ground.method ?? lookMethod(sought
     : byListing(ground, sought);
 
 ;// CONCATENATED MODULE: ./build/execute/pace.js
-const THROTTLED = new Set([
-    'SlowDown',
-    'ServiceUnavailable',
-    'Throttling',
-    'RequestLimitExceeded',
-    'TooManyRequests',
-]);
 const SHORT_MS = 1000;
-/** Whether a failure asks for fewer requests. */
-const isThrottling = (code) => THROTTLED.has(code ?? '');
 /**
  * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
  * each pass; after other failures a second at most; with full jitter.
@@ -38596,7 +39368,7 @@ async function deleteChunk(chunk, ground, settle) {
         let throttled = false;
         for (const op of open) {
             const end = ends(op);
-            throttled ||= isThrottling(end.code);
+            throttled ||= (0,catalogue/* isThrottling */.E2)(end.code);
             if (again && mayHeal(end))
                 rest.push(op);
             else
@@ -38756,6 +39528,8 @@ async function writeBatchFile(batch, rules, place) {
     return path;
 }
 
+// EXTERNAL MODULE: ./build/model/or-aborted.js
+var or_aborted = __nccwpck_require__(2715);
 // EXTERNAL MODULE: ./build/model/service.js
 var model_service = __nccwpck_require__(3653);
 ;// CONCATENATED MODULE: ./build/model/proof.js
@@ -38894,8 +39668,6 @@ const compositeEtag = (etags) => `${(0,external_node_crypto_.hash)('md5', Buffer
 ;// CONCATENATED MODULE: ./build/execute/direct/persist.js
 
 
-/** The next attempt has new credentials, or the service's time. */
-const SIGNED_ANEW = new Set(['ExpiredToken', 'RequestTimeTooSkewed']);
 /** The first wait at most, and any wait at most. */
 const WAIT_MS = { first: 50, any: 20_000 };
 /** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
@@ -38918,10 +39690,11 @@ async function persist(request, ground, bytes = 0) {
         }
         catch (error) {
             const failure = (0,service_failure/* serviceFailure */.Kr)(error);
-            const throttled = isThrottling(failure.code);
+            const throttled = (0,catalogue/* isThrottling */.E2)(failure.code);
             if (throttled)
                 gate.slower();
-            const worthIt = (0,service_failure/* isTransient */.dg)(failure) || SIGNED_ANEW.has(failure.code);
+            // The next attempt has new credentials.
+            const worthIt = (0,service_failure/* isTransient */.dg)(failure) || (0,catalogue/* isExpiry */.YS)(failure.code);
             if (signal.aborted || attempt >= retryCount || !worthIt)
                 throw error;
             onRetry(failure);
@@ -38998,7 +39771,10 @@ async function countedTags(from, { headers }, ground) {
 /** Headers that carry over what an answer to a read described. */
 const headersFor = async (from, described, ground) => writeHeaders(ground.options, described.headers, await countedTags(from, described, ground));
 
+// EXTERNAL MODULE: ./build/errors/service-error.js
+var service_error = __nccwpck_require__(2470);
 ;// CONCATENATED MODULE: ./build/execute/direct/upload.js
+
 
 
 
@@ -39086,8 +39862,9 @@ async function abort(upload, { objects, clock }) {
 function withLeftover(error, { code, message }) {
     if (!(error instanceof Error) || error instanceof sync_error/* SyncError */.S0)
         return error;
-    const text = `${error.message} Its unfinished upload stays there: ${code}: ${message}`;
-    return Object.assign(new Error(text, { cause: error }), error, { name: error.name });
+    const failed = (0,service_failure/* serviceFailure */.Kr)(error);
+    const text = `${(0,service_error/* shortened */.v)(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
+    return new service_error/* ServiceError */._(failed.code, text, { status: failed.status, cause: error });
 }
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
 async function writeInParts(write, plan, ground) {
@@ -39109,6 +39886,7 @@ async function writeInParts(write, plan, ground) {
 
 
 
+
 /** Reads the whole object or some bytes of it; a short answer is no answer. */
 function stream_read(from, what, ground) {
     const { objects } = ground.source.store;
@@ -39118,9 +39896,7 @@ function stream_read(from, what, ground) {
         ground.link.came(content.bytes.length);
         if (content.bytes.length === bytes)
             return content;
-        throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
-            code: 'CutShort',
-        });
+        throw new service_error/* ServiceError */._('RequestError', `${content.bytes.length} of ${bytes} bytes came.`);
     };
     return persist(request, ground, bytes);
 }
@@ -39140,9 +39916,8 @@ async function readProven(op, from, ground) {
             return content;
         before = digest;
     }
-    throw Object.assign(new Error(`The bytes of the source came damaged ${stream_READS} times.`), {
-        name: 'BadDigest',
-        $metadata: { httpStatusCode: 500 },
+    throw new service_error/* ServiceError */._('BadDigest', `The bytes of the source came damaged ${stream_READS} times.`, {
+        status: 500,
     });
 }
 function streamWhole(op, write, ground) {
@@ -39303,10 +40078,11 @@ function endingOf(error, { signal }) {
         return { status: 'failed', code: 'CredentialsLost', message: error.message };
     const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
     // A request that got no answer may have been carried out all the same.
-    return { status: status === undefined ? 'unknown' : 'failed', code, message };
+    const known = status === undefined ? 'unknown' : 'failed';
+    return { status: known, code, message, httpStatus: status };
 }
 /** Whether a request that failed so may have been carried out all the same. */
-const mayStand = ({ code, status }) => (status === undefined || status >= 500) && !isThrottling(code);
+const mayStand = ({ code, status }) => (status === undefined || status >= 500) && !(0,catalogue/* isThrottling */.E2)(code);
 const unbound = (message) => ({
     status: 'failed',
     code: 'NotImplemented',
@@ -39350,9 +40126,15 @@ async function carry_attempt(trial, ground) {
         etag = await writeObject(op, only, { ...ground, onRetry });
     }
     catch (error) {
-        const { code, status, message } = (0,service_failure/* serviceFailure */.Kr)(error);
-        if (status === 501 && only !== undefined)
-            return ground.conditions.required ? unbound(message) : withoutCondition(trial, ground);
+        const failure = (0,service_failure/* serviceFailure */.Kr)(error);
+        const { code, message } = failure;
+        if (only !== undefined && (0,service_failure/* refusesConditions */.Ky)(failure)) {
+            if (!ground.conditions.required)
+                return withoutCondition(trial, ground);
+            // With another status it may as well be something else that is refused.
+            if (failure.status === 501)
+                return unbound(message);
+        }
         if (ground.signal.aborted || !CONFLICTS.has(code))
             throw error;
         const writtenSinceMs = unheard ? batchBeganMs : undefined;
@@ -39738,7 +40520,8 @@ function createFlights({ window, clock, onEnded }) {
 }
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/log.js
-function parse(text) {
+
+function parsed(text) {
     try {
         const line = JSON.parse(text);
         return typeof line === 'object' && line !== null ? line : undefined;
@@ -39746,6 +40529,17 @@ function parse(text) {
     catch {
         return undefined;
     }
+}
+/** Enough for two keys of the longest kind and what s5cmd says of them. */
+const LONG_LINE_CHARS = 64 * 1024;
+/** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
+function parse(text) {
+    const whole = parsed(text);
+    if (whole || text.length <= LONG_LINE_CHARS)
+        return whole;
+    const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, '');
+    // Of two backslashes at the end the first one may be left.
+    return parsed(`${begun}"}`) ?? parsed(`${begun}\\"}`);
 }
 const WORDS = [
     [/: x509: /, 'UntrustedCertificate'],
@@ -39768,6 +40562,11 @@ function codeOf(error) {
     }
     return 'Unnamed';
 }
+/** The answer's status, where s5cmd names it. */
+function statusOf(error) {
+    const [, status] = /status code: (\d{3})/.exec(error) ?? [];
+    return status === undefined ? undefined : Number(status);
+}
 /** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
 const jobOf = (command) => command.slice(Math.max(command.indexOf('s3://'), 0));
 /** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
@@ -39784,9 +40583,17 @@ function readLogLine(text) {
     if (typeof error !== 'string')
         return other;
     if (operation === 'cp' && typeof command === 'string')
-        return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error };
+        return {
+            kind: 'failed',
+            job: jobOf(command),
+            code: codeOf(error),
+            message: (0,service_error/* shortened */.v)(error),
+            httpStatus: statusOf(error),
+        };
     const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
-    return retried === undefined ? other : { kind: 'retry', code: codeOf(retried), message: error };
+    return retried === undefined
+        ? other
+        : { kind: 'retry', code: codeOf(retried), message: (0,service_error/* shortened */.v)(error) };
 }
 
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/worker.js
@@ -39802,10 +40609,6 @@ const LOST = {
     code: 'EngineLost',
     message: 's5cmd ended without a word about this object.',
 };
-const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken']);
-/** Compatible services do not know keys any more that have expired. */
-const hasExpired = (code, { expiresAtMs, clock }) => EXPIRED.has(code) ||
-    (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && clock.now() >= expiresAtMs);
 function worker_reader(state, flights, ground) {
     // What is printed about nothing is no sign that anything goes on.
     const alive = () => {
@@ -39826,16 +40629,17 @@ function worker_reader(state, flights, ground) {
             ground.workers.copied();
         }
         else if (event.kind === 'failed') {
-            const expired = hasExpired(event.code, ground);
+            const expired = (0,catalogue/* hasExpired */.oN)(event.code, ground.expiresAtMs, ground.clock.now());
             if (expired && !state.expired)
                 ground.onExpired();
             state.expired ||= expired;
             const code = expired ? 'ExpiredToken' : event.code;
-            settle(event.job, { status: 'failed', code, message: event.message });
+            const { message, httpStatus } = event;
+            settle(event.job, { status: 'failed', code, message, httpStatus });
         }
         else if (event.kind === 'retry') {
             state.retried = true;
-            if (isThrottling(event.code))
+            if ((0,catalogue/* isThrottling */.E2)(event.code))
                 ground.workers.throttled();
             ground.onRetry();
         }
@@ -39991,7 +40795,8 @@ function createRelay(ground, onEnded) {
             running ??= await start(ground, onEnded);
         }
         catch (error) {
-            dead = stopped('CredentialsLost', (0,service_failure/* serviceFailure */.Kr)(error).message);
+            if (!ground.signal.aborted)
+                dead = stopped('CredentialsLost', (0,service_failure/* serviceFailure */.Kr)(error).message);
         }
         return running;
     }
@@ -40142,6 +40947,7 @@ function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
 
 
 
+
 /** Nothing done yet. */
 const newCounts = () => ({
     processes: 0,
@@ -40166,7 +40972,7 @@ function relayGround(ground, workers) {
     };
     return {
         nextProcess: async (workers) => {
-            const credentials = await session.credentials();
+            const credentials = await (0,or_aborted/* orAborted */.H)(signal, session.credentials());
             return {
                 spec: s5cmdProcess({ ...rules, workers }, credentials, ports.host.env),
                 dueAtMs: session.refreshAtMs(),
@@ -40356,7 +41162,7 @@ const claimOf = ({ op, engine, resultEtag, batchBeganMs }, prefix) => ({
     oneRequest: engine === 's5cmd',
 });
 /** Whether another attempt may end better. */
-const ledger_mayHeal = ({ status, code }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code).retryable;
+const ledger_mayHeal = ({ status, code, httpStatus }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code, httpStatus).retryable;
 /** A file of JSON lines that is written in the background, in order. */
 async function jsonLines(path, { files, onLost }) {
     const writer = await files.writer(path);
@@ -40410,18 +41216,33 @@ var uploads = __nccwpck_require__(7190);
 
 
 
+/** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
+const TIDYING_MS = 30_000;
+/** No ARN is longer. */
+const MOST_ARN_CHARS = 2048;
 /** A role is the same whatever its session is called. */
 const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
 /** Who writes the destination. */
 const carrierSession = ({ transfer, destination }, sessions) => transfer.carrier === destination.store ? sessions.destination : sessions.source;
-/** Unfinished uploads of the one who writes, by their keys. */
-async function ownUploads({ destination, transfer }, arn) {
+/** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
+async function ownUploads({ facts, log }, arn, signal) {
+    const { destination, transfer } = facts;
     const own = new Map();
-    for await (const upload of transfer.carrier.uploads(destination.bucket, destination.prefix)) {
-        const { key, initiator } = upload;
-        if (initiator === undefined || principalOf(initiator) !== principalOf(arn))
-            continue;
-        own.set(key, [...(own.get(key) ?? []), upload]);
+    try {
+        for await (const upload of transfer.carrier.uploads(destination, signal)) {
+            const { key, initiator } = upload;
+            if (initiator === undefined || initiator.length > MOST_ARN_CHARS)
+                continue;
+            if (principalOf(initiator) !== principalOf(arn))
+                continue;
+            const ofKey = own.get(key) ?? [];
+            ofKey.push(upload);
+            own.set(key, ofKey);
+        }
+    }
+    catch (error) {
+        const { message } = (0,service_failure/* serviceFailure */.Kr)(error);
+        log.line('debug', `Unfinished uploads could not be looked for to the end: ${message}`);
     }
     return own;
 }
@@ -40432,17 +41253,18 @@ async function ownUploads({ destination, transfer }, arn) {
  */
 async function abortLeftovers(ground) {
     const { facts, sessions, plan, files, timeoutMs, log } = ground;
+    const signal = AbortSignal.any([ground.signal, AbortSignal.timeout(TIDYING_MS)]);
     const arn = carrierSession(facts, sessions)?.facts.arn;
     if (!arn)
         return;
     try {
-        const own = await ownUploads(facts, arn);
+        const own = await ownUploads(ground, arn, signal);
         if (own.size === 0)
             return;
         const left = [];
         for await (const { to } of readCopies(files, plan))
             left.push(...(own.get(to) ?? []));
-        const failures = await (0,uploads/* abortAll */.mw)(left, facts.transfer.carrier.objects, timeoutMs);
+        const failures = await (0,uploads/* abortAll */.mw)(left, facts.transfer.carrier.objects, { timeoutMs, signal });
         const aborted = left.length - failures.length;
         if (aborted > 0)
             log.line('info', `${humanObjects(aborted, 'upload')} that an earlier run left unfinished: aborted.`);
@@ -40539,6 +41361,7 @@ function createPatience({ ledger, clock, giveUp }) {
 
 
 
+
 /** Looks at the destination at a time. */
 const LOOKS = 16;
 async function* ofEngine(work, engine) {
@@ -40556,7 +41379,7 @@ const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
     tookMs,
     ...(ending.status === 'done'
         ? { resultEtag: ending.etag }
-        : { code: ending.code, message: ending.message }),
+        : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
 });
 const spool = (name, { files, folder, stop }) => jsonLines(files.join(folder, `${name}.ndjson`), { files, onLost: stop });
 /** Lets an engine carry its share; what it leaves when it must stop is told as it says. */
@@ -40633,7 +41456,7 @@ async function lookUp(open, pass, ground) {
         if (found)
             ground.ledger.settle({ ...outcome, status: 'done', resultEtag: found.etag });
         else {
-            throttled ||= isThrottling(outcome.code);
+            throttled ||= (0,catalogue/* isThrottling */.E2)(outcome.code);
             unreachable &&= isUnreachable(outcome);
             rest.add(outcome);
         }
@@ -41575,7 +42398,7 @@ function refusePlan(path, why) {
         hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
     });
 }
-function parsed(text, { path }) {
+function check_plan_parsed(text, { path }) {
     try {
         return JSON.parse(text);
     }
@@ -41585,7 +42408,7 @@ function parsed(text, { path }) {
 }
 function checkHeader(text, check) {
     const { path, header } = check;
-    const read = planHeader.safeParse(text === undefined ? undefined : parsed(text, check));
+    const read = planHeader.safeParse(text === undefined ? undefined : check_plan_parsed(text, check));
     if (!read.success)
         return refusePlan(path, 'it does not begin as a plan of this version does');
     const { createdAt: _when, ...given } = read.data;
@@ -41652,7 +42475,7 @@ function countOp(op, counted, check) {
         counted.unnameable ??= op.key;
 }
 function checkTrailer(text, counted, check) {
-    const trailer = planTrailer.safeParse(parsed(text, check));
+    const trailer = planTrailer.safeParse(check_plan_parsed(text, check));
     if (!trailer.success)
         return refusePlan(check.path, 'its trailer is missing or not readable');
     const { copies, deletes, reasons, digest } = trailer.data;
@@ -41667,7 +42490,7 @@ function checkTrailer(text, counted, check) {
     return trailer.data;
 }
 function opOf(text, check) {
-    const line = parsed(text, check);
+    const line = check_plan_parsed(text, check);
     const kind = typeof line === 'object' && line !== null && 'op' in line ? line.op : undefined;
     if (kind === undefined)
         return undefined;
@@ -42364,7 +43187,7 @@ function unseen(name, error) {
     const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
     if (code === 'AccessDenied')
         return seen(name, 'not-allowed', message);
-    if (code === 'Cancelled')
+    if (code === 'Cancelled' || code === 'RequestTimeout')
         return seen(name, 'not-known', 'the service did not answer in time');
     return seen(name, 'not-known', `${code}: ${message}`);
 }
@@ -44827,6 +45650,7 @@ const CLOSING = {
 
 
 
+
 /** A log as the inputs ask for it, before it is known whether they are good. */
 function firstLog({ host }) {
     const asked = host.input('log-level').toLowerCase();
@@ -44862,18 +45686,6 @@ function hurried({ ports: { host, clock }, over }) {
         cancelled.addEventListener('abort', begin, { once: true });
     return hurry.signal;
 }
-/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
-async function orAborted(signal, work) {
-    const { promise, reject } = Promise.withResolvers();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    try {
-        return await Promise.race([work, promise]);
-    }
-    finally {
-        signal.removeEventListener('abort', abort);
-    }
-}
 /**
  * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
  * its time is kept. A cancel leaves a room at once, but for those that write or prove, which end in order.
@@ -44892,7 +45704,7 @@ async function enter(walk, room, work) {
         walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`);
     };
     try {
-        const found = await walk.log.group(room, () => ORDERLY.has(room) ? work() : orAborted(cancelled, work()));
+        const found = await walk.log.group(room, () => ORDERLY.has(room) ? work() : (0,or_aborted/* orAborted */.H)(cancelled, work()));
         record.found[room] = found;
         close(CLOSING[room](found));
         return found;
@@ -44904,6 +45716,7 @@ async function enter(walk, room, work) {
 }
 
 ;// CONCATENATED MODULE: ./build/verify/in-haste.js
+
 
 
 
@@ -44950,12 +45763,12 @@ async function in_haste_byListing(claims, findings, place, signal) {
     if (first === undefined || last === undefined)
         return;
     const claim = claims.get(first);
-    const newToken = circleWatch(place);
+    const watch = new page_watch/* PageWatch */.d();
     const startAfter = place.prefix + (0,model_key/* toText */.f)(first);
     const ofFirst = in_haste_byHeads(claim ? [claim] : [], findings, place, signal);
     for (let token;;) {
         const { page } = await readPage(place, { token, startAfter, signal });
-        const { objects, truncated, nextToken } = page;
+        const { objects, truncated } = page;
         for (let row = 0; row < objects.count; row++) {
             const object = objectAt(objects, row);
             const claim = claims.get(object.key);
@@ -44964,7 +45777,7 @@ async function in_haste_byListing(claims, findings, place, signal) {
         }
         if (!truncated || (objects.count > 0 && keyAt(objects, objects.count - 1) > last))
             break;
-        token = newToken(nextToken);
+        token = nextToken(page, watch, place);
     }
     await ofFirst;
 }
@@ -45191,6 +46004,7 @@ async function verify(ground) {
 
 
 
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -45220,7 +46034,7 @@ async function prepare(walk) {
     const deadline = deadlineOf(request, walk);
     const tool = await enter(walk, 'install', () => toolchainFor({ engine: engineFor(request), request: request.install }, ports, log));
     const sessions = await enter(walk, 'credentials', () => (0,session/* openSessions */.w)(request, ports, log));
-    const found = await enter(walk, 'preflight', () => orAborted(deadline, preflight({ request, sessions, tool, ports })));
+    const found = await enter(walk, 'preflight', () => (0,or_aborted/* orAborted */.H)(deadline, preflight({ request, sessions, tool, ports })));
     const facts = standOn(found);
     const paths = reportPaths(files, request.tell.reportDir);
     return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline };
@@ -45327,7 +46141,7 @@ async function askToWrite(walk, { request, facts }, plan) {
     const { ports, record, log } = walk;
     const first = await firstCarried(readCopies(ports.files, plan));
     const { cancelled } = ports.host;
-    const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how));
+    const looked = await (0,or_aborted/* orAborted */.H)(cancelled, lookAtWriting(first, facts, request.how));
     const { checks = [], problems = [] } = record.found.preflight ?? {};
     record.found.preflight = { checks: [...checks, looked.check], problems, facts };
     log.line('info', `preflight: ${looked.check.detail}`);

@@ -48,7 +48,7 @@ export interface Tools {
   restore(tool: string, version: string): Promise<string | undefined>
   /** Puts a copy of a folder into the tool cache. */
   save(folder: string, tool: string, version: string): Promise<void>
-  /** Downloads a file and gives its path. An error of the server carries its status as `$metadata.httpStatusCode`. */
+  /** Downloads a file and gives its path. An error of the server is a ServiceError with its status. */
   download(url: string, limit: Limit): Promise<string>
   /** Unpacks an archive and gives the folder. */
   extract(archive: string, kind: 'tar.gz' | 'zip', limit: Limit): Promise<string>
@@ -278,7 +278,7 @@ export interface DeleteFailure {
   readonly message: string
 }
 
-/** S3. Listings of AWS tell which archived objects are restored; other services may not know that. Errors carry the service's code as `name` and its status as `$metadata.httpStatusCode`. */
+/** S3. Listings of AWS tell which archived objects are restored; other services may not know that. Errors are ServiceErrors, or what `serviceFailure` makes one of. */
 export interface Store {
   /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
   bucketRegion(bucket: string): Promise<string | undefined>
@@ -300,8 +300,11 @@ export interface Store {
     targets: readonly DeleteTarget[],
     signal: AbortSignal,
   ): Promise<readonly DeleteFailure[]>
-  /** Unfinished uploads of keys that begin with the prefix. */
-  uploads(bucket: string, prefix: string): AsyncIterable<FoundUpload>
+  /** Unfinished uploads of keys that begin with the prefix. Throws where the service leads in circles, or never comes to an end. */
+  uploads(
+    place: { readonly bucket: string; readonly prefix: string },
+    signal: AbortSignal,
+  ): AsyncIterable<FoundUpload>
   readonly objects: Objects
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined

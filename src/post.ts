@@ -13,7 +13,9 @@ async function takeBack(uploads: readonly Upload[], trace: UploadTrace, ports: P
   const log = host.log(tell.logLevel, tell.logLines)
   const sessions = await openSessions({ how, tell, ...request }, ports, log)
   const store = await storeAt(trace, sessions[trace.by], { how, openStore })
-  const [failure] = await abortAll(uploads, store.objects, how.requestTimeoutMs)
+  const [failure] = await abortAll(uploads, store.objects, {
+    timeoutMs: how.requestTimeoutMs,
+  })
   if (failure !== undefined) throw failure
   log.line('info', `Unfinished uploads that were taken back: ${uploads.length}.`)
 }

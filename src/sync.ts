@@ -6,6 +6,7 @@ import { execute } from './execute/execute.ts'
 import { readRequest } from './inputs/inputs.ts'
 import { toolchainFor } from './install/toolchain.ts'
 import type { CopyOp, Plan, Tally } from './model/op.ts'
+import { orAborted } from './model/or-aborted.ts'
 import type { Toolchain } from './model/report.ts'
 import { previews, type SyncRequest, writesOf } from './model/request.ts'
 import { adoptPlanFile } from './plan/adopt.ts'
@@ -16,7 +17,7 @@ import { type Facts, lookAtWriting, preflight, standOn } from './preflight/prefl
 import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
 import { planLines } from './report/plan-lines.ts'
 import { publish } from './report/publish.ts'
-import { enter, hurried, newWalk, orAborted, type Walk } from './report/record.ts'
+import { enter, hurried, newWalk, type Walk } from './report/record.ts'
 import { verify } from './verify/verify.ts'
 
 /** All that is settled before anything is listed. */

@@ -74,7 +74,22 @@ async function serve(
     response.setHeader('connection', 'close')
   }
   writeHead(response, { reply, requestId: request.id, nowMs: hooks.now() })
-  await writeBody(response, reply, request.method === 'HEAD')
+  if (reply.socket === 'trickle') trickle(response, reply)
+  else await writeBody(response, reply, request.method === 'HEAD')
+}
+
+const TRICKLE_MS = 250
+
+/** A byte now and then, for as long as somebody waits. */
+function trickle(response: ServerResponse, { body }: Reply): void {
+  const text = typeof body === 'string' ? Buffer.from(body, 'latin1') : EMPTY
+  let at = 0
+  const drip = (): void => {
+    if (at < text.length) response.write(text.subarray(at, ++at))
+  }
+  const timer = setInterval(drip, TRICKLE_MS)
+  response.on('close', () => clearInterval(timer)).on('error', () => {})
+  drip()
 }
 
 /** Only TCP knows a reset: what stands on TLS is ended without a word. */

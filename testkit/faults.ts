@@ -141,6 +141,14 @@ export const loseReply: Fault = async (_request, next) => {
 /** Never answers; the request has no effect. */
 export const stall: Fault = () => noReply('stall')
 
+/** Answers with the whole head and a body of four bytes a second. */
+export const trickle =
+  (fault?: Fault): Fault =>
+  async (request, next) => ({
+    ...(await (fault ? fault(request, next) : next())),
+    socket: 'trickle',
+  })
+
 /** So many requests a second and no more, saved up for `burst` of them at most; the others get SlowDown. */
 export function cap(perSecond: number, burst = 1): Fault {
   const refuse = fail(503, 'SlowDown')

@@ -6,7 +6,7 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Body | undefined
   readonly errorCode?: string
-  readonly socket?: 'reset' | 'stall'
+  readonly socket?: 'reset' | 'stall' | 'trickle'
   readonly cutAtBytes?: number
 }
 

@@ -4,19 +4,11 @@ import {
   HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { namedFailure, serviceFailure } from '../errors/service-failure.ts'
+import { namedFailure, refusesConditions, serviceFailure } from '../errors/service-failure.ts'
 import type { DeleteFailure, DeleteTarget, Store } from '../ports.ts'
 
 /** XML has no way to write the others, or none that every parser keeps: such a key has to stand in the URL. */
 const XML_TEXT = /^[\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
-
-/** How services answer that do not know conditions on deletes. */
-const UNKNOWN_CONDITION = new Set([
-  'MalformedXML',
-  'NotImplemented',
-  'InvalidRequest',
-  'InvalidArgument',
-])
 
 /** Whether the service binds deletes to ETags; as long as nobody knows, they are sent as if it did. */
 type Pins = 'unproven' | 'known' | 'unknown'
@@ -27,9 +19,6 @@ interface Call {
   readonly signal: AbortSignal
   readonly pins: Pins
 }
-
-const refusesConditions = (error: unknown): boolean =>
-  UNKNOWN_CONDITION.has(serviceFailure(error).code)
 
 const isGone = (error: unknown): boolean =>
   /^(NotFound|NoSuchKey)$/.test(serviceFailure(error).code)
@@ -89,8 +78,9 @@ async function deleteOne(call: Call, target: DeleteTarget): Promise<DeleteFailur
     const answer = await client.send(new DeleteObjectCommand(input), { abortSignal: signal })
     return answer.$metadata.httpStatusCode === NO_CONTENT ? [] : await stillThere(call, target)
   } catch (error) {
-    const { code, message, status } = serviceFailure(error)
-    if (status === undefined || (pins === 'unproven' && UNKNOWN_CONDITION.has(code))) throw error
+    const failure = serviceFailure(error)
+    const { code, message, status } = failure
+    if (status === undefined || (pins === 'unproven' && refusesConditions(failure))) throw error
     return [{ key: target.key, code, message }]
   }
 }
@@ -147,7 +137,7 @@ async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Pr
     if (first) await deleteAll(call, [first])
     return true
   } catch (error) {
-    if (refusesConditions(error)) return false
+    if (refusesConditions(serviceFailure(error))) return false
     throw error
   }
 }
@@ -166,7 +156,7 @@ export function deleter(client: S3Client): Store['deleteObjects'] {
         pins = 'known'
         return failures
       } catch (error) {
-        if (!refusesConditions(error)) throw error
+        if (!refusesConditions(serviceFailure(error))) throw error
         // One refusal may be that of a request which was damaged on its way.
         pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown'
       }

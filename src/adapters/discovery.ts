@@ -3,6 +3,8 @@ import { fromHttp } from '@aws-sdk/credential-provider-http'
 import { fromIni } from '@aws-sdk/credential-provider-ini'
 import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity'
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds'
+import { shortened } from '../errors/service-error.ts'
+import { orAborted } from '../model/or-aborted.ts'
 import type { CredentialSource } from '../ports.ts'
 import { deadline } from './deadline.ts'
 import { fromSdk, type SdkSource } from './sdk-credentials.ts'
@@ -70,15 +72,7 @@ function reasonOf(error: unknown): string {
   if (error.message.startsWith('Command failed'))
     return 'credential_process ended with an error (its output is not shown: it may hold secrets)'
   const code = /^(Error|.*Provider\w*Error)$/.test(error.name) ? '' : `${error.name}: `
-  return `${code}${error.message.replace(/\s+/g, ' ')}`
-}
-
-/** The SDK waits for ever for a credential_process, as for one that asks somebody for a password. */
-function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  const late = deadline({ timeoutMs })
-  const { promise, reject } = Promise.withResolvers<never>()
-  late.addEventListener('abort', () => reject(late.reason))
-  return Promise.race([work, promise])
+  return `${code}${shortened(error.message).replace(/\s+/g, ' ')}`
 }
 
 const goesOn = (error: unknown): boolean =>
@@ -98,7 +92,8 @@ export function discovery(profile: string | undefined, rules: AskingRules): Cred
         continue
       }
       try {
-        return await within(rules.timeoutMs, fromSdk(look)())
+        // The SDK waits for ever for a credential_process, as for one that asks somebody for a password.
+        return await orAborted(deadline(rules), fromSdk(look)())
       } catch (error) {
         reasons.push(`${name}: ${reasonOf(error)}`)
         if (!goesOn(error)) break

@@ -1,12 +1,12 @@
+import { ServiceError } from '../errors/service-error.ts'
+import { PageWatch } from '../model/page-watch.ts'
 import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
 
 /** Asks for `ASKED_KEYS` of a listing; gives the body of the page. */
 export type AskFew = (token: string | undefined) => Promise<Uint8Array>
 
-const broken = (why: string): Error =>
-  Object.assign(new Error(`The service did not answer with a whole listing: ${why}.`), {
-    name: 'InternalError',
-  })
+const broken = (why: string): ServiceError =>
+  new ServiceError('InternalError', `The service did not answer with a whole listing: ${why}.`)
 
 interface Few {
   readonly keys: readonly string[]
@@ -15,10 +15,11 @@ interface Few {
 }
 
 function fewOf(body: Uint8Array): Few {
-  const text = Buffer.from(body).toString('latin1')
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
   if (!text.includes('</ListBucketResult>')) throw broken('its root element is not closed')
   const encoded = element(text, 'EncodingType') === 'url'
-  const [, ...contents] = text.split(/<Contents(?=[\s>])/)
+  // Whoever sends more than was asked for has none to tell behind these.
+  const [, ...contents] = text.split(/<Contents(?=[\s>])/, MOST_READ + 1)
   const keys = contents.map((content) => {
     const key = plainText(element(content, 'Key') ?? '')
     return Buffer.from(encoded ? fromUrlEncoded(key) : key, 'latin1').toString()
@@ -28,6 +29,9 @@ function fewOf(body: Uint8Array): Few {
   if (truncated && next === '') throw broken('more follows, but it does not say where')
   return { keys, next: truncated ? next : undefined }
 }
+
+/** As many as services send at most that do not heed what is asked for. */
+const MOST_READ = 1000
 
 /** Enough to look at when one of them stands for all. */
 const ENOUGH = 3
@@ -40,13 +44,13 @@ export const ASKED_KEYS = ENOUGH + 1
  * more follows: only the last one tells that nothing is there.
  */
 export async function firstKeys(prefix: string, ask: AskFew): Promise<readonly string[]> {
-  const seen = new Set<string>()
+  const watch = new PageWatch()
   for (let token: string | undefined; ; ) {
     const { keys, next } = fewOf(await ask(token))
     const found = keys.filter((key) => key !== prefix).slice(0, ENOUGH)
     if (found.length > 0 || next === undefined) return found
-    if (seen.has(next)) throw broken('it repeats a page')
-    seen.add(next)
+    const problem = watch.problemOf(next, 0)
+    if (problem) throw broken(problem)
     token = next
   }
 }

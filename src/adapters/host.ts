@@ -1,14 +1,12 @@
-import type { IncomingMessage } from 'node:http'
-import { json } from 'node:stream/consumers'
 import * as core from '@actions/core'
-import { serviceFailure } from '../errors/service-failure.ts'
+import { ServiceError } from '../errors/service-error.ts'
+import { answeredFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
 import { safe } from '../model/safe.ts'
-import type { Host, Log } from '../ports.ts'
+import type { Host, Limit, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
-import { bounded, MOST_ANSWER_BYTES } from './bounded.ts'
-import { get } from './get.ts'
+import { ask, getOf, type WireAnswer } from './wire.ts'
 
 /** What must not be shown; what the runner masks in its log is not masked in files. */
 const secrets = new Set<string>()
@@ -94,35 +92,44 @@ const TOKEN_HINT = `Add to the job:
 
 const CONNECT_MS = 10_000
 
-async function askForToken(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+async function askForToken(url: URL, limit: Limit): Promise<WireAnswer> {
   const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
   mask(bearer)
   const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' }
-  const agents = agentsFor({ maxSockets: 1 })
+  const request = { ...getOf(url, headers), connectMs: CONNECT_MS }
   try {
-    return await get(url, { agents, headers, connectMs: CONNECT_MS, signal })
+    return await ask(request, agentsFor({ maxSockets: 1 }), limit)
   } catch (cause) {
+    limit.signal?.throwIfAborted()
     const { code, message } = serviceFailure(cause)
-    throw Object.assign(
-      new Error(`The token endpoint ${url.host} did not answer: ${message}`, { cause }),
-      { name: code },
-    )
+    throw new ServiceError(code, `The token endpoint ${url.host} did not answer: ${message}`, {
+      cause,
+    })
+  }
+}
+
+function tokenIn({ body }: WireAnswer): unknown {
+  try {
+    return (JSON.parse(body.toString()) as { readonly value?: unknown } | null)?.value
+  } catch {
+    return undefined
   }
 }
 
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
-async function idToken(audience: string, timeoutMs: number): Promise<string> {
+async function idToken(audience: string, limit: Limit): Promise<string> {
   const url = new URL(process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')
   url.searchParams.set('audience', audience)
-  const answer = await askForToken(url, AbortSignal.timeout(timeoutMs))
-  const { statusCode: status = 0 } = answer
-  const body: unknown = await json(bounded(answer, MOST_ANSWER_BYTES)).catch(() => undefined)
+  const answer = await askForToken(url, limit)
+  const { status } = answer
   // 407 comes from a proxy, not from the runner.
   if (status >= 500 || status === 429 || status === 407)
-    throw Object.assign(new Error(`The token endpoint answered ${status}.`), {
-      $metadata: { httpStatusCode: status },
+    throw answeredFailure({
+      status,
+      code: undefined,
+      message: `The token endpoint answered ${status}.`,
     })
-  const token = (body as { readonly value?: unknown } | undefined)?.value
+  const token = tokenIn(answer)
   if (status === 200 && typeof token === 'string' && token !== '') return token
   throw new SyncError('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
     hint: TOKEN_HINT,
@@ -130,25 +137,30 @@ async function idToken(audience: string, timeoutMs: number): Promise<string> {
 }
 
 /** The runner that started this process. */
-export const actionsHost = (): Host => ({
-  input: (name) => core.getInput(name),
-  env: process.env,
-  ...heedSignals(),
-  log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
-  mask,
-  hide,
-  annotate: (level, title, text) =>
-    (level === 'error' ? core.error : core.warning)(safeLines(text), { title: safe(hide(title)) }),
-  output: (name, value) => core.setOutput(name, hide(value)),
-  summary: async (markdown) => {
-    if (process.env['GITHUB_STEP_SUMMARY'])
-      await core.summary.addRaw(hide(markdown)).write({ overwrite: true })
-  },
-  saveState: (name, value) => core.saveState(name, value),
-  state: (name) => core.getState(name),
-  idToken: async (audience, timeoutMs) => {
-    const token = await idToken(audience, timeoutMs)
-    mask(token)
-    return token
-  },
-})
+export function actionsHost(): Host {
+  const signals = heedSignals()
+  return {
+    input: (name) => core.getInput(name),
+    env: process.env,
+    ...signals,
+    log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
+    mask,
+    hide,
+    annotate: (level, title, text) =>
+      (level === 'error' ? core.error : core.warning)(safeLines(text), {
+        title: safe(hide(title)),
+      }),
+    output: (name, value) => core.setOutput(name, hide(value)),
+    summary: async (markdown) => {
+      if (process.env['GITHUB_STEP_SUMMARY'])
+        await core.summary.addRaw(hide(markdown)).write({ overwrite: true })
+    },
+    saveState: (name, value) => core.saveState(name, value),
+    state: (name) => core.getState(name),
+    idToken: async (audience, timeoutMs) => {
+      const token = await idToken(audience, { timeoutMs, signal: signals.cancelled })
+      mask(token)
+      return token
+    },
+  }
+}

@@ -14,12 +14,11 @@ import type {
   RoleRequest,
 } from '../ports.ts'
 import { agentsFor } from './agents.ts'
-import { boundAnswers, MOST_ANSWER_BYTES } from './bounded.ts'
 import { type AskingRules, discovery } from './discovery.ts'
 import { toSdk } from './sdk-credentials.ts'
+import { SdkHandler } from './sdk-handler.ts'
 import { sdkService } from './sdk-service.ts'
 
-const CONNECT_MS = 10_000
 /** Credentials are asked for one after the other. */
 const SOCKETS = 4
 
@@ -45,8 +44,11 @@ const roleInput = (role: RoleRequest) => ({
 type Client = (config?: STSClientConfig) => STSClient
 
 /** Profiles ask the same STS as everybody else, and SSO by the same agents: only AWS has it, where the SDK finds it. */
-function askingRules(client: Client, { service, timeoutMs }: IdentityAddress): AskingRules {
-  const { requestHandler } = client().config
+function askingRules(
+  client: Client,
+  { service, timeoutMs }: IdentityAddress,
+  requestHandler: SdkHandler,
+): AskingRules {
   const { fips: useFipsEndpoint, dualstack: useDualstackEndpoint } = service.variant
   const given = (answer: { Credentials?: StsCredentials | undefined }) =>
     toSdk(async () => credentialsOf(answer.Credentials))()
@@ -64,22 +66,14 @@ function askingRules(client: Client, { service, timeoutMs }: IdentityAddress): A
 /** STS through the AWS SDK; one attempt a call, since every attempt takes a fresh token. */
 export function stsIdentity(address: IdentityAddress): Identity {
   const agents = agentsFor({ maxSockets: SOCKETS })
+  const requestHandler = new SdkHandler({ agents, timeoutMs: address.timeoutMs })
   const client: Client = (config = {}) => {
-    const sts = new STSClient({
+    return new STSClient({
       ...sdkService(address.service),
       maxAttempts: 1,
-      requestHandler: {
-        connectionTimeout: CONNECT_MS,
-        requestTimeout: address.timeoutMs,
-        // The limit above ends with the head of an answer; a body that stops coming is ended by this one.
-        socketTimeout: address.timeoutMs,
-        throwOnRequestTimeout: true,
-        httpAgent: agents.http,
-        httpsAgent: agents.https,
-      },
+      requestHandler,
       ...config,
     })
-    return boundAnswers(sts, MOST_ANSWER_BYTES)
   }
   const as = (credentials: CredentialSource) => client({ credentials: toSdk(credentials) })
 
@@ -100,6 +94,6 @@ export function stsIdentity(address: IdentityAddress): Identity {
       )
       return { account: Account, arn: Arn }
     },
-    discover: (profile) => discovery(profile, askingRules(client, address)),
+    discover: (profile) => discovery(profile, askingRules(client, address, requestHandler)),
   }
 }

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { ServiceError } from '../errors/service-error.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { elements } from '../model/xml.ts'
 import type {
   ByteRange,
   Described,
@@ -8,7 +11,8 @@ import type {
   PinnedObject,
   WriteCondition,
 } from '../ports.ts'
-import { escapeKey, failure, type Send, textOf } from './sender.ts'
+import { textOf } from './error-answer.ts'
+import { escapeKey, type Send } from './sender.ts'
 import { escapeUri } from './sigv4.ts'
 import type { WireAnswer } from './wire.ts'
 
@@ -32,7 +36,9 @@ const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
 /** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
 function proven(etag: string): string {
   if (etag !== '') return etag
-  throw failure('InternalError', 'The service answered a write without an ETag.', 500)
+  throw new ServiceError('InternalError', 'The service answered a write without an ETag.', {
+    status: 500,
+  })
 }
 
 const etagIn = ({ body }: WireAnswer): string =>
@@ -52,14 +58,15 @@ function describedBy({ headers }: WireAnswer): Described {
   }
 }
 
+/** Ten tags of the longest kind have far less. */
+const MOST_TAG_BYTES = 64 * 2 ** 10
+
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
 
 function tagsIn({ body }: WireAnswer): string {
-  const tags = [...body.toString('latin1').matchAll(/<Tag>([\s\S]*?)<\/Tag>/g)]
+  const tags = [...elements(body.toString('latin1'), 'Tag')]
   return tags
-    .map(([, tag = '']) =>
-      ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='),
-    )
+    .map((tag) => ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='))
     .join('&')
 }
 
@@ -82,11 +89,13 @@ function partList(etags: readonly string[]): Uint8Array {
 function uploadOf(to: ObjectAddress, { body }: WireAnswer) {
   const uploadId = textOf(body.toString('latin1'), 'UploadId')
   if (uploadId) return { ...to, uploadId }
-  throw failure('InternalError', 'The service began an upload without naming it.', 500)
+  throw new ServiceError('InternalError', 'The service began an upload without naming it.', {
+    status: 500,
+  })
 }
 
 const notGone = (error: unknown): void => {
-  if ((error as Error).name !== 'NoSuchUpload') throw error
+  if (serviceFailure(error).code !== 'NoSuchUpload') throw error
 }
 
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
@@ -137,15 +146,27 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
 /** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
 function pinnedTo(etag: string, described: Described): Described {
   if (described.etag === '' || described.etag === etag) return described
-  throw failure('PreconditionFailed', 'The object has another ETag by now.', 412)
+  throw new ServiceError('PreconditionFailed', 'The object has another ETag by now.', {
+    status: 412,
+  })
 }
+
+const otherBytes = (): ServiceError =>
+  new ServiceError('InvalidRange', 'The service sends other bytes than were asked for.', {
+    status: 416,
+  })
 
 /** The bytes that were asked for, and no others. */
 function inRange({ status, headers, body }: WireAnswer, range: ByteRange | undefined): Buffer {
   const sent = headers['content-range'] ?? ''
   const wanted = range && `bytes ${range.first}-${range.last}/`
   if (wanted ? status === 206 && sent.startsWith(wanted) : status === 200) return body
-  throw failure('InvalidRange', 'The service sends other bytes than were asked for.', 416)
+  throw otherBytes()
+}
+
+/** More bytes than were asked for are other ones. */
+function notMore(error: unknown): never {
+  throw serviceFailure(error).code === 'AnswerTooLong' ? otherBytes() : error
 }
 
 const reads = (send: Send): Reads => ({
@@ -155,10 +176,12 @@ const reads = (send: Send): Reads => ({
     const answer = await send({ method: 'HEAD', on, headers, query }, limit)
     return pinnedTo(etag, describedBy(answer))
   },
-  tags: async (on, limit) => tagsIn(await send({ method: 'GET', on, query: 'tagging=' }, limit)),
+  tags: async (on, limit) =>
+    tagsIn(await send({ method: 'GET', on, query: 'tagging=', mostBytes: MOST_TAG_BYTES }, limit)),
   read: async ({ etag, ...on }, { bytes, range }, limit) => {
     const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) }
-    const answer = await send({ method: 'GET', on, headers, mostBytes: bytes }, limit)
+    const call = { method: 'GET', on, headers, mostBytes: bytes } as const
+    const answer = await send(call, limit).catch(notMore)
     return { ...pinnedTo(etag, describedBy(answer)), bytes: inRange(answer, range) }
   },
 })

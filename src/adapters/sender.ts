@@ -1,8 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { namedFailure } from '../errors/service-failure.ts'
-import { element, plainText } from '../model/xml.ts'
-import type { Credentials, Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
+import { hasExpired } from '../errors/catalogue.ts'
+import { ServiceError } from '../errors/service-error.ts'
+import { orAborted } from '../model/or-aborted.ts'
+import type { Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
 import type { Agents } from './agents.ts'
+import { type ToldFailure, toldFailure } from './error-answer.ts'
 import { createSigner, EMPTY_SHA256, escapeUri, sha256 } from './sigv4.ts'
 import { ask, type WireAnswer } from './wire.ts'
 
@@ -42,33 +44,11 @@ export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
 const PROGRAM = { 'user-agent': 's3-direct-sync' }
 
-/** What an answer without a code is called. */
-const NAMELESS = 'Unknown'
-
-const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'])
-
-const UNKNOWING = new Set(['InvalidAccessKeyId', NAMELESS])
-
-/** Text of the first element of a kind in a body that was read as latin1. */
-export const textOf = (xml: string, name: string): string | undefined => {
-  const text = element(xml, name)
-  return text === undefined ? undefined : Buffer.from(plainText(text), 'latin1').toString()
-}
-
-/** An error as the SDK makes them. */
-export function failure(code: string, message: string, status: number): Error {
-  return Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } })
-}
-
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
-function failureOf({ status, body }: WireAnswer, { method }: Call): Error | undefined {
+function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure | undefined {
   const fine = status >= 200 && status < 300
-  if (fine && method === 'GET') return undefined
-  const text = body.toString('latin1')
-  if (fine && !text.includes('<Error>')) return undefined
-  const said = textOf(text, 'Code') || (status === 404 ? 'NotFound' : NAMELESS)
-  const { code, message } = namedFailure(said, textOf(text, 'Message') ?? `HTTP ${status}`)
-  return failure(code, message, fine ? 500 : status)
+  if (fine && (method === 'GET' || !body.includes('<Error>'))) return undefined
+  return toldFailure(fine ? 500 : status, body)
 }
 
 /** The bucket's own address, by the rules that the SDK's client follows. */
@@ -94,11 +74,6 @@ function addressBook({ client, address }: SenderGround) {
 /** Escapes a key, but not its slashes. */
 export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
 
-const hasExpired = (code: string, { expiresAtMs }: Credentials, nowMs: number): boolean =>
-  EXPIRED.has(code) ||
-  // Compatible services do not know keys any more that have expired; an answer to HEAD says nothing at all.
-  (UNKNOWING.has(code) && expiresAtMs !== undefined && nowMs >= expiresAtMs)
-
 /** A sender that signs where there are credentials. */
 export function sender(ground: SenderGround): Send {
   const { address, agents, serverTime } = ground
@@ -110,7 +85,8 @@ export function sender(ground: SenderGround): Send {
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
     const own = { ...headers, ...payer, host: base.host }
-    const credentials = await address.credentials?.()
+    const credentials =
+      address.credentials && (await orAborted(limit.signal, address.credentials()))
     const nowMs = serverTime.timeMs() ?? Date.now()
     // Over TLS nothing can change bytes on their way, so that they need not be read twice.
     const unsigned = body && method === 'PUT' && base.protocol === 'https:'
@@ -131,8 +107,9 @@ export function sender(ground: SenderGround): Send {
     if (!failed) return answer
     // A machine that slept has lost its time; every failure tells it anew.
     serverTime.saw(answer.headers.date)
-    if (!credentials || !hasExpired(failed.name, credentials, nowMs)) throw failed
+    const { said, error } = failed
+    if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error
     address.onExpired(credentials)
-    throw Object.assign(failed, { name: 'ExpiredToken' })
+    throw new ServiceError('ExpiredToken', error.message, { status: error.status })
   }
 }

@@ -8,18 +8,17 @@ import {
 import { serviceFailure } from '../errors/service-failure.ts'
 import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
-import { boundAnswers, MOST_PAGE_BYTES } from './bounded.ts'
 import { type Answer, bucketEncryption, bucketRegion, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
 import { ASKED_KEYS, firstKeys } from './first-keys.ts'
+import { hearing } from './hearing.ts'
 import { tapListings } from './list-tap.ts'
 import { s3Objects } from './objects.ts'
 import { toSdk } from './sdk-credentials.ts'
+import { SdkHandler } from './sdk-handler.ts'
 import { sdkService } from './sdk-service.ts'
 import { type ServerClock, sender } from './sender.ts'
-
-const CONNECT_MS = 10_000
 
 const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
 
@@ -55,19 +54,16 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     ...(address.credentials ? { credentials: toSdk(address.credentials) } : UNSIGNED),
     maxAttempts: address.maxAttempts,
     followRegionRedirects: true,
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: address.timeoutMs,
-      // The limit above ends with the head of an answer; a body that stops coming is ended by this one.
-      socketTimeout: address.timeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: agents.http,
-      httpsAgent: agents.https,
-    },
+    requestHandler: new SdkHandler({
+      agents,
+      timeoutMs: address.timeoutMs,
+      // The taps below take listings past the SDK.
+      passes: (query) => query['list-type'] === '2',
+    }),
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
   if (address.service.endpoint) sendMd5OfDeletes(client)
-  return boundAnswers(client, MOST_PAGE_BYTES)
+  return hearing(client)
 }
 
 /** Follows the service's clock by the Date of its answers. */
@@ -157,7 +153,7 @@ export function s3Store(address: StoreAddress): Store {
     bucketRegion: (bucket) => bucketRegion(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
     isVersioned: (bucket) => isVersioned(client, bucket),
-    uploads: (bucket, prefix) => uploads(client, bucket, prefix),
+    uploads: (place, signal) => uploads(client, place, signal),
     firstKeys: (bucket, prefix) =>
       firstKeys(prefix, async (token) => {
         const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: ASKED_KEYS }

@@ -89,7 +89,7 @@ export const runnerTools = (): Tools => ({
   },
   download: async (url, limit) => {
     const file = path.join(await localFiles.temporaryFolder(), 'download')
-    await download(url, file, deadline(limit))
+    await download(url, file, limit)
     return file
   },
   extract,

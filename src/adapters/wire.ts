@@ -1,7 +1,9 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { ServiceError } from '../errors/service-error.ts'
 import type { Limit, ObjectHeaders } from '../ports.ts'
 import type { Agents } from './agents.ts'
+import { MOST_ANSWER_BYTES, MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 
 /** A request as it goes over the wire; nothing of it is changed on the way. */
 export interface WireRequest {
@@ -10,77 +12,153 @@ export interface WireRequest {
   /** Path and query, escaped. */
   readonly target: string
   readonly headers: ObjectHeaders
-  readonly body?: Uint8Array | undefined
-  /** A longer answer is not read to its end. */
+  readonly body?: Uint8Array | string | undefined
+  /** A longer answer is not read to its end: 1 MiB where nothing is said. */
   readonly mostBytes?: number | undefined
+  /** For the connection alone, through a proxy to the far end; undefined: as long as the whole. */
+  readonly connectMs?: number | undefined
 }
 
-/** A whole answer. */
+/** An answer whose head is there; its body has to be read or destroyed. */
+export interface OpenAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: IncomingMessage
+}
+
+/** A whole answer. One that tells of a failure has as much of its body as is of use. */
 export interface WireAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
 
-const timedOut = (limitMs: number): Error =>
-  Object.assign(new Error(`No whole answer within ${limitMs} ms.`), { name: 'TimeoutError' })
+function authorizationOf({ username, password }: URL): ObjectHeaders {
+  if (username === '' && password === '') return {}
+  const pair = [username, password].map(decodeURIComponent).join(':')
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** A GET of a URL, with the user and password that it holds. */
+export const getOf = (url: URL, headers: ObjectHeaders = {}): WireRequest => ({
+  base: url,
+  method: 'GET',
+  target: `${url.pathname}${url.search}`,
+  headers: { host: url.host, 'user-agent': 's3-direct-sync', ...authorizationOf(url), ...headers },
+})
+
+type End = (reason: unknown) => void
 
 /** The requests that end with a signal: one listener for all of them. */
-const underWay = new WeakMap<AbortSignal, Set<ClientRequest>>()
+const underWay = new WeakMap<AbortSignal, Set<End>>()
 
-function endedBy(signal: AbortSignal): Set<ClientRequest> {
+function endedBy(signal: AbortSignal): Set<End> {
   const known = underWay.get(signal)
   if (known) return known
-  const requests = new Set<ClientRequest>()
-  underWay.set(signal, requests)
-  const end = () => {
-    for (const request of requests) request.destroy(signal.reason)
+  const ends = new Set<End>()
+  underWay.set(signal, ends)
+  const endAll = () => {
+    for (const end of ends) end(signal.reason)
   }
-  signal.addEventListener('abort', end, { once: true })
-  return requests
+  signal.addEventListener('abort', endAll, { once: true })
+  return ends
 }
 
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
-function watch(request: ClientRequest, { timeoutMs, signal }: Limit): () => void {
-  const timer = setTimeout(() => request.destroy(timedOut(timeoutMs)), timeoutMs)
+function watch(end: End, { timeoutMs, signal }: Limit): () => void {
+  const late = () =>
+    end(new ServiceError('RequestTimeout', `No whole answer within ${timeoutMs} ms.`))
+  const timer = setTimeout(late, timeoutMs)
   const others = signal && endedBy(signal)
-  others?.add(request)
+  others?.add(end)
   return () => {
     clearTimeout(timer)
-    others?.delete(request)
+    others?.delete(end)
   }
+}
+
+/** Ends a request that finds no connection in time. */
+function watchConnection(sent: ClientRequest, { base, connectMs }: WireRequest, end: End): void {
+  if (connectMs === undefined) return
+  const late = () =>
+    end(new ServiceError('RequestError', `ETIMEDOUT no connection to ${base.host}`))
+  const timer = setTimeout(late, connectMs)
+  const connected = (): void => clearTimeout(timer)
+  const event = base.protocol === 'https:' ? 'secureConnect' : 'connect'
+  sent.on('close', connected).on('socket', (socket) => {
+    if (socket.connecting) socket.once(event, connected)
+    else connected()
+  })
+}
+
+function begin({ base, method, target, headers }: WireRequest, agents: Agents): ClientRequest {
+  const options = {
+    hostname: base.hostname.replace(/^\[|\]$/g, ''),
+    port: base.port,
+    method,
+    path: target,
+    // As a list Node sends them byte for byte; of an object it encodes some anew.
+    headers: Object.entries(headers).flat(),
+  }
+  return base.protocol === 'https:'
+    ? https.request({ ...options, agent: agents.https })
+    : http.request({ ...options, agent: agents.http })
+}
+
+/**
+ * Sends one request and gives the answer, of any status, once its head is there. The limit is one of the
+ * whole, the body included: behind it, or at a cancel, the body ends with an error. Follows nothing.
+ */
+export function open(request: WireRequest, agents: Agents, limit: Limit): Promise<OpenAnswer> {
+  limit.signal?.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<OpenAnswer>()
+  const sent = begin(request, agents)
+  let answer: IncomingMessage | undefined
+  const end: End = (reason) => {
+    unwatch()
+    // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
+    reject(reason)
+    answer?.destroy(reason as Error)
+    sent.destroy(reason as Error)
+  }
+  const unwatch = watch(end, limit)
+  watchConnection(sent, request, end)
+  sent
+    .on('error', end)
+    .on('close', unwatch)
+    .on('response', (body) => {
+      answer = body
+      resolve({ status: body.statusCode ?? 0, headers: body.headers, body })
+    })
+  sent.end(request.body)
+  return promise
 }
 
 const LARGE_BYTES = 2 ** 20
 
-const tooLong = (status: number | undefined): Error =>
-  Object.assign(new Error('The service sends more bytes than were asked for.'), {
-    name: 'InvalidRange',
-    $metadata: { httpStatusCode: status },
-  })
-
 /** The body of an answer; a large one whose length is told is never held twice. */
 async function collect(
-  response: IncomingMessage,
-  { method, mostBytes = LARGE_BYTES }: WireRequest,
+  { status, headers, body }: OpenAnswer,
+  { method, mostBytes = MOST_ANSWER_BYTES }: WireRequest,
 ): Promise<Buffer> {
-  const { statusCode } = response
-  // What is wrong is told in more bytes than were asked for.
-  const most = statusCode && statusCode < 300 ? mostBytes : Math.max(mostBytes, LARGE_BYTES)
-  const length = method === 'HEAD' ? 0 : Number(response.headers['content-length'] ?? 0)
-  if (length > most) {
-    response.destroy()
-    throw tooLong(statusCode)
+  const failed = status >= 300
+  const most = failed ? MOST_ERROR_BYTES : mostBytes
+  const length = method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0)
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  if (length > most && !failed) {
+    body.on('error', () => {}).destroy()
+    throw tooLong(status)
   }
-  const whole = length > LARGE_BYTES ? Buffer.allocUnsafeSlow(length) : undefined
+  const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : undefined
   const chunks: Buffer[] = []
   let at = 0
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  response
+  body
     .on('data', (chunk: Buffer) => {
       if (at + chunk.length > most) {
-        reject(tooLong(statusCode))
-        response.destroy()
+        // What went wrong is told in the beginning.
+        if (failed) resolve(Buffer.concat([...chunks, chunk.subarray(0, most - at)]))
+        else reject(tooLong(status))
+        body.destroy()
       } else if (whole) whole.set(chunk, at)
       else chunks.push(chunk)
       at += chunk.length
@@ -90,26 +168,14 @@ async function collect(
   return promise
 }
 
+/** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
+export const wholeOf = async (answer: OpenAnswer, request: WireRequest): Promise<WireAnswer> => ({
+  status: answer.status,
+  headers: answer.headers,
+  body: await collect(answer, request),
+})
+
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 export async function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {
-  limit.signal?.throwIfAborted()
-  const { base, method, target: path, headers, body } = request
-  const { hostname, port } = base
-  const options = {
-    ...{ hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path },
-    // As a list Node sends them byte for byte; of an object it encodes some anew.
-    headers: Object.entries(headers).flat(),
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<WireAnswer>()
-  const sent =
-    base.protocol === 'https:'
-      ? https.request({ ...options, agent: agents.https })
-      : http.request({ ...options, agent: agents.http })
-  const unwatch = watch(sent, limit)
-  sent.on('error', reject).on('response', (response) => {
-    const { statusCode: status = 0, headers } = response
-    collect(response, request).then((body) => resolve({ status, headers, body }), reject)
-  })
-  sent.end(body)
-  return promise.finally(unwatch)
+  return wholeOf(await open(request, agents, limit), request)
 }

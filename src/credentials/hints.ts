@@ -1,5 +1,5 @@
-import { networkHint } from '../errors/catalogue.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
+import { networkHint, roleRemedy } from '../errors/catalogue.ts'
+import { isTransient, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { IdentityRequest } from '../model/request.ts'
 
@@ -23,29 +23,27 @@ function trustHint(token: string): string {
   return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`
 }
 
-const HINTS: Readonly<Record<string, (token: string) => string>> = {
-  AccessDenied: trustHint,
-  InvalidIdentityToken: (token) =>
-    `The account has no OIDC identity provider for the issuer of this token, or its audience differs. ${trustHint(token)}`,
-  InvalidParameterValue: trustHint,
-  ExpiredTokenException: () => 'The token had expired: check the clock of this runner.',
-  ValidationError: () =>
-    'Check role-to-assume, role-session-name and role-duration-seconds against what the role allows.',
-  MalformedPolicyDocument: () => 'Check inline-session-policy.',
-  PackedPolicyTooLarge: () =>
-    'Shorten inline-session-policy, or name fewer managed-session-policies.',
-}
+/** What a role was asked for with. */
+export type AskedWith = { readonly token: string } | 'keys'
+
+const KEYS_HINT =
+  "The role's trust policy must allow the identity of the given keys (and role-external-id), and that identity must be allowed sts:AssumeRole on the role."
+
+const LATER_HINT = 'It was tried several times. It may pass by itself: run again later.'
+const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
 
 /** The refusal of a role as a SyncError that names the one thing to change. */
-export function roleRefused(who: IdentityRequest, token: string, error: unknown): SyncError {
+export function roleRefused(who: IdentityRequest, asked: AskedWith, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
-  const hint = HINTS[code]?.(token) ?? networkHint(failure)
+  const trust = asked === 'keys' ? KEYS_HINT : trustHint(asked.token)
   return new SyncError(
     'credentials',
     `The role ${who.roleArn} was not given: ${code}: ${message}`,
     {
-      hint: hint ?? 'Check role-to-assume and sts-endpoint.',
+      hint: isTransient(failure)
+        ? (networkHint(failure) ?? LATER_HINT)
+        : (roleRemedy(code, trust) ?? networkHint(failure) ?? UNKNOWN_HINT),
       cause: error,
     },
   )

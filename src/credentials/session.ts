@@ -6,6 +6,7 @@ import type { IdentityRequest, SideRequest, SyncRequest } from '../model/request
 import type { Caller, CredentialSource, Credentials, Identity, Log, Ports } from '../ports.ts'
 import { withRetry } from './retry.ts'
 import { credentialSource, type SessionRequest } from './source.ts'
+import { wellFormed } from './well-formed.ts'
 
 /** Proven credentials that stay valid for as long as the run lasts. */
 export interface Session {
@@ -50,7 +51,7 @@ async function renewed(
   { clock, host }: Pick<Ports, 'clock' | 'host'>,
 ): Promise<Obtained> {
   const obtainedAtMs = clock.now()
-  const credentials = await obtain()
+  const credentials = wellFormed(await obtain())
   for (const secret of [credentials.secretAccessKey, credentials.sessionToken])
     if (secret) host.mask(secret)
   const { expiresAtMs } = credentials

@@ -1,5 +1,3 @@
-import { networkHint } from '../errors/catalogue.ts'
-import { isTransient, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { IdentityRequest } from '../model/request.ts'
@@ -42,22 +40,20 @@ function byToken(
   { doors, token }: { doors: Doors; token: () => Promise<string> },
 ): CredentialSource {
   const { identity, ports, log } = doors
-  return () =>
-    withRetry(
+  return () => {
+    const asked = { token: '' }
+    return withRetry(
       ports.clock,
       async (): Promise<Credentials> => {
-        const jwt = await token()
-        return await identity.assumeRoleWithWebIdentity(role, jwt).catch((error: unknown) => {
-          throw isRefusal(error) ? roleRefused(who, jwt, error) : error
-        })
+        asked.token = await token()
+        return await identity.assumeRoleWithWebIdentity(role, asked.token)
       },
       ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, '', error)
+      throw error instanceof SyncError ? error : roleRefused(who, asked, error)
     })
+  }
 }
-
-const isRefusal = (error: unknown): boolean => !isTransient(serviceFailure(error))
 
 function byKeys(
   role: RoleRequest,
@@ -71,19 +67,7 @@ function byKeys(
       () => identity.assumeRole(role, base),
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      if (error instanceof SyncError) throw error
-      const failure = serviceFailure(error)
-      const { code, message } = failure
-      throw new SyncError(
-        'credentials',
-        `The role ${who.roleArn} was not given: ${code}: ${message}`,
-        {
-          hint:
-            networkHint(failure) ??
-            "The role's trust policy must allow the identity of the given keys (and role-external-id).",
-          cause: error,
-        },
-      )
+      throw error instanceof SyncError ? error : roleRefused(who, 'keys', error)
     })
 }
 

@@ -1,52 +1,63 @@
-/** What a service or the network said when a request failed. */
-export interface ServiceFailure {
-  /** The service's error code, or for the network's RequestError / RequestTimeout / Cancelled / UntrustedCertificate / ProxyRefused. */
-  readonly code: string
-  readonly message: string
-  /** HTTP status, where an answer came. */
-  readonly status: number | undefined
-}
+import { entryOf, healsByStatus, plainCode } from './catalogue.ts'
+import { ServiceError, type ServiceFailure, shortened } from './service-error.ts'
 
-interface ErrorLike {
+export type { ServiceFailure } from './service-error.ts'
+
+/** What the SDK and Node throw, as far as it is looked at. */
+interface Thrown {
   readonly name?: string
+  /** Node's name of what the network did. */
   readonly code?: unknown
+  /** The service's own name of what is wrong, where the SDK has another one. */
+  readonly Code?: unknown
   readonly message?: string
+  /** Of a failure of the file system. */
+  readonly path?: unknown
   /** The proxy's answer to a tunnel. */
   readonly statusCode?: unknown
-  readonly cause?: unknown
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
 const BY_STATUS: Readonly<Record<number, string>> = {
-  301: 'PermanentRedirect',
-  400: 'BadRequest',
+  307: 'TemporaryRedirect',
+  401: 'AccessDenied',
   403: 'AccessDenied',
   404: 'NotFound',
+  405: 'MethodNotAllowed',
   407: 'ProxyRefused',
+  408: 'RequestTimeout',
+  411: 'MissingContentLength',
   412: 'PreconditionFailed',
+  413: 'EntityTooLarge',
+  416: 'InvalidRange',
+  429: 'TooManyRequests',
   500: 'InternalError',
   501: 'NotImplemented',
   503: 'ServiceUnavailable',
 }
 
-const NAMELESS = new Set([
-  'Unknown',
-  'UnknownError',
-  'Error',
-  'Forbidden',
-  '403',
-  '412',
-  '500',
-  '501',
-  '503',
-])
+function codeByStatus(status: number | undefined): string {
+  const named = BY_STATUS[status ?? 0]
+  if (named) return named
+  if (status === undefined || status >= 500 || status < 300) return 'RequestError'
+  return status < 400 ? 'PermanentRedirect' : 'BadRequest'
+}
+
+/** What stands where a service told no code: the SDK's words, or its status. */
+const NAMELESS = /^(Unknown|UnknownError|Error|Forbidden|\d{3})$/
 
 /** How Node and OpenSSL call a certificate that proves nothing. */
 const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/
 
-function networkFailure(code: string, text: string, { statusCode }: ErrorLike): ServiceFailure {
+/** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
+const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/
+
+function networkFailure(code: string, text: string, { statusCode, path }: Thrown): ServiceFailure {
   const message = `${code} ${text}`.trim()
+  // A file that cannot be read is no matter of the network.
+  if (typeof path === 'string') return { code, message: text, status: undefined }
   const failure = { code: 'RequestError', message, status: undefined }
+  if (LOCAL.test(code)) return { ...failure, code: 'RequestNotSent' }
   if (CERTIFICATE.test(code)) return { ...failure, code: 'UntrustedCertificate' }
   if (code !== 'ERR_PROXY_TUNNEL') return failure
   // Node before 24.17 names the proxy with its password.
@@ -58,39 +69,63 @@ function networkFailure(code: string, text: string, { statusCode }: ErrorLike): 
 const CODE = /^[A-Za-z0-9._-]{1,64}$/
 
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
-export function namedFailure(
-  code: string,
-  message: string,
-): Pick<ServiceFailure, 'code' | 'message'> {
-  if (CODE.test(code)) return { code, message }
-  return { code: 'Unnamed', message: code === '' ? message : `${message} (its code: ${code})` }
+export function namedFailure(code: string, text: string): Pick<ServiceFailure, 'code' | 'message'> {
+  const message = shortened(text)
+  if (CODE.test(code)) return { code: plainCode(code), message }
+  return {
+    code: 'Unnamed',
+    message: code === '' ? message : `${message} (its code: ${shortened(code)})`,
+  }
 }
 
-/** Code, message and status of any error that came through a port; the code is a plain word in any case. */
-export function serviceFailure(error: unknown): ServiceFailure {
-  const like: ErrorLike = typeof error === 'object' && error !== null ? error : {}
-  const message = like.message ?? String(error)
-  const status = like.$metadata?.httpStatusCode
-  const name = like.name ?? ''
+function failureOf(thrown: Thrown, message: string): ServiceFailure {
+  const status = thrown.$metadata?.httpStatusCode
+  const name = typeof thrown.Code === 'string' ? thrown.Code : (thrown.name ?? '')
   if (name === 'AbortError') return { code: 'Cancelled', message, status }
   if (name === 'TimeoutError') return { code: 'RequestTimeout', message, status }
-  if (status === undefined && typeof like.code === 'string')
-    return networkFailure(like.code, message, like)
-  if (NAMELESS.has(name)) {
-    const said = status !== undefined && /^(UnknownError|Unknown)?$/.test(message)
-    const told = said ? `The service answered with status ${status}, and no reason.` : message
-    return { code: BY_STATUS[status ?? 0] ?? 'RequestError', message: told, status }
-  }
-  return { ...namedFailure(name, message), status }
+  if (status === undefined && typeof thrown.code === 'string')
+    return networkFailure(thrown.code, message, thrown)
+  if (!NAMELESS.test(name)) return { ...namedFailure(name, message), status }
+  if (status === undefined || !/^(UnknownError|Unknown)?$/.test(message))
+    return { code: codeByStatus(status), message, status }
+  return answeredFailure({ status, code: undefined, message: undefined })
+}
+
+/** What an answer says that tells of a failure: its status, and what its body says. */
+export interface FailedAnswer {
+  readonly status: number
+  /** undefined, or empty: the body tells none. */
+  readonly code: string | undefined
+  readonly message: string | undefined
+}
+
+/** The error of an answer; without a code of its own it is named by its status. */
+export function answeredFailure({ status, code, message }: FailedAnswer): ServiceError {
+  const text = message || `The service answered with status ${status}, and no reason.`
+  const named =
+    code && !NAMELESS.test(code)
+      ? namedFailure(code, text)
+      : { code: codeByStatus(status), message: text }
+  return new ServiceError(named.code, named.message, { status })
+}
+
+/** Any error that came through a port as a ServiceError, whose code is a plain word in any case. */
+export function serviceFailure(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error
+  const thrown: Thrown = typeof error === 'object' && error !== null ? error : {}
+  const { code, message, status } = failureOf(thrown, thrown.message ?? String(error))
+  return new ServiceError(code, message, { status, cause: error })
 }
 
 /** Whether the same request may succeed when it is sent again. */
-export function isTransient({ code, status }: ServiceFailure): boolean {
-  if (
-    /^(RequestError|RequestTimeout|SlowDown|Throttling\w*|TooManyRequests\w*|IDPCommunicationError|ConditionalRequestConflict)$/.test(
-      code,
-    )
-  )
-    return true
-  return status !== undefined && (status === 429 || (status >= 500 && status !== 501))
+export function isTransient({ code, message, status }: ServiceFailure): boolean {
+  const entry = entryOf(code)
+  if (entry) return entry.retry === 'request' || entry.healsWhere?.test(message) === true
+  return status !== undefined && healsByStatus(status)
 }
+
+const UNKNOWN_HEADER = new Set(['MalformedXML', 'InvalidRequest', 'InvalidArgument'])
+
+/** Whether a service may say so that it does not know conditional requests; the same request without proves it. */
+export const refusesConditions = ({ code, status }: ServiceFailure): boolean =>
+  status === 501 || code === 'NotImplemented' || (status === 400 && UNKNOWN_HEADER.has(code))

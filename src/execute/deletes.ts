@@ -1,4 +1,4 @@
-import { failureKind } from '../errors/catalogue.ts'
+import { failureKind, isThrottling } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import { lateness } from '../model/late.ts'
@@ -11,7 +11,7 @@ import { readDeletes } from '../plan/plan-file.ts'
 import type { Clock, DeleteFailure, Files, Host, Log, Store } from '../ports.ts'
 import { CANCELLED, type Ends, stopOf } from './engine.ts'
 import { lookAtEach } from './look.ts'
-import { isThrottling, passDelayMs } from './pace.ts'
+import { passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
 
 /** What deletes are carried out with. */

@@ -3,10 +3,7 @@ import type { CopyOp } from '../model/op.ts'
 import type { EngineName } from '../model/outcome.ts'
 
 /** How one attempt at an op ended, as its engine saw it. */
-export type Ending =
-  | Done
-  | Stopped
-  | { readonly status: 'failed'; readonly code: string; readonly message: string }
+export type Ending = Done | Stopped
 
 /** The op was carried. */
 export interface Done {
@@ -22,6 +19,8 @@ export interface Stopped {
   readonly status: 'unknown' | 'failed'
   readonly code: string
   readonly message: string
+  /** Of the answer, where one came. */
+  readonly httpStatus?: number | undefined
 }
 
 /** The end of an attempt at an op of a batch. */

@@ -8,6 +8,7 @@ import {
   workersWithin,
 } from '../batch/tuning.ts'
 import type { Sessions } from '../credentials/session.ts'
+import { orAborted } from '../model/or-aborted.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
@@ -105,7 +106,7 @@ function relayGround(ground: EngineGround, workers: RelayGround['workers']): Rel
   }
   return {
     nextProcess: async (workers) => {
-      const credentials = await session.credentials()
+      const credentials = await orAborted(signal, session.credentials())
       return {
         spec: s5cmdProcess({ ...rules, workers }, credentials, ports.host.env),
         dueAtMs: session.refreshAtMs(),

@@ -74,8 +74,8 @@ const claimOf = ({ op, engine, resultEtag, batchBeganMs }: Outcome, prefix: stri
 })
 
 /** Whether another attempt may end better. */
-export const mayHeal = ({ status, code }: Outcome): boolean =>
-  status !== 'done' && failureKind(code).retryable
+export const mayHeal = ({ status, code, httpStatus }: Outcome): boolean =>
+  status !== 'done' && failureKind(code, httpStatus).retryable
 
 interface LinesRules {
   readonly files: Files

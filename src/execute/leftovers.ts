@@ -14,7 +14,14 @@ interface LeftoverGround {
   readonly files: Files
   readonly timeoutMs: number
   readonly log: Log
+  readonly signal: AbortSignal
 }
+
+/** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
+const TIDYING_MS = 30_000
+
+/** No ARN is longer. */
+const MOST_ARN_CHARS = 2048
 
 /** A role is the same whatever its session is called. */
 const principalOf = (arn: string): string => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
@@ -26,16 +33,26 @@ export const carrierSession = (
 ): Session | undefined =>
   transfer.carrier === destination.store ? sessions.destination : sessions.source
 
-/** Unfinished uploads of the one who writes, by their keys. */
+/** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
 async function ownUploads(
-  { destination, transfer }: Facts,
+  { facts, log }: LeftoverGround,
   arn: string,
+  signal: AbortSignal,
 ): Promise<Map<string, FoundUpload[]>> {
+  const { destination, transfer } = facts
   const own = new Map<string, FoundUpload[]>()
-  for await (const upload of transfer.carrier.uploads(destination.bucket, destination.prefix)) {
-    const { key, initiator } = upload
-    if (initiator === undefined || principalOf(initiator) !== principalOf(arn)) continue
-    own.set(key, [...(own.get(key) ?? []), upload])
+  try {
+    for await (const upload of transfer.carrier.uploads(destination, signal)) {
+      const { key, initiator } = upload
+      if (initiator === undefined || initiator.length > MOST_ARN_CHARS) continue
+      if (principalOf(initiator) !== principalOf(arn)) continue
+      const ofKey = own.get(key) ?? []
+      ofKey.push(upload)
+      own.set(key, ofKey)
+    }
+  } catch (error) {
+    const { message } = serviceFailure(error)
+    log.line('debug', `Unfinished uploads could not be looked for to the end: ${message}`)
   }
   return own
 }
@@ -47,14 +64,15 @@ async function ownUploads(
  */
 export async function abortLeftovers(ground: LeftoverGround): Promise<void> {
   const { facts, sessions, plan, files, timeoutMs, log } = ground
+  const signal = AbortSignal.any([ground.signal, AbortSignal.timeout(TIDYING_MS)])
   const arn = carrierSession(facts, sessions)?.facts.arn
   if (!arn) return
   try {
-    const own = await ownUploads(facts, arn)
+    const own = await ownUploads(ground, arn, signal)
     if (own.size === 0) return
     const left: FoundUpload[] = []
     for await (const { to } of readCopies(files, plan)) left.push(...(own.get(to) ?? []))
-    const failures = await abortAll(left, facts.transfer.carrier.objects, timeoutMs)
+    const failures = await abortAll(left, facts.transfer.carrier.objects, { timeoutMs, signal })
     const aborted = left.length - failures.length
     if (aborted > 0)
       log.line(

@@ -1,14 +1,4 @@
-const THROTTLED = new Set([
-  'SlowDown',
-  'ServiceUnavailable',
-  'Throttling',
-  'RequestLimitExceeded',
-  'TooManyRequests',
-])
 const SHORT_MS = 1000
-
-/** Whether a failure asks for fewer requests. */
-export const isThrottling = (code: string | undefined): boolean => THROTTLED.has(code ?? '')
 
 /**
  * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled

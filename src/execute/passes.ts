@@ -1,4 +1,5 @@
 import { type PackRules, pack } from '../batch/pack.ts'
+import { isThrottling } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import type { Batch, RoutedOp } from '../model/batch.ts'
 import { lateness } from '../model/late.ts'
@@ -8,7 +9,7 @@ import type { Clock, Files, Log } from '../ports.ts'
 import type { Ended, Engine, NextBatch, Stopped } from './engine.ts'
 import { jsonLines, type Ledger, mayHeal, type Spool } from './ledger.ts'
 import type { Look } from './look.ts'
-import { isThrottling, passDelayMs } from './pace.ts'
+import { passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
 import { createPatience, isUnreachable, type Patience } from './patience.ts'
 
@@ -60,7 +61,7 @@ const outcomeOf = ({ op, batch, ending, untried, tookMs }: Ended): Outcome => ({
   tookMs,
   ...(ending.status === 'done'
     ? { resultEtag: ending.etag }
-    : { code: ending.code, message: ending.message }),
+    : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
 })
 
 const spool = (name: string, { files, folder, stop }: PassGround) =>

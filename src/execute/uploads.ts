@@ -1,4 +1,4 @@
-import type { Files, Objects, Upload } from '../ports.ts'
+import type { Files, Limit, Objects, Upload } from '../ports.ts'
 import { inParallel } from './parallel.ts'
 
 /** A line of the book: an upload that was begun, or the id of one that is over. */
@@ -90,15 +90,15 @@ function lineOf(text: string): Line | undefined {
 
 const ABORTS_AT_ONCE = 16
 
-/** Aborts uploads; gives the failures. */
+/** Aborts uploads, each within the limit; gives the failures. */
 export async function abortAll(
   uploads: readonly Upload[],
   objects: Objects,
-  timeoutMs: number,
+  limit: Limit,
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = []
   await inParallel(each(uploads), ABORTS_AT_ONCE, (upload) =>
-    objects.abortUpload(upload, { timeoutMs }).catch((error: unknown) => {
+    objects.abortUpload(upload, limit).catch((error: unknown) => {
       failures.push(error)
     }),
   )

@@ -1,6 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { toKeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
+import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
 import type { ListQuery, Store } from '../ports.ts'
 import { listingRefused } from '../preflight/places.ts'
@@ -52,14 +53,15 @@ export async function readPage(place: ListedPlace, query: PageQuery): Promise<Li
   }
 }
 
-/** Notices a service that leads in circles, by what each page has of its own: its token, its first key. */
-export function circleWatch(place: ListedPlace): (mark: string) => string {
-  const seen = new Set<string>()
-  return (mark) => {
-    if (seen.has(mark)) throw incomplete(place, 'the service repeats a page')
-    seen.add(mark)
-    return mark
-  }
+/** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
+export function nextToken(
+  { nextToken: token, objects, folders }: ScannedPage,
+  watch: PageWatch,
+  place: ListedPlace,
+): string {
+  const problem = watch.problemOf(token, objects.count + folders.length)
+  if (problem) throw incomplete(place, problem)
+  return token
 }
 
 /**
@@ -70,17 +72,20 @@ export async function* listAll(
   place: ListedPlace,
   signal: AbortSignal,
 ): AsyncGenerator<ObjectInfo, void> {
-  const newToken = circleWatch(place)
-  const newKey = circleWatch(place)
+  const watch = new PageWatch()
+  const firstKeys = new Set<string>()
   for (let token: string | undefined; ; ) {
     const { page } = await readPage(place, { token, signal })
-    if (page.objects.count > 0) newKey(detached(keyAt(page.objects, 0)))
+    const first = page.objects.count > 0 ? detached(keyAt(page.objects, 0)) : undefined
+    if (first !== undefined && firstKeys.has(first))
+      throw incomplete(place, 'the service repeats a page')
+    if (first !== undefined) firstKeys.add(first)
     for (let row = 0; row < page.objects.count; row++) {
       const object = objectAt(page.objects, row)
       if (!place.single) yield object
       else if (object.key === '') return yield object
     }
     if (!page.truncated) return
-    token = newToken(page.nextToken)
+    token = nextToken(page, watch, place)
   }
 }

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { KeyBytes } from '../model/key.ts'
-import { fromUrlEncoded, plainText } from '../model/xml.ts'
+import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../model/xml.ts'
 import { SPAN, type StorageState } from './packed.ts'
 
 /** The error of a page that cannot be trusted. */
@@ -9,6 +9,12 @@ export const unreadable = (why: string): SyncError =>
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
   })
+
+/** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
+export const MOST_ROWS = 50_000
+
+/** The error of a page that holds more than any service sends. */
+export const tooMany = (): SyncError => unreadable(`it holds more than ${MOST_ROWS} entries`)
 
 /** How the keys of a page are written. */
 export interface KeyForm {
@@ -110,6 +116,7 @@ function writeKey(scan: Scan, from: number, to: number): void {
 }
 
 function readKey(scan: Scan, from: number, to: number): void {
+  if (to - from > MOST_TEXT_CHARS) throw unreadable('it holds a key that is longer than any')
   const { out, prefix, spans, rows } = scan
   const begin = scan.written
   writeKey(scan, from, to)

@@ -3,9 +3,11 @@ import {
   ALL_FIELDS,
   fieldNamed,
   type KeyForm,
+  MOST_ROWS,
   type Scan,
   startsWith,
   textEnd,
+  tooMany,
   unreadable,
 } from './scan-fields.ts'
 
@@ -78,7 +80,7 @@ export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
     at = readFields(scan, open + OPEN.length) + CLOSE.length
     if (scan.seen !== ALL_FIELDS)
       throw unreadable('an object comes without key, size, ETag or time')
-    scan.rows++
+    if (++scan.rows > MOST_ROWS) throw tooMany()
     open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at)
   }
   const text = scratch.toString('latin1', 0, scan.written)

@@ -1,7 +1,7 @@
 import type { KeyBytes } from '../model/key.ts'
-import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
+import { element, elements, fromUrlEncoded, plainText } from '../model/xml.ts'
 import type { PackedObjects } from './packed.ts'
-import { unreadable } from './scan-fields.ts'
+import { MOST_ROWS, tooMany, unreadable } from './scan-fields.ts'
 import { scanObjects } from './scan-objects.ts'
 
 /** One page of ListObjectsV2. */
@@ -20,15 +20,16 @@ const URL_ENCODED = '<EncodingType>url</EncodingType>'
 const WHITE = /^\s*$/
 
 function foldersOf(facts: string, prefix: KeyBytes): KeyBytes[] {
-  const groups = facts.match(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs) ?? []
   const urlEncoded = facts.includes(URL_ENCODED)
-  return groups.map((group) => {
+  const folders: KeyBytes[] = []
+  for (const group of elements(facts, 'CommonPrefixes')) {
     const text = plainText(element(group, 'Prefix') ?? '')
     const folder = urlEncoded ? fromUrlEncoded(text) : text
     if (folder === '' || !folder.startsWith(prefix))
       throw unreadable('it holds a common prefix of another prefix')
-    return folder.slice(prefix.length) as KeyBytes
-  })
+    if (folders.push(folder.slice(prefix.length) as KeyBytes) > MOST_ROWS) throw tooMany()
+  }
+  return folders
 }
 
 /** The page up to the end of its root element. Throws when that is not the end of the page. */

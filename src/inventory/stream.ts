@@ -1,6 +1,7 @@
 import { type KeyBytes, toText } from '../model/key.ts'
+import { PageWatch } from '../model/page-watch.ts'
 import { detached, keyAt, type PackedObjects } from './packed.ts'
-import { circleWatch, type ListedPlace, type PageQuery } from './pages.ts'
+import { type ListedPlace, nextToken, type PageQuery } from './pages.ts'
 import type { ScannedPage } from './scan.ts'
 
 /** Objects in the order of their keys, of which those from `at` to before `to` are still to be read. */
@@ -49,8 +50,8 @@ export interface Stream {
   readonly waiting: Rows[]
   coming: Promise<void> | undefined
   token: string | undefined
-  /** Notices that the service leads in circles, by tokens of pages that held nothing. */
-  unseen: (token: string) => string
+  /** Notices that the service leads nowhere, by pages that held nothing. */
+  watch: PageWatch
 }
 
 /** Pages that lie ready while the join reads one. */
@@ -75,7 +76,7 @@ export const openStream = (
   waiting: [],
   coming: undefined,
   token: undefined,
-  unseen: circleWatch(place),
+  watch: new PageWatch(),
 })
 
 /** The first of the objects whose key lies behind `key`. */
@@ -111,8 +112,8 @@ function accept(stream: Stream, page: ScannedPage): void {
   stream.beyond = detachedAt(objects, to)
   stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until
   // Keys that ascend are progress enough; only empty pages could come for ever.
-  if (objects.count > 0) stream.unseen = circleWatch(stream.place)
-  if (!stream.over) stream.token = stream.unseen(page.nextToken)
+  if (objects.count > 0) stream.watch = new PageWatch()
+  if (!stream.over) stream.token = nextToken(page, stream.watch, stream.place)
   doors.onPage(page)
 }
 

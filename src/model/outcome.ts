@@ -39,6 +39,8 @@ export interface Outcome {
   /** S3 or engine error code, for `failed` and `unknown`. */
   readonly code?: string | undefined
   readonly message?: string | undefined
+  /** HTTP status of the answer, where one came. */
+  readonly httpStatus?: number | undefined
   /** Without quotes; known where the engine saw the answer. */
   readonly resultEtag?: string | undefined
   /** Server time when the op's batch began, milliseconds since the epoch. */

@@ -21,9 +21,17 @@ function character(reference: string): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : reference
 }
 
-/** Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. */
+/** No key, token or tag is longer, however it is written. */
+export const MOST_TEXT_CHARS = 64 * 1024
+
+/**
+ * Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
+ * any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
+ */
 export const plainText = (text: string): string =>
-  text.includes('&') ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text
+  text.length <= MOST_TEXT_CHARS && text.includes('&')
+    ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character)))
+    : text
 
 /** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
 export const fromUrlEncoded = (key: string): KeyBytes =>
@@ -34,6 +42,17 @@ export const fromUrlEncoded = (key: string): KeyBytes =>
           String.fromCharCode(Number.parseInt(hex, 16)),
         )
     : key) as KeyBytes
+
+/** Texts of all elements of a kind, up to the first that does not end. */
+export function* elements(xml: string, name: string): Generator<string> {
+  const [opens, closes] = [`<${name}>`, `</${name}>`]
+  for (let at = xml.indexOf(opens); at >= 0; ) {
+    const end = xml.indexOf(closes, at)
+    if (end < 0) return
+    yield xml.slice(at + opens.length, end)
+    at = xml.indexOf(opens, end)
+  }
+}
 
 /** Text of the first element of a kind; undefined when there is none. */
 export function element(xml: string, name: string): string | undefined {

@@ -39,6 +39,7 @@ export async function demand<T>(
 export function unseen(name: CheckName, error: unknown): Looked<never> {
   const { code, message } = serviceFailure(error)
   if (code === 'AccessDenied') return seen(name, 'not-allowed', message)
-  if (code === 'Cancelled') return seen(name, 'not-known', 'the service did not answer in time')
+  if (code === 'Cancelled' || code === 'RequestTimeout')
+    return seen(name, 'not-known', 'the service did not answer in time')
   return seen(name, 'not-known', `${code}: ${message}`)
 }

@@ -1,5 +1,6 @@
 import { explain } from '../errors/sync-error.ts'
 import { LOG_LEVELS } from '../model/log-level.ts'
+import { orAborted } from '../model/or-aborted.ts'
 import type { Room, RoomTiming } from '../model/report.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -62,18 +63,6 @@ export function hurried({ ports: { host, clock }, over }: Walk): AbortSignal {
   if (cancelled.aborted) begin()
   else cancelled.addEventListener('abort', begin, { once: true })
   return hurry.signal
-}
-
-/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
-export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
 
 /**

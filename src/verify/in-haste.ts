@@ -2,8 +2,9 @@ import type { Claim } from '../execute/ledger.ts'
 import { looker } from '../execute/look.ts'
 import { inParallel } from '../execute/parallel.ts'
 import { keyAt, objectAt } from '../inventory/packed.ts'
-import { circleWatch, readPage } from '../inventory/pages.ts'
+import { nextToken, readPage } from '../inventory/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
+import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, standingOf } from '../model/proof.ts'
 import type { Store } from '../ports.ts'
@@ -61,19 +62,19 @@ async function byListing(
   const [first, last] = [keys[0], keys.at(-1)]
   if (first === undefined || last === undefined) return
   const claim = claims.get(first)
-  const newToken = circleWatch(place)
+  const watch = new PageWatch()
   const startAfter = place.prefix + toText(first)
   const ofFirst = byHeads(claim ? [claim] : [], findings, place, signal)
   for (let token: string | undefined; ; ) {
     const { page } = await readPage(place, { token, startAfter, signal })
-    const { objects, truncated, nextToken } = page
+    const { objects, truncated } = page
     for (let row = 0; row < objects.count; row++) {
       const object = objectAt(objects, row)
       const claim = claims.get(object.key)
       if (claim) settle(claim, object, findings)
     }
     if (!truncated || (objects.count > 0 && keyAt(objects, objects.count - 1) > last)) break
-    token = newToken(nextToken)
+    token = nextToken(page, watch, place)
   }
   await ofFirst
 }

@@ -3,13 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { ProxyEnv } from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
 import { rootCertificates, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agentsFor } from '../../src/adapters/agents.ts'
-import { get } from '../../src/adapters/get.ts'
 import { proxyEnv } from '../../src/adapters/proxy-env.ts'
+import { ask, getOf } from '../../src/adapters/wire.ts'
 import { explain } from '../../src/errors/sync-error.ts'
 import { startForwardProxy } from '../../testkit/forward-proxy.ts'
 import { parts } from '../../testkit/parts.ts'
@@ -71,11 +70,8 @@ describe('the proxies of an environment', () => {
 
 type Asks = (target: URL, env: Readonly<Record<string, string>>) => Promise<unknown>
 
-const byAgents: Asks = (target, env) => {
-  const signal = AbortSignal.timeout(WAIT_MS)
-  const agents = agentsFor({ maxSockets: 1, env })
-  return get(target, { agents, connectMs: WAIT_MS, signal })
-}
+const byAgents: Asks = (target, env) =>
+  ask(getOf(target), agentsFor({ maxSockets: 1, env }), { timeoutMs: WAIT_MS })
 
 const byS5cmd: Asks = (target, env) =>
   promisify(execFile)(parts().s5cmd, ['--endpoint-url', target.origin, '-r', '0', 'ls', 's3://b'], {
@@ -165,8 +161,8 @@ describe('AWS_CA_BUNDLE', () => {
     const env = { AWS_CA_BUNDLE: file, HTTPS_PROXY: proxy.url }
     const agents = agentsFor({ maxSockets: 1, env })
     for (const target of [url, url, 'https://s3.internal.test', 'https://s3.internal.test']) {
-      const options = { agents, connectMs: 5000, signal: AbortSignal.timeout(5000) }
-      expect(await text(await get(new URL(target), options))).toBe('ok')
+      const { body } = await ask(getOf(new URL(target)), agents, { timeoutMs: 5000 })
+      expect(body.toString()).toBe('ok')
     }
     // Node resumes none in a tunnel.
     expect(resumed.slice(0, 2)).toEqual([false, true])

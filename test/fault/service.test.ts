@@ -38,48 +38,66 @@ const isConditional = ({ operation, headers }: RequestInfo): boolean =>
   operation === 'CopyObject' &&
   (headers['if-none-match'] !== undefined || headers['if-match'] !== undefined)
 
-describe('a service that does not know conditional writes', () => {
-  const refuse = () =>
-    stage.kit.faults.add({ match: isConditional, fault: fail(501, 'NotImplemented') })
+describe.each([
+  [501, 'NotImplemented'],
+  [501, 'NotSupportedHere'],
+  [400, 'InvalidArgument'],
+  [400, 'InvalidRequest'],
+])(
+  'a service that does not know conditional writes, and says so by HTTP %i %s,',
+  (status, code) => {
+    const refuse = () => stage.kit.faults.add({ match: isConditional, fault: fail(status, code) })
 
-  it('is written to without them, and the run says so once', async () => {
-    await fill(40)
-    const refused = refuse()
-    await using run = await stage.run({ engine: 'direct', numworkers: '4' })
-    expect(run.outputs).toMatchObject({ result: 'success', copied: '40', failed: '0' })
-    expect(stage.equal()).toBe(true)
-    expect(refused()).toBeLessThanOrEqual(4)
-    expect(run.log.match(/none are asked for any more/g)?.length).toBe(1)
-    const told = run.annotations.warnings.filter(({ message }) =>
-      message.includes('does not know conditional writes'),
-    )
-    expect(told.length).toBe(1)
-    expect(run.summary).toContain('does not know conditional writes')
-    expect((await reportOf(run)).engine?.unconditional).toBe(true)
-  })
-
-  it('is not written to with overwrite: never, which is no promise there', async () => {
-    stage = await openStage()
-    for (const key of ['data/a', 'data/b']) stage.kit.store.put('src', key, { body: key })
-    refuse()
-    await using run = await stage.run({ overwrite: 'never' })
-    expect(run.exitCode).toBe(1)
-    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', failed: '2' })
-    expect(await codesOf(run)).toEqual({ 'data/a': 'NotImplemented', 'data/b': 'NotImplemented' })
-    expect(run.annotations.errors[0]?.message).toContain('overwrite: never')
-    expect(stage.kit.store.keys('dst')).toEqual([])
-  })
-
-  it('is not one that does not know something else', async () => {
-    await fill(4)
-    stage.kit.faults.add({
-      match: ({ headers }) => headers['x-amz-acl'] !== undefined,
-      fault: fail(501, 'NotImplemented'),
+    it('is written to without them, and the run says so once', async () => {
+      await fill(40)
+      const refused = refuse()
+      await using run = await stage.run({ engine: 'direct', numworkers: '4' })
+      expect(run.outputs).toMatchObject({ result: 'success', copied: '40', failed: '0' })
+      expect(stage.equal()).toBe(true)
+      expect(refused()).toBeLessThanOrEqual(4)
+      expect(run.log.match(/none are asked for any more/g)?.length).toBe(1)
+      const told = run.annotations.warnings.filter(({ message }) =>
+        message.includes('does not know conditional writes'),
+      )
+      expect(told.length).toBe(1)
+      expect(run.summary).toContain('does not know conditional writes')
+      expect((await reportOf(run)).engine?.unconditional).toBe(true)
     })
-    await using run = await stage.run({ engine: 'direct', acl: 'private' })
-    expect(run.outputs).toMatchObject({ result: 'failed', failed: '4' })
-    expect((await reportOf(run)).engine?.unconditional).toBe(false)
-  })
+
+    it('is not written to with overwrite: never, which is no promise there', async () => {
+      stage = await openStage()
+      for (const key of ['data/a', 'data/b']) stage.kit.store.put('src', key, { body: key })
+      refuse()
+      await using run = await stage.run({ overwrite: 'never' })
+      expect(run.exitCode).toBe(1)
+      expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', failed: '2' })
+      // By HTTP 400 it may as well say something else.
+      const told = status === 501 ? 'NotImplemented' : code
+      expect(await codesOf(run)).toEqual({ 'data/a': told, 'data/b': told })
+      if (status === 501) expect(run.annotations.errors[0]?.message).toContain('overwrite: never')
+      expect(stage.kit.store.keys('dst')).toEqual([])
+    })
+  },
+)
+
+describe('a service that knows conditional writes', () => {
+  it.each([
+    [501, 'NotImplemented'],
+    [400, 'InvalidArgument'],
+  ])(
+    'is asked for them still when it refuses something else by HTTP %i %s',
+    async (status, code) => {
+      await fill(4)
+      stage.kit.faults.add({
+        match: ({ operation, headers }) =>
+          operation === 'CopyObject' && headers['x-amz-acl'] !== undefined,
+        fault: fail(status, code),
+      })
+      await using run = await stage.run({ engine: 'direct', acl: 'private' })
+      expect(run.outputs).toMatchObject({ result: 'failed', failed: '4' })
+      expect((await reportOf(run)).engine?.unconditional).toBe(false)
+    },
+  )
 })
 
 const noise = (times: number): Fault => {

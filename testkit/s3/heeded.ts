@@ -31,7 +31,7 @@ const HEEDED: Readonly<Record<string, string>> = {
   GetObject: 'partNumber versionId',
   GetObjectTagging: 'tagging versionId',
   HeadObject: 'partNumber versionId',
-  ListMultipartUploads: 'uploads prefix encoding-type',
+  ListMultipartUploads: 'uploads prefix encoding-type max-uploads key-marker upload-id-marker',
   ListObjectsV2:
     'list-type prefix delimiter start-after continuation-token max-keys encoding-type fetch-owner',
   ListParts: 'uploadId max-parts part-number-marker',

@@ -218,19 +218,37 @@ export function listParts(exchange: Exchange): Reply {
   return xmlReply(s3Document('ListPartsResult', [...head, ...rows].join('')))
 }
 
-/** ListMultipartUploads: all in one page. */
+const MAX_UPLOADS = 1000
+
+/** ListMultipartUploads, by key and then by id. */
 export function listMultipartUploads(exchange: Exchange): Reply {
   const { request } = exchange
   demand(exchange, 's3:ListBucketMultipartUploads', { bucket: request.bucket })
   const prefix = request.query.get('prefix') ?? ''
   const encoded = wantsUrlEncoding(request)
   const encode = encoded ? encodeListing : (text: string) => text
-  const rows = [...bucketOf(exchange, request.bucket).uploads.values()]
+  const keyMarker = request.query.get('key-marker') ?? ''
+  const idMarker = request.query.get('upload-id-marker') ?? ''
+  const most = Math.min(MAX_UPLOADS, Number(request.query.get('max-uploads') ?? MAX_UPLOADS))
+  const rest = [...bucketOf(exchange, request.bucket).uploads.values()]
     .filter(({ keyBytes }) => keyBytes.startsWith(prefix))
-    .map(
-      ({ id, keyBytes, startedMs, initiator }) =>
-        `<Upload>${element('Key', encode(keyBytes))}${element('UploadId', id)}<Initiator>${element('ID', initiator)}</Initiator>${element('Initiated', new Date(startedMs).toISOString())}</Upload>`,
+    .filter(({ keyBytes, id }) =>
+      keyBytes === keyMarker ? idMarker !== '' && id > idMarker : keyBytes > keyMarker,
     )
-  const head = `${element('Bucket', request.bucket)}${element('EncodingType', encoded ? 'url' : undefined)}${element('IsTruncated', false)}`
-  return xmlReply(s3Document('ListMultipartUploadsResult', head + rows.join('')))
+    .sort((a, b) => (`${a.keyBytes}\0${a.id}` < `${b.keyBytes}\0${b.id}` ? -1 : 1))
+  const page = rest.slice(0, most)
+  const last = page.length < rest.length ? page.at(-1) : undefined
+  const rows = page.map(
+    ({ id, keyBytes, startedMs, initiator }) =>
+      `<Upload>${element('Key', encode(keyBytes))}${element('UploadId', id)}<Initiator>${element('ID', initiator)}</Initiator>${element('Initiated', new Date(startedMs).toISOString())}</Upload>`,
+  )
+  const head = [
+    element('Bucket', request.bucket),
+    element('EncodingType', encoded ? 'url' : undefined),
+    element('NextKeyMarker', last && encode(last.keyBytes)),
+    element('NextUploadIdMarker', last?.id),
+    element('MaxUploads', most),
+    element('IsTruncated', last !== undefined),
+  ]
+  return xmlReply(s3Document('ListMultipartUploadsResult', [...head, ...rows].join('')))
 }

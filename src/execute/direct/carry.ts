@@ -1,9 +1,13 @@
-import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { isThrottling } from '../../errors/catalogue.ts'
+import {
+  refusesConditions,
+  type ServiceFailure,
+  serviceFailure,
+} from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { WriteCondition } from '../../ports.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
-import { isThrottling } from '../pace.ts'
 import { type ConflictGround, settleConflict } from './conflict.ts'
 import type { WriteGround } from './ground.ts'
 import { writeObject } from './write.ts'
@@ -61,7 +65,8 @@ function endingOf(error: unknown, { signal }: CarryGround): Ending {
     return { status: 'failed', code: 'CredentialsLost', message: error.message }
   const { code, message, status } = serviceFailure(error)
   // A request that got no answer may have been carried out all the same.
-  return { status: status === undefined ? 'unknown' : 'failed', code, message }
+  const known = status === undefined ? 'unknown' : 'failed'
+  return { status: known, code, message, httpStatus: status }
 }
 
 /** Whether a request that failed so may have been carried out all the same. */
@@ -118,9 +123,13 @@ async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | Copy
   try {
     etag = await writeObject(op, only, { ...ground, onRetry })
   } catch (error) {
-    const { code, status, message } = serviceFailure(error)
-    if (status === 501 && only !== undefined)
-      return ground.conditions.required ? unbound(message) : withoutCondition(trial, ground)
+    const failure = serviceFailure(error)
+    const { code, message } = failure
+    if (only !== undefined && refusesConditions(failure)) {
+      if (!ground.conditions.required) return withoutCondition(trial, ground)
+      // With another status it may as well be something else that is refused.
+      if (failure.status === 501) return unbound(message)
+    }
     if (ground.signal.aborted || !CONFLICTS.has(code)) throw error
     const writtenSinceMs = unheard ? batchBeganMs : undefined
     return settleConflict(op, { ...ground, writtenSinceMs }).catch(() => Promise.reject(error))

@@ -1,6 +1,6 @@
+import { isExpiry, isThrottling } from '../../errors/catalogue.ts'
 import { isTransient, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import type { Clock } from '../../ports.ts'
-import { isThrottling } from '../pace.ts'
 import type { Throttle } from '../throttle.ts'
 import type { Gate } from './gate.ts'
 
@@ -15,9 +15,6 @@ export interface RequestGround {
   readonly onRetry: (failure: ServiceFailure) => void
   readonly signal: AbortSignal
 }
-
-/** The next attempt has new credentials, or the service's time. */
-const SIGNED_ANEW = new Set(['ExpiredToken', 'RequestTimeTooSkewed'])
 
 /** The first wait at most, and any wait at most. */
 const WAIT_MS = { first: 50, any: 20_000 }
@@ -48,7 +45,8 @@ export async function persist<T>(
       const failure = serviceFailure(error)
       const throttled = isThrottling(failure.code)
       if (throttled) gate.slower()
-      const worthIt = isTransient(failure) || SIGNED_ANEW.has(failure.code)
+      // The next attempt has new credentials.
+      const worthIt = isTransient(failure) || isExpiry(failure.code)
       if (signal.aborted || attempt >= retryCount || !worthIt) throw error
       onRetry(failure)
       await clock.sleep(backoffMs(attempt, throttled, ground), signal)

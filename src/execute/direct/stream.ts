@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ServiceError } from '../../errors/service-error.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { ByteRange, Content, Described, PinnedObject } from '../../ports.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
@@ -19,9 +20,7 @@ function read(
     const content = await objects.read(from, { bytes, range }, limitOf(bytes, ground))
     ground.link.came(content.bytes.length)
     if (content.bytes.length === bytes) return content
-    throw Object.assign(new Error(`${content.bytes.length} of ${bytes} bytes came.`), {
-      code: 'CutShort',
-    })
+    throw new ServiceError('RequestError', `${content.bytes.length} of ${bytes} bytes came.`)
   }
   return persist(request, ground, bytes)
 }
@@ -43,9 +42,8 @@ async function readProven(op: CopyOp, from: PinnedObject, ground: WriteGround): 
     if (!habits.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content
     before = digest
   }
-  throw Object.assign(new Error(`The bytes of the source came damaged ${READS} times.`), {
-    name: 'BadDigest',
-    $metadata: { httpStatusCode: 500 },
+  throw new ServiceError('BadDigest', `The bytes of the source came damaged ${READS} times.`, {
+    status: 500,
   })
 }
 

@@ -1,3 +1,4 @@
+import { ServiceError, shortened } from '../../errors/service-error.ts'
 import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import type { ByteRange, Objects, ObjectWrite, Upload, UploadPart } from '../../ports.ts'
@@ -115,8 +116,9 @@ async function abort(
 /** The same failure, which also says that the parts of an upload stay and cost. */
 function withLeftover(error: unknown, { code, message }: ServiceFailure): unknown {
   if (!(error instanceof Error) || error instanceof SyncError) return error
-  const text = `${error.message} Its unfinished upload stays there: ${code}: ${message}`
-  return Object.assign(new Error(text, { cause: error }), error, { name: error.name })
+  const failed = serviceFailure(error)
+  const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`
+  return new ServiceError(failed.code, text, { status: failed.status, cause: error })
 }
 
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */

@@ -1,3 +1,5 @@
+import { shortened } from '../../errors/service-error.ts'
+
 /** One line of s5cmd's output, understood. `job` is `SOURCE DESTINATION` as s5cmd echoes it. */
 export type LogEvent =
   | { readonly kind: 'done'; readonly job: string }
@@ -6,6 +8,7 @@ export type LogEvent =
       readonly job: string
       readonly code: string
       readonly message: string
+      readonly httpStatus: number | undefined
     }
   | { readonly kind: 'retry'; readonly code: string; readonly message: string }
   | { readonly kind: 'other'; readonly text: string }
@@ -19,13 +22,25 @@ interface LogLine {
   readonly error?: unknown
 }
 
-function parse(text: string): LogLine | undefined {
+function parsed(text: string): LogLine | undefined {
   try {
     const line: unknown = JSON.parse(text)
     return typeof line === 'object' && line !== null ? line : undefined
   } catch {
     return undefined
   }
+}
+
+/** Enough for two keys of the longest kind and what s5cmd says of them. */
+const LONG_LINE_CHARS = 64 * 1024
+
+/** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
+function parse(text: string): LogLine | undefined {
+  const whole = parsed(text)
+  if (whole || text.length <= LONG_LINE_CHARS) return whole
+  const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, '')
+  // Of two backslashes at the end the first one may be left.
+  return parsed(`${begun}"}`) ?? parsed(`${begun}\\"}`)
 }
 
 const WORDS: readonly (readonly [RegExp, string])[] = [
@@ -50,6 +65,12 @@ export function codeOf(error: string): string {
   return 'Unnamed'
 }
 
+/** The answer's status, where s5cmd names it. */
+function statusOf(error: string): number | undefined {
+  const [, status] = /status code: (\d{3})/.exec(error) ?? []
+  return status === undefined ? undefined : Number(status)
+}
+
 /** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
 const jobOf = (command: string): string => command.slice(Math.max(command.indexOf('s3://'), 0))
 
@@ -65,7 +86,15 @@ export function readLogLine(text: string): LogEvent {
       : other
   if (typeof error !== 'string') return other
   if (operation === 'cp' && typeof command === 'string')
-    return { kind: 'failed', job: jobOf(command), code: codeOf(error), message: error }
+    return {
+      kind: 'failed',
+      job: jobOf(command),
+      code: codeOf(error),
+      message: shortened(error),
+      httpStatus: statusOf(error),
+    }
   const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? []
-  return retried === undefined ? other : { kind: 'retry', code: codeOf(retried), message: error }
+  return retried === undefined
+    ? other
+    : { kind: 'retry', code: codeOf(retried), message: shortened(error) }
 }

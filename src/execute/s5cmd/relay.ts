@@ -123,7 +123,7 @@ export function createRelay(ground: RelayGround, onEnded: (ended: Ended) => void
     try {
       running ??= await start(ground, onEnded)
     } catch (error) {
-      dead = stopped('CredentialsLost', serviceFailure(error).message)
+      if (!ground.signal.aborted) dead = stopped('CredentialsLost', serviceFailure(error).message)
     }
     return running
   }

@@ -1,6 +1,6 @@
+import { hasExpired, isThrottling } from '../../errors/catalogue.ts'
 import type { Child, Clock, Processes, ProcessSpec } from '../../ports.ts'
 import { CANCELLED, type Ended, type Ending } from '../engine.ts'
-import { isThrottling } from '../pace.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
 import { readLogLine } from './log.ts'
 import type { WorkerCount } from './workers.ts'
@@ -64,13 +64,6 @@ const LOST: Ending = {
   message: 's5cmd ended without a word about this object.',
 }
 
-const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken'])
-
-/** Compatible services do not know keys any more that have expired. */
-const hasExpired = (code: string, { expiresAtMs, clock }: WorkerGround): boolean =>
-  EXPIRED.has(code) ||
-  (code === 'InvalidAccessKeyId' && expiresAtMs !== undefined && clock.now() >= expiresAtMs)
-
 function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
   // What is printed about nothing is no sign that anything goes on.
   const alive = (): void => {
@@ -88,11 +81,12 @@ function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
       settle(event.job, { status: 'done' })
       ground.workers.copied()
     } else if (event.kind === 'failed') {
-      const expired = hasExpired(event.code, ground)
+      const expired = hasExpired(event.code, ground.expiresAtMs, ground.clock.now())
       if (expired && !state.expired) ground.onExpired()
       state.expired ||= expired
       const code = expired ? 'ExpiredToken' : event.code
-      settle(event.job, { status: 'failed', code, message: event.message })
+      const { message, httpStatus } = event
+      settle(event.job, { status: 'failed', code, message, httpStatus })
     } else if (event.kind === 'retry') {
       state.retried = true
       if (isThrottling(event.code)) ground.workers.throttled()

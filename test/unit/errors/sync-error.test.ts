@@ -14,9 +14,30 @@ describe('a failure of the network', () => {
     ['CERT_HAS_EXPIRED', 'UntrustedCertificate', false],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'UntrustedCertificate', false],
   ])('%s is %s; transient: %s', (code, expected, transient) => {
-    expect(failure({ code })).toEqual({ code: expected, message: `${code} why`, status: undefined })
+    expect(failure({ code })).toMatchObject({
+      code: expected,
+      message: `${code} why`,
+      status: undefined,
+    })
     expect(isTransient(failure({ code }))).toBe(transient)
   })
+
+  it.each([
+    ['ERR_INVALID_CHAR', {}, 'RequestNotSent', false],
+    ['ERR_HTTP_INVALID_HEADER_VALUE', {}, 'RequestNotSent', false],
+    ['ERR_INVALID_ARG_TYPE', {}, 'RequestNotSent', false],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', {}, 'RequestError', true],
+    ['ERR_SOCKET_CONNECTION_TIMEOUT', {}, 'RequestError', true],
+    ['ERR_STREAM_PREMATURE_CLOSE', {}, 'RequestError', true],
+    ['ENOENT', { path: '/x/token', syscall: 'open' }, 'ENOENT', false],
+  ])(
+    'is told from what fails on this side: %s %o is %s; transient: %s',
+    (code, more, expected, transient) => {
+      const found = failure({ code, ...more })
+      expect(found.code).toBe(expected)
+      expect(isTransient(found)).toBe(transient)
+    },
+  )
 
   it.each([
     [407, 'ProxyRefused', false],
@@ -44,6 +65,10 @@ describe('a failure of the network', () => {
 describe('an answer without a name', () => {
   it.each([
     [400, 'BadRequest', false],
+    [401, 'AccessDenied', false],
+    [405, 'MethodNotAllowed', false],
+    [418, 'BadRequest', false],
+    [429, 'TooManyRequests', true],
     [301, 'PermanentRedirect', false],
     [403, 'AccessDenied', false],
     [407, 'ProxyRefused', false],
@@ -69,7 +94,7 @@ describe('a code that a service sends', () => {
     'is told as it is: %s',
     (name) => {
       const found = failure({ name, $metadata: { httpStatusCode: 418 } })
-      expect(found).toEqual({ code: name, message: 'why', status: 418 })
+      expect(found).toMatchObject({ code: name, message: 'why', status: 418 })
     },
   )
 
@@ -77,13 +102,32 @@ describe('a code that a service sends', () => {
     'is Unnamed where it is none, and stands behind the message: %s',
     (name) => {
       const found = failure({ name, $metadata: { httpStatusCode: 403 } })
-      expect(found).toEqual({ code: 'Unnamed', message: `why (its code: ${name})`, status: 403 })
+      expect(found).toMatchObject({
+        code: 'Unnamed',
+        message: `why (its code: ${name})`,
+        status: 403,
+      })
     },
   )
 
   it('is Unnamed where there is none at all', () => {
-    expect(failure({ name: '' })).toEqual({ code: 'Unnamed', message: 'why', status: undefined })
+    expect(failure({ name: '' })).toMatchObject({
+      code: 'Unnamed',
+      message: 'why',
+      status: undefined,
+    })
     expect(serviceFailure('thrown')).toMatchObject({ code: 'Unnamed', message: 'thrown' })
+  })
+})
+
+describe('a message', () => {
+  it('is cut between words, so that half a secret never stays', () => {
+    const secret = 'FwoGZXIvYXdz'.repeat(60)
+    for (const before of [0, 100, 480, 499, 500]) {
+      const { message } = failure({ name: 'X', message: `${'a '.repeat(before / 2)}${secret} end` })
+      expect(message.length).toBeLessThanOrEqual(501)
+      expect(message).not.toContain('Fwo')
+    }
   })
 })
 

@@ -36,8 +36,32 @@ describe('a line of s5cmd', () => {
       job: 's3://a/k s3://b/k',
       code,
       message: error,
+      httpStatus: /status code: 403/.test(error) ? 403 : undefined,
     })
   })
+
+  it('is cut where it is longer than of use', () => {
+    const error = `AccessDenied: ${'no '.repeat(100_000)}status code: 403`
+    const event = readLogLine(json({ operation: 'cp', command: 'cp s3://a/k s3://b/k', error }))
+    expect(event).toMatchObject({ kind: 'failed', code: 'AccessDenied', httpStatus: 403 })
+    expect(JSON.stringify(event).length).toBeLessThan(800)
+  })
+
+  it.each(['no \\ ', '< ', '\u0001', '"'])(
+    'tells the object though its error text was cut off within: %j',
+    (text) => {
+      const command = 'cp s3://a/k s3://b/k'
+      const error = `AccessDenied: ${text.repeat(2 ** 20)}`
+      for (let less = 0; less < 12; less++) {
+        // As the splitter of lines leaves it; each length ends at another place of an escape.
+        const line = json({ operation: 'cp', command, error: `${'.'.repeat(less)}${error}` })
+        expect(readLogLine(line.slice(0, 2 ** 20))).toMatchObject({
+          kind: 'failed',
+          job: 's3://a/k s3://b/k',
+        })
+      }
+    },
+  )
 
   it('tells a retry', () => {
     const line = json({ error: 'retryable error: SlowDown: SlowDown\n\tstatus code: 503' })

@@ -181,7 +181,7 @@ describe('sending them', () => {
     [
       'nor the client',
       refused('UnrecognizedClientException', 'no'),
-      `UnrecognizedClientException: no. ${STRANGER}`,
+      `UnrecognizedClient: no. ${STRANGER}`,
     ],
     [
       'nor the secret',

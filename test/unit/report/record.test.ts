@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
-import { enter, hurried, orAborted } from '../../../src/report/record.ts'
+import { orAborted } from '../../../src/model/or-aborted.ts'
+import { enter, hurried } from '../../../src/report/record.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { executionOf, planOf, stageOf } from './stage.ts'
 

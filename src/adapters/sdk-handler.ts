@@ -1,0 +1,145 @@
+import { Readable } from 'node:stream'
+import { ServiceError } from '../errors/service-error.ts'
+import { isTransient } from '../errors/service-failure.ts'
+import type { Agents } from './agents.ts'
+import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
+import { toldFailure } from './error-answer.ts'
+import { escapeUri } from './sigv4.ts'
+import { type OpenAnswer, open, type WireAnswer, type WireRequest, wholeOf } from './wire.ts'
+
+/** A request as the SDK hands it over, signed. */
+interface SdkRequest {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port?: number | undefined
+  readonly path: string
+  readonly method: string
+  readonly query: Readonly<Record<string, string | readonly string[] | null>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+interface SdkAnswer {
+  readonly response: {
+    readonly statusCode: number
+    readonly headers: Record<string, string>
+    readonly body: Readable
+  }
+}
+
+/** How requests of the SDK are made. */
+export interface SdkRules {
+  readonly agents: Agents
+  /** For one attempt, the body of its answer included. */
+  readonly timeoutMs: number
+  /** Answers of these requests are not the SDK's to read: they are handed on as they come. */
+  readonly passes?: (query: SdkRequest['query']) => boolean
+}
+
+const CONNECT_MS = 10_000
+/** The SDK's parser takes its time for tags and references: these are more than a thousand objects ask for. */
+const MOST_MARKS = 20_000
+const MOST_PARSED_BYTES = 3 * 2 ** 20
+const MARKS = ['<', '&'].map((mark) => Buffer.from(mark))
+
+function targetOf({ path, query }: SdkRequest): string {
+  const pairs = Object.entries(query)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((one: string | null) =>
+        one === null ? escapeUri(name) : `${escapeUri(name)}=${escapeUri(one)}`,
+      ),
+    )
+  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`
+}
+
+function wireRequestOf(request: SdkRequest): WireRequest {
+  const { protocol, hostname, port, method, headers, body } = request
+  if (
+    body !== undefined &&
+    body !== null &&
+    typeof body !== 'string' &&
+    !(body instanceof Uint8Array)
+  )
+    throw new TypeError('A request of the SDK has a body that is a stream.')
+  return {
+    base: new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`),
+    method,
+    target: targetOf(request),
+    headers,
+    body: body ?? undefined,
+    mostBytes: MOST_PARSED_BYTES,
+    connectMs: CONNECT_MS,
+  }
+}
+
+const headersOf = ({ headers }: Pick<OpenAnswer, 'headers'>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  )
+
+/** Throws where the SDK's parser would hold up all else, or find no end. */
+function refuseEndless({ status, body }: WireAnswer): void {
+  if (status >= 300 && body.length >= MOST_ERROR_BYTES) throw toldFailure(status, body).error
+  let marks = 0
+  for (const mark of MARKS)
+    for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1))
+      if (++marks > MOST_MARKS) throw tooLong(status)
+}
+
+/**
+ * Sends the SDK's requests by the rules of our own: one limit on the whole time of an attempt, one on the
+ * size of its answer, and a cancel is heard at once, in the body too.
+ */
+export class SdkHandler {
+  readonly metadata = { handlerProtocol: 'http/1.1' }
+  readonly #rules: SdkRules
+
+  constructor(rules: SdkRules) {
+    this.#rules = rules
+  }
+
+  /** Makes one attempt. Throws what the network did, ServiceError, or the signal's reason. */
+  async handle(
+    request: SdkRequest,
+    { abortSignal }: { readonly abortSignal?: unknown } = {},
+  ): Promise<SdkAnswer> {
+    const { agents, timeoutMs, passes } = this.#rules
+    // The SDK has a type of its own for what is Node's.
+    const signal = abortSignal as AbortSignal | undefined
+    try {
+      const wireRequest = wireRequestOf(request)
+      const answer = await open(wireRequest, agents, { timeoutMs, signal })
+      const { status: statusCode } = answer
+      const headers = headersOf(answer)
+      if (statusCode === 200 && passes?.(request.query))
+        return { response: { statusCode, headers, body: answer.body } }
+      const whole = await wholeOf(answer, wireRequest)
+      refuseEndless(whole)
+      return { response: { statusCode, headers, body: Readable.from([whole.body]) } }
+    } catch (error) {
+      // The catalogue decides for the SDK, too, what is worth another attempt.
+      if (error instanceof ServiceError && isTransient(error))
+        throw Object.assign(error, { $retryable: {} })
+      throw error
+    }
+  }
+
+  /** Closes its connections. */
+  destroy(): void {
+    const { agents } = this.#rules
+    agents.http.destroy()
+    agents.https.destroy()
+  }
+
+  /** Nothing of it is the SDK's to change. */
+  updateHttpClientConfig(): void {}
+
+  /** Nothing of it is the SDK's to know. */
+  httpHandlerConfigs(): Record<string, never> {
+    return {}
+  }
+}

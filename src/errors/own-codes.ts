@@ -1,0 +1,136 @@
+import type { ErrorEntry } from './error-entry.ts'
+
+/** Codes that this action gives to what it meets itself: the network, the run, the places. */
+export const OWN_CODES: readonly ErrorEntry[] = [
+  {
+    code: 'RequestError',
+    retry: 'request',
+    meaning: 'The service could not be reached',
+    remedy:
+      'check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
+  },
+  {
+    code: 'RequestTimeout',
+    retry: 'request',
+    meaning: 'The connection was too slow',
+    remedy: 'run again, or lower numworkers',
+  },
+  {
+    code: 'RequestNotSent',
+    retry: 'no',
+    meaning: 'The request could not be made of what it was given',
+    remedy:
+      'mostly a key or a token holds a line break or another character that no header takes, so paste the secret again',
+  },
+  {
+    code: 'UntrustedCertificate',
+    retry: 'no',
+    meaning: 'The certificate of the service, or of a proxy that reads along, is not trusted',
+    remedy: 'set AWS_CA_BUNDLE to a PEM file with the CA that signed it',
+  },
+  {
+    code: 'ProxyRefused',
+    retry: 'no',
+    meaning: 'The proxy does not let this through',
+    remedy: 'check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows',
+  },
+  {
+    code: 'AnswerTooLong',
+    retry: 'no',
+    meaning: 'The service sent an answer without end',
+    remedy: 'check endpoint-url, and what stands before the service',
+  },
+  {
+    code: 'Cancelled',
+    retry: 'no',
+    meaning: 'The run was cancelled before this object was settled',
+    remedy: 'run again',
+  },
+  {
+    code: 'MaxDuration',
+    retry: 'no',
+    meaning: 'The run reached max-duration',
+    remedy: 'run again, and it goes on with what is left; or raise max-duration',
+  },
+  {
+    code: 'OutOfResources',
+    retry: 'no',
+    meaning: 'The machine ran out of memory or disk space',
+    remedy: 'run again, and it goes on with what is left; use a larger runner, or lower numworkers',
+  },
+  {
+    code: 'Unreachable',
+    retry: 'no',
+    meaning: 'Nobody answered any more',
+    remedy: 'check endpoint-url and the network, then run again, and it goes on with what is left',
+  },
+  {
+    code: 'EngineLost',
+    retry: 'pass',
+    meaning: 's5cmd ended without a word about this object',
+    remedy: 'run again',
+  },
+  {
+    code: 'CredentialsLost',
+    retry: 'no',
+    meaning:
+      'The credentials could not be renewed during the run, or the service takes fresh ones for expired',
+    remedy: 'see the message',
+  },
+  {
+    code: 'SourceChanged',
+    retry: 'no',
+    meaning: 'The source object changed after it was planned',
+    remedy: 'run again, and the new state is planned',
+  },
+  {
+    code: 'DestinationChanged',
+    retry: 'no',
+    meaning: 'Somebody else writes to the destination; what they wrote was left as it is',
+    remedy: 'run again, and the new state is planned',
+  },
+  {
+    code: 'DestinationExists',
+    retry: 'no',
+    meaning: 'The destination already has another object there, and overwrite: never keeps it',
+    remedy: 'publish under another key, or remove the object',
+  },
+  {
+    code: 'HeldBack',
+    retry: 'no',
+    meaning: 'Nothing is copied while the plan would overwrite published objects',
+    remedy: 'settle those, then run again',
+  },
+  {
+    code: 'CopiesFailed',
+    retry: 'no',
+    meaning: 'Deletes run only when every copy is done',
+    remedy: 'heal the copies that failed, then run again',
+  },
+  {
+    code: 'ExistsAtSource',
+    retry: 'no',
+    meaning: 'The source got this object after the plan was made, so it stays',
+    remedy: 'run again, and the new state is planned',
+  },
+  {
+    code: 'NotDeleted',
+    retry: 'pass',
+    meaning: 'The service answered a delete as if it were done, and still has the object',
+    remedy: 'check endpoint-url, and what stands before the service',
+  },
+  {
+    code: 'NotVerified',
+    retry: 'no',
+    meaning:
+      'The copy was reported done, but the destination does not hold it, or was not looked at',
+    remedy:
+      'something else writes there, the service lost it, or the run ended before, so run again',
+  },
+  {
+    code: 'InvalidKey',
+    retry: 'no',
+    meaning: 'The key is not valid UTF-8 and cannot be named in a request',
+    remedy: 'rename the object',
+  },
+]

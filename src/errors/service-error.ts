@@ -1,0 +1,39 @@
+/** What a service or the network said when a request failed. */
+export interface ServiceFailure {
+  /** The service's error code; for the network RequestError, RequestTimeout, Cancelled and their like. */
+  readonly code: string
+  readonly message: string
+  /** HTTP status, where an answer came. */
+  readonly status: number | undefined
+}
+
+/** No service needs more to say what is wrong, and a hostile one must not fill memory and disk. */
+const MOST_MESSAGE_CHARS = 500
+
+/** A text that somebody else wrote, no longer than is of use. */
+export function shortened(text: string, mostChars = MOST_MESSAGE_CHARS): string {
+  if (text.length <= mostChars) return text
+  // A word is left whole or out: half a secret would not be found when secrets are hidden.
+  const words = text.slice(0, mostChars).replace(/\S*$/, '')
+  return `${words}…`
+}
+
+/** A request that failed: the one form of what the SDK, the network and our own requests throw. */
+export class ServiceError extends Error implements ServiceFailure {
+  /** The code, as the SDK has it. */
+  override readonly name: string
+  readonly code: string
+  readonly status: number | undefined
+
+  constructor(
+    code: string,
+    message: string,
+    details: { readonly status?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    const { status, cause } = details
+    super(shortened(message), cause === undefined ? {} : { cause })
+    this.name = code
+    this.code = code
+    this.status = status
+  }
+}

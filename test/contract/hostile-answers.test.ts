@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toldFailure } from '../../src/adapters/error-answer.ts'
+import { firstKeys } from '../../src/adapters/first-keys.ts'
+import { stsIdentity } from '../../src/adapters/identity.ts'
+import { s3Objects } from '../../src/adapters/objects.ts'
+import { s3Store } from '../../src/adapters/store.ts'
+import { serviceFailure } from '../../src/errors/service-failure.ts'
+import { scanPage } from '../../src/inventory/scan.ts'
+import { toKeyBytes } from '../../src/model/key.ts'
+import { serviceOf } from '../../src/model/service.ts'
+import type { Identity, Store } from '../../src/ports.ts'
+import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
+
+const MOST_BYTES = 16 * 2 ** 20
+/** Longer, and a cancel and all else would wait too long. */
+const MOST_BLOCKED_MS = 200
+
+/** A text as often as it fits, between a beginning and an end. */
+function filled(begin: string, text: string, end: string, bytes = MOST_BYTES): string {
+  const room = bytes - begin.length - end.length
+  return begin + text.repeat(Math.floor(room / text.length)) + end
+}
+
+/** Processor time of this thread: the wall clock would tell of other processes. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+function blockedMs(work: () => unknown): number {
+  const begun = cpuMs()
+  try {
+    work()
+  } catch {
+    // A refusal is as good as an answer, if it comes soon.
+  }
+  return cpuMs() - begun
+}
+
+/** The longest turn of the event loop while something goes on. */
+async function longestTurnMs(work: () => Promise<unknown>): Promise<number> {
+  let [longest, over, before] = [0, false, cpuMs()]
+  const turn = (): void => {
+    const now = cpuMs()
+    longest = Math.max(longest, now - before)
+    before = now
+    if (!over) setImmediate(turn)
+  }
+  turn()
+  await work()
+  over = true
+  turn()
+  return longest
+}
+
+const ROOT = '<ListBucketResult><IsTruncated>false</IsTruncated>'
+const END = '</ListBucketResult>'
+const ENTRY =
+  '<Contents><Key>a</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>"e"</ETag><Size>1</Size></Contents>'
+
+const PAGES: Readonly<Record<string, string>> = {
+  'folders that do not end': filled(ROOT, '<CommonPrefixes>', END),
+  'folders without end': filled(ROOT, '<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>', END),
+  'ends of folders': filled(ROOT, '</CommonPrefixes>', END),
+  'objects that do not end': filled(ROOT, '<Contents>', END),
+  'objects without end': filled(ROOT, ENTRY, END),
+  'empty objects': filled(ROOT, '<Contents></Contents>', END),
+  'one key without end': filled(`${ROOT}<Contents><Key>`, 'k', `</Key></Contents>${END}`),
+  'references in one key': filled(`${ROOT}<Contents><Key>`, '&amp;', `</Key></Contents>${END}`),
+  'half references': filled(`${ROOT}<Contents><Key>`, '&#1', `</Key></Contents>${END}`),
+  'a token without end': filled(
+    '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>',
+    '&amp;t',
+    `</NextContinuationToken>${END}`,
+  ),
+  'tags of nobody': filled(ROOT, '<a>', END),
+  'text between objects': filled(ROOT, `x${ENTRY}`, END),
+}
+
+describe('a page of 16 MiB', () => {
+  it.each(Object.keys(PAGES))('never holds up the process as a listing: %s', (name) => {
+    const page = Buffer.from(PAGES[name] ?? '')
+    expect(page.length).toBeGreaterThan(MOST_BYTES * 0.99)
+    expect(blockedMs(() => scanPage(page, toKeyBytes('')))).toBeLessThan(MOST_BLOCKED_MS)
+  })
+
+  it.each(Object.keys(PAGES))('never holds up the process as a first look: %s', async (name) => {
+    const page = Buffer.from(PAGES[name] ?? '')
+    const look = () => firstKeys('p/', async () => page).catch(() => {})
+    expect(await longestTurnMs(look)).toBeLessThan(MOST_BLOCKED_MS)
+  })
+
+  it.each([
+    ['messages', '<Message>'],
+    ['codes', '<Code>'],
+    ['references', '<Code>&amp;'],
+  ])('never holds up the process as an error: %s', (_what, text) => {
+    const page = Buffer.from(filled('<Error>', text, '</Error>'))
+    expect(blockedMs(() => toldFailure(500, page))).toBeLessThan(MOST_BLOCKED_MS)
+  })
+
+  it.each(['<Tag>', '<Tag><Key>', '<Tag><Key>k</Key><Value>v</Value></Tag>', '</Tag>'])(
+    'is never read as tags by its square: %s',
+    async (text) => {
+      const body = Buffer.from(filled('<Tagging>', text, '</Tagging>', 2 ** 20))
+      const objects = s3Objects(async () => ({ status: 200, headers: {}, body }))
+      const read = () => objects.tags({ bucket: 'b', key: 'k' }, { timeoutMs: 1000 })
+      expect(await longestTurnMs(read)).toBeLessThan(MOST_BLOCKED_MS * 5)
+    },
+  )
+})
+
+/** What the server answers to every request. */
+let answer = { status: 200, body: '' }
+let server: Listening
+let store: Store
+let identity: Identity
+beforeAll(async () => {
+  server = await listenOnLoopback(
+    webServer(false).on('request', (request, response) => {
+      request.resume()
+      response.on('error', () => {}).writeHead(answer.status, { 'content-type': 'text/xml' })
+      response.end(request.method === 'HEAD' ? undefined : answer.body)
+    }),
+  )
+  const service = serviceOf({ endpoint: server.url, region: 'us-east-1' })
+  const address = { service, timeoutMs: 20_000 }
+  const keys = async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' })
+  const ends = { onExpired: () => {}, maxAttempts: 1, maxSockets: 4 }
+  store = s3Store({ ...address, credentials: keys, ...ends })
+  identity = stsIdentity(address)
+})
+afterAll(async () => {
+  store.close()
+  await server.close()
+})
+
+const signal = new AbortController().signal
+const on = { bucket: 'b', key: 'k' }
+const LIMIT = { timeoutMs: 20_000 }
+
+/** Every way in which the SDK or our own requests read an answer. */
+const DOORS: Readonly<Record<string, () => Promise<unknown>>> = {
+  encryption: () => store.bucketEncryption('b'),
+  versioning: () => store.isVersioned('b'),
+  uploads: () => store.uploads({ bucket: 'b', prefix: '' }, signal)[Symbol.asyncIterator]().next(),
+  deletes: () => store.deleteObjects('b', [{ key: 'k', etag: 'e' }], signal),
+  'caller identity': () =>
+    identity.callerIdentity(async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's' })),
+  tags: () => store.objects.tags(on, LIMIT),
+  copy: () =>
+    store.objects.copy({ ...on, etag: 'e' }, { to: on, only: undefined, headers: {} }, LIMIT),
+}
+
+describe.each(Object.keys(DOORS))('the answer to "%s"', (door) => {
+  const hear = async () => serviceFailure(await DOORS[door]?.().catch((error: unknown) => error))
+
+  it('of 16 MiB is refused before it holds up the process', async () => {
+    for (const text of ['<a/>', 'text ', '<a b="c" d="e">x</a>']) {
+      answer = { status: 200, body: filled('<Result>', text, '</Result>') }
+      const failure = await hear()
+      expect([text, failure.code]).toEqual([text, 'AnswerTooLong'])
+    }
+  })
+
+  it.each([
+    ['tags', '<Result><A>', '<Deleted><Key>k</Key></Deleted>'],
+    ['text', '<Result><A>', 'text '],
+    ['references', '<Result><A>', '&amp;'],
+    ['nested tags', '<Result>', `<a b="c">${'x'.repeat(150)}`],
+  ])('that is almost too long never holds up the process: %s', async (_what, begin, text) => {
+    answer = { status: 200, body: filled(begin, text, '', 2.9 * 2 ** 20) }
+    await hear()
+    expect(await longestTurnMs(hear)).toBeLessThan(MOST_BLOCKED_MS)
+  })
+
+  it('that says why it failed in 16 MiB is read as far as it is of use', async () => {
+    const error = filled('<Error><Code>AccessDenied</Code><Message>', 'no ', '</Message></Error>')
+    answer = { status: 403, body: error }
+    const failure = await hear()
+    expect(failure).toMatchObject({ code: 'AccessDenied', status: 403 })
+    expect(failure.message).toMatch(/^no no .*…$/)
+    expect(failure.message.length).toBeLessThanOrEqual(501)
+  })
+})

@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { answerWith, type Fault, fail, type Match, trickle } from '../../testkit/faults.ts'
+import type { StepResult } from '../../testkit/runner.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import { rowsOf } from '../result-rows.ts'
+
+let stage: Stage
+afterEach(() => stage[Symbol.asyncDispose]())
+
+async function fill(count: number): Promise<void> {
+  stage = await openStage()
+  for (let i = 0; i < count; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
+}
+
+/** A fault that tells when it strikes. */
+function heard(fault: Fault): { readonly fault: Fault; readonly struck: Promise<'SIGINT'> } {
+  const { promise: struck, resolve } = Promise.withResolvers<'SIGINT'>()
+  return {
+    fault: (request, next) => {
+      resolve('SIGINT')
+      return fault(request, next)
+    },
+    struck,
+  }
+}
+
+/** A run that is cancelled as soon as a door begins to trickle, or never comes to an end. */
+async function cancelledAt(
+  match: Match,
+  hostile: Fault,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<StepResult> {
+  const { fault, struck } = heard(hostile)
+  stage.kit.faults.add({ match, fault })
+  return await stage.run(inputs, { endedBy: struck })
+}
+
+const ENDLESS_UPLOADS =
+  '<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker></ListMultipartUploadsResult>'
+
+describe('a cancel is out within 6 seconds, with report, outputs and summary, while', () => {
+  it.each<[string, Match, Fault, Readonly<Record<string, string>>?]>([
+    ['STS trickles', { operation: 'AssumeRoleWithWebIdentity' }, trickle()],
+    ['the identity trickles', { operation: 'GetCallerIdentity' }, trickle()],
+    ['a refusal of STS trickles', { operation: 'GetCallerIdentity' }, trickle(fail(403, 'Nope'))],
+    ['a listing trickles', { operation: 'ListObjectsV2' }, trickle()],
+    ['a refusal of a listing trickles', { operation: 'ListObjectsV2' }, trickle(fail(500, 'No'))],
+    ['unfinished uploads trickle', { operation: 'ListMultipartUploads' }, trickle()],
+    ['a copy trickles', { operation: 'CopyObject' }, trickle(), { engine: 'direct' }],
+    [
+      'a refusal of a copy trickles',
+      { operation: 'CopyObject' },
+      trickle(fail(500, 'InternalError')),
+      { engine: 'direct' },
+    ],
+    [
+      'tags trickle',
+      { operation: 'GetObjectTagging' },
+      trickle(),
+      { source: 's3://large/data/', engine: 'direct' },
+    ],
+    ['deletes trickle', { operation: 'DeleteObjects' }, trickle(), { delete: 'true' }],
+  ])('%s', async (_what, match, fault, inputs) => {
+    await fill(3)
+    for (const key of ['copy/0', 'copy/1', 'copy/2', 'copy/extra'])
+      stage.kit.store.put('dst', key, { size: 1 })
+    stage.kit.store.createBucket('large')
+    stage.kit.store.put('large', 'data/tagged', { size: 3 * 2 ** 30, seed: 1, tags: { a: 'b' } })
+    await using run = await cancelledAt(match, fault, inputs)
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.leftovers).toEqual([])
+    expect(run.outputs).toMatchObject({ result: 'cancelled', 'failure-kind': 'cancelled' })
+    expect(run.summary).toContain('Cancelled')
+    const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+    expect(report).toMatchObject({ result: 'cancelled' })
+  })
+})
+
+describe('a run goes on where', () => {
+  it('the unfinished uploads are listed in a circle', async () => {
+    await fill(3)
+    const struck = stage.kit.faults.add({
+      match: { operation: 'ListMultipartUploads' },
+      fault: answerWith(ENDLESS_UPLOADS),
+    })
+    await using run = await stage.run()
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
+    expect(struck()).toBe(2)
+  })
+
+  it('the unfinished uploads are listed without end', async () => {
+    await fill(3)
+    let page = 0
+    const fault: Fault = (request, next) =>
+      answerWith(ENDLESS_UPLOADS.replace('>u<', `>${++page}<`))(request, next)
+    stage.kit.faults.add({ match: { operation: 'ListMultipartUploads' }, fault })
+    await using run = await stage.run()
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
+    expect(page).toBe(200)
+  })
+})
+
+describe('a listing that leads nowhere fails', () => {
+  const pageOf = (token: string) =>
+    `<ListBucketResult><IsTruncated>true</IsTruncated><KeyCount>0</KeyCount><NextContinuationToken>${token}</NextContinuationToken></ListBucketResult>`
+
+  it.each<[string, (page: number) => string, RegExp]>([
+    ['by pages with nothing on them', String, /1000 pages in a row with nothing on them/],
+    ['by tokens of more than 8 KiB', (page) => `${page}${'t'.repeat(9000)}`, /more than 8 KiB/],
+  ])('%s', async (_what, tokenOf, why) => {
+    await fill(3)
+    let page = 0
+    const fault: Fault = (request, next) => answerWith(pageOf(tokenOf(++page)))(request, next)
+    const match = { operation: 'ListObjectsV2', bucket: 'dst' }
+    stage.kit.faults.add({ match, fault })
+    await using run = await stage.run({ 'retry-count': '0' })
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0' })
+    expect(run.outputs['failure-message']).toMatch(why)
+  })
+})
+
+describe('a door that trickles longer than request-timeout', () => {
+  it.each(['GetCallerIdentity', 'ListObjectsV2'])('is given up: %s', async (operation) => {
+    await fill(3)
+    const struck = stage.kit.faults.add({ match: { operation }, fault: trickle() })
+    await using run = await stage.run(
+      { 'request-timeout': '1s', 'retry-count': '0' },
+      { timeoutMs: 50_000 },
+    )
+    expect(struck()).toBeGreaterThan(0)
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0' })
+    expect(run.outputs['failure-message']).toContain('RequestTimeout')
+  })
+})
+
+describe('an error text of a megabyte', () => {
+  it.each(['direct', 's5cmd'])('is one row like any other for %s', async (engine) => {
+    await fill(4)
+    const message = '&lt;no&gt; '.repeat(2 ** 20 / 11)
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject', key: 'copy/2' },
+      fault: (request) => ({
+        status: 500,
+        headers: { 'content-type': 'application/xml' },
+        body: `<Error><Code>InternalError</Code><Message>${message}</Message><RequestId>${request.id}</RequestId></Error>`,
+      }),
+    })
+    const inputs = { engine, 'retry-count': '0', 'max-retries': '1' }
+    await using run = await stage.run(inputs)
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '3', failed: '1', unknown: '0' })
+    const [row] = await rowsOf(run, 'failed')
+    expect(row).toMatchObject({ key: 'data/2', code: 'InternalError', attempts: 2 })
+    expect(row?.message?.length).toBeLessThanOrEqual(501)
+    expect(row?.message).toContain('<no>')
+  })
+})
