@@ -104,7 +104,7 @@ const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promi
       log: walk.log,
     }
     return request.mode === 'execute'
-      ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
+      ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
       : makePlanFile({ ...ground, path: paths.plan })
   })
 

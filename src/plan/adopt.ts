@@ -1,41 +1,63 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
+import { humanCount, humanObjects } from '../model/units.ts'
+import type { Log } from '../ports.ts'
+import { type Carried, carriedOf } from './approved.ts'
 import { checkPlanFile } from './check-plan.ts'
 import { compare, type PlanGround } from './compare.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
-import { isEmpty } from './plan.ts'
+import { nothingListed, totalsOf } from './plan.ts'
+import { writePlan } from './plan-file.ts'
+import { Sieve } from './sieve.ts'
 
-/** Objects in scope at the destination as it is now: what a plan says of it is not believed. */
-async function countInScope(ground: PlanGround): Promise<number> {
-  const { files } = ground
-  const folder = await files.temporaryFolder()
-  try {
-    const parts = await compare(ground, folder)
-    return parts.reduce((sum, { inScope }) => sum + inScope, 0)
-  } finally {
-    await files.remove(folder)
-  }
+async function mustBeThere({ files }: PlanGround, approved: string): Promise<void> {
+  if (!(await files.isFile(approved)))
+    throw new SyncError('input', `There is no plan at ${approved}.`, {
+      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+    })
+}
+
+function tell({ approval, deleting, totals }: Carried, log: Log): void {
+  const { done, outdated, unapproved } = approval
+  const approved = totals.copies.objects + totals.deletes.objects + done
+  const stale = outdated.copies + outdated.deletes
+  const carried = totals.copies.objects - outdated.copies + deleting.objects
+  log.line(
+    'info',
+    `Of ${humanObjects(approved, 'approved operation')} ${humanCount(carried)} can be carried out, ${humanCount(done)} are done already, ${humanCount(stale)} cannot be carried out any more; ${humanObjects(unapproved.copies + unapproved.deletes, 'change')} since the plan was made are not in it.`,
+  )
 }
 
 /**
- * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
- * run's request, and every guard is judged again. Throws SyncError with the reason.
+ * Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
+ * file is trusted: it is checked against this run's request, both places are listed and compared as ever, and only
+ * what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
+ * Throws SyncError with the reason, and leaves no plan file then.
  */
-export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
-  const { files, path, source, rules, write, clock } = ground
-  if (!(await files.isFile(path)))
-    throw new SyncError('input', `There is no plan at ${path}.`, {
-      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+export async function adoptPlanFile(ground: PlanGround, approvedPath: string): Promise<Plan> {
+  const { files, source, destination, rules, mode, clock, log, signal } = ground
+  await mustBeThere(ground, approvedPath)
+  const header = headerOf(ground, ground, clock.now())
+  const named = new Sieve()
+  const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
+  const approved = await checkPlanFile(check, (key) => named.add(key))
+  const folder = await files.temporaryFolder()
+  try {
+    const parts = await compare(ground, folder, (key) => named.mayHold(key))
+    const totals = totalsOf(parts)
+    const { prefix } = destination
+    const deletes = rules.delete
+    const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
+    tell(carried, log)
+    const unnameable = parts.find((part) => part.unnameable !== undefined)?.unnameable
+    judge({
+      ...{ source, destination, rules, mode, unnameable },
+      sourceIsEmpty: await nothingListed(ground, totals.listed.source),
+      trailer: { deletes: carried.deleting, inScope: totals.inScope },
     })
-  const header = headerOf(ground, { rules, write }, clock.now())
-  const plan = await checkPlanFile({ ...ground, header })
-  const { deletes } = plan.trailer
-  const sourceIsEmpty = !source.single && (await isEmpty(source))
-  const now = {
-    inScope: deletes.objects > 0 ? await countInScope(ground) : plan.trailer.inScope,
-    deletes,
+    return { ...(await writePlan(ground, header, carried)), approval: carried.approval }
+  } finally {
+    await files.remove(folder)
   }
-  judge({ ...ground, trailer: now, sourceIsEmpty, unnameable: plan.unnameable })
-  return plan
 }

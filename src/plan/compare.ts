@@ -35,6 +35,7 @@ export interface PlanGround {
 function partRules(
   { source: whole, destination, rules, files }: PlanGround,
   folder: string,
+  isNoted: PartRules['isNoted'],
 ): PartRules {
   const { place: source, within } = narrowed(whole, rules)
   const inScope = scopeOf(whole, rules)
@@ -52,6 +53,7 @@ function partRules(
     inScope: (from, to) => inScope((toKeyBytes(within) + ((from ?? to)?.key ?? '')) as KeyBytes),
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
+    isNoted,
     files,
     folder,
   }
@@ -75,9 +77,16 @@ function compareRanges(around: PartRules, doors: InventoryDoors): Promise<readon
   )
 }
 
-/** Both places, listed completely and compared: parts in the order of their keys, with files in `folder`. */
-export function compare(ground: PlanGround, folder: string): Promise<readonly Part[]> {
-  const around = partRules(ground, folder)
+/**
+ * Both places, listed completely and compared: parts in the order of their keys, with files in `folder`. What both
+ * have under certain keys of the destination is noted besides.
+ */
+export function compare(
+  ground: PlanGround,
+  folder: string,
+  isNoted?: PartRules['isNoted'],
+): Promise<readonly Part[]> {
+  const around = partRules(ground, folder, isNoted)
   const doors = { ...ground, folder }
   const { keys } = ground.rules
   return keys ? compareMoved(around, keys, doors) : compareRanges(around, doors)
