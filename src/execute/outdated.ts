@@ -2,10 +2,10 @@ import type { CopyOp, OutdatedBy, OutdatedOp } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
 
 const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
-  NoSuchKey: 'The source object was removed after it was planned.',
-  SourceChanged: 'The source object changed after it was planned.',
+  NoSuchKey: 'The source object was removed after the plan was made.',
+  SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
   DestinationChanged:
-    'Somebody else wrote or removed the destination object after it was planned, so it was left as it is.',
+    'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
   ExistsAtSource: 'The source has this object by now, so it is not deleted.',
 }
 

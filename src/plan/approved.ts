@@ -15,7 +15,7 @@ import {
 } from '../model/op.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { refuseCopy, refusePlan } from './check-plan.ts'
-import { type Fate, fateOfCopy, fateOfDelete, type Now } from './fate.ts'
+import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete } from './fate.ts'
 import { pairUp } from './pair.ts'
 import type { Note, Part } from './part.ts'
 import { type PlanTotals, readCopies, readDeletes } from './plan-file.ts'
@@ -25,7 +25,7 @@ import { count, type Tallies } from './tallies.ts'
 /** A plan that another run wrote, and what this run finds and would do by itself. */
 export interface ApprovedGround {
   readonly approved: Plan
-  /** Of this run, with notes of every key that the approved plan names. */
+  /** Of this run, with notes of what it leaves under the keys that the approved plan names. */
   readonly parts: readonly Part[]
   /** Of this run. */
   readonly totals: PlanTotals
@@ -73,7 +73,7 @@ async function* linesOf<T>(
     if (objects > 0) for await (const line of files.lines(path)) yield JSON.parse(line) as T
 }
 
-/** An approved op, what this run would do under its key, and what it finds there; at least one of the first two is there. */
+/** An approved op, what this run would do under its key, or what it leaves there; at least one of the first two is there. */
 interface Meeting<T> {
   readonly approved: T | undefined
   readonly op: T | undefined
@@ -158,10 +158,10 @@ function checkWay(op: Op | undefined): void {
 async function collect<T extends Op>(
   all: AsyncGenerator<Meeting<T>>,
   into: Collector,
-  fateOf: (approved: T, now: Now<T>) => Exclude<Fate, 'never'>,
+  fateOf: (approved: T, now: Omit<Meeting<T>, 'approved'>) => Exclude<Fate, 'never'>,
 ): Promise<void> {
   for await (const { approved, op, note } of all) {
-    const fate = approved && fateOf(approved, { op, from: note?.from, to: note?.to })
+    const fate = approved && fateOf(approved, { op, note })
     if (op && fate === 'carry') {
       await into.carry(op)
       continue
@@ -190,9 +190,9 @@ async function collectCopies(ground: ApprovedGround, into: Collector): Promise<v
     () => void unnameable++,
   )
   const notes = linesOf<Note>(ground, (part) => part.notes)
-  await collect(meetings(given, decided, notes), into, (op, now) => {
-    const fate = fateOfCopy(op, now, plannedMs)
-    return fate === 'never' ? refuseCopy(path, op) : fate
+  await collect(meetings(given, decided, notes), into, (copy, { op, note = {} }) => {
+    const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs)
+    return fate === 'never' ? refuseCopy(path, copy) : fate
   })
   into.unapproved += Math.max(0, unnameable)
 }
@@ -207,9 +207,9 @@ async function collectDeletes(ground: ApprovedGround, into: Collector): Promise<
     none,
   )
   const notes = linesOf<Note>(ground, (part) => part.notes)
-  await collect(meetings(given, decided, notes), into, (op, now) => {
-    const fate = fateOfDelete(op, now)
-    const named = JSON.stringify(op.key)
+  await collect(meetings(given, decided, notes), into, (extra, { op, note = {} }) => {
+    const fate = op ? besideDelete(extra, op) : leftDelete(note)
+    const named = JSON.stringify(extra.key)
     return fate === 'never'
       ? refusePlan(approved.path, `it deletes what this run would not: ${named}`)
       : fate

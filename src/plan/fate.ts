@@ -4,13 +4,11 @@ import type { CopyOp, DeleteOp, OutdatedBy } from '../model/op.ts'
 /** An object as a listing of now shows it. */
 export type Shown = Pick<ObjectInfo, 'size' | 'etag' | 'modified'>
 
-/** What a run finds under one key of the destination. */
-export interface Now<T> {
-  /** What it would do there by itself. */
-  readonly op: T | undefined
+/** What stands under a key for which a run plans nothing by itself. */
+export interface Left {
   /** The object of the source that belongs there; its full key. */
-  readonly from: (Shown & { readonly key: string }) | undefined
-  readonly to: Shown | undefined
+  readonly from?: (Shown & { readonly key: string }) | undefined
+  readonly to?: Shown | undefined
 }
 
 /**
@@ -19,36 +17,41 @@ export interface Now<T> {
  */
 export type Fate = 'carry' | 'done' | 'never' | OutdatedBy
 
-const isSame = (a: Pick<Shown, 'size' | 'etag'>, b: Pick<Shown, 'size' | 'etag'>): boolean =>
-  a.etag === b.etag && a.size === b.size
+type Content = Pick<ObjectInfo, 'size' | 'etag'>
 
-/** What becomes of an approved copy. `plannedMs` is when the plan says that it was made, which may be a lie. */
-export function fateOfCopy(
-  approved: CopyOp,
-  { op, from, to }: Now<CopyOp>,
-  plannedMs: number,
-): Fate {
-  const source = from?.key === approved.key ? from : undefined
+const isSame = (a: Content, b: Content): boolean => a.etag === b.etag && a.size === b.size
+
+/** What becomes of an approved copy, where the run would copy to that key by itself. */
+export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
+  const isItsSource = op.key === approved.key
   // It is never written, and holds back all the others.
-  if (source && op?.reason === 'in-the-way') return 'carry'
-  const isUnchanged = source !== undefined && isSame(source, approved)
-  if (op && isUnchanged && op.toEtag === approved.toEtag) return 'carry'
+  if (isItsSource && op.reason === 'in-the-way') return 'carry'
+  const isUnchanged = isItsSource && isSame(op, approved)
+  if (isUnchanged && op.toEtag === approved.toEtag) return 'carry'
+  if (op.toEtag === approved.etag) return 'done'
+  if (!isItsSource) return 'NoSuchKey'
+  return isUnchanged ? 'DestinationChanged' : 'SourceChanged'
+}
+
+/** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
+export function leftCopy(approved: CopyOp, { from, to }: Left, plannedMs: number): Fate {
   if (to && isSame(to, approved)) return 'done'
-  if (!source) return 'NoSuchKey'
-  if (!isUnchanged) return 'SourceChanged'
+  if (from?.key !== approved.key) return 'NoSuchKey'
+  if (!isSame(from, approved)) return 'SourceChanged'
   // Neither answer writes anything, so that the time of another machine may tell them apart.
   const isRewritten = to?.etag !== approved.toEtag || (to && modifiedMs(to) >= plannedMs)
   if (!isRewritten) return 'never'
   // Copies in parts or encrypted have ETags of their own: what the rules leave may be what an earlier run wrote.
-  return !op && to?.size === approved.size && modifiedMs(to) >= modifiedMs(source)
-    ? 'done'
-    : 'DestinationChanged'
+  const mayBeIt = to?.size === approved.size && modifiedMs(to) >= modifiedMs(from)
+  return mayBeIt ? 'done' : 'DestinationChanged'
 }
 
-/** What becomes of an approved delete. */
-export function fateOfDelete(approved: DeleteOp, { op, from, to }: Now<DeleteOp>): Fate {
-  if (op && isSame(op, approved)) return 'carry'
+/** What becomes of an approved delete, where the run would delete that object by itself. */
+export const besideDelete = (approved: DeleteOp, op: DeleteOp): Fate =>
+  isSame(op, approved) ? 'carry' : 'DestinationChanged'
+
+/** What becomes of an approved delete, where the run would leave that key. */
+export function leftDelete({ from, to }: Left): Fate {
   if (!to) return 'done'
-  if (from) return 'ExistsAtSource'
-  return op ? 'DestinationChanged' : 'never'
+  return from ? 'ExistsAtSource' : 'never'
 }

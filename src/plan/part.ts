@@ -6,7 +6,7 @@ import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { decide } from './decide.ts'
-import type { Shown } from './fate.ts'
+import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { addSample, type Collected } from './samples.ts'
 import { count, type Tallies } from './tallies.ts'
@@ -32,19 +32,17 @@ export interface PartRules {
   readonly within: KeyBytes
   /** Asks whether an archived object was restored; undefined where the listing told it. */
   readonly isRestored: ((key: string) => Promise<boolean>) | undefined
-  /** Keys at the destination, relative to the whole of it, under which is noted what both places have. */
+  /** Keys at the destination, relative to the whole of it, of which is noted what both places have, where nothing is to be done. */
   readonly isNoted: ((key: KeyBytes) => boolean) | undefined
   readonly files: Files
   readonly folder: string
 }
 
-/** What both places have under one key, and why nothing is copied there. */
-export interface Note {
+/** What both places have under a key that is left as it is. */
+export interface Note extends Left {
   /** Relative to the whole destination. */
   readonly key: KeyBytes
-  /** Of the source; its full key, as it is shown. */
-  readonly from?: (Shown & { readonly key: string }) | undefined
-  readonly to?: Shown | undefined
+  /** Why the source's object is left, where it has one. */
   readonly skip?: SkipReason | undefined
 }
 
@@ -177,8 +175,12 @@ function noteOf(key: KeyBytes, { from, to }: Taken, { source }: PartRules): Note
   return { key, from: named || undefined, to: to && shownOf(to) }
 }
 
-/** Adds what is to be done to the part; gives why an object of the source is left. */
-function take(part: Part, around: PartRules, { from, to }: Taken): SkipReason | undefined {
+/** Adds what is to be done to the part, if anything is; else gives why an object of the source is left. */
+function take(
+  part: Part,
+  around: PartRules,
+  { from, to }: Taken,
+): SkipReason | 'planned' | undefined {
   const { source, destination, rules, inScope, within } = around
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
@@ -195,7 +197,7 @@ function take(part: Part, around: PartRules, { from, to }: Taken): SkipReason | 
   if (to && counts) part.inScope++
   if (!from) {
     if (to) takeExtra(part, around, to)
-    return undefined
+    return rules.delete ? 'planned' : undefined
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return undefined
@@ -204,7 +206,7 @@ function take(part: Part, around: PartRules, { from, to }: Taken): SkipReason | 
   count(part.reasons, reason, { objects: 1, bytes: from.size })
   if ('copy' in decision) {
     addCopy(part, around, [from, to, decision.copy])
-    return undefined
+    return 'planned'
   }
   if (decision.skip === 'differs-unproven')
     addSample(part.samples, decision.skip, {
@@ -219,7 +221,7 @@ export const takerOf = (part: Part, around: PartRules): PairTaker => ({
   take: (from, to) => {
     const skip = take(part, around, { from, to })
     const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
-    if (!around.isNoted?.(key)) return
+    if (skip === 'planned' || !around.isNoted?.(key)) return
     part.notes.objects++
     part.notes.waiting.push({ ...noteOf(key, { from, to }, around), skip })
   },
