@@ -39,12 +39,19 @@ export async function adoptPlanFile(ground: PlanGround, approvedPath: string): P
   const { files, source, destination, rules, mode, clock, log, signal } = ground
   await mustBeThere(ground, approvedPath)
   const header = headerOf(ground, ground, clock.now())
-  const named = new Sieve()
+  const named = { copy: new Sieve(), delete: new Sieve() }
   const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
-  const approved = await checkPlanFile(check, (key) => named.add(key))
+  const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key))
   const folder = await files.temporaryFolder()
   try {
-    const parts = await compare(ground, folder, (key) => named.mayHold(key))
+    // What the run plans for a key says all that an approved op of the same kind has to be compared with.
+    const parts = await compare(
+      ground,
+      folder,
+      (key, planned) =>
+        (planned !== 'copy' && named.copy.mayHold(key)) ||
+        (planned !== 'delete' && named.delete.mayHold(key)),
+    )
     const totals = totalsOf(parts)
     const { prefix } = destination
     const deletes = rules.delete

@@ -226,15 +226,18 @@ async function checkText({ files, path, signal }: PlanCheck): Promise<void> {
   }
 }
 
+/** Gets the key of every op, relative to the destination. */
+type OnKey = (key: KeyBytes, kind: Op['op']) => void
+
 /** Checks ops as they are read, so many at a time. */
 class OpChecker {
   readonly #check: PlanCheck
-  readonly #onKey: (key: KeyBytes) => void
+  readonly #onKey: OnKey
   readonly #allowed: Allowed
   #waiting: Op[] = []
   readonly counted: Counted = { copies: NO_TALLY, deletes: NO_TALLY, reasons: {}, last: undefined }
 
-  constructor(check: PlanCheck, onKey: (key: KeyBytes) => void) {
+  constructor(check: PlanCheck, onKey: OnKey) {
     this.#check = check
     this.#onKey = onKey
     this.#allowed = allowedBy(check)
@@ -253,7 +256,7 @@ class OpChecker {
     for (const [at, op] of ops.entries()) {
       const key = checkOp(op, this.#check, { allowed: this.#allowed, belongs: targets[at] })
       countOp(op, key, this.counted, this.#check)
-      this.#onKey(key)
+      this.#onKey(key, op.op)
     }
   }
 }
@@ -263,10 +266,7 @@ class OpChecker {
  * outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
  * What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
  */
-export async function checkPlanFile(
-  check: PlanCheck,
-  onKey: (key: KeyBytes) => void,
-): Promise<Plan> {
+export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Plan> {
   const { files, path } = check
   await checkText(check)
   const hash = createHash('sha256')

@@ -79,7 +79,7 @@ function compareRanges(around: PartRules, doors: InventoryDoors): Promise<readon
 
 /**
  * Both places, listed completely and compared: parts in the order of their keys, with files in `folder`. What both
- * have under certain keys of the destination is noted besides, where nothing is to be done.
+ * have under certain keys of the destination is noted besides.
  */
 export function compare(
   ground: PlanGround,

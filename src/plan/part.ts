@@ -1,7 +1,7 @@
 import type { ListedPlace } from '../inventory/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
-import type { CopyOp, CopyReason, DeleteOp, SkipReason } from '../model/op.ts'
+import type { CopyOp, CopyReason, DeleteOp, Op, SkipReason } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
@@ -32,13 +32,13 @@ export interface PartRules {
   readonly within: KeyBytes
   /** Asks whether an archived object was restored; undefined where the listing told it. */
   readonly isRestored: ((key: string) => Promise<boolean>) | undefined
-  /** Keys at the destination, relative to the whole of it, of which is noted what both places have, where nothing is to be done. */
-  readonly isNoted: ((key: KeyBytes) => boolean) | undefined
+  /** Whether what both places have under a key is noted, by what is planned there. Keys are relative to the whole destination. */
+  readonly isNoted: ((key: KeyBytes, planned: Op['op'] | undefined) => boolean) | undefined
   readonly files: Files
   readonly folder: string
 }
 
-/** What both places have under a key that is left as it is. */
+/** What both places have under one key. */
 export interface Note extends Left {
   /** Relative to the whole destination. */
   readonly key: KeyBytes
@@ -175,12 +175,14 @@ function noteOf(key: KeyBytes, { from, to }: Taken, { source }: PartRules): Note
   return { key, from: named || undefined, to: to && shownOf(to) }
 }
 
-/** Adds what is to be done to the part, if anything is; else gives why an object of the source is left. */
-function take(
-  part: Part,
-  around: PartRules,
-  { from, to }: Taken,
-): SkipReason | 'planned' | undefined {
+/** What is to be done under a key, or why an object of the source is left. */
+interface Taking {
+  readonly planned?: Op['op'] | undefined
+  readonly skip?: SkipReason
+}
+
+/** Adds what is to be done to the part. */
+function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   const { source, destination, rules, inScope, within } = around
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
@@ -188,40 +190,40 @@ function take(
   if (from && counts) part.listed.source++
   if (to && counts) part.listed.destination++
   // The destination's own marker is not what a sync is about, and is never deleted.
-  if (!from && !counts) return undefined
+  if (!from && !counts) return {}
   if (!inScope(from, to)) {
-    if (!from) return undefined
+    if (!from) return {}
     count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
-    return 'filtered'
+    return { skip: 'filtered' }
   }
   if (to && counts) part.inScope++
   if (!from) {
     if (to) takeExtra(part, around, to)
-    return rules.delete ? 'planned' : undefined
+    return { planned: rules.delete ? 'delete' : undefined }
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
-  if (destination.prefix + key === '') return undefined
+  if (destination.prefix + key === '') return {}
   const decision = decide(rules, from, to)
   const reason = 'skip' in decision ? decision.skip : decision.copy
   count(part.reasons, reason, { objects: 1, bytes: from.size })
   if ('copy' in decision) {
     addCopy(part, around, [from, to, decision.copy])
-    return 'planned'
+    return { planned: 'copy' }
   }
   if (decision.skip === 'differs-unproven')
     addSample(part.samples, decision.skip, {
       key: source.prefix + toText(originOf(from)),
       size: from.size,
     })
-  return decision.skip
+  return { skip: decision.skip }
 }
 
 /** Turns pairs into the lines and counts of a part. */
 export const takerOf = (part: Part, around: PartRules): PairTaker => ({
   take: (from, to) => {
-    const skip = take(part, around, { from, to })
+    const { planned, skip } = take(part, around, { from, to })
     const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
-    if (skip === 'planned' || !around.isNoted?.(key)) return
+    if (!around.isNoted?.(key, planned)) return
     part.notes.objects++
     part.notes.waiting.push({ ...noteOf(key, { from, to }, around), skip })
   },

@@ -191,6 +191,14 @@ describe('a run that carries a plan out', () => {
             expect(wouldDo).toContain(done)
             expect(deeds).toContain(done)
           }
+          // What is in the plan no more is so already: it stands there, or is gone.
+          const kept = new Set(ops.map((op) => `${op.op} ${op.op === 'copy' ? op.to : op.key}`))
+          for (const op of approved.map((line): Op => JSON.parse(line))) {
+            const at = op.op === 'copy' ? op.to : op.key
+            if (kept.has(`${op.op} ${at}`)) continue
+            const stands = Object.hasOwn(now.destination ?? {}, at.slice('to/'.length))
+            expect(`${op.op} ${stands}`).toBe(`${op.op} ${op.op === 'copy'}`)
+          }
           const { listed, inScope } = sync.lines().trailer
           expect(trailer).toMatchObject({ listed, inScope })
           seen.carried += carriedBy(ops).length

@@ -243,6 +243,11 @@ describe('of what was approved', () => {
       ['copy to/new', 'copy to/newer', 'delete to/old ExistsAtSource', 'delete to/older'],
     ],
     [
+      'a delete of what the source has another of by now is not made',
+      { source: { ...SOURCE, old: '9 new 90' } },
+      ['copy to/new', 'copy to/newer', 'delete to/old ExistsAtSource', 'delete to/older'],
+    ],
+    [
       'a delete of what is another object by now is not made',
       { destination: { ...DESTINATION, old: '8 theirs', older: '90 f' } },
       [
@@ -290,6 +295,13 @@ describe('of what was approved', () => {
     const { words, approval } = await carried(MIRROR, { now })
     expect(words).toEqual(expected)
     expect(approval).toEqual({ ...AS_APPROVED, done })
+  })
+
+  it('a copy is done though its source is gone behind it: that delete was not approved', async () => {
+    const now = { source: without(SOURCE, 'new'), destination: { ...DESTINATION, new: '5 e 90' } }
+    const { words, approval } = await carried(MIRROR, { now })
+    expect(words).toEqual(['copy to/newer', 'delete to/old', 'delete to/older'])
+    expect(approval).toEqual({ ...AS_APPROVED, done: 1, unapproved: { copies: 0, deletes: 1 } })
   })
 
   it('a copy is done though its source changed behind it: that change was not approved', async () => {
