@@ -197,17 +197,18 @@ async function collectCopies(ground: ApprovedGround, into: Collector): Promise<v
   into.unapproved += Math.max(0, unnameable)
 }
 
+async function* nothing(): AsyncGenerator<never> {}
+
 async function collectDeletes(ground: ApprovedGround, into: Collector): Promise<void> {
   const { approved, prefix, files } = ground
+  // The deletes of a plan stand behind all of its copies, which would be read for nothing.
+  const any = approved.trailer.deletes.objects > 0
+  const given = any ? readDeletes(files, approved) : nothing()
+  const notes = any ? linesOf<Note>(ground, (part) => part.notes) : nothing()
+  const decided = linesOf<DeleteOp>(ground, ({ deletes }) => deletes)
   const none = () => {}
-  const given = keyed(readDeletes(files, approved), prefix, none)
-  const decided = keyed(
-    linesOf<DeleteOp>(ground, ({ deletes }) => deletes),
-    prefix,
-    none,
-  )
-  const notes = linesOf<Note>(ground, (part) => part.notes)
-  await collect(meetings(given, decided, notes), into, (extra, { op, note = {} }) => {
+  const all = meetings(keyed(given, prefix, none), keyed(decided, prefix, none), notes)
+  await collect<DeleteOp>(all, into, (extra, { op, note = {} }) => {
     const fate = op ? besideDelete(extra, op) : leftDelete(note)
     const named = JSON.stringify(extra.key)
     return fate === 'never'
