@@ -74,17 +74,22 @@ function falseSuccesses(one: Case): string[] {
   ]
 }
 
-/** A plan that was written holds what is to be done, no more and no less; what somebody else wrote may hold anything. */
+/** A plan holds what is to be done, no more and no less; one that somebody else had in hand may hold less. */
 function wrongPlans({ played, seen, expected }: Case): string[] {
   const isForged = played.schedule.faults.some(({ name }) => name === 'approved plan forged')
-  if (seen.plan === undefined || (seen.mode === 'execute' && isForged)) return []
-  const copies = new Map(seen.plan.flatMap((op) => (op.op === 'copy' ? [[op.key, op.to]] : [])))
-  const deletes = new Set(seen.plan.flatMap((op) => (op.op === 'delete' ? [op.key] : [])))
-  const missing = [...expected.copies].filter(([from, to]) => copies.get(from) !== to)
+  if (seen.plan === undefined) return []
+  const mayLack = seen.mode === 'execute' && isForged
+  // What cannot be carried out any more is in it for its row alone.
+  const ops = seen.plan.filter((op) => !('outdated' in op))
+  const copies = new Map(ops.flatMap((op) => (op.op === 'copy' ? [[op.key, op.to]] : [])))
+  const deletes = new Set(ops.flatMap((op) => (op.op === 'delete' ? [op.key] : [])))
+  const missing = mayLack
+    ? []
+    : [...expected.copies].filter(([from, to]) => copies.get(from) !== to)
   const surplus = [...copies.keys()].filter((from) => !expected.copies.has(from))
   const deleted = [
     ...[...deletes].filter((key) => !expected.deletes.has(key)),
-    ...[...expected.deletes].filter((key) => !deletes.has(key)),
+    ...(mayLack ? [] : [...expected.deletes].filter((key) => !deletes.has(key))),
   ]
   return [
     ...missing.map(([from]) => `${JSON.stringify(from)} is not planned`),

@@ -129,8 +129,11 @@ const FILTERS: readonly Readonly<Record<string, string>>[] = [
   { include: 'a/**\nlast', exclude: '**/*.tmp' },
 ]
 const BY_FIRST = { 'key-pattern': '^(?<first>[a-z])', 'key-template': 'k={first}/{key}' }
+// No key that is placed sets it off; one that is slipped into a plan does.
+const ENDLESS = { 'key-pattern': '^(?<tildes>(~+)+)=', 'key-template': 't={tildes}/{key}' }
 const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
   { 'key-template': 'by/{key}' },
+  ENDLESS,
   BY_FIRST,
   { ...BY_FIRST, 'key-mismatch': 'skip' },
 ]

@@ -164,7 +164,7 @@ export async function perform(
   const result = await stage.run(all, { job, timeoutMs: 50_000, ...(endedBy ? { endedBy } : {}) })
   const post = await runPost(result)
   const files = await filesUnder(all['report-dir'] ?? '')
-  const planPath = join(all['plan-dir'] ?? all['report-dir'] ?? '', 'plan.ndjson')
+  const planName = all['mode'] === 'execute' ? 'carried.ndjson' : 'plan.ndjson'
   const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(file)))
   return {
     name,
@@ -172,7 +172,7 @@ export async function perform(
     result,
     printed: [result.stdout, result.stderr, post.stdout, post.stderr].join('\n'),
     files: new Map([...files, ['outputs', JSON.stringify(result.outputs)]]),
-    plan: planOf(await readFile(planPath, 'utf8').catch(() => undefined)),
+    plan: planOf(files.get(planName)),
     report: parsed(() => JSON.parse(files.get('report.json') ?? '') as Report),
     results: rows('results.ndjson'),
     failed: rows('failed.ndjson'),

@@ -36321,7 +36321,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6503);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(990);
 
 
 
@@ -36804,7 +36804,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 6503:
+/***/ 990:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38474,6 +38474,7 @@ const skipReason = schemas/* enum */.k5n([
     'differs-unproven',
     'filtered',
     'only-at-destination',
+    'not-approved',
 ]);
 /** A key as requests can name it. */
 const keyText = schemas/* string */.YjP().refine((key) => key.isWellFormed());
@@ -38559,6 +38560,32 @@ const skippedBy = (reasons) => Object.entries(reasons)
     .filter(([reason]) => isSkipReason(reason))
     .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
 
+;// CONCATENATED MODULE: ./build/plan/in-time.js
+
+/** Keys at a time. */
+const KEYS_AT_ONCE = 1000;
+/** Time for them; they take a millisecond or two. */
+const LIMIT_MS = 2000;
+/**
+ * Gives each of up to a thousand keys to the user's pattern, which is stopped where it finds no end.
+ * Throws SyncError of kind `guard` with the key's name then.
+ */
+function inTime(clock, keys, match, nameOf) {
+    let last;
+    const results = clock.within(LIMIT_MS, () => keys.map((key) => {
+        last = key;
+        return match(key);
+    }));
+    if (results)
+        return results;
+    const named = JSON.stringify(last === undefined ? last : nameOf(last));
+    const title = `key-pattern finds no end with ${named}`;
+    throw new sync_error/* SyncError */.S0('guard', `${title}.`, {
+        title,
+        hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/plan/join.js
 
 /** A side that has nothing. */
@@ -38640,6 +38667,7 @@ const skip = (reason) => ({ skip: reason });
 const COMPARISONS = {
     auto: {
         copied: 'the sizes differ; or the ETags differ and the source is not older',
+        reasons: ['size-differs', 'etag-differs'],
         left: ['same-etag', 'differs-unproven'],
         decide: (s, d) => {
             if (s.size !== d.size)
@@ -38651,21 +38679,34 @@ const COMPARISONS = {
     },
     size: {
         copied: 'the sizes differ',
+        reasons: ['size-differs'],
         left: ['same-size'],
         decide: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
     },
     newer: {
         copied: 'the source is later',
+        reasons: ['newer'],
         left: ['not-newer'],
         decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
     },
     etag: {
         copied: 'the ETags differ',
+        reasons: ['etag-differs'],
         left: ['same-etag'],
         decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
     },
-    missing: { copied: 'never', left: ['exists'], decide: () => skip('exists') },
-    always: { copied: 'always', left: [], decide: () => copy('always') },
+    missing: {
+        copied: 'never',
+        reasons: [],
+        left: ['exists'],
+        decide: () => skip('exists'),
+    },
+    always: {
+        copied: 'always',
+        reasons: ['always'],
+        left: [],
+        decide: () => copy('always'),
+    },
 };
 /** Published once: what stands there is identical, or in the way. */
 const publishOnce = (s, d) => s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('in-the-way');
@@ -38676,6 +38717,16 @@ function decide({ compare, overwrite }, source, destination) {
     return overwrite === 'never'
         ? publishOnce(source, destination)
         : COMPARISONS[compare].decide(source, destination);
+}
+/** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
+function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
+    if (toEtag === undefined)
+        return reason === 'missing';
+    if (reason === 'etag-differs' && toEtag === etag)
+        return false;
+    return overwrite === 'never'
+        ? reason === 'in-the-way'
+        : COMPARISONS[compare].reasons.includes(reason);
 }
 
 ;// CONCATENATED MODULE: ./build/plan/samples.js
@@ -38738,6 +38789,7 @@ const newPart = ({ files, folder }, name) => ({
     samples: {},
     copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
     deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
+    notes: newLines(files.join(folder, `${name}-notes.ndjson`)),
 });
 function addLine(lines, op) {
     lines.objects++;
@@ -38763,7 +38815,7 @@ async function settleArchived({ copies }, { isRestored }) {
 async function writeOut(lines, files) {
     if (lines.waiting.length === 0)
         return;
-    const text = lines.waiting.map((op) => JSON.stringify(op)).join('\n');
+    const text = lines.waiting.map((line) => JSON.stringify(line)).join('\n');
     lines.waiting = [];
     lines.writer ??= await files.writer(lines.path);
     await lines.writer.write(text);
@@ -38811,7 +38863,14 @@ function takeExtra(part, { destination, rules, scope }, object) {
         reason,
     });
 }
-function take(part, around, [from, to]) {
+const shownOf = ({ size, etag, modified }) => ({ size, etag, modified });
+function noteOf(key, { from, to }, { source }) {
+    const origin = from && (0,model_key/* toText */.f)(originOf(from));
+    const named = from && origin !== undefined && { key: source.prefix + origin, ...shownOf(from) };
+    return { key, from: named || undefined, to: to && shownOf(to) };
+}
+/** Adds what is to be done to the part. */
+function take(part, around, { from, to }) {
     const { source, destination, rules, scope, within } = around;
     const key = (from ?? to)?.key;
     // The folder's own marker is no content: a folder that holds nothing else is empty.
@@ -38822,11 +38881,12 @@ function take(part, around, [from, to]) {
         part.listed.destination++;
     // The destination's own marker is not what a sync is about, and is never deleted.
     if (!from && !counts)
-        return;
+        return {};
     if (!scope.has(from, to)) {
-        if (from)
-            tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
-        return;
+        if (!from)
+            return {};
+        tallies_count(part.reasons, 'filtered', { objects: 1, bytes: from.size });
+        return { skip: 'filtered' };
     }
     if (to && counts)
         part.inScope++;
@@ -38835,35 +38895,47 @@ function take(part, around, [from, to]) {
     if (!from) {
         if (to)
             takeExtra(part, around, to);
-        return;
+        return { planned: rules.delete ? 'delete' : undefined };
     }
     // A bucket's root has no key that the marker of a source folder could be copied to.
     if (destination.prefix + key === '')
-        return;
+        return {};
     const decision = decide(rules, from, to);
     const reason = 'skip' in decision ? decision.skip : decision.copy;
     tallies_count(part.reasons, reason, { objects: 1, bytes: from.size });
-    if ('copy' in decision)
+    if ('copy' in decision) {
         addCopy(part, around, [from, to, decision.copy]);
-    else if (decision.skip === 'differs-unproven')
+        return { planned: 'copy' };
+    }
+    if (decision.skip === 'differs-unproven')
         addSample(part.samples, decision.skip, {
             key: source.prefix + (0,model_key/* toText */.f)(originOf(from)),
             size: from.size,
         });
+    return { skip: decision.skip };
 }
 /** Turns pairs into the lines and counts of a part. */
 const takerOf = (part, around) => ({
-    take: (from, to) => take(part, around, [from, to]),
+    take: (from, to) => {
+        const { planned, skip } = take(part, around, { from, to });
+        const key = (around.within + ((from ?? to)?.key ?? ''));
+        if (!around.isNoted?.(key, planned))
+            return;
+        part.notes.objects++;
+        part.notes.waiting.push({ ...noteOf(key, { from, to }, around), skip });
+    },
     pause: async () => {
         await settleArchived(part, around);
         await writeOut(part.copies, around.files);
         await writeOut(part.deletes, around.files);
+        await writeOut(part.notes, around.files);
     },
 });
 /** Closes the files of a part; they can be read then. */
-async function closePart({ copies, deletes }) {
+async function closePart({ copies, deletes, notes }) {
     await copies.writer?.close();
     await deletes.writer?.close();
+    await notes.writer?.close();
 }
 
 ;// CONCATENATED MODULE: ./build/plan/scope.js
@@ -38959,8 +39031,7 @@ function targetsOf({ pattern, template, mismatch }) {
 
 
 
-/** Time for the objects of a page, which take a millisecond or two. */
-const PAGE_LIMIT_MS = 2000;
+
 /**
  * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
  * What is skipped is left out where it is, so that it protects what the destination has there.
@@ -38980,21 +39051,7 @@ function moverOf({ source, rules }, keys, clock, filter = new globs/* KeyFilter 
             return { ...object, origin, out: true };
         return { ...object, key: (0,model_key/* toKeyBytes */.K)(target), origin, out };
     };
-    return (objects) => {
-        let last;
-        const moved = clock.within(PAGE_LIMIT_MS, () => objects.map((object) => {
-            last = object;
-            return move(object);
-        }));
-        if (moved)
-            return moved;
-        const named = JSON.stringify(last && (0,model_key/* toText */.f)(last.key));
-        const title = `key-pattern finds no end with ${named}`;
-        throw new sync_error/* SyncError */.S0('guard', `${title}.`, {
-            title,
-            hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
-        });
-    };
+    return (objects) => inTime(clock, objects, move, ({ key }) => (0,model_key/* toText */.f)(key));
 }
 /** Two objects of the source that would become one are refused; what the filters leave out gives way. */
 function oneTarget(first, second) {
@@ -39148,8 +39205,18 @@ async function* readOps(files, { path }) {
             yield line;
     }
 }
+const isOutdated = (op, kind) => op.op === kind && 'outdated' in op;
+/** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
+async function* readOutdated(files, plan, kind) {
+    const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {};
+    if ((kind === 'copy' ? copies : deletes) === 0)
+        return;
+    for await (const op of readOps(files, plan))
+        if (isOutdated(op, kind))
+            yield op;
+}
 const changed = (what) => new sync_error/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
-/** The copies of a plan file, in its order. */
+/** The copies of a plan file that are to be made, in its order. */
 async function* readCopies(files, plan) {
     let count = 0;
     for await (const op of readOps(files, plan)) {
@@ -39157,19 +39224,21 @@ async function* readCopies(files, plan) {
         if (op.op === 'delete')
             break;
         count++;
-        yield op;
+        if (!('outdated' in op))
+            yield op;
     }
     if (count !== plan.trailer.copies.objects)
         throw changed('copies');
 }
-/** The deletes of a plan file, in its order. */
+/** The deletes of a plan file that are to be made, in its order. */
 async function* readDeletes(files, plan) {
     let count = 0;
     for await (const op of readOps(files, plan)) {
         if (op.op !== 'delete')
             continue;
         count++;
-        yield op;
+        if (!('outdated' in op))
+            yield op;
     }
     if (count !== plan.trailer.deletes.objects)
         throw changed('deletes');
@@ -39276,6 +39345,25 @@ const lookAtEach = async (ground, sought) => (ground.method ?? lookMethod(sought
     ? byHeads(ground, sought)
     : byListing(ground, sought);
 
+;// CONCATENATED MODULE: ./build/execute/outdated.js
+const MESSAGES = {
+    NoSuchKey: 'The source object was removed after the plan was made.',
+    SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
+    DestinationChanged: 'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
+    ExistsAtSource: 'The source has this object by now, so it is not deleted.',
+};
+/** How an approved op ends that cannot be carried out any more. */
+const endOfOutdated = ({ outdated }) => ({
+    status: 'failed',
+    code: outdated,
+    message: MESSAGES[outdated],
+});
+/** The end of an approved copy that cannot be carried out any more. */
+function outcomeOfOutdated(line) {
+    const { outdated: _why, ...op } = line;
+    return { op, ...endOfOutdated(line), engine: 'direct', attempts: 0, batchBeganMs: 0 };
+}
+
 ;// CONCATENATED MODULE: ./build/execute/pace.js
 const SHORT_MS = 1000;
 /**
@@ -39291,6 +39379,7 @@ function passDelayMs(pass, throttled, rules) {
 const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
 
 ;// CONCATENATED MODULE: ./build/execute/deletes.js
+
 
 
 
@@ -39424,6 +39513,15 @@ const rowOf = (op, end, attempts) => ({
         ? {}
         : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
 });
+/** Ends the approved deletes that cannot be carried out any more; in a cancelled run as far as there is time. */
+async function settleOutdated({ files, plan, host }, settle) {
+    const isLate = lateness(host.cancelledForMs);
+    for await (const op of readOutdated(files, plan, 'delete')) {
+        if (isLate())
+            return;
+        await settle(op, endOfOutdated(op), 0);
+    }
+}
 /** Ends all deletes alike; in a cancelled run as far as there is time. */
 async function settleAll(ground, end, settle) {
     const isLate = lateness(ground.host.cancelledForMs);
@@ -39451,6 +39549,7 @@ async function carryDeletes(ground) {
         await writer.write(JSON.stringify(rowOf(op, { ...end, ...said }, attempts)));
     };
     try {
+        await settleOutdated(ground, settle);
         const seen = await lookAtSource(ground, scratch);
         if ('status' in seen)
             await settleAll(ground, seen, settle);
@@ -39532,6 +39631,26 @@ async function writeBatchFile(batch, rules, place) {
 var or_aborted = __nccwpck_require__(2715);
 // EXTERNAL MODULE: ./build/model/service.js
 var model_service = __nccwpck_require__(3653);
+;// CONCATENATED MODULE: ./build/execute/held-back.js
+/** What `overwrite: never` keeps. */
+const IN_THE_WAY = {
+    code: 'DestinationExists',
+    message: 'Another object stands at the destination, and overwrite: never keeps it.',
+};
+const held_back_HELD_BACK = {
+    code: 'HeldBack',
+    message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
+};
+/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
+const heldBack = (op) => ({
+    op,
+    status: 'failed',
+    engine: 'direct',
+    attempts: 0,
+    batchBeganMs: 0,
+    ...(op.reason === 'in-the-way' ? IN_THE_WAY : held_back_HELD_BACK),
+});
+
 ;// CONCATENATED MODULE: ./build/model/proof.js
 const MD5 = /^[0-9a-f]{32}$/i;
 /** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
@@ -40041,6 +40160,7 @@ function writeObject(op, only, ground) {
 
 
 
+
 /** Times an op is begun anew because its source changed. */
 const RENEWALS = 3;
 const CONFLICTS = new Set([
@@ -40050,12 +40170,18 @@ const CONFLICTS = new Set([
     'NoSuchKey',
     'NotFound',
 ]);
-/** Conditions that are sent until the service turns out not to know them; required ones for ever. */
+/** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
 function createConditions(required, onDropped) {
     let sent = true;
     return {
         required,
-        of: ({ toEtag }) => (sent ? (toEtag === undefined ? 'absent' : { etag: toEtag }) : undefined),
+        of: ({ toEtag }) => {
+            if (required)
+                return 'absent';
+            if (!sent)
+                return undefined;
+            return toEtag === undefined ? 'absent' : { etag: toEtag };
+        },
         drop: () => {
             if (sent)
                 onDropped();
@@ -40071,6 +40197,8 @@ function carry_unreadable({ unnameable, archived, storageClass }) {
     const message = `The object is archived (${storageClass}) and not restored.`;
     return { status: 'failed', code: 'InvalidObjectState', message };
 }
+/** Published once, nothing is written onto another object, whatever a plan says. */
+const overwriting = ({ toEtag }, { conditions }) => conditions.required && toEtag !== undefined ? { status: 'failed', ...IN_THE_WAY } : undefined;
 function endingOf(error, { signal }) {
     if (signal.aborted)
         return CANCELLED;
@@ -40147,7 +40275,7 @@ async function carry_attempt(trial, ground) {
  * was listed is overwritten unseen.
  */
 async function carry(planned, batchBeganMs, ground) {
-    const hopeless = carry_unreadable(planned);
+    const hopeless = carry_unreadable(planned) ?? overwriting(planned, ground);
     if (hopeless)
         return hopeless;
     try {
@@ -41107,25 +41235,6 @@ function enginesOf(ground) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/execute/held-back.js
-const IN_THE_WAY = {
-    code: 'DestinationExists',
-    message: 'Another object stands at the destination, and overwrite: never keeps it.',
-};
-const held_back_HELD_BACK = {
-    code: 'HeldBack',
-    message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
-};
-/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
-const heldBack = (op) => ({
-    op,
-    status: 'failed',
-    engine: 'direct',
-    attempts: 0,
-    batchBeganMs: 0,
-    ...(op.reason === 'in-the-way' ? IN_THE_WAY : held_back_HELD_BACK),
-});
-
 ;// CONCATENATED MODULE: ./build/execute/ledger.js
 
 
@@ -41633,6 +41742,8 @@ function watchResources(ground) {
 
 
 
+
+
 async function* routed(ground, rules) {
     for await (const op of readCopies(ground.ports.files, ground.plan)) {
         const route = routeToDirect(op, rules);
@@ -41691,6 +41802,15 @@ async function holdBack({ ports, plan, log }, ledger) {
     for await (const op of readCopies(ports.files, plan))
         ledger.settle(heldBack(op));
     return 0;
+}
+/** Settles the approved copies that cannot be carried out any more; in a cancelled run as far as there is time. */
+async function execute_settleOutdated({ ports, plan }, ledger) {
+    const isLate = lateness(ports.host.cancelledForMs);
+    for await (const op of readOutdated(ports.files, plan, 'copy')) {
+        if (isLate())
+            return;
+        ledger.settle(outcomeOfOutdated(op));
+    }
 }
 /** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
 async function openUploadBook(ground) {
@@ -41753,7 +41873,7 @@ async function execute(outer) {
         ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
         look: looker(facts.destination.store, facts.destination.bucket),
     });
-    const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried();
+    const passes = execute_settleOutdated(ground, books).then(() => survey.inTheWay > 0 ? holdBack(ground, books) : carried());
     void passes.finally(unwatch).catch(() => { });
     // The rows are closed whatever happened, so that what is known is not lost.
     const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled);
@@ -42391,6 +42511,7 @@ const looksAtBuckets = ({ mode }) => mode !== 'check';
 
 
 
+
 /** Throws: the plan is not one that this run may carry out. */
 function refusePlan(path, why) {
     throw new sync_error/* SyncError */.S0('guard', `The plan ${path} cannot be carried out: ${why}.`, {
@@ -42398,6 +42519,9 @@ function refusePlan(path, why) {
         hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
     });
 }
+/** Throws: no run with these inputs can have planned a copy so. */
+const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies what this run would not: ${JSON.stringify(to)} (${reason})`);
+const MOST_LINE_CHARS = 2 ** 16;
 function check_plan_parsed(text, { path }) {
     try {
         return JSON.parse(text);
@@ -42406,10 +42530,13 @@ function check_plan_parsed(text, { path }) {
         return refusePlan(path, 'a line of it is not JSON');
     }
 }
+/** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
+const isAsWritten = (line, text) => JSON.stringify(line) === text && !text?.includes('"__proto__":');
 function checkHeader(text, check) {
     const { path, header } = check;
-    const read = planHeader.safeParse(text === undefined ? undefined : check_plan_parsed(text, check));
-    if (!read.success)
+    const line = text === undefined ? undefined : check_plan_parsed(text, check);
+    const read = planHeader.safeParse(line);
+    if (!read.success || !isAsWritten(line, text))
         return refusePlan(path, 'it does not begin as a plan of this version does');
     const { createdAt: _when, ...given } = read.data;
     for (const side of ['source', 'destination'])
@@ -42427,8 +42554,23 @@ function allowedBy({ source, destination, rules }) {
         target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
     };
 }
+/** Where an op's object lies below the source, or the destination where only that has it. */
+const check_plan_originOf = (op, { source, destination }) => op.op === 'copy' ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length);
+/** Where the objects of ops belong, relative to the destination. */
+function targetsFor(ops, check, { target }) {
+    const place = (op) => {
+        const origin = check_plan_originOf(op, check);
+        if (op.op === 'delete')
+            return origin;
+        if (!op.key.startsWith(check.source.prefix))
+            return undefined;
+        return op.unnameable || origin === '' ? origin : target(origin);
+    };
+    return inTime(check.clock, ops, place, ({ key }) => key);
+}
 /** Gives the key relative to the destination. */
-function checkOp(op, { path, source, destination, header }, allowed) {
+function checkOp(op, check, { allowed, belongs }) {
+    const { path, source, destination, header, rules } = check;
     if (op.op === 'delete' && !header.delete)
         refusePlan(path, 'it deletes, and this run does not');
     const target = op.op === 'copy' ? op.to : op.key;
@@ -42436,47 +42578,42 @@ function checkOp(op, { path, source, destination, header }, allowed) {
     if (!target.startsWith(destination.prefix))
         refusePlan(path, `it writes outside the destination: ${named}`);
     const relative = target.slice(destination.prefix.length);
-    const origin = op.op === 'copy' ? op.key.slice(source.prefix.length) : relative;
-    const belongs = op.op === 'delete' ||
-        (op.key.startsWith(source.prefix) &&
-            (op.unnameable || origin === '' ? origin : allowed.target(origin)) === relative);
-    if (!belongs)
+    if (belongs !== relative)
         refusePlan(path, `it copies another object than the source has for ${named}`);
     if (source.single && relative !== '')
         refusePlan(path, `${named} is not the single object`);
     if (op.op === 'delete' && relative === '')
-        refusePlan(path, `it deletes the destination itself`);
+        refusePlan(path, 'it deletes the destination itself');
     const inScope = op.op === 'copy' ? allowed.copy : allowed.extra;
-    if (!inScope((0,model_key/* toKeyBytes */.K)(origin)))
+    if (!inScope((0,model_key/* toKeyBytes */.K)(check_plan_originOf(op, check))))
         refusePlan(path, `include and exclude leave ${named} out`);
+    if (op.op === 'copy' && (target === '' || !canDecide(rules, op)))
+        refuseCopy(path, op);
     return (0,model_key/* toKeyBytes */.K)(relative);
 }
 const EXTRA = 'only-at-destination';
 const OP_REASONS = [...copyReason.options, EXTRA];
 const isSame = (stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes;
-function countOp(op, counted, check) {
-    const key = checkOp(op, check, counted.allowed);
+function countOp(op, key, counted, { path }) {
     const { last } = counted;
     if (op.op === 'copy' && last?.kind === 'delete')
-        refusePlan(check.path, 'its deletes do not stand behind its copies');
-    const named = !('unnameable' in op);
-    if (named && last?.kind === op.op && key <= last.key)
-        refusePlan(check.path, 'its keys are not in order, or one of them comes twice');
+        refusePlan(path, 'its deletes do not stand behind its copies');
+    const isNamed = !('unnameable' in op);
+    if (isNamed && last?.kind === op.op && key <= last.key)
+        refusePlan(path, 'its keys are not in order, or one of them comes twice');
     const tally = { objects: 1, bytes: op.size };
-    addSample(counted.samples, op.reason, { key: op.key, size: op.size });
     tallies_count(counted.reasons, op.reason, tally);
     if (op.op === 'copy')
         counted.copies = addTally(counted.copies, tally);
     else
         counted.deletes = addTally(counted.deletes, tally);
-    if (named)
+    if (isNamed)
         counted.last = { kind: op.op, key };
-    else
-        counted.unnameable ??= op.key;
 }
 function checkTrailer(text, counted, check) {
-    const trailer = planTrailer.safeParse(check_plan_parsed(text, check));
-    if (!trailer.success)
+    const line = check_plan_parsed(text, check);
+    const trailer = planTrailer.safeParse(line);
+    if (!trailer.success || !isAsWritten(line, text))
         return refusePlan(check.path, 'its trailer is missing or not readable');
     const { copies, deletes, reasons, digest } = trailer.data;
     if (digest !== check.digest)
@@ -42495,7 +42632,9 @@ function opOf(text, check) {
     if (kind === undefined)
         return undefined;
     const op = (kind === 'delete' ? deleteOp : copyOp).safeParse(line);
-    return op.success ? op.data : refusePlan(check.path, 'a line of it is not an op of this version');
+    return op.success && isAsWritten(line, text)
+        ? op.data
+        : refusePlan(check.path, 'a line of it is not an op of this version');
 }
 const named = async function* (ops, keyOf) {
     for await (const op of ops) {
@@ -42512,49 +42651,326 @@ async function checkApart({ files, path }, plan) {
         if (copy && extra)
             refusePlan(path, `it copies and deletes ${JSON.stringify((0,model_key/* toText */.f)(copy.key))}`);
 }
+/** Bytes that are no text would be read as others than those that were written. */
+async function checkText({ files, path, signal }) {
+    const utf8 = new TextDecoder('utf-8', { fatal: true });
+    try {
+        for await (const chunk of files.chunks(path)) {
+            signal.throwIfAborted();
+            utf8.decode(chunk, { stream: true });
+        }
+        utf8.decode();
+    }
+    catch (error) {
+        if (!(error instanceof TypeError))
+            throw error;
+        refusePlan(path, 'it is not UTF-8');
+    }
+}
+/** Checks ops as they are read, so many at a time. */
+class OpChecker {
+    #check;
+    #onKey;
+    #allowed;
+    #waiting = [];
+    counted = { copies: NO_TALLY, deletes: NO_TALLY, reasons: {}, last: undefined };
+    constructor(check, onKey) {
+        this.#check = check;
+        this.#onKey = onKey;
+        this.#allowed = allowedBy(check);
+    }
+    add(op) {
+        if (this.#waiting.push(op) === KEYS_AT_ONCE)
+            this.flush();
+    }
+    /** Checks what was added and not yet looked at. */
+    flush() {
+        this.#check.signal.throwIfAborted();
+        const ops = this.#waiting;
+        this.#waiting = [];
+        const targets = targetsFor(ops, this.#check, this.#allowed);
+        for (const [at, op] of ops.entries()) {
+            const key = checkOp(op, this.#check, { allowed: this.#allowed, belongs: targets[at] });
+            countOp(op, key, this.counted, this.#check);
+            this.#onKey(key, op.op);
+        }
+    }
+}
 /**
- * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and
- * names nothing outside this run's places. Throws SyncError of kind `guard` with the reason.
+ * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and names nothing
+ * outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
+ * What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
  */
-async function checkPlanFile(check) {
+async function checkPlanFile(check, onKey) {
     const { files, path } = check;
+    await checkText(check);
     const hash = (0,external_node_crypto_.createHash)('sha256');
-    const counted = {
-        allowed: allowedBy(check),
-        copies: NO_TALLY,
-        deletes: NO_TALLY,
-        reasons: {},
-        unnameable: undefined,
-        samples: {},
-        last: undefined,
-    };
+    const ops = new OpChecker(check, onKey);
     let header;
     let end;
     for await (const text of files.lines(path)) {
         if (end !== undefined)
             refusePlan(path, 'something stands behind its trailer');
+        if (text.length > MOST_LINE_CHARS)
+            refusePlan(path, 'a line of it is longer than any can be');
         if (!header)
             header = checkHeader(text, check);
         else {
             const op = opOf(text, check);
             if (op)
-                countOp(op, counted, check);
+                ops.add(op);
             else
                 end = text;
         }
         if (end === undefined)
             hash.update(`${text}\n`);
     }
+    ops.flush();
     if (!header)
         header = checkHeader(undefined, check);
     if (end === undefined)
         return refusePlan(path, 'it has no trailer, so it is not whole');
-    const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') });
-    const { unnameable, samples } = counted;
-    const plan = { path, header, trailer, samples, unnameable };
+    const trailer = checkTrailer(end, ops.counted, { ...check, digest: hash.digest('hex') });
+    const plan = { path, header, trailer, samples: {} };
     if (trailer.deletes.objects > 0)
         await checkApart(check, plan);
     return plan;
+}
+
+;// CONCATENATED MODULE: ./build/plan/fate.js
+
+const fate_isSame = (a, b) => a.etag === b.etag && a.size === b.size;
+/** What becomes of an approved copy, where the run would copy to that key by itself. */
+function besideCopy(approved, op) {
+    const isItsSource = op.key === approved.key;
+    // It is never written, and holds back all the others.
+    if (isItsSource && op.reason === 'in-the-way')
+        return 'carry';
+    const isUnchanged = isItsSource && fate_isSame(op, approved);
+    if (isUnchanged && op.toEtag === approved.toEtag)
+        return 'carry';
+    if (op.toEtag === approved.etag)
+        return 'done';
+    if (!isItsSource)
+        return 'NoSuchKey';
+    return isUnchanged ? 'DestinationChanged' : 'SourceChanged';
+}
+/** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
+function leftCopy(approved, { from, to }, plannedMs) {
+    if (to && fate_isSame(to, approved))
+        return 'done';
+    if (from?.key !== approved.key)
+        return 'NoSuchKey';
+    if (!fate_isSame(from, approved))
+        return 'SourceChanged';
+    // Neither answer writes anything, so that the time of another machine may tell them apart.
+    const isRewritten = to?.etag !== approved.toEtag || (to && modifiedMs(to) >= plannedMs);
+    if (!isRewritten)
+        return 'never';
+    // Copies in parts or encrypted have ETags of their own: what the rules leave may be what an earlier run wrote.
+    const mayBeIt = to?.size === approved.size && modifiedMs(to) >= modifiedMs(from);
+    return mayBeIt ? 'done' : 'DestinationChanged';
+}
+/** What becomes of an approved delete, where the run would delete that object by itself. */
+const besideDelete = (approved, op) => fate_isSame(op, approved) ? 'carry' : 'DestinationChanged';
+/** What becomes of an approved delete, where the run would leave that key. */
+function leftDelete({ from, to }) {
+    if (!to)
+        return 'done';
+    return from ? 'ExistsAtSource' : 'never';
+}
+
+;// CONCATENATED MODULE: ./build/plan/approved.js
+
+
+
+
+
+
+
+
+
+/** Ops under the keys that they have at the destination; those that no request can name go aside. */
+async function* keyed(ops, prefix, aside) {
+    for await (const op of ops) {
+        const target = op.op === 'copy' ? op.to : op.key;
+        if ('unnameable' in op)
+            await aside(op);
+        else
+            yield { key: (0,model_key/* toKeyBytes */.K)(target.slice(prefix.length)), op };
+    }
+}
+/** The lines of all parts, in the order of their keys. */
+async function* linesOf({ files, parts }, pick) {
+    for (const { path, objects } of parts.map(pick))
+        if (objects > 0)
+            for await (const line of files.lines(path))
+                yield JSON.parse(line);
+}
+async function* meetings(approved, decided, notes) {
+    const now = async function* () {
+        for await (const [decision, note] of pair_pairUp(decided, notes))
+            yield { key: (decision ?? note)?.key, op: decision?.op, note };
+    };
+    for await (const [given, found] of pair_pairUp(approved, now()))
+        if (given || found?.op)
+            yield { approved: given?.op, op: found?.op, note: found?.note };
+}
+const tallyOf = ({ size }) => ({ objects: 1, bytes: size });
+/** Writes the lines of what is carried out, and counts. */
+class Collector {
+    #writer;
+    #samples;
+    #reasons;
+    all = NO_TALLY;
+    carried = NO_TALLY;
+    /** Of these, copies to keys where nothing stands. */
+    added = NO_TALLY;
+    done = 0;
+    outdated = 0;
+    unapproved = 0;
+    constructor(writer, { samples, reasons }) {
+        this.#writer = writer;
+        this.#samples = samples;
+        this.#reasons = reasons;
+    }
+    #plan(op, line) {
+        this.all = addTally(this.all, tallyOf(op));
+        tallies_count(this.#reasons, op.reason, tallyOf(op));
+        addSample(this.#samples, op.reason, { key: op.key, size: op.size });
+        return this.#writer.write(JSON.stringify(line));
+    }
+    /** To be carried out, as this run decided it. */
+    carry(op) {
+        this.carried = addTally(this.carried, tallyOf(op));
+        if (op.reason === 'missing')
+            this.added = addTally(this.added, tallyOf(op));
+        return this.#plan(op, op);
+    }
+    /** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
+    async outdate(op, outdated, note) {
+        this.outdated++;
+        if (op.op === 'copy' && note?.skip && note.from)
+            tallies_count(this.#reasons, note.skip, { objects: -1, bytes: -note.from.size });
+        await this.#plan(op, { ...op, outdated });
+    }
+    /** Decided by this run alone: left. */
+    leave(op) {
+        this.unapproved++;
+        if (op.op === 'delete')
+            return;
+        tallies_count(this.#reasons, 'not-approved', tallyOf(op));
+        addSample(this.#samples, 'not-approved', { key: op.key, size: op.size });
+    }
+}
+/** Whatever sync would copy nothing for. */
+function checkWay(op) {
+    if (op?.op !== 'copy' || op.reason !== 'in-the-way')
+        return;
+    throw new sync_error/* SyncError */.S0('guard', `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`, { hint: 'Publish under another key, or remove the object. Nothing was touched.' });
+}
+async function collect(all, into, fateOf) {
+    for await (const { approved, op, note } of all) {
+        const fate = approved && fateOf(approved, { op, note });
+        if (op && fate === 'carry') {
+            await into.carry(op);
+            continue;
+        }
+        checkWay(op);
+        if (fate === 'done')
+            into.done++;
+        else if (approved && fate && fate !== 'carry')
+            await into.outdate(approved, fate, note);
+        if (op && (!fate || fate === 'done'))
+            into.leave(op);
+    }
+}
+/** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
+async function collectCopies(ground, into) {
+    const { approved, parts, prefix, files } = ground;
+    const { path, header } = approved;
+    const isStillThere = parts.some(({ unnameable }) => unnameable !== undefined);
+    const plannedMs = Date.parse(header.createdAt);
+    let unnameable = 0;
+    const given = keyed(readCopies(files, approved), prefix, (op) => {
+        unnameable--;
+        return isStillThere ? into.carry(op) : into.outdate(op, 'NoSuchKey', undefined);
+    });
+    const decided = keyed(linesOf(ground, ({ copies }) => copies), prefix, () => void unnameable++);
+    const notes = linesOf(ground, (part) => part.notes);
+    await collect(meetings(given, decided, notes), into, (copy, { op, note = {} }) => {
+        const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
+        return fate === 'never' ? refuseCopy(path, copy) : fate;
+    });
+    into.unapproved += Math.max(0, unnameable);
+}
+async function* approved_nothing() { }
+async function collectDeletes(ground, into) {
+    const { approved, prefix, files } = ground;
+    // The deletes of a plan stand behind all of its copies, which would be read for nothing.
+    const any = approved.trailer.deletes.objects > 0;
+    const given = any ? readDeletes(files, approved) : approved_nothing();
+    const notes = any ? linesOf(ground, (part) => part.notes) : approved_nothing();
+    const decided = linesOf(ground, ({ deletes }) => deletes);
+    // Where this run finds a key that no request can name, its guards refuse all deletes: else it is gone.
+    const gone = () => void into.done++;
+    const all = meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => { }), notes);
+    await collect(all, into, (extra, { op, note = {} }) => {
+        const fate = op ? besideDelete(extra, op) : leftDelete(note);
+        const named = JSON.stringify(extra.key);
+        return fate === 'never'
+            ? refusePlan(approved.path, `it deletes what this run would not: ${named}`)
+            : fate;
+    });
+}
+/** Of what this run counted, by reasons, that which no op of a plan is counted by. */
+function leftAsItIs(counted, deletes) {
+    return Object.entries(counted).filter(([reason]) => !isCopyReason(reason) && !(deletes && reason === 'only-at-destination'));
+}
+/**
+ * Joins what was approved with what this run would do by itself: only what both say is carried out. What cannot be
+ * any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
+ * is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
+ */
+async function carriedOf(ground) {
+    const { parts, totals, deletes, files, folder } = ground;
+    const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
+    const found = firstOf(parts.map((part) => part.samples));
+    const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
+    const collected = async (name, work) => {
+        const path = files.join(folder, `carried-${name}.ndjson`);
+        const writer = await files.writer(path);
+        const into = new Collector(writer, { samples, reasons });
+        try {
+            await work(ground, into);
+        }
+        finally {
+            await writer.close();
+        }
+        return { path, into };
+    };
+    const [copying, deleting] = [
+        await collected('copies', collectCopies),
+        await collected('deletes', collectDeletes),
+    ];
+    const [copy, extra] = [copying.into, deleting.into];
+    return {
+        lines: [copying.path, deleting.path],
+        totals: {
+            ...totals,
+            copies: copy.all,
+            deletes: extra.all,
+            reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0)),
+        },
+        deleting: extra.carried,
+        adding: copy.added,
+        samples,
+        approval: {
+            done: copy.done + extra.done,
+            outdated: { copies: copy.outdated, deletes: extra.outdated },
+            unapproved: { copies: copy.unapproved, deletes: extra.unapproved },
+        },
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/plan/other-readings.js
@@ -42817,7 +43233,7 @@ function pairScope(whole, rules, { filter, misread }) {
     };
 }
 /** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules({ source: whole, destination, rules, files }, folder, watch) {
+function partRules({ source: whole, destination, rules, files }, folder, watch, isNoted) {
     const { place: source, within } = narrowed(whole, rules);
     const { store, bucket, endpoint } = source;
     // What cannot be looked at cannot be copied either.
@@ -42829,6 +43245,7 @@ function partRules({ source: whole, destination, rules, files }, folder, watch) 
         scope: pairScope(whole, rules, watch),
         within: (0,model_key/* toKeyBytes */.K)(within),
         isRestored: endpoint === undefined ? undefined : isRestored,
+        isNoted,
         files,
         folder,
     };
@@ -42847,10 +43264,13 @@ function compareRanges(around, doors) {
         }
     }, doors);
 }
-/** Both places, listed completely and compared, with files in `folder`. */
-async function compare(ground, folder) {
+/**
+ * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
+ * destination is noted besides.
+ */
+async function compare(ground, folder, isNoted) {
     const watch = watchOf(ground);
-    const around = partRules(ground, folder, watch);
+    const around = partRules(ground, folder, watch, isNoted);
     const doors = { ...ground, folder };
     const { keys } = ground.rules;
     const parts = keys
@@ -43102,6 +43522,44 @@ async function makePlanFile(ground) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/plan/sieve.js
+const sieve_WORDS = 2 ** 22;
+const HASHES = 4;
+/** Two numbers that a key alone decides, each of 32 bits. */
+function hashesOf(key) {
+    let [a, b] = [0x811c9dc5, 0x9747b28c];
+    for (let i = 0; i < key.length; i++) {
+        const byte = key.charCodeAt(i);
+        a = Math.imul(a ^ byte, 0x01000193);
+        b = Math.imul(b ^ byte, 0x5bd1e995);
+        b ^= b >>> 15;
+    }
+    return [a ^ (a >>> 16), b | 1];
+}
+/**
+ * Remembers any number of keys in 16 MiB (a Bloom filter): what was added is always known, and up to ten million
+ * keys hardly any other is taken for one that was.
+ */
+class Sieve {
+    #words = new Uint32Array(sieve_WORDS);
+    /** Remembers a key. */
+    add(key) {
+        const [first, step] = hashesOf(key);
+        for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
+            const word = (bit >>> 5) % sieve_WORDS;
+            this.#words[word] = (this.#words[word] ?? 0) | (1 << (bit & 31));
+        }
+    }
+    /** Whether a key may have been added; false is certain. */
+    mayHold(key) {
+        const [first, step] = hashesOf(key);
+        for (let i = 0, bit = first; i < HASHES; i++, bit += step)
+            if (((this.#words[(bit >>> 5) % sieve_WORDS] ?? 0) & (1 << (bit & 31))) === 0)
+                return false;
+        return true;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/plan/adopt.js
 
 
@@ -43109,51 +43567,66 @@ async function makePlanFile(ground) {
 
 
 
-/** Both places as they are now: what a plan says of them is not believed. */
-async function lookNow(ground) {
-    const { files } = ground;
+
+
+
+
+async function mustBeThere({ files }, approved) {
+    if (!(await files.isFile(approved)))
+        throw new sync_error/* SyncError */.S0('input', `There is no plan at ${approved}.`, {
+            hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+        });
+}
+function tell({ approval, deleting, totals }, log) {
+    const { done, outdated, unapproved } = approval;
+    const approved = totals.copies.objects + totals.deletes.objects + done;
+    const stale = outdated.copies + outdated.deletes;
+    const carried = totals.copies.objects - outdated.copies + deleting.objects;
+    log.line('info', `Of ${humanObjects(approved, 'approved operation')} ${humanCount(carried)} can be carried out, ${humanCount(done)} are done already, ${humanCount(stale)} cannot be carried out any more; ${humanObjects(unapproved.copies + unapproved.deletes, 'change')} since the plan was made are not in it.`);
+}
+/**
+ * Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
+ * file is trusted: it is checked against this run's request, both places are listed and compared as ever, and only
+ * what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
+ * Throws SyncError where the file is no plan of this request.
+ */
+async function adoptPlanFile(ground, approvedPath) {
+    const { files, source, destination, rules, mode, clock, log, signal } = ground;
+    await mustBeThere(ground, approvedPath);
+    const header = headerOf(ground, ground, clock.now());
+    const named = { copy: new Sieve(), delete: new Sieve() };
+    const check = { path: approvedPath, files, source, destination, rules, header, clock, signal };
+    const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key));
     const folder = await files.temporaryFolder();
     try {
-        const { parts, filters } = await compare(ground, folder);
-        return { ...totalsOf(parts), unnameable: unnameableOf(parts), filters };
+        // What the run plans for a key says all that an approved op of the same kind has to be compared with.
+        const { parts, filters } = await compare(ground, folder, (key, planned) => (planned !== 'copy' && named.copy.mayHold(key)) ||
+            (planned !== 'delete' && named.delete.mayHold(key)));
+        const totals = totalsOf(parts);
+        const { prefix } = destination;
+        const deletes = rules.delete;
+        const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder });
+        tell(carried, log);
+        const refused = judge({
+            source,
+            destination,
+            rules,
+            mode,
+            sourceIsEmpty: await nothingListed(ground, totals.listed.source),
+            trailer: {
+                deletes: carried.deleting,
+                inScope: totals.inScope,
+                reasons: { missing: carried.adding },
+            },
+            unnameable: unnameableOf(parts),
+            filters,
+        });
+        const plan = await writePlan(ground, header, carried);
+        return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle };
     }
     finally {
         await files.remove(folder);
     }
-}
-/**
- * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
- * run's request, and every guard is judged again. Throws SyncError when it belongs to another request.
- */
-async function adoptPlanFile(ground) {
-    const { files, path, source, destination, rules, mode, write, clock } = ground;
-    if (!(await files.isFile(path)))
-        throw new sync_error/* SyncError */.S0('input', `There is no plan at ${path}.`, {
-            hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
-        });
-    const header = headerOf(ground, { rules, write }, clock.now());
-    const plan = await checkPlanFile({ ...ground, header });
-    const { trailer } = plan;
-    const sourceIsEmpty = !source.single && (await isEmpty(source));
-    const now = trailer.deletes.objects > 0
-        ? await lookNow(ground)
-        : { ...trailer, unnameable: undefined, filters: undefined };
-    const missing = {
-        objects: Math.min(trailer.reasons['missing']?.objects ?? 0, now.reasons['missing']?.objects ?? 0),
-        bytes: 0,
-    };
-    const refused = judge({
-        source,
-        destination,
-        rules,
-        mode,
-        sourceIsEmpty,
-        // What is deleted stands in the plan, what is left of it afterwards depends on what is there now.
-        trailer: { deletes: trailer.deletes, inScope: now.inScope, reasons: { missing } },
-        unnameable: plan.unnameable ?? now.unnameable,
-        filters: now.filters,
-    });
-    return { ...plan, refused, idleGlobs: now.filters?.idle };
 }
 
 // EXTERNAL MODULE: ./build/preflight/buckets.js
@@ -43588,6 +44061,7 @@ function standOn({ problems, facts }) {
 /** Where the files of a run lie in its report folder. */
 const reportPaths = (files, folder) => ({
     plan: files.join(folder, 'plan.ndjson'),
+    carried: files.join(folder, 'carried.ndjson'),
     batches: files.join(folder, 'batches'),
     results: files.join(folder, 'results.ndjson'),
     failed: files.join(folder, 'failed.ndjson'),
@@ -43979,6 +44453,7 @@ const wording_REASONS = {
     'differs-unproven': 'Same size, destination is newer',
     filtered: 'Left out by include and exclude',
     'only-at-destination': 'Only at the destination',
+    'not-approved': 'Not in the plan that was approved',
 };
 /** Why the direct engine carried an op. */
 const ROUTES = {
@@ -44467,6 +44942,26 @@ function inTheWay({ plan, execute }) {
         `${humanObjects(objects)} ${stand} at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.`,
     ];
 }
+/** What an approved plan is not any more, by what both places hold now. */
+function approvalWarnings({ plan, execute }) {
+    const { unapproved, outdated } = plan?.approval ?? {};
+    const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0);
+    const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0);
+    const changes = left === 1 ? 'change is' : 'changes are';
+    return [
+        ...(left > 0
+            ? [
+                `${humanCount(left)} ${changes} not in the plan that was approved and so not made: make a new plan with mode: plan.`,
+            ]
+            : []),
+        // Carried out, each has a row that says why.
+        ...(stale > 0 && !execute
+            ? [
+                `${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`,
+            ]
+            : []),
+    ];
+}
 const UNVERSIONED = 'The destination bucket is not versioned: what this plan overwrites or deletes cannot be had back.';
 /** Whether a plan takes something away that no older version keeps. */
 function takesAway({ plan, preflight }) {
@@ -44501,6 +44996,7 @@ function warningsOf({ found }) {
         ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
         ...checkWarnings(found.preflight?.checks ?? []),
         ...inTheWay(found),
+        ...approvalWarnings(found),
         ...(takesAway(found) ? [UNVERSIONED] : []),
         ...idleGlobs(found),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
@@ -46067,7 +46563,7 @@ const makePlan = (walk, ready) => enter(walk, 'plan', async () => {
         log: walk.log,
     };
     const plan = await (request.mode === 'execute'
-        ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
+        ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
         : makePlanFile({ ...ground, path: paths.plan }));
     for (const line of planLines(plan, request, facts))
         walk.log.line('info', line);

@@ -108,7 +108,7 @@ const makePlan = (walk: Walk, ready: Ready): Promise<Plan> =>
       log: walk.log,
     }
     const plan = await (request.mode === 'execute'
-      ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
+      ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
       : makePlanFile({ ...ground, path: paths.plan }))
     for (const line of planLines(plan, request, facts)) walk.log.line('info', line)
     return plan.refused || !previews(request) ? plan : foreseen(walk, ready, plan)

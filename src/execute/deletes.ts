@@ -7,10 +7,11 @@ import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import { moverOf } from '../plan/moved.ts'
-import { readDeletes } from '../plan/plan-file.ts'
+import { readDeletes, readOutdated } from '../plan/plan-file.ts'
 import type { Clock, DeleteFailure, Files, Host, Log, Store } from '../ports.ts'
 import { CANCELLED, type Ends, stopOf } from './engine.ts'
 import { lookAtEach } from './look.ts'
+import { endOfOutdated } from './outdated.ts'
 import { passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
 
@@ -184,6 +185,15 @@ const rowOf = (op: DeleteOp, end: End, attempts: number): ResultRow => ({
     : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
 })
 
+/** Ends the approved deletes that cannot be carried out any more; in a cancelled run as far as there is time. */
+async function settleOutdated({ files, plan, host }: DeleteGround, settle: Settle): Promise<void> {
+  const isLate = lateness(host.cancelledForMs)
+  for await (const op of readOutdated(files, plan, 'delete')) {
+    if (isLate()) return
+    await settle(op, endOfOutdated(op), 0)
+  }
+}
+
 /** Ends all deletes alike; in a cancelled run as far as there is time. */
 async function settleAll(ground: DeleteGround, end: End, settle: Settle): Promise<void> {
   const isLate = lateness(ground.host.cancelledForMs)
@@ -210,6 +220,7 @@ export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {
     await writer.write(JSON.stringify(rowOf(op, { ...end, ...said }, attempts)))
   }
   try {
+    await settleOutdated(ground, settle)
     const seen = await lookAtSource(ground, scratch)
     if ('status' in seen) await settleAll(ground, seen, settle)
     else

@@ -4,10 +4,11 @@ import { type RouteRules, routeToDirect } from '../batch/route.ts'
 import { batchOps } from '../batch/tuning.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { RoutedOp } from '../model/batch.ts'
+import { lateness } from '../model/late.ts'
 import { type Plan, skippedBy } from '../model/op.ts'
 import type { EngineFacts } from '../model/report.ts'
 import type { UploadTrace } from '../model/upload-trace.ts'
-import { readCopies } from '../plan/plan-file.ts'
+import { readCopies, readOutdated } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import type { Stopped } from './engine.ts'
 import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
@@ -15,6 +16,7 @@ import { heldBack } from './held-back.ts'
 import { type Ledger, openLedger, type Settled } from './ledger.ts'
 import { abortLeftovers, carrierSession } from './leftovers.ts'
 import { looker } from './look.ts'
+import { outcomeOfOutdated } from './outdated.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
 import { watchResources } from './resources.ts'
@@ -106,6 +108,15 @@ async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Ledger): Pr
   return 0
 }
 
+/** Settles the approved copies that cannot be carried out any more; in a cancelled run as far as there is time. */
+async function settleOutdated({ ports, plan }: ExecuteGround, ledger: Ledger): Promise<void> {
+  const isLate = lateness(ports.host.cancelledForMs)
+  for await (const op of readOutdated(ports.files, plan, 'copy')) {
+    if (isLate()) return
+    ledger.settle(outcomeOfOutdated(op))
+  }
+}
+
 /** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
 async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
   const { facts, sessions, ports, how, uploadsPath: path } = ground
@@ -176,7 +187,9 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
       ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
       look: looker(facts.destination.store, facts.destination.bucket),
     })
-  const passes = survey.inTheWay > 0 ? holdBack(ground, books) : carried()
+  const passes = settleOutdated(ground, books).then(() =>
+    survey.inTheWay > 0 ? holdBack(ground, books) : carried(),
+  )
   void passes.finally(unwatch).catch(() => {})
   // The rows are closed whatever happened, so that what is known is not lost.
   const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled)

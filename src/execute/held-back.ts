@@ -1,7 +1,8 @@
 import type { CopyOp } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
 
-const IN_THE_WAY = {
+/** What `overwrite: never` keeps. */
+export const IN_THE_WAY = {
   code: 'DestinationExists',
   message: 'Another object stands at the destination, and overwrite: never keeps it.',
 }

@@ -24,8 +24,9 @@ const skipReason = z.enum([
   'differs-unproven',
   'filtered',
   'only-at-destination',
+  'not-approved',
 ])
-/** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted. */
+/** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted; `not-approved`: the plan that was approved does not copy it. */
 export type SkipReason = z.infer<typeof skipReason>
 
 /** A key as requests can name it. */
@@ -79,6 +80,12 @@ export type DeleteOp = z.infer<typeof deleteOp>
 
 /** What the plan file holds between header and trailer: first all copies, then all deletes. */
 export type Op = CopyOp | DeleteOp
+
+/** Why an approved op cannot be carried out any more. */
+export type OutdatedBy = 'NoSuchKey' | 'SourceChanged' | 'DestinationChanged' | 'ExistsAtSource'
+
+/** A line of the plan that a run carries out, for an approved op that it cannot carry out any more. */
+export type OutdatedOp<T extends Op = Op> = T & { readonly outdated: OutdatedBy }
 
 const placeLine = z.strictObject({
   endpoint: z.string().optional(),
@@ -151,6 +158,16 @@ export interface Sample {
 /** The first objects of each reason. */
 export type Samples = Readonly<Record<string, readonly Sample[]>>
 
+/** What a run made of a plan that was approved. */
+export interface Approval {
+  /** Approved ops that are none any more, as what they were to bring about is so already. */
+  readonly done: number
+  /** Approved ops that cannot be carried out any more: of these the copies, and the deletes. */
+  readonly outdated: { readonly copies: number; readonly deletes: number }
+  /** What this run would do and nobody approved, so that it is left: copies, and deletes. */
+  readonly unapproved: { readonly copies: number; readonly deletes: number }
+}
+
 /** A finished plan: where its file is, its first and last line, and what it says in examples. */
 export interface Plan {
   readonly path: string
@@ -161,4 +178,6 @@ export interface Plan {
   readonly idleGlobs?: Globs | undefined
   /** Why no run may carry it out, where a guard says so. */
   readonly refused?: SyncError | undefined
+  /** Where it was made from a plan that another run wrote. */
+  readonly approval?: Approval | undefined
 }

@@ -1,61 +1,79 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
+import { humanCount, humanObjects } from '../model/units.ts'
+import type { Log } from '../ports.ts'
+import { type Carried, carriedOf } from './approved.ts'
 import { checkPlanFile } from './check-plan.ts'
 import { compare, type PlanGround } from './compare.ts'
-import { type Judged, judge } from './guard.ts'
+import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
-import { isEmpty, totalsOf, unnameableOf } from './plan.ts'
-import type { PlanTotals } from './plan-file.ts'
+import { nothingListed, totalsOf, unnameableOf } from './plan.ts'
+import { writePlan } from './plan-file.ts'
+import { Sieve } from './sieve.ts'
 
-/** Both places as they are now: what a plan says of them is not believed. */
-async function lookNow(
-  ground: PlanGround,
-): Promise<Pick<Judged, 'unnameable' | 'filters'> & PlanTotals> {
-  const { files } = ground
-  const folder = await files.temporaryFolder()
-  try {
-    const { parts, filters } = await compare(ground, folder)
-    return { ...totalsOf(parts), unnameable: unnameableOf(parts), filters }
-  } finally {
-    await files.remove(folder)
-  }
+async function mustBeThere({ files }: PlanGround, approved: string): Promise<void> {
+  if (!(await files.isFile(approved)))
+    throw new SyncError('input', `There is no plan at ${approved}.`, {
+      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+    })
+}
+
+function tell({ approval, deleting, totals }: Carried, log: Log): void {
+  const { done, outdated, unapproved } = approval
+  const approved = totals.copies.objects + totals.deletes.objects + done
+  const stale = outdated.copies + outdated.deletes
+  const carried = totals.copies.objects - outdated.copies + deleting.objects
+  log.line(
+    'info',
+    `Of ${humanObjects(approved, 'approved operation')} ${humanCount(carried)} can be carried out, ${humanCount(done)} are done already, ${humanCount(stale)} cannot be carried out any more; ${humanObjects(unapproved.copies + unapproved.deletes, 'change')} since the plan was made are not in it.`,
+  )
 }
 
 /**
- * Takes over a plan that another run wrote. Nothing in it is trusted: all of it is checked against this
- * run's request, and every guard is judged again. Throws SyncError when it belongs to another request.
+ * Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
+ * file is trusted: it is checked against this run's request, both places are listed and compared as ever, and only
+ * what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
+ * Throws SyncError where the file is no plan of this request.
  */
-export async function adoptPlanFile(ground: PlanGround): Promise<Plan> {
-  const { files, path, source, destination, rules, mode, write, clock } = ground
-  if (!(await files.isFile(path)))
-    throw new SyncError('input', `There is no plan at ${path}.`, {
-      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+export async function adoptPlanFile(ground: PlanGround, approvedPath: string): Promise<Plan> {
+  const { files, source, destination, rules, mode, clock, log, signal } = ground
+  await mustBeThere(ground, approvedPath)
+  const header = headerOf(ground, ground, clock.now())
+  const named = { copy: new Sieve(), delete: new Sieve() }
+  const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
+  const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key))
+  const folder = await files.temporaryFolder()
+  try {
+    // What the run plans for a key says all that an approved op of the same kind has to be compared with.
+    const { parts, filters } = await compare(
+      ground,
+      folder,
+      (key, planned) =>
+        (planned !== 'copy' && named.copy.mayHold(key)) ||
+        (planned !== 'delete' && named.delete.mayHold(key)),
+    )
+    const totals = totalsOf(parts)
+    const { prefix } = destination
+    const deletes = rules.delete
+    const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
+    tell(carried, log)
+    const refused = judge({
+      source,
+      destination,
+      rules,
+      mode,
+      sourceIsEmpty: await nothingListed(ground, totals.listed.source),
+      trailer: {
+        deletes: carried.deleting,
+        inScope: totals.inScope,
+        reasons: { missing: carried.adding },
+      },
+      unnameable: unnameableOf(parts),
+      filters,
     })
-  const header = headerOf(ground, { rules, write }, clock.now())
-  const plan = await checkPlanFile({ ...ground, header })
-  const { trailer } = plan
-  const sourceIsEmpty = !source.single && (await isEmpty(source))
-  const now =
-    trailer.deletes.objects > 0
-      ? await lookNow(ground)
-      : { ...trailer, unnameable: undefined, filters: undefined }
-  const missing = {
-    objects: Math.min(
-      trailer.reasons['missing']?.objects ?? 0,
-      now.reasons['missing']?.objects ?? 0,
-    ),
-    bytes: 0,
+    const plan = await writePlan(ground, header, carried)
+    return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
+  } finally {
+    await files.remove(folder)
   }
-  const refused = judge({
-    source,
-    destination,
-    rules,
-    mode,
-    sourceIsEmpty,
-    // What is deleted stands in the plan, what is left of it afterwards depends on what is there now.
-    trailer: { deletes: trailer.deletes, inScope: now.inScope, reasons: { missing } },
-    unnameable: plan.unnameable ?? now.unnameable,
-    filters: now.filters,
-  })
-  return { ...plan, refused, idleGlobs: now.filters?.idle }
 }

@@ -3,6 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import {
   addTally,
+  type CopyOp,
   copyOp,
   copyReason,
   deleteOp,
@@ -16,10 +17,11 @@ import {
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
-import type { Files } from '../ports.ts'
+import type { Clock, Files } from '../ports.ts'
+import { canDecide } from './decide.ts'
+import { inTime, KEYS_AT_ONCE } from './in-time.ts'
 import { pairUp } from './pair.ts'
 import { readCopies, readDeletes } from './plan-file.ts'
-import { addSample, type Collected } from './samples.ts'
 import { extrasScope, type Scope, scopeOf } from './scope.ts'
 import { count, type Tallies } from './tallies.ts'
 import { targetsOf } from './targets.ts'
@@ -33,11 +35,8 @@ export interface PlanCheck {
   readonly rules: PlanRules
   /** As this run would write it. */
   readonly header: PlanHeader
-}
-
-/** A checked plan, and a key in it that no request can name. */
-export interface CheckedPlan extends Plan {
-  readonly unnameable: string | undefined
+  readonly clock: Pick<Clock, 'within'>
+  readonly signal: AbortSignal
 }
 
 /** Throws: the plan is not one that this run may carry out. */
@@ -48,6 +47,12 @@ export function refusePlan(path: string, why: string): never {
   })
 }
 
+/** Throws: no run with these inputs can have planned a copy so. */
+export const refuseCopy = (path: string, { to, reason }: CopyOp): never =>
+  refusePlan(path, `it copies what this run would not: ${JSON.stringify(to)} (${reason})`)
+
+const MOST_LINE_CHARS = 2 ** 16
+
 function parsed(text: string, { path }: PlanCheck): unknown {
   try {
     return JSON.parse(text)
@@ -56,10 +61,16 @@ function parsed(text: string, { path }: PlanCheck): unknown {
   }
 }
 
+/** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
+const isAsWritten = (line: unknown, text: string | undefined): boolean =>
+  JSON.stringify(line) === text && !text?.includes('"__proto__":')
+
 function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
   const { path, header } = check
-  const read = planHeader.safeParse(text === undefined ? undefined : parsed(text, check))
-  if (!read.success) return refusePlan(path, 'it does not begin as a plan of this version does')
+  const line = text === undefined ? undefined : parsed(text, check)
+  const read = planHeader.safeParse(line)
+  if (!read.success || !isAsWritten(line, text))
+    return refusePlan(path, 'it does not begin as a plan of this version does')
   const { createdAt: _when, ...given } = read.data
   for (const side of ['source', 'destination'] as const)
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
@@ -89,28 +100,42 @@ function allowedBy({ source, destination, rules }: PlanCheck): Allowed {
   }
 }
 
+/** Where an op's object lies below the source, or the destination where only that has it. */
+const originOf = (op: Op, { source, destination }: PlanCheck): string =>
+  op.op === 'copy' ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length)
+
+/** Where the objects of ops belong, relative to the destination. */
+function targetsFor(ops: readonly Op[], check: PlanCheck, { target }: Allowed) {
+  const place = (op: Op): string | undefined => {
+    const origin = originOf(op, check)
+    if (op.op === 'delete') return origin
+    if (!op.key.startsWith(check.source.prefix)) return undefined
+    return op.unnameable || origin === '' ? origin : target(origin)
+  }
+  return inTime(check.clock, ops, place, ({ key }) => key)
+}
+
 /** Gives the key relative to the destination. */
 function checkOp(
   op: Op,
-  { path, source, destination, header }: PlanCheck,
-  allowed: Allowed,
+  check: PlanCheck,
+  { allowed, belongs }: { readonly allowed: Allowed; readonly belongs: string | undefined },
 ): KeyBytes {
+  const { path, source, destination, header, rules } = check
   if (op.op === 'delete' && !header.delete) refusePlan(path, 'it deletes, and this run does not')
   const target = op.op === 'copy' ? op.to : op.key
   const named = JSON.stringify(target)
   if (!target.startsWith(destination.prefix))
     refusePlan(path, `it writes outside the destination: ${named}`)
   const relative = target.slice(destination.prefix.length)
-  const origin = op.op === 'copy' ? op.key.slice(source.prefix.length) : relative
-  const belongs =
-    op.op === 'delete' ||
-    (op.key.startsWith(source.prefix) &&
-      (op.unnameable || origin === '' ? origin : allowed.target(origin)) === relative)
-  if (!belongs) refusePlan(path, `it copies another object than the source has for ${named}`)
+  if (belongs !== relative)
+    refusePlan(path, `it copies another object than the source has for ${named}`)
   if (source.single && relative !== '') refusePlan(path, `${named} is not the single object`)
-  if (op.op === 'delete' && relative === '') refusePlan(path, `it deletes the destination itself`)
+  if (op.op === 'delete' && relative === '') refusePlan(path, 'it deletes the destination itself')
   const inScope = op.op === 'copy' ? allowed.copy : allowed.extra
-  if (!inScope(toKeyBytes(origin))) refusePlan(path, `include and exclude leave ${named} out`)
+  if (!inScope(toKeyBytes(originOf(op, check))))
+    refusePlan(path, `include and exclude leave ${named} out`)
+  if (op.op === 'copy' && (target === '' || !canDecide(rules, op))) refuseCopy(path, op)
   return toKeyBytes(relative)
 }
 
@@ -121,35 +146,31 @@ const isSame = (stated: Tally = NO_TALLY, counted: Tally = NO_TALLY): boolean =>
   stated.objects === counted.objects && stated.bytes === counted.bytes
 
 interface Counted {
-  readonly allowed: Allowed
   copies: typeof NO_TALLY
   deletes: typeof NO_TALLY
   readonly reasons: Tallies
-  unnameable: string | undefined
-  readonly samples: Collected
   last: { readonly kind: Op['op']; readonly key: KeyBytes } | undefined
 }
 
-function countOp(op: Op, counted: Counted, check: PlanCheck): void {
-  const key = checkOp(op, check, counted.allowed)
+function countOp(op: Op, key: KeyBytes, counted: Counted, { path }: PlanCheck): void {
   const { last } = counted
   if (op.op === 'copy' && last?.kind === 'delete')
-    refusePlan(check.path, 'its deletes do not stand behind its copies')
-  const named = !('unnameable' in op)
-  if (named && last?.kind === op.op && key <= last.key)
-    refusePlan(check.path, 'its keys are not in order, or one of them comes twice')
+    refusePlan(path, 'its deletes do not stand behind its copies')
+  const isNamed = !('unnameable' in op)
+  if (isNamed && last?.kind === op.op && key <= last.key)
+    refusePlan(path, 'its keys are not in order, or one of them comes twice')
   const tally = { objects: 1, bytes: op.size }
-  addSample(counted.samples, op.reason, { key: op.key, size: op.size })
   count(counted.reasons, op.reason, tally)
   if (op.op === 'copy') counted.copies = addTally(counted.copies, tally)
   else counted.deletes = addTally(counted.deletes, tally)
-  if (named) counted.last = { kind: op.op, key }
-  else counted.unnameable ??= op.key
+  if (isNamed) counted.last = { kind: op.op, key }
 }
 
 function checkTrailer(text: string, counted: Counted, check: PlanCheck & { digest: string }) {
-  const trailer = planTrailer.safeParse(parsed(text, check))
-  if (!trailer.success) return refusePlan(check.path, 'its trailer is missing or not readable')
+  const line = parsed(text, check)
+  const trailer = planTrailer.safeParse(line)
+  if (!trailer.success || !isAsWritten(line, text))
+    return refusePlan(check.path, 'its trailer is missing or not readable')
   const { copies, deletes, reasons, digest } = trailer.data
   if (digest !== check.digest) refusePlan(check.path, 'its lines are not those it was written with')
   const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA)
@@ -166,7 +187,9 @@ function opOf(text: string, check: PlanCheck): Op | undefined {
   const kind = typeof line === 'object' && line !== null && 'op' in line ? line.op : undefined
   if (kind === undefined) return undefined
   const op = (kind === 'delete' ? deleteOp : copyOp).safeParse(line)
-  return op.success ? op.data : refusePlan(check.path, 'a line of it is not an op of this version')
+  return op.success && isAsWritten(line, text)
+    ? op.data
+    : refusePlan(check.path, 'a line of it is not an op of this version')
 }
 
 const named = async function* <T extends Op>(
@@ -191,39 +214,84 @@ async function checkApart({ files, path }: PlanCheck, plan: Plan): Promise<void>
     if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`)
 }
 
-/**
- * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and
- * names nothing outside this run's places. Throws SyncError of kind `guard` with the reason.
- */
-export async function checkPlanFile(check: PlanCheck): Promise<CheckedPlan> {
-  const { files, path } = check
-  const hash = createHash('sha256')
-  const counted: Counted = {
-    allowed: allowedBy(check),
-    copies: NO_TALLY,
-    deletes: NO_TALLY,
-    reasons: {},
-    unnameable: undefined,
-    samples: {},
-    last: undefined,
+/** Bytes that are no text would be read as others than those that were written. */
+async function checkText({ files, path, signal }: PlanCheck): Promise<void> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for await (const chunk of files.chunks(path)) {
+      signal.throwIfAborted()
+      utf8.decode(chunk, { stream: true })
+    }
+    utf8.decode()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    refusePlan(path, 'it is not UTF-8')
   }
+}
+
+/** Gets the key of every op, relative to the destination. */
+type OnKey = (key: KeyBytes, kind: Op['op']) => void
+
+/** Checks ops as they are read, so many at a time. */
+class OpChecker {
+  readonly #check: PlanCheck
+  readonly #onKey: OnKey
+  readonly #allowed: Allowed
+  #waiting: Op[] = []
+  readonly counted: Counted = { copies: NO_TALLY, deletes: NO_TALLY, reasons: {}, last: undefined }
+
+  constructor(check: PlanCheck, onKey: OnKey) {
+    this.#check = check
+    this.#onKey = onKey
+    this.#allowed = allowedBy(check)
+  }
+
+  add(op: Op): void {
+    if (this.#waiting.push(op) === KEYS_AT_ONCE) this.flush()
+  }
+
+  /** Checks what was added and not yet looked at. */
+  flush(): void {
+    this.#check.signal.throwIfAborted()
+    const ops = this.#waiting
+    this.#waiting = []
+    const targets = targetsFor(ops, this.#check, this.#allowed)
+    for (const [at, op] of ops.entries()) {
+      const key = checkOp(op, this.#check, { allowed: this.#allowed, belongs: targets[at] })
+      countOp(op, key, this.counted, this.#check)
+      this.#onKey(key, op.op)
+    }
+  }
+}
+
+/**
+ * Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and names nothing
+ * outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
+ * What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
+ */
+export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Plan> {
+  const { files, path } = check
+  await checkText(check)
+  const hash = createHash('sha256')
+  const ops = new OpChecker(check, onKey)
   let header: PlanHeader | undefined
   let end: string | undefined
   for await (const text of files.lines(path)) {
     if (end !== undefined) refusePlan(path, 'something stands behind its trailer')
+    if (text.length > MOST_LINE_CHARS) refusePlan(path, 'a line of it is longer than any can be')
     if (!header) header = checkHeader(text, check)
     else {
       const op = opOf(text, check)
-      if (op) countOp(op, counted, check)
+      if (op) ops.add(op)
       else end = text
     }
     if (end === undefined) hash.update(`${text}\n`)
   }
+  ops.flush()
   if (!header) header = checkHeader(undefined, check)
   if (end === undefined) return refusePlan(path, 'it has no trailer, so it is not whole')
-  const trailer = checkTrailer(end, counted, { ...check, digest: hash.digest('hex') })
-  const { unnameable, samples } = counted
-  const plan = { path, header, trailer, samples, unnameable }
+  const trailer = checkTrailer(end, ops.counted, { ...check, digest: hash.digest('hex') })
+  const plan = { path, header, trailer, samples: {} }
   if (trailer.deletes.objects > 0) await checkApart(check, plan)
   return plan
 }

@@ -79,6 +79,7 @@ function partRules(
   { source: whole, destination, rules, files }: PlanGround,
   folder: string,
   watch: Watch,
+  isNoted: PartRules['isNoted'],
 ): PartRules {
   const { place: source, within } = narrowed(whole, rules)
   const { store, bucket, endpoint } = source
@@ -95,6 +96,7 @@ function partRules(
     scope: pairScope(whole, rules, watch),
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
+    isNoted,
     files,
     folder,
   }
@@ -118,10 +120,17 @@ function compareRanges(around: PartRules, doors: InventoryDoors): Promise<readon
   )
 }
 
-/** Both places, listed completely and compared, with files in `folder`. */
-export async function compare(ground: PlanGround, folder: string): Promise<Compared> {
+/**
+ * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
+ * destination is noted besides.
+ */
+export async function compare(
+  ground: PlanGround,
+  folder: string,
+  isNoted?: PartRules['isNoted'],
+): Promise<Compared> {
   const watch = watchOf(ground)
-  const around = partRules(ground, folder, watch)
+  const around = partRules(ground, folder, watch, isNoted)
   const doors = { ...ground, folder }
   const { keys } = ground.rules
   const parts = keys

@@ -1,5 +1,5 @@
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
-import type { CopyReason, SkipReason } from '../model/op.ts'
+import type { CopyOp, CopyReason, SkipReason } from '../model/op.ts'
 import type { Compare, PlanRules } from '../model/request.ts'
 
 /** What becomes of an object that both sides may have. */
@@ -14,6 +14,8 @@ const skip = (reason: SkipReason): Decision => ({ skip: reason })
 interface Comparison {
   /** When it is copied, in words for the documentation. */
   readonly copied: string
+  /** Why it is copied then. */
+  readonly reasons: readonly CopyReason[]
   /** Why it is left otherwise. */
   readonly left: readonly SkipReason[]
   readonly decide: Both
@@ -26,6 +28,7 @@ interface Comparison {
 export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
   auto: {
     copied: 'the sizes differ; or the ETags differ and the source is not older',
+    reasons: ['size-differs', 'etag-differs'],
     left: ['same-etag', 'differs-unproven'],
     decide: (s, d) => {
       if (s.size !== d.size) return copy('size-differs')
@@ -35,21 +38,34 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
   },
   size: {
     copied: 'the sizes differ',
+    reasons: ['size-differs'],
     left: ['same-size'],
     decide: (s, d) => (s.size === d.size ? skip('same-size') : copy('size-differs')),
   },
   newer: {
     copied: 'the source is later',
+    reasons: ['newer'],
     left: ['not-newer'],
     decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
   },
   etag: {
     copied: 'the ETags differ',
+    reasons: ['etag-differs'],
     left: ['same-etag'],
     decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
   },
-  missing: { copied: 'never', left: ['exists'], decide: () => skip('exists') },
-  always: { copied: 'always', left: [], decide: () => copy('always') },
+  missing: {
+    copied: 'never',
+    reasons: [],
+    left: ['exists'],
+    decide: () => skip('exists'),
+  },
+  always: {
+    copied: 'always',
+    reasons: ['always'],
+    left: [],
+    decide: () => copy('always'),
+  },
 }
 
 /** Published once: what stands there is identical, or in the way. */
@@ -66,4 +82,16 @@ export function decide(
   return overwrite === 'never'
     ? publishOnce(source, destination)
     : COMPARISONS[compare].decide(source, destination)
+}
+
+/** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
+export function canDecide(
+  { compare, overwrite }: Pick<PlanRules, 'compare' | 'overwrite'>,
+  { reason, etag, toEtag }: Pick<CopyOp, 'reason' | 'etag' | 'toEtag'>,
+): boolean {
+  if (toEtag === undefined) return reason === 'missing'
+  if (reason === 'etag-differs' && toEtag === etag) return false
+  return overwrite === 'never'
+    ? reason === 'in-the-way'
+    : COMPARISONS[compare].reasons.includes(reason)
 }

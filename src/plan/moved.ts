@@ -8,6 +8,7 @@ import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, PlanRules } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
+import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
 import { pairUp } from './pair.ts'
 import {
@@ -22,11 +23,8 @@ import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
 
-/** Gives objects of the source where they stand among the keys of the destination. */
+/** Gives objects of the source, up to a page of them, where they stand among the keys of the destination. */
 export type Mover = (objects: readonly ObjectInfo[]) => readonly SourceObject[]
-
-/** Time for the objects of a page, which take a millisecond or two. */
-const PAGE_LIMIT_MS = 2000
 
 /**
  * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
@@ -50,22 +48,7 @@ export function moverOf(
     if (target === undefined) return { ...object, origin, out: true }
     return { ...object, key: toKeyBytes(target), origin, out }
   }
-  return (objects) => {
-    let last: ObjectInfo | undefined
-    const moved = clock.within(PAGE_LIMIT_MS, () =>
-      objects.map((object) => {
-        last = object
-        return move(object)
-      }),
-    )
-    if (moved) return moved
-    const named = JSON.stringify(last && toText(last.key))
-    const title = `key-pattern finds no end with ${named}`
-    throw new SyncError('guard', `${title}.`, {
-      title,
-      hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
-    })
-  }
+  return (objects) => inTime(clock, objects, move, ({ key }) => toText(key))
 }
 
 /** Two objects of the source that would become one are refused; what the filters leave out gives way. */

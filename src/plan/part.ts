@@ -1,11 +1,12 @@
 import type { ListedPlace } from '../inventory/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
-import type { CopyOp, CopyReason, DeleteOp } from '../model/op.ts'
+import type { CopyOp, CopyReason, DeleteOp, Op, SkipReason } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { decide } from './decide.ts'
+import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { addSample, type Collected } from './samples.ts'
 import { count, type Tallies } from './tallies.ts'
@@ -36,8 +37,18 @@ export interface PartRules {
   readonly within: KeyBytes
   /** Asks whether an archived object was restored; undefined where the listing told it. */
   readonly isRestored: ((key: string) => Promise<boolean>) | undefined
+  /** Whether what both places have under a key is noted, by what is planned there. Keys are relative to the whole destination. */
+  readonly isNoted: ((key: KeyBytes, planned: Op['op'] | undefined) => boolean) | undefined
   readonly files: Files
   readonly folder: string
+}
+
+/** What both places have under one key. */
+export interface Note extends Left {
+  /** Relative to the whole destination. */
+  readonly key: KeyBytes
+  /** Why the source's object is left, where it has one. */
+  readonly skip?: SkipReason | undefined
 }
 
 /** What one range of keys adds to a plan. */
@@ -54,18 +65,19 @@ export interface Part {
   readonly samples: Collected
   readonly copies: Lines
   readonly deletes: Lines
+  readonly notes: Lines<Note>
 }
 
 /** Lines for a file that is made when the first one comes. */
-export interface Lines {
+export interface Lines<T = CopyOp | DeleteOp> {
   readonly path: string
   objects: number
   bytes: number
-  waiting: (CopyOp | DeleteOp)[]
+  waiting: T[]
   writer: LineWriter | undefined
 }
 
-const newLines = (path: string): Lines => ({
+const newLines = <T>(path: string): Lines<T> => ({
   path,
   objects: 0,
   bytes: 0,
@@ -83,6 +95,7 @@ export const newPart = ({ files, folder }: PartRules, name: string): Part => ({
   samples: {},
   copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
   deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
+  notes: newLines(files.join(folder, `${name}-notes.ndjson`)),
 })
 
 function addLine(lines: Lines, op: CopyOp | DeleteOp): void {
@@ -107,9 +120,9 @@ async function settleArchived({ copies }: Part, { isRestored }: PartRules): Prom
   await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask))
 }
 
-async function writeOut(lines: Lines, files: Files): Promise<void> {
+async function writeOut<T>(lines: Lines<T>, files: Files): Promise<void> {
   if (lines.waiting.length === 0) return
-  const text = lines.waiting.map((op) => JSON.stringify(op)).join('\n')
+  const text = lines.waiting.map((line) => JSON.stringify(line)).join('\n')
   lines.waiting = []
   lines.writer ??= await files.writer(lines.path)
   await lines.writer.write(text)
@@ -164,11 +177,28 @@ function takeExtra(part: Part, { destination, rules, scope }: PartRules, object:
   })
 }
 
-function take(
-  part: Part,
-  around: PartRules,
-  [from, to]: readonly [SourceObject | undefined, ObjectInfo | undefined],
-): void {
+const shownOf = ({ size, etag, modified }: ObjectInfo): Shown => ({ size, etag, modified })
+
+/** Objects under one key; at least one side is there. */
+interface Taken {
+  readonly from: SourceObject | undefined
+  readonly to: ObjectInfo | undefined
+}
+
+function noteOf(key: KeyBytes, { from, to }: Taken, { source }: PartRules): Note {
+  const origin = from && toText(originOf(from))
+  const named = from && origin !== undefined && { key: source.prefix + origin, ...shownOf(from) }
+  return { key, from: named || undefined, to: to && shownOf(to) }
+}
+
+/** What is to be done under a key, or why an object of the source is left. */
+interface Taking {
+  readonly planned?: Op['op'] | undefined
+  readonly skip?: SkipReason
+}
+
+/** Adds what is to be done to the part. */
+function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   const { source, destination, rules, scope, within } = around
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
@@ -176,42 +206,55 @@ function take(
   if (from && counts) part.listed.source++
   if (to && counts) part.listed.destination++
   // The destination's own marker is not what a sync is about, and is never deleted.
-  if (!from && !counts) return
+  if (!from && !counts) return {}
   if (!scope.has(from, to)) {
-    if (from) count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
-    return
+    if (!from) return {}
+    count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
+    return { skip: 'filtered' }
   }
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++
   if (!from) {
     if (to) takeExtra(part, around, to)
-    return
+    return { planned: rules.delete ? 'delete' : undefined }
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
-  if (destination.prefix + key === '') return
+  if (destination.prefix + key === '') return {}
   const decision = decide(rules, from, to)
   const reason = 'skip' in decision ? decision.skip : decision.copy
   count(part.reasons, reason, { objects: 1, bytes: from.size })
-  if ('copy' in decision) addCopy(part, around, [from, to, decision.copy])
-  else if (decision.skip === 'differs-unproven')
+  if ('copy' in decision) {
+    addCopy(part, around, [from, to, decision.copy])
+    return { planned: 'copy' }
+  }
+  if (decision.skip === 'differs-unproven')
     addSample(part.samples, decision.skip, {
       key: source.prefix + toText(originOf(from)),
       size: from.size,
     })
+  return { skip: decision.skip }
 }
 
 /** Turns pairs into the lines and counts of a part. */
 export const takerOf = (part: Part, around: PartRules): PairTaker => ({
-  take: (from, to) => take(part, around, [from, to]),
+  take: (from, to) => {
+    const { planned, skip } = take(part, around, { from, to })
+    const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
+    if (!around.isNoted?.(key, planned)) return
+    part.notes.objects++
+    part.notes.waiting.push({ ...noteOf(key, { from, to }, around), skip })
+  },
   pause: async () => {
     await settleArchived(part, around)
     await writeOut(part.copies, around.files)
     await writeOut(part.deletes, around.files)
+    await writeOut(part.notes, around.files)
   },
 })
 
 /** Closes the files of a part; they can be read then. */
-export async function closePart({ copies, deletes }: Part): Promise<void> {
+export async function closePart({ copies, deletes, notes }: Part): Promise<void> {
   await copies.writer?.close()
   await deletes.writer?.close()
+  await notes.writer?.close()
 }

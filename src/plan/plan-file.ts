@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '../errors/sync-error.ts'
-import type { CopyOp, DeleteOp, Op, Plan, PlanHeader, PlanTrailer, Samples } from '../model/op.ts'
+import type {
+  CopyOp,
+  DeleteOp,
+  Op,
+  OutdatedOp,
+  Plan,
+  PlanHeader,
+  PlanTrailer,
+  Samples,
+} from '../model/op.ts'
 import type { Files } from '../ports.ts'
 
 /** What the end of a plan tells. */
@@ -43,35 +52,53 @@ export async function writePlan(
   }
 }
 
-async function* readOps(files: Files, { path }: Plan): AsyncGenerator<Op> {
+async function* readOps(files: Files, { path }: Plan): AsyncGenerator<Op | OutdatedOp> {
   for await (const text of files.lines(path)) {
-    const line = JSON.parse(text) as PlanHeader | Op | PlanTrailer
+    const line = JSON.parse(text) as PlanHeader | Op | OutdatedOp | PlanTrailer
     if ('op' in line) yield line
   }
+}
+
+type OpOf<Kind extends Op['op']> = Extract<Op, { readonly op: Kind }>
+
+const isOutdated = <Kind extends Op['op']>(
+  op: Op | OutdatedOp,
+  kind: Kind,
+): op is OutdatedOp<OpOf<Kind>> => op.op === kind && 'outdated' in op
+
+/** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
+export async function* readOutdated<Kind extends Op['op']>(
+  files: Files,
+  plan: Plan,
+  kind: Kind,
+): AsyncGenerator<OutdatedOp<OpOf<Kind>>> {
+  const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {}
+  if ((kind === 'copy' ? copies : deletes) === 0) return
+  for await (const op of readOps(files, plan)) if (isOutdated(op, kind)) yield op
 }
 
 const changed = (what: string): SyncError =>
   new SyncError('internal', `The plan file does not hold the ${what} that its trailer says.`)
 
-/** The copies of a plan file, in its order. */
+/** The copies of a plan file that are to be made, in its order. */
 export async function* readCopies(files: Files, plan: Plan): AsyncGenerator<CopyOp> {
   let count = 0
   for await (const op of readOps(files, plan)) {
     // The deletes stand behind all copies.
     if (op.op === 'delete') break
     count++
-    yield op
+    if (!('outdated' in op)) yield op
   }
   if (count !== plan.trailer.copies.objects) throw changed('copies')
 }
 
-/** The deletes of a plan file, in its order. */
+/** The deletes of a plan file that are to be made, in its order. */
 export async function* readDeletes(files: Files, plan: Plan): AsyncGenerator<DeleteOp> {
   let count = 0
   for await (const op of readOps(files, plan)) {
     if (op.op !== 'delete') continue
     count++
-    yield op
+    if (!('outdated' in op)) yield op
   }
   if (count !== plan.trailer.deletes.objects) throw changed('deletes')
 }

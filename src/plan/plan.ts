@@ -11,7 +11,7 @@ import { narrowed } from './scope.ts'
 import { sumOf } from './tallies.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
-export const isEmpty = async (side: Side): Promise<boolean> => {
+const isEmpty = async (side: Side): Promise<boolean> => {
   const { store, bucket, prefix } = side
   const first = await store.firstKeys(bucket, prefix).catch((error: unknown) => {
     throw listingError(side, error)
@@ -20,8 +20,10 @@ export const isEmpty = async (side: Side): Promise<boolean> => {
 }
 
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
-const nothingListed = async ({ source, rules }: PlanGround, listed: number): Promise<boolean> =>
-  listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source))
+export const nothingListed = async (
+  { source, rules }: PlanGround,
+  listed: number,
+): Promise<boolean> => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source))
 
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)

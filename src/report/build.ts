@@ -11,7 +11,7 @@ import {
   type Totals,
 } from '../model/report.ts'
 import { previews, type SyncRequest, writesOf } from '../model/request.ts'
-import { humanObjects, perSecond } from '../model/units.ts'
+import { humanCount, humanObjects, perSecond } from '../model/units.ts'
 import { namedGlobs } from '../plan/filter-guard.ts'
 import type { Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
@@ -127,6 +127,27 @@ function inTheWay({ plan, execute }: Partial<Findings>): string[] {
   ]
 }
 
+/** What an approved plan is not any more, by what both places hold now. */
+function approvalWarnings({ plan, execute }: Partial<Findings>): string[] {
+  const { unapproved, outdated } = plan?.approval ?? {}
+  const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0)
+  const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0)
+  const changes = left === 1 ? 'change is' : 'changes are'
+  return [
+    ...(left > 0
+      ? [
+          `${humanCount(left)} ${changes} not in the plan that was approved and so not made: make a new plan with mode: plan.`,
+        ]
+      : []),
+    // Carried out, each has a row that says why.
+    ...(stale > 0 && !execute
+      ? [
+          `${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`,
+        ]
+      : []),
+  ]
+}
+
 const UNVERSIONED =
   'The destination bucket is not versioned: what this plan overwrites or deletes cannot be had back.'
 
@@ -169,6 +190,7 @@ function warningsOf({ found }: RunRecord): string[] {
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
     ...checkWarnings(found.preflight?.checks ?? []),
     ...inTheWay(found),
+    ...approvalWarnings(found),
     ...(takesAway(found) ? [UNVERSIONED] : []),
     ...idleGlobs(found),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),

@@ -5,6 +5,8 @@ import type { Files } from '../ports.ts'
 /** The files of a run, absolute. */
 export interface ReportPaths {
   readonly plan: string
+  /** What is carried out of a plan that another run wrote. */
+  readonly carried: string
   readonly batches: string
   readonly results: string
   readonly failed: string
@@ -16,6 +18,7 @@ export interface ReportPaths {
 /** Where the files of a run lie in its report folder. */
 export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportPaths => ({
   plan: files.join(folder, 'plan.ndjson'),
+  carried: files.join(folder, 'carried.ndjson'),
   batches: files.join(folder, 'batches'),
   results: files.join(folder, 'results.ndjson'),
   failed: files.join(folder, 'failed.ndjson'),

@@ -24,6 +24,7 @@ export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
   'differs-unproven': 'Same size, destination is newer',
   filtered: 'Left out by include and exclude',
   'only-at-destination': 'Only at the destination',
+  'not-approved': 'Not in the plan that was approved',
 }
 
 /** Why the direct engine carried an op. */

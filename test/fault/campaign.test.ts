@@ -5,6 +5,7 @@ import { type Invariant, judge } from '../../campaign/invariants.ts'
 import { play } from '../../campaign/run.ts'
 import { keysScheduleOf, type Schedule, scheduleOf } from '../../campaign/schedule.ts'
 import type { Played, Seen } from '../../campaign/step.ts'
+import type { CopyOp } from '../../src/model/op.ts'
 import type { ResultRow } from '../../src/model/outcome.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 
@@ -272,6 +273,31 @@ describe('the judge', () => {
     const tells = ({ printed }: Seen) => ({ printed: `${printed}\n${told}\n` })
     expect(judged(tells, { secrets })).toEqual(['no secret is told'])
     expect(judged(tells)).toEqual([])
+  })
+
+  it('finds that a run took from a forged plan what a sync would not do, and not that it left something', () => {
+    const fault = {
+      name: 'approved plan forged',
+      door: 'disk',
+      nth: 1,
+      times: 1,
+      amount: 0,
+    } as const
+    const faults = [{ ...fault, key: 'data/a', trigger: 'COPY' } as const]
+    const schedule: Schedule = { ...PLAIN, mode: 'plan, execute', faults }
+    const untrue: Invariant = 'no success is claimed that is not true'
+    const slipped = (more: object) => (seen: Seen) => {
+      const [first, ...rest] = seen.plan ?? []
+      const op = { ...first, key: 'data/skip/x', to: 'copy/skip/x', ...more } as CopyOp
+      return { mode: 'execute', plan: [op, ...rest] }
+    }
+    const planned = (change: (seen: Seen) => Partial<Seen>) => {
+      const found = judged(change, { schedule })
+      return found.includes(untrue)
+    }
+    expect(planned(slipped({}))).toBe(true)
+    expect(planned(slipped({ outdated: 'SourceChanged' }))).toBe(false)
+    expect(planned(({ plan = [] }) => ({ mode: 'execute', plan: plan.slice(1) }))).toBe(false)
   })
 
   it('finds that a run wrote which a guard had to refuse', () => {

@@ -8,6 +8,7 @@ import { SyncError } from '../../errors/sync-error.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { WriteCondition } from '../../ports.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
+import { IN_THE_WAY } from '../held-back.ts'
 import { type ConflictGround, settleConflict } from './conflict.ts'
 import type { WriteGround } from './ground.ts'
 import { writeObject } from './write.ts'
@@ -38,12 +39,16 @@ const CONFLICTS = new Set([
   'NotFound',
 ])
 
-/** Conditions that are sent until the service turns out not to know them; required ones for ever. */
+/** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
 export function createConditions(required: boolean, onDropped: () => void): Conditions {
   let sent = true
   return {
     required,
-    of: ({ toEtag }) => (sent ? (toEtag === undefined ? 'absent' : { etag: toEtag }) : undefined),
+    of: ({ toEtag }) => {
+      if (required) return 'absent'
+      if (!sent) return undefined
+      return toEtag === undefined ? 'absent' : { etag: toEtag }
+    },
     drop: () => {
       if (sent) onDropped()
       sent = false
@@ -58,6 +63,10 @@ function unreadable({ unnameable, archived, storageClass }: CopyOp): Ending | un
   const message = `The object is archived (${storageClass}) and not restored.`
   return { status: 'failed', code: 'InvalidObjectState', message }
 }
+
+/** Published once, nothing is written onto another object, whatever a plan says. */
+const overwriting = ({ toEtag }: CopyOp, { conditions }: CarryGround): Ending | undefined =>
+  conditions.required && toEtag !== undefined ? { status: 'failed', ...IN_THE_WAY } : undefined
 
 function endingOf(error: unknown, { signal }: CarryGround): Ending {
   if (signal.aborted) return CANCELLED
@@ -146,7 +155,7 @@ export async function carry(
   batchBeganMs: number,
   ground: CarryGround,
 ): Promise<Ending> {
-  const hopeless = unreadable(planned)
+  const hopeless = unreadable(planned) ?? overwriting(planned, ground)
   if (hopeless) return hopeless
   try {
     let op = planned

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/adapters/clock.ts'
 import type { Plan } from '../../../src/model/op.ts'
 import { adoptPlanFile } from '../../../src/plan/adopt.ts'
 import { planStage, refusalOf, type StageScript } from './stage.ts'
@@ -38,7 +39,7 @@ interface Adopting {
   readonly bend?: (text: string) => string
 }
 
-/** Plans in one run, and takes the plan over in another. */
+/** Plans in one run, and takes the plan over in another, which makes `/plan` of it. */
 async function adopt(script: StageScript, { now, forge, bend }: Adopting = {}) {
   const first = planStage(script)
   const made = await first.make()
@@ -49,18 +50,16 @@ async function adopt(script: StageScript, { now, forge, bend }: Adopting = {}) {
     text = withTrailer(forge(read.slice(0, -1)), read.at(-1) ?? {})
   }
   const second = planStage({ ...script, ...now, ground: { mode: 'execute', ...now?.ground } })
-  second.files.texts.set('/plan', bend ? bend(text) : text)
-  // Whether a filter matches something is seen anew, or not at all.
-  const adopted = adoptPlanFile(second.ground).then(({ idleGlobs: _seen, ...plan }) => plan)
-  const { idleGlobs: _idle, ...same } = made
-  return { made: same, second, adopted }
+  second.files.texts.set('/approved', bend ? bend(text) : text)
+  return { made, first, second, adopted: adoptPlanFile(second.ground, '/approved') }
 }
 
 async function refused(script: StageScript, how: Adopting): Promise<string> {
   const { adopted } = await adopt(script, how)
   const { kind, message, hint } = await refusalOf(adopted)
   expect(kind).toBe('guard')
-  const [, why = message] = /^The plan \/plan cannot be carried out: (.*)\.$/.exec(message) ?? []
+  const [, why = message] =
+    /^The plan \/approved cannot be carried out: (.*)\.$/.exec(message) ?? []
   if (why !== message)
     expect(hint).toBe(
       'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
@@ -68,34 +67,47 @@ async function refused(script: StageScript, how: Adopting): Promise<string> {
   return why
 }
 
+const NOTHING = { copies: 0, deletes: 0 }
+const AS_APPROVED = { done: 0, outdated: NOTHING, unapproved: NOTHING }
+
+/** What a run carries out of a plan, and what it leaves, as `kind key` with the reason why not. */
+async function carried(script: StageScript, how: Adopting = {}) {
+  const { adopted, second } = await adopt(script, how)
+  const plan = await adopted
+  const { ops, trailer } = second.lines()
+  const words = ops.map((op) => {
+    const why = 'outdated' in op ? ` ${op.outdated}` : ''
+    return `${op.op} ${op.op === 'copy' ? op.to : op.key}${why}`
+  })
+  return { plan, words, ops, trailer, approval: plan.approval, second }
+}
+
 describe('a plan of another run', () => {
-  it('is taken over as it was made, at whatever time', async () => {
-    const { made, adopted, second } = await adopt(MIRROR)
-    expect(await adopted).toEqual({ ...made, unnameable: undefined })
-    expect([...second.files.texts.keys()]).toEqual(['/plan'])
+  it('is carried out as it was made, where nothing changed, by a plan of the run itself', async () => {
+    const { made, first, adopted, second } = await adopt(MIRROR)
+    expect(await adopted).toEqual({ ...made, approval: AS_APPROVED })
+    expect(second.lines()).toEqual(first.lines())
+    expect([...second.files.texts.keys()].sort()).toEqual(['/approved', '/plan'])
     expect(second.unclosed).toEqual(new Set())
   })
 
-  it('keeps the time when it was made', async () => {
-    const text = { createdAt: '2026-01-02T03:04:05.000Z' }
-    const { adopted } = await adopt(MIRROR, {
-      forge: ([first, ...ops]) => [{ ...first, ...text }, ...ops],
+  it('may be of any time', async () => {
+    const { adopted, made } = await adopt(MIRROR, {
+      forge: ([first, ...ops]) => [{ ...first, createdAt: '2026-01-02T03:04:05.000Z' }, ...ops],
     })
-    expect((await adopted).header).toMatchObject(text)
+    expect((await adopted).trailer).toEqual(made.trailer)
   })
 
   it('may be one that does nothing', async () => {
-    const { adopted } = await adopt({ source: { a: '1' }, destination: { a: '1' } })
-    expect((await adopted).trailer).toMatchObject({
-      copies: { objects: 0, bytes: 0 },
-      deletes: { objects: 0, bytes: 0 },
-    })
+    const { words, approval } = await carried({ source: { a: '1' }, destination: { a: '1' } })
+    expect(words).toEqual([])
+    expect(approval).toEqual(AS_APPROVED)
   })
 
   it('has to be there', async () => {
-    expect(await refusalOf(adoptPlanFile(planStage(MIRROR).ground))).toEqual({
+    expect(await refusalOf(adoptPlanFile(planStage(MIRROR).ground, '/gone'))).toEqual({
       kind: 'input',
-      message: 'There is no plan at /plan.',
+      message: 'There is no plan at /gone.',
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
   })
@@ -110,6 +122,14 @@ describe('a plan of another run', () => {
       },
     ],
     ['filters', { ...MIRROR, rules: { delete: true, include: ['*e*', 'old'], exclude: ['*r'] } }],
+    [
+      'an include that narrows what is listed',
+      {
+        source: { 'a/1': '1', 'a/2': '2', b: '3' },
+        destination: { 'a/1': '2', 'a/old': '1' },
+        rules: { delete: true, include: ['a/**'] },
+      },
+    ],
     ["a folder's own marker", { source: { '': '0', a: '1' } }],
     [
       'other keys at the destination',
@@ -129,36 +149,250 @@ describe('a plan of another run', () => {
         },
       },
     ],
-  ])('is taken over with %s', async (_what, script) => {
+  ])('is carried out with %s', async (_what, script) => {
     const { made, adopted } = await adopt(script)
     expect(made.trailer.copies.objects).toBeGreaterThan(0)
-    expect(await adopted).toEqual({ ...made, unnameable: undefined } as Plan)
+    expect(await adopted).toEqual({ ...made, approval: AS_APPROVED } as Plan)
   })
 
   const spoilt = {
     bend: (xml: string) => xml.replaceAll(/<Key>[^<]*/g, (key) => key.replace('%EF%BF%BD', '%FF')),
   }
-  it('may name what no request can name, in any order and like another key, and tells the first', async () => {
-    const { adopted } = await adopt(
+  it('may name what no request can name, in any order and like another key', async () => {
+    const { words } = await carried(
       { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: spoilt },
       { forge: ([first, a, b, c]) => [first, c, a, a, b].map((line) => ({ ...line })) },
     )
-    expect(await adopted).toMatchObject({
-      unnameable: 'from/c\ufffd',
-      trailer: { copies: { objects: 4 } },
-    })
+    expect(words.sort()).toEqual([
+      'copy to/a\ufffd',
+      'copy to/a\ufffd',
+      'copy to/b',
+      'copy to/c\ufffd',
+    ])
+  })
+
+  it('does not copy what no request could name and is gone', async () => {
+    const { words, approval } = await carried(
+      { source: { 'a\ufffd': '1', b: '1' }, from: spoilt },
+      { now: { source: { b: '1' } } },
+    )
+    expect(words.sort()).toEqual(['copy to/a\ufffd NoSuchKey', 'copy to/b'])
+    expect(approval).toEqual({ ...AS_APPROVED, outdated: { copies: 1, deletes: 0 } })
+  })
+
+  it('tells how many came that no request can name', async () => {
+    const { words, approval } = await carried(
+      { source: { b: '1' }, from: spoilt },
+      { now: { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: spoilt } },
+    )
+    expect(words).toEqual(['copy to/b'])
+    expect(approval).toEqual({ ...AS_APPROVED, unapproved: { copies: 2, deletes: 0 } })
   })
 
   it('leaves where it is what no template is for', async () => {
     const keys = { template: 'all/{key}', mismatch: 'keep' } as const
-    const { made, adopted, second } = await adopt({
+    const { words } = await carried({
       source: { '': '0', 'a\ufffd': '1', b: '1' },
       from: spoilt,
       rules: { keys },
     })
-    const targets = second.lines().ops.map((op) => 'to' in op && op.to)
-    expect(targets).toEqual(['to/', 'to/all/b', 'to/a\ufffd'])
-    expect(await adopted).toEqual({ ...made, unnameable: 'from/a\ufffd' })
+    expect(words.sort()).toEqual(['copy to/', 'copy to/all/b', 'copy to/a\ufffd'])
+  })
+})
+
+/** The ops of MIRROR: copies of `new` and `newer`, deletes of `old` and `older`. */
+const { source: SOURCE = {}, destination: DESTINATION = {} } = MIRROR
+const without = (objects: Readonly<Record<string, string>>, ...gone: readonly string[]) =>
+  Object.fromEntries(Object.entries(objects).filter(([key]) => !gone.includes(key)))
+
+describe('of what was approved', () => {
+  it.each<[string, StageScript, readonly string[]]>([
+    [
+      'a copy of what is another object by now is not made',
+      { source: { ...SOURCE, new: '5 other 60' } },
+      ['copy to/new SourceChanged', 'copy to/newer', 'delete to/old', 'delete to/older'],
+    ],
+    [
+      'a copy of what has another size by now is not made, though its ETag is the same',
+      { source: { ...SOURCE, new: '50 e 60' } },
+      ['copy to/new SourceChanged', 'copy to/newer', 'delete to/old', 'delete to/older'],
+    ],
+    [
+      'a copy of what is gone is not made',
+      { source: without(SOURCE, 'newer') },
+      ['copy to/new', 'copy to/newer NoSuchKey', 'delete to/old', 'delete to/older'],
+    ],
+    [
+      'a copy onto what nobody saw is not made',
+      { destination: { ...DESTINATION, new: '3 theirs 70' } },
+      ['copy to/new DestinationChanged', 'copy to/newer', 'delete to/old', 'delete to/older'],
+    ],
+    [
+      'a copy onto another object than was seen is not made',
+      { destination: { ...DESTINATION, newer: '2 theirs 30' } },
+      ['copy to/new', 'copy to/newer DestinationChanged', 'delete to/old', 'delete to/older'],
+    ],
+    [
+      'a copy in the place of what somebody removed is not made',
+      { destination: without(DESTINATION, 'newer') },
+      ['copy to/new', 'copy to/newer DestinationChanged', 'delete to/old', 'delete to/older'],
+    ],
+    [
+      'a delete of what the source has by now is not made',
+      { source: { ...SOURCE, old: '8 f' } },
+      ['copy to/new', 'copy to/newer', 'delete to/old ExistsAtSource', 'delete to/older'],
+    ],
+    [
+      'a delete of what the source has another of by now is not made',
+      { source: { ...SOURCE, old: '9 new 90' } },
+      ['copy to/new', 'copy to/newer', 'delete to/old ExistsAtSource', 'delete to/older'],
+    ],
+    [
+      'a delete of what is another object by now is not made',
+      { destination: { ...DESTINATION, old: '8 theirs', older: '90 f' } },
+      [
+        'copy to/new',
+        'copy to/newer',
+        'delete to/old DestinationChanged',
+        'delete to/older DestinationChanged',
+      ],
+    ],
+  ])('%s', async (_what, now, expected) => {
+    const { words, approval, trailer } = await carried(MIRROR, { now })
+    expect(words).toEqual(expected)
+    const stale = (kind: string) =>
+      words.filter((word) => new RegExp(`^${kind} \\S+ \\S`).test(word)).length
+    expect(approval?.outdated).toEqual({ copies: stale('copy'), deletes: stale('delete') })
+    expect(trailer).toMatchObject({ copies: { objects: 2 }, deletes: { objects: 2 } })
+  })
+
+  it.each<[string, StageScript, readonly string[], number]>([
+    [
+      'what was copied as it is now needs no copy',
+      { destination: { ...DESTINATION, new: '5 e 90' } },
+      ['copy to/newer', 'delete to/old', 'delete to/older'],
+      1,
+    ],
+    [
+      'what was deleted already needs no delete',
+      { destination: without(DESTINATION, 'old') },
+      ['copy to/new', 'copy to/newer', 'delete to/older'],
+      1,
+    ],
+    [
+      'all of it may be so already',
+      { destination: { new: '5 e 90', newer: '6 e 90', same: '7' } },
+      [],
+      4,
+    ],
+    [
+      'what was copied in parts, and so has an ETag of its own, needs no copy',
+      { destination: { ...DESTINATION, new: '5 parts-2 90' } },
+      ['copy to/newer', 'delete to/old', 'delete to/older'],
+      1,
+    ],
+  ])('%s', async (_what, now, expected, done) => {
+    const { words, approval } = await carried(MIRROR, { now })
+    expect(words).toEqual(expected)
+    expect(approval).toEqual({ ...AS_APPROVED, done })
+  })
+
+  it('a copy is done though its source is gone behind it: that delete was not approved', async () => {
+    const now = { source: without(SOURCE, 'new'), destination: { ...DESTINATION, new: '5 e 90' } }
+    const { words, approval } = await carried(MIRROR, { now })
+    expect(words).toEqual(['copy to/newer', 'delete to/old', 'delete to/older'])
+    expect(approval).toEqual({ ...AS_APPROVED, done: 1, unapproved: { copies: 0, deletes: 1 } })
+  })
+
+  it('a copy is done though its source changed behind it: that change was not approved', async () => {
+    const now = {
+      source: { ...SOURCE, new: '9 again 95' },
+      destination: { ...DESTINATION, new: '5 e 90' },
+    }
+    const { words, approval, trailer } = await carried(MIRROR, { now })
+    expect(words).toEqual(['copy to/newer', 'delete to/old', 'delete to/older'])
+    expect(approval).toEqual({ ...AS_APPROVED, done: 1, unapproved: { copies: 1, deletes: 0 } })
+    expect(trailer.reasons['not-approved']).toEqual({ objects: 1, bytes: 9 })
+  })
+
+  it('what came since is left, counted and shown by an example', async () => {
+    const now = {
+      source: { ...SOURCE, late: '40', later: '2' },
+      destination: { ...DESTINATION, zzz: '1' },
+    }
+    const { words, approval, trailer, plan } = await carried(MIRROR, { now })
+    expect(words).toEqual(['copy to/new', 'copy to/newer', 'delete to/old', 'delete to/older'])
+    expect(approval).toEqual({ ...AS_APPROVED, unapproved: { copies: 2, deletes: 1 } })
+    expect(trailer.reasons).toEqual({
+      missing: { objects: 1, bytes: 5 },
+      'size-differs': { objects: 1, bytes: 6 },
+      'same-etag': { objects: 1, bytes: 7 },
+      'not-approved': { objects: 2, bytes: 42 },
+      'only-at-destination': { objects: 2, bytes: 17 },
+    })
+    expect(plan.samples['not-approved']).toEqual([
+      { key: 'from/late', size: 40 },
+      { key: 'from/later', size: 2 },
+    ])
+    expect(trailer).toMatchObject({ listed: { source: 5, destination: 5 }, inScope: 5 })
+  })
+
+  it('an op has the reason that this run has for it, and no word of the plan is taken over', async () => {
+    const forge = (lines: readonly Line[]) =>
+      lines.with(2, {
+        ...lines[2],
+        reason: 'etag-differs',
+        storageClass: 'GLACIER',
+        archived: true,
+      })
+    const { ops } = await carried(MIRROR, { forge })
+    expect(ops[1]).toMatchObject({ to: 'to/newer', reason: 'size-differs' })
+    expect(ops[1]).not.toHaveProperty('archived')
+    expect(ops[1]).not.toHaveProperty('storageClass')
+  })
+
+  it('an object is counted once: as failed, not as left, where the rules leave it', async () => {
+    const script: StageScript = { source: { a: '1 e 50' }, rules: { compare: 'missing' } }
+    const now = { destination: { a: '2 theirs 70' } }
+    const { words, trailer } = await carried(script, { now })
+    expect(words).toEqual(['copy to/a DestinationChanged'])
+    expect(trailer.reasons).toEqual({ missing: { objects: 1, bytes: 1 } })
+  })
+
+  it('counts of a forged trailer are not taken over', async () => {
+    const bend = (text: string) =>
+      text
+        .replace(/"same-etag":\{[^}]*\}/, '"filtered":{"objects":99,"bytes":99}')
+        .replace(
+          /"listed":\{[^}]*\},"inScope":4/,
+          '"listed":{"source":9,"destination":99},"inScope":99',
+        )
+    const { trailer } = await carried(MIRROR, { bend })
+    expect(trailer).toMatchObject({ listed: { source: 3, destination: 4 }, inScope: 4 })
+    expect(trailer.reasons).not.toHaveProperty('filtered')
+    expect(trailer.reasons['same-etag']).toEqual({ objects: 1, bytes: 7 })
+  })
+})
+
+const NEVER: StageScript = { source: { a: '1', b: '2' }, rules: { overwrite: 'never' } }
+describe('with overwrite: never', () => {
+  it('what stands in the way of an approved copy by now is in the plan, so that nothing is copied', async () => {
+    const { ops } = await carried(NEVER, { now: { destination: { a: '9 theirs' } } })
+    expect(ops).toMatchObject([
+      { to: 'to/a', reason: 'in-the-way', toEtag: 'theirs' },
+      { to: 'to/b', reason: 'missing' },
+    ])
+  })
+
+  it('what stands in the way of another object is a refusal, as nothing could be copied', async () => {
+    const { adopted } = await adopt(NEVER, {
+      now: { source: { a: '1', b: '2', c: '3' }, destination: { c: '9 theirs' } },
+    })
+    expect(await refusalOf(adopted)).toMatchObject({
+      kind: 'guard',
+      message:
+        'Another object than the source\'s came to "to/c" after the plan was made, and overwrite: never keeps it.',
+    })
   })
 })
 
@@ -206,6 +440,65 @@ describe('a plan is refused', () => {
       'it does not begin as a plan of this version does',
     ],
     ['no JSON', () => 'PK\n', 'a line of it is not JSON'],
+    ['begun by a mark of its encoding', (text) => `\ufeff${text}`, 'a line of it is not JSON'],
+    [
+      'one of a header that names a field twice',
+      (text) => text.replace('"compare":', '"compare":"size","compare":'),
+      'it does not begin as a plan of this version does',
+    ],
+    ['nested without end', (text) => `${'['.repeat(60_000)}\n${text}`, 'a line of it is not JSON'],
+    [
+      'nested without end, in its place',
+      (text) =>
+        text.replace('"key":"from/new"', `"key":${'['.repeat(20_000)}${']'.repeat(20_000)}`),
+      'a line of it is not an op of this version',
+    ],
+    [
+      'one of a line that is longer than any object needs',
+      (text) => text.replace('"key":"from/new"', `"key":"from/${'n'.repeat(70_000)}"`),
+      'a line of it is longer than any can be',
+    ],
+    ['followed by an empty line', (text) => `${text}\n`, 'something stands behind its trailer'],
+    [
+      'written with blanks',
+      (text) => text.replace('"op":"copy"', '"op": "copy"'),
+      'a line of it is not an op of this version',
+    ],
+    [
+      'written with other ends of lines',
+      (text) => text.replaceAll('\n', '\r\n'),
+      'it does not begin as a plan of this version does',
+    ],
+    [
+      'one of a line that names a field twice',
+      (text) => text.replace('"size":5', '"size":50,"size":5'),
+      'a line of it is not an op of this version',
+    ],
+    [
+      'one of a number without end',
+      (text) => text.replace('"size":5', '"size":1e999'),
+      'a line of it is not an op of this version',
+    ],
+    [
+      'one of a number that is not exact',
+      (text) => text.replace('"size":5', '"size":9007199254740993'),
+      'a line of it is not an op of this version',
+    ],
+    [
+      'one of a field that every object has',
+      (text) => text.replace('"size":5', '"__proto__":{"size":5},"size":5'),
+      'a line of it is not an op of this version',
+    ],
+    [
+      'one of an op that every object has',
+      (text) => text.replace('"op":"copy"', '"op":"__proto__"'),
+      'a line of it is not an op of this version',
+    ],
+    [
+      'ended by a reason that every object has',
+      (text) => text.replace('"reasons":{', '"reasons":{"__proto__":{"objects":1,"bytes":1},'),
+      'its trailer is missing or not readable',
+    ],
     [
       'cut before its trailer',
       (text) => text.slice(0, text.indexOf('{"trailer"')),
@@ -224,7 +517,7 @@ describe('a plan is refused', () => {
     ],
     [
       'changed in a line',
-      (text) => text.replace('"missing"', '"always"'),
+      (text) => text.replace('"size":5', '"size":6'),
       'its lines are not those it was written with',
     ],
     [
@@ -272,14 +565,6 @@ describe('a plan is refused', () => {
     )
   })
 
-  it('not for what it counts beside its ops', async () => {
-    const script = { ...MIRROR, rules: {} }
-    const { made, adopted } = await adopt(script)
-    expect(made.trailer.reasons).toHaveProperty('only-at-destination')
-    expect(await adopted).toMatchObject({ trailer: made.trailer })
-  })
-
-  /** The ops of MIRROR: copies of `new` and `newer`, deletes of `old` and `older`. */
   const changed =
     (at: number, change: Line) =>
     (lines: readonly Line[]): readonly Line[] =>
@@ -383,7 +668,92 @@ describe('a plan is refused', () => {
     expect(await refused(script, { forge })).toBe('include and exclude leave "to/x.tmp" out')
   })
 
+  const noRun = (key: string, reason: string) =>
+    `it copies what this run would not: "to/${key}" (${reason})`
+  const held = { source: { a: '1 e 50' }, destination: { a: '2 old 90' } }
+  const copyOf = (more: Line) => (lines: readonly Line[]) => [
+    lines[0] ?? {},
+    {
+      ...{ op: 'copy', key: 'from/a', to: 'to/a', size: 1, etag: 'e' },
+      ...{ lastModified: '1970-01-01T00:00:50.000Z', ...more },
+    },
+  ]
+  it.each<[string, StageScript, Line]>([
+    [
+      'overwrites in spite of overwrite: never',
+      { rules: { overwrite: 'never' } },
+      { toEtag: 'old', reason: 'size-differs' },
+    ],
+    [
+      'overwrites with compare: missing',
+      { rules: { compare: 'missing' } },
+      { toEtag: 'old', reason: 'size-differs' },
+    ],
+    ['overwrites always, where nobody asked for that', {}, { toEtag: 'old', reason: 'always' }],
+    ['overwrites as newer, where nobody asked for that', {}, { toEtag: 'old', reason: 'newer' }],
+    ['calls missing what it overwrites', {}, { toEtag: 'old', reason: 'missing' }],
+    ['overwrites what it does not name', {}, { reason: 'size-differs' }],
+    [
+      'overwrites the same by another ETag',
+      { rules: { compare: 'etag' } },
+      { toEtag: 'e', reason: 'etag-differs' },
+    ],
+    [
+      'brings back an older object',
+      { destination: { a: '1 old 90' } },
+      { toEtag: 'old', reason: 'etag-differs' },
+    ],
+    [
+      'brings back an older object, with compare: newer',
+      { rules: { compare: 'newer' } },
+      { toEtag: 'old', reason: 'newer' },
+    ],
+    [
+      'calls another size what has the same',
+      { destination: { a: '1 old 90' }, rules: { compare: 'size' } },
+      { toEtag: 'old', reason: 'size-differs' },
+    ],
+  ])('when it was forged and %s', async (_what, script, line) => {
+    const forge = copyOf(line)
+    expect(await refused({ ...held, ...script }, { forge })).toBe(noRun('a', `${line['reason']}`))
+  })
+
+  it('when it was forged and copies the marker of a folder to a bucket that has no key for it', async () => {
+    const script: StageScript = { source: { '': '0', a: '1' }, to: { prefix: '' } }
+    const marker = { key: 'from/', to: '', size: 0, etag: 'e', reason: 'missing' }
+    const forge = ([first, a]: readonly Line[]) => [first ?? {}, { ...a, ...marker }, a ?? {}]
+    expect(await refused(script, { forge })).toBe('it copies what this run would not: "" (missing)')
+  })
+
+  it('when it is no text', async () => {
+    const { second } = await adopt(MIRROR)
+    const bytes = Buffer.from(second.files.texts.get('/approved') ?? '').fill(0xff, 300, 301)
+    const files = {
+      ...second.files,
+      chunks: async function* () {
+        yield bytes
+      },
+    }
+    const adopted = adoptPlanFile({ ...second.ground, files }, '/approved')
+    expect((await refusalOf(adopted)).message).toContain('it is not UTF-8')
+  })
+
   const keys = { template: 'all/{key}', mismatch: 'keep' } as const
+  it('when it was forged and names a key that the pattern finds no end with', async () => {
+    const endless = { pattern: '^(?<d>(a+)+)b/', template: '{d}/{name}', mismatch: 'keep' } as const
+    const script: StageScript = { source: { b: '1' }, rules: { keys: endless } }
+    const key = `${'a'.repeat(60)}!`
+    const forge = ([first, b]: readonly Line[]) => [
+      first ?? {},
+      { ...b, key: `from/${key}`, to: `to/${key}` },
+    ]
+    const { adopted } = await adopt(script, { forge, now: { ground: { clock: systemClock } } })
+    expect(await refusalOf(adopted)).toMatchObject({
+      kind: 'guard',
+      message: `key-pattern finds no end with "from/${key}".`,
+    })
+  })
+
   it('when it was forged and copies to another key than the template makes', async () => {
     const script = { source: { a: '1' }, rules: { keys } }
     expect(await refused(script, { forge: changed(1, { to: 'to/a' }) })).toBe(
@@ -427,28 +797,29 @@ describe('the guards judge a plan again', () => {
       'The source is empty: nothing lies under s3://from/from/',
     ],
     [
-      'by what the plan itself cannot name',
-      { forge: ([first, a, ...rest]) => [first, { ...a, unnameable: true }, ...rest] as Line[] },
-      'A key is not valid UTF-8 ("from/new"), so it is not certain what may be deleted.',
+      'by what no request can name now',
+      {
+        now: {
+          source: { ...SOURCE, 'x\ufffd': '1' },
+          from: { bend: (xml) => xml.replaceAll('%EF%BF%BD', '%FF') },
+        },
+      },
+      'A key is not valid UTF-8 ("x\ufffd"), so it is not certain what may be deleted.',
     ],
   ])('%s', async (_by, how, message) => {
     const { adopted, second } = await adopt(MIRROR, how)
     expect(await refusalOf(adopted)).toMatchObject({ kind: 'guard', message })
-    expect([...second.files.texts.keys()]).toEqual(['/plan'])
+    expect([...second.files.texts.keys()]).toEqual(['/approved', '/plan'])
     expect(second.unclosed).toEqual(new Set())
   })
 
-  it('without a listing, where it deletes nothing', async () => {
-    const doors = {
-      listPage: () => {
-        throw new Error('Nothing is to be listed.')
-      },
+  it('by the deletes that are left of it', async () => {
+    const now = {
+      destination: without(DESTINATION, 'older'),
+      rules: { delete: true, maxDelete: { objects: 1 } },
     }
-    const { adopted } = await adopt(
-      { ...MIRROR, rules: {} },
-      { now: { to: { doors }, from: { doors } } },
-    )
-    expect(await adopted).toMatchObject({ trailer: { copies: { objects: 2 } } })
+    const { words } = await carried(MIRROR, { now })
+    expect(words).toEqual(['copy to/new', 'copy to/newer', 'delete to/old'])
   })
 
   it('and ask of a single object nothing but that it is listed', async () => {
@@ -464,9 +835,9 @@ describe('the guards judge a plan again', () => {
     expect(await adopted).toMatchObject({ trailer: { copies: { objects: 1 } } })
   })
 
-  it('and stop where the source cannot be seen', async () => {
+  it('and stop where a place cannot be listed', async () => {
     const doors = {
-      firstKeys: () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' })),
+      listPage: () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' })),
     }
     const { adopted } = await adopt(MIRROR, { now: { from: { doors } } })
     expect(await refusalOf(adopted)).toMatchObject({

@@ -23,6 +23,7 @@ async function filledFolder() {
 test('the files of a run have the names that are documented', () => {
   expect(reportPaths(reportFiles().files, '/r')).toEqual({
     plan: '/r/plan.ndjson',
+    carried: '/r/carried.ndjson',
     batches: '/r/batches',
     results: '/r/results.ndjson',
     failed: '/r/failed.ndjson',

@@ -202,3 +202,17 @@ describe('conditions that a service does not know', () => {
     expect(writes.length).toBe(1)
   })
 })
+
+describe('with overwrite: never', () => {
+  it('a copy is made where nothing stands, and the service is told so', async () => {
+    const { ending, writes } = await scene({ required: true })
+    expect(ending.status).toBe('done')
+    expect(writes.map(({ only }) => only)).toEqual(['absent'])
+  })
+
+  it('a copy onto another object is never sent, whatever the plan says', async () => {
+    const { ending, writes } = await scene({ required: true, op: { toEtag: 'theirs' } })
+    expect(ending).toMatchObject({ status: 'failed', code: 'DestinationExists' })
+    expect(writes).toEqual([])
+  })
+})

@@ -1,0 +1,23 @@
+import type { CopyOp, OutdatedBy, OutdatedOp } from '../model/op.ts'
+import type { Outcome } from '../model/outcome.ts'
+
+const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
+  NoSuchKey: 'The source object was removed after the plan was made.',
+  SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
+  DestinationChanged:
+    'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
+  ExistsAtSource: 'The source has this object by now, so it is not deleted.',
+}
+
+/** How an approved op ends that cannot be carried out any more. */
+export const endOfOutdated = ({ outdated }: OutdatedOp) => ({
+  status: 'failed' as const,
+  code: outdated,
+  message: MESSAGES[outdated],
+})
+
+/** The end of an approved copy that cannot be carried out any more. */
+export function outcomeOfOutdated(line: OutdatedOp<CopyOp>): Outcome {
+  const { outdated: _why, ...op } = line
+  return { op, ...endOfOutdated(line), engine: 'direct', attempts: 0, batchBeganMs: 0 }
+}

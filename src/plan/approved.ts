@@ -1,0 +1,287 @@
+import { SyncError } from '../errors/sync-error.ts'
+import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import {
+  type Approval,
+  addTally,
+  type CopyOp,
+  type DeleteOp,
+  isCopyReason,
+  NO_TALLY,
+  type Op,
+  type OutdatedBy,
+  type Plan,
+  type Samples,
+  type Tally,
+} from '../model/op.ts'
+import type { Files, LineWriter } from '../ports.ts'
+import { refuseCopy, refusePlan } from './check-plan.ts'
+import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete } from './fate.ts'
+import { pairUp } from './pair.ts'
+import type { Note, Part } from './part.ts'
+import { type PlanTotals, readCopies, readDeletes } from './plan-file.ts'
+import { addSample, type Collected, firstOf } from './samples.ts'
+import { count, type Tallies } from './tallies.ts'
+
+/** A plan that another run wrote, and what this run finds and would do by itself. */
+export interface ApprovedGround {
+  readonly approved: Plan
+  /** Of this run, with notes of what it leaves under the keys that the approved plan names. */
+  readonly parts: readonly Part[]
+  /** Of this run. */
+  readonly totals: PlanTotals
+  /** Where all relative keys of the destination begin. */
+  readonly prefix: string
+  /** Whether this run deletes. */
+  readonly deletes: boolean
+  readonly files: Files
+  /** For the lines of what is carried out; the caller removes it. */
+  readonly folder: string
+}
+
+/** What is to be carried out: of what was approved that which this run would do as well. */
+export interface Carried {
+  /** Files with the lines of copies, and of deletes. */
+  readonly lines: readonly string[]
+  readonly totals: PlanTotals
+  /** Deletes that are to be made. */
+  readonly deleting: Tally
+  /** Copies to keys where nothing stands that are to be made. */
+  readonly adding: Tally
+  readonly samples: Samples
+  readonly approval: Approval
+}
+
+type Keyed<T> = { readonly key: KeyBytes; readonly op: T }
+
+/** Ops under the keys that they have at the destination; those that no request can name go aside. */
+async function* keyed<T extends Op>(
+  ops: AsyncIterable<T>,
+  prefix: string,
+  aside: (op: T) => Promise<void> | void,
+): AsyncGenerator<Keyed<T>> {
+  for await (const op of ops) {
+    const target = op.op === 'copy' ? op.to : op.key
+    if ('unnameable' in op) await aside(op)
+    else yield { key: toKeyBytes(target.slice(prefix.length)), op }
+  }
+}
+
+/** The lines of all parts, in the order of their keys. */
+async function* linesOf<T>(
+  { files, parts }: ApprovedGround,
+  pick: (part: Part) => { readonly path: string; readonly objects: number },
+): AsyncGenerator<T> {
+  for (const { path, objects } of parts.map(pick))
+    if (objects > 0) for await (const line of files.lines(path)) yield JSON.parse(line) as T
+}
+
+/** An approved op, what this run would do under its key, or what it leaves there; at least one of the first two is there. */
+interface Meeting<T> {
+  readonly approved: T | undefined
+  readonly op: T | undefined
+  readonly note: Note | undefined
+}
+
+async function* meetings<T extends Op>(
+  approved: AsyncGenerator<Keyed<T>>,
+  decided: AsyncGenerator<Keyed<T>>,
+  notes: AsyncGenerator<Note>,
+): AsyncGenerator<Meeting<T>> {
+  const now = async function* () {
+    for await (const [decision, note] of pairUp(decided, notes))
+      yield { key: (decision ?? note)?.key as KeyBytes, op: decision?.op, note }
+  }
+  for await (const [given, found] of pairUp(approved, now()))
+    if (given || found?.op) yield { approved: given?.op, op: found?.op, note: found?.note }
+}
+
+const tallyOf = ({ size }: Op): Tally => ({ objects: 1, bytes: size })
+
+/** Writes the lines of what is carried out, and counts. */
+class Collector {
+  readonly #writer: LineWriter
+  readonly #samples: Collected
+  readonly #reasons: Tallies
+  all = NO_TALLY
+  carried = NO_TALLY
+  /** Of these, copies to keys where nothing stands. */
+  added = NO_TALLY
+  done = 0
+  outdated = 0
+  unapproved = 0
+
+  constructor(
+    writer: LineWriter,
+    { samples, reasons }: { readonly samples: Collected; readonly reasons: Tallies },
+  ) {
+    this.#writer = writer
+    this.#samples = samples
+    this.#reasons = reasons
+  }
+
+  #plan(op: Op, line: unknown): Promise<void> {
+    this.all = addTally(this.all, tallyOf(op))
+    count(this.#reasons, op.reason, tallyOf(op))
+    addSample(this.#samples, op.reason, { key: op.key, size: op.size })
+    return this.#writer.write(JSON.stringify(line))
+  }
+
+  /** To be carried out, as this run decided it. */
+  carry(op: Op): Promise<void> {
+    this.carried = addTally(this.carried, tallyOf(op))
+    if (op.reason === 'missing') this.added = addTally(this.added, tallyOf(op))
+    return this.#plan(op, op)
+  }
+
+  /** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
+  async outdate(op: Op, outdated: OutdatedBy, note: Note | undefined): Promise<void> {
+    this.outdated++
+    if (op.op === 'copy' && note?.skip && note.from)
+      count(this.#reasons, note.skip, { objects: -1, bytes: -note.from.size })
+    await this.#plan(op, { ...op, outdated })
+  }
+
+  /** Decided by this run alone: left. */
+  leave(op: Op): void {
+    this.unapproved++
+    if (op.op === 'delete') return
+    count(this.#reasons, 'not-approved', tallyOf(op))
+    addSample(this.#samples, 'not-approved', { key: op.key, size: op.size })
+  }
+}
+
+/** Whatever sync would copy nothing for. */
+function checkWay(op: Op | undefined): void {
+  if (op?.op !== 'copy' || op.reason !== 'in-the-way') return
+  throw new SyncError(
+    'guard',
+    `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`,
+    { hint: 'Publish under another key, or remove the object. Nothing was touched.' },
+  )
+}
+
+async function collect<T extends Op>(
+  all: AsyncGenerator<Meeting<T>>,
+  into: Collector,
+  fateOf: (approved: T, now: Omit<Meeting<T>, 'approved'>) => Exclude<Fate, 'never'>,
+): Promise<void> {
+  for await (const { approved, op, note } of all) {
+    const fate = approved && fateOf(approved, { op, note })
+    if (op && fate === 'carry') {
+      await into.carry(op)
+      continue
+    }
+    checkWay(op)
+    if (fate === 'done') into.done++
+    else if (approved && fate && fate !== 'carry') await into.outdate(approved, fate, note)
+    if (op && (!fate || fate === 'done')) into.leave(op)
+  }
+}
+
+/** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
+async function collectCopies(ground: ApprovedGround, into: Collector): Promise<void> {
+  const { approved, parts, prefix, files } = ground
+  const { path, header } = approved
+  const isStillThere = parts.some(({ unnameable }) => unnameable !== undefined)
+  const plannedMs = Date.parse(header.createdAt)
+  let unnameable = 0
+  const given = keyed(readCopies(files, approved), prefix, (op) => {
+    unnameable--
+    return isStillThere ? into.carry(op) : into.outdate(op, 'NoSuchKey', undefined)
+  })
+  const decided = keyed(
+    linesOf<CopyOp>(ground, ({ copies }) => copies),
+    prefix,
+    () => void unnameable++,
+  )
+  const notes = linesOf<Note>(ground, (part) => part.notes)
+  await collect(meetings(given, decided, notes), into, (copy, { op, note = {} }) => {
+    const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs)
+    return fate === 'never' ? refuseCopy(path, copy) : fate
+  })
+  into.unapproved += Math.max(0, unnameable)
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+async function collectDeletes(ground: ApprovedGround, into: Collector): Promise<void> {
+  const { approved, prefix, files } = ground
+  // The deletes of a plan stand behind all of its copies, which would be read for nothing.
+  const any = approved.trailer.deletes.objects > 0
+  const given = any ? readDeletes(files, approved) : nothing()
+  const notes = any ? linesOf<Note>(ground, (part) => part.notes) : nothing()
+  const decided = linesOf<DeleteOp>(ground, ({ deletes }) => deletes)
+  // Where this run finds a key that no request can name, its guards refuse all deletes: else it is gone.
+  const gone = () => void into.done++
+  const all = meetings(
+    keyed(given, prefix, gone),
+    keyed(decided, prefix, () => {}),
+    notes,
+  )
+  await collect<DeleteOp>(all, into, (extra, { op, note = {} }) => {
+    const fate = op ? besideDelete(extra, op) : leftDelete(note)
+    const named = JSON.stringify(extra.key)
+    return fate === 'never'
+      ? refusePlan(approved.path, `it deletes what this run would not: ${named}`)
+      : fate
+  })
+}
+
+/** Of what this run counted, by reasons, that which no op of a plan is counted by. */
+function leftAsItIs<T>(counted: Readonly<Record<string, T>>, deletes: boolean): [string, T][] {
+  return Object.entries(counted).filter(
+    ([reason]) => !isCopyReason(reason) && !(deletes && reason === 'only-at-destination'),
+  )
+}
+
+/**
+ * Joins what was approved with what this run would do by itself: only what both say is carried out. What cannot be
+ * any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
+ * is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
+ */
+export async function carriedOf(ground: ApprovedGround): Promise<Carried> {
+  const { parts, totals, deletes, files, folder } = ground
+  const reasons: Tallies = Object.fromEntries(
+    leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]),
+  )
+  const found = firstOf(parts.map((part) => part.samples))
+  const samples: Collected = Object.fromEntries(
+    leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]),
+  )
+  const collected = async (
+    name: string,
+    work: (ground: ApprovedGround, into: Collector) => Promise<void>,
+  ) => {
+    const path = files.join(folder, `carried-${name}.ndjson`)
+    const writer = await files.writer(path)
+    const into = new Collector(writer, { samples, reasons })
+    try {
+      await work(ground, into)
+    } finally {
+      await writer.close()
+    }
+    return { path, into }
+  }
+  const [copying, deleting] = [
+    await collected('copies', collectCopies),
+    await collected('deletes', collectDeletes),
+  ]
+  const [copy, extra] = [copying.into, deleting.into]
+  return {
+    lines: [copying.path, deleting.path],
+    totals: {
+      ...totals,
+      copies: copy.all,
+      deletes: extra.all,
+      reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0)),
+    },
+    deleting: extra.carried,
+    adding: copy.added,
+    samples,
+    approval: {
+      done: copy.done + extra.done,
+      outdated: { copies: copy.outdated, deletes: extra.outdated },
+      unapproved: { copies: copy.unapproved, deletes: extra.unapproved },
+    },
+  }
+}

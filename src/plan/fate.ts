@@ -1,0 +1,57 @@
+import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
+import type { CopyOp, DeleteOp, OutdatedBy } from '../model/op.ts'
+
+/** An object as a listing of now shows it. */
+export type Shown = Pick<ObjectInfo, 'size' | 'etag' | 'modified'>
+
+/** What stands under a key for which a run plans nothing by itself. */
+export interface Left {
+  /** The object of the source that belongs there; its full key. */
+  readonly from?: (Shown & { readonly key: string }) | undefined
+  readonly to?: Shown | undefined
+}
+
+/**
+ * What becomes of an approved op. `carry`: the run decides the same; `done`: what it was to bring about is so already;
+ * `never`: no run with these inputs can have planned it; otherwise what changed since it was planned.
+ */
+export type Fate = 'carry' | 'done' | 'never' | OutdatedBy
+
+type Content = Pick<ObjectInfo, 'size' | 'etag'>
+
+const isSame = (a: Content, b: Content): boolean => a.etag === b.etag && a.size === b.size
+
+/** What becomes of an approved copy, where the run would copy to that key by itself. */
+export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
+  const isItsSource = op.key === approved.key
+  // It is never written, and holds back all the others.
+  if (isItsSource && op.reason === 'in-the-way') return 'carry'
+  const isUnchanged = isItsSource && isSame(op, approved)
+  if (isUnchanged && op.toEtag === approved.toEtag) return 'carry'
+  if (op.toEtag === approved.etag) return 'done'
+  if (!isItsSource) return 'NoSuchKey'
+  return isUnchanged ? 'DestinationChanged' : 'SourceChanged'
+}
+
+/** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
+export function leftCopy(approved: CopyOp, { from, to }: Left, plannedMs: number): Fate {
+  if (to && isSame(to, approved)) return 'done'
+  if (from?.key !== approved.key) return 'NoSuchKey'
+  if (!isSame(from, approved)) return 'SourceChanged'
+  // Neither answer writes anything, so that the time of another machine may tell them apart.
+  const isRewritten = to?.etag !== approved.toEtag || (to && modifiedMs(to) >= plannedMs)
+  if (!isRewritten) return 'never'
+  // Copies in parts or encrypted have ETags of their own: what the rules leave may be what an earlier run wrote.
+  const mayBeIt = to?.size === approved.size && modifiedMs(to) >= modifiedMs(from)
+  return mayBeIt ? 'done' : 'DestinationChanged'
+}
+
+/** What becomes of an approved delete, where the run would delete that object by itself. */
+export const besideDelete = (approved: DeleteOp, op: DeleteOp): Fate =>
+  isSame(op, approved) ? 'carry' : 'DestinationChanged'
+
+/** What becomes of an approved delete, where the run would leave that key. */
+export function leftDelete({ from, to }: Left): Fate {
+  if (!to) return 'done'
+  return from ? 'ExistsAtSource' : 'never'
+}
