@@ -151,6 +151,14 @@ export interface HeadResult {
   readonly kmsKey?: string | undefined
 }
 
+/** What HeadBucket tells of a name. */
+export interface BucketFacts {
+  /** undefined when the service does not tell. */
+  readonly region: string | undefined
+  /** Whether the service says that the name is one of an access point, and not of a bucket. */
+  readonly isAlias: boolean
+}
+
 /** What objects of a bucket are encrypted with where nothing else is asked for. */
 export interface BucketEncryption {
   /** As S3 names it: AES256, aws:kms, … */
@@ -222,6 +230,8 @@ export interface Described {
 export interface Objects {
   /** Server-side copy; gives the new object's ETag. */
   copy(from: PinnedObject, write: ObjectWrite, limit: Limit): Promise<string>
+  /** HEAD; undefined when there is no such object. What is encrypted by whom is not told. */
+  find(object: ObjectAddress, limit: Limit): Promise<HeadResult | undefined>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
   describe(object: PinnedObject, limit: Limit, what?: 'first-part'): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. */
@@ -264,6 +274,13 @@ export interface DeleteTarget {
   readonly etag: string
 }
 
+/** How deletes are kept to the pace of the run. */
+export interface DeleteLimits {
+  readonly signal: AbortSignal
+  /** Resolves when one more request may begin. */
+  readonly pace: () => Promise<void>
+}
+
 /** An object that was not deleted. */
 export interface DeleteFailure {
   readonly key: string
@@ -273,8 +290,8 @@ export interface DeleteFailure {
 
 /** S3. Listings of AWS tell which archived objects are restored; other services may not know that. Errors carry the service's code as `name` and its status as `$metadata.httpStatusCode`. */
 export interface Store {
-  /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
-  bucketRegion(bucket: string): Promise<string | undefined>
+  /** HeadBucket. Throws when the bucket is missing or refused. */
+  findBucket(bucket: string): Promise<BucketFacts>
   /** Up to three keys that are the first under a prefix, without the folder's own marker; none when nothing lies there. */
   firstKeys(bucket: string, prefix: string): Promise<readonly string[]>
   /** undefined when nothing is encrypted unless it is asked for. */
@@ -285,11 +302,14 @@ export interface Store {
   listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>
   /** undefined when there is no such object. */
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
-  /** Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay. */
+  /**
+   * Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay.
+   * Throws OtherKeysNamed when the answer names a key that was not asked for.
+   */
   deleteObjects(
     bucket: string,
     targets: readonly DeleteTarget[],
-    signal: AbortSignal,
+    limit: DeleteLimits,
   ): Promise<readonly DeleteFailure[]>
   /** Unfinished uploads of keys that begin with the prefix. */
   uploads(bucket: string, prefix: string): AsyncIterable<FoundUpload>

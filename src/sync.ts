@@ -164,22 +164,13 @@ const workloadOf = (
 function deleteExtra(
   walk: Walk,
   { request, facts, paths, deadline }: Ready,
-  what: { readonly plan: Plan; readonly copied: boolean },
+  { plan, copied }: { readonly plan: Plan; readonly copied: boolean },
 ): Promise<unknown> {
   const { ports, log } = walk
-  const signal = ports.host.cancelled
+  const ends = { signal: ports.host.cancelled, deadline }
+  const resultsPath = paths.results
   return enter(walk, 'delete', () =>
-    carryDeletes({
-      ...what,
-      ...facts,
-      ...request.how,
-      rules: request.what,
-      ...ports,
-      resultsPath: paths.results,
-      log,
-      signal,
-      deadline,
-    }),
+    carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }),
   )
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { plainEtag } from '../model/etag.ts'
 import type {
   ByteRange,
   Described,
+  HeadResult,
   ObjectAddress,
   ObjectHeaders,
   Objects,
@@ -11,8 +13,6 @@ import type {
 import { escapeKey, failure, type Send, textOf } from './sender.ts'
 import { escapeUri } from './sigv4.ts'
 import type { WireAnswer } from './wire.ts'
-
-const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
 
 const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
   only === undefined
@@ -52,6 +52,16 @@ function describedBy({ headers }: WireAnswer): Described {
   }
 }
 
+function foundIn({ headers }: WireAnswer): HeadResult {
+  const modified = Date.parse(headers['last-modified'] ?? '')
+  return {
+    size: Number(headers['content-length'] ?? 0),
+    etag: plainEtag(headers.etag),
+    modified: new Date(modified || 0).toISOString(),
+    restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
+  }
+}
+
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
 
 function tagsIn({ body }: WireAnswer): string {
@@ -87,7 +97,7 @@ const notGone = (error: unknown): void => {
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
 
 type Wholes = Pick<Objects, 'copy' | 'put'>
-type Reads = Pick<Objects, 'describe' | 'tags' | 'read'>
+type Reads = Pick<Objects, 'find' | 'describe' | 'tags' | 'read'>
 
 /** Writes of whole objects. */
 const wholes = (send: Send): Wholes => ({
@@ -144,6 +154,14 @@ function inRange({ status, headers, body }: WireAnswer, range: ByteRange | undef
 }
 
 const reads = (send: Send): Reads => ({
+  find: async (on, limit) => {
+    try {
+      return foundIn(await send({ method: 'HEAD', on }, limit))
+    } catch (error) {
+      if ((error as Error).name !== 'NotFound') throw error
+      return undefined
+    }
+  },
   describe: async ({ etag, ...on }, limit, what) => {
     const headers = { 'if-match': `"${etag}"` }
     const query = what === 'first-part' ? 'partNumber=1' : ''

@@ -6,10 +6,11 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors/service-failure.ts'
+import { plainEtag } from '../model/etag.ts'
 import type { HeadResult, ListQuery, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
 import { boundAnswers, MOST_PAGE_BYTES } from './bounded.ts'
-import { type Answer, bucketEncryption, bucketRegion, isVersioned, uploads } from './buckets.ts'
+import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { deleter } from './deletes.ts'
 import { ASKED_KEYS, firstKeys } from './first-keys.ts'
 import { tapListings } from './list-tap.ts'
@@ -18,8 +19,6 @@ import { toSdk } from './sdk-credentials.ts'
 import { type ServerClock, sender } from './sender.ts'
 
 const CONNECT_MS = 10_000
-
-const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
 
 /** The SDK looks for credentials even where its requests are not signed. */
 const UNSIGNED: S3ClientConfig = {
@@ -126,7 +125,7 @@ export function s3Store(address: StoreAddress): Store {
   const serverTime = serverClock(client)
   const pageOf = tapListings(client)
   return {
-    bucketRegion: (bucket) => bucketRegion(client, bucket),
+    findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
     isVersioned: (bucket) => isVersioned(client, bucket),
     uploads: (bucket, prefix) => uploads(client, bucket, prefix),

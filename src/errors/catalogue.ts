@@ -110,6 +110,18 @@ const FAILURES: ReadonlyMap<string, FailureKind> = new Map(
     ExistsAtSource: stays(
       'The source got this object after the plan was made, so it stays: run again, and the new state is planned.',
     ),
+    SourceListingChanged: stays(
+      'Keys came or went at the source after the plan was made: run again while nobody writes there. Where nobody does, the service does not list correctly: run without delete.',
+    ),
+    StoredUnderAnotherName: stays(
+      'The destination keeps keys under another spelling (case, Unicode form, slashes, blanks), so that this one cannot be mirrored there: rename the object at the source, exclude it, or use a destination that keeps keys as they are.',
+    ),
+    OtherKeysNamed: stays(
+      'The service answered a delete with the names of other objects, so nothing more is deleted: check there what is left, check endpoint-url and what stands before the service, and run without delete until it is mended.',
+    ),
+    ListingFailed: heals(
+      'A place could not be listed to its end before the deletes, so nothing was deleted: run again; if it stays, the service does not list correctly.',
+    ),
     EngineLost: heals('s5cmd ended without a word about this object: run again.'),
     CredentialsLost: stays(
       'The credentials could not be renewed during the run, or the service takes fresh ones for expired: see the message.',

@@ -26,6 +26,9 @@ const nothingListed = async ({ source, rules }: PlanGround, listed: number): Pro
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
 
+const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =>
+  part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
+
 const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
@@ -39,6 +42,8 @@ const totalsOf = (parts: readonly Part[]): PlanTotals => ({
     destination: sum(parts, ({ listed }) => listed.destination),
   },
   inScope: sum(parts, ({ inScope }) => inScope),
+  // Where it counts, all ranges are joined as one part.
+  ...sourceKeysOf(parts),
 })
 
 /**
