@@ -9,6 +9,7 @@ import type { Plan, Tally } from './model/op.ts'
 import type { Toolchain } from './model/report.ts'
 import { type SyncRequest, writesOf } from './model/request.ts'
 import { adoptPlanFile } from './plan/adopt.ts'
+import { refuseOneBucket } from './plan/one-bucket.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
@@ -35,6 +36,7 @@ export async function sync(ports: Ports): Promise<0 | 1> {
   try {
     const ready = await prepare(walk)
     const plan = await makePlan(walk, ready)
+    await tellBucketsApart(walk, ready, plan)
     await carryOut(walk, ready, plan)
   } catch (error) {
     walk.record.failure = error
@@ -107,6 +109,25 @@ const makePlan = (walk: Walk, { request, facts, paths, deadline }: Ready): Promi
       ? adoptPlanFile({ ...ground, path: planIn(request.planDir, files) })
       : makePlanFile({ ...ground, path: paths.plan })
   })
+
+/** Sees before the first write that two names do not mean one bucket where that would do harm. */
+async function tellBucketsApart(
+  { record, log, ports: { files, host } }: Walk,
+  { request, facts }: Ready,
+  plan: Plan,
+): Promise<void> {
+  if (request.mode === 'check') return
+  const { source, destination, transfer } = facts
+  const { what, how } = request
+  const { write, requestTimeoutMs: timeoutMs } = how
+  const { objects } = transfer.carrier
+  const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
+  const look = { source, destination, plan, deletes: what.delete, files, writer }
+  const doubt = await orAborted(host.cancelled, refuseOneBucket(look))
+  if (doubt === undefined) return
+  log.line('warn', doubt)
+  record.found.plan = { ...plan, doubt }
+}
 
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
   if (!writesOf(ready.request)) return

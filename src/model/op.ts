@@ -160,4 +160,6 @@ export interface Plan {
   readonly header: PlanHeader
   readonly trailer: PlanTrailer
   readonly samples: Samples
+  /** What a person should know of its places. */
+  readonly doubt?: string | undefined
 }

@@ -150,6 +150,7 @@ function warningsOf({ found }: RunRecord): string[] {
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
     ...checkWarnings(found.preflight?.checks ?? []),
+    ...(plan?.doubt ? [plan.doubt] : []),
     ...inTheWay(found),
     ...(takesAway(found) ? [UNVERSIONED] : []),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
