@@ -232,6 +232,8 @@ export interface Objects {
   copy(from: PinnedObject, write: ObjectWrite, limit: Limit): Promise<string>
   /** HEAD; undefined when there is no such object. What is encrypted by whom is not told. */
   find(object: ObjectAddress, limit: Limit): Promise<HeadResult | undefined>
+  /** The first page of ListObjectsV2, with `encoding-type=url`, of keys that begin with the object's. `read` gets the body. */
+  list<T>(object: ObjectAddress, limit: Limit, read: (body: Uint8Array) => T): Promise<T>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
   describe(object: PinnedObject, limit: Limit, what?: 'first-part'): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. */

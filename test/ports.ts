@@ -82,6 +82,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
   copy: unexpected,
   find: unexpected,
+  list: unexpected,
   describe: unexpected,
   tags: unexpected,
   read: unexpected,

@@ -10,6 +10,7 @@ import type {
   PinnedObject,
   WriteCondition,
 } from '../ports.ts'
+import { MOST_PAGE_BYTES } from './bounded.ts'
 import { escapeKey, failure, type Send, textOf } from './sender.ts'
 import { escapeUri } from './sigv4.ts'
 import type { WireAnswer } from './wire.ts'
@@ -97,7 +98,7 @@ const notGone = (error: unknown): void => {
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
 
 type Wholes = Pick<Objects, 'copy' | 'put'>
-type Reads = Pick<Objects, 'find' | 'describe' | 'tags' | 'read'>
+type Reads = Pick<Objects, 'find' | 'list' | 'describe' | 'tags' | 'read'>
 
 /** Writes of whole objects. */
 const wholes = (send: Send): Wholes => ({
@@ -161,6 +162,12 @@ const reads = (send: Send): Reads => ({
       if ((error as Error).name !== 'NotFound') throw error
       return undefined
     }
+  },
+  list: async ({ bucket, key }, limit, read) => {
+    const query = `encoding-type=url&list-type=2&prefix=${escapeUri(key)}`
+    const on = { bucket, key: '' }
+    const answer = await send({ method: 'GET', on, query, mostBytes: MOST_PAGE_BYTES }, limit)
+    return read(answer.body)
   },
   describe: async ({ etag, ...on }, limit, what) => {
     const headers = { 'if-match': `"${etag}"` }

@@ -27,7 +27,17 @@ export interface BatchGround {
 
 const LOOKS_AT_ONCE = 256
 
-/** Looks at the source by requests that cost a fifth of the SDK's, at the pace of the run. */
+/** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
+const quick = ({ objects, listPage }: Store, timeoutMs: number): Parameters<typeof looker>[0] => ({
+  head: (bucket, key, signal) => objects.find({ bucket, key }, { timeoutMs, signal }),
+  listPage: async (query, read) => {
+    const { bucket, prefix: key, token, signal } = query
+    if (token !== undefined) return listPage(query, read)
+    return { value: await objects.list({ bucket, key }, { timeoutMs, signal }, read), attempts: 1 }
+  },
+})
+
+/** Looks at the source, many keys at a time, at the pace of the run. */
 function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttle): Look {
   const { store, bucket } = source
   const { requestTimeoutMs: timeoutMs, retryCount } = how
@@ -37,9 +47,8 @@ function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttl
     clock,
     signal: ends.signal,
   })
-  const look = looker(store, bucket, (key, signal) =>
-    store.objects.find({ bucket, key }, { timeoutMs, signal }),
-  )
+  // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
+  const look = looker(quick(store, timeoutMs), bucket)
   return (key, signal) =>
     persist(() => look(key, signal), {
       gate,

@@ -40,6 +40,9 @@ const HELD_BACK = {
   message: 'Nothing was deleted, as not every copy is done.',
 } as const
 
+const MISNAMED =
+  'Nothing was deleted, as the destination does not show every copied key under its own name.'
+
 /** What ends without a request is settled on the way. */
 async function* batchesOf(
   extras: AsyncIterable<Extra>,
@@ -64,6 +67,12 @@ function heldBack({ copied, ends, log }: DeleteGround): DeleteEnd | undefined {
   return HELD_BACK
 }
 
+/** A copy that does not stand under its name is none that is done. */
+async function* allHeldBack(extras: AsyncGenerator<Extra, void>): AsyncGenerator<Extra, void> {
+  for await (const extra of extras)
+    yield { ...extra, end: extra.end?.status === 'failed' ? extra.end : HELD_BACK }
+}
+
 /** What was seen before the first delete. */
 interface Outlook {
   readonly extras: AsyncGenerator<Extra, void>
@@ -80,10 +89,12 @@ async function lookAhead(ground: DeleteGround, folder: string): Promise<Outlook 
   try {
     const names = await findOtherNames({ plan, destination, files, folder, signal })
     const misnamed = names?.misnamed ?? new Set()
-    if (misnamed.size > 0)
-      log.line('warn', 'The destination does not show every copied key under its own name.')
     const planned = extrasOf(plan, destination, files)
     const extras = names ? withEnds(planned, names.ends) : planned
+    if (misnamed.size > 0) {
+      log.line('warn', MISNAMED)
+      return { extras: allHeldBack(extras), misnamed }
+    }
     const { keys } = rules
     if (!keys) return { extras, misnamed }
     const again = { plan, source, rules, keys, files, folder, clock, signal }

@@ -16,7 +16,7 @@ const PAGE = 1000
 
 /** Looks at one key by listing what begins with it. */
 async function listOne(
-  store: Store,
+  store: Pick<Store, 'listPage'>,
   { bucket, key }: ObjectAddress,
   signal: AbortSignal,
 ): Promise<Found | undefined> {
@@ -34,19 +34,15 @@ async function listOne(
 }
 
 /**
- * A look by HEAD, which the store makes unless another way is given; where the identity may list but not
- * read, by a listing of one key. Gives undefined when there is no such object, and throws what the service threw.
+ * A look by HEAD; where the identity may list but not read, by a listing of one key.
+ * Gives undefined when there is no such object, and throws what the service threw.
  */
-export function looker(
-  store: Store,
-  bucket: string,
-  head: Look = (key, signal) => store.head(bucket, key, signal),
-): Look {
+export function looker(store: Pick<Store, 'head' | 'listPage'>, bucket: string): Look {
   let mayHead = true
   return async (key, signal) => {
     if (!mayHead) return listOne(store, { bucket, key }, signal)
     try {
-      return await head(key, signal)
+      return await store.head(bucket, key, signal)
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') throw error
       mayHead = false

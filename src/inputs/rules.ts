@@ -31,11 +31,12 @@ function deletesSource(values: InputValues): Problem[] {
   const { source, destination, delete: deletes, 'key-template': template } = values
   if (!deletes || !source || !destination || source.bucket !== destination.bucket) return []
   const [from, to] = [folder(source), folder(destination)]
-  if (from === to)
+  if (from === to) {
     // Under other keys the source's own objects would be what only the destination has.
-    return template === undefined
-      ? []
-      : [{ input: 'delete', text: 'is not possible with key-template while both are one folder' }]
+    const refused = template !== undefined && overlap(values).length === 0
+    const text = 'is not possible with key-template while both are one folder'
+    return refused ? [{ input: 'delete', text }] : []
+  }
   return from.startsWith(to)
     ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
     : []

@@ -126,7 +126,7 @@ function isOne(ground: NamesGround, why: string): SyncError | undefined {
   return new SyncError(
     'guard',
     `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`,
-    { hint: 'Name places that do not overlap. Nothing was touched.' },
+    { hint: 'Set source and destination to places that do not overlap. Nothing was touched.' },
   )
 }
 

@@ -262,6 +262,23 @@ describe('names that some services take for one', () => {
     expect(destination()).toEqual(['copy/a', 'copy/b', 'copy/readme'])
   })
 
+  it('stay where the destination does not tell them apart, and so does all else', async () => {
+    same('a', 'b')
+    stage.kit.store.put('src', 'data/Upper', { body: 'x' })
+    stage.kit.store.put('dst', 'copy/upper', { body: 'x' })
+    put('dst', 'copy/old')
+    stage.kit.faults.add({
+      match: ({ bucket, key }) => bucket === 'dst' && key !== '',
+      fault: spelled((key) => key.toLowerCase()),
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ 'planned-deletes': '2', deleted: '0', failed: '3' })
+    expect(await codes(run)).toEqual([
+      ['StoredUnderAnotherName', 2],
+      ['CopiesFailed', 1],
+    ])
+  })
+
   it('stay where the destination does not tell them apart, run after run, and both are named', async () => {
     same('a', 'b', 'c')
     const nfd = 'cafe\u0301'
