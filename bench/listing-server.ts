@@ -1,7 +1,7 @@
 // An S3 server that only lists: two buckets, `src` and `dst`, with the same synthetic keys under `data/`. It is started as
 // a process of its own (`shape count latencyMs`), tells its port, and answers every message with what it was asked so far.
 // With a fourth number `src` has only so many of the keys, and deletes are answered as if they were done; a fifth one is
-// the status of a HEAD of any object.
+// the status of a HEAD of what is not there.
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { KEY_SHAPES } from './key-shapes.ts'
@@ -174,7 +174,10 @@ const server = createServer((request, response) => {
     else if (isList) list(url, response)
     else if (request.method === 'HEAD' && url.pathname.split('/').filter(Boolean).length === 1)
       response.writeHead(200, { 'x-amz-bucket-region': 'us-east-1' }).end()
-    else response.writeHead(missingStatus).end()
+    else if (decodeURIComponent(url.pathname).endsWith(`/${PREFIX}${keyAt(0)}`))
+      response.writeHead(200, { 'content-length': 1_000_000 }).end()
+    // Of an answer without any length no connection could be used again.
+    else response.writeHead(missingStatus, { 'transfer-encoding': 'chunked' }).end()
   }
   let body = ''
   request.on('data', (chunk) => {
