@@ -17,7 +17,7 @@ export interface DeleteGround {
   readonly copied: boolean
   readonly facts: Pick<Facts, 'source' | 'destination'>
   readonly request: Pick<SyncRequest, 'what' | 'how'>
-  readonly ports: Pick<Ports, 'files' | 'clock' | 'host'>
+  readonly ports: Pick<Ports, 'files' | 'clock' | 'host' | 'system'>
   readonly resultsPath: string
   readonly log: Log
   readonly ends: Ends
@@ -112,6 +112,7 @@ async function carryBatches(
   { facts, request, ports, ends }: DeleteGround,
 ): Promise<void> {
   const { source, destination } = facts
+  ports.system.growYoungMemory()
   const work = new DeleteBatches({
     source,
     destination,
