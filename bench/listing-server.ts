@@ -1,5 +1,7 @@
 // An S3 server that only lists: two buckets, `src` and `dst`, with the same synthetic keys under `data/`. It is started as
 // a process of its own (`shape count latencyMs`), tells its port, and answers every message with what it was asked so far.
+// With a fourth number `src` has only so many of the keys, and deletes are answered as if they were done; a fifth one is
+// the status of a HEAD of what is not there.
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { KEY_SHAPES } from './key-shapes.ts'
@@ -16,9 +18,14 @@ const PREFIX = 'data/'
 const CALLER =
   '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/bench</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>'
 
-const [shapeName = '', countText = '', latencyText = ''] = process.argv.slice(2)
+const [shapeName = '', countText = '', latencyText = '', sourceText = '', headText = ''] =
+  process.argv.slice(2)
 const count = Number(countText)
 const latencyMs = Number(latencyText)
+const sourceCount = Number(sourceText || count)
+const missingStatus = Number(headText || 404)
+/** Keys of the bucket that is listed at the moment. */
+let held = count
 const shape = KEY_SHAPES[shapeName]?.(count)
 if (!shape) throw new Error(`There is no shape ${shapeName}.`)
 const { keyAt } = shape
@@ -58,7 +65,7 @@ function objectsXml(from: number, to: number, urlEncoded: boolean): Buffer[] {
 
 /** The first key that is not before `key`; both without the prefix. */
 function lowerBound(key: string): number {
-  let [low, high] = [0, count]
+  let [low, high] = [0, held]
   while (low < high) {
     const middle = (low + high) >>> 1
     if (keyAt(middle) < key) low = middle + 1
@@ -68,7 +75,7 @@ function lowerBound(key: string): number {
 }
 
 const pastPrefix = (prefix: string): number =>
-  prefix === '' ? count : lowerBound(`${prefix}\u{10ffff}`)
+  prefix === '' ? held : lowerBound(`${prefix}\u{10ffff}`)
 
 interface Page {
   readonly contents: Buffer[]
@@ -115,6 +122,7 @@ function pageOf(query: Query): Page {
 }
 
 function list(url: URL, response: ServerResponse): void {
+  held = url.pathname.startsWith('/src') ? sourceCount : count
   const get = (name: string) => url.searchParams.get(name) ?? ''
   const urlEncoded = get('encoding-type') === 'url'
   const given = get('prefix')
@@ -149,20 +157,33 @@ function list(url: URL, response: ServerResponse): void {
   response.uncork()
 }
 
+/** Names every key that was to be deleted. */
+const deletedXml = (body: string): string =>
+  `<DeleteResult>${[...body.matchAll(/<Key>.*?<\/Key>/g)].map(([key]) => `<Deleted>${key}</Deleted>`).join('')}</DeleteResult>`
+
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const isList = request.method === 'GET' && url.pathname.split('/').filter(Boolean).length === 1
   if (isList) asked.lists++
   else asked.others++
   const answer = () => {
-    if (request.method === 'POST')
+    if (request.method === 'POST' && url.searchParams.has('delete'))
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(deletedXml(body))
+    else if (request.method === 'POST')
       response.writeHead(200, { 'content-type': 'text/xml' }).end(CALLER)
     else if (isList) list(url, response)
     else if (request.method === 'HEAD' && url.pathname.split('/').filter(Boolean).length === 1)
       response.writeHead(200, { 'x-amz-bucket-region': 'us-east-1' }).end()
-    else response.writeHead(404).end()
+    else if (decodeURIComponent(url.pathname).endsWith(`/${PREFIX}${keyAt(0)}`))
+      response.writeHead(200, { 'content-length': 1_000_000 }).end()
+    // Of an answer without any length no connection could be used again.
+    else response.writeHead(missingStatus, { 'transfer-encoding': 'chunked' }).end()
   }
-  request.resume().on('end', () => (latencyMs > 0 ? setTimeout(answer, latencyMs) : answer()))
+  let body = ''
+  request.on('data', (chunk) => {
+    body += chunk
+  })
+  request.on('end', () => (latencyMs > 0 ? setTimeout(answer, latencyMs) : answer()))
 })
 server.on('connection', () => {
   asked.connections++

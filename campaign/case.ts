@@ -1,5 +1,7 @@
+import type { FaultName } from './catalogue.ts'
 import type { Expected, Held } from './expected.ts'
 import type { Act, Played, Seen } from './step.ts'
+import { spelling } from './strange-services.ts'
 
 /** One step beside what it had to do. */
 export interface Case {
@@ -31,8 +33,19 @@ export const versionsOf = (one: Case, key: string): (Held | undefined)[] => [
   ...actsOn(one, 'src', key).map(({ held }) => held),
 ]
 
+/** The faults of a step. */
+export const faultsOf = ({ played, seen }: Case): readonly FaultName[] =>
+  seen.name === 'under faults' ? played.schedule.faults.map(({ name }) => name) : []
+
+/** The names that the destination may have given to what was copied to a key. */
+export const namesOf = (one: Case, to: string): readonly string[] =>
+  faultsOf(one).includes('destination spells keys its own way') ? [to, spelling(to)] : [to]
+
 /** Whether the destination holds what a copy was to bring, or what somebody else put in its place. */
-export function isThere(one: Case, from: string, to: string): boolean {
+export const isThere = (one: Case, from: string, to: string): boolean =>
+  namesOf(one, to).some((name) => stands(one, from, name))
+
+function stands(one: Case, from: string, to: string): boolean {
   const now = one.seen.after.dst.get(to)
   const others = actsOn(one, 'dst', to)
   if (others.some(({ held }) => same(held, now))) return true

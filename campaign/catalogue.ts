@@ -74,6 +74,27 @@ export const CATALOGUE = {
     needs: 'deletes',
     weight: 3,
   },
+  'source lists too little': {
+    doors: ['LIST'],
+    times: [1, 1, FOR_EVER],
+    needs: 'deletes',
+    weight: 2,
+  },
+  'deletes trim keys': { doors: ['DELETE'], times: [FOR_EVER], needs: 'plainDeletes', weight: 3 },
+  'deletes name another object': { doors: ['DELETE'], times: [1, FOR_EVER], needs: 'deletes' },
+  'destination spells keys its own way': {
+    doors: ['any request'],
+    times: [FOR_EVER],
+    acts: true,
+    needs: 'plainDeletes',
+    weight: 3,
+  },
+  'destination is the source by another name': {
+    doors: ['any request'],
+    times: [FOR_EVER],
+    needs: 'aliases',
+    weight: 2,
+  },
   'destination bucket gone': { doors: ['COPY', 'LIST'], times: [FOR_EVER] },
   's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
@@ -131,6 +152,10 @@ export interface Surroundings {
   /** One step hands a plan over to another. */
   readonly plan: boolean
   readonly deletes: boolean
+  /** Every object keeps its relative key. */
+  readonly plainDeletes: boolean
+  /** One step that deletes, by a role that may do everything. */
+  readonly aliases: boolean
   readonly sourceKeys: readonly string[]
 }
 

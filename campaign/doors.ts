@@ -20,6 +20,7 @@ import { endless, hostileError, otherKind } from './hostile-answers.ts'
 import { passes } from './passes.ts'
 import { oneOf } from './random.ts'
 import { SOMEBODY_ELSE } from './somebody-else.ts'
+import { STRANGE_SERVICES } from './strange-services.ts'
 
 /** Something that somebody else does to an object; without a body it is deleted. */
 export interface Interference {
@@ -157,6 +158,7 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   'id token 503': refuseTokens(503),
   'id token refused': refuseTokens(403),
   ...SOMEBODY_ELSE,
+  ...STRANGE_SERVICES,
   'source gets what was extra': (spec, stand) =>
     at({ ...spec, trigger: 'COPY' }, stand, () => {
       const { extraSourceKey: key, interfere } = stand

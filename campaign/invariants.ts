@@ -7,16 +7,18 @@ import {
   silences,
   unaccounted,
 } from './accounts.ts'
-import { actsOn, alike, type Case, isThere } from './case.ts'
+import { actsOn, alike, type Case, faultsOf, isThere } from './case.ts'
 import { expectedOf } from './expected.ts'
 import {
   changedSource,
   earlyDeletes,
+  lostNames,
   lostObjects,
   replacedWrites,
   writesOfRefused,
 } from './losses.ts'
 import type { Played, Seen } from './step.ts'
+import { isMisled } from './strange-services.ts'
 
 /** What must hold whatever happens. */
 export const INVARIANTS = [
@@ -56,13 +58,14 @@ function falseFindings({ seen: { result }, expected }: Case): string[] {
 function falseSuccesses(one: Case): string[] {
   const { seen, expected } = one
   const { result } = seen.result.outputs
-  if (isLook(seen)) return falseFindings(one)
+  const misled = isMisled(faultsOf(one))
+  if (isLook(seen)) return misled ? [] : falseFindings(one)
   if (isKilled(seen)) return []
   const rows = (seen.results ?? []).filter(({ status }) => status === 'done')
   const untrueRows = rows.filter(({ op, key, to }) =>
     op === 'copy' ? !isThere(one, key, to ?? '') : !isGone(one, key),
   )
-  const claims = result === 'success' || result === 'nothing-to-do'
+  const claims = !misled && (result === 'success' || result === 'nothing-to-do')
   const missing = claims ? [...expected.copies].filter(([from, to]) => !isThere(one, from, to)) : []
   const left = claims ? [...expected.deletes].filter((key) => !isGone(one, key)) : []
   const idle = isIdle(expected)
@@ -70,14 +73,17 @@ function falseSuccesses(one: Case): string[] {
     ...untrueRows.map(({ op, key }) => `${op} ${JSON.stringify(key)} is not done`),
     ...missing.map(([from]) => `${result}, but ${JSON.stringify(from)} is not copied`),
     ...left.map((key) => `${result}, but ${JSON.stringify(key)} is not deleted`),
-    ...(result === 'nothing-to-do' && !idle ? ['nothing-to-do, but there is something'] : []),
+    ...(claims && result === 'nothing-to-do' && !idle
+      ? ['nothing-to-do, but there is something']
+      : []),
   ]
 }
 
 /** A plan holds what is to be done, no more and no less; one that somebody else had in hand may hold less. */
-function wrongPlans({ played, seen, expected }: Case): string[] {
+function wrongPlans(one: Case): string[] {
+  const { played, seen, expected } = one
   const isForged = played.schedule.faults.some(({ name }) => name === 'approved plan forged')
-  if (seen.plan === undefined) return []
+  if (seen.plan === undefined || isMisled(faultsOf(one))) return []
   const mayLack = seen.mode === 'execute' && isForged
   // What cannot be carried out any more is in it for its row alone.
   const ops = seen.plan.filter((op) => !('outdated' in op))
@@ -141,9 +147,11 @@ function unhealed(one: Case): string[] {
 const isGood = ({ result }: Seen): boolean => GOOD.has(result.outputs['result'] ?? '')
 
 /** Whether nothing can be left to do: the run before did all, and nobody else did anything. */
-function isSettled({ steps, acts }: Played, { name }: Seen): boolean {
+function isSettled({ steps, acts, schedule }: Played, { name }: Seen): boolean {
+  const misled = isMisled(schedule.faults.map((fault) => fault.name))
   const before = steps.find((step) => step.name === 'under faults')
-  return name === 'third' || (!!before && isGood(before) && !isLook(before) && acts.length === 0)
+  if (name === 'third') return true
+  return !!before && isGood(before) && !isLook(before) && acts.length === 0 && !misled
 }
 
 /** What is there is not copied again, not even after SIGKILL, and after a run that ended well there is nothing to do. */
@@ -179,6 +187,7 @@ function lateEnds({ seen }: Case): string[] {
 const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[] = [
   ['nothing is lost', changedSource],
   ['nothing is lost', lostObjects],
+  ['nothing is lost', lostNames],
   ['nothing is lost', earlyDeletes],
   ['nothing is lost', writesOfRefused],
   ['nothing is lost', replacedWrites],

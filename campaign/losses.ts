@@ -1,5 +1,6 @@
 import { isLook } from './accounts.ts'
-import { actsOn, alike, type Case, isThere, same, versionsOf } from './case.ts'
+import { actsOn, alike, type Case, faultsOf, isThere, namesOf, same, versionsOf } from './case.ts'
+import { isMisled } from './strange-services.ts'
 
 const quoted = (key: string): string => JSON.stringify(key)
 
@@ -36,12 +37,24 @@ function isAtSource({ seen, played }: Case, key: string): boolean {
 export function lostObjects(one: Case): string[] {
   const { before, after, writes } = one.seen
   if (isLook(one.seen) && writes > 0) return [`it was to look, but wrote ${writes} times`]
-  const sources = new Map([...one.expected.copies].map(([from, to]) => [to, from]))
+  const sources = new Map(
+    [...one.expected.copies].flatMap(([from, to]) => namesOf(one, to).map((name) => [name, from])),
+  )
   const keys = new Set([...before.dst.keys(), ...after.dst.keys()])
   return [...keys].flatMap((key) =>
     isAllowed(one, key, sources.get(key))
       ? []
       : [`destination ${quoted(key)} is ${after.dst.has(key) ? 'another object' : 'gone'}`],
+  )
+}
+
+/** What copies became under another name, and is gone with it. */
+export function lostNames(one: Case): string[] {
+  const { before, after } = one.seen
+  return [...one.expected.copies.values()].flatMap((to) =>
+    namesOf(one, to)
+      .filter((name) => name !== to && before.dst.has(name) && !after.dst.has(name))
+      .map((name) => `${quoted(to)} is gone, which stood as ${quoted(name)}`),
   )
 }
 
@@ -60,7 +73,9 @@ function goneByUs(one: Case): string[] {
 export function earlyDeletes(one: Case): string[] {
   const { results = [] } = one.seen
   const open = results.filter(({ op, status }) => op === 'copy' && status !== 'done')
-  const missing = [...one.expected.copies].filter(([from, to]) => !isThere(one, from, to))
+  // What the run was not told of it cannot copy.
+  const known = isMisled(faultsOf(one)) ? [] : [...one.expected.copies]
+  const missing = known.filter(([from, to]) => !isThere(one, from, to))
   const [undone] = [...open.map(({ key }) => key), ...missing.map(([from]) => from)]
   if (undone === undefined) return []
   const told = open.length === 0 ? [] : results.filter(({ op }) => op === 'delete')
@@ -71,8 +86,9 @@ export function earlyDeletes(one: Case): string[] {
 }
 
 /** Writes of a run that a guard had to refuse. */
-export function writesOfRefused({ seen, expected }: Case): string[] {
-  const refused = expected.refused === 'yes' && !isLook(seen)
+export function writesOfRefused(one: Case): string[] {
+  const { seen, expected } = one
+  const refused = expected.refused === 'yes' && !isLook(seen) && !isMisled(faultsOf(one))
   return refused && seen.writes > 0
     ? [`a guard had to refuse it, but it wrote ${seen.writes} times`]
     : []

@@ -209,6 +209,9 @@ export function scheduleOf(seed: number): Schedule {
       oidc: who === 'oidc',
       plan: mode === 'plan, execute',
       deletes: request['delete'] === 'true' && mode !== 'check',
+      plainDeletes:
+        request['delete'] === 'true' && mode === 'sync' && request['key-template'] === undefined,
+      aliases: mode === 'sync' && who === 'oidc' && request['delete'] === 'true',
       // What is missing is sure to be copied, where the filters let it.
       sourceKeys: (missing.length > 0 ? missing : source).map(({ key }) => key),
     }),

@@ -1,7 +1,5 @@
-import { toText } from '../testkit/bytes.ts'
 import { before, type Fault, type RequestInfo } from '../testkit/faults.ts'
-import { readPayload } from '../testkit/s3/payload.ts'
-import { allElements, textOf } from '../testkit/xml.ts'
+import { keysToDelete } from '../testkit/strange-services.ts'
 import type { FaultSpec } from './catalogue.ts'
 import type { SetUp, Stand } from './doors.ts'
 import { passes } from './passes.ts'
@@ -28,13 +26,8 @@ const intrude = (spec: FaultSpec, { interfere, imageOf }: Stand): void =>
   interfere({ bucket: 'dst', key: imageOf(spec.key), body: bodyOf(spec) })
 
 /** What is there of the objects that a request would delete; full keys. */
-function victimsOf(request: RequestInfo, { kit }: Stand): string[] {
-  if (!passes('DELETE', request)) return []
-  const one = request.operation === 'DeleteObject'
-  const xml = one ? '' : readPayload(request).bytes.toString('latin1')
-  const named = allElements(xml, 'Object').map((object) => toText(textOf(object, 'Key') ?? ''))
-  return (one ? [request.key] : named).filter((key) => kit.store.facts('dst', key) !== undefined)
-}
+const victimsOf = (request: RequestInfo, { kit }: Stand): string[] =>
+  keysToDelete(request).filter((key) => kit.store.facts('dst', key) !== undefined)
 
 /** Writes one of the objects right before the first request that would delete it. */
 const saveFromDelete: SetUp = (spec, stand) =>

@@ -282,7 +282,7 @@ const fromSdk = (source) => async () => {
 const CONNECT_MS = 10_000;
 /** The SDK's parser takes its time for tags and references: these are more than a thousand objects ask for. */
 const MOST_MARKS = 20_000;
-const MOST_PARSED_BYTES = 3 * 2 ** 20;
+const MOST_PARSED_BYTES = 2 * 2 ** 20;
 const MARKS = ['<', '&'].map((mark) => Buffer.from(mark));
 function targetOf({ path, query }) {
     const pairs = Object.entries(query)

@@ -33641,7 +33641,7 @@ const openPorts = (host) => ({
     host,
     tools: runnerTools(),
     identity: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(695), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1299))).stsIdentity(address),
-    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(545)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5545))).s3Store(address),
+    store: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(711), __nccwpck_require__.e(985)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3985))).s3Store(address),
     metrics: async (address) => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(861), __nccwpck_require__.e(85), __nccwpck_require__.e(501)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2501))).cloudWatch(address),
     processes: childProcesses,
     files: localFiles,
@@ -34338,6 +34338,30 @@ const OWN_CODES = [
         retry: 'no',
         meaning: 'The key is not valid UTF-8 and cannot be named in a request',
         remedy: 'rename the object',
+    },
+    {
+        code: 'SourceListingChanged',
+        retry: 'no',
+        meaning: 'Keys came or went at the source after the plan was made',
+        remedy: 'run again while nobody writes there; where nobody does, the service does not list correctly, so run without delete',
+    },
+    {
+        code: 'StoredUnderAnotherName',
+        retry: 'no',
+        meaning: 'The destination keeps keys under another spelling (case, Unicode form, slashes, blanks), so that this one cannot be mirrored there',
+        remedy: 'rename the object at the source, exclude it, or use a destination that keeps keys as they are',
+    },
+    {
+        code: 'OtherKeysNamed',
+        retry: 'no',
+        meaning: 'The service answered a delete with the names of other objects, so nothing more is deleted',
+        remedy: 'check there what is left, check endpoint-url and what stands before the service, and run without delete until it is mended',
+    },
+    {
+        code: 'ListingFailed',
+        retry: 'pass',
+        meaning: 'A place could not be listed to its end before the deletes, so nothing was deleted',
+        remedy: 'run again; if it stays, the service does not list correctly',
     },
 ];
 
@@ -35411,36 +35435,40 @@ const requestOf = (values, around) => ({
 
 // EXTERNAL MODULE: ./build/model/globs.js
 var globs = __nccwpck_require__(4769);
+// EXTERNAL MODULE: ./build/model/overlap.js
+var overlap = __nccwpck_require__(4997);
 ;// CONCATENATED MODULE: ./build/inputs/rules.js
 
 
 
+
 const folder = (place) => place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`;
-function overlap(values) {
+function rules_overlap(values) {
     const { source, destination } = values;
     if (!source || !destination || source.bucket !== destination.bucket)
         return [];
     // Buckets of two services may have the same name.
     if (endpointOf(values, 'source') !== endpointOf(values, 'destination'))
         return [];
-    const [from, to] = [folder(source), folder(destination)];
-    if (!to.startsWith(from))
-        return [];
-    const text = from === to
-        ? 'is the same place as source: nothing could be copied'
-        : 'lies inside source: every run would copy its own results again';
-    return [{ input: 'destination', text }];
+    const text = (0,overlap/* overlapOf */.H)(folder(source), folder(destination), { deletes: false });
+    return text === undefined ? [] : [{ input: 'destination', text }];
 }
 /**
  * Deletes would take from the source what the destination does not have. Two names may mean one service,
  * so that here the names of the buckets are enough.
  */
 function deletesSource(values) {
-    const { source, destination, delete: deletes } = values;
+    const { source, destination, delete: deletes, 'key-template': template } = values;
     if (!deletes || !source || !destination || source.bucket !== destination.bucket)
         return [];
     const [from, to] = [folder(source), folder(destination)];
-    return from !== to && from.startsWith(to)
+    if (from === to) {
+        // Under other keys the source's own objects would be what only the destination has.
+        const refused = template !== undefined && rules_overlap(values).length === 0;
+        const text = 'is not possible with key-template while both are one folder';
+        return refused ? [{ input: 'delete', text }] : [];
+    }
+    return from.startsWith(to)
         ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
         : [];
 }
@@ -35594,7 +35622,7 @@ const keysOfReader = (values) => keyPair(values, 'source-');
 const ENDPOINTS = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-url'];
 /** Rules, and the inputs without which one says what is not so. */
 const RULES = [
-    [overlap, ...ENDPOINTS],
+    [rules_overlap, ...ENDPOINTS],
     [deletesSource],
     [excludesAll],
     [needsRole, 'role-to-assume', 'source-role-to-assume'],
@@ -36321,7 +36349,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(990);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6138);
 
 
 
@@ -36547,6 +36575,26 @@ async function orAborted(signal, work) {
     finally {
         signal.removeEventListener('abort', abort);
     }
+}
+
+
+/***/ }),
+
+/***/ 4997:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ overlapOf)
+/* harmony export */ });
+/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
+function overlapOf(from, to, { deletes }) {
+    if (from === to)
+        return 'is the same place as source: nothing could be copied';
+    if (to.startsWith(from))
+        return 'lies inside source: every run would copy its own results again';
+    return deletes && from.startsWith(to)
+        ? 'holds source: delete would remove what was to be copied'
+        : undefined;
 }
 
 
@@ -36790,11 +36838,15 @@ async function openBucket(name, { side, session }, opening) {
     const { bucket, endpoint, variant, region: asked } = side;
     const store = await storeAt(side, session, opening);
     try {
-        const region = (await store.bucketRegion(bucket)) ?? asked;
+        const { region = asked, isAlias } = await store.findBucket(bucket);
         if (region === asked)
-            return { region, store };
+            return { region, isAlias, store };
         store.close();
-        return { region, store: await storeAt({ endpoint, region, variant }, session, opening) };
+        return {
+            region,
+            isAlias,
+            store: await storeAt({ endpoint, region, variant }, session, opening),
+        };
     }
     catch (error) {
         throw unreachable(name, bucket, error);
@@ -36804,7 +36856,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 990:
+/***/ 6138:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37049,12 +37101,6 @@ async function survey(ops, { routes, how, work: known }) {
 
 // EXTERNAL MODULE: ./build/credentials/session.js + 4 modules
 var session = __nccwpck_require__(7278);
-// EXTERNAL MODULE: ./build/errors/catalogue.js + 2 modules
-var catalogue = __nccwpck_require__(4884);
-// EXTERNAL MODULE: ./build/errors/service-failure.js
-var service_failure = __nccwpck_require__(7766);
-// EXTERNAL MODULE: ./build/model/key.js
-var model_key = __nccwpck_require__(2625);
 ;// CONCATENATED MODULE: ./build/model/late.js
 /** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
 const ROWS_MS = 3000;
@@ -37069,47 +37115,372 @@ function lateness(cancelledForMs) {
     return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
 }
 
-;// CONCATENATED MODULE: ./build/inventory/packed.js
-/** Numbers in `spans` for one row. */
-const SPAN = 6;
-/** Packs objects in the order they come. */
-function packed(objects) {
-    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
-    const spans = new Uint32Array(objects.length * SPAN);
-    let end = 0;
-    for (const [i, text] of texts.entries()) {
-        spans[i * 2] = end;
-        end += text.length;
-        spans[i * 2 + 1] = end;
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/plan/plan-file.js
+
+
+/**
+ * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
+ * when all of it is written; else no file stays.
+ */
+async function writePlan({ files, path }, header, { lines, totals, samples, }) {
+    const unfinished = `${path}.part`;
+    const writer = await files.writer(unfinished);
+    try {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        const first = JSON.stringify(header);
+        hash.update(`${first}\n`);
+        await writer.write(first);
+        for (const file of lines)
+            for await (const chunk of files.chunks(file)) {
+                hash.update(chunk);
+                await writer.append(chunk);
+            }
+        const trailer = { trailer: true, ...totals, digest: hash.digest('hex') };
+        await writer.write(JSON.stringify(trailer));
+        await writer.close();
+        await files.rename(unfinished, path);
+        return { path, header, trailer, samples };
+    }
+    catch (error) {
+        await writer.close().catch(() => { });
+        await files.remove(unfinished);
+        throw error;
+    }
+}
+async function* readOps(files, { path }) {
+    for await (const text of files.lines(path)) {
+        const line = JSON.parse(text);
+        if ('op' in line)
+            yield line;
+    }
+}
+const isOutdated = (op, kind) => op.op === kind && 'outdated' in op;
+/** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
+async function* readOutdated(files, plan, kind) {
+    const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {};
+    if ((kind === 'copy' ? copies : deletes) === 0)
+        return;
+    for await (const op of readOps(files, plan))
+        if (isOutdated(op, kind))
+            yield op;
+}
+const changed = (what) => new sync_error/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
+/** The copies of a plan file that are to be made, in its order. */
+async function* readCopies(files, plan) {
+    let count = 0;
+    for await (const op of readOps(files, plan)) {
+        // The deletes stand behind all copies.
+        if (op.op === 'delete')
+            break;
+        count++;
+        if (!('outdated' in op))
+            yield op;
+    }
+    if (count !== plan.trailer.copies.objects)
+        throw changed('copies');
+}
+/** The deletes of a plan file that are to be made, in its order. */
+async function* readDeletes(files, plan) {
+    let count = 0;
+    for await (const op of readOps(files, plan)) {
+        if (op.op !== 'delete')
+            continue;
+        count++;
+        if (!('outdated' in op))
+            yield op;
+    }
+    if (count !== plan.trailer.deletes.objects)
+        throw changed('deletes');
+}
+
+// EXTERNAL MODULE: ./build/errors/catalogue.js + 2 modules
+var catalogue = __nccwpck_require__(4884);
+// EXTERNAL MODULE: ./build/errors/service-failure.js
+var service_failure = __nccwpck_require__(7766);
+;// CONCATENATED MODULE: ./build/execute/delete-rows.js
+
+
+
+/** The object is gone. */
+const DELETED = { status: 'done' };
+/** Somebody put the object at the source, or the plan did not know that it is there. */
+const AT_SOURCE = {
+    status: 'failed',
+    code: 'ExistsAtSource',
+    message: 'The source has this object by now, so it is not deleted.',
+};
+/** The end of a request that failed: without an answer it may have been carried out all the same. */
+function endOfError(error) {
+    const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
+    return { status: status === undefined ? 'unknown' : 'failed', code, message };
+}
+/** The end of what was not begun, as something could not be looked at before. */
+function unseenEnd(error) {
+    const { code, message } = error instanceof sync_error/* SyncError */.S0
+        ? { code: 'ListingFailed', message: error.message }
+        : (0,service_failure/* serviceFailure */.Kr)(error);
+    return { status: 'failed', code, message };
+}
+const MESSAGE_CHARS = 500;
+const rowOf = (op, end, attempts) => ({
+    op: 'delete',
+    key: op.key,
+    size: op.size,
+    status: end.status,
+    engine: 'direct',
+    attempts,
+    ...(end.status === 'done'
+        ? {}
+        : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
+});
+/** The rows of deletes in results.ndjson; in a cancelled run only as far as there is time. */
+class DeleteRows {
+    #writer;
+    #hide;
+    #isLate;
+    #deleted = 0;
+    constructor(writer, { hide, cancelledForMs }) {
+        this.#writer = writer;
+        this.#hide = hide;
+        this.#isLate = lateness(cancelledForMs);
+    }
+    /** Objects that are gone so far. */
+    get deleted() {
+        return this.#deleted;
+    }
+    /** The end of a delete, after so many requests for it. */
+    async settle(op, end, attempts) {
+        if (end.status === 'done')
+            this.#deleted++;
+        if (this.#isLate())
+            return;
+        const { status, code = '', message = '' } = end;
+        const told = { status, code: this.#hide(code), message: this.#hide(message) };
+        await this.#writer.write(JSON.stringify(rowOf(op, told, attempts)));
+    }
+    /** Writes all that is still in memory. */
+    close() {
+        return this.#writer.close();
+    }
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/meter.js
+const SECOND_MS = 1000;
+/** A meter that knows the second that runs and the one before, and takes the latter as even. */
+function createMeter(clock) {
+    let beganMs = clock.now();
+    let before = 0;
+    let running = 0;
+    function turn() {
+        const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS);
+        if (seconds < 1)
+            return;
+        before = seconds === 1 ? running : 0;
+        running = 0;
+        beganMs += seconds * SECOND_MS;
     }
     return {
-        count: objects.length,
-        text: texts.join(''),
-        spans,
-        sizes: Float64Array.from(objects, ({ size }) => size),
-        states: new Map(objects.entries()),
-    };
-}
-const COMMON = { storageClass: '', restored: false };
-/** The key of a row. */
-const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
-/** A copy of a key that does not hold the text of its whole page in memory. */
-const detached = (key) => Buffer.from(key, 'latin1').toString('latin1');
-/** The object of a row. */
-function objectAt(objects, row) {
-    const { text, spans, sizes, states } = objects;
-    const { storageClass, restored } = states.get(row) ?? COMMON;
-    const at = row * SPAN;
-    return {
-        key: keyAt(objects, row),
-        size: sizes[row] ?? 0,
-        etag: text.slice(spans[at + 2], spans[at + 3]),
-        modified: text.slice(spans[at + 4], spans[at + 5]),
-        storageClass,
-        restored,
+        count: () => {
+            turn();
+            running++;
+        },
+        perSecond: () => {
+            turn();
+            return running + before * (1 - (clock.now() - beganMs) / SECOND_MS);
+        },
     };
 }
 
+;// CONCATENATED MODULE: ./build/execute/direct/rate.js
+
+const rate_SECOND_MS = 1000;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = 0.1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = 0.02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS = 50;
+/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
+function createRate(clock) {
+    const done = createMeter(clock);
+    const refused = createMeter(clock);
+    let perSecond = Number.POSITIVE_INFINITY;
+    let rise = FIRST_RISE;
+    let nextAtMs = 0;
+    let refusedSinceMs = clock.now();
+    return {
+        waitMs: () => nextAtMs - clock.now(),
+        begun: () => {
+            nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1000 / perSecond;
+        },
+        done: done.count,
+        rise: () => {
+            perSecond *= 1 + rise;
+            rise = Math.min(1, rise * 2);
+        },
+        slower: () => {
+            const nowMs = clock.now();
+            if (refused.perSecond() === 0)
+                refusedSinceMs = nowMs;
+            refused.count();
+            rise = FIRST_RISE;
+            const share = refused.perSecond() / (refused.perSecond() + done.perSecond());
+            // What a service bears shows in a second of refusals, not before.
+            if (share < FAIR_SHARE || nowMs - refusedSinceMs < rate_SECOND_MS)
+                return false;
+            refusedSinceMs = nowMs;
+            // A moment in which we were busy ourselves tells little of the service.
+            const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
+            perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
+            return true;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/gate.js
+
+const STEP_MS = 500;
+function createQueue(rate, { clock, signal }, limit) {
+    const waiting = [];
+    let inside = 0;
+    let asleep = false;
+    function letIn() {
+        while (inside < limit() && waiting.length > 0 && !asleep) {
+            const waitMs = signal.aborted ? 0 : rate.waitMs();
+            if (waitMs > 0) {
+                letInAfter(waitMs);
+                return;
+            }
+            rate.begun();
+            inside++;
+            waiting.shift()?.();
+        }
+    }
+    function letInAfter(ms) {
+        asleep = true;
+        void clock.sleep(ms, signal).then(() => {
+            asleep = false;
+            letIn();
+        });
+    }
+    return {
+        enter: () => new Promise((resolve) => {
+            waiting.push(resolve);
+            letIn();
+        }),
+        leave: () => {
+            inside--;
+            letIn();
+        },
+        length: () => waiting.length,
+    };
+}
+/**
+ * A gate that doubles its room each half second until it is told to be slower. From then on it keeps
+ * to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
+ */
+function createGate(rules) {
+    const { start, most, clock } = rules;
+    const rate = createRate(clock);
+    const queue = createQueue(rate, rules, () => limit);
+    let limit = Math.min(start, most);
+    let changedAtMs = clock.now();
+    function grow() {
+        // Room that nobody needs says nothing about what the service can bear.
+        if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS)
+            return;
+        changedAtMs = clock.now();
+        limit = Math.min(most, limit * 2);
+        rate.rise();
+    }
+    return {
+        pass: async (work) => {
+            await queue.enter();
+            try {
+                const result = await work();
+                rate.done();
+                grow();
+                return result;
+            }
+            finally {
+                queue.leave();
+            }
+        },
+        slower: () => {
+            changedAtMs = clock.now();
+            if (rate.slower())
+                limit = most;
+        },
+        room: () => limit,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/direct/persist.js
+
+
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = { first: 50, any: 20_000 };
+/** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
+const THROTTLED_WAIT_MS = { first: 1000, any: 4000 };
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+    const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+    return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
+}
+/** Makes a request that moves so many bytes, again and again while that may help. Throws what the last attempt threw. */
+async function persist(request, ground, bytes = 0) {
+    const { gate, throttle, clock, retryCount, onRetry, signal } = ground;
+    for (let attempt = 0;; attempt++) {
+        await throttle(bytes);
+        try {
+            return await gate.pass(() => {
+                signal.throwIfAborted();
+                return request();
+            });
+        }
+        catch (error) {
+            const failure = (0,service_failure/* serviceFailure */.Kr)(error);
+            const throttled = (0,catalogue/* isThrottling */.E2)(failure.code);
+            if (throttled)
+                gate.slower();
+            // The next attempt has new credentials.
+            const worthIt = (0,service_failure/* isTransient */.dg)(failure) || (0,catalogue/* isExpiry */.YS)(failure.code);
+            if (signal.aborted || attempt >= retryCount || !worthIt)
+                throw error;
+            onRetry(failure);
+            await clock.sleep(backoffMs(attempt, throttled, ground), signal);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/execute/engine.js
+/** Why ops are left that a run has no time for. */
+const OUT_OF_TIME = {
+    status: 'failed',
+    code: 'MaxDuration',
+    message: 'The run reached max-duration before this object was begun.',
+};
+/** Why nothing more is begun; undefined as long as work goes on. */
+function stopOf({ signal, deadline }) {
+    if (signal.aborted)
+        return CANCELLED;
+    if (!deadline.aborted)
+        return undefined;
+    const { reason } = deadline;
+    return typeof reason === 'object' && 'status' in reason ? reason : OUT_OF_TIME;
+}
+/** Why ops of a cancelled run are not settled. */
+const CANCELLED = {
+    status: 'unknown',
+    code: 'Cancelled',
+    message: 'The run was cancelled before this object was settled.',
+};
+
+// EXTERNAL MODULE: ./build/model/key.js
+var model_key = __nccwpck_require__(2625);
 // EXTERNAL MODULE: ./build/model/page-watch.js
 var page_watch = __nccwpck_require__(3317);
 ;// CONCATENATED MODULE: ./build/model/arn.js
@@ -37196,6 +37567,47 @@ function notFound({ path, ...place }, error) {
             : 'Nothing was touched: run again, or check the service.',
         cause: error,
     });
+}
+
+;// CONCATENATED MODULE: ./build/inventory/packed.js
+/** Numbers in `spans` for one row. */
+const SPAN = 6;
+/** Packs objects in the order they come. */
+function packed(objects) {
+    const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified]);
+    const spans = new Uint32Array(objects.length * SPAN);
+    let end = 0;
+    for (const [i, text] of texts.entries()) {
+        spans[i * 2] = end;
+        end += text.length;
+        spans[i * 2 + 1] = end;
+    }
+    return {
+        count: objects.length,
+        text: texts.join(''),
+        spans,
+        sizes: Float64Array.from(objects, ({ size }) => size),
+        states: new Map(objects.entries()),
+    };
+}
+const COMMON = { storageClass: '', restored: false };
+/** The key of a row. */
+const keyAt = ({ text, spans }, row) => text.slice(spans[row * SPAN], spans[row * SPAN + 1]);
+/** A copy of a key that does not hold the text of its whole page in memory. */
+const detached = (key) => Buffer.from(key, 'latin1').toString('latin1');
+/** The object of a row. */
+function objectAt(objects, row) {
+    const { text, spans, sizes, states } = objects;
+    const { storageClass, restored } = states.get(row) ?? COMMON;
+    const at = row * SPAN;
+    return {
+        key: keyAt(objects, row),
+        size: sizes[row] ?? 0,
+        etag: text.slice(spans[at + 2], spans[at + 3]),
+        modified: text.slice(spans[at + 4], spans[at + 5]),
+        storageClass,
+        restored,
+    };
 }
 
 // EXTERNAL MODULE: ./build/model/xml.js
@@ -37583,6 +37995,611 @@ async function* listAll(place, signal) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/inventory/sort.js
+
+/** Records held in memory at a time. */
+const CHUNK = 50_000;
+const byKey = (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key);
+/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
+function runWriter({ files, folder }) {
+    const paths = [];
+    let writer;
+    let last;
+    async function add(chunk) {
+        if (!ascending(chunk))
+            chunk.sort(byKey);
+        const first = chunk[0];
+        if (!writer || (last !== undefined && first && first.key <= last)) {
+            await writer?.close();
+            const path = files.join(folder, `run-${paths.length}.ndjson`);
+            paths.push(path);
+            writer = await files.writer(path);
+        }
+        for (const record of chunk)
+            await writer.write(JSON.stringify(record));
+        last = chunk.at(-1)?.key;
+    }
+    return { paths, add, close: () => writer?.close() ?? Promise.resolve() };
+}
+async function* readRun(files, path) {
+    for await (const line of files.lines(path))
+        yield JSON.parse(line);
+}
+async function* mergeRuns(runs) {
+    let heads = [];
+    for (const run of runs) {
+        const { value, done } = await run.next();
+        if (!done)
+            heads.push({ run, value });
+    }
+    while (heads.length > 0) {
+        const least = heads.reduce((a, b) => (b.value.key < a.value.key ? b : a));
+        yield least.value;
+        const { value, done } = await least.run.next();
+        if (done)
+            heads = heads.filter((head) => head !== least);
+        else
+            least.value = value;
+    }
+}
+function sameOrRefused(first, second) {
+    if (JSON.stringify(first) === JSON.stringify(second))
+        return first;
+    throw new sync_error/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
+        hint: 'The object changed while it was listed. Nothing was touched: run again.',
+        retryable: true,
+    });
+}
+async function* once(sorted, settle) {
+    let last;
+    for await (const record of sorted) {
+        if (last?.key === record.key)
+            last = settle(last, record);
+        else {
+            if (last)
+                yield last;
+            last = record;
+        }
+    }
+    if (last)
+        yield last;
+}
+/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
+async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
+    await files.makeFolder(folder);
+    const runs = runWriter({ files, folder });
+    let chunk = [];
+    try {
+        for await (const record of records) {
+            chunk.push(record);
+            if (chunk.length < CHUNK)
+                continue;
+            await runs.add(chunk);
+            chunk = [];
+        }
+        if (runs.paths.length === 0)
+            return once(ascending(chunk) ? chunk : chunk.sort(byKey), settle);
+        await runs.add(chunk);
+    }
+    finally {
+        await runs.close();
+    }
+    return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
+}
+
+;// CONCATENATED MODULE: ./build/plan/pair.js
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
+async function* pairUp(source, destination) {
+    try {
+        yield* joined(source, destination);
+    }
+    finally {
+        await Promise.all([source.return(undefined), destination.return(undefined)]);
+    }
+}
+async function* joined(source, destination) {
+    let s = await source.next();
+    let d = await destination.next();
+    while (!s.done || !d.done) {
+        if (d.done || (!s.done && s.value.key < d.value.key)) {
+            yield [s.value, undefined];
+            s = await source.next();
+        }
+        else if (s.done || d.value.key < s.value.key) {
+            yield [undefined, d.value];
+            d = await destination.next();
+        }
+        else {
+            yield [s.value, d.value];
+            s = await source.next();
+            d = await destination.next();
+        }
+    }
+}
+
+// EXTERNAL MODULE: ./build/execute/parallel.js
+var parallel = __nccwpck_require__(2565);
+;// CONCATENATED MODULE: ./build/execute/look.js
+
+
+
+
+
+
+/** A page of a listing holds so many. */
+const PAGE = 1000;
+/** Looks at one key by listing what begins with it. */
+async function listOne(store, { bucket, key }, signal) {
+    const place = { store, bucket, prefix: key, single: false };
+    let last;
+    let rows = 0;
+    for await (const object of listAll(place, signal)) {
+        if (object.key === '')
+            return object;
+        if (last !== undefined && object.key <= last)
+            rows = Number.NEGATIVE_INFINITY;
+        last = object.key;
+        // In the order of bytes a key stands before all that begin with it: no further page can have it.
+        if (++rows === PAGE)
+            return undefined;
+    }
+    return undefined;
+}
+/**
+ * A look by HEAD; where the identity may list but not read, by a listing of one key.
+ * Gives undefined when there is no such object, and throws what the service threw.
+ */
+function looker(store, bucket) {
+    let mayHead = true;
+    return async (key, signal) => {
+        if (!mayHead)
+            return listOne(store, { bucket, key }, signal);
+        try {
+            return await store.head(bucket, key, signal);
+        }
+        catch (error) {
+            if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+                throw error;
+            mayHead = false;
+            return listOne(store, { bucket, key }, signal);
+        }
+    };
+}
+/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+const MOST_HEADS = 1000;
+const HEADS_AT_ONCE = 32;
+/** How so many keys are looked at at the least cost. */
+const lookMethod = (count) => (count <= MOST_HEADS ? 'heads' : 'listing');
+async function byHeads({ place, signal }, { records }) {
+    const look = looker(place.store, place.bucket);
+    const pairs = [];
+    await (0,parallel/* inParallel */.H)(records, HEADS_AT_ONCE, async (record) => {
+        signal.throwIfAborted();
+        pairs.push([record, await look(place.prefix + (0,model_key/* toText */.f)(record.key), signal)]);
+    });
+    return pairs;
+}
+async function byListing({ place, signal, files, scratch }, { records }) {
+    const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') });
+    const all = listAll(place, signal);
+    const found = await inKeyOrder(all, { files, folder: files.join(scratch, 'found') });
+    return pairUp(sought, found);
+}
+/**
+ * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
+ * for) by one listing, which adds pairs without a record. All of it is seen before
+ * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
+ */
+const lookAtEach = async (ground, sought) => (ground.method ?? lookMethod(sought.count)) === 'heads'
+    ? byHeads(ground, sought)
+    : byListing(ground, sought);
+
+;// CONCATENATED MODULE: ./build/execute/pace.js
+const SHORT_MS = 1000;
+/**
+ * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
+ * each pass; after other failures a second at most; with full jitter.
+ */
+function passDelayMs(pass, throttled, rules) {
+    const { retryDelayMs, random } = rules;
+    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
+    return Math.round(random() * longest);
+}
+/** Objects in parallel in a pass: halved with each pass after the first. */
+const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+
+;// CONCATENATED MODULE: ./build/execute/throttle.js
+/** What a timer came too late is made up for. */
+const throttle_SLACK_MS = 50;
+/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
+function spread(perSecond, { clock, signal }) {
+    let nextAtMs = 0;
+    return async (amount) => {
+        if (perSecond === undefined || signal.aborted)
+            return;
+        const nowMs = clock.now();
+        const atMs = Math.max(nextAtMs, nowMs - throttle_SLACK_MS);
+        nextAtMs = atMs + (amount * 1000) / perSecond;
+        if (atMs > nowMs)
+            await clock.sleep(atMs - nowMs, signal);
+    };
+}
+/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
+function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
+    const requests = spread(requestsPerSecond, doors);
+    const bytes = spread(bytesPerSecond, doors);
+    return async (size) => {
+        await Promise.all([requests(1), bytes(size)]);
+    };
+}
+
+;// CONCATENATED MODULE: ./build/execute/delete-batches.js
+
+
+
+
+
+
+
+
+const LOOKS_AT_ONCE = 256;
+/** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
+const quick = ({ objects, listPage }, timeoutMs) => ({
+    head: (bucket, key, signal) => objects.find({ bucket, key }, { timeoutMs, signal }),
+    listPage: async (query, read) => {
+        const { bucket, prefix: key, token, signal } = query;
+        if (token !== undefined)
+            return listPage(query, read);
+        return { value: await objects.list({ bucket, key }, { timeoutMs, signal }, read), attempts: 1 };
+    },
+});
+/** Looks at the source, many keys at a time, at the pace of the run. */
+function sourceLook({ source, how, clock, ends }, throttle) {
+    const { store, bucket } = source;
+    const { requestTimeoutMs: timeoutMs, retryCount } = how;
+    const gate = createGate({
+        start: LOOKS_AT_ONCE,
+        most: LOOKS_AT_ONCE,
+        clock,
+        signal: ends.signal,
+    });
+    // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
+    const look = looker(quick(store, timeoutMs), bucket);
+    return (key, signal) => persist(() => look(key, signal), {
+        gate,
+        throttle,
+        clock,
+        retryCount,
+        onRetry: () => { },
+        signal,
+    });
+}
+/** An object that is gone already is what was wanted. */
+const endOfFailure = (failure) => !failure || failure.code === 'NoSuchKey'
+    ? DELETED
+    : { status: 'failed', code: failure.code, message: failure.message };
+const mayHeal = ({ status, code }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code).retryable;
+/** Deletes batches of up to 1,000 extras, each looked up at the source just before it. */
+class DeleteBatches {
+    #ground;
+    #throttle;
+    #look;
+    /** Why no more is deleted in this run. */
+    #stopped;
+    constructor(ground) {
+        const { how, clock, ends } = ground;
+        const signal = AbortSignal.any([ends.signal, ends.deadline]);
+        this.#ground = ground;
+        this.#throttle = createThrottle(how, { clock, signal });
+        this.#look = sourceLook(ground, this.#throttle);
+    }
+    /** Carries one batch, what may heal again and again; every pass looks at the source anew. */
+    async carry(batch) {
+        const { settle, how, clock, ends } = this.#ground;
+        const { maxRetries, retryDelayMs } = how;
+        let open = batch;
+        for (let pass = 1; open.length > 0; pass++) {
+            const rest = [];
+            let throttled = false;
+            const tried = await this.#attempt(open);
+            for (const { extra, end, asked } of tried) {
+                throttled ||= (0,catalogue/* isThrottling */.E2)(end.code);
+                const again = pass <= maxRetries && !ends.signal.aborted && mayHeal(end);
+                if (again)
+                    rest.push(extra);
+                else
+                    await settle(extra.op, end, asked ? pass : pass - 1);
+            }
+            // Where nothing at all can be looked up there is no use in asking for all the others.
+            const blind = tried.every(({ end, asked }) => !asked && end !== AT_SOURCE);
+            if (blind && rest.length === 0 && open === batch)
+                this.#stopped ??= tried[0]?.end;
+            open = rest;
+            const delayMs = passDelayMs(pass, throttled, { retryDelayMs, random: clock.random });
+            if (open.length > 0)
+                await clock.sleep(delayMs, ends.signal);
+        }
+    }
+    get #stop() {
+        return this.#stopped ?? stopOf(this.#ground.ends);
+    }
+    async #attempt(open) {
+        const unasked = (extra, end) => ({ extra, end, asked: false });
+        const stop = this.#stop;
+        if (stop)
+            return open.map((extra) => unasked(extra, stop));
+        const ended = await Promise.all(open.map((extra) => this.#lookAt(extra)));
+        const clear = open.filter((_extra, at) => ended[at] === undefined);
+        const kept = open.flatMap((extra, at) => (ended[at] ? [unasked(extra, ended[at])] : []));
+        if (clear.length === 0)
+            return kept;
+        return [...kept, ...(await this.#deleteAll(clear))];
+    }
+    /** How an extra ends that is not to be deleted; undefined: only the destination has it. */
+    async #lookAt({ op }) {
+        const { source, destination, lookUp, ends } = this.#ground;
+        if (!lookUp)
+            return undefined;
+        const relative = op.key.slice(destination.prefix.length);
+        try {
+            const found = await this.#look(source.prefix + relative, ends.signal);
+            return found && AT_SOURCE;
+        }
+        catch (error) {
+            return ends.signal.aborted ? CANCELLED : unseenEnd(error);
+        }
+    }
+    async #deleteAll(extras) {
+        const { destination, ends } = this.#ground;
+        const { store, bucket } = destination;
+        const tried = (endOf) => extras.map((extra) => ({ extra, end: endOf(extra.op), asked: true }));
+        // Another batch may have brought it to light meanwhile.
+        const stop = this.#stop;
+        if (stop)
+            return extras.map((extra) => ({ extra, end: stop, asked: false }));
+        const limits = { signal: ends.signal, pace: () => this.#throttle(0) };
+        const targets = extras.map(({ op }) => op);
+        try {
+            const failures = await store.deleteObjects(bucket, targets, limits);
+            const byKey = new Map(failures.map((failure) => [failure.key, failure]));
+            return tried(({ key }) => endOfFailure(byKey.get(key)));
+        }
+        catch (error) {
+            const end = ends.signal.aborted ? CANCELLED : endOfError(error);
+            if (end.code !== 'OtherKeysNamed')
+                return tried(() => end);
+            this.#stopped = { ...end, status: 'failed' };
+            // What became of these nobody knows: the answer speaks of others.
+            return tried(() => ({ ...end, status: 'unknown' }));
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/execute/extras.js
+
+
+
+
+/** The deletes of a plan, in the order of their keys. Throws SyncError where the plan has another order. */
+async function* extrasOf(plan, { prefix }, files) {
+    let last;
+    for await (const op of readDeletes(files, plan)) {
+        const key = (0,model_key/* toKeyBytes */.K)(op.key.slice(prefix.length));
+        // What is joined with them by their keys would miss some.
+        if (last !== undefined && key <= last)
+            throw new sync_error/* SyncError */.S0('internal', 'The deletes of the plan are not in the order of their keys.');
+        last = key;
+        yield { key, op };
+    }
+}
+/** Extras of which some end without a request; both come in the order of their keys. */
+async function* withEnds(extras, ends) {
+    for await (const [extra, kept] of pairUp(extras, ends))
+        if (extra)
+            yield kept && !extra.end ? { ...extra, end: kept.end } : extra;
+}
+
+;// CONCATENATED MODULE: ./build/model/folded.js
+
+const ASCII = /^[\0-\x7f]*$/;
+/**
+ * The one form of all keys that some service takes for each other: another Unicode form or case, slashes
+ * that come twice or at an edge, `.` between slashes, blanks at an edge. Holds no NUL.
+ */
+function folded(key) {
+    const text = (0,model_key/* toText */.f)(key) ?? key;
+    const cased = ASCII.test(text)
+        ? text.toUpperCase()
+        : text.normalize('NFC').toUpperCase().normalize('NFC');
+    const segments = cased
+        .replaceAll('\0', '')
+        .split('/')
+        .map((segment) => segment.trim())
+        .filter((segment) => segment !== '' && segment !== '.');
+    return (0,model_key/* toKeyBytes */.K)(segments.join('/'));
+}
+
+;// CONCATENATED MODULE: ./build/execute/other-names.js
+
+
+
+
+
+
+
+
+const FILTER_BITS = 24;
+/** Tells of most texts that they were never added, in 2 MiB. */
+class Seen {
+    #bits = new Uint8Array(2 ** (FILTER_BITS - 3));
+    add(text) {
+        const bit = this.#bitOf(text);
+        this.#bits[bit >>> 3] = (this.#bits[bit >>> 3] ?? 0) | (1 << (bit & 7));
+    }
+    mayHave(text) {
+        const bit = this.#bitOf(text);
+        return ((this.#bits[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0;
+    }
+    /** FNV-1a. */
+    #bitOf(text) {
+        let hash = 0x811c9dc5;
+        for (let at = 0; at < text.length; at++)
+            hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+        return (hash ^ (hash >>> FILTER_BITS)) & (2 ** FILTER_BITS - 1);
+    }
+}
+/** Sorts names that are one when they are folded together; those of one kind come first. */
+const byFolded = ({ name, kind, shown }, first) => ({
+    key: `${folded(name)}\0${kind === first ? 0 : 1}\0${name}`,
+    ...{ name, kind },
+    ...(shown === undefined ? {} : { shown }),
+});
+const foldedOf = ({ key }) => key.slice(0, key.indexOf('\0'));
+/** Extras, and the copies of keys that the destination did not show when it was listed, where any may be of one name. */
+async function* suspects({ plan, destination, files }) {
+    const seen = new Seen();
+    for await (const { key: name } of extrasOf(plan, destination, files)) {
+        const extra = byFolded({ name, kind: 'extra' }, 'extra');
+        seen.add(foldedOf(extra));
+        yield extra;
+    }
+    for await (const { to, toEtag } of readCopies(files, plan)) {
+        // What was shown under its name is another object than all else that was shown.
+        if (toEtag !== undefined)
+            continue;
+        const name = (0,model_key/* toKeyBytes */.K)(to.slice(destination.prefix.length));
+        const copy = byFolded({ name, kind: 'copy' }, 'extra');
+        if (seen.mayHave(foldedOf(copy)))
+            yield copy;
+    }
+}
+/** Of names in which extras come first: those that are one with a name of the other kind. */
+async function* shared(sorted) {
+    let extras = [];
+    let last;
+    for await (const name of sorted) {
+        const fold = foldedOf(name);
+        if (fold !== last)
+            extras = [];
+        last = fold;
+        if (name.kind === 'extra')
+            extras.push(name);
+        else {
+            for (const extra of extras.splice(0))
+                yield { ...extra, key: extra.name };
+            yield { ...name, key: name.name };
+        }
+    }
+}
+/** Whether the destination shows each name, by one listing. */
+async function* shown(names, { destination, files, folder, signal }) {
+    const listed = await inKeyOrder(listAll({ ...destination, single: false }, signal), {
+        files,
+        folder: files.join(folder, 'listed'),
+    });
+    for await (const [name, found] of pairUp(names, listed))
+        if (name)
+            yield byFolded({ ...name, shown: found !== undefined }, 'copy');
+}
+const keptFor = (copy) => ({
+    status: 'failed',
+    code: 'StoredUnderAnotherName',
+    message: `It stays: ${JSON.stringify((0,model_key/* toText */.f)(copy))} was copied, and the destination does not show it; it may keep that object under this name.`,
+});
+/** How extras end, of names in which copies come first. */
+async function* endsOf(sorted, onMisnamed) {
+    let last;
+    let missing;
+    for await (const one of sorted) {
+        const fold = foldedOf(one);
+        if (fold !== last)
+            missing = undefined;
+        last = fold;
+        if (one.kind === 'copy' && !one.shown) {
+            missing ??= one.name;
+            onMisnamed(one.name);
+        }
+        if (one.kind === 'copy')
+            continue;
+        if (missing !== undefined)
+            yield { key: one.name, end: keptFor(missing) };
+        // It may have taken the name of a copy, so that a delete would hit that one.
+        else if (!one.shown)
+            yield { key: one.name, end: DELETED };
+    }
+}
+/**
+ * Finds extras that a destination may take for what was copied just now, as it does not tell their names
+ * apart: they go only where a listing shows both. Gives undefined where no names are alike; else lists
+ * the destination. Throws SyncError when that listing is not complete.
+ */
+async function findOtherNames(ground) {
+    const { plan, destination, files, folder } = ground;
+    if (!plan.trailer.reasons['missing'])
+        return undefined;
+    const sorted = (name, names) => inKeyOrder(names, { files, folder: files.join(folder, name) });
+    const alike = await sorted('alike', shared(await sorted('folded', suspects(ground))));
+    const first = await alike.next();
+    if (first.done)
+        return undefined;
+    async function* all() {
+        yield first.value;
+        yield* alike;
+    }
+    const seen = await sorted('shown', shown(all(), ground));
+    const misnamed = new Set();
+    const ends = await inKeyOrder(endsOf(seen, (name) => misnamed.add(destination.prefix + (0,model_key/* toText */.f)(name))), { files, folder: files.join(folder, 'ends') });
+    return { ends, misnamed };
+}
+
+;// CONCATENATED MODULE: ./build/execute/outdated.js
+const MESSAGES = {
+    NoSuchKey: 'The source object was removed after the plan was made.',
+    SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
+    DestinationChanged: 'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
+    ExistsAtSource: 'The source has this object by now, so it is not deleted.',
+};
+/** How an approved op ends that cannot be carried out any more. */
+const endOfOutdated = ({ outdated }) => ({
+    status: 'failed',
+    code: outdated,
+    message: MESSAGES[outdated],
+});
+/** The end of an approved copy that cannot be carried out any more. */
+function outcomeOfOutdated(line) {
+    const { outdated: _why, ...op } = line;
+    return { op, ...endOfOutdated(line), engine: 'direct', attempts: 0, batchBeganMs: 0 };
+}
+
+;// CONCATENATED MODULE: ./build/inventory/key-sum.js
+
+const BITS = 128;
+const key_sum_HEX = BITS / 4;
+/** Count and digest of keys: the same for the same keys, in whatever order they come. */
+class KeySum {
+    #objects = 0;
+    #sum = 0n;
+    /** Takes one more key in. */
+    add(key) {
+        this.#objects++;
+        this.#grow(BigInt(`0x${(0,external_node_crypto_.hash)('sha256', key).slice(0, key_sum_HEX)}`));
+    }
+    /** Takes in all keys of another sum. */
+    merge(other) {
+        this.#objects += other.#objects;
+        this.#grow(other.#sum);
+    }
+    /** What came so far. */
+    value() {
+        return { objects: this.#objects, digest: this.#sum.toString(16).padStart(key_sum_HEX, '0') };
+    }
+    // A sum does not cancel out what comes twice, as an exclusive or would.
+    #grow(by) {
+        this.#sum = BigInt.asUintN(BITS, this.#sum + by);
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/inventory/flow.js
 /** Enough to keep one core busy with the pages of a near service. */
 const FIRST = 12;
@@ -37590,7 +38607,7 @@ const LEAST = 2;
 const LEAST_WHEN_BUSY = 4;
 const MOST = 30;
 const STEP = 4;
-const STEP_MS = 100;
+const flow_STEP_MS = 100;
 /** Beyond this part of its time, the process only queues what comes. */
 const BUSY = 0.9;
 const CALM_MS = 1000;
@@ -37607,7 +38624,7 @@ function openFlow({ clock, system }) {
             limit = Math.max(LEAST, limit >> 1);
             throttledAtMs = nowMs;
         }
-        if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS)
+        if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < flow_STEP_MS)
             return;
         const busy = system.busyPart() > BUSY;
         limit = busy ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
@@ -37802,7 +38819,7 @@ const WORTH_A_LOOK = 4;
 const NEAR = 0.2;
 /** Nothing is known yet. */
 const newLayout = () => ({ levels: [], children: new Map(), looked: new Set() });
-const spread = (items, most) => {
+const layout_spread = (items, most) => {
     const step = Math.max(1, Math.ceil(items.length / most));
     return items.filter((_, i) => i % step === 0);
 };
@@ -37818,7 +38835,7 @@ function learn({ levels }, { objects }) {
 /** Learns what a folder holds, from its first page with the delimiter `/`. */
 function learnFolder(layout, folder, page) {
     const level = levelAt(layout.levels, folder.split('/').length - 1);
-    for (const child of spread(page.folders, SAMPLED_FOLDERS))
+    for (const child of layout_spread(page.folders, SAMPLED_FOLDERS))
         addName(level, (0,model_key/* toText */.f)(child.slice(0, -1)) ?? '', true);
     const children = page.folders.map((child) => detached((folder + child)));
     if (children.length > 0 && !page.truncated)
@@ -38271,99 +39288,6 @@ async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/inventory/sort.js
-
-/** Records held in memory at a time. */
-const CHUNK = 50_000;
-const byKey = (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key);
-/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
-function runWriter({ files, folder }) {
-    const paths = [];
-    let writer;
-    let last;
-    async function add(chunk) {
-        if (!ascending(chunk))
-            chunk.sort(byKey);
-        const first = chunk[0];
-        if (!writer || (last !== undefined && first && first.key <= last)) {
-            await writer?.close();
-            const path = files.join(folder, `run-${paths.length}.ndjson`);
-            paths.push(path);
-            writer = await files.writer(path);
-        }
-        for (const record of chunk)
-            await writer.write(JSON.stringify(record));
-        last = chunk.at(-1)?.key;
-    }
-    return { paths, add, close: () => writer?.close() ?? Promise.resolve() };
-}
-async function* readRun(files, path) {
-    for await (const line of files.lines(path))
-        yield JSON.parse(line);
-}
-async function* mergeRuns(runs) {
-    let heads = [];
-    for (const run of runs) {
-        const { value, done } = await run.next();
-        if (!done)
-            heads.push({ run, value });
-    }
-    while (heads.length > 0) {
-        const least = heads.reduce((a, b) => (b.value.key < a.value.key ? b : a));
-        yield least.value;
-        const { value, done } = await least.run.next();
-        if (done)
-            heads = heads.filter((head) => head !== least);
-        else
-            least.value = value;
-    }
-}
-function sameOrRefused(first, second) {
-    if (JSON.stringify(first) === JSON.stringify(second))
-        return first;
-    throw new sync_error/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
-        hint: 'The object changed while it was listed. Nothing was touched: run again.',
-        retryable: true,
-    });
-}
-async function* once(sorted, settle) {
-    let last;
-    for await (const record of sorted) {
-        if (last?.key === record.key)
-            last = settle(last, record);
-        else {
-            if (last)
-                yield last;
-            last = record;
-        }
-    }
-    if (last)
-        yield last;
-}
-/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
-async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
-    await files.makeFolder(folder);
-    const runs = runWriter({ files, folder });
-    let chunk = [];
-    try {
-        for await (const record of records) {
-            chunk.push(record);
-            if (chunk.length < CHUNK)
-                continue;
-            await runs.add(chunk);
-            chunk = [];
-        }
-        if (runs.paths.length === 0)
-            return once(ascending(chunk) ? chunk : chunk.sort(byKey), settle);
-        await runs.add(chunk);
-    }
-    finally {
-        await runs.close();
-    }
-    return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
-}
-
 ;// CONCATENATED MODULE: ./build/inventory/inventory.js
 
 
@@ -38542,6 +39466,7 @@ const addTally = (a, b) => ({
     objects: a.objects + b.objects,
     bytes: a.bytes + b.bytes,
 });
+const keyCount = schemas/* strictObject */.rej({ objects: count, digest: schemas/* string */.YjP() });
 /** Last line of a plan file; a file without it is not a plan. */
 const planTrailer = schemas/* strictObject */.rej({
     trailer: schemas/* literal */.euz(true),
@@ -38552,6 +39477,8 @@ const planTrailer = schemas/* strictObject */.rej({
     listed: schemas/* strictObject */.rej({ source: count, destination: count }),
     /** Objects at the destination that the filters leave in. */
     inScope: count,
+    /** All keys of the source, where it is listed once more before deletes. */
+    sourceKeys: keyCount.optional(),
     /** sha256 over all lines before the trailer. */
     digest: schemas/* string */.YjP(),
 });
@@ -38592,7 +39519,7 @@ function inTime(clock, keys, match, nameOf) {
 const NO_ROWS = { next: async () => undefined };
 const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined;
 /** Pairs up as many rows as can be paired before more have to come. */
-function pairUp(source, destination, taker) {
+function join_pairUp(source, destination, taker) {
     let s = unread(source);
     let d = unread(destination);
     while ((s || !source) && (d || !destination)) {
@@ -38614,38 +39541,8 @@ async function joinRows(source, destination, taker) {
         const [s, d] = await Promise.all([source.next(), destination.next()]);
         if (!s && !d)
             return;
-        pairUp(s, d, taker);
+        join_pairUp(s, d, taker);
         await taker.pause();
-    }
-}
-
-;// CONCATENATED MODULE: ./build/plan/pair.js
-/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
-async function* pair_pairUp(source, destination) {
-    try {
-        yield* joined(source, destination);
-    }
-    finally {
-        await Promise.all([source.return(undefined), destination.return(undefined)]);
-    }
-}
-async function* joined(source, destination) {
-    let s = await source.next();
-    let d = await destination.next();
-    while (!s.done || !d.done) {
-        if (d.done || (!s.done && s.value.key < d.value.key)) {
-            yield [s.value, undefined];
-            s = await source.next();
-        }
-        else if (s.done || d.value.key < s.value.key) {
-            yield [undefined, d.value];
-            d = await destination.next();
-        }
-        else {
-            yield [s.value, d.value];
-            s = await source.next();
-            d = await destination.next();
-        }
     }
 }
 
@@ -38786,6 +39683,7 @@ const newPart = ({ files, folder }, name) => ({
     inScope: 0,
     sourceInScope: 0,
     unnameable: undefined,
+    sourceKeys: undefined,
     samples: {},
     copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
     deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
@@ -38796,7 +39694,7 @@ function addLine(lines, op) {
     lines.bytes += op.size;
     lines.waiting.push(op);
 }
-const HEADS_AT_ONCE = 16;
+const part_HEADS_AT_ONCE = 16;
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
 async function settleArchived({ copies }, { isRestored }) {
     if (!isRestored)
@@ -38810,7 +39708,7 @@ async function settleArchived({ copies }, { isRestored }) {
                 copies.waiting[at] = readable;
         }
     };
-    await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask));
+    await Promise.all(Array.from({ length: part_HEADS_AT_ONCE }, ask));
 }
 async function writeOut(lines, files) {
     if (lines.waiting.length === 0)
@@ -38821,7 +39719,7 @@ async function writeOut(lines, files) {
     await lines.writer.write(text);
 }
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-function shown(part, key) {
+function part_shown(part, key) {
     const text = (0,model_key/* toText */.f)(key);
     if (text !== undefined)
         return text;
@@ -38830,12 +39728,12 @@ function shown(part, key) {
 }
 const originOf = ({ key, origin = key }) => origin;
 function addCopy(part, { source, destination }, [from, to, reason]) {
-    const relative = shown(part, originOf(from));
+    const relative = part_shown(part, originOf(from));
     addSample(part.samples, reason, { key: source.prefix + relative, size: from.size });
     addLine(part.copies, {
         op: 'copy',
         key: source.prefix + relative,
-        to: destination.prefix + shown(part, from.key),
+        to: destination.prefix + part_shown(part, from.key),
         size: from.size,
         etag: from.etag,
         lastModified: new Date(from.modified).toISOString(),
@@ -38852,7 +39750,7 @@ function takeExtra(part, { destination, rules, scope }, object) {
     if (!rules.delete)
         return;
     scope.seeDelete(object.key);
-    const key = destination.prefix + shown(part, object.key);
+    const key = destination.prefix + part_shown(part, object.key);
     addSample(part.samples, reason, { key, size: object.size });
     addLine(part.deletes, {
         op: 'delete',
@@ -39032,6 +39930,7 @@ function targetsOf({ pattern, template, mismatch }) {
 
 
 
+
 /**
  * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
  * What is skipped is left out where it is, so that it protects what the destination has there.
@@ -39079,7 +39978,8 @@ function spoolRanges(around, move, doors) {
     let ranges = 0;
     return takeInventories(around, async (source, destination) => {
         const name = files.join(folder, `listed-${++ranges}`);
-        const paths = { source: `${name}-source`, destination: `${name}-destination` };
+        const keys = new KeySum();
+        const paths = { source: `${name}-source`, destination: `${name}-destination`, keys };
         const ours = await files.writer(paths.source);
         const theirs = await files.writer(paths.destination);
         const from = [];
@@ -39087,6 +39987,8 @@ function spoolRanges(around, move, doors) {
         const take = (object, extra) => {
             if (object)
                 from.push(object);
+            if (object && around.rules.delete)
+                keys.add(object.key);
             if (extra)
                 to.push(extra);
         };
@@ -39105,6 +40007,13 @@ function spoolRanges(around, move, doors) {
         }
         return paths;
     }, doors);
+}
+/** What all ranges together have: with deletes the source must still have it right before them. */
+function moved_sumOf(ranges) {
+    const all = new KeySum();
+    for (const { keys } of ranges)
+        all.merge(keys);
+    return all.value();
 }
 const PAIRS_AT_ONCE = 1000;
 /** Counts the objects that are left out and have no place of their own, as another one takes it. */
@@ -39147,7 +40056,7 @@ async function compareMoved(around, { keys, filter }, doors) {
     const taker = takerOf(part, { ...around, scope });
     try {
         let pairs = 0;
-        for await (const [from, to] of pair_pairUp(moved, found)) {
+        for await (const [from, to] of pairUp(moved, found)) {
             taker.take(from, to);
             if (++pairs % PAIRS_AT_ONCE === 0)
                 await taker.pause();
@@ -39159,224 +40068,63 @@ async function compareMoved(around, { keys, filter }, doors) {
     }
     const { objects, bytes } = givenWay.tally();
     part.listed.source += objects;
+    if (rules.delete)
+        part.sourceKeys = moved_sumOf(spooled);
     if (objects > 0)
         tallies_count(part.reasons, 'filtered', { objects, bytes });
     return [part];
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./build/plan/plan-file.js
-
-
-/**
- * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
- * when all of it is written; else no file stays.
- */
-async function writePlan({ files, path }, header, { lines, totals, samples, }) {
-    const unfinished = `${path}.part`;
-    const writer = await files.writer(unfinished);
-    try {
-        const hash = (0,external_node_crypto_.createHash)('sha256');
-        const first = JSON.stringify(header);
-        hash.update(`${first}\n`);
-        await writer.write(first);
-        for (const file of lines)
-            for await (const chunk of files.chunks(file)) {
-                hash.update(chunk);
-                await writer.append(chunk);
-            }
-        const trailer = { trailer: true, ...totals, digest: hash.digest('hex') };
-        await writer.write(JSON.stringify(trailer));
-        await writer.close();
-        await files.rename(unfinished, path);
-        return { path, header, trailer, samples };
-    }
-    catch (error) {
-        await writer.close().catch(() => { });
-        await files.remove(unfinished);
-        throw error;
-    }
-}
-async function* readOps(files, { path }) {
-    for await (const text of files.lines(path)) {
-        const line = JSON.parse(text);
-        if ('op' in line)
-            yield line;
-    }
-}
-const isOutdated = (op, kind) => op.op === kind && 'outdated' in op;
-/** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
-async function* readOutdated(files, plan, kind) {
-    const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {};
-    if ((kind === 'copy' ? copies : deletes) === 0)
-        return;
-    for await (const op of readOps(files, plan))
-        if (isOutdated(op, kind))
-            yield op;
-}
-const changed = (what) => new sync_error/* SyncError */.S0('internal', `The plan file does not hold the ${what} that its trailer says.`);
-/** The copies of a plan file that are to be made, in its order. */
-async function* readCopies(files, plan) {
-    let count = 0;
-    for await (const op of readOps(files, plan)) {
-        // The deletes stand behind all copies.
-        if (op.op === 'delete')
-            break;
-        count++;
-        if (!('outdated' in op))
-            yield op;
-    }
-    if (count !== plan.trailer.copies.objects)
-        throw changed('copies');
-}
-/** The deletes of a plan file that are to be made, in its order. */
-async function* readDeletes(files, plan) {
-    let count = 0;
-    for await (const op of readOps(files, plan)) {
-        if (op.op !== 'delete')
-            continue;
-        count++;
-        if (!('outdated' in op))
-            yield op;
-    }
-    if (count !== plan.trailer.deletes.objects)
-        throw changed('deletes');
-}
-
-;// CONCATENATED MODULE: ./build/execute/engine.js
-/** Why ops are left that a run has no time for. */
-const OUT_OF_TIME = {
-    status: 'failed',
-    code: 'MaxDuration',
-    message: 'The run reached max-duration before this object was begun.',
-};
-/** Why nothing more is begun; undefined as long as work goes on. */
-function stopOf({ signal, deadline }) {
-    if (signal.aborted)
-        return CANCELLED;
-    if (!deadline.aborted)
-        return undefined;
-    const { reason } = deadline;
-    return typeof reason === 'object' && 'status' in reason ? reason : OUT_OF_TIME;
-}
-/** Why ops of a cancelled run are not settled. */
-const CANCELLED = {
-    status: 'unknown',
-    code: 'Cancelled',
-    message: 'The run was cancelled before this object was settled.',
-};
-
-// EXTERNAL MODULE: ./build/execute/parallel.js
-var parallel = __nccwpck_require__(2565);
-;// CONCATENATED MODULE: ./build/execute/look.js
+;// CONCATENATED MODULE: ./build/execute/second-listing.js
 
 
 
 
 
 
-/**
- * A look by HEAD; where the identity may list but not read, by a listing of one key.
- * Gives undefined when there is no such object, and throws what the service threw.
- */
-function looker(store, bucket) {
-    let mayHead = true;
-    async function byListing(key, signal) {
-        const place = { store, bucket, prefix: key, single: true };
-        for await (const object of listAll(place, signal))
-            return object;
-        return undefined;
-    }
-    return async (key, signal) => {
-        if (!mayHead)
-            return byListing(key, signal);
-        try {
-            return await store.head(bucket, key, signal);
-        }
-        catch (error) {
-            if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
-                throw error;
-            mayHead = false;
-            return byListing(key, signal);
-        }
-    };
-}
-/** Beyond this many keys one listing is cheaper than a HEAD for each. */
-const MOST_HEADS = 1000;
-const look_HEADS_AT_ONCE = 32;
-/** How so many keys are looked at at the least cost. */
-const lookMethod = (count) => (count <= MOST_HEADS ? 'heads' : 'listing');
-async function byHeads({ place, signal }, { records }) {
-    const look = looker(place.store, place.bucket);
-    const pairs = [];
-    await (0,parallel/* inParallel */.H)(records, look_HEADS_AT_ONCE, async (record) => {
-        signal.throwIfAborted();
-        pairs.push([record, await look(place.prefix + (0,model_key/* toText */.f)(record.key), signal)]);
-    });
-    return pairs;
-}
 const MOVED_AT_ONCE = 1000;
-async function* listed({ place, signal, move = (objects) => objects }) {
+/** The objects of the source where they stand at the destination; their own keys are summed up. */
+async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
+    // A key that is refused or left out by now protects what has its name.
+    const move = moverOf({ source, rules }, { ...keys, mismatch: 'keep' }, clock);
     const page = [];
-    const moved = () => move(page.splice(0));
-    for await (const object of listAll(place, signal))
+    for await (const object of listAll(source, signal)) {
+        sum.add(object.key);
         if (page.push(object) === MOVED_AT_ONCE)
-            yield* moved();
-    yield* moved();
+            yield* move(page.splice(0));
+    }
+    yield* move(page);
 }
-async function byListing(ground, { records }) {
-    const { files, scratch, move } = ground;
-    const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') });
-    const found = await inKeyOrder(listed(ground), {
-        files,
-        folder: files.join(scratch, 'found'),
-        // Of two that would become one, one is enough to find.
-        ...(move ? { settle: (first) => first } : {}),
-    });
-    return pair_pairUp(sought, found);
-}
-/**
- * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where objects are
- * moved, or it is asked for) by one listing, which adds pairs without a record. All of it is seen before
- * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
- */
-const lookAtEach = async (ground, sought) => (ground.method ?? lookMethod(sought.count)) === 'heads' && !ground.move
-    ? byHeads(ground, sought)
-    : byListing(ground, sought);
-
-;// CONCATENATED MODULE: ./build/execute/outdated.js
-const MESSAGES = {
-    NoSuchKey: 'The source object was removed after the plan was made.',
-    SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
-    DestinationChanged: 'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
-    ExistsAtSource: 'The source has this object by now, so it is not deleted.',
-};
-/** How an approved op ends that cannot be carried out any more. */
-const endOfOutdated = ({ outdated }) => ({
+const otherKeys = (first, now) => ({
     status: 'failed',
-    code: outdated,
-    message: MESSAGES[outdated],
+    code: 'SourceListingChanged',
+    message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`,
 });
-/** The end of an approved copy that cannot be carried out any more. */
-function outcomeOfOutdated(line) {
-    const { outdated: _why, ...op } = line;
-    return { op, ...endOfOutdated(line), engine: 'direct', attempts: 0, batchBeganMs: 0 };
+async function* atSource(moved) {
+    for await (const { key } of moved)
+        yield { key, end: AT_SOURCE };
 }
-
-;// CONCATENATED MODULE: ./build/execute/pace.js
-const SHORT_MS = 1000;
 /**
- * Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
- * each pass; after other failures a second at most; with full jitter.
+ * Lists the whole source once more, as no single key tells where another one comes from. Gives what it has,
+ * by keys of the destination; or how all deletes end where it has other keys than when the plan was made.
+ * Throws SyncError when the listing is not complete.
  */
-function passDelayMs(pass, throttled, rules) {
-    const { retryDelayMs, random } = rules;
-    const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
-    return Math.round(random() * longest);
+async function listSourceAgain(ground) {
+    const { plan, files, folder } = ground;
+    const first = plan.trailer.sourceKeys;
+    const sum = new KeySum();
+    // Of two that would become one, one is enough to find.
+    const settle = (one) => one;
+    const moved = await inKeyOrder(movedObjects(ground, sum), {
+        files,
+        folder: files.join(folder, 'source'),
+        settle,
+    });
+    const now = sum.value();
+    return first?.objects === now.objects && first.digest === now.digest
+        ? atSource(moved)
+        : otherKeys(first, now);
 }
-/** Objects in parallel in a pass: halved with each pass after the first. */
-const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
 
 ;// CONCATENATED MODULE: ./build/execute/deletes.js
 
@@ -39389,178 +40137,126 @@ const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass
 
 
 
-
 const KEYS_PER_REQUEST = 1000;
-const REQUESTS_AT_ONCE = 4;
-const MESSAGE_CHARS = 500;
-const DONE = { status: 'done' };
+const BATCHES_AT_ONCE = 4;
 const HELD_BACK = {
     status: 'failed',
     code: 'CopiesFailed',
     message: 'Nothing was deleted, as not every copy is done.',
 };
-const AT_SOURCE = {
-    status: 'failed',
-    code: 'ExistsAtSource',
-    message: 'The source has this object by now, so it is not deleted.',
-};
-async function* chunksOf(ops) {
-    let chunk = [];
-    for await (const op of ops) {
-        chunk.push(op);
-        if (chunk.length < KEYS_PER_REQUEST)
+const MISNAMED = 'Nothing was deleted, as the destination does not show every copied key under its own name.';
+/** What ends without a request is settled on the way. */
+async function* batchesOf(extras, rows) {
+    let batch = [];
+    for await (const extra of extras) {
+        if (extra.end)
+            await rows.settle(extra.op, extra.end, 0);
+        else
+            batch.push(extra);
+        if (batch.length < KEYS_PER_REQUEST)
             continue;
-        yield chunk;
-        chunk = [];
+        yield batch;
+        batch = [];
     }
-    if (chunk.length > 0)
-        yield chunk;
+    if (batch.length > 0)
+        yield batch;
 }
-/** An object that is gone already is what was wanted. */
-const endOf = (failure) => !failure || failure.code === 'NoSuchKey'
-    ? DONE
-    : { status: 'failed', code: failure.code, message: failure.message };
-const failed = (error) => {
-    const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
-    // A request that got no answer may have been carried out all the same.
-    return { status: status === undefined ? 'unknown' : 'failed', code, message };
-};
-/** One request for some objects; gives how each ended. */
-async function attempt(ops, { destination, signal }) {
-    try {
-        const failures = await destination.store.deleteObjects(destination.bucket, ops, signal);
-        const byKey = new Map(failures.map((failure) => [failure.key, failure]));
-        return (op) => endOf(byKey.get(op.key));
-    }
-    catch (error) {
-        if (signal.aborted)
-            return () => CANCELLED;
-        const end = failed(error);
-        return () => end;
-    }
-}
-const mayHeal = ({ status, code }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code).retryable;
-/** Deletes some objects, those that may heal again and again; tells the end of each exactly once. */
-async function deleteChunk(chunk, ground, settle) {
-    const { signal, maxRetries, retryDelayMs, clock } = ground;
-    let open = chunk;
-    for (let pass = 1; open.length > 0; pass++) {
-        const stopped = stopOf(ground);
-        if (stopped) {
-            for (const op of open)
-                await settle(op, stopped, pass - 1);
-            return;
-        }
-        const ends = await attempt(open, ground);
-        const again = pass <= maxRetries && !signal.aborted;
-        const rest = [];
-        let throttled = false;
-        for (const op of open) {
-            const end = ends(op);
-            throttled ||= (0,catalogue/* isThrottling */.E2)(end.code);
-            if (again && mayHeal(end))
-                rest.push(op);
-            else
-                await settle(op, end, pass);
-        }
-        open = rest;
-        const delayMs = passDelayMs(pass, throttled, { retryDelayMs, random: clock.random });
-        if (open.length > 0)
-            await clock.sleep(delayMs, signal);
-    }
-}
-async function* extrasOf({ files, plan, destination }) {
-    for await (const op of readDeletes(files, plan))
-        yield { key: (0,model_key/* toKeyBytes */.K)(op.key.slice(destination.prefix.length)), op };
-}
-/** What the source has by now of all that is to be deleted; how all of it ends where that cannot be seen. */
-async function lookAtSource(ground, scratch) {
-    const { copied, signal, plan, source, rules, clock, log } = ground;
-    if (signal.aborted)
+/** Why nothing is deleted, whatever it is. */
+function heldBack({ copied, ends, log }) {
+    if (ends.signal.aborted)
         return CANCELLED;
-    if (!copied)
-        log.line('warn', HELD_BACK.message ?? '');
-    const held = copied ? stopOf(ground) : HELD_BACK;
-    if (held)
-        return held;
+    if (copied)
+        return stopOf(ends);
+    log.line('warn', HELD_BACK.message);
+    return HELD_BACK;
+}
+/** A copy that does not stand under its name is none that is done. */
+async function* allHeldBack(extras) {
+    for await (const extra of extras)
+        yield { ...extra, end: extra.end?.status === 'failed' ? extra.end : HELD_BACK };
+}
+/** Looks at what can only be seen for all deletes at once; gives how all of them end where it must not be so. */
+async function lookAhead(ground, folder) {
+    const { plan, facts, request, ports, ends, log } = ground;
+    const { source, destination } = facts;
+    const { files, clock } = ports;
+    const { signal } = ends;
+    const { what: rules } = request;
     try {
-        const sought = { records: extrasOf(ground), count: plan.trailer.deletes.objects };
+        const names = await findOtherNames({ plan, destination, files, folder, signal });
+        const misnamed = names?.misnamed ?? new Set();
+        const planned = extrasOf(plan, destination, files);
+        const extras = names ? withEnds(planned, names.ends) : planned;
+        if (misnamed.size > 0) {
+            log.line('warn', MISNAMED);
+            return { extras: allHeldBack(extras), misnamed };
+        }
         const { keys } = rules;
-        const move = keys && moverOf(ground, { ...keys, mismatch: 'keep' }, clock);
-        return await lookAtEach({ ...ground, place: source, scratch, move }, sought);
+        if (!keys)
+            return { extras, misnamed };
+        const again = { plan, source, rules, keys, files, folder, clock, signal };
+        const listed = await listSourceAgain(again);
+        return 'status' in listed ? listed : { extras: withEnds(extras, listed), misnamed };
     }
     catch (error) {
-        return signal.aborted ? CANCELLED : { ...failed(error), status: 'failed' };
+        return signal.aborted ? CANCELLED : unseenEnd(error);
     }
 }
-/** Those that still nobody but the destination has; the others end here. */
-async function* onlyAtDestination(seen, settle) {
-    for await (const [extra, found] of seen) {
-        if (extra && found)
-            await settle(extra.op, AT_SOURCE, 0);
-        else if (extra)
-            yield extra.op;
-    }
-}
-const rowOf = (op, end, attempts) => ({
-    op: 'delete',
-    key: op.key,
-    size: op.size,
-    status: end.status,
-    engine: 'direct',
-    attempts,
-    ...(end.status === 'done'
-        ? {}
-        : { code: end.code, message: end.message?.slice(0, MESSAGE_CHARS) }),
-});
 /** Ends the approved deletes that cannot be carried out any more; in a cancelled run as far as there is time. */
-async function settleOutdated({ files, plan, host }, settle) {
-    const isLate = lateness(host.cancelledForMs);
-    for await (const op of readOutdated(files, plan, 'delete')) {
+async function settleOutdated({ ports, plan }, rows) {
+    const isLate = lateness(ports.host.cancelledForMs);
+    for await (const op of readOutdated(ports.files, plan, 'delete')) {
         if (isLate())
             return;
-        await settle(op, endOfOutdated(op), 0);
+        await rows.settle(op, endOfOutdated(op), 0);
     }
 }
-/** Ends all deletes alike; in a cancelled run as far as there is time. */
-async function settleAll(ground, end, settle) {
-    const isLate = lateness(ground.host.cancelledForMs);
-    for await (const { op } of extrasOf(ground)) {
-        if (isLate())
-            return;
-        await settle(op, end, 0);
-    }
+/** Carries out batches; the first by itself, so that a service that answers strangely is found out early. */
+async function carryBatches(extras, rows, { facts, request, ports, ends }) {
+    const { source, destination } = facts;
+    ports.system.growYoungMemory();
+    const work = new DeleteBatches({
+        source,
+        destination,
+        how: request.how,
+        lookUp: !request.what.keys,
+        clock: ports.clock,
+        ends,
+        settle: (op, end, attempts) => rows.settle(op, end, attempts),
+    });
+    const batches = batchesOf(extras, rows);
+    const { value: first } = await batches.next();
+    if (first)
+        await work.carry(first);
+    await (0,parallel/* inParallel */.H)(batches, BATCHES_AT_ONCE, (batch) => work.carry(batch));
 }
 /**
- * Carries out the deletes of a plan, each pinned to its planned ETag where the service can, and none of
- * an object that came back to the source. Every one becomes a row of results.ndjson. Rejects only when
- * our own files cannot be read or written.
+ * Carries out the deletes of a plan: each looked up at the source just before, and pinned to its planned ETag
+ * where the service can. Every one becomes a row of results.ndjson. Rejects only when our own files cannot
+ * be read or written.
  */
 async function carryDeletes(ground) {
-    const { plan, files, resultsPath, host } = ground;
-    const writer = await files.writer(resultsPath, 'append');
+    const { plan, facts, ports, resultsPath } = ground;
+    const { files, host } = ports;
+    const rows = new DeleteRows(await files.writer(resultsPath, 'append'), host);
     const scratch = await files.temporaryFolder();
-    let deleted = 0;
-    const settle = async (op, end, attempts) => {
-        if (end.status === 'done')
-            deleted++;
-        const { code = '', message = '' } = end;
-        const said = { code: host.hide(code), message: host.hide(message) };
-        await writer.write(JSON.stringify(rowOf(op, { ...end, ...said }, attempts)));
-    };
+    let misnamed = new Set();
     try {
-        await settleOutdated(ground, settle);
-        const seen = await lookAtSource(ground, scratch);
+        await settleOutdated(ground, rows);
+        const seen = heldBack(ground) ?? (await lookAhead(ground, scratch));
         if ('status' in seen)
-            await settleAll(ground, seen, settle);
-        else
-            await (0,parallel/* inParallel */.H)(chunksOf(onlyAtDestination(seen, settle)), REQUESTS_AT_ONCE, (chunk) => deleteChunk(chunk, ground, settle));
+            for await (const { op } of extrasOf(plan, facts.destination, files))
+                await rows.settle(op, seen, 0);
+        else {
+            misnamed = seen.misnamed;
+            await carryBatches(seen.extras, rows, ground);
+        }
     }
     finally {
-        await writer.close();
+        await rows.close();
         await files.remove(scratch);
     }
-    return { deleted, planned: plan.trailer.deletes.objects };
+    return { deleted: rows.deleted, planned: plan.trailer.deletes.objects, misnamed };
 }
 
 ;// CONCATENATED MODULE: ./build/model/place.js
@@ -39642,7 +40338,7 @@ const held_back_HELD_BACK = {
     message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
 };
 /** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
-const heldBack = (op) => ({
+const held_back_heldBack = (op) => ({
     op,
     status: 'failed',
     engine: 'direct',
@@ -39675,10 +40371,10 @@ const holds = (expected, found) => ['etag', 'size-and-time'].includes(standingOf
 
 ;// CONCATENATED MODULE: ./build/execute/direct/conflict.js
 
-const conflict_failed = (code, message) => ({ status: 'failed', code, message });
-const GONE = conflict_failed('NoSuchKey', 'The source object was removed after it was listed.');
-const SOURCE_CHANGED = conflict_failed('SourceChanged', 'The source object changed after it was planned.');
-const DESTINATION_CHANGED = conflict_failed('DestinationChanged', 'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.');
+const failed = (code, message) => ({ status: 'failed', code, message });
+const GONE = failed('NoSuchKey', 'The source object was removed after it was listed.');
+const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after it was planned.');
+const DESTINATION_CHANGED = failed('DestinationChanged', 'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.');
 /** The op as the source has the object now, to be written onto what the destination has now. */
 function renewed(op, source) {
     const { etag, size, modified } = source;
@@ -39708,7 +40404,7 @@ async function settleConflict(op, ground) {
     if (vanished ? !replan : destination && destination.etag !== op.toEtag)
         return DESTINATION_CHANGED;
     if (!sourceChanged && !vanished)
-        return conflict_failed('PreconditionFailed', 'The service refused the copy, though neither side changed.');
+        return failed('PreconditionFailed', 'The service refused the copy, though neither side changed.');
     const { toEtag: _gone, ...rest } = op;
     return renewed(vanished ? rest : op, source);
 }
@@ -39783,44 +40479,6 @@ function* rangesOf(size, partBytes) {
 }
 /** The ETag of an object that was put together from parts, where theirs are MD5s. */
 const compositeEtag = (etags) => `${(0,external_node_crypto_.hash)('md5', Buffer.from(etags.join(''), 'hex'), 'hex')}-${etags.length}`;
-
-;// CONCATENATED MODULE: ./build/execute/direct/persist.js
-
-
-/** The first wait at most, and any wait at most. */
-const WAIT_MS = { first: 50, any: 20_000 };
-/** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
-const THROTTLED_WAIT_MS = { first: 1000, any: 4000 };
-/** Exponential, with full jitter. */
-function backoffMs(attempt, throttled, { clock }) {
-    const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
-    return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
-}
-/** Makes a request that moves so many bytes, again and again while that may help. Throws what the last attempt threw. */
-async function persist(request, ground, bytes = 0) {
-    const { gate, throttle, clock, retryCount, onRetry, signal } = ground;
-    for (let attempt = 0;; attempt++) {
-        await throttle(bytes);
-        try {
-            return await gate.pass(() => {
-                signal.throwIfAborted();
-                return request();
-            });
-        }
-        catch (error) {
-            const failure = (0,service_failure/* serviceFailure */.Kr)(error);
-            const throttled = (0,catalogue/* isThrottling */.E2)(failure.code);
-            if (throttled)
-                gate.slower();
-            // The next attempt has new credentials.
-            const worthIt = (0,service_failure/* isTransient */.dg)(failure) || (0,catalogue/* isExpiry */.YS)(failure.code);
-            if (signal.aborted || attempt >= retryCount || !worthIt)
-                throw error;
-            onRetry(failure);
-            await clock.sleep(backoffMs(attempt, throttled, ground), signal);
-        }
-    }
-}
 
 ;// CONCATENATED MODULE: ./build/execute/limits.js
 const GRACE_MS = 60_000;
@@ -40236,13 +40894,13 @@ async function written(op, etag, ground) {
 }
 /** Without its condition; what the service does not know then is something else. */
 async function withoutCondition(trial, ground) {
-    const next = await carry_attempt({ ...trial, only: undefined }, ground);
+    const next = await attempt({ ...trial, only: undefined }, ground);
     if ('status' in next && next.status === 'done')
         ground.conditions.drop();
     return next;
 }
 /** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
-async function carry_attempt(trial, ground) {
+async function attempt(trial, ground) {
     const { op, only, batchBeganMs } = trial;
     let unheard = false;
     const onRetry = (failure) => {
@@ -40282,7 +40940,7 @@ async function carry(planned, batchBeganMs, ground) {
         let op = planned;
         for (let renewals = 0; renewals <= RENEWALS; renewals++) {
             const only = ground.conditions.of(op);
-            const next = await carry_attempt({ op, only, batchBeganMs }, ground);
+            const next = await attempt({ op, only, batchBeganMs }, ground);
             if ('status' in next)
                 return next.status === 'done' && op !== planned ? { as: op, ...next } : next;
             op = next;
@@ -40327,158 +40985,6 @@ const directEngine = (ground) => ({
         return stop();
     },
 });
-
-;// CONCATENATED MODULE: ./build/execute/direct/meter.js
-const SECOND_MS = 1000;
-/** A meter that knows the second that runs and the one before, and takes the latter as even. */
-function createMeter(clock) {
-    let beganMs = clock.now();
-    let before = 0;
-    let running = 0;
-    function turn() {
-        const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS);
-        if (seconds < 1)
-            return;
-        before = seconds === 1 ? running : 0;
-        running = 0;
-        beganMs += seconds * SECOND_MS;
-    }
-    return {
-        count: () => {
-            turn();
-            running++;
-        },
-        perSecond: () => {
-            turn();
-            return running + before * (1 - (clock.now() - beganMs) / SECOND_MS);
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/direct/rate.js
-
-const rate_SECOND_MS = 1000;
-/** As much of all is refused where the rate is right: less would be too little. */
-const FAIR_SHARE = 0.1;
-/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
-const FIRST_RISE = 0.02;
-const LEAST_PER_SECOND = 10;
-/** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS = 50;
-/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
-function createRate(clock) {
-    const done = createMeter(clock);
-    const refused = createMeter(clock);
-    let perSecond = Number.POSITIVE_INFINITY;
-    let rise = FIRST_RISE;
-    let nextAtMs = 0;
-    let refusedSinceMs = clock.now();
-    return {
-        waitMs: () => nextAtMs - clock.now(),
-        begun: () => {
-            nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1000 / perSecond;
-        },
-        done: done.count,
-        rise: () => {
-            perSecond *= 1 + rise;
-            rise = Math.min(1, rise * 2);
-        },
-        slower: () => {
-            const nowMs = clock.now();
-            if (refused.perSecond() === 0)
-                refusedSinceMs = nowMs;
-            refused.count();
-            rise = FIRST_RISE;
-            const share = refused.perSecond() / (refused.perSecond() + done.perSecond());
-            // What a service bears shows in a second of refusals, not before.
-            if (share < FAIR_SHARE || nowMs - refusedSinceMs < rate_SECOND_MS)
-                return false;
-            refusedSinceMs = nowMs;
-            // A moment in which we were busy ourselves tells little of the service.
-            const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
-            perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
-            return true;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/direct/gate.js
-
-const gate_STEP_MS = 500;
-function createQueue(rate, { clock, signal }, limit) {
-    const waiting = [];
-    let inside = 0;
-    let asleep = false;
-    function letIn() {
-        while (inside < limit() && waiting.length > 0 && !asleep) {
-            const waitMs = signal.aborted ? 0 : rate.waitMs();
-            if (waitMs > 0) {
-                letInAfter(waitMs);
-                return;
-            }
-            rate.begun();
-            inside++;
-            waiting.shift()?.();
-        }
-    }
-    function letInAfter(ms) {
-        asleep = true;
-        void clock.sleep(ms, signal).then(() => {
-            asleep = false;
-            letIn();
-        });
-    }
-    return {
-        enter: () => new Promise((resolve) => {
-            waiting.push(resolve);
-            letIn();
-        }),
-        leave: () => {
-            inside--;
-            letIn();
-        },
-        length: () => waiting.length,
-    };
-}
-/**
- * A gate that doubles its room each half second until it is told to be slower. From then on it keeps
- * to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
- */
-function createGate(rules) {
-    const { start, most, clock } = rules;
-    const rate = createRate(clock);
-    const queue = createQueue(rate, rules, () => limit);
-    let limit = Math.min(start, most);
-    let changedAtMs = clock.now();
-    function grow() {
-        // Room that nobody needs says nothing about what the service can bear.
-        if (queue.length() === 0 || clock.now() - changedAtMs < gate_STEP_MS)
-            return;
-        changedAtMs = clock.now();
-        limit = Math.min(most, limit * 2);
-        rate.rise();
-    }
-    return {
-        pass: async (work) => {
-            await queue.enter();
-            try {
-                const result = await work();
-                rate.done();
-                grow();
-                return result;
-            }
-            finally {
-                queue.leave();
-            }
-        },
-        slower: () => {
-            changedAtMs = clock.now();
-            if (rate.slower())
-                limit = most;
-        },
-        room: () => limit,
-    };
-}
 
 ;// CONCATENATED MODULE: ./build/execute/direct/ground.js
 /** What is taken for granted until it turns out otherwise. */
@@ -41032,31 +41538,6 @@ function createWorkerCount({ start, most, clock, onLowered }) {
             if (nowMs - windowAtMs >= WINDOW_MS)
                 closeWindow(nowMs);
         },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/execute/throttle.js
-/** What a timer came too late is made up for. */
-const throttle_SLACK_MS = 50;
-/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function throttle_spread(perSecond, { clock, signal }) {
-    let nextAtMs = 0;
-    return async (amount) => {
-        if (perSecond === undefined || signal.aborted)
-            return;
-        const nowMs = clock.now();
-        const atMs = Math.max(nextAtMs, nowMs - throttle_SLACK_MS);
-        nextAtMs = atMs + (amount * 1000) / perSecond;
-        if (atMs > nowMs)
-            await clock.sleep(atMs - nowMs, signal);
-    };
-}
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-    const requests = throttle_spread(requestsPerSecond, doors);
-    const bytes = throttle_spread(bytesPerSecond, doors);
-    return async (size) => {
-        await Promise.all([requests(1), bytes(size)]);
     };
 }
 
@@ -41800,7 +42281,7 @@ async function openBooks(ground, stop) {
 async function holdBack({ ports, plan, log }, ledger) {
     log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.');
     for await (const op of readCopies(ports.files, plan))
-        ledger.settle(heldBack(op));
+        ledger.settle(held_back_heldBack(op));
     return 0;
 }
 /** Settles the approved copies that cannot be carried out any more; in a cancelled run as far as there is time. */
@@ -42647,7 +43128,7 @@ const named = async function* (ops, keyOf) {
 async function checkApart({ files, path }, plan) {
     const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? undefined : to);
     const deleted = named(readDeletes(files, plan), ({ key, unnameable }) => unnameable ? undefined : key);
-    for await (const [copy, extra] of pair_pairUp(copied, deleted))
+    for await (const [copy, extra] of pairUp(copied, deleted))
         if (copy && extra)
             refusePlan(path, `it copies and deletes ${JSON.stringify((0,model_key/* toText */.f)(copy.key))}`);
 }
@@ -42809,10 +43290,10 @@ async function* linesOf({ files, parts }, pick) {
 }
 async function* meetings(approved, decided, notes) {
     const now = async function* () {
-        for await (const [decision, note] of pair_pairUp(decided, notes))
+        for await (const [decision, note] of pairUp(decided, notes))
             yield { key: (decision ?? note)?.key, op: decision?.op, note };
     };
-    for await (const [given, found] of pair_pairUp(approved, now()))
+    for await (const [given, found] of pairUp(approved, now()))
         if (given || found?.op)
             yield { approved: given?.op, op: found?.op, note: found?.note };
 }
@@ -43465,6 +43946,7 @@ const isEmpty = async (side) => {
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
 const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source));
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
+const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {};
 /** What the parts of a plan come to. */
 const totalsOf = (parts) => ({
     copies: parts
@@ -43479,6 +43961,8 @@ const totalsOf = (parts) => ({
         destination: sum(parts, ({ listed }) => listed.destination),
     },
     inScope: sum(parts, ({ inScope }) => inScope),
+    // Where it counts, all ranges are joined as one part.
+    ...sourceKeysOf(parts),
 });
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== undefined)?.unnameable;
@@ -43629,8 +44113,26 @@ async function adoptPlanFile(ground, approvedPath) {
     }
 }
 
-// EXTERNAL MODULE: ./build/preflight/buckets.js
-var buckets = __nccwpck_require__(8887);
+// EXTERNAL MODULE: ./build/model/overlap.js
+var overlap = __nccwpck_require__(4997);
+;// CONCATENATED MODULE: ./build/preflight/aliases.js
+/** How S3 ends the aliases of access points. */
+const ALIAS = /(-s3alias|--ol-s3|--xa-s3)$/;
+const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
+/**
+ * Why two places that are named differently may be of one bucket; undefined where their names tell.
+ * Two names of buckets at one endpoint are two buckets.
+ */
+function whyOneBucket(source, destination) {
+    const oneName = source.bucket === destination.bucket;
+    if (oneName && source.endpoint === destination.endpoint)
+        return undefined;
+    const alias = aliasOf([source, destination]);
+    if (alias)
+        return `${alias.bucket} is the alias of an access point`;
+    return oneName ? `both are named ${source.bucket}, at two endpoints` : undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/preflight/look.js
 
 
@@ -43663,70 +44165,6 @@ function unseen(name, error) {
     if (code === 'Cancelled' || code === 'RequestTimeout')
         return seen(name, 'not-known', 'the service did not answer in time');
     return seen(name, 'not-known', `${code}: ${message}`);
-}
-
-;// CONCATENATED MODULE: ./build/preflight/machine.js
-
-
-
-
-/** Whether s5cmd can be run; it was, when it was installed. */
-function toolLook({ toolchain, toolchainProblem }) {
-    if (toolchain)
-        return seen('s5cmd', 'pass', `${toolchain.reported} runs`);
-    return toolchainProblem
-        ? seen('s5cmd', 'warn', 'it cannot be had: the direct engine does the whole job')
-        : seen('s5cmd', 'not-needed', 'the direct engine does the whole job');
-}
-/** Who writes the destination; STS was asked, where there is one. */
-const identityLook = ({ facts: { arn, source } }) => arn
-    ? seen('identity', 'pass', arn)
-    : seen('identity', 'not-known', `keys from ${source}: the service does not tell whose they are`);
-const LEAST_MEMORY_BYTES = 512e6;
-/** Whether there is as much memory as s5cmd and this process want. */
-function memoryLook(system) {
-    const bytes = system.availableMemoryBytes();
-    const text = `${humanBytes(bytes)} can be had`;
-    return bytes < LEAST_MEMORY_BYTES
-        ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are wanted`)
-        : seen('memory', 'pass', text);
-}
-/** Whether there is room for the files of the run. */
-async function diskLook(files, folder) {
-    try {
-        const { freeBytes, totalBytes } = await files.diskSpace(folder);
-        const text = `${humanBytes(freeBytes)} are free where report-dir is`;
-        if (freeBytes < NO_DISK_BYTES)
-            return problem('disk', new sync_error/* SyncError */.S0('preflight', `The disk is full: ${text}.`, {
-                hint: 'Free some disk space, or set report-dir to another disk. Nothing was touched.',
-            }));
-        const used = 1 - freeBytes / totalBytes;
-        return used > SCARCE_DISK
-            ? seen('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
-            : seen('disk', 'pass', text);
-    }
-    catch (error) {
-        return unseen('disk', error);
-    }
-}
-const NOTABLE_SKEW_MS = 5 * 60_000;
-/** S3 refuses requests that are signed with a time further away. */
-const MOST_SKEW_MS = 15 * 60_000;
-/** Whether the service answers, and its clock is that of this machine. */
-function clockLook(store, clock, { toolchain }) {
-    const serverMs = store.serverTimeMs();
-    if (serverMs === undefined)
-        return seen('clock', 'not-known', 'the service does not tell its time');
-    const skewMs = clock.now() - serverMs;
-    const apart = humanSeconds(Math.abs(skewMs) / 1000);
-    const text = `the clock of this runner is ${apart} ${skewMs < 0 ? 'behind' : 'ahead of'} the service's`;
-    if (Math.abs(skewMs) <= NOTABLE_SKEW_MS)
-        return seen('clock', 'pass', 'both clocks agree');
-    if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain)
-        return seen('clock', 'warn', text);
-    return problem('clock', new sync_error/* SyncError */.S0('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
-        hint: 'Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched.',
-    }));
 }
 
 ;// CONCATENATED MODULE: ./build/preflight/probes.js
@@ -43852,6 +44290,207 @@ async function versioningProbe({ store, bucket }) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/plan/one-bucket.js
+
+
+
+
+
+
+
+
+const one_bucket_LOOKS = 3;
+/** The first keys that the plan touches: those it would delete, and those it copies from. */
+function touched({ samples }) {
+    const all = Object.entries(samples);
+    const keysOf = (wanted) => all
+        .filter(([reason]) => wanted(reason))
+        .flatMap(([, some]) => some.map(({ key }) => key))
+        .filter(isNameable)
+        .slice(0, one_bucket_LOOKS);
+    return [...keysOf((reason) => reason === 'only-at-destination'), ...keysOf(isCopyReason)];
+}
+const one_bucket_isSame = (one, other) => one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified;
+/** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
+async function one_bucket_byKey(key, { source, destination }) {
+    const look = async () => [
+        await source.store.head(source.bucket, key),
+        await destination.store.head(destination.bucket, key),
+    ];
+    try {
+        const [from, to] = await look();
+        const [fromAgain, toAgain] = await look();
+        if (!(one_bucket_isSame(from, fromAgain) && one_bucket_isSame(to, toAgain)) || !(from || to))
+            return undefined;
+        return one_bucket_isSame(from, to) ? 'one' : 'two';
+    }
+    catch {
+        return undefined;
+    }
+}
+async function shows({ store, bucket }, { key: prefix, uploadId }, timeoutMs) {
+    for await (const found of store.uploads({ bucket, prefix }, AbortSignal.timeout(timeoutMs)))
+        if (found.uploadId === uploadId)
+            return true;
+    return false;
+}
+/** The key of the first write or delete of a plan. */
+async function firstKey({ plan, files }) {
+    const [extra] = plan.samples['only-at-destination'] ?? [];
+    if (extra)
+        return extra.key;
+    for await (const { to, unnameable } of readCopies(files, plan))
+        if (!unnameable)
+            return to;
+    return undefined;
+}
+/** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
+async function byUpload(ground) {
+    const { source, destination, writer } = ground;
+    const key = await firstKey(ground);
+    if (!writer || key === undefined)
+        return undefined;
+    const { objects, write, timeoutMs } = writer;
+    const limit = { timeoutMs };
+    const bare = { to: { bucket: destination.bucket, key }, only: undefined };
+    try {
+        const headers = optionHeaders(write);
+        const upload = await insist(() => objects.startUpload({ ...bare, headers }, limit));
+        try {
+            if (await shows(source, upload, timeoutMs))
+                return 'one';
+            // Who does not show it where it was begun proves nothing by not showing it elsewhere.
+            return (await shows(destination, upload, timeoutMs)) ? 'two' : undefined;
+        }
+        finally {
+            await insist(() => objects.abortUpload(upload, limit));
+        }
+    }
+    catch {
+        return undefined;
+    }
+}
+async function verdictOf(ground) {
+    const seen = new Set();
+    for (const key of touched(ground.plan)) {
+        const verdict = await one_bucket_byKey(key, ground);
+        if (verdict)
+            seen.add(verdict);
+    }
+    const [only] = seen;
+    // Where keys contradict each other only something new can tell.
+    return seen.size === 1 ? only : byUpload(ground);
+}
+/** Why two places of one bucket do not go together, as they would be refused under one name. */
+function overlapping({ source, destination, deletes }) {
+    const [from, to] = [source.prefix, destination.prefix];
+    return source.single && from !== to ? undefined : (0,overlap/* overlapOf */.H)(from, to, { deletes });
+}
+function isOne(ground, why) {
+    const { source, destination } = ground;
+    const problem = overlapping(ground);
+    if (problem === undefined)
+        return undefined;
+    const to = s3Url(destination.bucket, destination.prefix);
+    return new sync_error/* SyncError */.S0('guard', `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: 'Set source and destination to places that do not overlap. Nothing was touched.' });
+}
+const unproven = ({ source, destination }, why) => new sync_error/* SyncError */.S0('guard', `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`, {
+    hint: 'Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched.',
+});
+/**
+ * Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
+ * are two. Throws SyncError of kind `guard`; what only tells, as nothing is written or deleted, it gives as text.
+ */
+async function refuseOneBucket(ground) {
+    const { source, destination, plan, writer } = ground;
+    const { copies, deletes } = plan.trailer;
+    const why = whyOneBucket(source, destination);
+    if (why === undefined || copies.objects + deletes.objects === 0)
+        return undefined;
+    const verdict = await verdictOf(ground);
+    if (verdict === 'two')
+        return undefined;
+    const refused = verdict === 'one' ? isOne(ground, why) : unproven(ground, why);
+    if (!refused)
+        return undefined;
+    const harmless = verdict === undefined && deletes.objects === 0;
+    if (harmless)
+        return overlapping(ground)
+            ? `Source and destination may be one bucket under two names (${why}), and overlap then.`
+            : undefined;
+    if (writer)
+        throw refused;
+    return verdict === 'one'
+        ? `This plan would be refused: ${refused.message}`
+        : `${refused.message} A real run looks for a proof by an upload, and is refused without one.`;
+}
+
+// EXTERNAL MODULE: ./build/preflight/buckets.js
+var buckets = __nccwpck_require__(8887);
+;// CONCATENATED MODULE: ./build/preflight/machine.js
+
+
+
+
+/** Whether s5cmd can be run; it was, when it was installed. */
+function toolLook({ toolchain, toolchainProblem }) {
+    if (toolchain)
+        return seen('s5cmd', 'pass', `${toolchain.reported} runs`);
+    return toolchainProblem
+        ? seen('s5cmd', 'warn', 'it cannot be had: the direct engine does the whole job')
+        : seen('s5cmd', 'not-needed', 'the direct engine does the whole job');
+}
+/** Who writes the destination; STS was asked, where there is one. */
+const identityLook = ({ facts: { arn, source } }) => arn
+    ? seen('identity', 'pass', arn)
+    : seen('identity', 'not-known', `keys from ${source}: the service does not tell whose they are`);
+const LEAST_MEMORY_BYTES = 512e6;
+/** Whether there is as much memory as s5cmd and this process want. */
+function memoryLook(system) {
+    const bytes = system.availableMemoryBytes();
+    const text = `${humanBytes(bytes)} can be had`;
+    return bytes < LEAST_MEMORY_BYTES
+        ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are wanted`)
+        : seen('memory', 'pass', text);
+}
+/** Whether there is room for the files of the run. */
+async function diskLook(files, folder) {
+    try {
+        const { freeBytes, totalBytes } = await files.diskSpace(folder);
+        const text = `${humanBytes(freeBytes)} are free where report-dir is`;
+        if (freeBytes < NO_DISK_BYTES)
+            return problem('disk', new sync_error/* SyncError */.S0('preflight', `The disk is full: ${text}.`, {
+                hint: 'Free some disk space, or set report-dir to another disk. Nothing was touched.',
+            }));
+        const used = 1 - freeBytes / totalBytes;
+        return used > SCARCE_DISK
+            ? seen('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
+            : seen('disk', 'pass', text);
+    }
+    catch (error) {
+        return unseen('disk', error);
+    }
+}
+const NOTABLE_SKEW_MS = 5 * 60_000;
+/** S3 refuses requests that are signed with a time further away. */
+const MOST_SKEW_MS = 15 * 60_000;
+/** Whether the service answers, and its clock is that of this machine. */
+function clockLook(store, clock, { toolchain }) {
+    const serverMs = store.serverTimeMs();
+    if (serverMs === undefined)
+        return seen('clock', 'not-known', 'the service does not tell its time');
+    const skewMs = clock.now() - serverMs;
+    const apart = humanSeconds(Math.abs(skewMs) / 1000);
+    const text = `the clock of this runner is ${apart} ${skewMs < 0 ? 'behind' : 'ahead of'} the service's`;
+    if (Math.abs(skewMs) <= NOTABLE_SKEW_MS)
+        return seen('clock', 'pass', 'both clocks agree');
+    if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain)
+        return seen('clock', 'warn', text);
+    return problem('clock', new sync_error/* SyncError */.S0('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
+        hint: 'Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched.',
+    }));
+}
+
 ;// CONCATENATED MODULE: ./build/preflight/transfer.js
 
 
@@ -43918,7 +44557,7 @@ function openSide(name, session, ground) {
     const side = ground.request[name];
     return demand(`${name}-bucket`, () => (0,buckets/* openBucket */.x)(name, { side, session }, openingOf(ground)), ({ region }) => `${side.bucket} is in ${region}`);
 }
-const sourceLook = ({ source }, open) => demand('source-listing', () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`);
+const preflight_sourceLook = ({ source }, open) => demand('source-listing', () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`);
 function destinationLook({ bucket, region, prefix, store }) {
     const list = () => store.firstKeys(bucket, prefix).catch((error) => {
         throw listingRefused({ bucket, region }, error);
@@ -44018,7 +44657,7 @@ async function preflight(ground) {
         openSide('source', sessions.source, ground),
         openSide('destination', sessions.destination, ground),
     ]);
-    const listing = from.found && (await sourceLook(request, from.found));
+    const listing = from.found && (await preflight_sourceLook(request, from.found));
     const looks = [...machine, from, to, ...(listing ? [listing] : [])];
     if (!from.found || !to.found || !listing?.found)
         return preflightOf(looks);
@@ -44245,6 +44884,7 @@ function planLines({ trailer, samples }, { mode, what }, places) {
 ;// CONCATENATED MODULE: ./build/preflight/policy.js
 
 
+
 /** Text in which no character is a pattern. */
 const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
 /** What a path can mean: a folder, or as long as nobody looked, an object as well. */
@@ -44323,6 +44963,9 @@ function sourceStatements(ground) {
             : []),
         ...(looksAtBuckets(request)
             ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
+            : []),
+        ...(writes && facts && whyOneBucket(facts.source, facts.destination)
+            ? [onBucket('OptionalSourceUploads', scope, 's3:ListBucketMultipartUploads')]
             : []),
     ];
 }
@@ -44886,7 +45529,7 @@ function unwritten(request) {
         return undefined;
     return previews(request) ? 'planned' : 'drift';
 }
-function verdictOf({ found, failure }, totals, aborted) {
+function build_verdictOf({ found, failure }, totals, aborted) {
     const request = found.inputs;
     return verdict({
         found: unwritten(request),
@@ -44995,6 +45638,7 @@ function warningsOf({ found }) {
         ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
         ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
         ...checkWarnings(found.preflight?.checks ?? []),
+        ...(plan?.doubt ? [plan.doubt] : []),
         ...inTheWay(found),
         ...approvalWarnings(found),
         ...(takesAway(found) ? [UNVERSIONED] : []),
@@ -45013,7 +45657,7 @@ function buildReport(record, outcomes, { ports, files }) {
     const totals = build_totalsOf(record, outcomes);
     return {
         schema: REPORT_SCHEMA,
-        ...verdictOf(record, totals, ports.host.cancelled.aborted),
+        ...build_verdictOf(record, totals, ports.host.cancelled.aborted),
         mode: inputs?.mode ?? 'sync',
         dryRun: inputs?.dryRun ?? false,
         startedAt: new Date(record.startedMs).toISOString(),
@@ -45403,8 +46047,11 @@ function outputs(report) {
 
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.';
 const TOO_LATE = 'The copy was reported done, and the run was cancelled before it was looked at.';
-/** A row as the proof leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
-function judged(row, proof) {
+const settle_MISNAMED = 'The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.';
+/** A row as what was seen leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
+function judged(row, { proof, misnamed }) {
+    if (row.op === 'copy' && row.status === 'done' && misnamed?.has(row.to ?? ''))
+        return { ...row, status: 'failed', code: 'StoredUnderAnotherName', message: settle_MISNAMED };
     if (row.op === 'delete' || row.status !== 'done' || row.proof)
         return row;
     if (proof === 'unproven')
@@ -45420,8 +46067,12 @@ function judged(row, proof) {
  * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where the
  * proof changes rows, and gives the totals.
  */
-async function settleRows(files, paths, { proof, sourcePrefix, isLate }) {
-    const rewrite = proof === 'unproven' || proof.mismatches.size > 0 || proof.inTime !== undefined;
+async function settleRows(files, paths, rules) {
+    const { proof, misnamed, sourcePrefix, isLate } = rules;
+    const rewrite = proof === 'unproven' ||
+        proof.mismatches.size > 0 ||
+        proof.inTime !== undefined ||
+        (misnamed?.size ?? 0) > 0;
     const rewritten = `${paths.results}.part`;
     let late = false;
     const failed = await files.writer(paths.failed);
@@ -45433,7 +46084,7 @@ async function settleRows(files, paths, { proof, sourcePrefix, isLate }) {
             if (late)
                 break;
             const told = JSON.parse(line);
-            const row = judged(told, proof);
+            const row = judged(told, rules);
             totals = merge(totals, totals_totalsOf(row, sourcePrefix));
             const text = row === told ? line : JSON.stringify(row);
             await results?.write(text);
@@ -45522,7 +46173,7 @@ function examples(report, reason) {
     ];
     return details(`${deedOf(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join('\n'));
 }
-const DELETED = 'only-at-destination';
+const plan_DELETED = 'only-at-destination';
 /** Whether the deletes are listed by themselves. */
 const listsDeletes = (report) => (report.result === 'planned' || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
 /** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
@@ -45530,7 +46181,7 @@ function deletes(report) {
     if (!listsDeletes(report))
         return '';
     const { objects } = report.totals.plannedDeletes;
-    const shown = report.samples[DELETED] ?? [];
+    const shown = report.samples[plan_DELETED] ?? [];
     const more = objects - shown.length;
     const lines = [
         ...shown.map(line),
@@ -45546,7 +46197,7 @@ function plan(report) {
     if (title === undefined)
         return '';
     const reasons = Object.keys(report.samples)
-        .filter((reason) => reason !== DELETED || !listsDeletes(report))
+        .filter((reason) => reason !== plan_DELETED || !listsDeletes(report))
         .sort((a, b) => rankOf(a, report) - rankOf(b, report));
     return section(title, report.result === 'drift' ? '' : requests(report), ...reasons.slice(0, REASONS_SHOWN).map((reason) => examples(report, reason)));
 }
@@ -45558,31 +46209,31 @@ function plan(report) {
 
 const SHORT_SHA = 12;
 const SEPARATOR = ' · ';
-const run_facts_listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || undefined;
+const listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || undefined;
 const place = (where) => where &&
-    run_facts_listed([
+    listed([
         code(s3Url(where.bucket, where.prefix)),
         code(where.region),
         where.endpoint && code(where.endpoint),
     ]);
-const identity = (who) => who && run_facts_listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
+const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
 const run_facts_sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === 'nobody'
     ? 'nobody: its requests are not signed'
-    : run_facts_listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined]);
-const streamed = ({ streamed: why, totals: { copied } }) => why && run_facts_listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)]);
-const toolchain = ({ version, reported, sha256, origin }) => run_facts_listed([
+    : listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined]);
+const streamed = ({ streamed: why, totals: { copied } }) => why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)]);
+const toolchain = ({ version, reported, sha256, origin }) => listed([
     `s5cmd ${code(version)}`,
     reported === version ? undefined : code(reported),
     `sha256 ${code(sha256.slice(0, SHORT_SHA))}`,
     wordFor(ORIGINS, origin),
 ]);
-const engineName = ({ used, toolchain: tool, toolchainProblem }) => run_facts_listed([
+const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
     // A run that copied nothing has the tool at hand all the same.
     tool && (used.length === 0 || used.includes('s5cmd')) ? toolchain(tool) : undefined,
     used.includes('direct') ? 'direct engine' : undefined,
     toolchainProblem && prose(toolchainProblem),
 ]);
-const became = ({ crews }) => run_facts_listed(crews
+const became = ({ crews }) => listed(crews
     .filter((crew) => crew.became !== crew.start)
     .map(({ name, start, became }) => `${name}: ${humanCount(start)} → ${humanCount(became)}`));
 const processes = ({ processes: begun, used }) => {
@@ -45598,20 +46249,20 @@ function batches({ batches: made, batchOps }) {
 }
 const parallelism = (engine) => engine.batches === 0
     ? undefined
-    : run_facts_listed([
+    : listed([
         `${humanObjects(engine.numworkers, 'worker')} (${wordFor(TUNING_RULES, engine.workersRule)})`,
         became(engine),
         processes(engine),
         batches(engine),
     ]);
 /** Where bytes passed through the runner in parts: how large these were, and how fast they came. */
-const parts = ({ partBytes, linkBytesPerSecond: speed }) => run_facts_listed([
+const parts = ({ partBytes, linkBytesPerSecond: speed }) => listed([
     ...partBytes.map(({ value, rule }) => `${humanBytes(value)} (${wordFor(TUNING_RULES, rule)})`),
     speed === undefined ? undefined : `${humanBytes(speed)}/s measured`,
 ]);
 const retries = (engine) => {
     const { requestRetries, slowdowns, extraPasses, crashes } = engine;
-    return run_facts_listed([
+    return listed([
         requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
         slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, 'time')}` : undefined,
         extraPasses === 0
@@ -45622,7 +46273,7 @@ const retries = (engine) => {
         crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
     ]);
 };
-const routes = ({ routes: byReason }) => run_facts_listed(Object.entries(byReason)
+const routes = ({ routes: byReason }) => listed(Object.entries(byReason)
     .filter(([, ops]) => ops > 0)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
@@ -45631,7 +46282,7 @@ const CLASSES = {
     medium: 'to 100 MB',
     large: 'over 100 MB',
 };
-const classes = ({ sizeClasses }) => run_facts_listed(Object.keys(CLASSES)
+const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES)
     .filter((name) => sizeClasses[name].objects > 0)
     .map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
 function run_facts_proof({ verification: proven }) {
@@ -45641,7 +46292,7 @@ function run_facts_proof({ verification: proven }) {
     // Answers were not looked at again: there is no number of looks.
     if (proven.method === 'none' || proven.method === 'results')
         return word;
-    return run_facts_listed([
+    return listed([
         `${humanObjects(proven.checked)} checked`,
         word,
         proven.bySizeAndTime > 0
@@ -45660,7 +46311,7 @@ const run_facts_engineFacts = (engine) => engine
     : [];
 const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak, }) => copied.objects === 0
     ? undefined
-    : run_facts_listed([
+    : listed([
         humanPace(perSecond(copied.objects, copySeconds)),
         `${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
         `at most ${humanBytes(peak)}/s`,
@@ -45983,6 +46634,7 @@ async function settle({ record, ports: { files, host } }) {
         if (await files.exists(paths.results))
             return await settleRows(files, paths, {
                 proof: proofOf(record),
+                misnamed: record.found.delete?.misnamed,
                 isLate: lateness(host.cancelledForMs),
                 sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
             });
@@ -46501,6 +47153,7 @@ async function verify(ground) {
 
 
 
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -46509,6 +47162,7 @@ async function sync(ports) {
         const plan = await makePlan(walk, ready);
         if (plan.refused && !previews(ready.request))
             throw plan.refused;
+        await tellBucketsApart(walk, ready, plan);
         await carryOut(walk, ready, plan);
     }
     catch (error) {
@@ -46588,6 +47242,22 @@ const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => sur
     how: request.how,
     work: workloadOf(plan.trailer.copies, facts, system),
 });
+/** Sees before the first write that two names do not mean one bucket where that would do harm. */
+async function tellBucketsApart({ record, log, ports: { files, host } }, { request, facts }, plan) {
+    if (request.mode === 'check')
+        return;
+    const { source, destination, transfer } = facts;
+    const { what, how } = request;
+    const { write, requestTimeoutMs: timeoutMs } = how;
+    const { objects } = transfer.carrier;
+    const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined;
+    const look = { source, destination, plan, deletes: what.delete, files, writer };
+    const doubt = await (0,or_aborted/* orAborted */.H)(host.cancelled, refuseOneBucket(look));
+    if (doubt === undefined)
+        return;
+    log.line('warn', doubt);
+    record.found.plan = { ...plan, doubt };
+}
 async function carryOut(walk, ready, plan) {
     if (!writesOf(ready.request))
         return;
@@ -46658,20 +47328,11 @@ const workloadOf = ({ objects, bytes }, { source, destination, transfer }, syste
     cores: system.cores(),
     memoryBytes: system.availableMemoryBytes(),
 });
-function deleteExtra(walk, { request, facts, paths, deadline }, what) {
+function deleteExtra(walk, { request, facts, paths, deadline }, { plan, copied }) {
     const { ports, log } = walk;
-    const signal = ports.host.cancelled;
-    return enter(walk, 'delete', () => carryDeletes({
-        ...what,
-        ...facts,
-        ...request.how,
-        rules: request.what,
-        ...ports,
-        resultsPath: paths.results,
-        log,
-        signal,
-        deadline,
-    }));
+    const ends = { signal: ports.host.cancelled, deadline };
+    const resultsPath = paths.results;
+    return enter(walk, 'delete', () => carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }));
 }
 async function conclude(walk) {
     walk.over.abort();

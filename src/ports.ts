@@ -158,6 +158,14 @@ export interface ObjectChecksums {
   readonly values: ReadonlyMap<string, string>
 }
 
+/** What HeadBucket tells of a name. */
+export interface BucketFacts {
+  /** undefined when the service does not tell. */
+  readonly region: string | undefined
+  /** Whether the service says that the name is one of an access point, and not of a bucket. */
+  readonly isAlias: boolean
+}
+
 /** What objects of a bucket are encrypted with where nothing else is asked for. */
 export interface BucketEncryption {
   /** As S3 names it: AES256, aws:kms, … */
@@ -229,6 +237,10 @@ export interface Described {
 export interface Objects {
   /** Server-side copy; gives the new object's ETag. */
   copy(from: PinnedObject, write: ObjectWrite, limit: Limit): Promise<string>
+  /** HEAD; undefined when there is no such object. What is encrypted by whom is not told. */
+  find(object: ObjectAddress, limit: Limit): Promise<HeadResult | undefined>
+  /** The first page of ListObjectsV2, with `encoding-type=url`, of keys that begin with the object's. `read` gets the body. */
+  list<T>(object: ObjectAddress, limit: Limit, read: (body: Uint8Array) => T): Promise<T>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
   describe(object: PinnedObject, limit: Limit, what?: 'first-part'): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. */
@@ -271,6 +283,13 @@ export interface DeleteTarget {
   readonly etag: string
 }
 
+/** How deletes are kept to the pace of the run. */
+export interface DeleteLimits {
+  readonly signal: AbortSignal
+  /** Resolves when one more request may begin. */
+  readonly pace: () => Promise<void>
+}
+
 /** An object that was not deleted. */
 export interface DeleteFailure {
   readonly key: string
@@ -280,8 +299,8 @@ export interface DeleteFailure {
 
 /** S3. Listings of AWS tell which archived objects are restored; other services may not know that. Errors are ServiceErrors, or what `serviceFailure` makes one of. */
 export interface Store {
-  /** Region of a bucket, undefined when the service does not tell. Throws when the bucket is missing or refused. */
-  bucketRegion(bucket: string): Promise<string | undefined>
+  /** HeadBucket. Throws when the bucket is missing or refused. */
+  findBucket(bucket: string): Promise<BucketFacts>
   /** Up to three keys that are the first under a prefix, without the folder's own marker; none when nothing lies there. */
   firstKeys(bucket: string, prefix: string): Promise<readonly string[]>
   /** undefined when nothing is encrypted unless it is asked for. */
@@ -294,11 +313,14 @@ export interface Store {
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
   /** undefined when there is no such object; no values where none of the whole object is stored. */
   checksums(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectChecksums | undefined>
-  /** Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay. */
+  /**
+   * Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay.
+   * Throws OtherKeysNamed when the answer names a key that was not asked for.
+   */
   deleteObjects(
     bucket: string,
     targets: readonly DeleteTarget[],
-    signal: AbortSignal,
+    limit: DeleteLimits,
   ): Promise<readonly DeleteFailure[]>
   /** Unfinished uploads of keys that begin with the prefix. Throws where the service leads in circles, or never comes to an end. */
   uploads(

@@ -10,6 +10,7 @@ import { orAborted } from './model/or-aborted.ts'
 import type { Toolchain } from './model/report.ts'
 import { previews, type SyncRequest, writesOf } from './model/request.ts'
 import { adoptPlanFile } from './plan/adopt.ts'
+import { refuseOneBucket } from './plan/one-bucket.ts'
 import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
@@ -38,6 +39,7 @@ export async function sync(ports: Ports): Promise<0 | 1> {
     const ready = await prepare(walk)
     const plan = await makePlan(walk, ready)
     if (plan.refused && !previews(ready.request)) throw plan.refused
+    await tellBucketsApart(walk, ready, plan)
     await carryOut(walk, ready, plan)
   } catch (error) {
     walk.record.failure = error
@@ -137,6 +139,25 @@ const surveyOf = (
     work: workloadOf(plan.trailer.copies, facts, system),
   })
 
+/** Sees before the first write that two names do not mean one bucket where that would do harm. */
+async function tellBucketsApart(
+  { record, log, ports: { files, host } }: Walk,
+  { request, facts }: Ready,
+  plan: Plan,
+): Promise<void> {
+  if (request.mode === 'check') return
+  const { source, destination, transfer } = facts
+  const { what, how } = request
+  const { write, requestTimeoutMs: timeoutMs } = how
+  const { objects } = transfer.carrier
+  const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
+  const look = { source, destination, plan, deletes: what.delete, files, writer }
+  const doubt = await orAborted(host.cancelled, refuseOneBucket(look))
+  if (doubt === undefined) return
+  log.line('warn', doubt)
+  record.found.plan = { ...plan, doubt }
+}
+
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
   if (!writesOf(ready.request)) return
   const { copies, deletes } = plan.trailer
@@ -219,22 +240,13 @@ const workloadOf = (
 function deleteExtra(
   walk: Walk,
   { request, facts, paths, deadline }: Ready,
-  what: { readonly plan: Plan; readonly copied: boolean },
+  { plan, copied }: { readonly plan: Plan; readonly copied: boolean },
 ): Promise<unknown> {
   const { ports, log } = walk
-  const signal = ports.host.cancelled
+  const ends = { signal: ports.host.cancelled, deadline }
+  const resultsPath = paths.results
   return enter(walk, 'delete', () =>
-    carryDeletes({
-      ...what,
-      ...facts,
-      ...request.how,
-      rules: request.what,
-      ...ports,
-      resultsPath: paths.results,
-      log,
-      signal,
-      deadline,
-    }),
+    carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }),
   )
 }
 

@@ -85,6 +85,8 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 /** Objects of which only the given doors open. */
 export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
   copy: unexpected,
+  find: unexpected,
+  list: unexpected,
   describe: unexpected,
   tags: unexpected,
   read: unexpected,
@@ -99,7 +101,7 @@ export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
 
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
-  bucketRegion: unexpected,
+  findBucket: unexpected,
   firstKeys: unexpected,
   bucketEncryption: unexpected,
   isVersioned: unexpected,

@@ -104,6 +104,8 @@ export interface ObjectFacts {
 /** Direct access to what the server holds, past HTTP and permissions. Keys are Unicode text. */
 export interface ObjectStore {
   readonly createBucket: (name: string, options?: BucketOptions) => void
+  /** Another name of a bucket, as access points have. */
+  readonly alias: (name: string, bucket: string) => void
   /** Bytes as key are for keys that are not valid UTF-8. Creates a missing bucket. */
   readonly put: (bucket: string, key: string | Uint8Array, spec: ObjectSpec) => void
   readonly facts: (bucket: string, key: string) => ObjectFacts | undefined
@@ -164,11 +166,12 @@ export function createStore(buckets: Buckets, options: StoreOptions): ObjectStor
   const createBucket = (name: string, bucket: BucketOptions = {}) => {
     if (!buckets.has(name)) buckets.set(name, newBucket(name, bucket, options))
   }
-  const objects = (name: string) => {
+  const bucketOf = (name: string) => {
     const bucket = buckets.get(name)
     if (bucket === undefined) throw new Error(`testkit: there is no bucket "${name}"`)
-    return bucket.objects
+    return bucket
   }
+  const objects = (name: string) => bucketOf(name).objects
   const find = (bucket: string, key: string) => objects(bucket).get(toBytes(key))
   const keysOf = (bucket: string, prefix = '') => {
     const index = objects(bucket)
@@ -177,6 +180,9 @@ export function createStore(buckets: Buckets, options: StoreOptions): ObjectStor
   }
   return {
     createBucket,
+    alias: (name, bucket) => {
+      buckets.set(name, bucketOf(bucket))
+    },
     put: (bucket, key, spec) => {
       createBucket(bucket)
       objects(bucket).set(toBytes(key), storedObject(spec, options.now()))

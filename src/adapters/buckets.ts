@@ -10,25 +10,24 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { toText } from '../model/key.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import { fromUrlEncoded } from '../model/xml.ts'
-import type { BucketEncryption, FoundUpload } from '../ports.ts'
+import type { BucketEncryption, BucketFacts, FoundUpload } from '../ports.ts'
 
 /** What the SDK shows of an answer. */
 export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Region of a bucket, undefined when the service does not tell. */
-export async function bucketRegion(client: S3Client, bucket: string): Promise<string | undefined> {
+/** Region of a bucket, and whether the name is an alias, as far as the service tells. */
+export async function findBucket(client: S3Client, bucket: string): Promise<BucketFacts> {
   try {
     const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }))
-    return answer.BucketRegion
+    return { region: answer.BucketRegion, isAlias: answer.AccessPointAlias ?? false }
   } catch (error) {
     // S3 names the region even to those who may not look.
-    const region = (error as { readonly $response?: Answer }).$response?.headers?.[
-      'x-amz-bucket-region'
-    ]
-    if (region) return region
-    if (serviceFailure(error).code === 'AccessDenied') return undefined
+    const { headers } = (error as { readonly $response?: Answer }).$response ?? {}
+    const region = headers?.['x-amz-bucket-region']
+    const isAlias = headers?.['x-amz-access-point-alias'] === 'true'
+    if (region || serviceFailure(error).code === 'AccessDenied') return { region, isAlias }
     throw error
   }
 }

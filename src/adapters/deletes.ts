@@ -4,11 +4,18 @@ import {
   HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import { ServiceError } from '../errors/service-error.ts'
 import { namedFailure, refusesConditions, serviceFailure } from '../errors/service-failure.ts'
-import type { DeleteFailure, DeleteTarget, Store } from '../ports.ts'
+import { plainEtag } from '../model/etag.ts'
+import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../ports.ts'
 
-/** XML has no way to write the others, or none that every parser keeps: such a key has to stand in the URL. */
-const XML_TEXT = /^[\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
+/** XML has no way to write the others, or none that every parser keeps. */
+const XML_TEXT = /^[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
+/** Blanks that may be trimmed, or folded into one: the rest would be the key of another object. */
+const LOOSE_BLANKS = /(^|\/)\s|\s(\/|$)|\s\s/
+
+/** Whether every parser reads the key as it is; any other has to stand in the URL. */
+const standsInXml = (key: string): boolean => XML_TEXT.test(key) && !LOOSE_BLANKS.test(key)
 
 /** Whether the service binds deletes to ETags; as long as nobody knows, they are sent as if it did. */
 type Pins = 'unproven' | 'known' | 'unknown'
@@ -16,7 +23,7 @@ type Pins = 'unproven' | 'known' | 'unknown'
 interface Call {
   readonly client: S3Client
   readonly bucket: string
-  readonly signal: AbortSignal
+  readonly limits: DeleteLimits
   readonly pins: Pins
 }
 
@@ -31,8 +38,20 @@ interface Answer {
   readonly rest: readonly DeleteTarget[]
 }
 
+/** Who deletes other objects than it was asked to must not be asked again. */
+function refuseOthers(
+  named: ReadonlySet<string | undefined>,
+  targets: readonly DeleteTarget[],
+): void {
+  const asked = new Set(targets.map(({ key }) => key))
+  const [other] = [...named].filter((key) => key && !asked.has(key))
+  if (other === undefined) return
+  const message = `The service was asked to delete ${targets.length} objects, and names one that is none of them: ${JSON.stringify(other)}.`
+  throw new ServiceError('OtherKeysNamed', message, { status: 200 })
+}
+
 async function deleteMany(
-  { client, bucket, signal, pins }: Call,
+  { client, bucket, limits: { signal, pace }, pins }: Call,
   targets: readonly DeleteTarget[],
 ): Promise<Answer> {
   if (targets.length === 0) return { failures: [], rest: [] }
@@ -41,10 +60,12 @@ async function deleteMany(
     ...(pins === 'unknown' ? {} : { ETag: conditionOf(target) }),
   }))
   const input = { Bucket: bucket, Delete: { Objects: objects } }
+  await pace()
   const { Errors = [], Deleted = [] } = await client.send(new DeleteObjectsCommand(input), {
     abortSignal: signal,
   })
   const named = new Set([...Errors, ...Deleted].map(({ Key }) => Key))
+  refuseOthers(named, targets)
   const failures = Errors.map(({ Key = '', Code = '', Message = '' }) => ({
     key: Key,
     ...namedFailure(Code, Message),
@@ -57,9 +78,10 @@ const NO_CONTENT = 204
 
 /** What another answer than that of S3 was worth, as the object itself tells. */
 async function stillThere(
-  { client, bucket, signal }: Call,
+  { client, bucket, limits: { signal, pace } }: Call,
   { key }: DeleteTarget,
 ): Promise<DeleteFailure[]> {
+  await pace()
   try {
     await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal })
     const message = 'The service answered as if it had deleted the object, and still has it.'
@@ -71,9 +93,11 @@ async function stillThere(
 }
 
 async function deleteOne(call: Call, target: DeleteTarget): Promise<DeleteFailure[]> {
-  const { client, bucket, signal, pins } = call
+  const { client, bucket, limits, pins } = call
+  const { signal, pace } = limits
   const condition = pins === 'unknown' ? {} : { IfMatch: conditionOf(target) }
   const input = { Bucket: bucket, Key: target.key, ...condition }
+  await pace()
   try {
     const answer = await client.send(new DeleteObjectCommand(input), { abortSignal: signal })
     return answer.$metadata.httpStatusCode === NO_CONTENT ? [] : await stillThere(call, target)
@@ -85,43 +109,56 @@ async function deleteOne(call: Call, target: DeleteTarget): Promise<DeleteFailur
   }
 }
 
+const AT_ONCE = 64
+
+/** Does some work for each target; the first failure is thrown once nothing is under way any more. */
+async function forEach(
+  targets: readonly DeleteTarget[],
+  work: (target: DeleteTarget) => Promise<void>,
+): Promise<void> {
+  const next = targets.values()
+  const worker = async (): Promise<void> => {
+    for (const target of next) await work(target)
+  }
+  const workers = Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker)
+  for (const end of await Promise.allSettled(workers))
+    if (end.status === 'rejected') throw end.reason
+}
+
 async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<DeleteFailure[]> {
-  const plain = targets.filter(({ key }) => XML_TEXT.test(key))
-  const odd = targets.filter(({ key }) => !XML_TEXT.test(key))
+  const plain = targets.filter(({ key }) => standsInXml(key))
+  const odd = targets.filter(({ key }) => !standsInXml(key))
   const { failures, rest } = await deleteMany(call, plain)
   // Only what the service says is gone counts; a second delete of the same object does no harm.
-  for (const target of [...rest, ...odd]) failures.push(...(await deleteOne(call, target)))
+  await forEach([...rest, ...odd], async (target) => {
+    failures.push(...(await deleteOne(call, target)))
+  })
   return failures
 }
 
-const LOOKS = 16
-
 /** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
 async function unchanged(
-  { client, bucket, signal }: Call,
+  { client, bucket, limits: { signal, pace } }: Call,
   targets: readonly DeleteTarget[],
 ): Promise<{ same: DeleteTarget[]; failures: DeleteFailure[] }> {
   const same: DeleteTarget[] = []
   const failures: DeleteFailure[] = []
-  const next = targets.values()
-  const look = async (): Promise<void> => {
-    for (const target of next) {
-      const input = { Bucket: bucket, Key: target.key }
-      const found = await client
-        .send(new HeadObjectCommand(input), { abortSignal: signal })
-        .catch((error: unknown) => {
-          if (!isGone(error)) throw error
-        })
-      if (found?.ETag === conditionOf(target)) same.push(target)
-      else if (found)
-        failures.push({
-          key: target.key,
-          code: 'PreconditionFailed',
-          message: 'The object changed after it was listed.',
-        })
-    }
-  }
-  await Promise.all(Array.from({ length: LOOKS }, look))
+  await forEach(targets, async (target) => {
+    await pace()
+    const input = { Bucket: bucket, Key: target.key }
+    const found = await client
+      .send(new HeadObjectCommand(input), { abortSignal: signal })
+      .catch((error: unknown) => {
+        if (!isGone(error)) throw error
+      })
+    if (found && plainEtag(found.ETag) === target.etag) same.push(target)
+    else if (found)
+      failures.push({
+        key: target.key,
+        code: 'PreconditionFailed',
+        message: 'The object changed after it was listed.',
+      })
+  })
   return { same, failures }
 }
 
@@ -148,8 +185,8 @@ async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Pr
  */
 export function deleter(client: S3Client): Store['deleteObjects'] {
   let pins: Pins = 'unproven'
-  return async (bucket, targets, signal) => {
-    const call = { client, bucket, signal }
+  return async (bucket, targets, limits) => {
+    const call = { client, bucket, limits }
     if (pins === 'unproven')
       try {
         const failures = await deleteAll({ ...call, pins }, targets)

@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
+import { plainEtag } from '../model/etag.ts'
 import { elements } from '../model/xml.ts'
 import type {
   ByteRange,
   Described,
+  HeadResult,
   ObjectAddress,
   ObjectHeaders,
   Objects,
   PinnedObject,
   WriteCondition,
 } from '../ports.ts'
+import { MOST_PAGE_BYTES } from './bounded.ts'
 import { textOf } from './error-answer.ts'
 import { escapeKey, type Send } from './sender.ts'
 import { escapeUri } from './sigv4.ts'
 import type { WireAnswer } from './wire.ts'
-
-const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
 
 const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
   only === undefined
@@ -60,6 +61,18 @@ function describedBy({ headers }: WireAnswer): Described {
 
 /** Ten tags of the longest kind have far less. */
 const MOST_TAG_BYTES = 64 * 2 ** 10
+function foundIn({ headers }: WireAnswer): HeadResult {
+  const modified = Date.parse(headers['last-modified'] ?? '')
+  return {
+    size: Number(headers['content-length'] ?? 0),
+    etag: plainEtag(headers.etag),
+    modified: new Date(modified || 0).toISOString(),
+    restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
+    etagIsMd5:
+      !String(headers['x-amz-server-side-encryption'] ?? '').startsWith('aws:kms') &&
+      headers['x-amz-server-side-encryption-customer-algorithm'] === undefined,
+  }
+}
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
 
@@ -101,7 +114,7 @@ const notGone = (error: unknown): void => {
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
 
 type Wholes = Pick<Objects, 'copy' | 'put'>
-type Reads = Pick<Objects, 'describe' | 'tags' | 'read'>
+type Reads = Pick<Objects, 'find' | 'list' | 'describe' | 'tags' | 'read'>
 
 /** Writes of whole objects. */
 const wholes = (send: Send): Wholes => ({
@@ -170,6 +183,20 @@ function notMore(error: unknown): never {
 }
 
 const reads = (send: Send): Reads => ({
+  find: async (on, limit) => {
+    try {
+      return foundIn(await send({ method: 'HEAD', on }, limit))
+    } catch (error) {
+      if ((error as Error).name !== 'NotFound') throw error
+      return undefined
+    }
+  },
+  list: async ({ bucket, key }, limit, read) => {
+    const query = `encoding-type=url&list-type=2&prefix=${escapeUri(key)}`
+    const on = { bucket, key: '' }
+    const answer = await send({ method: 'GET', on, query, mostBytes: MOST_PAGE_BYTES }, limit)
+    return read(answer.body)
+  },
   describe: async ({ etag, ...on }, limit, what) => {
     const headers = { 'if-match': `"${etag}"` }
     const query = what === 'first-part' ? 'partNumber=1' : ''

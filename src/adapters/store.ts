@@ -6,9 +6,10 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { serviceFailure } from '../errors/service-failure.ts'
+import { plainEtag } from '../model/etag.ts'
 import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
-import { type Answer, bucketEncryption, bucketRegion, isVersioned, uploads } from './buckets.ts'
+import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
 import { ASKED_KEYS, firstKeys } from './first-keys.ts'
@@ -19,8 +20,6 @@ import { toSdk } from './sdk-credentials.ts'
 import { SdkHandler } from './sdk-handler.ts'
 import { sdkService } from './sdk-service.ts'
 import { type ServerClock, sender } from './sender.ts'
-
-const plainEtag = (etag: string | undefined): string => etag?.replace(/^"|"$/g, '') ?? ''
 
 /** The SDK looks for credentials even where its requests are not signed. */
 const UNSIGNED: S3ClientConfig = {
@@ -150,7 +149,7 @@ export function s3Store(address: StoreAddress): Store {
   const serverTime = serverClock(client)
   const pageOf = tapListings(client)
   return {
-    bucketRegion: (bucket) => bucketRegion(client, bucket),
+    findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
     isVersioned: (bucket) => isVersioned(client, bucket),
     uploads: (place, signal) => uploads(client, place, signal),

@@ -133,4 +133,33 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     meaning: 'The key is not valid UTF-8 and cannot be named in a request',
     remedy: 'rename the object',
   },
+  {
+    code: 'SourceListingChanged',
+    retry: 'no',
+    meaning: 'Keys came or went at the source after the plan was made',
+    remedy:
+      'run again while nobody writes there; where nobody does, the service does not list correctly, so run without delete',
+  },
+  {
+    code: 'StoredUnderAnotherName',
+    retry: 'no',
+    meaning:
+      'The destination keeps keys under another spelling (case, Unicode form, slashes, blanks), so that this one cannot be mirrored there',
+    remedy:
+      'rename the object at the source, exclude it, or use a destination that keeps keys as they are',
+  },
+  {
+    code: 'OtherKeysNamed',
+    retry: 'no',
+    meaning:
+      'The service answered a delete with the names of other objects, so nothing more is deleted',
+    remedy:
+      'check there what is left, check endpoint-url and what stands before the service, and run without delete until it is mended',
+  },
+  {
+    code: 'ListingFailed',
+    retry: 'pass',
+    meaning: 'A place could not be listed to its end before the deletes, so nothing was deleted',
+    remedy: 'run again; if it stays, the service does not list correctly',
+  },
 ]

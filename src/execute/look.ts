@@ -2,39 +2,51 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { listAll } from '../inventory/pages.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
-import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
-import type { Mover } from '../plan/moved.ts'
 import { type Pair, pairUp } from '../plan/pair.ts'
-import type { SourceObject } from '../plan/part.ts'
-import type { Files, Store } from '../ports.ts'
+import type { Files, ObjectAddress, Store } from '../ports.ts'
 import { inParallel } from './parallel.ts'
 
 /** Looks at objects of one bucket. */
 export type Look = (key: string, signal: AbortSignal) => Promise<Found | undefined>
 
+/** A page of a listing holds so many. */
+const PAGE = 1000
+
+/** Looks at one key by listing what begins with it. */
+async function listOne(
+  store: Pick<Store, 'listPage'>,
+  { bucket, key }: ObjectAddress,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  const place = { store, bucket, prefix: key, single: false }
+  let last: KeyBytes | undefined
+  let rows = 0
+  for await (const object of listAll(place, signal)) {
+    if (object.key === '') return object
+    if (last !== undefined && object.key <= last) rows = Number.NEGATIVE_INFINITY
+    last = object.key
+    // In the order of bytes a key stands before all that begin with it: no further page can have it.
+    if (++rows === PAGE) return undefined
+  }
+  return undefined
+}
+
 /**
  * A look by HEAD; where the identity may list but not read, by a listing of one key.
  * Gives undefined when there is no such object, and throws what the service threw.
  */
-export function looker(store: Store, bucket: string): Look {
+export function looker(store: Pick<Store, 'head' | 'listPage'>, bucket: string): Look {
   let mayHead = true
-
-  async function byListing(key: string, signal: AbortSignal): Promise<Found | undefined> {
-    const place = { store, bucket, prefix: key, single: true }
-    for await (const object of listAll(place, signal)) return object
-    return undefined
-  }
-
   return async (key, signal) => {
-    if (!mayHead) return byListing(key, signal)
+    if (!mayHead) return listOne(store, { bucket, key }, signal)
     try {
       return await store.head(bucket, key, signal)
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') throw error
       mayHead = false
-      return byListing(key, signal)
+      return listOne(store, { bucket, key }, signal)
     }
   }
 }
@@ -51,8 +63,6 @@ export interface LookGround {
   readonly signal: AbortSignal
   /** How they are looked at; undefined: as costs less. */
   readonly method?: LookMethod | undefined
-  /** Where objects of the place stand among the keys that are looked at, where that is not under their own. */
-  readonly move?: Mover | undefined
 }
 
 /** Records to look up by their keys, which are relative to the place; and how many they are. */
@@ -85,40 +95,25 @@ async function byHeads<T extends Keyed>(
   return pairs
 }
 
-const MOVED_AT_ONCE = 1000
-
-async function* listed({ place, signal, move = (objects) => objects }: LookGround) {
-  const page: ObjectInfo[] = []
-  const moved = () => move(page.splice(0))
-  for await (const object of listAll(place, signal))
-    if (page.push(object) === MOVED_AT_ONCE) yield* moved()
-  yield* moved()
-}
-
 async function byListing<T extends Keyed>(
-  ground: LookGround,
+  { place, signal, files, scratch }: LookGround,
   { records }: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>>> {
-  const { files, scratch, move } = ground
   const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') })
-  const found = await inKeyOrder<SourceObject>(listed(ground), {
-    files,
-    folder: files.join(scratch, 'found'),
-    // Of two that would become one, one is enough to find.
-    ...(move ? { settle: (first) => first } : {}),
-  })
+  const all = listAll(place, signal)
+  const found = await inKeyOrder(all, { files, folder: files.join(scratch, 'found') })
   return pairUp(sought, found)
 }
 
 /**
- * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where objects are
- * moved, or it is asked for) by one listing, which adds pairs without a record. All of it is seen before
+ * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
+ * for) by one listing, which adds pairs without a record. All of it is seen before
  * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
  */
 export const lookAtEach = async <T extends Keyed>(
   ground: LookGround,
   sought: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>> | Iterable<Pair<T, Found>>> =>
-  (ground.method ?? lookMethod(sought.count)) === 'heads' && !ground.move
+  (ground.method ?? lookMethod(sought.count)) === 'heads'
     ? byHeads(ground, sought)
     : byListing(ground, sought)

@@ -1,5 +1,6 @@
 import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
+import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
@@ -19,13 +20,8 @@ function overlap(values: InputValues): Problem[] {
   if (!source || !destination || source.bucket !== destination.bucket) return []
   // Buckets of two services may have the same name.
   if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return []
-  const [from, to] = [folder(source), folder(destination)]
-  if (!to.startsWith(from)) return []
-  const text =
-    from === to
-      ? 'is the same place as source: nothing could be copied'
-      : 'lies inside source: every run would copy its own results again'
-  return [{ input: 'destination', text }]
+  const text = overlapOf(folder(source), folder(destination), { deletes: false })
+  return text === undefined ? [] : [{ input: 'destination', text }]
 }
 
 /**
@@ -33,10 +29,16 @@ function overlap(values: InputValues): Problem[] {
  * so that here the names of the buckets are enough.
  */
 function deletesSource(values: InputValues): Problem[] {
-  const { source, destination, delete: deletes } = values
+  const { source, destination, delete: deletes, 'key-template': template } = values
   if (!deletes || !source || !destination || source.bucket !== destination.bucket) return []
   const [from, to] = [folder(source), folder(destination)]
-  return from !== to && from.startsWith(to)
+  if (from === to) {
+    // Under other keys the source's own objects would be what only the destination has.
+    const refused = template !== undefined && overlap(values).length === 0
+    const text = 'is not possible with key-template while both are one folder'
+    return refused ? [{ input: 'delete', text }] : []
+  }
+  return from.startsWith(to)
     ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
     : []
 }

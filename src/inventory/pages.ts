@@ -12,7 +12,7 @@ import { type ScannedPage, scanPage } from './scan.ts'
 export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'> {
   /** Names the bucket in errors; undefined: where most are. */
   readonly region?: string | undefined
-  readonly store: Store
+  readonly store: Pick<Store, 'listPage'>
 }
 
 /** What is asked of one page, beside its place. */

@@ -123,6 +123,11 @@ export const addTally = (a: Tally, b: Tally): Tally => ({
   bytes: a.bytes + b.bytes,
 })
 
+const keyCount = z.strictObject({ objects: count, digest: z.string() })
+
+/** How many keys were listed, and a digest of them all. */
+export type KeyCount = z.infer<typeof keyCount>
+
 /** Last line of a plan file; a file without it is not a plan. */
 export const planTrailer = z.strictObject({
   trailer: z.literal(true),
@@ -136,6 +141,8 @@ export const planTrailer = z.strictObject({
   listed: z.strictObject({ source: count, destination: count }),
   /** Objects at the destination that the filters leave in. */
   inScope: count,
+  /** All keys of the source, where it is listed once more before deletes. */
+  sourceKeys: keyCount.optional(),
   /** sha256 over all lines before the trailer. */
   digest: z.string(),
 })
@@ -180,4 +187,6 @@ export interface Plan {
   readonly refused?: SyncError | undefined
   /** Where it was made from a plan that another run wrote. */
   readonly approval?: Approval | undefined
+  /** What a person should know of its places. */
+  readonly doubt?: string | undefined
 }

@@ -1,10 +1,11 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
+import { KeySum } from '../inventory/key-sum.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
 import { KeyFilter } from '../model/globs.ts'
 import { toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
-import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
+import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, PlanRules } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
@@ -70,6 +71,8 @@ export function oneTarget(first: SourceObject, second: SourceObject): SourceObje
 interface Spooled {
   readonly source: string
   readonly destination: string
+  /** Of the source, as they stand there. */
+  readonly keys: KeySum
 }
 
 async function* read<T>(files: Files, paths: readonly string[]): AsyncGenerator<T> {
@@ -84,13 +87,15 @@ function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
     around,
     async (source, destination): Promise<Spooled> => {
       const name = files.join(folder, `listed-${++ranges}`)
-      const paths = { source: `${name}-source`, destination: `${name}-destination` }
+      const keys = new KeySum()
+      const paths = { source: `${name}-source`, destination: `${name}-destination`, keys }
       const ours = await files.writer(paths.source)
       const theirs = await files.writer(paths.destination)
       const from: ObjectInfo[] = []
       const to: ObjectInfo[] = []
       const take = (object?: ObjectInfo, extra?: ObjectInfo) => {
         if (object) from.push(object)
+        if (object && around.rules.delete) keys.add(object.key)
         if (extra) to.push(extra)
       }
       const pause = async () => {
@@ -107,6 +112,13 @@ function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
     },
     doors,
   )
+}
+
+/** What all ranges together have: with deletes the source must still have it right before them. */
+function sumOf(ranges: readonly Spooled[]): KeyCount {
+  const all = new KeySum()
+  for (const { keys } of ranges) all.merge(keys)
+  return all.value()
 }
 
 const PAIRS_AT_ONCE = 1000
@@ -174,6 +186,7 @@ export async function compareMoved(
   }
   const { objects, bytes } = givenWay.tally()
   part.listed.source += objects
+  if (rules.delete) part.sourceKeys = sumOf(spooled)
   if (objects > 0) count(part.reasons, 'filtered', { objects, bytes })
   return [part]
 }

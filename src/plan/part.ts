@@ -1,7 +1,7 @@
 import type { ListedPlace } from '../inventory/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
-import type { CopyOp, CopyReason, DeleteOp, Op, SkipReason } from '../model/op.ts'
+import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
@@ -62,6 +62,8 @@ export interface Part {
   sourceInScope: number
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
+  /** All keys of the source, where they count. */
+  sourceKeys: KeyCount | undefined
   readonly samples: Collected
   readonly copies: Lines
   readonly deletes: Lines
@@ -92,6 +94,7 @@ export const newPart = ({ files, folder }: PartRules, name: string): Part => ({
   inScope: 0,
   sourceInScope: 0,
   unnameable: undefined,
+  sourceKeys: undefined,
   samples: {},
   copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
   deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),

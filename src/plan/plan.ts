@@ -28,6 +28,9 @@ export const nothingListed = async (
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
 
+const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =>
+  part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
+
 /** What the parts of a plan come to. */
 export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   copies: parts
@@ -42,6 +45,8 @@ export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
     destination: sum(parts, ({ listed }) => listed.destination),
   },
   inScope: sum(parts, ({ inScope }) => inScope),
+  // Where it counts, all ranges are joined as one part.
+  ...sourceKeysOf(parts),
 })
 
 /** A key that no request can name, where an op would have one. */

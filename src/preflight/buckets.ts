@@ -10,6 +10,8 @@ import type { Ports, Store } from '../ports.ts'
 /** A bucket that was found, and the door to it. */
 export interface OpenBucket {
   readonly region: string
+  /** Whether the service says that its name is an alias of an access point. */
+  readonly isAlias: boolean
   readonly store: Store
 }
 
@@ -64,10 +66,14 @@ export async function openBucket(
   const { bucket, endpoint, variant, region: asked } = side
   const store = await storeAt(side, session, opening)
   try {
-    const region = (await store.bucketRegion(bucket)) ?? asked
-    if (region === asked) return { region, store }
+    const { region = asked, isAlias } = await store.findBucket(bucket)
+    if (region === asked) return { region, isAlias, store }
     store.close()
-    return { region, store: await storeAt({ endpoint, region, variant }, session, opening) }
+    return {
+      region,
+      isAlias,
+      store: await storeAt({ endpoint, region, variant }, session, opening),
+    }
   } catch (error) {
     throw unreachable(name, bucket, error)
   }

@@ -9,6 +9,8 @@ import type { OpenBucket } from './buckets.ts'
 /** A place that was found, and the door to it. */
 export interface OpenPlace extends Place {
   readonly store: Store
+  /** Whether the service says that the bucket's name is an alias of an access point. */
+  readonly isAlias: boolean
 }
 
 /** Where a side's objects are. */

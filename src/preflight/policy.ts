@@ -1,6 +1,7 @@
 import { partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import { looksAtBuckets, type SideRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
 
 /** One statement of an IAM policy. */
@@ -143,6 +144,9 @@ function sourceStatements(ground: Ground): Statement[] {
       : []),
     ...(looksAtBuckets(request)
       ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
+      : []),
+    ...(writes && facts && whyOneBucket(facts.source, facts.destination)
+      ? [onBucket('OptionalSourceUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
 }

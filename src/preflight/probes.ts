@@ -86,7 +86,7 @@ function refused(error: unknown, { place, key, write }: Writable): SyncError | u
 const ATTEMPTS = 3
 
 /** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
-async function insist<T>(ask: () => Promise<T>): Promise<T> {
+export async function insist<T>(ask: () => Promise<T>): Promise<T> {
   for (let left = ATTEMPTS; ; left--) {
     try {
       return await ask()

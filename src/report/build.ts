@@ -189,6 +189,7 @@ function warningsOf({ found }: RunRecord): string[] {
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
     ...checkWarnings(found.preflight?.checks ?? []),
+    ...(plan?.doubt ? [plan.doubt] : []),
     ...inTheWay(found),
     ...approvalWarnings(found),
     ...(takesAway(found) ? [UNVERSIONED] : []),

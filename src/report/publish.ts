@@ -33,6 +33,7 @@ async function settle({ record, ports: { files, host } }: Walk): Promise<Outcome
     if (await files.exists(paths.results))
       return await settleRows(files, paths, {
         proof: proofOf(record),
+        misnamed: record.found.delete?.misnamed,
         isLate: lateness(host.cancelledForMs),
         sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
       })

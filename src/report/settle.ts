@@ -9,8 +9,13 @@ export type Proof = Verification | 'unproven'
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.'
 const TOO_LATE = 'The copy was reported done, and the run was cancelled before it was looked at.'
 
-/** A row as the proof leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
-function judged(row: ResultRow, proof: Proof): ResultRow {
+const MISNAMED =
+  'The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.'
+
+/** A row as what was seen leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
+function judged(row: ResultRow, { proof, misnamed }: SettleRules): ResultRow {
+  if (row.op === 'copy' && row.status === 'done' && misnamed?.has(row.to ?? ''))
+    return { ...row, status: 'failed', code: 'StoredUnderAnotherName', message: MISNAMED }
   if (row.op === 'delete' || row.status !== 'done' || row.proof) return row
   if (proof === 'unproven')
     return { ...row, status: 'unknown', code: 'NotVerified', message: UNPROVEN }
@@ -25,6 +30,8 @@ function judged(row: ResultRow, proof: Proof): ResultRow {
 /** How rows are settled. */
 export interface SettleRules {
   readonly proof: Proof
+  /** Full keys of copies that the destination does not show under their names. */
+  readonly misnamed?: ReadonlySet<string> | undefined
   readonly sourcePrefix: string
   /** Whether a cancelled run has to leave the rest as it is; what has no total counts as unknown. */
   readonly isLate: () => boolean
@@ -37,9 +44,14 @@ export interface SettleRules {
 export async function settleRows(
   files: Files,
   paths: { readonly results: string; readonly failed: string },
-  { proof, sourcePrefix, isLate }: SettleRules,
+  rules: SettleRules,
 ): Promise<OutcomeTotals> {
-  const rewrite = proof === 'unproven' || proof.mismatches.size > 0 || proof.inTime !== undefined
+  const { proof, misnamed, sourcePrefix, isLate } = rules
+  const rewrite =
+    proof === 'unproven' ||
+    proof.mismatches.size > 0 ||
+    proof.inTime !== undefined ||
+    (misnamed?.size ?? 0) > 0
   const rewritten = `${paths.results}.part`
   let late = false
   const failed = await files.writer(paths.failed)
@@ -50,7 +62,7 @@ export async function settleRows(
       late = isLate()
       if (late) break
       const told = JSON.parse(line) as ResultRow
-      const row = judged(told, proof)
+      const row = judged(told, rules)
       totals = merge(totals, totalsOf(row, sourcePrefix))
       const text = row === told ? line : JSON.stringify(row)
       await results?.write(text)

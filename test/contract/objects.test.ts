@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
+import { scanPage } from '../../src/inventory/scan.ts'
+import { toKeyBytes } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Objects, Store } from '../../src/ports.ts'
 import { hostileKeys } from '../../testkit/fixtures.ts'
+import { unpacked } from '../unit/inventory/listing.ts'
 import { SERVICES, type ServiceName, servers, type TestService } from './services.ts'
 
 const MIB = 2 ** 20
@@ -82,6 +85,27 @@ describe.each(servers('testkit', 'seaweedfs', 'moto'))('objects on %s', (name) =
     expect([...new URLSearchParams(tags)].sort()).toEqual(
       [...new URLSearchParams(TAGGING[name])].sort(),
     )
+  })
+
+  it('finds an object as the store does, and none where there is none', async () => {
+    for (const key of ['hello', 'odd/a b+ü&"x"']) {
+      if (key !== 'hello') await service.put(key, 'hello')
+      const { kmsKey: _kmsKey, ...told } = (await store.head('src', key)) ?? {}
+      expect(await objects.find({ bucket: 'src', key }, LIMIT)).toEqual(told)
+    }
+    expect(await objects.find({ bucket: 'src', key: 'none' }, LIMIT)).toBeUndefined()
+  })
+
+  it('lists the keys that begin as one does', async () => {
+    const key = 'under/a b+ü'
+    for (const end of ['', '!', '/x']) await service.put(`${key}${end}`, 'hello').catch(() => {})
+    const listed = (under: string) =>
+      objects.list({ bucket: 'src', key: under }, LIMIT, (body) => {
+        const page = scanPage(body, toKeyBytes(under))
+        return unpacked(page.objects).map((object) => object.key)
+      })
+    expect(await listed(key)).toEqual(expect.arrayContaining(['', '!']))
+    expect(await listed('under/none')).toEqual([])
   })
 
   it('refuses to copy an object that is another by now, or gone', async () => {

@@ -41,7 +41,11 @@ it.each<[string, (store: Store) => Promise<unknown>]>([
   ['a look for the first keys', (store) => store.firstKeys('b', 'p/')],
   [
     'a delete',
-    (store) => store.deleteObjects('b', [{ key: 'k', etag: 'e' }], new AbortController().signal),
+    (store) =>
+      store.deleteObjects('b', [{ key: 'k', etag: 'e' }], {
+        signal: new AbortController().signal,
+        pace: async () => {},
+      }),
   ],
 ])('%s whose answer stops half-way ends at its limit', async (_what, ask) => {
   expect(await outcome(ask)).toMatch(/^Request(Timeout|Error)$/)

@@ -18,6 +18,8 @@ const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
 }
 
 const nothing = () => {}
+const pace = async () => {}
+const { signal } = new AbortController()
 
 describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
   let service: TestService
@@ -95,7 +97,7 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
   })
 
   it('names what is missing', async () => {
-    expect(await codeOf(store.bucketRegion('no-such-bucket'))).toMatch(/NoSuchBucket|NotFound/)
+    expect(await codeOf(store.findBucket('no-such-bucket'))).toMatch(/NoSuchBucket|NotFound/)
     expect(await codeOf(store.listPage({ bucket: 'no-such-bucket', prefix: '' }, nothing))).toBe(
       'NoSuchBucket',
     )
@@ -126,7 +128,7 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
         etag: (await store.head('src', key))?.etag ?? 'a'.repeat(32),
       })),
     )
-    const left = await store.deleteObjects('src', targets, new AbortController().signal)
+    const left = await store.deleteObjects('src', targets, { signal, pace })
     expect(left.filter(({ code }) => code !== 'NoSuchKey')).toEqual([])
     expect(await list({ prefix: 'delete/' })).toEqual(['delete/stays'])
   })

@@ -94,7 +94,7 @@ describe('delete', () => {
       fault: () => ({
         status: 200,
         headers: { 'content-type': 'application/xml' },
-        body: '<DeleteResult><Deleted><Key>copy/other</Key></Deleted></DeleteResult>',
+        body: '<DeleteResult></DeleteResult>',
       }),
     })
     await using run = await stage.run(MIRROR)

@@ -52,8 +52,9 @@ export function deleteBucket(exchange: Exchange): Reply {
 /** HeadBucket. */
 export function headBucket(exchange: Exchange): Reply {
   demand(exchange, 's3:ListBucket', { bucket: exchange.request.bucket })
-  const { region } = bucketOf(exchange, exchange.request.bucket)
-  return emptyReply(200, { 'x-amz-bucket-region': region, 'x-amz-access-point-alias': 'false' })
+  const { region, name } = bucketOf(exchange, exchange.request.bucket)
+  const isAlias = String(name !== exchange.request.bucket)
+  return emptyReply(200, { 'x-amz-bucket-region': region, 'x-amz-access-point-alias': isAlias })
 }
 
 /** GetBucketLocation: empty for us-east-1, as S3 has it. */

@@ -33,6 +33,7 @@ export const OPERATIONS = [
   'GetObject',
   'HeadObject',
   'GetObjectTagging',
+  'ListObjectsV2',
   'DeleteObjects',
 ] as const
 
@@ -245,6 +246,18 @@ function reads(title: string, key: string, bucket = BUCKET): Case[] {
     },
     {
       operation: 'HeadObject',
+      title: `${title}, whatever it is`,
+      params: sdkAt(pinned),
+      ours: ({ objects }) => objects.find(at(key, bucket), LIMIT),
+    },
+    {
+      operation: 'ListObjectsV2',
+      title: `${title}, as a prefix`,
+      params: { Bucket: bucket, Prefix: key, EncodingType: 'url' },
+      ours: ({ objects }) => objects.list(at(key, bucket), LIMIT, () => undefined),
+    },
+    {
+      operation: 'HeadObject',
       title: `${title}, the first part`,
       params: { ...params, PartNumber: 1 },
       ours: ({ objects }) => objects.describe(pinned, LIMIT, 'first-part'),
@@ -269,7 +282,7 @@ const remove = (title: string, keys: readonly string[]): Case => ({
     store.deleteObjects(
       BUCKET,
       keys.map((key) => ({ key, etag: ETAG })),
-      new AbortController().signal,
+      { signal: new AbortController().signal, pace: async () => {} },
     ),
 })
 
@@ -283,7 +296,8 @@ const ODD_KEYS = [
 ]
 
 /** XML has no way to write the others that all parsers keep, so that they are deleted one by one. */
-const isPlainInXml = (key: string): boolean => !/[\p{Cc}\p{Zl}\p{Zp}]|^\s|\s$/u.test(key)
+const isPlainInXml = (key: string): boolean =>
+  !/[\p{Cc}\p{Zl}\p{Zp}]|(^|\/)\s|\s(\/|$)|\s\s/u.test(key)
 
 /** The oddest of them: for operations whose paths are made as all others are. */
 const ODDEST_KEYS = [

@@ -64,6 +64,13 @@ export const EXPLAINED: readonly Explained[] = [
     on: ['DeleteObjects'],
   },
   {
+    why: 'A bucket in the path may end in a slash, as the SDK for JavaScript has it.',
+    from: ['botocore'],
+    kind: 'other',
+    fields: ['path'],
+    on: ['ListObjectsV2'],
+  },
+  {
     why: 'The SDK names the operation for its own use; S3 does not need it.',
     from: ['SDK'],
     kind: 'only theirs',

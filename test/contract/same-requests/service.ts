@@ -38,6 +38,7 @@ function answer(request: RecordedRequest): RecordedAnswer {
     const keys = request.body.toString('latin1').match(/<Key>.*?<\/Key>/gs) ?? []
     return xml('DeleteResult', keys.map((key) => `<Deleted>${key}</Deleted>`).join(''))
   }
+  if (has('list-type')) return xml('ListBucketResult', '<IsTruncated>false</IsTruncated>')
   if (has('tagging')) return xml('Tagging', '<TagSet></TagSet>')
   if (!headerOf(request, 'range')) return { status: 200, headers: HELLO, body: 'hello' }
   const part = { ...HELLO, 'content-range': 'bytes 0-4/99' }

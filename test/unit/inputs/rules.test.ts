@@ -77,6 +77,11 @@ describe('two names of one service', () => {
     expect(await problems({ ...inside, delete: 'true' })).toEqual([DELETES])
     const same = { ...two, source: 's3://bkt/a/', destination: 's3://bkt/a/' }
     expect(await problems({ ...same, delete: 'true' })).toEqual([])
+    const moved = { ...same, 'key-template': 'by/{name}' }
+    expect(await problems(moved)).toEqual([])
+    expect(await problems({ ...moved, delete: 'true' })).toEqual([
+      'delete: is not possible with key-template while both are one folder',
+    ])
   })
 })
 

@@ -70,7 +70,7 @@ export const sessionsOf = (facts: Session['facts']): Sessions => {
 
 /** Two places that were found, `src` and `dst`, where the destination's identity copies. */
 export function factsOf(over: Partial<Facts> = {}): Facts {
-  const place = { single: false, store: scriptedStore({}) }
+  const place = { single: false, isAlias: false, store: scriptedStore({}) }
   const source = { ...place, bucket: 'src', prefix: 'a/', region: 'eu-central-1' }
   const destination = {
     ...{ ...place, store: scriptedStore({}) },

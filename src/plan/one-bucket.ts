@@ -1,0 +1,166 @@
+import { SyncError } from '../errors/sync-error.ts'
+import { isCopyReason, type Plan } from '../model/op.ts'
+import { overlapOf } from '../model/overlap.ts'
+import { s3Url } from '../model/place.ts'
+import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
+import type { Files, HeadResult, Objects } from '../ports.ts'
+import { whyOneBucket } from '../preflight/aliases.ts'
+import type { OpenPlace } from '../preflight/places.ts'
+import { insist, isNameable } from '../preflight/probes.ts'
+import { readCopies } from './plan-file.ts'
+
+/** What is looked at to see whether two names mean one bucket. */
+export interface NamesGround {
+  readonly source: OpenPlace
+  readonly destination: OpenPlace
+  readonly plan: Plan
+  /** Whether extra objects are deleted. */
+  readonly deletes: boolean
+  readonly files: Files
+  /** How the destination is written; undefined: nothing is written, so that less can be proven. */
+  readonly writer:
+    | { readonly objects: Objects; readonly write: WriteOptions; readonly timeoutMs: number }
+    | undefined
+}
+
+type Verdict = 'one' | 'two'
+
+const LOOKS = 3
+
+/** The first keys that the plan touches: those it would delete, and those it copies from. */
+function touched({ samples }: Plan): readonly string[] {
+  const all = Object.entries(samples)
+  const keysOf = (wanted: (reason: string) => boolean) =>
+    all
+      .filter(([reason]) => wanted(reason))
+      .flatMap(([, some]) => some.map(({ key }) => key))
+      .filter(isNameable)
+      .slice(0, LOOKS)
+  return [...keysOf((reason) => reason === 'only-at-destination'), ...keysOf(isCopyReason)]
+}
+
+const isSame = (one: HeadResult | undefined, other: HeadResult | undefined): boolean =>
+  one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified
+
+/** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
+async function byKey(
+  key: string,
+  { source, destination }: NamesGround,
+): Promise<Verdict | undefined> {
+  const look = async () =>
+    [
+      await source.store.head(source.bucket, key),
+      await destination.store.head(destination.bucket, key),
+    ] as const
+  try {
+    const [from, to] = await look()
+    const [fromAgain, toAgain] = await look()
+    if (!(isSame(from, fromAgain) && isSame(to, toAgain)) || !(from || to)) return undefined
+    return isSame(from, to) ? 'one' : 'two'
+  } catch {
+    return undefined
+  }
+}
+
+async function shows(
+  { store, bucket }: OpenPlace,
+  { key: prefix, uploadId }: { readonly key: string; readonly uploadId: string },
+  timeoutMs: number,
+): Promise<boolean> {
+  for await (const found of store.uploads({ bucket, prefix }, AbortSignal.timeout(timeoutMs)))
+    if (found.uploadId === uploadId) return true
+  return false
+}
+
+/** The key of the first write or delete of a plan. */
+async function firstKey({ plan, files }: NamesGround): Promise<string | undefined> {
+  const [extra] = plan.samples['only-at-destination'] ?? []
+  if (extra) return extra.key
+  for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to
+  return undefined
+}
+
+/** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
+async function byUpload(ground: NamesGround): Promise<Verdict | undefined> {
+  const { source, destination, writer } = ground
+  const key = await firstKey(ground)
+  if (!writer || key === undefined) return undefined
+  const { objects, write, timeoutMs } = writer
+  const limit = { timeoutMs }
+  const bare = { to: { bucket: destination.bucket, key }, only: undefined }
+  try {
+    const headers = optionHeaders(write)
+    const upload = await insist(() => objects.startUpload({ ...bare, headers }, limit))
+    try {
+      if (await shows(source, upload, timeoutMs)) return 'one'
+      // Who does not show it where it was begun proves nothing by not showing it elsewhere.
+      return (await shows(destination, upload, timeoutMs)) ? 'two' : undefined
+    } finally {
+      await insist(() => objects.abortUpload(upload, limit))
+    }
+  } catch {
+    return undefined
+  }
+}
+
+async function verdictOf(ground: NamesGround): Promise<Verdict | undefined> {
+  const seen = new Set<Verdict>()
+  for (const key of touched(ground.plan)) {
+    const verdict = await byKey(key, ground)
+    if (verdict) seen.add(verdict)
+  }
+  const [only] = seen
+  // Where keys contradict each other only something new can tell.
+  return seen.size === 1 ? only : byUpload(ground)
+}
+
+/** Why two places of one bucket do not go together, as they would be refused under one name. */
+function overlapping({ source, destination, deletes }: NamesGround): string | undefined {
+  const [from, to] = [source.prefix, destination.prefix]
+  return source.single && from !== to ? undefined : overlapOf(from, to, { deletes })
+}
+
+function isOne(ground: NamesGround, why: string): SyncError | undefined {
+  const { source, destination } = ground
+  const problem = overlapping(ground)
+  if (problem === undefined) return undefined
+  const to = s3Url(destination.bucket, destination.prefix)
+  return new SyncError(
+    'guard',
+    `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`,
+    { hint: 'Set source and destination to places that do not overlap. Nothing was touched.' },
+  )
+}
+
+const unproven = ({ source, destination }: NamesGround, why: string): SyncError =>
+  new SyncError(
+    'guard',
+    `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`,
+    {
+      hint: 'Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched.',
+    },
+  )
+
+/**
+ * Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
+ * are two. Throws SyncError of kind `guard`; what only tells, as nothing is written or deleted, it gives as text.
+ */
+export async function refuseOneBucket(ground: NamesGround): Promise<string | undefined> {
+  const { source, destination, plan, writer } = ground
+  const { copies, deletes } = plan.trailer
+  const why = whyOneBucket(source, destination)
+  if (why === undefined || copies.objects + deletes.objects === 0) return undefined
+  const verdict = await verdictOf(ground)
+  if (verdict === 'two') return undefined
+  const refused = verdict === 'one' ? isOne(ground, why) : unproven(ground, why)
+  if (!refused) return undefined
+  const harmless = verdict === undefined && deletes.objects === 0
+  if (harmless)
+    return overlapping(ground)
+      ? `Source and destination may be one bucket under two names (${why}), and overlap then.`
+      : undefined
+  if (writer) throw refused
+  return verdict === 'one'
+    ? `This plan would be refused: ${refused.message}`
+    : `${refused.message} A real run looks for a proof by an upload, and is refused without one.`
+}

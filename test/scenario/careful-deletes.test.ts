@@ -1,0 +1,304 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { before, type Fault, fail } from '../../testkit/faults.ts'
+import type { StepResult } from '../../testkit/runner.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import {
+  endsListingsAfter,
+  keysToDelete,
+  namesAnother,
+  spelled,
+  trimsKeys,
+} from '../../testkit/strange-services.ts'
+
+let stage: Stage
+const put = (bucket: string, ...keys: readonly string[]) => {
+  for (const key of keys) stage.kit.store.put(bucket, key, { body: `body of ${key}` })
+}
+const same = (...names: readonly string[]) => {
+  for (const name of names) {
+    stage.kit.store.put('src', `data/${name}`, { body: name })
+    stage.kit.store.put('dst', `copy/${name}`, { body: name })
+  }
+}
+const destination = () => stage.kit.store.keys('dst')
+const many = (count: number, folder = 'many') =>
+  Array.from({ length: count }, (_, i) => `${folder}/${String(i).padStart(5, '0')}`)
+const failedRows = async (run: StepResult): Promise<Record<string, unknown>[]> =>
+  (await readFile(run.outputs['failed-path'] ?? '', 'utf8'))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+const codes = async (run: StepResult) =>
+  Object.entries(Object.groupBy(await failedRows(run), ({ code }) => String(code))).map(
+    ([code, rows]) => [code, rows?.length],
+  )
+const MIRROR = { delete: 'true', engine: 'direct', 'max-delete': '99.99%' }
+
+beforeEach(async () => {
+  stage = await openStage()
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+/** Listings of the source for the plan, not those of its first keys. */
+const sourceListings = (fault: Fault, times: number) =>
+  stage.kit.faults.add({
+    match: ({ operation, bucket, query }) =>
+      operation === 'ListObjectsV2' && bucket === 'src' && !query.has('max-keys'),
+    times,
+    fault,
+  })
+
+describe('a source that lists only some of its objects', () => {
+  it('loses none of 1,200 copies: every one is looked up by itself', async () => {
+    same(...many(1300))
+    sourceListings(endsListingsAfter(100), 1_000_000)
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ 'planned-deletes': '1200', deleted: '0', failed: '1200' })
+    expect(await codes(run)).toEqual([['ExistsAtSource', 1200]])
+    expect(destination().length).toBe(1300)
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(0)
+  })
+
+  it.each([
+    ['in the first listing', 1, 10],
+    ['by another number in each', 2, 12],
+  ])('loses none with key-template either: %s', async (_when, times, second) => {
+    same(...many(20, 'a'))
+    let listed = 0
+    sourceListings((request, next) => {
+      listed++
+      return endsListingsAfter(listed === 1 ? 10 : second)(request, next)
+    }, times)
+    await using run = await stage.run({ ...MIRROR, 'key-template': '{key}' })
+    expect(run.outputs).toMatchObject({ 'planned-deletes': '10', deleted: '0', failed: '10' })
+    expect(await codes(run)).toEqual([['SourceListingChanged', 10]])
+    expect(run.outputs['failure-message']).toContain('run without delete')
+    expect(destination().length).toBe(20)
+  })
+})
+
+describe('a delete is looked up just before its batch', () => {
+  it('so that what came to the source while earlier batches were deleted stays', async () => {
+    same('a')
+    put('dst', ...many(2500).map((name) => `copy/${name}`))
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObjects' },
+      times: 1,
+      fault: before(() => put('src', 'data/many/02400')),
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'partial', deleted: '2499', failed: '1' })
+    expect(destination()).toEqual(['copy/a', 'copy/many/02400'])
+    expect(await codes(run)).toEqual([['ExistsAtSource', 1]])
+  })
+
+  it('and again before it is tried again', async () => {
+    same('a', 'b')
+    put('dst', 'copy/old')
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObjects' },
+      times: 99,
+      fault: (request, next) => {
+        put('src', 'data/old')
+        return fail(503, 'SlowDown')(request, next)
+      },
+    })
+    await using run = await stage.run({ ...MIRROR, 'retry-count': '0' })
+    expect(await codes(run)).toEqual([['ExistsAtSource', 1]])
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(1)
+  })
+
+  it('by a listing of its key where a HEAD is refused', async () => {
+    same('a', 'b', 'c')
+    put('dst', 'copy/old', 'copy/came')
+    put('src', 'data/old/x', 'data/old.y')
+    put('dst', 'copy/old/x', 'copy/old.y')
+    stage.kit.faults.add({
+      match: ({ operation, bucket, key }) =>
+        operation === 'HeadObject' && bucket === 'src' && /(old|came)$/.test(key),
+      fault: (request, next) => {
+        put('src', 'data/came')
+        return fail(403, 'AccessDenied')(request, next)
+      },
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ 'planned-deletes': '2', deleted: '1' })
+    expect(await failedRows(run)).toMatchObject([{ key: 'copy/came', code: 'ExistsAtSource' }])
+    expect(destination()).not.toContain('copy/old')
+  })
+
+  it('at the pace of requests-per-second', async () => {
+    same('a')
+    put('dst', ...many(30).map((name) => `copy/${name}`))
+    await using run = await stage.run({ ...MIRROR, 'requests-per-second': '20' })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '30' })
+    const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+    const room = report.rooms.find((one: { room: string }) => one.room === 'delete')
+    expect(room.seconds).toBeGreaterThan(1)
+  })
+
+  it('and many are looked up at a time', async () => {
+    same('a')
+    put('dst', ...many(1500).map((name) => `copy/${name}`))
+    let [now, most] = [0, 0]
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', bucket: 'src' },
+      fault: async (_request, next) => {
+        most = Math.max(most, ++now)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        now--
+        return next()
+      },
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1500' })
+    expect(most).toBeGreaterThan(64)
+    expect(most).toBeLessThanOrEqual(256)
+  })
+})
+
+describe('a service that is not quite S3', () => {
+  it('is never asked by XML for keys that a parser would trim or fold', async () => {
+    same('a', 'data', 'report.csv', 'x y')
+    const loose = [' data', 'report.csv ', 'report.csv\u00a0', '\u3000data', 'x  y', 'data\u2028']
+    put('dst', ...loose.map((name) => `copy/${name}`), 'copy/plain')
+    const sent: string[] = []
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObjects' },
+      fault: (request, next) => {
+        sent.push(...keysToDelete(request))
+        return trimsKeys(stage.kit.store)(request, next)
+      },
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: String(loose.length + 1) })
+    expect(destination()).toEqual(['copy/a', 'copy/data', 'copy/report.csv', 'copy/x y'])
+    expect(sent).toEqual(['copy/plain'])
+  })
+
+  it('is never asked by XML for a key that begins with a blank at the root of a bucket', async () => {
+    stage.kit.store.put('src', 'data/data', { body: 'x' })
+    stage.kit.store.put('dst', 'data', { body: 'x' })
+    put('dst', ' data')
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObjects' },
+      fault: trimsKeys(stage.kit.store),
+    })
+    await using run = await stage.run({ ...MIRROR, destination: 's3://dst/' })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
+    expect(destination()).toEqual(['data'])
+  })
+
+  it('is asked for no more deletes once it names an object that nobody asked for', async () => {
+    same('a')
+    put('dst', ...many(2500).map((name) => `copy/${name}`))
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObjects' },
+      times: 1,
+      fault: namesAnother('copy/a'),
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ deleted: '0', unknown: '1000', failed: '1500' })
+    expect(run.exitCode).toBe(1)
+    expect(await codes(run)).toEqual([['OtherKeysNamed', 2500]])
+    expect(run.outputs['failure-message']).toContain('"copy/a"')
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(1)
+    expect(stage.kit.counters.of('DeleteObject')).toBe(0)
+  })
+
+  it('deletes odd keys side by side', async () => {
+    same('a')
+    put('dst', ...many(200).map((name) => `copy/${name}\n`))
+    let [now, most] = [0, 0]
+    stage.kit.faults.add({
+      match: { operation: 'DeleteObject' },
+      fault: async (_request, next) => {
+        most = Math.max(most, ++now)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        now--
+        return next()
+      },
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '200' })
+    expect(most).toBeGreaterThan(8)
+  })
+
+  it.each([
+    ['without quotes', (etag: string) => etag],
+    ['as weak ones', (etag: string) => `W/"${etag}"`],
+  ])('may tell ETags %s and know no conditions on deletes', async (_how, form) => {
+    same('a', 'b')
+    put('dst', 'copy/old')
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject' },
+      fault: async (_request, next) => {
+        const reply = await next()
+        const etag = reply.headers['etag']?.replaceAll('"', '')
+        return etag === undefined
+          ? reply
+          : { ...reply, headers: { ...reply.headers, etag: form(etag) } }
+      },
+    })
+    stage.kit.faults.add({
+      match: ({ operation, payload }) =>
+        operation === 'DeleteObjects' && payload.toString().includes('<ETag>'),
+      fault: fail(501, 'NotImplemented'),
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
+    expect(destination()).toEqual(['copy/a', 'copy/b'])
+  })
+})
+
+describe('names that some services take for one', () => {
+  it('go where a listing shows both', async () => {
+    same('a', 'b')
+    put('src', 'data/readme')
+    put('dst', 'copy/README', 'copy/x//y', 'copy/x/Y')
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1', deleted: '3' })
+    expect(destination()).toEqual(['copy/a', 'copy/b', 'copy/readme'])
+  })
+
+  it('stay where the destination does not tell them apart, and so does all else', async () => {
+    same('a', 'b')
+    stage.kit.store.put('src', 'data/Upper', { body: 'x' })
+    stage.kit.store.put('dst', 'copy/upper', { body: 'x' })
+    put('dst', 'copy/old')
+    stage.kit.faults.add({
+      match: ({ bucket, key }) => bucket === 'dst' && key !== '',
+      fault: spelled((key) => key.toLowerCase()),
+    })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ 'planned-deletes': '2', deleted: '0', failed: '3' })
+    expect(await codes(run)).toEqual([
+      ['StoredUnderAnotherName', 2],
+      ['CopiesFailed', 1],
+    ])
+  })
+
+  it('stay where the destination does not tell them apart, run after run, and both are named', async () => {
+    same('a', 'b', 'c')
+    const nfd = 'cafe\u0301'
+    for (const name of ['Upper', '/lead', nfd])
+      stage.kit.store.put('src', `data/${name}`, { body: name })
+    stage.kit.faults.add({
+      match: ({ bucket, key }) => bucket === 'dst' && key !== '',
+      fault: spelled((key) => key.normalize('NFC').toLowerCase().replace(/\/+/g, '/')),
+    })
+    const kept = ['copy/a', 'copy/b', 'copy/c', 'copy/caf\u00e9', 'copy/lead', 'copy/upper']
+    await using first = await stage.run(MIRROR)
+    expect(first.outputs).toMatchObject({ copied: '3', 'planned-deletes': '0' })
+    expect(destination()).toEqual(kept)
+    for (let again = 0; again < 3; again++) {
+      await using run = await stage.run(MIRROR)
+      expect(run.exitCode).toBe(1)
+      expect(run.outputs).toMatchObject({ 'planned-deletes': '3', deleted: '0', copied: '0' })
+      expect(await codes(run)).toEqual([['StoredUnderAnotherName', 6]])
+      expect(run.outputs['failure-message']).toContain('cannot be mirrored')
+      expect(destination()).toEqual(kept)
+    }
+  })
+})

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fail } from '../../testkit/faults.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+import { trustGitHub } from '../../testkit/testkit.ts'
+
+let stage: Stage
+const ALIAS = 'data-ap-xyz-s3alias'
+const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'UploadPart']
+const writes = () => WRITES.reduce((sum, name) => sum + stage.kit.counters.of(name), 0)
+const put = (bucket: string, ...keys: readonly string[]) => {
+  for (const key of keys) stage.kit.store.put(bucket, key, { body: `body of ${bucket}/${key}` })
+}
+const MIRROR = { delete: 'true', engine: 'direct', 'max-delete': '100%' }
+const HELD = ['a.txt', 'app/a.txt', 'app/b.txt', 'other/keep.txt']
+
+beforeEach(async () => {
+  stage = await openStage()
+  put('data', ...HELD)
+  stage.kit.store.alias(ALIAS, 'data')
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const localhost = () => stage.kit.endpoint.replace('127.0.0.1', 'localhost')
+
+/** A role that may do no more than so many statements allow. */
+const roleOf = (...Statement: readonly object[]): string => {
+  const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
+  const policies = [{ Statement: Statement as never }]
+  return stage.kit.iam.addRole({ name: `Least${Statement.length}`, trust, policies })
+}
+const allow = (Resource: string, ...Action: readonly string[]) => ({
+  Effect: 'Allow',
+  Action,
+  Resource: `arn:aws:s3:::${Resource}`,
+})
+
+const refused = async (inputs: Readonly<Record<string, string>>, ...reasons: string[]) => {
+  const before = stage.kit.store.keys('data')
+  await using run = await stage.run({ ...MIRROR, ...inputs })
+  expect(run.exitCode).toBe(1)
+  expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', deleted: '0' })
+  for (const reason of reasons) expect(run.outputs['failure-message']).toContain(reason)
+  expect(writes()).toBe(0)
+  expect(stage.kit.store.keys('data')).toEqual(before)
+  expect(stage.kit.store.uploads('data')).toEqual([])
+  return run.outputs
+}
+
+describe('one bucket under two names is refused', () => {
+  it('where delete would take the source away, by an alias', async () => {
+    const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/` }
+    expect(await refused(places, 'one bucket', 'holds source')).toMatchObject({
+      'failure-kind': 'guard',
+      'planned-deletes': '3',
+    })
+  })
+
+  it('where only HeadBucket tells that a name is an alias', async () => {
+    stage.kit.store.alias('innocent', 'data')
+    await refused({ source: 's3://data/app/', destination: 's3://innocent/' }, 'one bucket')
+    await refused({ source: 's3://innocent/app/', destination: 's3://data/' }, 'one bucket')
+  })
+
+  it('where keys are organised anew in one folder, by two endpoints', async () => {
+    const places = { source: 's3://data/app/', destination: 's3://data/app/' }
+    const at = { 'endpoint-url': stage.kit.endpoint, 'destination-endpoint-url': localhost() }
+    const keys = { 'key-pattern': '^(?<y>.)', 'key-template': 'y={y}/{name}' }
+    await refused({ ...places, ...at, ...keys }, 'key-template')
+  })
+
+  it('where keys are organised anew in one folder, by an alias', async () => {
+    const keys = { 'key-pattern': '^(?<y>.)', 'key-template': 'y={y}/{name}' }
+    const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/app/` }
+    await refused({ ...places, ...keys }, 'one bucket', 'same place')
+  })
+
+  it('where every run would nest its results once more, without delete', async () => {
+    const places = { source: 's3://data/', destination: `s3://${ALIAS}/copy/`, delete: 'false' }
+    await refused(places, 'one bucket', 'lies inside source')
+  })
+
+  it('where objects would be written onto themselves, without delete', async () => {
+    const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/app/`, delete: 'false' }
+    await refused({ ...places, compare: 'always' }, 'one bucket', 'same place')
+  })
+
+  it.each([
+    ['would be written onto themselves', 's3://data/app/', 'same place'],
+    ['would be nested once more', 's3://data/app/copy/', 'lies inside source'],
+  ])('where objects %s by another endpoint, with and without delete', async (_what, to, why) => {
+    const places = { source: 's3://data/app/', destination: to, compare: 'always' }
+    const at = { 'endpoint-url': stage.kit.endpoint, 'destination-endpoint-url': localhost() }
+    for (const deletes of ['true', 'false'])
+      await refused({ ...places, ...at, delete: deletes }, 'one bucket', why)
+  })
+
+  it('where no object may be read in both, as an upload that is begun shows in both', async () => {
+    stage.kit.faults.add({
+      match: ({ operation, bucket }) => operation === 'HeadObject' && bucket === ALIAS,
+      fault: fail(403, 'AccessDenied'),
+    })
+    await refused({ source: 's3://data/app/', destination: `s3://${ALIAS}/` }, 'one bucket')
+  })
+
+  it('where nothing proves that there are two', async () => {
+    for (const match of [{ operation: 'ListMultipartUploads' }, { operation: 'HeadObject' }])
+      stage.kit.faults.add({
+        match: ({ operation, bucket }) => operation === match.operation && bucket === ALIAS,
+        fault: fail(403, 'AccessDenied'),
+      })
+    stage.kit.faults.add({
+      match: { operation: 'ListMultipartUploads' },
+      fault: fail(403, 'AccessDenied'),
+    })
+    const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/` }
+    await refused(places, 'not proven', 's3:ListBucketMultipartUploads')
+  })
+})
+
+describe('two buckets are not refused', () => {
+  it('where one is named by the alias of another bucket', async () => {
+    put('mirror', 'app/gone.txt', 'app/a.txt')
+    stage.kit.store.alias('mirror-ap-s3alias', 'mirror')
+    const places = { source: 's3://data/app/', destination: 's3://mirror-ap-s3alias/app/' }
+    await using run = await stage.run({ ...MIRROR, ...places })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
+    expect(stage.kit.store.keys('mirror')).toEqual(['app/a.txt', 'app/b.txt'])
+  })
+
+  it('where only an upload can prove it, and it is taken back', async () => {
+    put('mirror', 'app/gone.txt')
+    stage.kit.store.alias('mirror-ap-s3alias', 'mirror')
+    stage.kit.faults.add({
+      match: ({ operation, bucket, key }) =>
+        operation === 'HeadObject' && bucket !== 'data' && !key.startsWith('x'),
+      fault: fail(403, 'AccessDenied'),
+    })
+    const places = { source: 's3://data/app/', destination: 's3://mirror-ap-s3alias/app/' }
+    await using run = await stage.run({ ...MIRROR, ...places, verify: 'outcomes' })
+    expect(run.outputs).toMatchObject({ deleted: '1', copied: '2' })
+    expect(stage.kit.store.uploads('mirror')).toEqual([])
+  })
+
+  it('where both have plain names, for a role that may do no more than a sync needs', async () => {
+    put('mirror', 'app/gone.txt', 'app/a.txt')
+    const role = roleOf(
+      allow('data', 's3:ListBucket'),
+      allow('mirror', 's3:ListBucket'),
+      allow('data/app/*', 's3:GetObject', 's3:GetObjectTagging'),
+      allow('mirror/app/*', 's3:GetObject', 's3:PutObject', 's3:PutObjectTagging'),
+      allow('mirror/app/*', 's3:DeleteObject', 's3:AbortMultipartUpload'),
+    )
+    const places = { source: 's3://data/app/', destination: 's3://mirror/app/' }
+    await using run = await stage.run({ ...MIRROR, ...places, 'role-to-assume': role })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '1' })
+    expect(stage.kit.counters.of('ListMultipartUploads')).toBeLessThanOrEqual(1)
+  })
+
+  it('where they are one, but the places do not overlap', async () => {
+    put('data', 'mirror/gone.txt')
+    const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/mirror/` }
+    await using run = await stage.run({ ...MIRROR, ...places })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '1' })
+    expect(stage.kit.store.keys('data')).toEqual([...HELD, 'mirror/a.txt', 'mirror/b.txt'].sort())
+  })
+})
+
+describe('a plan writes nothing to find out', () => {
+  it.each([
+    ['says that it would be refused', [], 'would be refused'],
+    ['says that it is not proven', ['HeadObject'], 'not proven'],
+  ])('and %s', async (_what, denied, text) => {
+    for (const operation of denied)
+      stage.kit.faults.add({
+        match: (request) => request.operation === operation && request.bucket === ALIAS,
+        fault: fail(403, 'AccessDenied'),
+      })
+    const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/` }
+    for (const inputs of [{ 'dry-run': 'true' }, { mode: 'plan' }]) {
+      await using run = await stage.run({ ...MIRROR, ...places, ...inputs })
+      expect(run.exitCode).toBe(0)
+      expect(run.outputs).toMatchObject({ result: 'planned', 'planned-deletes': '3' })
+      expect(run.annotations.warnings.map(({ message }) => message).join('\n')).toContain(text)
+    }
+    expect(writes()).toBe(0)
+    expect(stage.kit.counters.of('CreateMultipartUpload')).toBe(0)
+  })
+})
