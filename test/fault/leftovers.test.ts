@@ -79,7 +79,7 @@ describe('an upload that a killed run left', () => {
   })
 })
 
-it('the upload of a probe that could not be taken back is aborted by the next run, whoever copies', async () => {
+it('the upload of a probe that could not be taken back is aborted by the next run that copies its object', async () => {
   stage.kit.store.delete('src', 'data/large')
   for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })
   const match = { operation: 'AbortMultipartUpload' }
@@ -88,8 +88,9 @@ it('the upload of a probe that could not be taken back is aborted by the next ru
   expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
   expect(uploads().length).toBe(1)
   stage.kit.faults.clear()
+  stage.kit.store.put('src', 'data/a', { body: 'another' })
   await using next = await stage.run({ engine: 's5cmd' })
-  expect(next.outputs).toMatchObject({ result: 'success', copied: '1' })
+  expect(next.outputs).toMatchObject({ result: 'success', copied: '2' })
   expect(uploads()).toEqual([])
 })
 
