@@ -143,9 +143,12 @@ const unproven = ({ source, destination }: NamesGround, why: string): SyncError 
 
 /**
  * Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
- * are two. Throws SyncError of kind `guard`; what only tells, as nothing is written or deleted, it gives as text.
+ * are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
+ * run that does so is refused, or may be.
  */
-export async function refuseOneBucket(ground: NamesGround): Promise<string | undefined> {
+export async function refuseOneBucket(
+  ground: NamesGround,
+): Promise<Pick<Plan, 'refused' | 'doubt'> | undefined> {
   const { source, destination, plan, writer } = ground
   const { copies, deletes } = plan.trailer
   const why = whyOneBucket(source, destination)
@@ -157,10 +160,14 @@ export async function refuseOneBucket(ground: NamesGround): Promise<string | und
   const harmless = verdict === undefined && deletes.objects === 0
   if (harmless)
     return overlapping(ground)
-      ? `Source and destination may be one bucket under two names (${why}), and overlap then.`
+      ? {
+          doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.`,
+        }
       : undefined
   if (writer) throw refused
   return verdict === 'one'
-    ? `This plan would be refused: ${refused.message}`
-    : `${refused.message} A real run looks for a proof by an upload, and is refused without one.`
+    ? { refused }
+    : {
+        doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.`,
+      }
 }
