@@ -129,10 +129,19 @@ async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<
   const plain = targets.filter(({ key }) => standsInXml(key))
   const odd = targets.filter(({ key }) => !standsInXml(key))
   const { failures, rest } = await deleteMany(call, plain)
-  // Only what the service says is gone counts; a second delete of the same object does no harm.
-  await forEach([...rest, ...odd], async (target) => {
-    failures.push(...(await deleteOne(call, target)))
-  })
+  const open = new Set([...rest, ...odd])
+  try {
+    // Only what the service says is gone counts; a second delete of the same object does no harm.
+    await forEach([...open], async (target) => {
+      failures.push(...(await deleteOne(call, target)))
+      open.delete(target)
+    })
+  } catch (error) {
+    const { code, message, status } = serviceFailure(error)
+    if (call.limits.signal.aborted || status !== undefined) throw error
+    // Of all the others it is known what became of them.
+    for (const { key } of open) failures.push({ key, code, message, unheard: true })
+  }
   return failures
 }
 
@@ -171,7 +180,8 @@ async function deleteSeen(call: Call, targets: readonly DeleteTarget[]): Promise
 /** Whether a service that refused a request with conditions refuses the smallest one as well. */
 async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Promise<boolean> {
   try {
-    if (first) await deleteAll(call, [first])
+    const [failure] = first ? await deleteAll(call, [first]) : []
+    if (failure?.unheard) throw new ServiceError(failure.code, failure.message)
     return true
   } catch (error) {
     if (refusesConditions(serviceFailure(error))) return false
@@ -190,7 +200,7 @@ export function deleter(client: S3Client): Store['deleteObjects'] {
     if (pins === 'unproven')
       try {
         const failures = await deleteAll({ ...call, pins }, targets)
-        pins = 'known'
+        if (!failures.some(({ unheard }) => unheard)) pins = 'known'
         return failures
       } catch (error) {
         if (!refusesConditions(serviceFailure(error))) throw error

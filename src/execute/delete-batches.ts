@@ -64,7 +64,11 @@ function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttl
 const endOfFailure = (failure: DeleteFailure | undefined): DeleteEnd =>
   !failure || failure.code === 'NoSuchKey'
     ? DELETED
-    : { status: 'failed', code: failure.code, message: failure.message }
+    : {
+        status: failure.unheard ? 'unknown' : 'failed',
+        code: failure.code,
+        message: failure.message,
+      }
 
 const mayHeal = ({ status, code }: DeleteEnd): boolean =>
   status !== 'done' && failureKind(code).retryable
