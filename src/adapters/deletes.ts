@@ -25,6 +25,8 @@ interface Call {
   readonly bucket: string
   readonly limits: DeleteLimits
   readonly pins: Pins
+  /** Whether the service deletes many objects by one request: Google's does not. */
+  readonly bulk: boolean
 }
 
 const isGone = (error: unknown): boolean =>
@@ -126,8 +128,9 @@ async function forEach(
 }
 
 async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<DeleteFailure[]> {
-  const plain = targets.filter(({ key }) => standsInXml(key))
-  const odd = targets.filter(({ key }) => !standsInXml(key))
+  const inXml = ({ key }: DeleteTarget): boolean => call.bulk && standsInXml(key)
+  const plain = targets.filter(inXml)
+  const odd = targets.filter((target) => !inXml(target))
   const { failures, rest } = await deleteMany(call, plain)
   const open = new Set([...rest, ...odd])
   try {
@@ -191,12 +194,13 @@ async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Pr
 
 /**
  * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know
- * conditions on deletes is asked for the ETag right before.
+ * conditions on deletes is asked for the ETag right before; one that does not know DeleteObjects, for each by itself.
  */
 export function deleter(client: S3Client): Store['deleteObjects'] {
   let pins: Pins = 'unproven'
+  let bulk = true
   return async (bucket, targets, limits) => {
-    const call = { client, bucket, limits }
+    const call = { client, bucket, limits, bulk }
     if (pins === 'unproven')
       try {
         const failures = await deleteAll({ ...call, pins }, targets)
@@ -207,6 +211,13 @@ export function deleter(client: S3Client): Store['deleteObjects'] {
         // One refusal may be that of a request which was damaged on its way.
         pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown'
       }
-    return (pins === 'known' ? deleteAll : deleteSeen)({ ...call, pins }, targets)
+    if (pins === 'known') return deleteAll({ ...call, pins }, targets)
+    try {
+      return await deleteSeen({ ...call, pins }, targets)
+    } catch (error) {
+      if (!call.bulk || !refusesConditions(serviceFailure(error))) throw error
+      bulk = false
+      return deleteSeen({ ...call, pins, bulk }, targets)
+    }
   }
 }

@@ -245,6 +245,19 @@ describe('a service that is not quite S3', () => {
     expect(destination()).toEqual(['copy/a', 'copy/odd '])
   })
 
+  it.each([
+    [501, 'NotImplemented'],
+    [400, 'InvalidArgument'],
+  ])('may not know DeleteObjects at all: %i %s', async (status, code) => {
+    same('a', 'b')
+    put('dst', ...many(5).map((name) => `copy/${name}`), 'copy/odd ')
+    const match = { operation: 'DeleteObjects' }
+    stage.kit.faults.add({ match, times: 1_000_000, fault: fail(status, code) })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '6' })
+    expect(destination()).toEqual(['copy/a', 'copy/b'])
+  })
+
   it('deletes odd keys side by side', async () => {
     same('a')
     put('dst', ...many(200).map((name) => `copy/${name}\n`))
