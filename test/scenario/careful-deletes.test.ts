@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { before, type Fault, fail, reset } from '../../testkit/faults.ts'
+import { before, type Fault, fail, type RequestInfo, reset } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import {
@@ -257,6 +257,31 @@ describe('a service that is not quite S3', () => {
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '6' })
     expect(destination()).toEqual(['copy/a', 'copy/b'])
   })
+
+  it.each([
+    ['deletes', { operation: 'DeleteObjects' }, '1000'],
+    [
+      'looks',
+      (request: RequestInfo) => request.operation === 'HeadObject' && /many/.test(request.key),
+      '0',
+    ],
+  ])(
+    'that does not answer to the %s of a batch is asked for no others',
+    async (_what, match, unknown) => {
+      same('a')
+      put('dst', ...many(4000).map((key) => `copy/${key}`))
+      stage.kit.faults.add({ match, times: 1_000_000, fault: reset })
+      const few = { 'retry-count': '0', 'max-retries': '1', 'max-delete': '4000 100%' }
+      await using run = await stage.run({ ...MIRROR, ...few })
+      expect(run.outputs).toMatchObject({
+        deleted: '0',
+        unknown,
+        failed: `${4000 - Number(unknown)}`,
+      })
+      expect(stage.kit.counters.of('DeleteObjects')).toBeLessThanOrEqual(2)
+      expect(stage.kit.counters.of('HeadObject')).toBeLessThanOrEqual(2100)
+    },
+  )
 
   it('deletes odd keys side by side', async () => {
     same('a')
