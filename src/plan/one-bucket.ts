@@ -4,7 +4,7 @@ import { overlapOf } from '../model/overlap.ts'
 import { s3Url } from '../model/place.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
 import type { Files, HeadResult, Objects } from '../ports.ts'
-import { whyOneBucket } from '../preflight/aliases.ts'
+import { isMadeByFunction, whyOneBucket } from '../preflight/aliases.ts'
 import type { OpenPlace } from '../preflight/places.ts'
 import { insist, isNameable } from '../preflight/probes.ts'
 import { readCopies } from './plan-file.ts'
@@ -56,7 +56,8 @@ async function byKey(
     const [from, to] = await look()
     const [fromAgain, toAgain] = await look()
     if (!(isSame(from, fromAgain) && isSame(to, toAgain)) || !(from || to)) return undefined
-    return isSame(from, to) ? 'one' : 'two'
+    if (isSame(from, to)) return 'one'
+    return [source, destination].some(({ bucket }) => isMadeByFunction(bucket)) ? undefined : 'two'
   } catch {
     return undefined
   }

@@ -102,6 +102,18 @@ describe('one bucket under two names is refused', () => {
     await refused({ source: 's3://data/app/', destination: `s3://${ALIAS}/` }, 'one bucket')
   })
 
+  it('where a function makes other answers of the same objects', async () => {
+    stage.kit.store.alias('made--ol-s3', 'data')
+    stage.kit.faults.add({
+      match: ({ operation, bucket }) => operation === 'HeadObject' && bucket === 'made--ol-s3',
+      fault: async (_request, next) => {
+        const reply = await next()
+        return { ...reply, headers: { ...reply.headers, etag: '"made"' } }
+      },
+    })
+    await refused({ source: 's3://data/app/', destination: 's3://made--ol-s3/' }, 'one bucket')
+  })
+
   it('where nothing proves that there are two', async () => {
     for (const match of [{ operation: 'ListMultipartUploads' }, { operation: 'HeadObject' }])
       stage.kit.faults.add({
