@@ -137,6 +137,7 @@ const fromSdk = (source) => async () => {
 /* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7075);
 /* harmony import */ var _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2470);
 /* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7766);
+/* harmony import */ var _model_answer_room_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6628);
 /* harmony import */ var _bounded_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8036);
 /* harmony import */ var _error_answer_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7802);
 /* harmony import */ var _sigv4_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8382);
@@ -148,10 +149,8 @@ const fromSdk = (source) => async () => {
 
 
 
+
 const CONNECT_MS = 10_000;
-/** The SDK's parser takes its time for tags and references: these are more than a thousand objects ask for. */
-const MOST_MARKS = 20_000;
-const MOST_PARSED_BYTES = 2 * 2 ** 20;
 const MARKS = ['<', '&'].map((mark) => Buffer.from(mark));
 function targetOf({ path, query }) {
     const pairs = Object.entries(query)
@@ -172,7 +171,7 @@ function wireRequestOf(request) {
         target: targetOf(request),
         headers,
         body: body ?? undefined,
-        mostBytes: MOST_PARSED_BYTES,
+        mostBytes: _model_answer_room_js__WEBPACK_IMPORTED_MODULE_7__/* .MOST_PARSED_BYTES */ .G9,
         connectMs: CONNECT_MS,
     };
 }
@@ -187,7 +186,7 @@ function refuseEndless({ status, body }) {
     let marks = 0;
     for (const mark of MARKS)
         for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1))
-            if (++marks > MOST_MARKS)
+            if (++marks > _model_answer_room_js__WEBPACK_IMPORTED_MODULE_7__/* .MOST_PARSED_MARKS */ .tf)
                 throw (0,_bounded_js__WEBPACK_IMPORTED_MODULE_3__/* .tooLong */ .Po)(status);
 }
 /**

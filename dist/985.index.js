@@ -84,6 +84,7 @@ const fromSdk = (source) => async () => {
 /* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7075);
 /* harmony import */ var _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2470);
 /* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7766);
+/* harmony import */ var _model_answer_room_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6628);
 /* harmony import */ var _bounded_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8036);
 /* harmony import */ var _error_answer_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7802);
 /* harmony import */ var _sigv4_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8382);
@@ -95,10 +96,8 @@ const fromSdk = (source) => async () => {
 
 
 
+
 const CONNECT_MS = 10_000;
-/** The SDK's parser takes its time for tags and references: these are more than a thousand objects ask for. */
-const MOST_MARKS = 20_000;
-const MOST_PARSED_BYTES = 2 * 2 ** 20;
 const MARKS = ['<', '&'].map((mark) => Buffer.from(mark));
 function targetOf({ path, query }) {
     const pairs = Object.entries(query)
@@ -119,7 +118,7 @@ function wireRequestOf(request) {
         target: targetOf(request),
         headers,
         body: body ?? undefined,
-        mostBytes: MOST_PARSED_BYTES,
+        mostBytes: _model_answer_room_js__WEBPACK_IMPORTED_MODULE_7__/* .MOST_PARSED_BYTES */ .G9,
         connectMs: CONNECT_MS,
     };
 }
@@ -134,7 +133,7 @@ function refuseEndless({ status, body }) {
     let marks = 0;
     for (const mark of MARKS)
         for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1))
-            if (++marks > MOST_MARKS)
+            if (++marks > _model_answer_room_js__WEBPACK_IMPORTED_MODULE_7__/* .MOST_PARSED_MARKS */ .tf)
                 throw (0,_bounded_js__WEBPACK_IMPORTED_MODULE_3__/* .tooLong */ .Po)(status);
 }
 /**
@@ -513,13 +512,26 @@ async function forEach(targets, work) {
             throw end.reason;
 }
 async function deleteAll(call, targets) {
-    const plain = targets.filter(({ key }) => standsInXml(key));
-    const odd = targets.filter(({ key }) => !standsInXml(key));
+    const inXml = ({ key }) => call.bulk && standsInXml(key);
+    const plain = targets.filter(inXml);
+    const odd = targets.filter((target) => !inXml(target));
     const { failures, rest } = await deleteMany(call, plain);
-    // Only what the service says is gone counts; a second delete of the same object does no harm.
-    await forEach([...rest, ...odd], async (target) => {
-        failures.push(...(await deleteOne(call, target)));
-    });
+    const open = new Set([...rest, ...odd]);
+    try {
+        // Only what the service says is gone counts; a second delete of the same object does no harm.
+        await forEach([...open], async (target) => {
+            failures.push(...(await deleteOne(call, target)));
+            open.delete(target);
+        });
+    }
+    catch (error) {
+        const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
+        if (call.limits.signal.aborted || status !== undefined)
+            throw error;
+        // Of all the others it is known what became of them.
+        for (const { key } of open)
+            failures.push({ key, code, message, unheard: true });
+    }
     return failures;
 }
 /** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
@@ -554,8 +566,9 @@ async function deleteSeen(call, targets) {
 /** Whether a service that refused a request with conditions refuses the smallest one as well. */
 async function knowsConditions(call, [first]) {
     try {
-        if (first)
-            await deleteAll(call, [first]);
+        const [failure] = first ? await deleteAll(call, [first]) : [];
+        if (failure?.unheard)
+            throw new service_error/* ServiceError */._(failure.code, failure.message);
         return true;
     }
     catch (error) {
@@ -566,16 +579,18 @@ async function knowsConditions(call, [first]) {
 }
 /**
  * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know
- * conditions on deletes is asked for the ETag right before.
+ * conditions on deletes is asked for the ETag right before; one that does not know DeleteObjects, for each by itself.
  */
 function deleter(client) {
     let pins = 'unproven';
+    let bulk = true;
     return async (bucket, targets, limits) => {
-        const call = { client, bucket, limits };
+        const call = { client, bucket, limits, bulk };
         if (pins === 'unproven')
             try {
                 const failures = await deleteAll({ ...call, pins }, targets);
-                pins = 'known';
+                if (!failures.some(({ unheard }) => unheard))
+                    pins = 'known';
                 return failures;
             }
             catch (error) {
@@ -584,7 +599,17 @@ function deleter(client) {
                 // One refusal may be that of a request which was damaged on its way.
                 pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown';
             }
-        return (pins === 'known' ? deleteAll : deleteSeen)({ ...call, pins }, targets);
+        if (pins === 'known')
+            return deleteAll({ ...call, pins }, targets);
+        try {
+            return await deleteSeen({ ...call, pins }, targets);
+        }
+        catch (error) {
+            if (!call.bulk || !(0,service_failure/* refusesConditions */.Ky)((0,service_failure/* serviceFailure */.Kr)(error)))
+                throw error;
+            bulk = false;
+            return deleteSeen({ ...call, pins, bulk }, targets);
+        }
     };
 }
 

@@ -33777,6 +33777,7 @@ async function collect({ status, headers, body }, { method, mostBytes = _bounded
     }
     const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : undefined;
     const chunks = [];
+    // A status that has no body may tell a length all the same.
     let at = 0;
     body
         .on('data', (chunk) => {
@@ -33795,7 +33796,7 @@ async function collect({ status, headers, body }, { method, mostBytes = _bounded
         at += chunk.length;
     })
         .on('error', reject)
-        .on('end', () => resolve(whole ?? Buffer.concat(chunks)));
+        .on('end', () => resolve(whole?.subarray(0, at) ?? Buffer.concat(chunks)));
     return promise;
 }
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
@@ -36372,6 +36373,36 @@ __webpack_async_result__();
 
 /***/ }),
 
+/***/ 6628:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G9: () => (/* binding */ MOST_PARSED_BYTES),
+/* harmony export */   dT: () => (/* binding */ roomOf),
+/* harmony export */   tf: () => (/* binding */ MOST_PARSED_MARKS)
+/* harmony export */ });
+/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
+const MOST_PARSED_BYTES = 2 * 2 ** 20;
+/** A parser takes its time for tags and references: one with more of them is not read. */
+const MOST_PARSED_MARKS = 20_000;
+/** What some service writes as a reference. */
+const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
+/** `&#x1f600;`, or two such ones. */
+const REFERENCE_BYTES = 16;
+/** Tags of a row, with a message of usual length. */
+const ROW_MARKS = 12;
+const ROW_BYTES = 600;
+/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
+function roomOf(key) {
+    const references = key.match(REFERRED)?.length ?? 0;
+    const marks = ROW_MARKS + 2 * references;
+    const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
+    return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
+}
+
+
+/***/ }),
+
 /***/ 4769:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -37101,6 +37132,8 @@ async function survey(ops, { routes, how, work: known }) {
 
 // EXTERNAL MODULE: ./build/credentials/session.js + 4 modules
 var session = __nccwpck_require__(7278);
+// EXTERNAL MODULE: ./build/model/answer-room.js
+var answer_room = __nccwpck_require__(6628);
 ;// CONCATENATED MODULE: ./build/model/late.js
 /** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
 const ROWS_MS = 3000;
@@ -37211,10 +37244,11 @@ const AT_SOURCE = {
     code: 'ExistsAtSource',
     message: 'The source has this object by now, so it is not deleted.',
 };
-/** The end of a request that failed: without an answer it may have been carried out all the same. */
+/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
 function endOfError(error) {
     const { code, message, status } = (0,service_failure/* serviceFailure */.Kr)(error);
-    return { status: status === undefined ? 'unknown' : 'failed', code, message };
+    const isTold = status !== undefined && status >= 300;
+    return { status: isTold ? 'failed' : 'unknown', code, message };
 }
 /** The end of what was not begun, as something could not be looked at before. */
 function unseenEnd(error) {
@@ -38278,8 +38312,14 @@ function sourceLook({ source, how, clock, ends }, throttle) {
 /** An object that is gone already is what was wanted. */
 const endOfFailure = (failure) => !failure || failure.code === 'NoSuchKey'
     ? DELETED
-    : { status: 'failed', code: failure.code, message: failure.message };
+    : {
+        status: failure.unheard ? 'unknown' : 'failed',
+        code: failure.code,
+        message: failure.message,
+    };
 const mayHeal = ({ status, code }) => status !== 'done' && (0,catalogue/* failureKind */.zU)(code).retryable;
+/** Whether it could not be looked up, or nothing was heard of its delete. */
+const isUnanswered = ({ end, asked }) => asked ? end.status === 'unknown' : end !== AT_SOURCE;
 /** Deletes batches of up to 1,000 extras, each looked up at the source just before it. */
 class DeleteBatches {
     #ground;
@@ -38299,6 +38339,7 @@ class DeleteBatches {
         const { settle, how, clock, ends } = this.#ground;
         const { maxRetries, retryDelayMs } = how;
         let open = batch;
+        let deaf = true;
         for (let pass = 1; open.length > 0; pass++) {
             const rest = [];
             let throttled = false;
@@ -38311,15 +38352,20 @@ class DeleteBatches {
                 else
                     await settle(extra.op, end, asked ? pass : pass - 1);
             }
-            // Where nothing at all can be looked up there is no use in asking for all the others.
-            const blind = tried.every(({ end, asked }) => !asked && end !== AT_SOURCE);
-            if (blind && rest.length === 0 && open === batch)
-                this.#stopped ??= tried[0]?.end;
+            deaf &&= tried.every(isUnanswered);
+            if (deaf && rest.length === 0)
+                this.#giveUp(tried);
             open = rest;
             const delayMs = passDelayMs(pass, throttled, { retryDelayMs, random: clock.random });
             if (open.length > 0)
                 await clock.sleep(delayMs, ends.signal);
         }
+    }
+    /** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
+    #giveUp([first]) {
+        const stop = stopOf(this.#ground.ends);
+        if (first && !stop)
+            this.#stopped ??= { ...first.end, status: 'failed' };
     }
     get #stop() {
         return this.#stopped ?? stopOf(this.#ground.ends);
@@ -40137,6 +40183,7 @@ async function listSourceAgain(ground) {
 
 
 
+
 const KEYS_PER_REQUEST = 1000;
 const BATCHES_AT_ONCE = 4;
 const HELD_BACK = {
@@ -40145,18 +40192,25 @@ const HELD_BACK = {
     message: 'Nothing was deleted, as not every copy is done.',
 };
 const MISNAMED = 'Nothing was deleted, as the destination does not show every copied key under its own name.';
-/** What ends without a request is settled on the way. */
+/**
+ * As many as one request names and its answer can name; what ends without a request is settled on the way.
+ */
 async function* batchesOf(extras, rows) {
     let batch = [];
+    let room = 1;
     for await (const extra of extras) {
-        if (extra.end)
+        if (extra.end) {
             await rows.settle(extra.op, extra.end, 0);
-        else
-            batch.push(extra);
-        if (batch.length < KEYS_PER_REQUEST)
             continue;
-        yield batch;
-        batch = [];
+        }
+        const wanted = (0,answer_room/* roomOf */.dT)(extra.op.key);
+        if (batch.length === KEYS_PER_REQUEST || wanted > room) {
+            yield batch;
+            batch = [];
+            room = 1;
+        }
+        batch.push(extra);
+        room -= wanted;
     }
     if (batch.length > 0)
         yield batch;
@@ -44117,7 +44171,9 @@ async function adoptPlanFile(ground, approvedPath) {
 var overlap = __nccwpck_require__(4997);
 ;// CONCATENATED MODULE: ./build/preflight/aliases.js
 /** How S3 ends the aliases of access points. */
-const ALIAS = /(-s3alias|--ol-s3|--xa-s3)$/;
+const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
+/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
+const isMadeByFunction = (bucket) => bucket.endsWith('--ol-s3');
 const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
 /**
  * Why two places that are named differently may be of one bucket; undefined where their names tell.
@@ -44322,7 +44378,9 @@ async function one_bucket_byKey(key, { source, destination }) {
         const [fromAgain, toAgain] = await look();
         if (!(one_bucket_isSame(from, fromAgain) && one_bucket_isSame(to, toAgain)) || !(from || to))
             return undefined;
-        return one_bucket_isSame(from, to) ? 'one' : 'two';
+        if (one_bucket_isSame(from, to))
+            return 'one';
+        return [source, destination].some(({ bucket }) => isMadeByFunction(bucket)) ? undefined : 'two';
     }
     catch {
         return undefined;
@@ -44399,7 +44457,8 @@ const unproven = ({ source, destination }, why) => new sync_error/* SyncError */
 });
 /**
  * Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
- * are two. Throws SyncError of kind `guard`; what only tells, as nothing is written or deleted, it gives as text.
+ * are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
+ * run that does so is refused, or may be.
  */
 async function refuseOneBucket(ground) {
     const { source, destination, plan, writer } = ground;
@@ -44416,13 +44475,17 @@ async function refuseOneBucket(ground) {
     const harmless = verdict === undefined && deletes.objects === 0;
     if (harmless)
         return overlapping(ground)
-            ? `Source and destination may be one bucket under two names (${why}), and overlap then.`
+            ? {
+                doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.`,
+            }
             : undefined;
     if (writer)
         throw refused;
     return verdict === 'one'
-        ? `This plan would be refused: ${refused.message}`
-        : `${refused.message} A real run looks for a proof by an upload, and is refused without one.`;
+        ? { refused }
+        : {
+            doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.`,
+        };
 }
 
 // EXTERNAL MODULE: ./build/preflight/buckets.js
@@ -47252,11 +47315,12 @@ async function tellBucketsApart({ record, log, ports: { files, host } }, { reque
     const { objects } = transfer.carrier;
     const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined;
     const look = { source, destination, plan, deletes: what.delete, files, writer };
-    const doubt = await (0,or_aborted/* orAborted */.H)(host.cancelled, refuseOneBucket(look));
-    if (doubt === undefined)
+    const told = await (0,or_aborted/* orAborted */.H)(host.cancelled, refuseOneBucket(look));
+    if (told === undefined)
         return;
-    log.line('warn', doubt);
-    record.found.plan = { ...plan, doubt };
+    const { doubt, refused } = told;
+    log.line('warn', refused ? `A real run would be refused: ${refused.message}` : `${doubt}`);
+    record.found.plan = { ...plan, doubt, refused: plan.refused ?? refused };
 }
 async function carryOut(walk, ready, plan) {
     if (!writesOf(ready.request))

@@ -290,11 +290,13 @@ export interface DeleteLimits {
   readonly pace: () => Promise<void>
 }
 
-/** An object that was not deleted. */
+/** An object that was not deleted, as far as the service says. */
 export interface DeleteFailure {
   readonly key: string
   readonly code: string
   readonly message: string
+  /** Nothing was heard of it: it may be gone all the same. */
+  readonly unheard?: boolean
 }
 
 /** S3. Listings of AWS tell which archived objects are restored; other services may not know that. Errors are ServiceErrors, or what `serviceFailure` makes one of. */

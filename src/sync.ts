@@ -152,10 +152,11 @@ async function tellBucketsApart(
   const { objects } = transfer.carrier
   const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
   const look = { source, destination, plan, deletes: what.delete, files, writer }
-  const doubt = await orAborted(host.cancelled, refuseOneBucket(look))
-  if (doubt === undefined) return
-  log.line('warn', doubt)
-  record.found.plan = { ...plan, doubt }
+  const told = await orAborted(host.cancelled, refuseOneBucket(look))
+  if (told === undefined) return
+  const { doubt, refused } = told
+  log.line('warn', refused ? `A real run would be refused: ${refused.message}` : `${doubt}`)
+  record.found.plan = { ...plan, doubt, refused: plan.refused ?? refused }
 }
 
 async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {

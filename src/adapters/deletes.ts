@@ -25,6 +25,8 @@ interface Call {
   readonly bucket: string
   readonly limits: DeleteLimits
   readonly pins: Pins
+  /** Whether the service deletes many objects by one request: Google's does not. */
+  readonly bulk: boolean
 }
 
 const isGone = (error: unknown): boolean =>
@@ -126,13 +128,23 @@ async function forEach(
 }
 
 async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<DeleteFailure[]> {
-  const plain = targets.filter(({ key }) => standsInXml(key))
-  const odd = targets.filter(({ key }) => !standsInXml(key))
+  const inXml = ({ key }: DeleteTarget): boolean => call.bulk && standsInXml(key)
+  const plain = targets.filter(inXml)
+  const odd = targets.filter((target) => !inXml(target))
   const { failures, rest } = await deleteMany(call, plain)
-  // Only what the service says is gone counts; a second delete of the same object does no harm.
-  await forEach([...rest, ...odd], async (target) => {
-    failures.push(...(await deleteOne(call, target)))
-  })
+  const open = new Set([...rest, ...odd])
+  try {
+    // Only what the service says is gone counts; a second delete of the same object does no harm.
+    await forEach([...open], async (target) => {
+      failures.push(...(await deleteOne(call, target)))
+      open.delete(target)
+    })
+  } catch (error) {
+    const { code, message, status } = serviceFailure(error)
+    if (call.limits.signal.aborted || status !== undefined) throw error
+    // Of all the others it is known what became of them.
+    for (const { key } of open) failures.push({ key, code, message, unheard: true })
+  }
   return failures
 }
 
@@ -171,7 +183,8 @@ async function deleteSeen(call: Call, targets: readonly DeleteTarget[]): Promise
 /** Whether a service that refused a request with conditions refuses the smallest one as well. */
 async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Promise<boolean> {
   try {
-    if (first) await deleteAll(call, [first])
+    const [failure] = first ? await deleteAll(call, [first]) : []
+    if (failure?.unheard) throw new ServiceError(failure.code, failure.message)
     return true
   } catch (error) {
     if (refusesConditions(serviceFailure(error))) return false
@@ -181,22 +194,30 @@ async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Pr
 
 /**
  * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know
- * conditions on deletes is asked for the ETag right before.
+ * conditions on deletes is asked for the ETag right before; one that does not know DeleteObjects, for each by itself.
  */
 export function deleter(client: S3Client): Store['deleteObjects'] {
   let pins: Pins = 'unproven'
+  let bulk = true
   return async (bucket, targets, limits) => {
-    const call = { client, bucket, limits }
+    const call = { client, bucket, limits, bulk }
     if (pins === 'unproven')
       try {
         const failures = await deleteAll({ ...call, pins }, targets)
-        pins = 'known'
+        if (!failures.some(({ unheard }) => unheard)) pins = 'known'
         return failures
       } catch (error) {
         if (!refusesConditions(serviceFailure(error))) throw error
         // One refusal may be that of a request which was damaged on its way.
         pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown'
       }
-    return (pins === 'known' ? deleteAll : deleteSeen)({ ...call, pins }, targets)
+    if (pins === 'known') return deleteAll({ ...call, pins }, targets)
+    try {
+      return await deleteSeen({ ...call, pins }, targets)
+    } catch (error) {
+      if (!call.bulk || !refusesConditions(serviceFailure(error))) throw error
+      bulk = false
+      return deleteSeen({ ...call, pins, bulk }, targets)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { ServiceError } from '../errors/service-error.ts'
 import { isTransient } from '../errors/service-failure.ts'
+import { MOST_PARSED_BYTES, MOST_PARSED_MARKS } from '../model/answer-room.ts'
 import type { Agents } from './agents.ts'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { toldFailure } from './error-answer.ts'
@@ -37,9 +38,6 @@ export interface SdkRules {
 }
 
 const CONNECT_MS = 10_000
-/** The SDK's parser takes its time for tags and references: these are more than a thousand objects ask for. */
-const MOST_MARKS = 20_000
-const MOST_PARSED_BYTES = 2 * 2 ** 20
 const MARKS = ['<', '&'].map((mark) => Buffer.from(mark))
 
 function targetOf({ path, query }: SdkRequest): string {
@@ -87,7 +85,7 @@ function refuseEndless({ status, body }: WireAnswer): void {
   let marks = 0
   for (const mark of MARKS)
     for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1))
-      if (++marks > MOST_MARKS) throw tooLong(status)
+      if (++marks > MOST_PARSED_MARKS) throw tooLong(status)
 }
 
 /**

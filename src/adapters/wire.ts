@@ -151,6 +151,7 @@ async function collect(
   }
   const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : undefined
   const chunks: Buffer[] = []
+  // A status that has no body may tell a length all the same.
   let at = 0
   body
     .on('data', (chunk: Buffer) => {
@@ -164,7 +165,7 @@ async function collect(
       at += chunk.length
     })
     .on('error', reject)
-    .on('end', () => resolve(whole ?? Buffer.concat(chunks)))
+    .on('end', () => resolve(whole?.subarray(0, at) ?? Buffer.concat(chunks)))
   return promise
 }
 

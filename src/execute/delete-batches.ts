@@ -64,7 +64,11 @@ function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttl
 const endOfFailure = (failure: DeleteFailure | undefined): DeleteEnd =>
   !failure || failure.code === 'NoSuchKey'
     ? DELETED
-    : { status: 'failed', code: failure.code, message: failure.message }
+    : {
+        status: failure.unheard ? 'unknown' : 'failed',
+        code: failure.code,
+        message: failure.message,
+      }
 
 const mayHeal = ({ status, code }: DeleteEnd): boolean =>
   status !== 'done' && failureKind(code).retryable
@@ -76,6 +80,10 @@ interface Tried {
   /** Whether a delete was asked for. */
   readonly asked: boolean
 }
+
+/** Whether it could not be looked up, or nothing was heard of its delete. */
+const isUnanswered = ({ end, asked }: Tried): boolean =>
+  asked ? end.status === 'unknown' : end !== AT_SOURCE
 
 /** Deletes batches of up to 1,000 extras, each looked up at the source just before it. */
 export class DeleteBatches {
@@ -98,6 +106,7 @@ export class DeleteBatches {
     const { settle, how, clock, ends } = this.#ground
     const { maxRetries, retryDelayMs } = how
     let open = batch
+    let deaf = true
     for (let pass = 1; open.length > 0; pass++) {
       const rest: Extra[] = []
       let throttled = false
@@ -108,13 +117,18 @@ export class DeleteBatches {
         if (again) rest.push(extra)
         else await settle(extra.op, end, asked ? pass : pass - 1)
       }
-      // Where nothing at all can be looked up there is no use in asking for all the others.
-      const blind = tried.every(({ end, asked }) => !asked && end !== AT_SOURCE)
-      if (blind && rest.length === 0 && open === batch) this.#stopped ??= tried[0]?.end
+      deaf &&= tried.every(isUnanswered)
+      if (deaf && rest.length === 0) this.#giveUp(tried)
       open = rest
       const delayMs = passDelayMs(pass, throttled, { retryDelayMs, random: clock.random })
       if (open.length > 0) await clock.sleep(delayMs, ends.signal)
     }
+  }
+
+  /** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
+  #giveUp([first]: readonly Tried[]): void {
+    const stop = stopOf(this.#ground.ends)
+    if (first && !stop) this.#stopped ??= { ...first.end, status: 'failed' }
   }
 
   get #stop(): DeleteEnd | undefined {

@@ -22,10 +22,11 @@ export const AT_SOURCE: DeleteEnd = {
   message: 'The source has this object by now, so it is not deleted.',
 }
 
-/** The end of a request that failed: without an answer it may have been carried out all the same. */
+/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
 export function endOfError(error: unknown): DeleteEnd {
   const { code, message, status } = serviceFailure(error)
-  return { status: status === undefined ? 'unknown' : 'failed', code, message }
+  const isTold = status !== undefined && status >= 300
+  return { status: isTold ? 'failed' : 'unknown', code, message }
 }
 
 /** The end of what was not begun, as something could not be looked at before. */

@@ -1,3 +1,4 @@
+import { roomOf } from '../model/answer-room.ts'
 import { lateness } from '../model/late.ts'
 import type { Plan } from '../model/op.ts'
 import type { SyncRequest } from '../model/request.ts'
@@ -46,18 +47,28 @@ const HELD_BACK = {
 const MISNAMED =
   'Nothing was deleted, as the destination does not show every copied key under its own name.'
 
-/** What ends without a request is settled on the way. */
+/**
+ * As many as one request names and its answer can name; what ends without a request is settled on the way.
+ */
 async function* batchesOf(
   extras: AsyncIterable<Extra>,
   rows: DeleteRows,
 ): AsyncGenerator<readonly Extra[]> {
   let batch: Extra[] = []
+  let room = 1
   for await (const extra of extras) {
-    if (extra.end) await rows.settle(extra.op, extra.end, 0)
-    else batch.push(extra)
-    if (batch.length < KEYS_PER_REQUEST) continue
-    yield batch
-    batch = []
+    if (extra.end) {
+      await rows.settle(extra.op, extra.end, 0)
+      continue
+    }
+    const wanted = roomOf(extra.op.key)
+    if (batch.length === KEYS_PER_REQUEST || wanted > room) {
+      yield batch
+      batch = []
+      room = 1
+    }
+    batch.push(extra)
+    room -= wanted
   }
   if (batch.length > 0) yield batch
 }

@@ -4,7 +4,7 @@ import { overlapOf } from '../model/overlap.ts'
 import { s3Url } from '../model/place.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
 import type { Files, HeadResult, Objects } from '../ports.ts'
-import { whyOneBucket } from '../preflight/aliases.ts'
+import { isMadeByFunction, whyOneBucket } from '../preflight/aliases.ts'
 import type { OpenPlace } from '../preflight/places.ts'
 import { insist, isNameable } from '../preflight/probes.ts'
 import { readCopies } from './plan-file.ts'
@@ -56,7 +56,8 @@ async function byKey(
     const [from, to] = await look()
     const [fromAgain, toAgain] = await look()
     if (!(isSame(from, fromAgain) && isSame(to, toAgain)) || !(from || to)) return undefined
-    return isSame(from, to) ? 'one' : 'two'
+    if (isSame(from, to)) return 'one'
+    return [source, destination].some(({ bucket }) => isMadeByFunction(bucket)) ? undefined : 'two'
   } catch {
     return undefined
   }
@@ -143,9 +144,12 @@ const unproven = ({ source, destination }: NamesGround, why: string): SyncError 
 
 /**
  * Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
- * are two. Throws SyncError of kind `guard`; what only tells, as nothing is written or deleted, it gives as text.
+ * are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
+ * run that does so is refused, or may be.
  */
-export async function refuseOneBucket(ground: NamesGround): Promise<string | undefined> {
+export async function refuseOneBucket(
+  ground: NamesGround,
+): Promise<Pick<Plan, 'refused' | 'doubt'> | undefined> {
   const { source, destination, plan, writer } = ground
   const { copies, deletes } = plan.trailer
   const why = whyOneBucket(source, destination)
@@ -157,10 +161,14 @@ export async function refuseOneBucket(ground: NamesGround): Promise<string | und
   const harmless = verdict === undefined && deletes.objects === 0
   if (harmless)
     return overlapping(ground)
-      ? `Source and destination may be one bucket under two names (${why}), and overlap then.`
+      ? {
+          doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.`,
+        }
       : undefined
   if (writer) throw refused
   return verdict === 'one'
-    ? `This plan would be refused: ${refused.message}`
-    : `${refused.message} A real run looks for a proof by an upload, and is refused without one.`
+    ? { refused }
+    : {
+        doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.`,
+      }
 }

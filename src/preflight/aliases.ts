@@ -1,7 +1,10 @@
 import type { OpenPlace } from './places.ts'
 
 /** How S3 ends the aliases of access points. */
-const ALIAS = /(-s3alias|--ol-s3|--xa-s3)$/
+const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/
+
+/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
+export const isMadeByFunction = (bucket: string): boolean => bucket.endsWith('--ol-s3')
 
 type Named = Pick<OpenPlace, 'bucket' | 'endpoint' | 'isAlias'>
 

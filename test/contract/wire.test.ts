@@ -17,9 +17,13 @@ async function startServer(answer: string, end: boolean) {
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n'
 
-async function outcome(answer: string, end: boolean, limit: { signal?: AbortSignal } = {}) {
+async function outcome(
+  answer: string,
+  end: boolean,
+  { mostBytes, ...limit }: { signal?: AbortSignal; mostBytes?: number } = {},
+) {
   using server = await startServer(answer, end)
-  const request = { base: server.base, method: 'GET', target: '/x', headers: {} }
+  const request = { base: server.base, method: 'GET', target: '/x', headers: {}, mostBytes }
   const agents = agentsFor({ maxSockets: 1, env: {} })
   try {
     const { status, body } = await ask(request, agents, { timeoutMs: 300, ...limit })
@@ -34,6 +38,12 @@ async function outcome(answer: string, end: boolean, limit: { signal?: AbortSign
 
 it('gives a whole answer', async () => {
   expect(await outcome(`${HEAD}0123456789`, true)).toBe('200 0123456789')
+})
+
+it('gives nothing for a body that is told of and cannot come', async () => {
+  const length = 2 ** 20 + 1
+  const server = `HTTP/1.1 204 No Content\r\ncontent-length: ${length}\r\n\r\n`
+  expect(await outcome(server, true, { mostBytes: length })).toBe('204 ')
 })
 
 it.each([

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { before, type Fault, fail } from '../../testkit/faults.ts'
+import { before, type Fault, fail, type RequestInfo, reset } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import {
@@ -206,6 +206,82 @@ describe('a service that is not quite S3', () => {
     expect(stage.kit.counters.of('DeleteObjects')).toBe(1)
     expect(stage.kit.counters.of('DeleteObject')).toBe(0)
   })
+
+  it('is asked for no more deletes at once than its answer can name', async () => {
+    same('a')
+    // As long as keys are that were URLs, and many more where each character is written as a reference.
+    put('dst', ...many(1000, `page?${'name=1&'.repeat(20)}`).map((key) => `copy/${key}`))
+    await using run = await stage.run({ ...MIRROR, 'max-delete': '1000 100%' })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1000', failed: '0' })
+    expect(destination()).toEqual(['copy/a'])
+    expect(stage.kit.counters.of('DeleteObjects')).toBeLessThanOrEqual(4)
+  })
+
+  it('and what it deleted without an answer that can be read is unknown', async () => {
+    same('a', 'b')
+    put('dst', 'copy/old')
+    const fault: Fault = async (_request, next) => ({
+      ...(await next()),
+      body: '<a>'.repeat(20_001),
+    })
+    stage.kit.faults.add({ match: { operation: 'DeleteObjects' }, times: 99, fault })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ deleted: '0', failed: '0', unknown: '1' })
+    expect(destination()).toEqual(['copy/a', 'copy/b'])
+  })
+
+  it('that is silent about one odd key has deleted the others all the same', async () => {
+    same('a')
+    put('dst', ...many(50).map((key) => `copy/${key}`), 'copy/odd ')
+    stage.kit.faults.add({ match: { operation: 'DeleteObject' }, times: 1_000_000, fault: reset })
+    await using run = await stage.run({ ...MIRROR, 'retry-count': '0', 'max-retries': '1' })
+    expect(run.outputs).toMatchObject({
+      result: 'partial',
+      deleted: '50',
+      failed: '0',
+      unknown: '1',
+    })
+    expect(await failedRows(run)).toMatchObject([{ key: 'copy/odd ', status: 'unknown' }])
+    expect(destination()).toEqual(['copy/a', 'copy/odd '])
+  })
+
+  it.each([
+    [501, 'NotImplemented'],
+    [400, 'InvalidArgument'],
+  ])('may not know DeleteObjects at all: %i %s', async (status, code) => {
+    same('a', 'b')
+    put('dst', ...many(5).map((name) => `copy/${name}`), 'copy/odd ')
+    const match = { operation: 'DeleteObjects' }
+    stage.kit.faults.add({ match, times: 1_000_000, fault: fail(status, code) })
+    await using run = await stage.run(MIRROR)
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '6' })
+    expect(destination()).toEqual(['copy/a', 'copy/b'])
+  })
+
+  it.each([
+    ['deletes', { operation: 'DeleteObjects' }, '1000'],
+    [
+      'looks',
+      (request: RequestInfo) => request.operation === 'HeadObject' && /many/.test(request.key),
+      '0',
+    ],
+  ])(
+    'that does not answer to the %s of a batch is asked for no others',
+    async (_what, match, unknown) => {
+      same('a')
+      put('dst', ...many(4000).map((key) => `copy/${key}`))
+      stage.kit.faults.add({ match, times: 1_000_000, fault: reset })
+      const few = { 'retry-count': '0', 'max-retries': '1', 'max-delete': '4000 100%' }
+      await using run = await stage.run({ ...MIRROR, ...few })
+      expect(run.outputs).toMatchObject({
+        deleted: '0',
+        unknown,
+        failed: `${4000 - Number(unknown)}`,
+      })
+      expect(stage.kit.counters.of('DeleteObjects')).toBeLessThanOrEqual(2)
+      expect(stage.kit.counters.of('HeadObject')).toBeLessThanOrEqual(2100)
+    },
+  )
 
   it('deletes odd keys side by side', async () => {
     same('a')

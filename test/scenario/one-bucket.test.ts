@@ -102,6 +102,18 @@ describe('one bucket under two names is refused', () => {
     await refused({ source: 's3://data/app/', destination: `s3://${ALIAS}/` }, 'one bucket')
   })
 
+  it('where a function makes other answers of the same objects', async () => {
+    stage.kit.store.alias('made--ol-s3', 'data')
+    stage.kit.faults.add({
+      match: ({ operation, bucket }) => operation === 'HeadObject' && bucket === 'made--ol-s3',
+      fault: async (_request, next) => {
+        const reply = await next()
+        return { ...reply, headers: { ...reply.headers, etag: '"made"' } }
+      },
+    })
+    await refused({ source: 's3://data/app/', destination: 's3://made--ol-s3/' }, 'one bucket')
+  })
+
   it('where nothing proves that there are two', async () => {
     for (const match of [{ operation: 'ListMultipartUploads' }, { operation: 'HeadObject' }])
       stage.kit.faults.add({
@@ -167,9 +179,9 @@ describe('two buckets are not refused', () => {
 
 describe('a plan writes nothing to find out', () => {
   it.each([
-    ['says that it would be refused', [], 'would be refused'],
-    ['says that it is not proven', ['HeadObject'], 'not proven'],
-  ])('and %s', async (_what, denied, text) => {
+    ['tells the refusal of a real run as its own', [], 'in one bucket', 'guard'],
+    ['says that it is not proven', ['HeadObject'], 'not proven', ''],
+  ])('and %s', async (_what, denied, text, kind) => {
     for (const operation of denied)
       stage.kit.faults.add({
         match: (request) => request.operation === operation && request.bucket === ALIAS,
@@ -180,6 +192,8 @@ describe('a plan writes nothing to find out', () => {
       await using run = await stage.run({ ...MIRROR, ...places, ...inputs })
       expect(run.exitCode).toBe(0)
       expect(run.outputs).toMatchObject({ result: 'planned', 'planned-deletes': '3' })
+      expect(run.outputs['failure-kind']).toBe(kind)
+      expect(run.outputs['failure-message'] !== '').toBe(kind !== '')
       expect(run.annotations.warnings.map(({ message }) => message).join('\n')).toContain(text)
     }
     expect(writes()).toBe(0)
