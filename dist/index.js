@@ -34253,7 +34253,7 @@ const OWN_CODES = [
     {
         code: 'Cancelled',
         retry: 'no',
-        meaning: 'The run was cancelled before this object was settled',
+        meaning: 'The run was cancelled before this object was finished',
         remedy: 'run again',
     },
     {
@@ -34290,13 +34290,13 @@ const OWN_CODES = [
         code: 'SourceChanged',
         retry: 'no',
         meaning: 'The source object changed after it was planned',
-        remedy: 'run again, and the new state is planned',
+        remedy: 'run again; with mode: execute, make a new plan first',
     },
     {
         code: 'DestinationChanged',
         retry: 'no',
         meaning: 'Somebody else writes to the destination; what they wrote was left as it is',
-        remedy: 'run again, and the new state is planned',
+        remedy: 'run again; with mode: execute, make a new plan first',
     },
     {
         code: 'DestinationExists',
@@ -34308,19 +34308,19 @@ const OWN_CODES = [
         code: 'HeldBack',
         retry: 'no',
         meaning: 'Nothing is copied while the plan would overwrite published objects',
-        remedy: 'settle those, then run again',
+        remedy: 'resolve those, then run again',
     },
     {
         code: 'CopiesFailed',
         retry: 'no',
         meaning: 'Deletes run only when every copy is done',
-        remedy: 'heal the copies that failed, then run again',
+        remedy: 'fix the copies that failed, then run again',
     },
     {
         code: 'ExistsAtSource',
         retry: 'no',
         meaning: 'The source got this object after the plan was made, so it stays',
-        remedy: 'run again, and the new state is planned',
+        remedy: 'run again; with mode: execute, make a new plan first',
     },
     {
         code: 'NotDeleted',
@@ -34356,7 +34356,7 @@ const OWN_CODES = [
         code: 'OtherKeysNamed',
         retry: 'no',
         meaning: 'The service answered a delete with the names of other objects, so nothing more is deleted',
-        remedy: 'check there what is left, check endpoint-url and what stands before the service, and run without delete until it is mended',
+        remedy: 'check there what is left, check endpoint-url and what stands before the service, and run without delete until that is fixed',
     },
     {
         code: 'ListingFailed',
@@ -35473,13 +35473,11 @@ function deletesSource(values) {
         ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
         : [];
 }
-const MOST_NAMED = 3;
 /** With `aws s3 sync` an include behind such an exclude takes keys back. */
 function excludesAll({ include = [], exclude = [] }) {
-    const named = include.slice(0, MOST_NAMED).join(', ') + (include.length > MOST_NAMED ? ', …' : '');
     const remedy = include.length > 0
-        ? `leave exclude out and write include: ${named}`
-        : 'leave exclude out and write include: with what is to be copied, such as include: *.csv';
+        ? 'leave exclude out and keep include'
+        : 'leave exclude out, and write include with what is to be copied, such as include: "*.csv"';
     return exclude.filter(globs/* takesAll */.yX).map((glob) => ({
         input: 'exclude',
         text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`,
@@ -36024,8 +36022,8 @@ const count = (least, most) => text(`a whole number from ${least} to ${most}`, (
 });
 const COUNT = /^\d{1,15}$/;
 const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
-/** A whole number, a part such as `10%`, or both, whichever stands first. */
-const deleteLimit = text('a whole number such as 1000, a part such as 10% or 0.25%, or both such as 1000 50%', (value) => {
+/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
+const deleteLimit = text('a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%', (value) => {
     const words = value.split(/\s+/);
     const [count, ...counts] = words.filter((word) => COUNT.test(word));
     const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
@@ -37510,7 +37508,7 @@ function stopOf({ signal, deadline }) {
 const CANCELLED = {
     status: 'unknown',
     code: 'Cancelled',
-    message: 'The run was cancelled before this object was settled.',
+    message: 'The run was cancelled before this object was finished.',
 };
 
 // EXTERNAL MODULE: ./build/model/key.js
@@ -40943,7 +40941,7 @@ async function written(op, etag, ground) {
     return {
         status: 'failed',
         code: 'SourceChanged',
-        message: 'The source object changed after it was planned, and the service does not heed the condition of the copy: the destination may hold what was not approved.',
+        message: 'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
     };
 }
 /** Without its condition; what the service does not know then is something else. */
@@ -42674,7 +42672,7 @@ function problemWith(builder, error) {
     const said = error instanceof Error ? error.message : String(error);
     const missing = said === `spawn ${builder} ENOENT`;
     const why = missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, '');
-    const message = `s5cmd was not to be had by install-method: ${builder}: ${why}.`;
+    const message = `s5cmd could not be installed by install-method: ${builder}: ${why}.`;
     const hint = missing
         ? MISSING[builder]
         : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
@@ -42730,7 +42728,7 @@ async function lackOfRoom({ files, }) {
     if (!space || space.freeBytes >= LEAST_DISK_BYTES)
         return undefined;
     const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes);
-    const message = `There is no room for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`;
+    const message = `There is not enough disk space for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`;
     return new sync_error/* SyncError */.S0('install', message, {
         hint: 'Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine.',
     });
@@ -42973,7 +42971,7 @@ async function goWays(search) {
             tried.push(why);
         }
     }
-    const message = `s5cmd ${asset.version} was not to be had: ${tried.join('; ')}.`;
+    const message = `s5cmd ${asset.version} could not be installed: ${tried.join('; ')}.`;
     return { problem: new sync_error/* SyncError */.S0('install', message, { hint: HINT, retryable: true }) };
 }
 function refuseUnknown({ version, pinned }, { sha256 }) {
@@ -43539,29 +43537,33 @@ function belowPrefix(glob, { source, destination }) {
 const other_readings_foldersOf = (glob) => glob.includes('/') ? [`${glob}/`] : [`${glob}/`, `**/${glob}/`];
 const isBareName = (glob) => /^[^*?]+$/.test(glob.slice(glob.lastIndexOf('/') + 1));
 const RELATIVE = 'globs are relative to the prefix';
-const FOLDER = 'all below a folder is meant by a / at the end';
-const LIST = 'a list has one glob a line';
+const FOLDER = 'end the glob with / to match everything below a folder';
+const LIST = 'write one glob per line';
 /** Spellings in which a glob means another thing than its author, whether it matches something or not. */
 const ALWAYS = [
-    { because: 'quotes and blanks are part of a glob', meant: (glob) => [withoutEdges(glob)] },
+    { because: 'quotes and blanks are taken literally', meant: (glob) => [withoutEdges(glob)] },
     {
-        because: 'a list has one glob a line, without brackets',
+        because: 'write one glob per line, without brackets',
         meant: (glob) => [/^\[(.*[,'"].*)\]$/s.exec(glob)?.[1] ?? glob],
     },
     {
-        because: 'a glob stands alone, without an option',
+        because: 'write the glob alone, without an option',
         meant: (glob) => [glob.replace(/^(?:--?(?:exclude|include)(?:\s*=|\s)|-\s)/, '').trim()],
     },
-    { because: LIST, meant: (glob) => (glob.includes('}') ? [] : partsOf(glob, /[,;]/)) },
+    {
+        because: LIST,
+        isList: true,
+        meant: (glob) => (glob.includes('}') ? [] : partsOf(glob, /[,;]/)),
+    },
     { because: 'keys do not begin with ./', meant: (glob) => [glob.replace(/^\.\/+/, '')] },
     { because: RELATIVE, meant: (glob) => [glob.replace(/^s3:\/\/[^/]+\/+/, '')] },
     {
         because: RELATIVE,
         meant: (glob, places) => belowPrefix(glob, places).filter((rest) => !(0,globs/* takesAll */.yX)(rest)),
     },
-    { because: 'a ! is part of a glob', meant: (glob) => [glob.replace(/^!\s*/, '')] },
+    { because: 'a ! is taken literally', meant: (glob) => [glob.replace(/^!\s*/, '')] },
     {
-        because: 'a backslash is part of a glob',
+        because: 'a backslash is taken literally',
         meant: (glob) => [glob.replace(/\\+/g, '/'), glob.replace(/\\([^\w*?/\\])/g, '$1')],
     },
 ];
@@ -43604,14 +43606,14 @@ function decoded(glob) {
 }
 /** Spellings that can be meant as they stand, so that only an exclude that matches nothing is doubted. */
 const WHERE_IDLE = [
-    { because: 'braces and brackets are part of a glob', meant: expanded },
+    { because: 'braces and brackets are taken literally', isList: true, meant: expanded },
     {
-        because: 'blanks are part of a glob',
+        because: 'blanks are taken literally',
         meant: (glob) => [glob.replace(/\s+/g, ' ').replace(/ ?([/*]) ?/g, '$1')].filter(hasLiteral),
     },
-    { because: LIST, meant: (glob) => partsOf(glob, /[,;\s]/) },
+    { because: LIST, isList: true, meant: (glob) => partsOf(glob, /[,;\s]/) },
     {
-        because: 'characters that are not seen are part of a glob',
+        because: 'invisible characters are taken literally',
         meant: (glob) => [glob.replace(/\p{Cf}/gu, '')],
     },
     { because: 'keys are not URL-encoded here', meant: (glob) => [decoded(glob)] },
@@ -43621,7 +43623,7 @@ const WHERE_IDLE = [
 const FOLDERS_WHERE_IDLE = [
     { because: FOLDER, meant: (glob) => (/[^/*]$|^[^/]*$/.test(glob) ? other_readings_foldersOf(glob) : []) },
     {
-        because: 'a folder at any depth is meant by a **/ before it',
+        because: 'begin the glob with **/ to match a folder at any depth',
         meant: (glob) => (/^[^/]+\/$/.test(glob) ? [`**/${glob}`] : []),
     },
 ];
@@ -43634,16 +43636,20 @@ const bothReasons = (first, second) => first === '' || first === second ? second
 function other_readings_read(given, habits, { places, onlyIdle, again }) {
     const all = new Map(given);
     let chars = 0;
-    for (const { glob, because } of (again ? all : given).values()) {
+    for (const { glob, because, ofSeveral } of (again ? all : given).values()) {
         if (chars > MOST_CHARS)
             break;
         chars += glob.length;
-        for (const habit of habits)
-            for (const meant of habit.meant(glob, places)) {
+        for (const habit of habits) {
+            const globs = habit.meant(glob, places);
+            const several = ofSeveral || (habit.isList === true && globs.length > 1);
+            for (const meant of globs) {
                 if (meant === '' || all.has(meant) || all.size > MOST_READINGS)
                     continue;
-                all.set(meant, { glob: meant, because: bothReasons(because, habit.because), onlyIdle });
+                const reasons = bothReasons(because, habit.because);
+                all.set(meant, { glob: meant, because: reasons, onlyIdle, ofSeveral: several });
             }
+        }
     }
     return all;
 }
@@ -43652,7 +43658,7 @@ function other_readings_read(given, habits, { places, onlyIdle, again }) {
  * a shell, from `aws s3 sync`, from .gitignore or from Windows. The glob itself is none of them.
  */
 function otherReadings(glob, places) {
-    const itself = new Map([[glob, { glob, because: '', onlyIdle: false }]]);
+    const itself = new Map([[glob, { glob, because: '', onlyIdle: false, ofSeveral: false }]]);
     const always = other_readings_read(itself, ALWAYS, { places, onlyIdle: false, again: true });
     const whereIdle = { places, onlyIdle: true };
     const idle = other_readings_read(always, [...ALWAYS, ...WHERE_IDLE], { ...whereIdle, again: true });
@@ -43670,7 +43676,7 @@ function otherReadings(glob, places) {
 
 /** One form for all spellings of a name that differ in case or in Unicode's normal form. */
 const fold = (text) => text.normalize('NFC').toLowerCase();
-const SPELLING = 'upper and lower case, and the forms of accented letters, are told apart';
+const SPELLING = 'globs are case-sensitive, and Unicode forms of a letter are not the same';
 /** A glob as it would have to be spelled to take a key that it takes but for the spelling. */
 function respelled(glob, key) {
     const [head = ''] = /^[^*?]*/.exec(glob) ?? [];
@@ -43686,21 +43692,20 @@ function suspect(exclude, places) {
         exclude,
         always: readings
             .filter(({ onlyIdle }) => !onlyIdle)
-            .map(({ glob, because }) => ({ glob, because, takes: (0,globs/* globMatch */.eu)(glob) })),
-        whereIdle: [{ glob: exclude, because: '' }, ...readings].map(({ glob, because }) => ({
-            glob,
-            because,
-            takes: (0,globs/* globMatch */.eu)(fold(glob)),
+            .map((reading) => ({ ...reading, takes: (0,globs/* globMatch */.eu)(reading.glob) })),
+        whereIdle: [{ glob: exclude, because: '', ofSeveral: false }, ...readings].map((reading) => ({
+            ...reading,
+            takes: (0,globs/* globMatch */.eu)(fold(reading.glob)),
         })),
         hit: undefined,
         hitWhereIdle: undefined,
     };
 }
-function hitOf({ glob, because }, key) {
+function hitOf({ glob, because, ofSeveral }, key) {
     if ((0,globs/* globMatch */.eu)(glob)(key))
-        return { key, meant: glob, because };
+        return { key, meant: glob, because, ofSeveral };
     const reasons = because === '' ? SPELLING : `${because}; ${SPELLING}`;
-    return { key, meant: respelled(glob, key), because: reasons };
+    return { key, meant: respelled(glob, key), because: reasons, ofSeveral };
 }
 /** Looks at every delete of a plan for an exclude that may have been meant to prevent it. */
 class MisreadExcludes {
@@ -43840,7 +43845,7 @@ function remedyOf({ include, exclude }, { idle }) {
     if (include.length > 0 && idle.include.length === include.length)
         return `include matches nothing: check the spelling of ${namedGlobs(include)}.`;
     if (include.length > 0 && exclude.length > 0)
-        return `An exclude wins over every include, whatever their order: leave exclude out and write include: ${namedGlobs(include)}.`;
+        return `An exclude wins over every include, whatever their order: leave exclude out and keep include.`;
     if (exclude.length > 0)
         return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`;
     return 'No key matches key-pattern, and key-mismatch is skip: correct key-pattern.';
@@ -43858,13 +43863,13 @@ function noneInScope(judged) {
 function misreadExclude({ destination, filters }) {
     if (!filters?.misread)
         return undefined;
-    const { exclude, meant, because, key, idle } = filters.misread;
+    const { exclude, meant, because, key, idle, ofSeveral } = filters.misread;
     const write = (0,globs/* takesAll */.yX)(meant)
         ? 'To protect everything, leave exclude out and write include: with what is to be copied'
-        : `Write exclude: ${meant} to protect it`;
+        : `Write ${meant} instead to protect it${ofSeveral ? ', and each other glob it stands for on a line of its own' : ''}`;
     const wayOut = idle
-        ? 'if the object may go, leave this exclude out, as it matches nothing'
-        : 'if the glob is meant as it stands, write ? in place of one of its characters';
+        ? 'if the object may be deleted, remove this exclude: it matches nothing'
+        : 'if the glob is right as it is, write ? for one of its characters';
     return refusal_refusal(`exclude ${JSON.stringify(exclude)} does not protect what it was meant to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
 }
 
@@ -43906,7 +43911,8 @@ function balanceOf({ destination, rules, trailer }) {
 }
 /** The limit that lets all deletes go and still says how many. */
 const limitFor = ({ deletes, found, limit }) => {
-    const percent = Math.min(100, Math.ceil((deletes / Math.max(1, found)) * 100));
+    const needed = Math.min(100, Math.ceil((deletes / Math.max(1, found)) * 100));
+    const percent = Math.max(needed, limit.percent ?? 0);
     return `\`max-delete: ${Math.max(deletes, limit.objects ?? 0)} ${percent}%\``;
 };
 function nothingStays(balance) {
@@ -43916,14 +43922,15 @@ function nothingStays(balance) {
     const others = added > 0 ? `, and ${humanObjects(added, 'new one')} copied` : '';
     return refusal_refusal(`Nothing of ${url} would stay: ${humanObjects(deletes, 'delete')}`, `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
 }
-function tooManyDeletes({ found, deletes, limit }) {
+function tooManyDeletes(balance) {
+    const { found, deletes, limit } = balance;
     const { objects = Number.POSITIVE_INFINITY, percent } = limit;
     const part = percent === undefined ? Number.POSITIVE_INFINITY : partOf(found, percent);
     if (deletes <= Math.min(objects, part))
         return undefined;
     const most = deletes > objects ? humanCount(objects) : `${percent}%`;
     const ofFound = deletes > objects ? '' : ` of ${humanCount(found)}`;
-    return refusal_refusal(`${humanObjects(deletes, 'delete')}, max-delete is ${most}${ofFound}`, `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`, 'The plan lists them: look at each. If all of them may go, raise max-delete.');
+    return refusal_refusal(`${humanObjects(deletes, 'delete')}, max-delete is ${most}${ofFound}`, `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`, `Read the list in the plan; if all of them may be deleted, set ${limitFor(balance)}.`);
 }
 /** So many deletes need no look at what is left: small folders are replaced by half and more. */
 const FEW_DELETES = 10;
@@ -44120,7 +44127,14 @@ function tell({ approval, deleting, totals }, log) {
     const approved = totals.copies.objects + totals.deletes.objects + done;
     const stale = outdated.copies + outdated.deletes;
     const carried = totals.copies.objects - outdated.copies + deleting.objects;
-    log.line('info', `Of ${humanObjects(approved, 'approved operation')} ${humanCount(carried)} can be carried out, ${humanCount(done)} are done already, ${humanCount(stale)} cannot be carried out any more; ${humanObjects(unapproved.copies + unapproved.deletes, 'change')} since the plan was made are not in it.`);
+    const parts = [
+        `${humanCount(carried)} to carry out`,
+        ...(done > 0 ? [`${humanCount(done)} done already`] : []),
+        ...(stale > 0 ? [`${humanCount(stale)} outdated`] : []),
+    ];
+    const changes = unapproved.copies + unapproved.deletes;
+    const left = changes > 0 ? `; ${humanObjects(changes, 'later change')} not in the plan` : '';
+    log.line('info', `Approved plan: ${humanObjects(approved, 'operation')}, ${parts.join(', ')}${left}.`);
 }
 /**
  * Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
@@ -44339,7 +44353,7 @@ async function versioningProbe({ store, bucket }) {
         const found = await store.isVersioned(bucket);
         return found
             ? { found, ...seen(name, 'pass', 'older versions are kept') }
-            : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') };
+            : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be restored') };
     }
     catch (error) {
         return unseen(name, error);
@@ -44500,7 +44514,7 @@ function toolLook({ toolchain, toolchainProblem }) {
     if (toolchain)
         return seen('s5cmd', 'pass', `${toolchain.reported} runs`);
     return toolchainProblem
-        ? seen('s5cmd', 'warn', 'it cannot be had: the direct engine does the whole job')
+        ? seen('s5cmd', 'warn', 'not available: the direct engine does the whole job')
         : seen('s5cmd', 'not-needed', 'the direct engine does the whole job');
 }
 /** Who writes the destination; STS was asked, where there is one. */
@@ -44511,9 +44525,9 @@ const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
 function memoryLook(system) {
     const bytes = system.availableMemoryBytes();
-    const text = `${humanBytes(bytes)} can be had`;
+    const text = `${humanBytes(bytes)} available`;
     return bytes < LEAST_MEMORY_BYTES
-        ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are wanted`)
+        ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`)
         : seen('memory', 'pass', text);
 }
 /** Whether there is room for the files of the run. */
@@ -44940,7 +44954,7 @@ function planLines({ trailer, samples }, { mode, what }, places) {
     return [
         ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
         ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
-        `Each delete is looked up at the source first: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`,
+        `Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`,
     ];
 }
 
@@ -45171,7 +45185,7 @@ const ROUTES = {
     'not-utf-8': 'key is not valid UTF-8',
     archived: 'archived, not restored',
     'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
-    's5cmd-unavailable': 's5cmd was not to be had',
+    's5cmd-unavailable': 's5cmd was not available',
     's5cmd-crashed': 's5cmd crashed twice',
     'asked-for': 'asked for',
     'approved-plan': 'bound to the approved plan',
@@ -45210,7 +45224,7 @@ const IDENTITY_SOURCES = {
 const METHODS = {
     heads: 'each copy looked at again',
     listing: 'the destination listed again',
-    results: "the copies' own results",
+    results: 'the ETags in the copy responses',
     none: 'not asked for',
 };
 /** The word for a value, where there is one: a value may come from another version's file. */
@@ -45645,7 +45659,7 @@ function inTheWay({ plan, execute }) {
         return [];
     const stand = objects === 1 ? 'stands' : 'stand';
     return [
-        `${humanObjects(objects)} ${stand} at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.`,
+        `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`,
     ];
 }
 /** What an approved plan is not any more, by what both places hold now. */
@@ -45657,7 +45671,7 @@ function approvalWarnings({ plan, execute }) {
     return [
         ...(left > 0
             ? [
-                `${humanCount(left)} ${changes} not in the plan that was approved and so not made: make a new plan with mode: plan.`,
+                `${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`,
             ]
             : []),
         // Carried out, each has a row that says why.
@@ -45668,7 +45682,7 @@ function approvalWarnings({ plan, execute }) {
             : []),
     ];
 }
-const UNVERSIONED = 'The destination bucket is not versioned: what this plan overwrites or deletes cannot be had back.';
+const UNVERSIONED = 'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.';
 /** Whether a plan takes something away that no older version keeps. */
 function takesAway({ plan, preflight }) {
     if (!plan || preflight?.facts?.versioned !== false)
@@ -45695,7 +45709,8 @@ function warningsOf({ found }) {
     const { inputs, install, plan, execute } = found;
     const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0;
     const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0;
-    const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source;
+    // Where that is refused, the refusal says it.
+    const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
     return [
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
         ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
@@ -45807,8 +45822,19 @@ function agreement(report) {
     return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`;
 }
 function wouldBe({ totals: { planned, plannedDeletes } }) {
+    if (planned.objects === 0 && plannedDeletes.objects > 0)
+        return `${humanObjects(plannedDeletes.objects)} would be deleted`;
     const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : '';
     return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
+}
+/** Other objects under the keys of the plan, which `overwrite: never` keeps: one is enough, and nothing is copied. */
+const publishedAlready = ({ reasons }) => reasons['in-the-way']?.objects ?? 0;
+/** What a plan holds that is not carried out; '' where it holds nothing. */
+function inPlanFile(report) {
+    const { planned, plannedDeletes } = report.totals;
+    return planned.objects + plannedDeletes.objects > 0
+        ? `The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`
+        : '';
 }
 const SENTENCES = {
     success: (report) => {
@@ -45820,7 +45846,14 @@ const SENTENCES = {
     'nothing-to-do': (report) => report.mode === 'check'
         ? agreement(report)
         : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
-    planned: (report) => `📝 ${report.refused ? prose(causeOf(report)?.title ?? '') : wouldBe(report)}`,
+    planned: (report) => {
+        if (report.refused)
+            return `📝 ${prose(causeOf(report)?.title ?? '')}`;
+        const kept = publishedAlready(report);
+        return kept > 0
+            ? `📝 Nothing would be copied: ${humanObjects(kept)} in the way of \`overwrite: never\``
+            : `📝 ${wouldBe(report)}`;
+    },
     drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
     partial: (report) => `⚠️ ${progress(report)}`,
     failed: (report) => attempted(report)
@@ -45850,14 +45883,22 @@ function paragraphs(text) {
     return more > 0 ? [...shown, '', `${humanObjects(more, 'more line')} in the log.`] : shown;
 }
 const remedy = ({ errors }) => errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : '';
+/** What approved operations no longer fit stays as it is until another plan is made. */
+const headline_again = ({ mode, result }) => mode === 'execute'
+    ? 'Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`).'
+    : result === 'partial'
+        ? 'Run again: the next run finishes the rest.'
+        : 'Run again.';
 /** An error that says so itself needs nobody to say it again. */
-const SAYS_NOTHING_WAS_DONE = /\bNothing was (?:touched|copied|written)\b/;
+const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i;
 const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? '') ? '' : 'Nothing was copied.';
 function nextStep(report) {
     if (isRefusedPlan(report) || (report.result === 'planned' && report.refused))
-        return `${untouched(report)} The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`.trim();
+        return `${untouched(report)} ${inPlanFile(report)}`.trim();
     switch (report.result) {
         case 'planned':
+            if (publishedAlready(report) > 0)
+                return 'Nothing was written. Publish under other keys, or remove the objects that are in the way.';
             return report.dryRun
                 ? 'Nothing was written. Run without `dry-run` to carry it out.'
                 : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.';
@@ -45868,9 +45909,9 @@ function nextStep(report) {
                 ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
                 : untouched(report);
         case 'partial':
-            return `What is copied stays copied. ${remedy(report)}Run again: the next run finishes the rest.`;
+            return `What is copied stays copied. ${remedy(report)}${headline_again(report)}`;
         case 'failed':
-            return attempted(report) ? `${remedy(report)}Run again.` : untouched(report);
+            return attempted(report) ? `${remedy(report)}${headline_again(report)}` : untouched(report);
         default:
             return '';
     }
@@ -45929,6 +45970,7 @@ const refusedLine = (report) => {
         return [];
     return [(0,safe/* safe */.g)(report.result === 'planned' ? title : `Not carried out: ${title}`)];
 };
+const STOPPED = new Set(['failed', 'cancelled']);
 /** Closing lines of the log, as the specification prints them. */
 function closingLines(report) {
     const { totals, durationSeconds, copySeconds } = report;
@@ -45952,6 +45994,9 @@ function closingLines(report) {
             time,
             ...where,
         ];
+    // Zeros would only hide the cause.
+    if (STOPPED.has(report.result) && !attempted(report))
+        return [time, ...where];
     const speed = perSecond(totals.copied.bytes, copySeconds) / last_lines_MB;
     return [
         files('Copied', totals.copied),
@@ -46209,13 +46254,13 @@ function requests({ requests: taken, source, destination }) {
     const counts = [
         ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
         ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
-        ...(lookUps ? [`${lookUps} at the source, where each delete is looked up first`] : []),
+        ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
     ];
     if (counts.length === 0)
         return '';
     const price = priceOf(taken, { source, destination });
     const transfer = price ? ', transfer between regions not counted' : '';
-    return `To carry it out takes at least ${counts.join(', ')}${price}${transfer}.`;
+    return `Carrying it out takes at least ${counts.join(', ')}${price}${transfer}.`;
 }
 const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
 function deedOf(reason, report) {
@@ -46839,13 +46884,13 @@ const CLOSING = {
         const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`);
         return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`;
     },
-    execute: ({ results, engine }) => `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
+    execute: ({ results, engine }) => `${humanObjects(results.count)} processed by ${engine.used.join(' and ')}`,
     delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
     verify: ({ method, checked, proven, mismatches }) => {
         if (method === 'none')
             return 'not asked for';
         if (method === 'results')
-            return 'what is done is proven by its answers';
+            return 'verified by the ETags in the copy responses';
         const by = method === 'heads' ? 'one by one' : 'by one listing';
         const open = proven['size-and-time'];
         return [

@@ -43,7 +43,7 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'Cancelled',
     retry: 'no',
-    meaning: 'The run was cancelled before this object was settled',
+    meaning: 'The run was cancelled before this object was finished',
     remedy: 'run again',
   },
   {
@@ -81,13 +81,13 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     code: 'SourceChanged',
     retry: 'no',
     meaning: 'The source object changed after it was planned',
-    remedy: 'run again, and the new state is planned',
+    remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
     code: 'DestinationChanged',
     retry: 'no',
     meaning: 'Somebody else writes to the destination; what they wrote was left as it is',
-    remedy: 'run again, and the new state is planned',
+    remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
     code: 'DestinationExists',
@@ -99,19 +99,19 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     code: 'HeldBack',
     retry: 'no',
     meaning: 'Nothing is copied while the plan would overwrite published objects',
-    remedy: 'settle those, then run again',
+    remedy: 'resolve those, then run again',
   },
   {
     code: 'CopiesFailed',
     retry: 'no',
     meaning: 'Deletes run only when every copy is done',
-    remedy: 'heal the copies that failed, then run again',
+    remedy: 'fix the copies that failed, then run again',
   },
   {
     code: 'ExistsAtSource',
     retry: 'no',
     meaning: 'The source got this object after the plan was made, so it stays',
-    remedy: 'run again, and the new state is planned',
+    remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
     code: 'NotDeleted',
@@ -154,7 +154,7 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     meaning:
       'The service answered a delete with the names of other objects, so nothing more is deleted',
     remedy:
-      'check there what is left, check endpoint-url and what stands before the service, and run without delete until it is mended',
+      'check there what is left, check endpoint-url and what stands before the service, and run without delete until that is fixed',
   },
   {
     code: 'ListingFailed',

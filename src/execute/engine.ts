@@ -77,5 +77,5 @@ export function stopOf({ signal, deadline }: Ends): Stopped | undefined {
 export const CANCELLED: Stopped = {
   status: 'unknown',
   code: 'Cancelled',
-  message: 'The run was cancelled before this object was settled.',
+  message: 'The run was cancelled before this object was finished.',
 }

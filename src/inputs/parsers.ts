@@ -33,9 +33,9 @@ export const count = (least: number, most: number) =>
 const COUNT = /^\d{1,15}$/
 const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/
 
-/** A whole number, a part such as `10%`, or both, whichever stands first. */
+/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
 export const deleteLimit = text(
-  'a whole number such as 1000, a part such as 10% or 0.25%, or both such as 1000 50%',
+  'a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%',
   (value): DeleteLimit | undefined => {
     const words = value.split(/\s+/)
     const [count, ...counts] = words.filter((word) => COUNT.test(word))

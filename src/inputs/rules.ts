@@ -43,15 +43,12 @@ function deletesSource(values: InputValues): Problem[] {
     : []
 }
 
-const MOST_NAMED = 3
-
 /** With `aws s3 sync` an include behind such an exclude takes keys back. */
 function excludesAll({ include = [], exclude = [] }: InputValues): Problem[] {
-  const named = include.slice(0, MOST_NAMED).join(', ') + (include.length > MOST_NAMED ? ', …' : '')
   const remedy =
     include.length > 0
-      ? `leave exclude out and write include: ${named}`
-      : 'leave exclude out and write include: with what is to be copied, such as include: *.csv'
+      ? 'leave exclude out and keep include'
+      : 'leave exclude out, and write include with what is to be copied, such as include: "*.csv"'
   return exclude.filter(takesAll).map((glob) => ({
     input: 'exclude',
     text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`,

@@ -78,7 +78,7 @@ function problemWith(builder: Builder, error: unknown): SyncError {
   const said = error instanceof Error ? error.message : String(error)
   const missing = said === `spawn ${builder} ENOENT`
   const why = missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, '')
-  const message = `s5cmd was not to be had by install-method: ${builder}: ${why}.`
+  const message = `s5cmd could not be installed by install-method: ${builder}: ${why}.`
   const hint = missing
     ? MISSING[builder]
     : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`

@@ -73,7 +73,7 @@ async function goWays(search: Search): Promise<Found> {
       tried.push(why)
     }
   }
-  const message = `s5cmd ${asset.version} was not to be had: ${tried.join('; ')}.`
+  const message = `s5cmd ${asset.version} could not be installed: ${tried.join('; ')}.`
   return { problem: new SyncError('install', message, { hint: HINT, retryable: true }) }
 }
 

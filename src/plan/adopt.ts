@@ -23,9 +23,16 @@ function tell({ approval, deleting, totals }: Carried, log: Log): void {
   const approved = totals.copies.objects + totals.deletes.objects + done
   const stale = outdated.copies + outdated.deletes
   const carried = totals.copies.objects - outdated.copies + deleting.objects
+  const parts = [
+    `${humanCount(carried)} to carry out`,
+    ...(done > 0 ? [`${humanCount(done)} done already`] : []),
+    ...(stale > 0 ? [`${humanCount(stale)} outdated`] : []),
+  ]
+  const changes = unapproved.copies + unapproved.deletes
+  const left = changes > 0 ? `; ${humanObjects(changes, 'later change')} not in the plan` : ''
   log.line(
     'info',
-    `Of ${humanObjects(approved, 'approved operation')} ${humanCount(carried)} can be carried out, ${humanCount(done)} are done already, ${humanCount(stale)} cannot be carried out any more; ${humanObjects(unapproved.copies + unapproved.deletes, 'change')} since the plan was made are not in it.`,
+    `Approved plan: ${humanObjects(approved, 'operation')}, ${parts.join(', ')}${left}.`,
   )
 }
 

@@ -29,7 +29,7 @@ function remedyOf({ include, exclude }: PlanRules, { idle }: FilterFindings): st
   if (include.length > 0 && idle.include.length === include.length)
     return `include matches nothing: check the spelling of ${namedGlobs(include)}.`
   if (include.length > 0 && exclude.length > 0)
-    return `An exclude wins over every include, whatever their order: leave exclude out and write include: ${namedGlobs(include)}.`
+    return `An exclude wins over every include, whatever their order: leave exclude out and keep include.`
   if (exclude.length > 0)
     return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`
   return 'No key matches key-pattern, and key-mismatch is skip: correct key-pattern.'
@@ -51,13 +51,13 @@ export function noneInScope(judged: JudgedFilters): SyncError | undefined {
 /** Deletes are refused that an exclude was probably meant to prevent. */
 export function misreadExclude({ destination, filters }: JudgedFilters): SyncError | undefined {
   if (!filters?.misread) return undefined
-  const { exclude, meant, because, key, idle } = filters.misread
+  const { exclude, meant, because, key, idle, ofSeveral } = filters.misread
   const write = takesAll(meant)
     ? 'To protect everything, leave exclude out and write include: with what is to be copied'
-    : `Write exclude: ${meant} to protect it`
+    : `Write ${meant} instead to protect it${ofSeveral ? ', and each other glob it stands for on a line of its own' : ''}`
   const wayOut = idle
-    ? 'if the object may go, leave this exclude out, as it matches nothing'
-    : 'if the glob is meant as it stands, write ? in place of one of its characters'
+    ? 'if the object may be deleted, remove this exclude: it matches nothing'
+    : 'if the glob is right as it is, write ? for one of its characters'
   return refusal(
     `exclude ${JSON.stringify(exclude)} does not protect what it was meant to`,
     `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`,

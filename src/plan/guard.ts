@@ -83,7 +83,8 @@ function balanceOf({ destination, rules, trailer }: Judged): Balance {
 
 /** The limit that lets all deletes go and still says how many. */
 const limitFor = ({ deletes, found, limit }: Balance): string => {
-  const percent = Math.min(100, Math.ceil((deletes / Math.max(1, found)) * 100))
+  const needed = Math.min(100, Math.ceil((deletes / Math.max(1, found)) * 100))
+  const percent = Math.max(needed, limit.percent ?? 0)
   return `\`max-delete: ${Math.max(deletes, limit.objects ?? 0)} ${percent}%\``
 }
 
@@ -98,7 +99,8 @@ function nothingStays(balance: Balance): SyncError | undefined {
   )
 }
 
-function tooManyDeletes({ found, deletes, limit }: Balance): SyncError | undefined {
+function tooManyDeletes(balance: Balance): SyncError | undefined {
+  const { found, deletes, limit } = balance
   const { objects = Number.POSITIVE_INFINITY, percent } = limit
   const part = percent === undefined ? Number.POSITIVE_INFINITY : partOf(found, percent)
   if (deletes <= Math.min(objects, part)) return undefined
@@ -107,7 +109,7 @@ function tooManyDeletes({ found, deletes, limit }: Balance): SyncError | undefin
   return refusal(
     `${humanObjects(deletes, 'delete')}, max-delete is ${most}${ofFound}`,
     `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`,
-    'The plan lists them: look at each. If all of them may go, raise max-delete.',
+    `Read the list in the plan; if all of them may be deleted, set ${limitFor(balance)}.`,
   )
 }
 

@@ -12,11 +12,14 @@ export interface Misread {
   readonly key: string
   /** Whether the exclude matches nothing as it stands. */
   readonly idle: boolean
+  /** Whether the exclude stands for more globs than `meant`. */
+  readonly ofSeveral: boolean
 }
 
 interface Candidate {
   readonly glob: string
   readonly because: string
+  readonly ofSeveral: boolean
   readonly takes: GlobMatch
 }
 
@@ -35,7 +38,7 @@ interface Suspect {
 /** One form for all spellings of a name that differ in case or in Unicode's normal form. */
 const fold = (text: string): string => text.normalize('NFC').toLowerCase()
 
-const SPELLING = 'upper and lower case, and the forms of accented letters, are told apart'
+const SPELLING = 'globs are case-sensitive, and Unicode forms of a letter are not the same'
 
 /** A glob as it would have to be spelled to take a key that it takes but for the spelling. */
 function respelled(glob: string, key: string): string {
@@ -53,21 +56,20 @@ function suspect(exclude: string, places: Places): Suspect {
     exclude,
     always: readings
       .filter(({ onlyIdle }) => !onlyIdle)
-      .map(({ glob, because }) => ({ glob, because, takes: globMatch(glob) })),
-    whereIdle: [{ glob: exclude, because: '' }, ...readings].map(({ glob, because }) => ({
-      glob,
-      because,
-      takes: globMatch(fold(glob)),
+      .map((reading) => ({ ...reading, takes: globMatch(reading.glob) })),
+    whereIdle: [{ glob: exclude, because: '', ofSeveral: false }, ...readings].map((reading) => ({
+      ...reading,
+      takes: globMatch(fold(reading.glob)),
     })),
     hit: undefined,
     hitWhereIdle: undefined,
   }
 }
 
-function hitOf({ glob, because }: Candidate, key: string): Hit {
-  if (globMatch(glob)(key)) return { key, meant: glob, because }
+function hitOf({ glob, because, ofSeveral }: Candidate, key: string): Hit {
+  if (globMatch(glob)(key)) return { key, meant: glob, because, ofSeveral }
   const reasons = because === '' ? SPELLING : `${because}; ${SPELLING}`
-  return { key, meant: respelled(glob, key), because: reasons }
+  return { key, meant: respelled(glob, key), because: reasons, ofSeveral }
 }
 
 /** Looks at every delete of a plan for an exclude that may have been meant to prevent it. */

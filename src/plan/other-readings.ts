@@ -9,6 +9,8 @@ export interface Reading {
   readonly because: string
   /** Whether only an exclude that matches nothing is read so, as what it says can be meant as it stands. */
   readonly onlyIdle: boolean
+  /** Whether the exclude stands for more globs than this one. */
+  readonly ofSeveral: boolean
 }
 
 /** Where a glob may have been written for. */
@@ -20,6 +22,8 @@ export interface Places {
 /** One way of spelling that has another meaning here. */
 interface Habit {
   readonly because: string
+  /** Whether each result is one of several globs, rather than one way to read one. */
+  readonly isList?: true
   /** The globs that are meant by one that is spelled so; the glob itself, or none, by others. */
   meant(glob: string, places: Places): readonly string[]
 }
@@ -60,30 +64,34 @@ const foldersOf = (glob: string): readonly string[] =>
 const isBareName = (glob: string): boolean => /^[^*?]+$/.test(glob.slice(glob.lastIndexOf('/') + 1))
 
 const RELATIVE = 'globs are relative to the prefix'
-const FOLDER = 'all below a folder is meant by a / at the end'
-const LIST = 'a list has one glob a line'
+const FOLDER = 'end the glob with / to match everything below a folder'
+const LIST = 'write one glob per line'
 
 /** Spellings in which a glob means another thing than its author, whether it matches something or not. */
 const ALWAYS: readonly Habit[] = [
-  { because: 'quotes and blanks are part of a glob', meant: (glob) => [withoutEdges(glob)] },
+  { because: 'quotes and blanks are taken literally', meant: (glob) => [withoutEdges(glob)] },
   {
-    because: 'a list has one glob a line, without brackets',
+    because: 'write one glob per line, without brackets',
     meant: (glob) => [/^\[(.*[,'"].*)\]$/s.exec(glob)?.[1] ?? glob],
   },
   {
-    because: 'a glob stands alone, without an option',
+    because: 'write the glob alone, without an option',
     meant: (glob) => [glob.replace(/^(?:--?(?:exclude|include)(?:\s*=|\s)|-\s)/, '').trim()],
   },
-  { because: LIST, meant: (glob) => (glob.includes('}') ? [] : partsOf(glob, /[,;]/)) },
+  {
+    because: LIST,
+    isList: true,
+    meant: (glob) => (glob.includes('}') ? [] : partsOf(glob, /[,;]/)),
+  },
   { because: 'keys do not begin with ./', meant: (glob) => [glob.replace(/^\.\/+/, '')] },
   { because: RELATIVE, meant: (glob) => [glob.replace(/^s3:\/\/[^/]+\/+/, '')] },
   {
     because: RELATIVE,
     meant: (glob, places) => belowPrefix(glob, places).filter((rest) => !takesAll(rest)),
   },
-  { because: 'a ! is part of a glob', meant: (glob) => [glob.replace(/^!\s*/, '')] },
+  { because: 'a ! is taken literally', meant: (glob) => [glob.replace(/^!\s*/, '')] },
   {
-    because: 'a backslash is part of a glob',
+    because: 'a backslash is taken literally',
     meant: (glob) => [glob.replace(/\\+/g, '/'), glob.replace(/\\([^\w*?/\\])/g, '$1')],
   },
 ]
@@ -130,14 +138,14 @@ function decoded(glob: string): string {
 
 /** Spellings that can be meant as they stand, so that only an exclude that matches nothing is doubted. */
 const WHERE_IDLE: readonly Habit[] = [
-  { because: 'braces and brackets are part of a glob', meant: expanded },
+  { because: 'braces and brackets are taken literally', isList: true, meant: expanded },
   {
-    because: 'blanks are part of a glob',
+    because: 'blanks are taken literally',
     meant: (glob) => [glob.replace(/\s+/g, ' ').replace(/ ?([/*]) ?/g, '$1')].filter(hasLiteral),
   },
-  { because: LIST, meant: (glob) => partsOf(glob, /[,;\s]/) },
+  { because: LIST, isList: true, meant: (glob) => partsOf(glob, /[,;\s]/) },
   {
-    because: 'characters that are not seen are part of a glob',
+    because: 'invisible characters are taken literally',
     meant: (glob) => [glob.replace(/\p{Cf}/gu, '')],
   },
   { because: 'keys are not URL-encoded here', meant: (glob) => [decoded(glob)] },
@@ -148,7 +156,7 @@ const WHERE_IDLE: readonly Habit[] = [
 const FOLDERS_WHERE_IDLE: readonly Habit[] = [
   { because: FOLDER, meant: (glob) => (/[^/*]$|^[^/]*$/.test(glob) ? foldersOf(glob) : []) },
   {
-    because: 'a folder at any depth is meant by a **/ before it',
+    because: 'begin the glob with **/ to match a folder at any depth',
     meant: (glob) => (/^[^/]+\/$/.test(glob) ? [`**/${glob}`] : []),
   },
 ]
@@ -172,14 +180,18 @@ function read(
 ): Map<string, Reading> {
   const all = new Map(given)
   let chars = 0
-  for (const { glob, because } of (again ? all : given).values()) {
+  for (const { glob, because, ofSeveral } of (again ? all : given).values()) {
     if (chars > MOST_CHARS) break
     chars += glob.length
-    for (const habit of habits)
-      for (const meant of habit.meant(glob, places)) {
+    for (const habit of habits) {
+      const globs = habit.meant(glob, places)
+      const several = ofSeveral || (habit.isList === true && globs.length > 1)
+      for (const meant of globs) {
         if (meant === '' || all.has(meant) || all.size > MOST_READINGS) continue
-        all.set(meant, { glob: meant, because: bothReasons(because, habit.because), onlyIdle })
+        const reasons = bothReasons(because, habit.because)
+        all.set(meant, { glob: meant, because: reasons, onlyIdle, ofSeveral: several })
       }
+    }
   }
   return all
 }
@@ -189,7 +201,7 @@ function read(
  * a shell, from `aws s3 sync`, from .gitignore or from Windows. The glob itself is none of them.
  */
 export function otherReadings(glob: string, places: Places): readonly Reading[] {
-  const itself = new Map([[glob, { glob, because: '', onlyIdle: false }]])
+  const itself = new Map([[glob, { glob, because: '', onlyIdle: false, ofSeveral: false }]])
   const always = read(itself, ALWAYS, { places, onlyIdle: false, again: true })
   const whereIdle = { places, onlyIdle: true }
   const idle = read(always, [...ALWAYS, ...WHERE_IDLE], { ...whereIdle, again: true })

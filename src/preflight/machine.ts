@@ -10,7 +10,7 @@ import { type Looked, problem, seen, unseen } from './look.ts'
 export function toolLook({ toolchain, toolchainProblem }: Had): Looked<never> {
   if (toolchain) return seen('s5cmd', 'pass', `${toolchain.reported} runs`)
   return toolchainProblem
-    ? seen('s5cmd', 'warn', 'it cannot be had: the direct engine does the whole job')
+    ? seen('s5cmd', 'warn', 'not available: the direct engine does the whole job')
     : seen('s5cmd', 'not-needed', 'the direct engine does the whole job')
 }
 
@@ -25,9 +25,9 @@ const LEAST_MEMORY_BYTES = 512e6
 /** Whether there is as much memory as s5cmd and this process want. */
 export function memoryLook(system: Pick<System, 'availableMemoryBytes'>): Looked<never> {
   const bytes = system.availableMemoryBytes()
-  const text = `${humanBytes(bytes)} can be had`
+  const text = `${humanBytes(bytes)} available`
   return bytes < LEAST_MEMORY_BYTES
-    ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are wanted`)
+    ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`)
     : seen('memory', 'pass', text)
 }
 

@@ -155,7 +155,7 @@ export async function versioningProbe({ store, bucket }: OpenPlace): Promise<Loo
     const found = await store.isVersioned(bucket)
     return found
       ? { found, ...seen(name, 'pass', 'older versions are kept') }
-      : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be had back') }
+      : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be restored') }
   } catch (error) {
     return unseen(name, error)
   }

@@ -123,7 +123,7 @@ function inTheWay({ plan, execute }: Partial<Findings>): string[] {
   if (objects === 0 || execute) return []
   const stand = objects === 1 ? 'stands' : 'stand'
   return [
-    `${humanObjects(objects)} ${stand} at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.`,
+    `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`,
   ]
 }
 
@@ -136,7 +136,7 @@ function approvalWarnings({ plan, execute }: Partial<Findings>): string[] {
   return [
     ...(left > 0
       ? [
-          `${humanCount(left)} ${changes} not in the plan that was approved and so not made: make a new plan with mode: plan.`,
+          `${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`,
         ]
       : []),
     // Carried out, each has a row that says why.
@@ -149,7 +149,7 @@ function approvalWarnings({ plan, execute }: Partial<Findings>): string[] {
 }
 
 const UNVERSIONED =
-  'The destination bucket is not versioned: what this plan overwrites or deletes cannot be had back.'
+  'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
 
 /** Whether a plan takes something away that no older version keeps. */
 function takesAway({ plan, preflight }: Partial<Findings>): boolean {
@@ -183,7 +183,8 @@ function warningsOf({ found }: RunRecord): string[] {
   const { inputs, install, plan, execute } = found
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
   const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
-  const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source
+  // Where that is refused, the refusal says it.
+  const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),

@@ -43,11 +43,11 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
     return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`
   },
   execute: ({ results, engine }) =>
-    `${humanObjects(results.count)} settled by ${engine.used.join(' and ')}`,
+    `${humanObjects(results.count)} processed by ${engine.used.join(' and ')}`,
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, proven, mismatches }) => {
     if (method === 'none') return 'not asked for'
-    if (method === 'results') return 'what is done is proven by its answers'
+    if (method === 'results') return 'verified by the ETags in the copy responses'
     const by = method === 'heads' ? 'one by one' : 'by one listing'
     const open = proven['size-and-time']
     return [

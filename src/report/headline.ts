@@ -66,9 +66,22 @@ function agreement(report: Report): string {
 }
 
 function wouldBe({ totals: { planned, plannedDeletes } }: Report): string {
+  if (planned.objects === 0 && plannedDeletes.objects > 0)
+    return `${humanObjects(plannedDeletes.objects)} would be deleted`
   const deletes =
     plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : ''
   return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`
+}
+
+/** Other objects under the keys of the plan, which `overwrite: never` keeps: one is enough, and nothing is copied. */
+const publishedAlready = ({ reasons }: Report): number => reasons['in-the-way']?.objects ?? 0
+
+/** What a plan holds that is not carried out; '' where it holds nothing. */
+function inPlanFile(report: Report): string {
+  const { planned, plannedDeletes } = report.totals
+  return planned.objects + plannedDeletes.objects > 0
+    ? `The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`
+    : ''
 }
 
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
@@ -82,8 +95,13 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
     report.mode === 'check'
       ? agreement(report)
       : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
-  planned: (report) =>
-    `📝 ${report.refused ? prose(causeOf(report)?.title ?? '') : wouldBe(report)}`,
+  planned: (report) => {
+    if (report.refused) return `📝 ${prose(causeOf(report)?.title ?? '')}`
+    const kept = publishedAlready(report)
+    return kept > 0
+      ? `📝 Nothing would be copied: ${humanObjects(kept)} in the way of \`overwrite: never\``
+      : `📝 ${wouldBe(report)}`
+  },
   drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
   partial: (report) => `⚠️ ${progress(report)}`,
   failed: (report) =>
@@ -120,17 +138,27 @@ function paragraphs(text: string): string[] {
 const remedy = ({ errors }: Report): string =>
   errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : ''
 
+/** What approved operations no longer fit stays as it is until another plan is made. */
+const again = ({ mode, result }: Report): string =>
+  mode === 'execute'
+    ? 'Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`).'
+    : result === 'partial'
+      ? 'Run again: the next run finishes the rest.'
+      : 'Run again.'
+
 /** An error that says so itself needs nobody to say it again. */
-const SAYS_NOTHING_WAS_DONE = /\bNothing was (?:touched|copied|written)\b/
+const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i
 
 const untouched = ({ failure, refused }: Report): string =>
   SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? '') ? '' : 'Nothing was copied.'
 
 function nextStep(report: Report): string {
   if (isRefusedPlan(report) || (report.result === 'planned' && report.refused))
-    return `${untouched(report)} The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`.trim()
+    return `${untouched(report)} ${inPlanFile(report)}`.trim()
   switch (report.result) {
     case 'planned':
+      if (publishedAlready(report) > 0)
+        return 'Nothing was written. Publish under other keys, or remove the objects that are in the way.'
       return report.dryRun
         ? 'Nothing was written. Run without `dry-run` to carry it out.'
         : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.'
@@ -141,9 +169,9 @@ function nextStep(report: Report): string {
         ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
         : untouched(report)
     case 'partial':
-      return `What is copied stays copied. ${remedy(report)}Run again: the next run finishes the rest.`
+      return `What is copied stays copied. ${remedy(report)}${again(report)}`
     case 'failed':
-      return attempted(report) ? `${remedy(report)}Run again.` : untouched(report)
+      return attempted(report) ? `${remedy(report)}${again(report)}` : untouched(report)
     default:
       return ''
   }

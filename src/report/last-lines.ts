@@ -4,7 +4,7 @@ import type { Report } from '../model/report.ts'
 import { safe } from '../model/safe.ts'
 import { humanBytes, perSecond } from '../model/units.ts'
 import { causeOf } from './cause.ts'
-import { isRefusedPlan } from './headline.ts'
+import { attempted, isRefusedPlan } from './headline.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const MB = 1_000_000
@@ -30,6 +30,8 @@ const refusedLine = (report: Report): string[] => {
   return [safe(report.result === 'planned' ? title : `Not carried out: ${title}`)]
 }
 
+const STOPPED: ReadonlySet<Report['result']> = new Set(['failed', 'cancelled'])
+
 /** Closing lines of the log, as the specification prints them. */
 export function closingLines(report: Report): string[] {
   const { totals, durationSeconds, copySeconds } = report
@@ -53,6 +55,8 @@ export function closingLines(report: Report): string[] {
       time,
       ...where,
     ]
+  // Zeros would only hide the cause.
+  if (STOPPED.has(report.result) && !attempted(report)) return [time, ...where]
   const speed = perSecond(totals.copied.bytes, copySeconds) / MB
   return [
     files('Copied', totals.copied),

@@ -25,6 +25,6 @@ export function planLines(
   return [
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
-    `Each delete is looked up at the source first: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`,
+    `Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`,
   ]
 }

@@ -25,12 +25,12 @@ function requests({ requests: taken, source, destination }: Report): string {
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
-    ...(lookUps ? [`${lookUps} at the source, where each delete is looked up first`] : []),
+    ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
   ]
   if (counts.length === 0) return ''
   const price = priceOf(taken, { source, destination })
   const transfer = price ? ', transfer between regions not counted' : ''
-  return `To carry it out takes at least ${counts.join(', ')}${price}${transfer}.`
+  return `Carrying it out takes at least ${counts.join(', ')}${price}${transfer}.`
 }
 
 const line = ({ key, size }: Sample): string => `- ${code(key)} ${humanBytes(size)}`

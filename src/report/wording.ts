@@ -37,7 +37,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'not-utf-8': 'key is not valid UTF-8',
   archived: 'archived, not restored',
   'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
-  's5cmd-unavailable': 's5cmd was not to be had',
+  's5cmd-unavailable': 's5cmd was not available',
   's5cmd-crashed': 's5cmd crashed twice',
   'asked-for': 'asked for',
   'approved-plan': 'bound to the approved plan',
@@ -80,7 +80,7 @@ export const IDENTITY_SOURCES: Readonly<Record<IdentityFacts['source'], string>>
 export const METHODS: Readonly<Record<VerificationFacts['method'], string>> = {
   heads: 'each copy looked at again',
   listing: 'the destination listed again',
-  results: "the copies' own results",
+  results: 'the ETags in the copy responses',
   none: 'not asked for',
 }
 

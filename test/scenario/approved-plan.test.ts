@@ -110,14 +110,16 @@ describe('of a plan that was approved', () => {
     expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '2' })
     expect(scene.held()).toEqual({ ...MADE, 'copy/came too': 'late' })
     expect(run.annotations.warnings[0]?.message).toContain(
-      '2 changes are not in the plan that was approved and so not made: make a new plan',
+      '2 changes are not in the approved plan, so not carried out: make a new plan',
     )
     const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
     expect(report.reasons['not-approved']).toEqual({ objects: 1, bytes: 4 })
     expect(report.totals.skipped).toEqual({ objects: 2, bytes: 8 })
     await using again = await scene.execute()
     expect(again.outputs).toMatchObject({ result: 'nothing-to-do' })
-    expect(again.annotations.warnings[0]?.message).toContain('2 changes are not in the plan')
+    expect(again.annotations.warnings[0]?.message).toContain(
+      '2 changes are not in the approved plan',
+    )
   })
 
   it('the file stays as it is, where it lies in the report folder', async () => {

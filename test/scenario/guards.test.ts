@@ -47,7 +47,7 @@ afterEach(() => stage[Symbol.asyncDispose]())
 /** 40 deletes of 62 objects that were found, and one copy. */
 const OVER = { ...MIRROR, 'max-delete': '10' }
 const MESSAGE =
-  '40 of 62 objects in scope at the destination would be deleted; max-delete is 10. The plan lists them: look at each. If all of them may go, raise max-delete. Nothing was touched.'
+  '40 of 62 objects in scope at the destination would be deleted; max-delete is 10. Read the list in the plan; if all of them may be deleted, set `max-delete: 40 65%`. Nothing was touched.'
 
 /** What stands in the plan, wherever it is told. */
 async function expectPlanShown(run: StepResult): Promise<void> {
@@ -71,7 +71,7 @@ async function expectPlanShown(run: StepResult): Promise<void> {
     expect(run.summary).toContain(`- \`${key}\` 15 B`)
     expect(run.log).toContain(`To delete: "${key}" (15 B)`)
   }
-  expect(run.log).toContain('Each delete is looked up at the source first: 40 HEAD requests.')
+  expect(run.log).toContain('Before deleting, the source is checked once more: 40 HEAD requests.')
   expect(run.log).toContain('Planned: 1 files, 11 B (nothing was written)\n')
   expect(run.log).toContain('To delete: 40 files, 600 B\n')
   expect(run.log).not.toMatch(/Copied: 0|Average speed/)

@@ -102,7 +102,7 @@ async function written(op: CopyOp, etag: string, ground: CarryGround): Promise<E
     status: 'failed',
     code: 'SourceChanged',
     message:
-      'The source object changed after it was planned, and the service does not heed the condition of the copy: the destination may hold what was not approved.',
+      'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
   }
 }
 

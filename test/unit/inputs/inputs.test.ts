@@ -202,7 +202,7 @@ describe('a refusal', () => {
       destination-region: "y": expected a region such as eu-west-1
       destination-endpoint-url: "gcp": expected aws, or a URL such as https://s3.example.com
       delete: "1": expected true or false
-      max-delete: "101%": expected a whole number such as 1000, a part such as 10% or 0.25%, or both such as 1000 50%
+      max-delete: "101%": expected a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%
       allow-empty-source: "on": expected true, false or filtered
       key-pattern: "(": expected a regular expression such as ^(?<symbol>[^/]+)/
       numworkers: "1001": expected auto, or a whole number from 1 to 1000

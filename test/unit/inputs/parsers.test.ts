@@ -91,7 +91,7 @@ describe('a count, or auto', () => {
 
 describe('a count, a part, or both', () => {
   const message =
-    'expected a whole number such as 1000, a part such as 10% or 0.25%, or both such as 1000 50%'
+    'expected a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%'
   reads(deleteLimit, [
     ['0', { objects: 0 }],
     ['1000', { objects: 1000 }],

@@ -43,8 +43,9 @@ table('places that overlap', [
 ])
 
 const nothingLeft = (glob: string, write: string): string =>
-  `exclude: "${glob}" leaves nothing in scope, as an exclude wins over every include: leave exclude out and write include: ${write}`
-const EXAMPLE = 'with what is to be copied, such as include: *.csv'
+  `exclude: "${glob}" leaves nothing in scope, as an exclude wins over every include: leave exclude out${write}`
+const EXAMPLE = ', and write include with what is to be copied, such as include: "*.csv"'
+const KEEP = ' and keep include'
 
 table('excludes that leave nothing', [
   [{ exclude: '*' }, [nothingLeft('*', EXAMPLE)]],
@@ -52,8 +53,8 @@ table('excludes that leave nothing', [
   [{ exclude: '**/*' }, [nothingLeft('**/*', EXAMPLE)]],
   [{ exclude: '/' }, [nothingLeft('/', EXAMPLE)]],
   [{ exclude: '/**' }, [nothingLeft('/**', EXAMPLE)]],
-  [{ exclude: '*', include: '*.parquet' }, [nothingLeft('*', '*.parquet')]],
-  [{ exclude: 'a\n*', include: 'a\nb\nc\nd' }, [nothingLeft('*', 'a, b, c, …')]],
+  [{ exclude: '*', include: '*.parquet' }, [nothingLeft('*', KEEP)]],
+  [{ exclude: 'a\n*', include: 'a\nb\nc\nd' }, [nothingLeft('*', KEEP)]],
   [{ exclude: '*.*' }, []],
   [{ exclude: '*/*' }, []],
   [{ include: '*' }, []],

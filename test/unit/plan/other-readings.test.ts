@@ -105,7 +105,7 @@ describe('an exclude in proper spelling', () => {
 it('the reasons are those that apply, each once', () => {
   const reading = otherReadings(`--exclude "logs"`, PLACES).find(({ glob }) => glob === 'logs/')
   expect(reading?.because).toBe(
-    'a glob stands alone, without an option; quotes and blanks are part of a glob; all below a folder is meant by a / at the end',
+    'write the glob alone, without an option; quotes and blanks are taken literally; end the glob with / to match everything below a folder',
   )
 })
 

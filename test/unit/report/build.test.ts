@@ -355,7 +355,7 @@ describe('the proof', () => {
 describe('what a person should know although the run went on', () => {
   const warningsOf = (found: RunRecord['found']) => reportOf({ found }).warnings
   const UNVERSIONED =
-    'The destination bucket is not versioned: what this plan overwrites or deletes cannot be had back.'
+    'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
 
   test('nothing, of a run in which nothing is odd', async () => {
     const install = {}
@@ -398,11 +398,11 @@ describe('what a person should know although the run went on', () => {
   test.each([
     [
       1,
-      '1 object stands at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.',
+      '1 object stands at the destination with other content, which overwrite: never keeps: this plan would copy nothing.',
     ],
     [
       2000,
-      '2,000 objects stand at the destination with other content, and overwrite: never keeps them: with this plan nothing would be copied.',
+      '2,000 objects stand at the destination with other content, which overwrite: never keeps: this plan would copy nothing.',
     ],
   ])('that %i objects are in the way, before they are met', (objects, warning) => {
     const plan = planOf({ reasons: { 'in-the-way': { objects, bytes: 1 } } })
@@ -434,6 +434,8 @@ describe('what a person should know although the run went on', () => {
     expect(warningsOf(excluded)).toEqual(warning)
     expect(warningsOf({ inputs: await requestOf(), plan })).toEqual([])
     expect(warningsOf({ plan })).toEqual([])
+    const refused = new SyncError('guard', 'No object of the source is in scope.')
+    expect(warningsOf({ ...included, plan: { ...plan, refused } })).toEqual([])
     expect(warningsOf({ inputs: included.inputs })).toEqual([])
     const some = planOf({ reasons, listed: { source: 5, destination: 0 } })
     expect(warningsOf({ ...included, plan: some })).toEqual([])

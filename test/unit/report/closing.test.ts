@@ -102,7 +102,7 @@ test('batches close with who carries how many, and by how many workers', () => {
 
 test('copies close with how many have an end, and by whom', () => {
   expect(CLOSING.execute(executionOf({ used: ['s5cmd', 'direct'] }))).toBe(
-    '2 objects settled by s5cmd and direct',
+    '2 objects processed by s5cmd and direct',
   )
 })
 
@@ -119,7 +119,7 @@ describe('the proof closes with how it was made and what it found', () => {
     [{ method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }, 'not asked for'],
     [
       { method: 'results', checked: 0, proven: NOT_PROVEN, mismatches: new Map() },
-      'what is done is proven by its answers',
+      'verified by the ETags in the copy responses',
     ],
     [
       { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },

@@ -58,6 +58,11 @@ describe('the verdict in one sentence', () => {
     ['refused', REFUSED, '## ❌ Source is empty: `s3://market-data/ticks/`'],
     ['a refused plan', REFUSED_PLAN, '## ❌ 40 deletes, max-delete is 10'],
     [
+      'a plan that overwrite: never would hold back',
+      { ...PLANNED, reasons: { 'in-the-way': { objects: 1, bytes: 1 } } },
+      '## 📝 Nothing would be copied: 1 object in the way of `overwrite: never`',
+    ],
+    [
       'a plan that would be refused',
       PLANNED_REFUSED,
       '## 📝 A real run would be refused: 40 deletes, max-delete is 10',
@@ -241,7 +246,7 @@ describe('what to do next', () => {
         `> [!${kind}]`,
         '> 40 of 8,603 objects in scope at the destination would be deleted; max-delete is 10.',
         '>',
-        '> The plan lists them: look at each. If all of them may go, raise max-delete. Nothing was touched.',
+        '> Read the list in the plan; if all of them may be deleted, set `max-delete: 1000 1%`. Nothing was touched.',
         '>',
         '> The plan is in `plan.ndjson`: 3,000 objects would be copied (1.2 GB), 40 deleted.',
       ],
@@ -285,6 +290,22 @@ describe('what to do next', () => {
         '> expired',
         '>',
         `> What is copied stays copied. ${FINISHES}`,
+      ],
+    ],
+    [
+      'copies of an approved plan that failed',
+      { ...PARTIAL, mode: 'execute' },
+      [
+        '> [!WARNING]',
+        '> What is copied stays copied. See **What failed** for each cause and its remedy. Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`).',
+      ],
+    ],
+    [
+      'a plan that overwrite: never would hold back',
+      { ...PLANNED, reasons: { 'in-the-way': one } },
+      [
+        '> [!NOTE]',
+        '> Nothing was written. Publish under other keys, or remove the objects that are in the way.',
       ],
     ],
     [

@@ -20,7 +20,7 @@ test('every delete has a line, and its look-up a price', async () => {
   expect(planLines(plan, { mode: 'sync', what: RULES }, AWS)).toEqual([
     'To delete: "to/new\\nTo delete: x" (2.0 kB)',
     'To delete: "to/old" (2.0 kB)',
-    'Each delete is looked up at the source first: 2 HEAD requests, less than $0.01 at the list price of S3 Standard in us-east-1.',
+    'Before deleting, the source is checked once more: 2 HEAD requests, less than $0.01 at the list price of S3 Standard in us-east-1.',
   ])
 })
 
@@ -34,7 +34,7 @@ test('beyond a hundred the rest is counted', async () => {
   expect(lines.length).toBe(102)
   expect(lines.slice(-2)).toEqual([
     'To delete: 1,020 more objects in plan.ndjson',
-    'Each delete is looked up at the source first: 1,120 HEAD requests.',
+    'Before deleting, the source is checked once more: 1,120 HEAD requests.',
   ])
 })
 

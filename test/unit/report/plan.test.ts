@@ -18,7 +18,7 @@ const titlesOf = (report: Report) =>
 
 test('is told of a plan that waits, and of drift, and of nothing else', () => {
   expect(plan(SUCCESS)).toBe('')
-  expect(plan(PLANNED)).toMatch(/^### What it would do\n\nTo carry it out takes/)
+  expect(plan(PLANNED)).toMatch(/^### What it would do\n\nCarrying it out takes/)
   expect(plan(DRIFT)).toMatch(/^### What differs\n\n<details>/)
 })
 
@@ -31,20 +31,20 @@ describe('what it would ask of the service', () => {
     [
       0,
       1,
-      `1 delete request, 1 HEAD request at the source, where each delete is looked up first, less than $0.01 ${AT}`,
+      `1 delete request, 1 HEAD request to check the source before deleting, less than $0.01 ${AT}`,
     ],
     [
       0,
       1000,
-      `1 delete request, 1,000 HEAD requests at the source, where each delete is looked up first, less than $0.01 ${AT}`,
+      `1 delete request, 1,000 HEAD requests to check the source before deleting, less than $0.01 ${AT}`,
     ],
     [
       4000,
       100_001,
-      `4,000 copy requests, 101 delete requests, 100,001 HEAD requests at the source, where each delete is looked up first, $0.06 ${AT}`,
+      `4,000 copy requests, 101 delete requests, 100,001 HEAD requests to check the source before deleting, $0.06 ${AT}`,
     ],
   ])('%i copies and %i deletes', (copies, deletes, words) => {
-    expect(requestsOf(copies, deletes)).toBe(`To carry it out takes at least ${words}`)
+    expect(requestsOf(copies, deletes)).toBe(`Carrying it out takes at least ${words}`)
   })
 
   test('has no price at another service, or nowhere', () => {
@@ -55,7 +55,7 @@ describe('what it would ask of the service', () => {
       region: 'r',
       endpoint: 'http://x',
     }
-    const words = 'To carry it out takes at least 1 copy request.'
+    const words = 'Carrying it out takes at least 1 copy request.'
     const source = destination
     expect(requestsOf(1, 0, { source, destination })).toBe(words)
     expect(requestsOf(1, 0, { source: undefined, destination: undefined })).toBe(words)
@@ -74,7 +74,9 @@ describe('what it would ask of the service', () => {
     const keys = { template: '{name}', mismatch: 'keep' } as const
     const requests = asked(taken, { keys })
     expect(requests).toEqual({ copies: 0, deletes: 5, lookUps: 0, lookUpLists: 3 })
-    expect(plan({ ...PLANNED, requests })).toContain('5 delete requests, 3 LIST requests at the')
+    expect(plan({ ...PLANNED, requests })).toContain(
+      '5 delete requests, 3 LIST requests to check the',
+    )
     const empty = { ...taken, listed: { source: 0, destination: 9 } }
     expect(asked(empty, { keys }).lookUpLists).toBe(1)
     expect(asked({ ...taken, deletes: none }, { keys }).lookUpLists).toBe(0)

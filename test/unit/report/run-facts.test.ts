@@ -234,7 +234,7 @@ describe('what the direct engine carried', () => {
     ['not-utf-8', 'key is not valid UTF-8'],
     ['archived', 'archived, not restored'],
     ['metadata-on-old-s5cmd', 'metadata replaced, which this s5cmd cannot'],
-    ['s5cmd-unavailable', 's5cmd was not to be had'],
+    ['s5cmd-unavailable', 's5cmd was not available'],
     ['s5cmd-crashed', 's5cmd crashed twice'],
     ['asked-for', 'asked for'],
     ['approved-plan', 'bound to the approved plan'],
@@ -273,7 +273,10 @@ test('the speed is that of what was copied', () => {
 describe('the proof', () => {
   test.each<[NonNullable<Report['verification']>, string]>([
     [{ method: 'none', checked: 0, mismatched: 0, bySizeAndTime: 0 }, 'not asked for'],
-    [{ method: 'results', checked: 0, mismatched: 0, bySizeAndTime: 0 }, "the copies' own results"],
+    [
+      { method: 'results', checked: 0, mismatched: 0, bySizeAndTime: 0 },
+      'the ETags in the copy responses',
+    ],
     [
       { method: 'heads', checked: 1, mismatched: 0, bySizeAndTime: 0 },
       '1 object checked · each copy looked at again',

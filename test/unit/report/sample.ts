@@ -206,7 +206,7 @@ export const PLANNED: Report = {
 const TOO_MANY = {
   kind: 'guard',
   title: '40 deletes, max-delete is 10',
-  text: '40 of 8,603 objects in scope at the destination would be deleted; max-delete is 10.\nThe plan lists them: look at each. If all of them may go, raise max-delete. Nothing was touched.',
+  text: '40 of 8,603 objects in scope at the destination would be deleted; max-delete is 10.\nRead the list in the plan; if all of them may be deleted, set `max-delete: 1000 1%`. Nothing was touched.',
 }
 
 /** A plan that a guard would refuse to carry out. */
