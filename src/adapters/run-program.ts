@@ -53,9 +53,12 @@ class Running {
 
   /** Ends it, and waits a moment until it is gone. */
   stop(reason: unknown): void {
+    if (this.#isStopped) return
     this.#isStopped = true
     this.kill()
-    if (this.#child?.pid === undefined || this.#child.exitCode !== null) {
+    const child = this.#child
+    const isAlive = child?.pid !== undefined && child.exitCode === null && child.signalCode === null
+    if (!child || !isAlive) {
       this.#ended.reject(reason)
       return
     }
@@ -64,7 +67,7 @@ class Running {
       this.#ended.reject(reason)
     }
     const timer = setTimeout(gone, PATIENCE_MS)
-    this.#child.once('exit', gone)
+    child.once('exit', gone)
   }
 
   /** Ends it at once: another signal may be ignored, and what it had started may hold the pipes open. */
@@ -120,8 +123,9 @@ const quoted = (command: string): string => `"${command.replaceAll('"', '\\"')}"
 /** Runs a program to its end by @actions/exec: without a shell, in a fresh folder, silent, within the limit. */
 export const runProgram: Processes['run'] = async (spec, limit) => {
   const signal = deadline(limit)
-  signal.throwIfAborted()
   const file = await located(spec)
+  // From here to the call of exec nothing is awaited, so that no end of the limit is missed.
+  signal.throwIfAborted()
   const place = childPlace(spec.env)
   const running = new Running()
   const stop = () => running.stop(signal.reason)
