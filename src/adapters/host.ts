@@ -8,32 +8,44 @@ import type { Host, Limit, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
 import { ask, getOf, type WireAnswer } from './wire.ts'
 
-/** What must not be shown; what the runner masks in its log is not masked in files. */
-const secrets = new Set<string>()
+/** Shorter secrets are words as well: the runner would black them out in the whole job, and drop outputs that hold them. */
+const SHORTEST_MASK = 8
 
-// Shorter ones are words as well.
-const SHORTEST_SECRET = 8
+/** What must not be shown, the longest first: one may be a part of another. */
+let secrets: readonly string[] = []
+
+const remember = (...found: readonly string[]): void => {
+  secrets = [...new Set([...secrets, ...found])].toSorted((one, other) => other.length - one.length)
+}
 
 /** The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself. */
 function mask(secret: string): void {
   for (const line of secret.split(/\r?\n/)) {
-    if (line !== '') core.setSecret(line)
-    if (line.length < SHORTEST_SECRET) continue
-    secrets.add(line)
-    // As queries hold it.
-    secrets.add(encodeURIComponent(line))
+    if (line.trim() === '') continue
+    // As queries hold it, too.
+    remember(line, encodeURIComponent(line))
+    if (line.length >= SHORTEST_MASK) core.setSecret(line)
   }
 }
 
-const hide = (text: string): string =>
-  [...secrets].reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+const without = (text: string, hidden: readonly string[]): string =>
+  hidden.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+
+const hide = (text: string): string => without(text, secrets)
+
+/** What the runner masks in its log is not masked in files. */
+const hideMasked = (text: string): string =>
+  without(
+    text,
+    secrets.filter(({ length }) => length >= SHORTEST_MASK),
+  )
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text: string): string => hide(text).split('\n').map(safe).join('\n')
+const safeLines = (text: string): string => hideMasked(text).split('\n').map(safe).join('\n')
 
 const isHeard = (level: LogLevel, least: LogLevel): boolean =>
   LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least)
@@ -52,7 +64,7 @@ function textLog(least: LogLevel): Log {
     line: (level, text) => {
       if (!isHeard(level, least)) return
       const mark = level === 'info' ? '' : `[${level}] `
-      for (const line of hide(text).split('\n')) print(safe(`${mark}${line}`))
+      for (const line of hideMasked(text).split('\n')) print(safe(`${mark}${line}`))
     },
     group: async (title, work) => {
       if (!isHeard('info', least)) return work()
@@ -146,14 +158,15 @@ export function actionsHost(): Host {
     log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
     mask,
     hide,
+    hideMasked,
     annotate: (level, title, text) =>
       (level === 'error' ? core.error : core.warning)(safeLines(text), {
-        title: safe(hide(title)),
+        title: safe(hideMasked(title)),
       }),
-    output: (name, value) => core.setOutput(name, hide(value)),
+    output: (name, value) => core.setOutput(name, hideMasked(value)),
     summary: async (markdown) => {
       if (process.env['GITHUB_STEP_SUMMARY'])
-        await core.summary.addRaw(hide(markdown)).write({ overwrite: true })
+        await core.summary.addRaw(hideMasked(markdown)).write({ overwrite: true })
     },
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => core.getState(name),

@@ -1,42 +1,11 @@
-import {
-  type ChildProcessWithoutNullStreams,
-  type ExecFileException,
-  execFile,
-  spawn,
-} from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import type { Child, Exit, Processes, ProcessSpec } from '../ports.ts'
-import { deadline } from './deadline.ts'
+import { type ChildPlace, childPlace } from './child-place.ts'
 import { lineSplitter } from './line-splitter.ts'
-
-const MAX_OUTPUT_BYTES = 1024 * 1024
+import { runProgram } from './run-program.ts'
 
 type OnLine = Parameters<Processes['spawn']>[1]
-
-const run: Processes['run'] = ({ command, args, env }, limit) => {
-  const signal = deadline(limit)
-  const options = { env, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true } as const
-  return new Promise((resolve, reject) => {
-    const settle = (error: ExecFileException | null, stdout: string, stderr: string): void => {
-      signal.removeEventListener('abort', kill)
-      const code = error ? (error.code ?? null) : 0
-      if (signal.aborted) reject(signal.reason)
-      else if (typeof code === 'string') reject(error)
-      else resolve({ code, signal: error?.signal ?? null, stdout, stderr })
-    }
-    const child = execFile(command, args, options, settle)
-    // execFile's own signal option asks with SIGTERM, which a process may ignore.
-    const kill = () => {
-      child.kill('SIGKILL')
-      // What it had started may hold them open, and would be waited for.
-      child.stdout?.destroy()
-      child.stderr?.destroy()
-    }
-    signal.addEventListener('abort', kill, { once: true })
-    if (signal.aborted) kill()
-    child.stdin?.end()
-  })
-}
 
 /** Writes with back-pressure; the end of the reader ends the waiting, without an error. */
 function inputOf(stdin: Writable): Child['write'] {
@@ -80,29 +49,42 @@ const stillborn: Child = {
   kill: () => {},
 }
 
-function start(
-  { command, args, env }: ProcessSpec,
-  onLine: OnLine,
-): ChildProcessWithoutNullStreams | undefined {
+/** A process, and the folder that it runs in. */
+interface Started {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly place: ChildPlace
+}
+
+function start({ command, args, env }: ProcessSpec, onLine: OnLine): Started | undefined {
+  let place: ChildPlace | undefined
   try {
-    return spawn(command, args, { env, windowsHide: true })
+    place = childPlace(env)
+    const options = { cwd: place.cwd, env: place.env, windowsHide: true }
+    return { child: spawn(command, args, options), place }
   } catch (error) {
     // Most refusals come as events; an environment or a command line that is too long throws.
     onLine('stderr', error instanceof Error ? error.message : String(error))
+    place?.remove()
     return undefined
   }
 }
 
 function feed(spec: ProcessSpec, onLine: OnLine): Child {
-  const child = start(spec, onLine)
-  if (!child) return stillborn
+  const started = start(spec, onLine)
+  if (!started) return stillborn
+  const { child, place } = started
   readLines(child, onLine)
   const exit = new Promise<Exit>((resolve) => {
     child.on('error', (error) => {
       onLine('stderr', error.message)
-      if (child.pid === undefined) resolve({ code: null, signal: null })
+      if (child.pid !== undefined) return
+      place.remove()
+      resolve({ code: null, signal: null })
     })
-    child.on('close', (code, signal) => resolve({ code, signal }))
+    child.on('close', (code, signal) => {
+      place.remove()
+      resolve({ code, signal })
+    })
   })
   return {
     exit,
@@ -116,5 +98,5 @@ function feed(spec: ProcessSpec, onLine: OnLine): Child {
   }
 }
 
-/** Child processes of this machine, started without a shell. */
-export const childProcesses: Processes = { run, spawn: feed }
+/** Child processes of this machine, started without a shell, each in a fresh folder. */
+export const childProcesses: Processes = { run: runProgram, spawn: feed }

@@ -1,6 +1,7 @@
 import { cp, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as toolCache from '@actions/tool-cache'
+import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Limit, Tools } from '../ports.ts'
 import { deadline } from './deadline.ts'
 import { download } from './download.ts'
@@ -9,20 +10,25 @@ import { childProcesses } from './processes.ts'
 
 const windows = process.platform === 'win32'
 const PYTHONS = ['python3', 'python'] as const
-const PIPS = [...PYTHONS.map((python) => [python, '-m', 'pip']), ['pip3']]
+/** Runs a module of Python's own: without -I one of that name in the current folder or in PYTHONPATH would run. */
+const MODULE = ['-I', '-m'] as const
+const PIPS = [...PYTHONS.map((python) => [python, ...MODULE, 'pip']), ['pip3']]
 const PIP_DOWNLOAD =
   'download --quiet --no-input --disable-pip-version-check --retries 2 --timeout 10 --no-deps --only-binary=:all:'
 
 type Command = readonly string[]
 
-/** The environment without what is secret in a job: unpacking and pip need its paths, proxies and settings. */
-const openEnv = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && !/^(AWS|ACTIONS|GITHUB|INPUT|STATE)_/i.test(entry[0]),
-    ),
-  )
+/** What pip looks at beside its own settings; LD_LIBRARY_PATH is where setup-python's Python finds its library. */
+const PYTHON_ENV = [
+  ...['ALL_PROXY', 'all_proxy', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NETRC', 'PROGRAMDATA'],
+  ...['LD_LIBRARY_PATH'],
+] as const
+
+/** What unpacking and pip may see of the job: the system, the network, and pip's own settings. */
+function toolEnv(): Record<string, string> {
+  const settings = Object.keys(process.env).filter((name) => name.startsWith('PIP_'))
+  return passOn(process.env, [...SYSTEM_ENV, ...NETWORK_ENV, ...PYTHON_ENV, ...settings])
+}
 
 /** Runs these commands until one works, which it gives. Throws with what each of them said. */
 async function firstOf(commands: readonly Command[], limit: Limit): Promise<Command> {
@@ -30,7 +36,7 @@ async function firstOf(commands: readonly Command[], limit: Limit): Promise<Comm
   for (const whole of commands) {
     const [command = '', ...args] = whole
     try {
-      const ended = await childProcesses.run({ command, args, env: openEnv() }, limit)
+      const ended = await childProcesses.run({ command, args, env: toolEnv() }, limit)
       if (ended.code === 0) return whole
       failures.push(`${command}: ${ended.stderr.trim().split('\n').at(-1)}`)
     } catch (error) {
@@ -48,7 +54,7 @@ function unpackers(archive: string, kind: 'tar.gz' | 'zip', folder: string): rea
     return [[tar, '-xf', archive, '-C', folder]]
   }
   if (kind === 'tar.gz') return [['tar', '-xzf', archive, '-C', folder]]
-  const byPython = PYTHONS.map((python) => [python, '-m', 'zipfile', '-e', archive, folder])
+  const byPython = PYTHONS.map((python) => [python, ...MODULE, 'zipfile', '-e', archive, folder])
   return [['unzip', '-q', '-o', archive, '-d', folder], ...byPython]
 }
 

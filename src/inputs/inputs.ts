@@ -23,9 +23,6 @@ interface Given {
   readonly where?: string
 }
 
-/** Shorter secrets are not hidden: the runner would black out ordinary words. */
-const SHORTEST_MASK = 8
-
 function find(name: InputName, host: Host, preset: Preset): Given | undefined {
   const input = host.input(name)
   if (input !== '') return { text: input, origin: 'input' }
@@ -80,8 +77,7 @@ export async function readRequest(
   host: Host,
   files: Pick<Files, 'join' | 'readText' | 'awsConfig'>,
 ): Promise<SyncRequest> {
-  for (const name of SECRETS)
-    if (host.input(name).length >= SHORTEST_MASK) host.mask(host.input(name))
+  for (const name of SECRETS) if (host.input(name) !== '') host.mask(host.input(name))
   const values: Partial<Record<InputName, unknown>> = {}
   const settings: Setting[] = []
   const { preset, problems: found } = await readPreset(host, files)

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Host } from '../ports.ts'
 import { programFor, refuseOld } from './asset.ts'
 import { call } from './call.ts'
@@ -12,36 +13,22 @@ export type Builder = 'go' | 'brew'
 const BUILD_MS = 10 * 60_000
 const FORMULA = 'peak/tap/s5cmd'
 
-/** What both may see of the runner's environment: the system, the network, and who their parent is. */
-const PASSED_ON = [
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'CI', 'TMPDIR', 'TEMP', 'TMP'],
-  ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'RUNNER_TRACKING_ID'],
-  ...['SYSTEMROOT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'PATHEXT', 'COMSPEC'],
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR'],
-] as const
-
 /** Go's own settings, by name: GOOGLE_… begins with GO too, and GOOS would make it build for another machine. */
 const GO_SETTINGS = [
   ...['GOROOT', 'GOPATH', 'GOCACHE', 'GOMODCACHE', 'GOTMPDIR', 'GOENV', 'GOFLAGS', 'GOTOOLCHAIN'],
   ...['GOPROXY', 'GONOPROXY', 'GOPRIVATE', 'GOSUMDB', 'GONOSUMDB', 'GOINSECURE', 'GOVCS'],
 ] as const
 
-function passOn(env: Host['env'], names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    [...PASSED_ON, ...names].flatMap((name) => {
-      const value = env[name]
-      return value ? [[name, value]] : []
-    }),
-  )
-}
+/** What both may see of the runner's environment beside their own settings. */
+const builderEnv = (env: Host['env'], names: readonly string[]): Record<string, string> =>
+  passOn(env, [...SYSTEM_ENV, ...NETWORK_ENV, ...names])
 
 async function byGo({ request, ports }: Ground): Promise<string> {
   const { files, host, system } = ports
   const folder = await files.temporaryFolder()
   const args = ['install', `github.com/peak/s5cmd/v2@v${request.version}`]
   // As upstream builds it; with cgo it would need a C compiler, and the libc of this machine.
-  const env = { ...passOn(host.env, GO_SETTINGS), GOBIN: folder, CGO_ENABLED: '0' }
+  const env = { ...builderEnv(host.env, GO_SETTINGS), GOBIN: folder, CGO_ENABLED: '0' }
   await call(
     { shown: `go ${args.join(' ')}`, command: 'go', args, env, timeoutMs: BUILD_MS },
     ports,
@@ -52,7 +39,7 @@ async function byGo({ request, ports }: Ground): Promise<string> {
 async function byBrew({ ports }: Ground): Promise<string> {
   const { files, host, system } = ports
   const settings = Object.keys(host.env).filter((name) => name.startsWith('HOMEBREW_'))
-  const env = passOn(host.env, settings)
+  const env = builderEnv(host.env, settings)
   const brew = (...args: readonly string[]): Promise<string> =>
     call(
       { shown: `brew ${args.join(' ')}`, command: 'brew', args, env, timeoutMs: BUILD_MS },

@@ -10,7 +10,7 @@ export interface Wheel {
 export interface PinnedBuild {
   /** Hex, of the release archive. */
   readonly sha256: string
-  /** Hex, of the binary inside, where it was seen. */
+  /** Hex, of the binary inside, where it was seen; else the archive is kept, and unpacked for every run. */
   readonly binarySha256?: string
   readonly wheel?: Wheel
 }
@@ -20,7 +20,7 @@ export interface Catalog {
   /** Of a release archive; holds {version} and {asset}. */
   readonly releaseUrl: string
   readonly minimumVersion: string
-  /** Ending of the archive's name by `platform/arch`, as Node names them. */
+  /** Ending of the archive's name by `platform/arch`, as Node names them; upstream has more, for which there is no Node 24. */
   readonly builds: Readonly<Record<string, string>>
   /** By version, then by ending of the archive's name. */
   readonly pinned: Readonly<Record<string, Readonly<Record<string, PinnedBuild>>>>
@@ -42,15 +42,12 @@ export const CATALOG: Catalog = {
   builds: {
     'linux/x64': 'Linux-64bit.tar.gz',
     'linux/arm64': 'Linux-arm64.tar.gz',
-    'linux/arm': 'Linux-armv6.tar.gz',
-    'linux/ia32': 'Linux-32bit.tar.gz',
     // Node runs on little-endian ppc64 only.
     'linux/ppc64': 'Linux-ppc64le.tar.gz',
     'darwin/x64': 'macOS-64bit.tar.gz',
     'darwin/arm64': 'macOS-arm64.tar.gz',
     'win32/x64': 'Windows-64bit.zip',
     'win32/arm64': 'Windows-arm64.zip',
-    'win32/ia32': 'Windows-32bit.zip',
   },
   pinned: {
     '2.3.0': {
@@ -69,12 +66,6 @@ export const CATALOG: Catalog = {
           'manylinux2014_aarch64',
           '04821d75b725e8c39f313ebd47243be14e069e6d21b5525d7ddbecc3766cfd6f',
         ),
-      },
-      'Linux-armv6.tar.gz': {
-        sha256: '1e51f5983edbe4ae8dc13d26a8335b5ff1e60d00560a5e9ea397a0f835c26cef',
-      },
-      'Linux-32bit.tar.gz': {
-        sha256: '33e73005f183e5758161b32440ec65b15c934eb60c3b42795fb335418ca110ac',
       },
       'Linux-ppc64le.tar.gz': {
         sha256: 'cb9f6926f94787f635f0a9de9242fca24b1461befd9a14b8a1084b04f76dbb45',
@@ -111,9 +102,6 @@ export const CATALOG: Catalog = {
           '2b2c1eabd1a7e96ea7b5907aa0494acb1efe31335b3d02b4d15a86d2e813abf7',
         ),
       },
-      'Windows-32bit.zip': {
-        sha256: 'a5ff4e82f679dbd45310a0d57519fcfe66c1df2703d883ff9f40a20db7e65fe8',
-      },
     },
     '2.2.2': {
       'Linux-64bit.tar.gz': {
@@ -131,12 +119,6 @@ export const CATALOG: Catalog = {
           'manylinux2014_aarch64',
           '045844878f2ca345f159333abc321c3d1bcf0acb436778c43c90b10393f6a818',
         ),
-      },
-      'Linux-armv6.tar.gz': {
-        sha256: '2fa1b474d449ee1b3d005297c60eb1eda2e036fca0b975e2c4f4d1e447e32def',
-      },
-      'Linux-32bit.tar.gz': {
-        sha256: 'dc9ebe570fb5abcf5781511901d93425879022d56e73ab44dd32c45b2bfbc04b',
       },
       'Linux-ppc64le.tar.gz': {
         sha256: '90e5f0b774745a93795a04add18f63b5f96e61bcd5d36d7dc26cfec38412cd23',
@@ -172,9 +154,6 @@ export const CATALOG: Catalog = {
           'win_arm64',
           '1cda970814aa2e15e4add42a3005a1a6ea7bd23212fc704d7273e7372fb228db',
         ),
-      },
-      'Windows-32bit.zip': {
-        sha256: 'ee667eb01b955a7dda588456bd102982f8344bed393a8b63b5d4c9c325e01349',
       },
     },
   },

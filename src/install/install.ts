@@ -85,7 +85,7 @@ function refuseUnknown({ version, pinned }: Asset, { sha256 }: InstallRequest): 
 }
 
 function noBuild({ system: { platform, arch } }: InstallPorts): SyncError {
-  return new SyncError('install', `Upstream has no s5cmd for ${platform}/${arch}.`, {
+  return new SyncError('install', `There is no known release of s5cmd for ${platform}/${arch}.`, {
     hint: 'Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct.',
   })
 }

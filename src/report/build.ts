@@ -14,6 +14,7 @@ import { previews, type SyncRequest, writesOf } from '../model/request.ts'
 import { humanCount, humanObjects, perSecond } from '../model/units.ts'
 import { namedGlobs } from '../plan/filter-guard.ts'
 import type { Ports } from '../ports.ts'
+import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import type { Findings } from './findings.ts'
 import type { RunRecord } from './record.ts'
@@ -186,6 +187,7 @@ function warningsOf({ found }: RunRecord): string[] {
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
+    ...(inputs ? exposures(inputs) : []),
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),

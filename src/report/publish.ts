@@ -1,7 +1,7 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../model/late.ts'
-import type { Report } from '../model/report.ts'
+import type { Report, Told } from '../model/report.ts'
 import { policyFor } from '../preflight/policy.ts'
 import { NOT_PROVEN } from '../verify/findings.ts'
 import { annotations } from './annotation.ts'
@@ -106,11 +106,27 @@ async function withMetrics(report: Report, walk: Walk): Promise<Report> {
   return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] }
 }
 
-/** Without secrets that a service sent back, before anything is cut out of its texts. */
-const discreet = (report: Report, { ports: { host } }: Walk): Report =>
-  JSON.parse(JSON.stringify(report), (_name, value: unknown) =>
-    typeof value === 'string' ? host.hide(value) : value,
+/** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
+function discreet(report: Report, { ports: { host } }: Walk): Report {
+  const masked = JSON.parse(JSON.stringify(report), (_name, value: unknown) =>
+    typeof value === 'string' ? host.hideMasked(value) : value,
   ) as Report
+  const hidden = ({ kind, title, text }: Told): Told => ({
+    kind,
+    title: host.hide(title),
+    text: host.hide(text),
+  })
+  const { engine, failure, refused } = masked
+  const problem = engine?.toolchainProblem
+  return {
+    ...masked,
+    engine: engine && problem ? { ...engine, toolchainProblem: host.hide(problem) } : engine,
+    checks: masked.checks.map((check) => ({ ...check, detail: host.hide(check.detail) })),
+    warnings: masked.warnings.map(host.hide),
+    failure: failure && hidden(failure),
+    refused: refused && hidden(refused),
+  }
+}
 
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
 async function withFile(report: Report, { ports: { files } }: Walk): Promise<Report> {

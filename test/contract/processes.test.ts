@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { childProcesses } from '../../src/adapters/processes.ts'
 
@@ -85,7 +85,66 @@ describe('run', () => {
     const missing = { command: '/no/such/program', args: [], env: {} }
     await expect(childProcesses.run(missing, limit)).rejects.toThrow('ENOENT')
     const endless = 'const more = () => process.stdout.write("x".repeat(65536), more); more()'
-    await expect(childProcesses.run(script(endless), limit)).rejects.toThrow('maxBuffer')
+    await expect(childProcesses.run(script(endless), limit)).rejects.toThrow(
+      'It printed more than 1048576 bytes.',
+    )
+  })
+})
+
+describe('each', () => {
+  const told =
+    'console.log(process.cwd(), require("fs").readdirSync(".").length, process.env.AWS_CA_BUNDLE)'
+  const spec = script(told, { AWS_CA_BUNDLE: 'certs/ca.pem' })
+
+  async function expectOwnFolder(line: string): Promise<void> {
+    const [folder = '', entries, bundle] = line.trim().split(' ')
+    expect(folder).not.toBe(process.cwd())
+    expect(entries).toBe('0')
+    await expect(access(folder)).rejects.toThrow('ENOENT')
+    // Relative to where the action runs, which is not where its child does.
+    expect(bundle).toBe(resolve('certs/ca.pem'))
+  }
+
+  it('runs in a folder of its own, which is gone afterwards', async () => {
+    await expectOwnFolder((await childProcesses.run(spec, limit)).stdout)
+    const lines: string[] = []
+    await childProcesses.spawn(spec, (_stream, line) => lines.push(line)).exit
+    await expectOwnFolder(lines.join())
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'is looked for in the PATH that it gets, and there in absolute folders alone',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'programs-'))
+      await writeFile(join(folder, 'some-program'), '#!/bin/sh\necho ran\n', { mode: 0o755 })
+      const run = (PATH: string) =>
+        childProcesses.run({ command: 'some-program', args: [], env: { PATH } }, limit)
+      expect((await run(`/no/such:${folder}`)).stdout).toBe('ran\n')
+      await expect(run(relative(process.cwd(), folder))).rejects.toThrow(
+        'spawn some-program ENOENT',
+      )
+      await expect(run('')).rejects.toThrow('spawn some-program ENOENT')
+      await rm(folder, { recursive: true })
+    },
+  )
+
+  it.skipIf(process.platform === 'win32')(
+    'may have blanks, quotes and backslashes in its path',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'a "quoted" \\path '))
+      const command = join(folder, 'my program')
+      await writeFile(command, `#!/bin/sh\nprintf '%s' "$1"\n`, { mode: 0o755 })
+      const ended = await childProcesses.run({ command, args: ['a "b" \\c'], env: {} }, limit)
+      expect(ended.stdout).toBe('a "b" \\c')
+      await rm(folder, { recursive: true })
+    },
+  )
+
+  it('prints nothing of its own where a program is run', async () => {
+    const adapter = resolve('src/adapters/processes.ts')
+    const code = `import(${JSON.stringify(adapter)}).then(({ childProcesses }) => childProcesses.run({ command: process.execPath, args: ['-e', 'console.log("hush"); console.error("hush")'], env: {} }, { timeoutMs: 20000 }))`
+    const ended = await childProcesses.run(script(code), limit)
+    expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
   })
 })
 

@@ -138,7 +138,8 @@ describe('CloudWatch', () => {
     const host = 'monitoring.internal.test'
     await using proxy = await startForwardProxy({ hosts: { [host]: moto.endpoint } })
     await using result = await run(`http://${host}`, {}, { env: { HTTP_PROXY: proxy.url } })
-    expect(result.annotations.warnings).toEqual([])
+    const told = result.annotations.warnings.map(({ message }) => message)
+    expect(told).toEqual([expect.stringContaining(`http://${host} (CloudWatch) goes over http`)])
     expect(proxy.requests).toEqual({ [host]: 1 })
     expect((await metricsIn('S3DirectSync')).sums).toMatchObject({ FilesTransferred: 3 })
   })

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import { parts } from '../../testkit/parts.ts'
@@ -66,4 +67,25 @@ it('install-method: go stops where there is no Go and s5cmd must be had', async 
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'install', copied: '0' })
   expect(run.annotations.errors).toHaveLength(1)
   expect(run.annotations.errors[0]?.message).toMatch(/no go on the PATH\.\s.*actions\/setup-go/)
+})
+
+it('a cancel ends what is asked to bring s5cmd, and the run', async () => {
+  stage = await openStage()
+  stage.kit.store.put('src', 'data/a', { body: 'a' })
+  await using job = await openJob()
+  const bin = join(job.home, 'bin')
+  await mkdir(bin)
+  const asked = join(job.home, 'asked')
+  const go = `#!/bin/sh\ntrap '' TERM INT\n: > '${asked}'\nexec sleep 60\n`
+  await writeFile(join(bin, 'go'), go, { mode: 0o755 })
+  const begun = async (): Promise<'SIGINT'> => {
+    while (!(await readdir(job.home)).includes('asked')) await sleep(20)
+    return 'SIGINT'
+  }
+  const env = { ...stage.kit.idTokenEnv, PATH: `${bin}:${process.env['PATH']}` }
+  const inputs = { 's5cmd-path': '', 'install-method': 'go', engine: 's5cmd' }
+  await using run = await stage.run(inputs, { job, env, endedBy: begun() })
+  expect(run.outputs).toMatchObject({ result: 'cancelled', 'failure-kind': 'cancelled' })
+  expect(run.exitedWithinMs).toBeLessThan(6000)
+  expect(run.leftovers).toEqual([])
 })

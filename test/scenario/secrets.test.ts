@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Fault, fail } from '../../testkit/faults.ts'
 import { parts } from '../../testkit/parts.ts'
-import { runPost, type StepResult } from '../../testkit/runner.ts'
+import { runAction, runPost, type StepResult } from '../../testkit/runner.ts'
 import { type Job, openJob } from '../../testkit/runner-job.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 
@@ -164,6 +164,7 @@ describe('secrets stand nowhere', () => {
         new Set([
           ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION'],
           ...['AWS_EC2_METADATA_DISABLED', 'AWS_SDK_LOAD_CONFIG', 'GOGC', 'RUNNER_TRACKING_ID'],
+          'AWS_S3_US_EAST_1_REGIONAL_ENDPOINT',
         ]),
       )
       const environment = await readFile(`${seen}.env`, 'utf8')
@@ -177,4 +178,55 @@ describe('secrets stand nowhere', () => {
       )
     },
   )
+})
+
+describe('secrets that are words as well', () => {
+  /** Runs with keys of a user, in place of a role. */
+  const runAs = (accessKeyId: string, secretAccessKey: string): Promise<StepResult> =>
+    runAction({
+      job,
+      inputs: {
+        source: 's3://src/data/',
+        destination: 's3://dst/copy/',
+        'endpoint-url': stage.kit.endpoint,
+        'aws-access-key-id': accessKeyId,
+        'aws-secret-access-key': secretAccessKey,
+        'aws-region': 'us-east-1',
+        's5cmd-path': parts().s5cmd,
+        'max-retries': '0',
+        'retry-count': '0',
+      },
+    })
+
+  it.each(['test', '1'])(
+    'are not masked, so that no output is dropped, and stand in no text that a service sends back (%s)',
+    async (word) => {
+      const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } as const
+      const keys = { accessKeyId: word, secretAccessKey: word }
+      stage.kit.iam.addUser('emulator', [everything], keys)
+      const message = `You signed with =${word}= and more`
+      stage.kit.faults.add({
+        match: { operation: 'CopyObject', key: 'copy/a' },
+        fault: fail(403, 'SignatureDoesNotMatch', { message }),
+      })
+      await using run = await runAs(word, word)
+      expect(run.masks).toEqual([])
+      expect(run.outputs, run.log).toMatchObject({
+        result: 'partial',
+        copied: '2',
+        failed: '1',
+        'source-region': 'us-east-1',
+      })
+      const told = new Map([...(await filesOf())].filter(([, text]) => text.includes('You signed')))
+      for (const name of ['failed.ndjson', 'report.json', 'results.ndjson'])
+        expect(told.get(join(run.reportDir, name))).toContain('You signed with =***= and more')
+      for (const text of told.values()) expect(text).not.toContain(`=${word}=`)
+    },
+  )
+
+  it('that are a line of a longer secret are not masked either, and the long line is', async () => {
+    await using run = await runAs('test', 'wrapped-secret-of-old\n1')
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
+    expect(run.masks).toEqual(['wrapped-secret-of-old'])
+  })
 })

@@ -52,7 +52,11 @@ export interface Iam {
   readonly account: string
   /** A user who may do everything. */
   readonly admin: Credentials
-  readonly addUser: (name: string, policies: readonly PolicyDocument[]) => Credentials
+  readonly addUser: (
+    name: string,
+    policies: readonly PolicyDocument[],
+    keys?: Credentials,
+  ) => Credentials
   /** Creates or replaces a role and returns its ARN; sessions already open keep the old rights. */
   readonly addRole: (role: RoleSpec) => string
   /** A managed policy, for PolicyArns; returns its ARN. */
@@ -88,8 +92,11 @@ export function createIam(): IamDirectory {
   const keys = new Map<string, Key>()
   const roles = new Map<string, Role>()
   const managed = new Map<string, Policy>()
-  const addUser: Iam['addUser'] = (name, policies) => {
-    const credentials = { accessKeyId: newId('AKIA'), secretAccessKey: newSecret() }
+  const addUser: Iam['addUser'] = (
+    name,
+    policies,
+    credentials = { accessKeyId: newId('AKIA'), secretAccessKey: newSecret() },
+  ) => {
     keys.set(credentials.accessKeyId, userKey(name, policies, credentials.secretAccessKey))
     return credentials
   }

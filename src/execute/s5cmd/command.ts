@@ -1,3 +1,4 @@
+import { NETWORK_ENV, passOn } from '../../model/child-env.ts'
 import type { ServiceAddress } from '../../model/service.ts'
 import type { Credentials, ProcessSpec } from '../../ports.ts'
 
@@ -11,23 +12,8 @@ export interface CommandRules {
   readonly requestPayer?: 'requester' | undefined
 }
 
-/** What s5cmd may see of the runner's environment: the network, the system, and who its parent is. */
-const PASSED_ON = [
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-  'AWS_CA_BUNDLE',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'SYSTEMROOT',
-  'SystemRoot',
-  'TMPDIR',
-  'TEMP',
-  'RUNNER_TRACKING_ID',
-] as const
+/** What s5cmd may see of the runner's environment: no home and no PATH, for it looks for nothing else. */
+const PASSED_ON = [...NETWORK_ENV, 'AWS_CA_BUNDLE', 'SYSTEMROOT', 'TMPDIR', 'TEMP'] as const
 
 /** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
 const spelled = (name: string, value: string): string =>
@@ -47,10 +33,9 @@ function environment(
   credentials: Credentials,
   outside: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const passed = PASSED_ON.flatMap((name) => {
-    const value = outside[name]
-    return value ? [[name, spelled(name, value)] as const] : []
-  })
+  const passed = Object.entries(passOn(outside, PASSED_ON)).map(
+    ([name, value]) => [name, spelled(name, value)] as const,
+  )
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   return {
     ...Object.fromEntries(passed),

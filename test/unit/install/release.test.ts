@@ -145,7 +145,7 @@ describe('a search', () => {
     await using stage = await openStage()
     const ports = { ...stage.ports, system: { ...stage.ports.system, arch: 's390x' } }
     await expect(install(asking(), ports, stage.log)).rejects.toMatchObject({
-      message: 'Upstream has no s5cmd for linux/s390x.',
+      message: 'There is no known release of s5cmd for linux/s390x.',
       hint: expect.stringMatching(/install-method: go.*engine: direct/),
     })
   })

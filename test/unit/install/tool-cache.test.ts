@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { seek } from '../../../src/install/install.ts'
 import {
+  ASSET,
   archiveOf,
   asking,
   catalogOf,
@@ -34,16 +35,30 @@ describe.each(pins)('the tool cache, where the hash of the binary %s', (_case, p
     expect(server.requests).toHaveLength(1)
   })
 
-  it('is not believed when the binary was changed; a new one takes its place', async () => {
+  it('is not believed when what the hash is of was changed; a new one takes its place', async () => {
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const ground = { catalog: catalogOf(server.url, archive, pin), request: asking(), ...stage }
     await seek(ground)
-    await writeFile(path.join(stage.cached, 's5cmd'), TAMPERED)
+    const hashed = path.join(stage.cached, pin ? 's5cmd' : ASSET)
+    const kept = await readFile(hashed)
+    await writeFile(hashed, pin ? TAMPERED : await archiveOf(TAMPERED))
     const again = toolchainOf(await seek(ground))
     expect(again).toMatchObject({ origin: 'release', reported: 'v2.3.0-991c9fb' })
     expect(stage.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1)
-    expect(await readFile(path.join(stage.cached, 's5cmd'), 'utf8')).toBe(PROGRAM)
+    expect(await readFile(hashed)).toEqual(kept)
+  })
+
+  it('is not believed when both the binary and a hash beside it were changed', async () => {
+    await using stage = await openStage()
+    await using server = await serve((_request, response) => response.end(archive))
+    const catalog = catalogOf(server.url, archive, pin)
+    await mkdir(stage.cached, { recursive: true })
+    await writeFile(path.join(stage.cached, 's5cmd'), TAMPERED, { mode: 0o755 })
+    await writeFile(path.join(stage.cached, 's5cmd.sha256'), sha256(TAMPERED))
+    await writeFile(`${stage.cached}.complete`, '')
+    const found = toolchainOf(await seek({ catalog, request: asking(), ...stage }))
+    expect(found).toMatchObject({ origin: 'release', sha256: sha256(PROGRAM) })
   })
 
   it('serves many runs at once', async () => {
@@ -63,16 +78,15 @@ describe.each(pins)('the tool cache, where the hash of the binary %s', (_case, p
 })
 
 describe('the tool cache', () => {
-  it('is not believed when both the binary and the hash beside it were changed', async () => {
+  it('gives the binary of the pinned archive, whatever stands beside that', async () => {
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
-    const catalog = catalogOf(server.url, archive, sha256(PROGRAM))
-    await mkdir(stage.cached, { recursive: true })
+    const ground = { catalog: catalogOf(server.url, archive), request: asking(), ...stage }
+    await seek(ground)
     await writeFile(path.join(stage.cached, 's5cmd'), TAMPERED)
-    await writeFile(path.join(stage.cached, 's5cmd.sha256'), sha256(TAMPERED))
-    await writeFile(`${stage.cached}.complete`, '')
-    const found = await seek({ catalog, request: asking(), ...stage })
-    expect(toolchainOf(found)).toMatchObject({ origin: 'release', reported: 'v2.3.0-991c9fb' })
+    const found = toolchainOf(await seek(ground))
+    expect(found).toMatchObject({ origin: 'tool-cache', sha256: sha256(PROGRAM) })
+    expect(server.requests).toHaveLength(1)
   })
 
   it('keeps versions apart', async () => {

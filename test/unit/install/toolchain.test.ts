@@ -31,7 +31,7 @@ describe('s5cmd for an engine', () => {
   it('is not to be had for a machine that upstream builds nothing for', async () => {
     await using stage = await openStage()
     const ports = { ...stage.ports, system: { ...stage.ports.system, arch: 's390x' } }
-    const none = 'Upstream has no s5cmd for linux/s390x.'
+    const none = 'There is no known release of s5cmd for linux/s390x.'
     const auto = { engine: 'auto', request: asking() } as const
     expect(await toolchainFor(auto, ports, stage.log)).toEqual({ toolchainProblem: none })
     const strict = { engine: 's5cmd', request: asking() } as const

@@ -131,6 +131,16 @@ describe('everywhere', () => {
     expect(told.outputs['result']).toBe('success')
   })
 
+  test('a short secret is left out of what others say, and no word of our own is', async () => {
+    const { walk, ports, told } = await copied()
+    ports.host.mask('1')
+    walk.record.failure = new SyncError('credentials', 'You sent 1.', { hint: 'Not 1.' })
+    const report = await publish(walk)
+    expect(report.failure?.text).toBe('You sent ***.\nNot ***.')
+    expect(report.startedAt).toContain('1')
+    expect(told.outputs['destination-region']).toContain('1')
+  })
+
   test('that it came to its end is kept for the post step, last', async () => {
     const kept: string[] = []
     const saveState = (name: string, value: string) => {

@@ -1,0 +1,71 @@
+import type { SyncRequest } from '../model/request.ts'
+
+/** What a run asks at one URL, and what its requests carry. */
+interface Door {
+  readonly what: string
+  readonly endpoint: string | undefined
+  readonly carried: string
+}
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])\.?$/
+
+/** Whether what is sent to a URL can be read on its way: http to another machine than this one. */
+export const isReadable = (endpoint: string): boolean => {
+  const { protocol, hostname } = new URL(endpoint)
+  return protocol === 'http:' && !LOOPBACK.test(hostname)
+}
+
+const SIGNED = 'all objects, their names, the access key id and the session token'
+const UNSIGNED = 'all objects and their names'
+
+function doorsOf({ source, destination, who, sourceWho, tell }: SyncRequest): readonly Door[] {
+  const stsOf = (own: SyncRequest['who']): Door => ({
+    what: 'STS',
+    endpoint: own.sts.endpoint,
+    carried: own.roleArn
+      ? 'what proves who the run is, such as the OIDC token, and the credentials that are given for it, secret key included'
+      : 'the access key id and the session token',
+  })
+  return [
+    {
+      what: 'source',
+      endpoint: source.endpoint,
+      carried: sourceWho === 'nobody' ? UNSIGNED : SIGNED,
+    },
+    { what: 'destination', endpoint: destination.endpoint, carried: SIGNED },
+    stsOf(who),
+    ...(sourceWho && sourceWho !== 'nobody' ? [stsOf(sourceWho)] : []),
+    {
+      what: 'CloudWatch',
+      endpoint: tell.metricsEndpoint,
+      carried: 'all metrics, the access key id and the session token',
+    },
+  ]
+}
+
+/** One warning of each URL that is asked in clear text. */
+function inClearText(request: SyncRequest): string[] {
+  const doors = doorsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint))
+  const urls = [...new Set(doors.map(({ endpoint = '' }) => endpoint))]
+  return urls.map((url) => {
+    const here = doors.filter(({ endpoint }) => endpoint === url)
+    const asked = [...new Set(here.map(({ what }) => what))].join(', ')
+    const carried = [...new Set(here.map((door) => door.carried))].join('; ')
+    return `What is sent to ${url} (${asked}) goes over http: whoever is on the way can read and change it, that is ${carried}. Use https.`
+  })
+}
+
+/** What is sent of one identity to two services, where it is. */
+function twoServices({ source, destination, sourceWho }: SyncRequest): string[] {
+  if (sourceWho !== undefined || source.endpoint === destination.endpoint) return []
+  const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? 'AWS')
+  return [
+    `One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,
+  ]
+}
+
+/** What a run lets others read of its identity and its objects: what is sent, and to whom. */
+export const exposures = (request: SyncRequest): readonly string[] => [
+  ...inClearText(request),
+  ...twoServices(request),
+]
