@@ -1,5 +1,4 @@
-import { rmSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import {
   before,
   cap,
@@ -12,6 +11,7 @@ import {
   stall,
   wrongList,
 } from '../testkit/faults.ts'
+import { fullDiskFor } from '../testkit/full-disk.ts'
 import type { Testkit } from '../testkit/testkit.ts'
 import { breakS5cmd } from './broken-s5cmd.ts'
 import type { FaultName, FaultSpec } from './catalogue.ts'
@@ -42,6 +42,8 @@ export interface Stand {
   readonly scratch: string
   /** Inputs of the step, over its usual ones. */
   readonly inputs: Record<string, string>
+  /** Variables of the step, over its usual ones. */
+  readonly env: Record<string, string>
   /** Where a source object goes; full keys. */
   readonly imageOf: (sourceKey: string) => string
   /** The source key of a destination key, where nothing is at the source but at the destination. */
@@ -103,14 +105,7 @@ const signals =
   (spec, stand) =>
     at(spec, stand, () => stand.signal(name))
 
-// The rows are read again, and what stands for a full disk here can be read without end.
-const REPORT_FILES = ['report.json', 'failed.ndjson', 'plan.ndjson.part'] as const
-
-function fillDisk({ amount }: FaultSpec, { reportDir }: Stand): void {
-  const name = oneOf(REPORT_FILES, amount)
-  rmSync(join(reportDir, name), { force: true })
-  symlinkSync('/dev/full', join(reportDir, name))
-}
+const REPORT_FILES = ['report.json', 'failed.ndjson', 'plan.ndjson'] as const
 
 const refuseTokens =
   (status: number): SetUp =>
@@ -193,7 +188,10 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   },
   'report folder removed': (spec, stand) =>
     at(spec, stand, () => rmSync(stand.reportDir, { recursive: true, force: true })),
-  'disk full': (spec, stand) => at({ trigger: 'HEAD', nth: 1 }, stand, () => fillDisk(spec, stand)),
+  'disk full': ({ amount }, { env }) => {
+    Object.assign(env, fullDiskFor(oneOf(REPORT_FILES, amount)))
+    return always
+  },
   'server clock jumps': (spec, stand) =>
     at(spec, stand, () => {
       stand.clock.aheadMs += 20 * 60_000

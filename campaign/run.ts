@@ -67,7 +67,7 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
     ...around,
     kit: stage.kit,
     reportDir: inputs['report-dir'] ?? '',
-    inputs: {},
+    ...{ inputs: {}, env: {} },
     imageOf: (key) => imageOf(schedule.request, key),
     extraSourceKey: extraOf(schedule),
     interfere: ({ bucket, key, body }) => {
@@ -154,7 +154,9 @@ export async function play(schedule: Schedule): Promise<Played> {
   const { stand, acts, endedBy } = troubleFor(theatre, { clock, scratch, planFile })
   const asked = schedule.faults.map((spec) => SET_UP[spec.name](spec, stand))
   const broken = { ...inputs, ...stand.inputs }
-  steps.push(await perform(theatre, { name: 'under faults', inputs: broken, endedBy }))
+  steps.push(
+    await perform(theatre, { name: 'under faults', inputs: broken, env: stand.env, endedBy }),
+  )
   const struck = asked.map((times) => times())
   for (const name of ['second', 'third'] as const) {
     await heal(theatre, clock)

@@ -143,13 +143,15 @@ export interface Theatre {
 export interface StepSpec {
   readonly name: StepName
   readonly inputs: Readonly<Record<string, string>>
+  /** Variables over the usual ones. */
+  readonly env?: Readonly<Record<string, string>>
   readonly endedBy?: Promise<FirstSignal>
 }
 
 /** Runs the action once, and its post step, and looks at everything before and after. */
 export async function perform(
   theatre: Theatre,
-  { name, inputs, endedBy }: StepSpec,
+  { name, inputs, env = {}, endedBy }: StepSpec,
 ): Promise<Seen> {
   const { stage, job, secrets } = theatre
   const { store, faults } = stage.kit
@@ -161,7 +163,10 @@ export async function perform(
   faults.add({ match: () => true, fault: recorder(secrets, count) })
   const before = worldOf(store)
   const all = { ...theatre.inputs, ...inputs }
-  const result = await stage.run(all, { job, timeoutMs: 50_000, ...(endedBy ? { endedBy } : {}) })
+  const result = await stage.run(all, {
+    ...{ job, timeoutMs: 50_000, env: { ...stage.kit.idTokenEnv, ...env } },
+    ...(endedBy ? { endedBy } : {}),
+  })
   const post = await runPost(result)
   const files = await filesUnder(all['report-dir'] ?? '')
   const planName = all['mode'] === 'execute' ? 'carried.ndjson' : 'plan.ndjson'

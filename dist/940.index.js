@@ -12,8 +12,6 @@ export const modules = {
 /* harmony import */ var _schema_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8313);
 
 
-const MOST_CHARS = 256 * 1024;
-const NOT_IN_PRESETS = new Set(['preset', 'config', ..._schema_js__WEBPACK_IMPORTED_MODULE_1__/* .SECRETS */ .cW]);
 /** Names that say what an input is for, and the input. */
 const OTHER_NAMES = new Map([
     ['enable-monitoring', 'cloudwatch-metrics'],
@@ -22,9 +20,7 @@ const OTHER_NAMES = new Map([
 function inputNamed(name) {
     const dashed = name.replaceAll('_', '-');
     const input = OTHER_NAMES.get(dashed) ?? dashed;
-    return Object.hasOwn(_schema_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc, input) && !NOT_IN_PRESETS.has(input)
-        ? input
-        : undefined;
+    return Object.hasOwn(_schema_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc, input) ? input : undefined;
 }
 /** The text of a scalar: without a schema, all are text. */
 const textOf = (node) => (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && node.value !== '' ? node.value : undefined;
@@ -37,15 +33,24 @@ function valueText(node) {
         ? lines.join('\n')
         : undefined;
 }
+/** What each alias stands for: found in one walk, where the library would take one for each alias. */
+function targetsIn(document) {
+    const anchors = new Map();
+    const targets = new Map();
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Alias: (_key, alias) => void targets.set(alias, anchors.get(alias.source)),
+        Value: (_key, node) => void (node.anchor && anchors.set(node.anchor, node)),
+    });
+    return targets;
+}
 /** Reads presets from YAML: a mapping of names to mappings of inputs. Every value is text, as inputs are. */
 function readConfig(text, file) {
-    if (text.length > MOST_CHARS)
-        return { presets: new Map(), problems: [`${file} is longer than 256 KiB`] };
     const lineCounter = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .LineCounter */ .HN();
     const document = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseDocument */ .Tp)(text, { schema: 'failsafe', lineCounter, prettyErrors: false });
     const where = (offset) => `${file}, line ${lineCounter.linePos(offset).line}`;
     const lineOf = (node) => where(node.range[0]);
-    const resolved = (node) => ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isAlias */ .Vj)(node) ? node.resolve(document) : node);
+    const targets = targetsIn(document);
+    const resolved = (node) => ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isAlias */ .Vj)(node) ? targets.get(node) : node);
     const problems = document.errors.map(({ message, pos }) => `${where(pos[0])}: ${message}`);
     function presetOf(mapping) {
         const preset = new Map();
@@ -55,6 +60,8 @@ function readConfig(text, file) {
             const given = valueText(resolved(value));
             if (!input)
                 problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`);
+            else if (_schema_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .mc[input].preset === 'no')
+                problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`);
             else if (given === undefined)
                 problems.push(`${lineOf(key)}: ${name} has no value`);
             else

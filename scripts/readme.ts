@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { PRESETS } from '../src/inputs/presets.ts'
+import { INPUTS, type InputName } from '../src/inputs/schema.ts'
 import { COMPARISONS } from '../src/plan/decide.ts'
 
 interface Described {
@@ -27,7 +28,8 @@ function descriptionOf(name: string, { description }: Described): string {
 
 function inputRow([name, input]: [string, Described]): string {
   const [meaning, fallback] = descriptionOf(name, input).split(/ Default: (`.*`)\.$/)
-  return `| \`${name}\` | ${meaning} | ${input.required ? '**required**' : (fallback ?? '')} |`
+  const { preset } = INPUTS[name as InputName]
+  return `| \`${name}\` | ${meaning} | ${input.required ? '**required**' : (fallback ?? '')} | ${preset} |`
 }
 
 const outputRow = ([name, output]: [string, Described]): string =>
@@ -35,8 +37,8 @@ const outputRow = ([name, output]: [string, Described]): string =>
 
 const TABLES: Readonly<Record<Section, () => readonly string[]>> = {
   inputs: () => [
-    '| Input | Meaning | Default |',
-    '| --- | --- | --- |',
+    '| Input | Meaning | Default | In a preset |',
+    '| --- | --- | --- | --- |',
     ...Object.entries(action.inputs).map(inputRow),
   ],
   outputs: () => [

@@ -420,11 +420,21 @@ export interface AwsConfig {
   readonly credentials: AwsFile
 }
 
+/** What a path leads to without following links. */
+export type FileKind = 'file' | 'folder' | 'link' | 'other'
+
 export interface Files {
   makeFolder(path: string): Promise<void>
   /** A new empty folder for this run's own use. */
   temporaryFolder(): Promise<string>
+  /** Removes a folder that this run made itself, with all in it, or a file in such a folder. */
   remove(path: string): Promise<void>
+  /** Removes a file or a link, and never a folder; that there is none is no failure. */
+  removeFile(path: string): Promise<void>
+  /** What is at a path itself, be it a link; undefined where nothing is. */
+  kindOf(path: string): Promise<FileKind | undefined>
+  /** The text at the start of a regular file, at most so many bytes of it. Throws where a link is. */
+  startOf(path: string, mostBytes: number): Promise<string>
   /** Whether there is anything, be it a file or a folder. */
   exists(path: string): Promise<boolean>
   isFile(path: string): Promise<boolean>
@@ -432,13 +442,15 @@ export interface Files {
   realPath(path: string): Promise<string>
   /** Names in a folder; none when there is no such folder. */
   names(folder: string): Promise<readonly string[]>
-  readText(path: string): Promise<string>
+  /** Throws where it is no regular file, or has more bytes than `mostBytes`, before it is read. */
+  readText(path: string, mostBytes?: number): Promise<string>
   /** What is wrong with them is told, not thrown. */
   awsConfig(): Promise<AwsConfig>
+  /** Replaces a file or a link in one step, and follows no link. */
   writeText(path: string, text: string): Promise<void>
   /** Replaces `to`, in one step. */
   rename(from: string, to: string): Promise<void>
-  /** Replaces what is there, unless it is to append. */
+  /** Makes a new file in place of a file or a link, unless it is to append; follows no link. */
   writer(path: string, mode?: 'append'): Promise<LineWriter>
   lines(path: string): AsyncIterable<string>
   /** The bytes of a file, piece by piece. */

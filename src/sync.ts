@@ -15,7 +15,8 @@ import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
 import { type Facts, lookAtWriting, preflight, standOn } from './preflight/preflight.ts'
-import { clearFolder, type ReportPaths, reportPaths } from './report/paths.ts'
+import { claimFolder } from './report/folder.ts'
+import { type ReportPaths, reportPaths } from './report/paths.ts'
 import { planLines } from './report/plan-lines.ts'
 import { publish } from './report/publish.ts'
 import { enter, hurried, newWalk, type Walk } from './report/record.ts'
@@ -52,8 +53,11 @@ async function prepare(walk: Walk): Promise<Ready> {
   const { host, files } = ports
   const request = await enter(walk, 'inputs', async () => {
     const read = await readRequest(host, files)
-    const kept = read.mode === 'execute' ? planIn(read.planDir, files) : undefined
-    await clearFolder(files, read.tell.reportDir, kept)
+    await claimFolder(files, {
+      path: read.tell.reportDir,
+      workspace: host.env['GITHUB_WORKSPACE'] ?? '',
+      plan: read.mode === 'execute' ? planIn(read.planDir, files) : undefined,
+    })
     return read
   })
   const log = host.log(request.tell.logLevel, request.tell.logLines)

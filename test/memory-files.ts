@@ -19,6 +19,14 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
       for (const file of texts.keys())
         if (file === path || file.startsWith(`${path}/`)) texts.delete(file)
     },
+    removeFile: async (path) => void texts.delete(path),
+    kindOf: async (path) =>
+      texts.has(path)
+        ? 'file'
+        : [...texts.keys()].some((file) => file.startsWith(`${path}/`))
+          ? 'folder'
+          : undefined,
+    startOf: async (path, mostBytes) => read(path).slice(0, mostBytes),
     rename: async (from, to) => {
       texts.set(to, read(from))
       texts.delete(from)

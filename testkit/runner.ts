@@ -61,7 +61,7 @@ export interface StepResult extends ProcessEnd {
   /** Why the runner fails the step whatever its exit code: files and commands it cannot read or refuses. */
   readonly commandProblems: readonly string[]
   readonly job: Job
-  /** The default report folder of the contract. */
+  /** Where the step says that its files are; the folder of all such folders where it does not say so. */
   readonly reportDir: string
   /** The step itself, for its post step. */
   readonly step: Step
@@ -149,11 +149,12 @@ function unexpectedInputWarning(names: readonly string[]): string[] {
 }
 
 function result(launch: Launch, run: Run, files: FileResults): StepResult {
-  const { step, job, env } = launch
+  const { step, job } = launch
   const { end, reader, ...text } = run
   const { problems: fileProblems, summaryTooLong, ...written } = files
   const commandProblems = [...reader.problems, ...fileProblems]
   const failed = end.exitCode !== 0 || commandProblems.length > 0
+  const outputs = { ...namedValues(reader, 'set-output'), ...files.outputs }
   const cleanup = async (): Promise<void> => {
     if (!step.job) await job[Symbol.asyncDispose]()
   }
@@ -162,7 +163,7 @@ function result(launch: Launch, run: Run, files: FileResults): StepResult {
     ...text,
     ...written,
     conclusion: end.exitedWithinMs !== undefined ? 'cancelled' : failed ? 'failure' : 'success',
-    outputs: { ...namedValues(reader, 'set-output'), ...files.outputs },
+    outputs,
     state: { ...namedValues(reader, 'save-state'), ...files.state },
     summary: reader.masked(files.summary),
     commands: reader.commands,
@@ -177,7 +178,7 @@ function result(launch: Launch, run: Run, files: FileResults): StepResult {
     },
     commandProblems,
     job,
-    reportDir: path.join(job.runnerTemp, 's3-direct-sync', env['GITHUB_ACTION'] ?? ''),
+    reportDir: outputs['report-dir'] || path.join(job.runnerTemp, 's3-direct-sync'),
     step,
     cleanup,
     [Symbol.asyncDispose]: cleanup,

@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { constants, createReadStream } from 'node:fs'
 import {
   access,
   chmod,
+  type FileHandle,
+  lstat,
   mkdir,
   mkdtemp,
   open,
   readdir,
-  readFile,
   realpath,
   rename,
   rm,
   stat,
   statfs,
-  writeFile,
+  unlink,
 } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Files, LineWriter } from '../ports.ts'
+import { unfinishedPath } from '../model/unfinished.ts'
+import type { FileKind, Files, LineWriter } from '../ports.ts'
 import { lineSplitter } from './line-splitter.ts'
 
 const CHUNK_CHARS = 64 * 1024
@@ -50,8 +52,78 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   )
 
+async function kindOf(file: string): Promise<FileKind | undefined> {
+  try {
+    const found = await lstat(file)
+    if (found.isSymbolicLink()) return 'link'
+    return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function removeFile(file: string): Promise<void> {
+  await unlink(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+}
+
+// Windows has neither of the two; a link is not opened there as a file that is to be new.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_RDONLY } = constants
+
+/** Opens a file that nobody else made, in place of a file or a link. */
+async function openNew(file: string): Promise<FileHandle> {
+  const kind = await kindOf(file)
+  if (kind === 'file' || kind === 'link') await removeFile(file)
+  return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+}
+
+async function writeText(file: string, text: string): Promise<void> {
+  const unfinished = unfinishedPath(file)
+  const handle = await openNew(unfinished)
+  try {
+    await handle.writeFile(text).finally(() => handle.close())
+    await rename(unfinished, file)
+  } catch (error) {
+    await removeFile(unfinished)
+    throw error
+  }
+}
+
+/** Does not wait for who writes to a pipe. */
+async function openRegular(file: string, flags: number): Promise<FileHandle> {
+  const handle = await open(file, O_RDONLY | O_NONBLOCK | flags)
+  if ((await handle.stat()).isFile()) return handle
+  await handle.close()
+  throw new Error('it is not a regular file')
+}
+
+async function startOf(file: string, mostBytes: number): Promise<string> {
+  const handle = await openRegular(file, O_NOFOLLOW)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostBytes), 0, mostBytes, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readText(file: string, mostBytes = Number.POSITIVE_INFINITY): Promise<string> {
+  const handle = await openRegular(file, 0)
+  // One byte more tells that there are too many, whatever size the file says it has.
+  const read: AsyncIterable<Buffer> = handle.createReadStream({ end: mostBytes })
+  const chunks: Buffer[] = []
+  for await (const chunk of read) chunks.push(chunk)
+  const all = Buffer.concat(chunks)
+  if (all.length > mostBytes) throw new Error(`it has more than ${mostBytes / 1024} KiB`)
+  return all.toString()
+}
+
 async function writer(file: string, mode?: 'append'): Promise<LineWriter> {
-  const handle = await open(file, mode === 'append' ? 'a' : 'w')
+  const handle = await (mode === 'append'
+    ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
+    : openNew(file))
   let pending = ''
   // One chunk after the other; a failed one fails all that follow.
   let written = Promise.resolve()
@@ -108,13 +180,16 @@ export const localFiles: Files = {
   },
   temporaryFolder,
   remove: (file) => rm(file, { recursive: true, force: true }),
+  removeFile,
+  kindOf,
+  startOf,
   exists,
   isFile,
   realPath: (file) => realpath(file).catch(() => file),
   names,
   awsConfig: async () => (await import('./aws-config.ts')).readAwsConfig(),
-  readText: (file) => readFile(file, 'utf8'),
-  writeText: (file, text) => writeFile(file, text),
+  readText,
+  writeText,
   rename,
   writer,
   lines,

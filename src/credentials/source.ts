@@ -76,9 +76,12 @@ function staticKeys(who: IdentityRequest): CredentialSource | undefined {
   return keys && (async () => keys)
 }
 
+/** Of an OIDC token: they have one or two kilobytes. */
+const MOST_TOKEN_BYTES = 64 * 1024
+
 async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
   try {
-    const token = (await files.readText(path)).trim()
+    const token = (await files.readText(path, MOST_TOKEN_BYTES)).trim()
     host.mask(token)
     return token
   } catch (cause) {

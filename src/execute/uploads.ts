@@ -60,7 +60,7 @@ export function keepBook(objects: Objects, { files, path, onFirst }: BookRules):
     close: async () => {
       if (!opened) return
       await (await opened).close()
-      if (open.size === 0) await files.remove(path)
+      if (open.size === 0) await files.removeFile(path)
     },
   }
 }

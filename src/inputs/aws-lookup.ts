@@ -81,7 +81,7 @@ export class AwsLookup {
     const variables = ['AWS_REGION', 'AWS_DEFAULT_REGION'].map((name) => this.#variable(name))
     // Of this setting alone the SDK believes the credentials file first.
     const candidates = [...variables, this.#setting(side, 'region', 'credentials')]
-    return this.#first('aws-region', candidates, INPUTS['aws-region'])
+    return this.#first('aws-region', candidates, INPUTS['aws-region'].schema)
   }
 
   fips(side: Side): Found<boolean> | undefined {

@@ -1,4 +1,6 @@
 import {
+  type Alias,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -6,9 +8,10 @@ import {
   LineCounter,
   type ParsedNode,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml'
-import { INPUTS, type InputName, SECRETS } from './schema.ts'
+import { INPUTS, type InputName } from './schema.ts'
 
 /** What a preset gives an input: text as a user could have written it, and where it stands in a file. */
 export interface PresetValue {
@@ -24,9 +27,6 @@ export interface Config {
   readonly problems: readonly string[]
 }
 
-const MOST_CHARS = 256 * 1024
-const NOT_IN_PRESETS: ReadonlySet<string> = new Set(['preset', 'config', ...SECRETS])
-
 /** Names that say what an input is for, and the input. */
 const OTHER_NAMES: ReadonlyMap<string, InputName> = new Map([
   ['enable-monitoring', 'cloudwatch-metrics'],
@@ -36,9 +36,7 @@ const OTHER_NAMES: ReadonlyMap<string, InputName> = new Map([
 function inputNamed(name: string): InputName | undefined {
   const dashed = name.replaceAll('_', '-')
   const input = OTHER_NAMES.get(dashed) ?? dashed
-  return Object.hasOwn(INPUTS, input) && !NOT_IN_PRESETS.has(input)
-    ? (input as InputName)
-    : undefined
+  return Object.hasOwn(INPUTS, input) ? (input as InputName) : undefined
 }
 
 /** The text of a scalar: without a schema, all are text. */
@@ -54,15 +52,25 @@ function valueText(node: unknown): string | undefined {
     : undefined
 }
 
+/** What each alias stands for: found in one walk, where the library would take one for each alias. */
+function targetsIn(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
+  const anchors = new Map<string, unknown>()
+  const targets = new Map<Alias, unknown>()
+  visit(document, {
+    Alias: (_key, alias) => void targets.set(alias, anchors.get(alias.source)),
+    Value: (_key, node) => void (node.anchor && anchors.set(node.anchor, node)),
+  })
+  return targets
+}
+
 /** Reads presets from YAML: a mapping of names to mappings of inputs. Every value is text, as inputs are. */
 export function readConfig(text: string, file: string): Config {
-  if (text.length > MOST_CHARS)
-    return { presets: new Map(), problems: [`${file} is longer than 256 KiB`] }
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false })
   const where = (offset: number): string => `${file}, line ${lineCounter.linePos(offset).line}`
   const lineOf = (node: ParsedNode): string => where(node.range[0])
-  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
+  const targets = targetsIn(document)
+  const resolved = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node)
   const problems = document.errors.map(({ message, pos }) => `${where(pos[0])}: ${message}`)
 
   function presetOf(mapping: YAMLMap<ParsedNode>): Preset {
@@ -73,6 +81,8 @@ export function readConfig(text: string, file: string): Config {
       const given = valueText(resolved(value))
       if (!input)
         problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
+      else if (INPUTS[input].preset === 'no')
+        problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`)
       else if (given === undefined) problems.push(`${lineOf(key)}: ${name} has no value`)
       else preset.set(input, { text: given, where: lineOf(key) })
     }

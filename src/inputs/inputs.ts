@@ -2,6 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { Origin, Setting, SyncRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'
+import { toLocalPaths } from './local-paths.ts'
 import { readPreset } from './presets.ts'
 import { requestOf } from './request.ts'
 import { crossProblems, type Problem } from './rules.ts'
@@ -39,7 +40,7 @@ function parse(name: InputName, given: Given | undefined): { value?: unknown; pr
       ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
       : {}
   }
-  const parsed = INPUTS[name].safeParse(given.text)
+  const parsed = INPUTS[name].schema.safeParse(given.text)
   if (parsed.success) return { value: parsed.data }
   const text = unreadable(shown(name, given.text), given.where, parsed.error.issues)
   return { problem: { input: name, text } }
@@ -61,8 +62,13 @@ function inOrder(settings: readonly Setting[]): readonly Setting[] {
   return settings.toSorted((one, other) => place(one) - place(other))
 }
 
+/** More of them are no help to anybody. */
+const MOST_PROBLEMS = 20
+
 function refuse(problems: readonly { readonly input: string; readonly text: string }[]): never {
-  const list = problems.map((problem) => `- ${problem.input}: ${problem.text}`).join('\n')
+  const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`)
+  const more = problems.length - told.length
+  const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
   const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
   throw new SyncError('input', `${counted} a change; nothing was touched:\n${list}`, {
     hint: 'Every input is described in the README.',
@@ -89,14 +95,21 @@ export async function readRequest(
     values[name] = value
     if (problem) unread.push(problem)
   }
-  const given = values as InputValues
+  const {
+    values: given,
+    reportDir,
+    problems: ofPaths,
+  } = toLocalPaths(values as InputValues, {
+    env: host.env,
+    files,
+  })
   const { services, ...decided } = decideServices(given, host.env, await files.awsConfig())
   const read = withPlaces(given, services)
   // What is wrong with one place says nothing of both.
   const lost = decided.problems.length > 0 ? ['endpoint-url'] : []
   const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]))
-  const problems = [...found, ...unread, ...decided.problems, ...cross]
+  const problems = [...found, ...unread, ...ofPaths, ...decided.problems, ...cross]
   if (problems.length > 0) refuse(problems)
   const all = inOrder([...settings, ...decided.settings])
-  return Object.freeze(requestOf(read, { host, files, settings: all, services }))
+  return Object.freeze(requestOf(read, { files, reportDir, settings: all, services }))
 }

@@ -135,6 +135,13 @@ export const list = z
 export const matching = (pattern: RegExp, expects: string) =>
   text(expects, (value) => (pattern.test(value) ? value : undefined))
 
+/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
+export const localPath = z.string().refine((value) => !/\$|%[^%]+%/.test(value), {
+  error:
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+    'a variable is not replaced here: write an expression of the workflow such as ${{ runner.temp }}',
+})
+
 const MOST_PATTERN_CHARS = 1000
 
 /** The source of a regular expression, read with the flag `u`. */

@@ -1,7 +1,10 @@
 import type { Files, Host } from '../ports.ts'
 import type { Config, Preset, PresetValue } from './config.ts'
+import { expanded } from './local-paths.ts'
+import { localPath } from './parsers.ts'
 import type { Problem } from './rules.ts'
 import type { InputName } from './schema.ts'
+import { unreadable } from './shown.ts'
 
 type Values = Readonly<Partial<Record<InputName, string>>>
 
@@ -27,12 +30,26 @@ const builtIn = (values: Values): Preset =>
 
 const NO_CONFIG: Config = { presets: new Map(), problems: [] }
 
-async function configAt(file: string, files: Pick<Files, 'join' | 'readText'>): Promise<Config> {
+/** Of a file of presets: a team's own have some kilobytes. */
+const MOST_BYTES = 64 * 1024
+
+async function configAt(
+  file: string,
+  env: Host['env'],
+  files: Pick<Files, 'join' | 'readText'>,
+): Promise<Config> {
   if (file === '') return NO_CONFIG
+  const path = localPath.safeParse(file)
+  if (!path.success)
+    return { ...NO_CONFIG, problems: [unreadable(file, undefined, path.error.issues)] }
   // Only who has such a file needs the YAML reader.
   const { readConfig } = await import('./config.ts')
   try {
-    return readConfig(await files.readText(files.join(file)), file)
+    const text = await files.readText(
+      files.join(expanded(file, { env, files }) ?? file),
+      MOST_BYTES,
+    )
+    return readConfig(text, file)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { ...NO_CONFIG, problems: [`${JSON.stringify(file)} cannot be read: ${why}`] }
@@ -41,10 +58,10 @@ async function configAt(file: string, files: Pick<Files, 'join' | 'readText'>): 
 
 /** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
 export async function readPreset(
-  host: Pick<Host, 'input'>,
+  host: Pick<Host, 'input' | 'env'>,
   files: Pick<Files, 'join' | 'readText'>,
 ): Promise<{ readonly preset: Preset; readonly problems: readonly Problem[] }> {
-  const config = await configAt(host.input('config'), files)
+  const config = await configAt(host.input('config'), host.env, files)
   const problems = config.problems.map((text): Problem => ({ input: 'config', text }))
   const presets = new Map([
     ...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)] as const),

@@ -13,15 +13,16 @@ import type {
 } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { WriteOptions } from '../model/write-options.ts'
-import type { Files, Host } from '../ports.ts'
+import type { Files } from '../ports.ts'
 import { RECIPES } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
 import { directBecause, keysOf, sourceWho } from './sides.ts'
 
 interface Surroundings {
-  readonly host: Host
   readonly files: Pick<Files, 'join'>
+  /** Where the files of the run go, absolute. */
+  readonly reportDir: string
   readonly settings: readonly Setting[]
   readonly services: Services
 }
@@ -35,17 +36,6 @@ function certain<Name extends InputName>(
   if (value === undefined)
     throw new SyncError('internal', `The input ${name} has neither a value nor a default.`)
   return value
-}
-
-function reportDir(values: InputValues, { host, files }: Surroundings): string {
-  const temp = host.env['RUNNER_TEMP']
-  const given = values['report-dir']
-  if (given) return files.join(given)
-  if (!temp)
-    throw new SyncError('input', 'report-dir: there is no RUNNER_TEMP to put the report into.', {
-      hint: 'Set the input report-dir to a folder.',
-    })
-  return files.join(temp, 's3-direct-sync', host.env['GITHUB_ACTION'] || 'run')
 }
 
 function who(values: InputValues, sts: ServiceAddress): IdentityRequest {
@@ -134,7 +124,7 @@ const how = (values: InputValues): CarryRequest => ({
 const tell = (values: InputValues, around: Surroundings): TellRequest => ({
   logLevel: certain(values, 'log-level'),
   logLines: certain(values, 'json') ? 'json' : 'text',
-  reportDir: reportDir(values, around),
+  reportDir: around.reportDir,
   jobSummary: certain(values, 'job-summary'),
   metricsNamespace: certain(values, 'cloudwatch-metrics')
     ? certain(values, 'cloudwatch-namespace')
@@ -163,6 +153,6 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   install: install(values),
   how: how(values),
   tell: tell(values, around),
-  planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : reportDir(values, around),
+  planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : around.reportDir,
   settings: around.settings,
 })

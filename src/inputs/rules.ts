@@ -130,10 +130,21 @@ function installInputs(values: InputValues): Problem[] {
     : []
 }
 
-const planDir = ({ mode, 'plan-dir': given }: InputValues): Problem[] =>
-  mode === 'execute' || given === undefined
-    ? []
-    : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
+function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }: InputValues): Problem[] {
+  if (mode !== 'execute')
+    return given === undefined
+      ? []
+      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
+  // The default of report-dir is a new folder, in which no plan can be.
+  return given === undefined && reportDir === undefined
+    ? [
+        {
+          input: 'plan-dir',
+          text: 'is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+        },
+      ]
+    : []
+}
 
 const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string>> = {
   'approved-plan': 'bind a copy to the planned ETag',
@@ -225,7 +236,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [identitySources],
   [externalId],
   [installInputs, 'install-method', 's5cmd-url'],
-  [planDir, 'mode'],
+  [planDir, 'mode', 'report-dir', 'plan-dir'],
   [s5cmdCannot, ...ENDPOINTS],
   [metadataInputs, 'metadata-directive'],
   [kmsKey, 'sse'],

@@ -252,6 +252,8 @@ export interface Report {
   readonly peakMemoryBytes: number
   /** Absolute paths of the files that were written. */
   readonly files: {
+    /** Where all of them are; undefined where nothing was written. */
+    readonly folder?: string | undefined
     readonly report: string
     readonly plan?: string | undefined
     readonly results?: string | undefined

@@ -10,6 +10,7 @@ import type {
   PlanTrailer,
   Samples,
 } from '../model/op.ts'
+import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
 
 /** What the end of a plan tells. */
@@ -28,7 +29,7 @@ export async function writePlan(
     samples,
   }: { readonly lines: readonly string[]; readonly totals: PlanTotals; readonly samples: Samples },
 ): Promise<Plan> {
-  const unfinished = `${path}.part`
+  const unfinished = unfinishedPath(path)
   const writer = await files.writer(unfinished)
   try {
     const hash = createHash('sha256')
@@ -47,7 +48,7 @@ export async function writePlan(
     return { path, header, trailer, samples }
   } catch (error) {
     await writer.close().catch(() => {})
-    await files.remove(unfinished)
+    await files.removeFile(unfinished)
     throw error
   }
 }

@@ -26,6 +26,7 @@ export type OutputName =
   | 'destination-region'
   | 'aws-account-id'
   | 'assumed-role-arn'
+  | 'report-dir'
   | 'plan-path'
   | 'report-path'
   | 'failed-path'
@@ -70,6 +71,7 @@ function texts(report: Report) {
     'destination-region': report.destination?.region,
     'aws-account-id': identity?.account,
     'assumed-role-arn': identity?.roleArn && (identity.arn ?? identity.roleArn),
+    'report-dir': files.folder,
     'plan-path': files.plan,
     'report-path': files.report,
     'failed-path': files.failed,

@@ -8,6 +8,7 @@ import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
 import { closingLines } from './last-lines.ts'
 import { sendMetrics } from './metrics.ts'
+import { sha256Of, writeNote } from './note.ts'
 import { outputs } from './outputs.ts'
 import { reportPaths } from './paths.ts'
 import type { RunRecord, Walk } from './record.ts'
@@ -51,6 +52,7 @@ async function filesOf({ record, ports: { files } }: Walk): Promise<Report['file
   const existing = async (path: string): Promise<string | undefined> =>
     (await files.exists(path)) ? path : undefined
   return {
+    folder: inputs.tell.reportDir,
     report: paths.report,
     plan: record.found.plan?.path,
     results: copying ? await existing(paths.results) : undefined,
@@ -79,10 +81,9 @@ function channels(report: Report, { record, ports, log }: Walk) {
     'policy.json': async () => {
       if (!request || !policy) return
       const account = credentials?.destination.facts.account
-      await files.writeText(
-        policy,
-        ascii(json(policyFor({ request, facts: preflight?.facts, account }))),
-      )
+      const text = ascii(json(policyFor({ request, facts: preflight?.facts, account })))
+      await writeNote(files, request.tell.reportDir, sha256Of(text))
+      await files.writeText(policy, text)
     },
     'the outputs': async () => {
       for (const [name, value] of Object.entries(outputs(report))) host.output(name, value)

@@ -1,4 +1,5 @@
 import type { ResultRow } from '../model/outcome.ts'
+import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
 import type { Verification } from '../verify/findings.ts'
 import { merge, NO_OUTCOMES, type OutcomeTotals, totalsOf } from './totals.ts'
@@ -52,7 +53,7 @@ export async function settleRows(
     proof.mismatches.size > 0 ||
     proof.inTime !== undefined ||
     (misnamed?.size ?? 0) > 0
-  const rewritten = `${paths.results}.part`
+  const rewritten = unfinishedPath(paths.results)
   let late = false
   const failed = await files.writer(paths.failed)
   const results = rewrite ? await files.writer(rewritten) : undefined
@@ -73,7 +74,7 @@ export async function settleRows(
     await results?.close()
   }
   // A part of the rows must not take the place of all.
-  if (rewrite && late) await files.remove(rewritten)
+  if (rewrite && late) await files.removeFile(rewritten)
   else if (rewrite) await files.rename(rewritten, paths.results)
   return totals
 }

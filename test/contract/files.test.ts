@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -81,9 +82,68 @@ describe('the writer', () => {
   })
 
   it.runIf(process.platform === 'linux')('fails when the disk is full', async () => {
-    const writer = await localFiles.writer('/dev/full')
+    const writer = await localFiles.writer('/dev/full', 'append')
     await expect(writer.write('x'.repeat(70_000))).rejects.toThrow('ENOSPC')
     await expect(writer.close()).rejects.toThrow('ENOSPC')
+  })
+})
+
+describe('what somebody else put there', () => {
+  const linked = async () => {
+    await writeFile(at('victim'), 'mine')
+    await rm(at('link'), { force: true })
+    await symlink(at('victim'), at('link'))
+  }
+  const victim = () => readFile(at('victim'), 'utf8')
+
+  it('a link is replaced by what is written, and what it leads to stays', async () => {
+    await linked()
+    const writer = await localFiles.writer(at('link'))
+    await writer.write('ours')
+    await writer.close()
+    expect([await readFile(at('link'), 'utf8'), await victim()]).toEqual(['ours\n', 'mine'])
+    await linked()
+    await localFiles.writeText(at('link'), 'ours')
+    expect([await readFile(at('link'), 'utf8'), await victim()]).toEqual(['ours', 'mine'])
+  })
+
+  it('a link is not appended to, nor read from its start', async () => {
+    await linked()
+    await expect(localFiles.writer(at('link'), 'append')).rejects.toThrow('ELOOP')
+    await expect(localFiles.startOf(at('link'), 9)).rejects.toThrow('ELOOP')
+    expect(await victim()).toBe('mine')
+  })
+
+  it('a link goes without what it leads to, and a folder does not go', async () => {
+    await linked()
+    await localFiles.removeFile(at('link'))
+    await localFiles.removeFile(at('link'))
+    expect([await localFiles.kindOf(at('link')), await victim()]).toEqual([undefined, 'mine'])
+    await mkdir(at('theirs'), { recursive: true })
+    await expect(localFiles.removeFile(at('theirs'))).rejects.toThrow()
+    await expect(localFiles.writer(at('theirs'))).rejects.toThrow('EEXIST')
+    await expect(localFiles.writeText(at('theirs'), 'x')).rejects.toThrow()
+    expect(await localFiles.kindOf(at('theirs'))).toBe('folder')
+    expect((await readdir(root)).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  it('has a kind', async () => {
+    await linked()
+    const kinds = [at('victim'), at('link'), root, '/dev/null', at('nothing')]
+    expect(await Promise.all(kinds.map(localFiles.kindOf))).toEqual([
+      ...['file', 'link', 'folder', 'other', undefined],
+    ])
+  })
+
+  it.runIf(process.platform !== 'win32')('is not read without end, nor waited for', async () => {
+    await writeFile(at('large'), 'x'.repeat(65_537))
+    await writeFile(at('fits'), 'x'.repeat(65_536))
+    await expect(localFiles.readText(at('large'), 65_536)).rejects.toThrow('more than 64 KiB')
+    expect((await localFiles.readText(at('fits'), 65_536)).length).toBe(65_536)
+    await expect(localFiles.readText('/dev/zero', 65_536)).rejects.toThrow('not a regular file')
+    await expect(localFiles.readText(root, 65_536)).rejects.toThrow()
+    execFileSync('mkfifo', [at('pipe')])
+    await expect(localFiles.readText(at('pipe'), 65_536)).rejects.toThrow('not a regular file')
   })
 })
 

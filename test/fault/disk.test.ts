@@ -1,16 +1,23 @@
-import { rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { before } from '../../testkit/faults.ts'
+import { fullDiskFor } from '../../testkit/full-disk.ts'
 import { openJob } from '../../testkit/runner-job.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
+let stageFolder: string
 beforeEach(async () => {
   stage = await openStage()
+  stageFolder = await mkdtemp(join(tmpdir(), 'disk-'))
   for (let i = 0; i < 30; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
 })
-afterEach(() => stage[Symbol.asyncDispose]())
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+  await rm(stageFolder, { recursive: true })
+})
 
 /** Runs in a report folder to which something happens when the first listing is asked for. */
 async function runWhile(act: (folder: string) => Promise<void>) {
@@ -24,7 +31,8 @@ async function runWhile(act: (folder: string) => Promise<void>) {
 }
 
 it('a disk that is full is named, and is no fault of the action', async () => {
-  const run = await runWhile((folder) => symlink('/dev/full', join(folder, 'plan.ndjson.part')))
+  const env = { ...stage.kit.idTokenEnv, ...fullDiskFor('plan.ndjson') }
+  await using run = await stage.run({}, { env })
   expect(run.exitCode).toBe(1)
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'execute' })
   expect(run.annotations.errors.length).toBe(1)
@@ -40,11 +48,31 @@ it('a report folder that is removed meanwhile is named', async () => {
 })
 
 it('a report that cannot be written is told, and no output names it', async () => {
-  const run = await runWhile((folder) => symlink('/dev/full', join(folder, 'report.json')))
+  const env = { ...stage.kit.idTokenEnv, ...fullDiskFor('report.json') }
+  await using run = await stage.run({}, { env })
   expect(run.outputs).toMatchObject({ result: 'success', copied: '30', 'report-path': '' })
   const told = run.annotations.warnings.filter(({ message }) =>
     message.includes('report.json could not be written: ENOSPC'),
   )
   expect(told.length).toBe(1)
+  expect(run.summary).toContain('`report.json` could not be written')
+})
+
+it('a link that is put where the report goes is replaced, and what it leads to stays', async () => {
+  const victim = join(stageFolder, 'victim')
+  await writeFile(victim, 'mine')
+  const run = await runWhile(async (folder) => {
+    for (const name of ['report.json', 'plan.ndjson', 'results.ndjson', 'policy.json'])
+      await symlink(victim, join(folder, name))
+  })
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '30' })
+  expect(await readFile(victim, 'utf8')).toBe('mine')
+})
+
+it('a folder that is put where the report goes stays, and is told', async () => {
+  const run = await runWhile(async (folder) => {
+    await mkdir(join(folder, 'report.json/deep'), { recursive: true })
+  })
+  expect(run.outputs).toMatchObject({ result: 'success', 'report-path': '' })
   expect(run.summary).toContain('`report.json` could not be written')
 })

@@ -32,8 +32,52 @@ describe('safe', () => {
     )
   })
 
+  test('shows whatever nobody would see, but for the form of an emoji', () => {
+    const unseen =
+      /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\u3164|\u115f|\uffa0|\u2800|\u180b|[\u{e0100}-\u{e01ef}]/u
+    const selector = /(?<!\p{Extended_Pictographic}\p{Emoji_Modifier}?)[\ufe00-\ufe0f](?!\u20e3)/u
+    const parts = fc.constantFrom(
+      ...'ab1#*\ufe0f\ufe0e\ufe00\u200d\u200b\u3164\u115f\uffa0\u2800\u00ad\u20e3',
+      '\u{e0041}',
+      '\u{e0101}',
+      '\u{1d173}',
+      '😀',
+      '👍🏽',
+    )
+    const text = fc.array(fc.oneof(parts, fc.string({ unit: 'binary' }))).map((all) => all.join(''))
+    fc.assert(
+      fc.property(text, (tried) => {
+        expect(safe(tried)).not.toMatch(unseen)
+        expect(safe(tried)).not.toMatch(selector)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test.each([
+    ['a\u200bb', 'a\\u200bb'],
+    ['a\u3164', 'a\\u3164'],
+    ['a\ufe0f', 'a\\ufe0f'],
+    ['😀\ufe0f\ufe0f', '😀\ufe0f\\ufe0f'],
+    ['1\ufe0f', '1\\ufe0f'],
+    ['\u{e0041}', '\\u{e0041}'],
+    ['\ufeff::error::x', '\\ufeff::error::x'],
+  ])('writes %j as %j', (text, shown) => {
+    expect(safe(text)).toBe(shown)
+  })
+
   test('leaves ordinary keys as they are', () => {
-    for (const key of ['a/b.txt', 'día/日本/😀 x', 'a::b', 'x##y[0]', '100%', 'a\\b'])
+    for (const key of [
+      'a/b.txt',
+      'día/日本/😀 x',
+      '❤️',
+      '1️⃣',
+      '👍🏽',
+      'a::b',
+      'x##y[0]',
+      '100%',
+      'a\\b',
+    ])
       expect(safe(key)).toBe(key)
   })
 })

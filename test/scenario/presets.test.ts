@@ -37,3 +37,42 @@ it('what is wrong in a config is told by its line, and nothing is touched', asyn
   expect(run.outputs['failure-message']).toContain('team.yml, line 3: "dlete" is no input')
   expect(stage.kit.store.keys('dst')).toEqual([])
 })
+
+it.each([
+  ['sts-endpoint', () => stage.kit.endpoint],
+  ['s5cmd-path', () => './evil.sh'],
+  ['delete', () => 'true'],
+  ['max-delete', () => '100%'],
+  ['acl', () => 'public-read'],
+])(
+  'a preset sets no %s: the run names it and its line, and asks nobody for anything',
+  async (input, value) => {
+    const file = await config(`nightly:\n  numworkers: 3\n  ${input}: "${value()}"\n`)
+    await using run = await stage.run({ config: file, preset: 'nightly' })
+    expect(run.outputs['failure-message']).toContain(
+      `team.yml, line 3: ${input} cannot be set by a preset: set it in the workflow`,
+    )
+    expect(stage.kit.counters.total()).toBe(0)
+  },
+)
+
+it('a config is read to its limit and no further, and is a file', async () => {
+  const fits = 'nightly: { numworkers: 3 }\n#'.padEnd(64 * 1024, '-')
+  const told = async (file: string) => {
+    await using run = await stage.run({ config: file, preset: 'nightly' }, { timeoutMs: 10_000 })
+    return run.outputs['result'] === 'success' ? 'success' : run.outputs['failure-message']
+  }
+  expect(await told(await config(fits))).toBe('success')
+  expect(await told(await config(`${fits}-`))).toContain('cannot be read: it has more than 64 KiB')
+  expect(await told('/dev/zero')).toContain('cannot be read: it is not a regular file')
+  expect(await told(folder)).toContain('cannot be read')
+})
+
+it('of a config that has something wrong everywhere 20 problems are told, at once', async () => {
+  const file = await config(`a: [${','.repeat(60_000)}`)
+  await using run = await stage.run({ config: file, preset: 'a' }, { timeoutMs: 15_000 })
+  const lines = (run.annotations.errors[0]?.message ?? '').split('\n')
+  expect(lines.filter((line) => line.startsWith('- config: '))).toHaveLength(20)
+  expect(lines.find((line) => line.startsWith('- and '))).toMatch(/^- and [\d]+ more$/)
+  expect(Number(run.outputs['duration-seconds'])).toBeLessThan(10)
+})

@@ -321,9 +321,10 @@ describe('the report folder', () => {
     stage = await openStage()
     stage.kit.store.put('src', 'data/a', { body: 'a' })
     await using job = await openJob()
-    await using first = await stage.run({}, { job })
+    const inputs = { 'report-dir': join(job.workspace, 'report') }
+    await using first = await stage.run(inputs, { job })
     expect(first.outputs['failed-path']).not.toBe('')
-    await using second = await stage.run({}, { job })
+    await using second = await stage.run(inputs, { job })
     expect(second.outputs).toMatchObject({
       result: 'nothing-to-do',
       'failed-path': '',
@@ -334,6 +335,7 @@ describe('the report folder', () => {
       'plan.ndjson',
       'policy.json',
       'report.json',
+      's3-direct-sync.json',
     ])
     expect(await readdir(join(second.reportDir, 'batches'))).toEqual([])
   })

@@ -1,7 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/inputs/config.ts'
 import { readRequest } from '../../../src/inputs/inputs.ts'
+import { PRESETS } from '../../../src/inputs/presets.ts'
+import { INPUT_NAMES, INPUTS, type InputName } from '../../../src/inputs/schema.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
+
+/** As the contract lists them, and what is where or who beside them. */
+const FOR_THE_WORKFLOW = [
+  ...['source', 'destination', 'mode', 'dry-run', 'preset', 'config', 'fail-on'],
+  ...['role-to-assume', 'role-session-name', 'role-duration-seconds', 'role-external-id'],
+  ...['audience', 'inline-session-policy', 'managed-session-policies', 'allowed-account-ids'],
+  ...['aws-region', 'aws-profile', 'aws-access-key-id', 'aws-secret-access-key'],
+  ...['aws-session-token', 'web-identity-token-file', 'sts-endpoint', 'endpoint-url'],
+  ...['source-role-to-assume', 'source-region', 'source-endpoint-url', 'source-no-sign-request'],
+  ...['source-profile', 'source-aws-access-key-id', 'source-aws-secret-access-key'],
+  ...['source-aws-session-token', 'destination-region', 'destination-endpoint-url'],
+  ...['request-payer', 'overwrite', 'delete', 'max-delete', 'allow-empty-source', 'acl'],
+  ...['key-pattern', 'key-template', 'key-mismatch', 's5cmd-version', 's5cmd-path', 's5cmd-url'],
+  ...['s5cmd-sha256', 'install-method', 'report-dir', 'plan-dir'],
+] as const satisfies readonly InputName[]
 
 const MIB = 2 ** 20
 const TEAM = `
@@ -9,7 +26,6 @@ nightly: &nightly
   # As the specification writes it.
   numworkers: 32
   part_size: 50MB
-  delete: true
   exclude:
     - '*.tmp'
     - logs/**
@@ -78,12 +94,28 @@ describe('a preset', () => {
   it.each(['nightly', 'weekly'])('of a file is taken by its name: %s', async (preset) => {
     const { how, what } = await read({ preset, config: 'team.yml' })
     expect(how).toMatchObject({ numworkers: 32, partBytes: 48 * MIB })
-    expect(what).toMatchObject({ delete: true, exclude: ['*.tmp', 'logs/**'] })
+    expect(what).toMatchObject({ exclude: ['*.tmp', 'logs/**'] })
   })
 
   it('of a file comes before one of the same name that needs none', async () => {
     const { how } = await read({ preset: 'staging', config: 'team.yml' })
     expect(how).toMatchObject({ numworkers: 'auto', retryCount: 1 })
+  })
+
+  it('of a file of thousands that share a value is read at once', () => {
+    const shared = Array.from({ length: 3000 }, (_, at) => `b${at}: {include: *a}`)
+    const { presets, problems } = readConfig(
+      `a: {include: &a [x]}\n${shared.join('\n')}`,
+      'team.yml',
+    )
+    expect(problems).toEqual([])
+    expect(presets.get('b2999')?.get('include')?.text).toBe('x')
+  }, 10_000)
+
+  it('of a file has the value that was given last before it, where two have one name', () => {
+    const yaml = 'a: {include: &a [x]}\nb: {include: *a}\nc: {include: &a [y]}\nd: {include: *a}'
+    const { presets } = readConfig(yaml, 'team.yml')
+    expect(['b', 'd'].map((name) => presets.get(name)?.get('include')?.text)).toEqual(['x', 'y'])
   })
 
   it('of a file may give a value that stands elsewhere in it', async () => {
@@ -92,11 +124,23 @@ describe('a preset', () => {
     expect(what).toMatchObject({ include: ['x', 'y'], exclude: ['x', 'y'] })
   })
 
-  it('may name both places', async () => {
-    const yaml = 'mirror: { source: "s3://one/x/", destination: "s3://two/" }'
-    const places = { source: '', destination: '', preset: 'mirror', config: 'team.yml' }
-    const request = await read(places, yaml)
-    expect(request.source).toMatchObject({ bucket: 'one', path: 'x/' })
+  it.each(INPUT_NAMES.filter((name) => INPUTS[name].preset === 'yes'))('may set %s', (name) => {
+    const { presets, problems } = readConfig(`a: { ${name}: x }`, 'team.yml')
+    expect(problems).toEqual([])
+    expect(presets.get('a')?.get(name)).toEqual({ text: 'x', where: 'team.yml, line 1' })
+  })
+
+  it.each(FOR_THE_WORKFLOW)('may not set %s', (name) => {
+    const { presets, problems } = readConfig(`a:\n  numworkers: 1\n  ${name}: x\n`, 'team.yml')
+    expect(problems).toEqual([
+      `team.yml, line 3: ${name} cannot be set by a preset: set it in the workflow`,
+    ])
+    expect([...(presets.get('a')?.keys() ?? [])]).toEqual(['numworkers'])
+  })
+
+  it('sets nothing that is for the workflow, where it needs no file', () => {
+    const set = Object.values(PRESETS).flatMap((values) => Object.keys(values) as InputName[])
+    expect(set.filter((name) => INPUTS[name].preset === 'no')).toEqual([])
   })
 })
 
@@ -151,7 +195,7 @@ describe('is refused:', () => {
     ['an alias of nothing', 'a: *b\n', NO_PRESET],
     [
       'unknown inputs, each with its line',
-      'a:\n  delete: true\n  numworker: 2\n  ? [x]\n  : 1\n  part.size: 3\n',
+      'a:\n  json: true\n  numworker: 2\n  ? [x]\n  : 1\n  part.size: 3\n',
       'line 3: "numworker" is no input that a preset can set',
       'line 4: "" is no input that a preset can set',
       'line 6: "part.size" is no input that a preset can set',
@@ -164,18 +208,18 @@ describe('is refused:', () => {
     [
       'secrets, and what chooses the preset',
       'a:\n  aws-secret-access-key: hunter2\n  source_aws_session_token: x\n  preset: b\n  config: c\n',
-      'line 2: "aws-secret-access-key" is no input that a preset can set',
-      'line 3: "source_aws_session_token" is no input that a preset can set',
-      'line 4: "preset" is no input that a preset can set',
-      'line 5: "config" is no input that a preset can set',
+      'line 2: aws-secret-access-key cannot be set by a preset: set it in the workflow',
+      'line 3: source_aws_session_token cannot be set by a preset: set it in the workflow',
+      'line 4: preset cannot be set by a preset: set it in the workflow',
+      'line 5: config cannot be set by a preset: set it in the workflow',
     ],
     [
       'inputs without a value',
-      'a:\n  numworkers:\n  part_size: ""\n  include: []\n  ? delete\n',
+      'a:\n  numworkers:\n  part_size: ""\n  include: []\n  ? json\n',
       'line 2: numworkers has no value',
       'line 3: part_size has no value',
       'line 4: include has no value',
-      'line 5: delete has no value',
+      'line 5: json has no value',
     ],
     [
       'values of many parts',
@@ -205,12 +249,17 @@ describe('is refused:', () => {
     ])
   })
 
-  it('a huge file, before it is read as YAML', async () => {
-    const yaml = (chars: number) => 'a: { numworkers: 3 }\n#'.padEnd(chars, '-')
-    const inputs = { config: 'team.yml', preset: 'a' }
-    expect(await problems(inputs, yaml(262_144))).toEqual([])
-    expect(await problems(inputs, yaml(262_145))).toEqual([
-      'config: team.yml is longer than 256 KiB',
-    ])
+  it('more than 20 problems by the first 20 and a count', async () => {
+    const yaml = `a:\n${Array.from({ length: 30 }, (_, at) => `  x${at}: 1\n`).join('')}`
+    const told = await problems({ config: 'team.yml', preset: 'a', delete: 'x' }, yaml)
+    expect(told.length).toBe(21)
+    expect(told[19]).toBe('config: team.yml, line 21: "x19" is no input that a preset can set')
+    expect(told[20]).toBe('and 11 more')
+  })
+
+  it('a path with a variable in it, which nothing stands in for', async () => {
+    expect((await problems({ config: '$HOME/team.yml', preset: 'a' }))[0]).toMatch(
+      /^config: "\$HOME\/team.yml": a variable is not replaced here: .*\$\{\{ runner.temp \}\}/,
+    )
   })
 })

@@ -13,7 +13,10 @@ const KEYS = {
 describe('a request', () => {
   it('of two places alone is all defaults', async () => {
     const { settings, ...request } = await read({})
-    expect(request).toMatchInlineSnapshot(`
+    const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
+    expect(request).toMatchInlineSnapshot(
+      { planDir: own, tell: { reportDir: own } },
+      `
       {
         "destination": {
           "bucket": "dst",
@@ -58,7 +61,7 @@ describe('a request', () => {
           "version": "2.3.0",
         },
         "mode": "sync",
-        "planDir": "/tmp/s3-direct-sync/run",
+        "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         "source": {
           "bucket": "src",
           "endpoint": undefined,
@@ -77,7 +80,7 @@ describe('a request', () => {
           "logLines": "text",
           "metricsEndpoint": undefined,
           "metricsNamespace": undefined,
-          "reportDir": "/tmp/s3-direct-sync/run",
+          "reportDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         },
         "what": {
           "allowEmptySource": false,
@@ -113,7 +116,8 @@ describe('a request', () => {
           "tokenFile": undefined,
         },
       }
-    `)
+    `,
+    )
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
@@ -373,39 +377,90 @@ describe('metadata of new objects', () => {
 })
 
 describe('the report', () => {
-  it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, string>>, string]>([
-    ['under RUNNER_TEMP', {}, {}, '/tmp/s3-direct-sync/run'],
-    [
-      'apart for each use of the action',
-      {},
-      { GITHUB_ACTION: '__sync_2' },
-      '/tmp/s3-direct-sync/__sync_2',
-    ],
-    ['where it was asked for', { 'report-dir': '/mine' }, { GITHUB_ACTION: '__sync_2' }, '/mine'],
-    [
-      'where it was asked for, without RUNNER_TEMP',
-      { 'report-dir': '/mine' },
-      { RUNNER_TEMP: '' },
-      '/mine',
-    ],
-  ])('is put %s', async (_where, ...[inputs, env, folder]) => {
-    const request = await read(inputs, env)
+  it('has a folder of its own for each use, also where two steps have one name', async () => {
+    const env = { GITHUB_ACTION: '__sync_2' }
+    const [one, other] = await Promise.all([read({}, env), read({}, env)])
+    expect(one.tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/__sync_2-[0-9a-f-]{36}$/)
+    expect(other.tell.reportDir).not.toBe(one.tell.reportDir)
+    expect(one.planDir).toBe(one.tell.reportDir)
+  })
+
+  it('stays below its folder whatever the step is called', async () => {
+    const { tell } = await read({}, { GITHUB_ACTION: '../../x y.z' })
+    expect(tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/______x_y_z-[0-9a-f-]{36}$/)
+  })
+
+  it.each<[string, string, Readonly<Record<string, string>>, string]>([
+    ['where it was asked for', '/mine', { GITHUB_ACTION: '__sync_2' }, '/mine'],
+    ['where it was asked for, without RUNNER_TEMP', '/mine', { RUNNER_TEMP: '' }, '/mine'],
+    ['below the home that ~ stands for', '~/rep', { HOME: '/home/me' }, '/home/me/rep'],
+    ['below the home of Windows', '~\\rep', { USERPROFILE: '/users/me' }, '/users/me/rep'],
+    ['in the home itself', '~', { HOME: '/home/me' }, '/home/me/'],
+    ['where ~ is a part of a name', './~/rep', { HOME: '/home/me' }, './~/rep'],
+  ])('is put %s', async (_where, reportDir, env, folder) => {
+    const request = await read({ 'report-dir': reportDir, mode: 'execute' }, env)
     expect(request.tell.reportDir).toBe(folder)
     expect(request.planDir).toBe(folder)
   })
 
-  it('has no place without RUNNER_TEMP and report-dir', async () => {
-    await expect(read({}, { RUNNER_TEMP: '' })).rejects.toMatchObject({
-      kind: 'input',
-      message: 'report-dir: there is no RUNNER_TEMP to put the report into.',
-      hint: 'Set the input report-dir to a folder.',
-    })
+  it('has no place without RUNNER_TEMP and report-dir, which is told with all else', async () => {
+    expect(await problems({ delete: 'x' }, { RUNNER_TEMP: '' })).toEqual([
+      'delete: "x": expected true or false',
+      'report-dir: there is no RUNNER_TEMP to put the report into: name a folder',
+    ])
   })
 
   it('is not where the plan of another run is', async () => {
     const request = await read({ mode: 'execute', 'plan-dir': '/plan' })
     expect(request.planDir).toBe('/plan')
-    expect(request.tell.reportDir).toBe('/tmp/s3-direct-sync/run')
+    expect(request.tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/run-/)
+  })
+})
+
+describe('a path', () => {
+  const NO_VARIABLE =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+    'a variable is not replaced here: write an expression of the workflow such as ${{ runner.temp }}'
+  const execute = { mode: 'execute', 'plan-dir': '/p' }
+
+  it.each([
+    ['report-dir', '$RUNNER_TEMP/rep', {}],
+    ['report-dir', '%RUNNER_TEMP%\\rep', {}],
+    ['plan-dir', '$HOME/plan', { mode: 'execute' }],
+    ['s5cmd-path', '$HOME/bin/s5cmd', {}],
+    ['web-identity-token-file', '$TOKEN', { 'role-to-assume': WRITER }],
+  ])('with a variable is refused: %s: %s', async (input, value, more) => {
+    expect(await problems({ ...more, [input]: value })).toEqual([
+      `${input}: ${JSON.stringify(value)}: ${NO_VARIABLE}`,
+    ])
+  })
+
+  it('may hold a percent sign', async () => {
+    expect(await problems({ 'report-dir': '/100%' })).toEqual([])
+  })
+
+  it('that begins with ~/ lies in the home, of each input', async () => {
+    const env = { HOME: '/h' }
+    const { install, who } = await read(
+      { 's5cmd-path': '~/s5cmd', 'role-to-assume': WRITER, 'web-identity-token-file': '~/t' },
+      env,
+    )
+    expect([install.path, who.tokenFile]).toEqual(['/h/s5cmd', '/h/t'])
+    expect((await read({ ...execute, 'plan-dir': '~/p' }, env)).planDir).toBe('/h/p')
+  })
+
+  it('that begins with ~/ is refused where there is no home', async () => {
+    expect(await problems({ 'report-dir': '~/rep' })).toEqual([
+      'report-dir: "~/rep": there is no HOME for ~ to stand for',
+    ])
+  })
+
+  it('that Windows cannot keep is refused there alone', async () => {
+    const inputs = { 'report-dir': 'D:\\a\\nul' }
+    expect(await problems(inputs, { RUNNER_OS: 'Linux' })).toEqual([])
+    expect(await problems(inputs, { RUNNER_OS: 'Windows' })).toEqual([
+      'report-dir: "D:\\\\a\\\\nul": "nul" is the name of a device on Windows',
+    ])
   })
 })
 
@@ -538,7 +593,7 @@ describe('the direct engine carries all', () => {
     [{}, undefined],
     [{ engine: 's5cmd' }, undefined],
     [{ engine: 'direct' }, 'asked-for'],
-    [{ mode: 'execute', overwrite: 'never' }, 'approved-plan'],
+    [{ mode: 'execute', 'plan-dir': '/plan', overwrite: 'never' }, 'approved-plan'],
     [{ overwrite: 'never', 'source-endpoint-url': 'https://minio' }, 'overwrite-never'],
     [{ 'source-endpoint-url': 'https://minio', 'source-profile': 'p' }, 'two-services'],
     [{ 'destination-endpoint-url': 'https://minio' }, 'two-services'],
@@ -584,6 +639,7 @@ describe('the words of an input', () => {
     const beside: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'key-mismatch': { 'key-template': '{name}' },
       path: { 's5cmd-path': '/s5cmd' },
+      execute: { 'plan-dir': '/plan' },
       mirror: { 's5cmd-url': 'https://mirror.test' },
     }
     const wrong = `${name}: "other": expected one of ${all.join(', ')}`

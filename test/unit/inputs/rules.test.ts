@@ -211,6 +211,13 @@ table('a plan of another run', [
   [{ 'plan-dir': '/plan' }, ['plan-dir: has a meaning only with mode: execute']],
   [{ 'plan-dir': '/plan', mode: 'plan' }, ['plan-dir: has a meaning only with mode: execute']],
   [{ 'plan-dir': '/plan', mode: 'execute' }, []],
+  [{ 'report-dir': '/plan', mode: 'execute' }, []],
+  [
+    { mode: 'execute' },
+    [
+      'plan-dir: is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+    ],
+  ],
   [
     { 'plan-dir': '/plan', mode: 'excute' },
     ['mode: "excute": expected one of sync, plan, execute, check'],
@@ -221,7 +228,10 @@ const cannot = (what: string): string[] => [`engine: s5cmd cannot ${what}: use a
 
 table('what s5cmd cannot do', [
   [{ engine: 's5cmd' }, []],
-  [{ engine: 's5cmd', mode: 'execute' }, cannot('bind a copy to the planned ETag')],
+  [
+    { engine: 's5cmd', mode: 'execute', 'plan-dir': '/plan' },
+    cannot('bind a copy to the planned ETag'),
+  ],
   [{ engine: 's5cmd', overwrite: 'never' }, cannot('promise overwrite: never')],
   [
     { engine: 's5cmd', 'source-endpoint-url': 'https://minio' },
@@ -232,7 +242,7 @@ table('what s5cmd cannot do', [
     cannot('read as one identity and write as another'),
   ],
   [{ engine: 'auto', overwrite: 'never' }, []],
-  [{ engine: 'direct', mode: 'execute' }, []],
+  [{ engine: 'direct', mode: 'execute', 'plan-dir': '/plan' }, []],
   [{ engine: 'direct' }, []],
 ])
 
@@ -307,6 +317,8 @@ describe('what follows from an input that could not be read', () => {
     ['install-method', 'curl', { 's5cmd-path': '/s5cmd', 's5cmd-url': URL }],
     ['s5cmd-url', 'mirror.test', { 'install-method': 'mirror' }],
     ['mode', 'excute', { 'plan-dir': '/plan' }],
+    ['plan-dir', '$x', { mode: 'execute' }],
+    ['report-dir', '$x', { mode: 'execute' }],
     ['metadata-directive', 'replace', DESCRIBED],
     ['sse', 'kms', { 'sse-kms-key-id': 'k' }],
     ['key-pattern', '(?<day>', { 'key-template': '{day}/{name}' }],

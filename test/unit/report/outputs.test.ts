@@ -29,6 +29,7 @@ test('a run that reached its goal', () => {
     'destination-region': 'eu-west-1',
     'aws-account-id': '111122223333',
     'assumed-role-arn': 'arn:aws:sts::111122223333:assumed-role/sync/s3-direct-sync',
+    'report-dir': '/tmp/s3-direct-sync/sync',
     'plan-path': '/tmp/s3-direct-sync/sync/plan.ndjson',
     'report-path': '/tmp/s3-direct-sync/sync/report.json',
     'failed-path': '',

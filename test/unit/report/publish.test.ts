@@ -209,6 +209,7 @@ describe('rows', () => {
     expect(texts.get(RESULTS)).toBe(rowOf())
     expect(texts.has('/r/failed.ndjson')).toBe(false)
     expect(files).toEqual({
+      folder: '/r',
       report: '/r/report.json',
       plan: '/r/plan.ndjson',
       policy: '/r/policy.json',
@@ -248,6 +249,7 @@ describe('files', () => {
     const { walk, put } = await copied()
     await put('/r/batches/s5cmd_batch_20260301_120000_001.txt', '')
     expect((await publish(walk)).files).toEqual({
+      folder: '/r',
       report: '/r/report.json',
       plan: '/r/plan.ndjson',
       results: RESULTS,

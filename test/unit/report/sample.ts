@@ -109,6 +109,7 @@ export const SUCCESS: Report = {
   warnings: [],
   peakMemoryBytes: 182_000_000,
   files: {
+    folder: '/tmp/s3-direct-sync/sync',
     report: '/tmp/s3-direct-sync/sync/report.json',
     plan: '/tmp/s3-direct-sync/sync/plan.ndjson',
     results: '/tmp/s3-direct-sync/sync/results.ndjson',

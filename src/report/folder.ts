@@ -1,0 +1,168 @@
+import { isBatchFileName } from '../batch/batch-file.ts'
+import { SyncError } from '../errors/sync-error.ts'
+import { isUnfinished } from '../model/unfinished.ts'
+import type { Files } from '../ports.ts'
+import { type FolderNote, readNote, sha256Of, writeNote } from './note.ts'
+import { type ReportPaths, reportPaths } from './paths.ts'
+
+/** The folder that a run wants to write its files into. */
+export interface WantedFolder {
+  readonly path: string
+  /** The checkout, whose links a pull request may have brought; '' where there is none. */
+  readonly workspace: string
+  /** A plan that is still to be read. */
+  readonly plan: string | undefined
+}
+
+type OwnFile = Exclude<keyof ReportPaths, 'batches'>
+
+const PLAN = /^\{"schema":"s3-direct-sync\/plan\//
+const ROW = /^\{"op":"(?:copy|delete)","key":"/
+
+/** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
+const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
+  plan: PLAN,
+  carried: PLAN,
+  report: /^\{\s*"schema": ?"s3-direct-sync\/report\//,
+  note: /^\{"schema":"s3-direct-sync\/folder\//,
+  results: ROW,
+  failed: ROW,
+  uploads: /^\{"(?:begun|over)":/,
+}
+const NAMELESS: ReadonlySet<OwnFile> = new Set(['results', 'failed', 'uploads'])
+const START_BYTES = 256
+/** No policy of ours is as large: IAM takes a tenth of it. */
+const POLICY_BYTES = 256 * 1024
+
+/** Whether an earlier run of this action wrote the file. */
+async function isOwn(
+  files: Files,
+  { name, path }: { readonly name: OwnFile; readonly path: string },
+  note: FolderNote | undefined,
+): Promise<boolean> {
+  if (name === 'policy')
+    return note?.policySha256 === sha256Of(await files.startOf(path, POLICY_BYTES))
+  const start = await files.startOf(path, START_BYTES)
+  // A run that was killed or had no more disk leaves empty files.
+  if (start === '') return note !== undefined
+  return BEGINNINGS[name].test(start) && (note !== undefined || !NAMELESS.has(name))
+}
+
+const KINDS = { file: '', folder: ' (a folder)', link: ' (a link)', other: ' (no file)' } as const
+
+/** What may go, and what is in the way. */
+interface Inventory {
+  readonly own: string[]
+  readonly foreign: string[]
+}
+
+async function lookAtOwnNames(
+  files: Files,
+  { path: folder, plan }: WantedFolder,
+  note: FolderNote | undefined,
+): Promise<Inventory> {
+  const { batches, ...names } = reportPaths(files, folder)
+  const kept = plan === undefined ? undefined : await files.realPath(plan)
+  const found: Inventory = { own: [], foreign: [] }
+  for (const [key, path] of Object.entries(names)) {
+    const name = key as OwnFile
+    const kind = await files.kindOf(path)
+    if (kind === undefined) continue
+    const isKept = kind === 'file' && (await files.realPath(path)) === kept
+    if (isKept) continue
+    if (kind === 'file' && (await isOwn(files, { name, path }, note))) found.own.push(path)
+    else found.foreign.push(`${shortName(path)}${KINDS[kind]}`)
+  }
+  const kind = await files.kindOf(batches)
+  if (kind !== undefined && kind !== 'folder')
+    found.foreign.push(kind === 'link' ? 'batches (a link)' : 'batches (no folder)')
+  return found
+}
+
+const shortName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
+
+/** Files that only a run with a note leaves: those of batches, and those that were not written to their end. */
+async function leftovers(files: Files, folder: string): Promise<readonly string[]> {
+  const { batches, ...names } = reportPaths(files, folder)
+  const own = Object.values(names).map(shortName)
+  const unfinished = (await files.names(folder)).filter((name) =>
+    own.some((file) => isUnfinished(name, file)),
+  )
+  const inBatches =
+    (await files.kindOf(batches)) === 'folder'
+      ? (await files.names(batches)).filter((name) =>
+          isBatchFileName(name.replace(/\.[0-9a-f-]{36}\.part$/, '')),
+        )
+      : []
+  const paths = [
+    ...unfinished.map((name) => files.join(folder, name)),
+    ...inBatches.map((name) => files.join(batches, name)),
+  ]
+  const regular: string[] = []
+  for (const path of paths) if ((await files.kindOf(path)) === 'file') regular.push(path)
+  return regular
+}
+
+/** The link on the way to a folder that somebody else may have put there; undefined where there is none. */
+async function linkTo(
+  files: Files,
+  { path, workspace }: WantedFolder,
+): Promise<string | undefined> {
+  const checkout = workspace === '' ? undefined : files.join(workspace)
+  const ways: string[] = []
+  let at = path
+  // What lies above the checkout is the runner's own.
+  while (at !== checkout && files.join(at, '..') !== at) {
+    ways.push(at)
+    at = files.join(at, '..')
+  }
+  // Beside the checkout links are those of who set the machine up.
+  if (at !== checkout) return undefined
+  for (const way of ways) if ((await files.kindOf(way)) === 'link') return way
+  return undefined
+}
+
+const ANOTHER =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+  'Give this action a folder of its own, such as report-dir: ${{ runner.temp }}/report, or leave report-dir out. Nothing was touched.'
+
+const inTheWay = (message: string): SyncError => new SyncError('input', message, { hint: ANOTHER })
+
+function refuseForeign(foreign: readonly string[]): void {
+  const [first, ...others] = foreign
+  if (first === undefined) return
+  throw inTheWay(
+    others.length === 0
+      ? `report-dir holds a ${first} that is not this action's.`
+      : `report-dir holds files that are not this action's: ${foreign.join(', ')}.`,
+  )
+}
+
+/**
+ * Makes the report folder this run's own: it is made where there is none, and the files of an earlier run go.
+ * What is somebody else's stays as it is; where it has the name of a file of ours, or a link leads elsewhere, a
+ * SyncError says so, and one when the folder cannot be written. Nothing is removed before all has been looked at.
+ */
+export async function claimFolder(files: Files, wanted: WantedFolder): Promise<void> {
+  try {
+    const link = await linkTo(files, wanted)
+    if (link !== undefined)
+      throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`)
+    const note = await readNote(files, wanted.path)
+    const { own, foreign } = await lookAtOwnNames(files, wanted, note)
+    refuseForeign(foreign)
+    await files.makeFolder(wanted.path)
+    // Before the others go, so that a run that is killed here leaves nothing that is not known again.
+    await writeNote(files, wanted.path, note?.policySha256)
+    const { note: notePath } = reportPaths(files, wanted.path)
+    const left = note === undefined ? [] : await leftovers(files, wanted.path)
+    for (const path of [...own, ...left]) if (path !== notePath) await files.removeFile(path)
+  } catch (cause) {
+    if (cause instanceof SyncError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SyncError('input', `report-dir cannot be written: ${why}`, {
+      hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
+      cause,
+    })
+  }
+}

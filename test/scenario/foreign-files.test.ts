@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto'
+import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { StepResult } from '../../testkit/runner.ts'
+import { type Job, openJob } from '../../testkit/runner-job.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+let job: Job
+/** The folder in the checkout that the step is told to report into. */
+let report: string
+/** What belongs to somebody else, beside the checkout. */
+let victim: string
+
+beforeEach(async () => {
+  stage = await openStage()
+  job = await openJob()
+  report = join(job.workspace, 'report')
+  victim = join(dirname(job.workspace), 'victim')
+  for (const key of ['a.txt', 'b.txt']) stage.kit.store.put('src', `data/${key}`, { body: key })
+  stage.kit.store.put('dst', 'copy/extra.txt', { body: 'extra' })
+  await mkdir(victim, { recursive: true })
+  await writeFile(join(victim, 'notes.txt'), 'mine')
+  await writeFile(join(victim, 's5cmd_batch_20260301_120000_001.txt'), 'mine')
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+  await job[Symbol.asyncDispose]()
+})
+
+/** Everything below a folder: texts by their hash, links by where they lead, folders. */
+async function worldOf(folder: string): Promise<Record<string, string>> {
+  const world: Record<string, string> = {}
+  for (const name of (await readdir(folder, { recursive: true })).sort()) {
+    const path = join(folder, name)
+    const found = await lstat(path)
+    if (found.isSymbolicLink()) world[name] = `-> ${await readlink(path)}`
+    else if (found.isDirectory()) world[name] = 'folder'
+    else
+      world[name] = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex')
+  }
+  return world
+}
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+}
+
+const run = (inputs: Readonly<Record<string, string>> = {}): Promise<StepResult> =>
+  stage.run({ 'report-dir': 'report', ...inputs }, { job })
+
+/** Runs, and sees that nothing in the checkout nor beside it changed, and nothing at the destination. */
+async function refused(
+  inputs: Readonly<Record<string, string>>,
+  message: string | RegExp,
+): Promise<void> {
+  const before = [await worldOf(job.workspace), await worldOf(victim)]
+  const requests = stage.kit.counters.total()
+  const held = stage.kit.store.keys('dst')
+  await using step = await run(inputs)
+  expect(step.outputs).toMatchObject({
+    result: 'failed',
+    'failure-kind': 'input',
+    'failure-message': expect.stringMatching(message),
+    'report-dir': '',
+    'report-path': '',
+    'policy-path': '',
+  })
+  expect(step.exitCode).toBe(1)
+  expect(step.annotations.errors[0]?.message).toContain('Nothing was touched.')
+  expect([await worldOf(job.workspace), await worldOf(victim)]).toEqual(before)
+  expect(stage.kit.store.keys('dst')).toEqual(held)
+  expect(stage.kit.counters.total()).toBe(requests)
+}
+
+const MODES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['a sync', { delete: 'true' }],
+  ['a dry run', { 'dry-run': 'true', delete: 'true' }],
+  ['a plan', { mode: 'plan' }],
+  ['a check', { mode: 'check' }],
+]
+
+describe.each(MODES)('links in report-dir: %s', (_mode, inputs) => {
+  it('leaves what they lead to as it was, and says which is in the way', async () => {
+    const names = ['plan.ndjson', 'results.ndjson', 'failed.ndjson', 'report.json', 'policy.json']
+    for (const name of names) {
+      await mkdir(report, { recursive: true })
+      await symlink(join(victim, 'notes.txt'), join(report, name))
+    }
+    await refused(inputs, /plan\.ndjson \(a link\).*report\.json \(a link\)/)
+  })
+
+  it('follows none that its own names of before had: its probe, its unfinished files', async () => {
+    await mkdir(report)
+    await symlink(victim, join(report, '.s3-direct-sync'))
+    for (const name of ['plan.ndjson.part', 'results.ndjson.part', 'report.json.part'])
+      await symlink(join(victim, 'notes.txt'), join(report, name))
+    const [theirs, links] = [await worldOf(victim), await worldOf(report)]
+    await using step = await run(inputs)
+    expect(step.outputs['report-dir']).toBe(report)
+    expect(await worldOf(victim)).toEqual(theirs)
+    expect(await worldOf(report)).toMatchObject(links)
+  })
+
+  it('removes and writes no batch through a folder that is a link', async () => {
+    await mkdir(report)
+    await symlink(victim, join(report, 'batches'))
+    await refused(inputs, /^report-dir holds a batches \(a link\) that is not this action's\./)
+  })
+
+  it('goes through no folder of the checkout that is a link', async () => {
+    await symlink(victim, report)
+    await refused(inputs, /^report-dir leads through a link, which is not followed: /)
+    await mkdir(join(job.workspace, 'deep'))
+    await symlink(victim, join(job.workspace, 'deep/er'))
+    await refused({ ...inputs, 'report-dir': 'deep/er/report' }, /leads through a link/)
+  })
+})
+
+it('links in report-dir: an approved plan and the report that are one file are both left alone', async () => {
+  await using planned = await run({ mode: 'plan' })
+  const approved = join(victim, 'approved')
+  await writeFile(approved, await readFile(planned.outputs['plan-path'] ?? '', 'utf8'))
+  const other = join(job.workspace, 'other')
+  await mkdir(other)
+  for (const name of ['plan.ndjson', 'report.json']) await symlink(approved, join(other, name))
+  await refused({ mode: 'execute', 'report-dir': 'other' }, /plan\.ndjson \(a link\), report\.json/)
+})
+
+describe("somebody else's files", () => {
+  const MINE: Readonly<Record<string, string>> = {
+    'policy.json': '{"Version":"2012-10-17","Statement":[]}\n',
+    'report.json': '{"coverage":97}\n',
+    'failed.ndjson': '{"id":1}\n',
+    'uploads.ndjson': '{"id":2}\n',
+    'results.ndjson/keep/me.txt': 'mine',
+    'batches/mine.csv': 'mine',
+  }
+
+  it.each(MODES)(
+    'in a repository that is the report folder itself stay: %s',
+    async (_mode, inputs) => {
+      for (const [name, text] of Object.entries(MINE)) await put(join(job.workspace, name), text)
+      await refused(
+        { ...inputs, 'report-dir': '.' },
+        /results\.ndjson \(a folder\), failed\.ndjson, report\.json, policy\.json, uploads\.ndjson/,
+      )
+    },
+  )
+
+  it.each(['policy.json', 'report.json', 'plan.ndjson', 'carried.ndjson', 'uploads.ndjson'])(
+    'are named when there is one alone: %s',
+    async (name) => {
+      await put(join(report, name), '{"mine":true}\n')
+      await refused(
+        {},
+        `^report-dir holds a ${name.replace('.', '\\.')} that is not this action's\\.`,
+      )
+    },
+  )
+
+  it('stay when the inputs are wrong, and so do those of an earlier run', async () => {
+    await using first = await run()
+    expect(first.outputs['result']).toBe('success')
+    await put(join(report, 'mine.txt'), 'mine')
+    const before = await worldOf(job.workspace)
+    await using second = await run({ numworkers: 'many', compare: 'all' })
+    expect(second.outputs['failure-kind']).toBe('input')
+    expect(second.annotations.errors[0]?.message).toContain('nothing was touched')
+    expect(await worldOf(job.workspace)).toEqual(before)
+  })
+
+  it('stay beside ours, run after run, and a policy that was changed is theirs', async () => {
+    await put(join(report, 'batches/mine.csv'), 'mine')
+    await put(join(report, 'plan.ndjson.part'), 'mine')
+    for (const result of ['success', 'nothing-to-do', 'nothing-to-do']) {
+      await using step = await run()
+      expect(step.outputs['result']).toBe(result)
+    }
+    for (const name of ['batches/mine.csv', 'plan.ndjson.part'])
+      expect(await readFile(join(report, name), 'utf8')).toBe('mine')
+    await writeFile(join(report, 'policy.json'), '{"Statement":"mine"}')
+    await refused({}, /^report-dir holds a policy\.json that is not this action's\./)
+  })
+
+  it('stay where a source that does not exist ends the run', async () => {
+    await put(join(report, 'keep/me.txt'), 'mine')
+    await using step = await run({ source: 's3://no-such-bucket/x/' })
+    expect(step.outputs['failure-kind']).toBe('preflight')
+    expect(await readFile(join(report, 'keep/me.txt'), 'utf8')).toBe('mine')
+  })
+})
+
+describe('the report folder that nobody names', () => {
+  it('is another one for each step, also for those of one name in one job', async () => {
+    await using first = await stage.run({}, { job })
+    await using second = await stage.run({}, { job })
+    const [one, other] = [first.outputs['report-dir'] ?? '', second.outputs['report-dir'] ?? '']
+    for (const folder of [one, other])
+      expect(dirname(folder)).toBe(join(job.runnerTemp, 's3-direct-sync'))
+    expect(one).not.toBe(other)
+    expect(await readdir(one)).toContain('plan.ndjson')
+  })
+})
+
+describe('the path of the report folder', () => {
+  it('is below the home where it begins with ~/, and makes no folder of that name', async () => {
+    const env = { ...stage.kit.idTokenEnv, HOME: victim }
+    await using step = await stage.run({ 'report-dir': '~/rep' }, { job, env })
+    expect(step.outputs['report-path']).toBe(join(victim, 'rep/report.json'))
+    expect(await readdir(job.workspace)).not.toContain('~')
+  })
+
+  it.each(['$RUNNER_TEMP/rep', '%RUNNER_TEMP%/rep'])(
+    'with a variable in it is refused, with what to write: %s',
+    async (path) => {
+      await using step = await run({ 'report-dir': path })
+      expect(step.outputs['failure-kind']).toBe('input')
+      expect(step.outputs['failure-message']).toContain('{{ runner.temp }}')
+      expect(await readdir(job.workspace)).toEqual([])
+    },
+  )
+})
+
+it('mode: execute wants to be told where the plan is', async () => {
+  await using step = await stage.run({ mode: 'execute' }, { job })
+  expect(step.outputs['failure-message']).toContain('plan-dir: is needed with mode: execute')
+})
