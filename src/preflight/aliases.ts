@@ -1,7 +1,7 @@
 import type { OpenPlace } from './places.ts'
 
 /** How S3 ends the aliases of access points. */
-const ALIAS = /(-s3alias|--ol-s3|--xa-s3)$/
+const ALIAS = /(-s3alias|--ol-s3|--op-s3|--xa-s3)$/
 
 type Named = Pick<OpenPlace, 'bucket' | 'endpoint' | 'isAlias'>
 

@@ -22,6 +22,7 @@ describe('two names', () => {
     ['data', 'data-abc-s3alias'],
     ['data-abc--ol-s3', 'data'],
     ['data', 'data-abc--xa-s3'],
+    ['a-o0b1d--op-s3', 'b-o0b1d--op-s3'],
     ['a-s3alias', 'b-s3alias'],
   ])('may be one bucket where one is an alias: %s and %s', (source, destination) => {
     expect(whyOneBucket(named(source), named(destination))).toContain('alias of an access point')
