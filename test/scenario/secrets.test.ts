@@ -164,6 +164,7 @@ describe('secrets stand nowhere', () => {
         new Set([
           ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION'],
           ...['AWS_EC2_METADATA_DISABLED', 'AWS_SDK_LOAD_CONFIG', 'GOGC', 'RUNNER_TRACKING_ID'],
+          'AWS_S3_US_EAST_1_REGIONAL_ENDPOINT',
         ]),
       )
       const environment = await readFile(`${seen}.env`, 'utf8')
