@@ -34,9 +34,11 @@ let asked = { lists: 0, others: 0, connections: 0 }
 
 const encode = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/')
 
+const etagOf = (i: number): string => ((i + 1) * 2654435761).toString(16).padStart(32, '0')
+
 function objectXml(i: number, urlEncoded: boolean): string {
   const key = PREFIX + keyAt(i)
-  const etag = ((i + 1) * 2654435761).toString(16).padStart(32, '0')
+  const etag = etagOf(i)
   return `<Contents><Key>${urlEncoded ? encode(key) : key}</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;${etag}&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType><Size>${1_000_000 + (i % 1_000_000)}</Size><StorageClass>STANDARD</StorageClass></Contents>`
 }
 
@@ -157,9 +159,22 @@ function list(url: URL, response: ServerResponse): void {
   response.uncork()
 }
 
-/** Names every key that was to be deleted. */
-const deletedXml = (body: string): string =>
-  `<DeleteResult>${[...body.matchAll(/<Key>.*?<\/Key>/g)].map(([key]) => `<Deleted>${key}</Deleted>`).join('')}</DeleteResult>`
+/** The ETag that an object of `dst` was listed with. */
+function etagAt(key: string): string {
+  held = count
+  return etagOf(lowerBound(key.slice(PREFIX.length)))
+}
+
+/** Names every key that was to be deleted; the ETag of the first tells whether it is so. */
+function deletedXml(body: string): string {
+  const rows = [...body.matchAll(/<Key>(.*?)<\/Key><ETag>(?:&quot;|")(\w+)/g)]
+  const [, first = '', etag = ''] = rows[0] ?? []
+  const as = (key: string) =>
+    etag === etagAt(first)
+      ? `<Deleted><Key>${key}</Key></Deleted>`
+      : `<Error><Key>${key}</Key><Code>PreconditionFailed</Code></Error>`
+  return `<DeleteResult>${rows.map(([, key = '']) => as(key)).join('')}</DeleteResult>`
+}
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost')
@@ -174,6 +189,10 @@ const server = createServer((request, response) => {
     else if (isList) list(url, response)
     else if (request.method === 'HEAD' && url.pathname.split('/').filter(Boolean).length === 1)
       response.writeHead(200, { 'x-amz-bucket-region': 'us-east-1' }).end()
+    else if (request.method === 'HEAD' && url.pathname.startsWith('/dst/'))
+      response
+        .writeHead(200, { etag: `"${etagAt(decodeURIComponent(url.pathname).slice(5))}"` })
+        .end()
     else if (decodeURIComponent(url.pathname).endsWith(`/${PREFIX}${keyAt(0)}`))
       response.writeHead(200, { 'content-length': 1_000_000 }).end()
     // Of an answer without any length no connection could be used again.

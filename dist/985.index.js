@@ -444,12 +444,12 @@ function refuseOthers(named, targets) {
     const message = `The service was asked to delete ${targets.length} objects, and names one that is none of them: ${JSON.stringify(other)}.`;
     throw new service_error/* ServiceError */._('OtherKeysNamed', message, { status: 200 });
 }
-async function deleteMany({ client, bucket, limits: { signal, pace }, pins }, targets) {
+async function deleteMany({ client, bucket, limits: { signal, pace }, pinned }, targets) {
     if (targets.length === 0)
         return { failures: [], rest: [] };
     const objects = targets.map((target) => ({
         Key: target.key,
-        ...(pins === 'unknown' ? {} : { ETag: conditionOf(target) }),
+        ...(pinned ? { ETag: conditionOf(target) } : {}),
     }));
     const input = { Bucket: bucket, Delete: { Objects: objects } };
     await pace();
@@ -480,10 +480,11 @@ async function stillThere({ client, bucket, limits: { signal, pace } }, { key })
         throw error;
     }
 }
-async function deleteOne(call, target) {
-    const { client, bucket, limits, pins } = call;
+/** Deletes one object while it has its ETag; where the service refuses such a request, after a look at the object. */
+async function deleteOne(call, target, bound = true) {
+    const { client, bucket, limits } = call;
     const { signal, pace } = limits;
-    const condition = pins === 'unknown' ? {} : { IfMatch: conditionOf(target) };
+    const condition = bound ? { IfMatch: conditionOf(target) } : {};
     const input = { Bucket: bucket, Key: target.key, ...condition };
     await pace();
     try {
@@ -493,9 +494,12 @@ async function deleteOne(call, target) {
     catch (error) {
         const failure = (0,service_failure/* serviceFailure */.Kr)(error);
         const { code, message, status } = failure;
-        if (status === undefined || (pins === 'unproven' && (0,service_failure/* refusesConditions */.Ky)(failure)))
+        if (status === undefined)
             throw error;
-        return [{ key: target.key, code, message }];
+        if (!bound || !(0,service_failure/* refusesConditions */.Ky)(failure))
+            return [{ key: target.key, code, message }];
+        const { same, failures } = await unchanged(call, [target]);
+        return same.length === 0 ? failures : deleteOne(call, target, false);
     }
 }
 const AT_ONCE = 64;
@@ -512,10 +516,14 @@ async function forEach(targets, work) {
             throw end.reason;
 }
 async function deleteAll(call, targets) {
-    const inXml = ({ key }) => call.bulk && standsInXml(key);
-    const plain = targets.filter(inXml);
-    const odd = targets.filter((target) => !inXml(target));
-    const { failures, rest } = await deleteMany(call, plain);
+    const plain = targets.filter(({ key }) => standsInXml(key));
+    const odd = targets.filter(({ key }) => !standsInXml(key));
+    const { failures, rest } = await deleteMany(call, plain).catch((error) => {
+        // There are services that know no other deletes than single ones.
+        if (call.pinned || !(0,service_failure/* refusesConditions */.Ky)((0,service_failure/* serviceFailure */.Kr)(error)))
+            throw error;
+        return { failures: [], rest: plain };
+    });
     const open = new Set([...rest, ...odd]);
     try {
         // Only what the service says is gone counts; a second delete of the same object does no harm.
@@ -563,53 +571,65 @@ async function deleteSeen(call, targets) {
     const { same, failures } = await unchanged(call, targets);
     return [...failures, ...(await deleteAll(call, same))];
 }
-/** Whether a service that refused a request with conditions refuses the smallest one as well. */
-async function knowsConditions(call, [first]) {
+/** An ETag that no object has. */
+const NOBODYS = '0'.repeat(32);
+/**
+ * Whether a service heeds conditions: those that ignore them answer as if they had. One object that is as it was
+ * listed is to be deleted under an ETag that it has not; where it goes all the same, it is gone as it should be.
+ */
+async function tryConditions(call, targets) {
+    const open = { heeds: 'not-known', rest: targets };
+    const first = targets.find(({ key }) => standsInXml(key));
+    let target;
     try {
-        const [failure] = first ? await deleteAll(call, [first]) : [];
-        if (failure?.unheard)
-            throw new service_error/* ServiceError */._(failure.code, failure.message);
-        return true;
+        target = (await unchanged(call, first ? [first] : [])).same[0];
     }
     catch (error) {
-        if ((0,service_failure/* refusesConditions */.Ky)((0,service_failure/* serviceFailure */.Kr)(error)))
-            return false;
-        throw error;
+        if ((0,service_failure/* serviceFailure */.Kr)(error).code !== 'AccessDenied')
+            throw error;
+        // Who may not look has nothing better than the conditions.
+        return { heeds: 'yes', rest: targets };
     }
+    if (!target)
+        return open;
+    const { failures, rest } = await deleteMany(call, [{ ...target, etag: NOBODYS }]);
+    const [refusal] = failures;
+    if (refusal?.code === 'PreconditionFailed')
+        return { heeds: 'yes', rest: targets };
+    if (refusal || rest.length > 0)
+        return open;
+    return { heeds: 'no', rest: targets.filter((one) => one !== target) };
 }
-/**
- * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know
- * conditions on deletes is asked for the ETag right before; one that does not know DeleteObjects, for each by itself.
- */
-function deleter(client) {
-    let pins = 'unproven';
-    let bulk = true;
-    return async (bucket, targets, limits) => {
-        const call = { client, bucket, limits, bulk };
-        if (pins === 'unproven')
-            try {
-                const failures = await deleteAll({ ...call, pins }, targets);
-                if (!failures.some(({ unheard }) => unheard))
-                    pins = 'known';
-                return failures;
-            }
-            catch (error) {
-                if (!(0,service_failure/* refusesConditions */.Ky)((0,service_failure/* serviceFailure */.Kr)(error)))
-                    throw error;
-                // One refusal may be that of a request which was damaged on its way.
-                pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown';
-            }
-        if (pins === 'known')
-            return deleteAll({ ...call, pins }, targets);
+/** The same of a service that may refuse conditions; one refusal may be that of a request which was damaged on its way. */
+async function trialOf(call, targets) {
+    for (let left = 2;; left--)
         try {
-            return await deleteSeen({ ...call, pins }, targets);
+            return await tryConditions(call, targets);
         }
         catch (error) {
-            if (!call.bulk || !(0,service_failure/* refusesConditions */.Ky)((0,service_failure/* serviceFailure */.Kr)(error)))
+            if (!(0,service_failure/* refusesConditions */.Ky)((0,service_failure/* serviceFailure */.Kr)(error)))
                 throw error;
-            bulk = false;
-            return deleteSeen({ ...call, pins, bulk }, targets);
+            if (left === 1)
+                return { heeds: 'no', rest: targets };
         }
+}
+/**
+ * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know conditions on
+ * deletes, or ignores them, is asked for the ETag right before.
+ */
+function deleter(client) {
+    let heeds = 'not-known';
+    return async (bucket, targets, limits) => {
+        const call = { client, bucket, limits };
+        let open = targets;
+        if (heeds === 'not-known') {
+            const trial = await trialOf({ ...call, pinned: true }, targets);
+            heeds = trial.heeds;
+            open = trial.rest;
+        }
+        return heeds === 'yes'
+            ? deleteAll({ ...call, pinned: true }, open)
+            : deleteSeen({ ...call, pinned: false }, open);
     };
 }
 

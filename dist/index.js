@@ -38881,7 +38881,7 @@ async function* withEnds(extras, ends) {
 const ASCII = /^[\0-\x7f]*$/;
 /**
  * The one form of all keys that some service takes for each other: another Unicode form or case, slashes
- * that come twice or at an edge, `.` between slashes, blanks at an edge. Holds no NUL.
+ * that come twice or at an edge, `\` for `/`, `.` between slashes, blanks at an edge. Holds no NUL.
  */
 function folded(key) {
     const text = (0,model_key/* toText */.f)(key) ?? key;
@@ -38890,7 +38890,7 @@ function folded(key) {
         : text.normalize('NFC').toUpperCase().normalize('NFC');
     const segments = cased
         .replaceAll('\0', '')
-        .split('/')
+        .split(/[/\\]/)
         .map((segment) => segment.trim())
         .filter((segment) => segment !== '' && segment !== '.');
     return (0,model_key/* toKeyBytes */.K)(segments.join('/'));
@@ -40716,7 +40716,7 @@ async function carryBatches(extras, rows, { facts, request, ports, ends }) {
 }
 /**
  * Carries out the deletes of a plan: each looked up at the source just before, and pinned to its planned ETag
- * where the service can. Every one becomes a row of results.ndjson. Rejects only when our own files cannot
+ * where the service heeds that. Every one becomes a row of results.ndjson. Rejects only when our own files cannot
  * be read or written.
  */
 async function carryDeletes(ground) {
@@ -47692,12 +47692,14 @@ function areEqual(a, b) {
     return undefined;
 }
 /**
- * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run for the
- * bytes of an object. What cannot be asked is left open: the copy is then known by size and time.
+ * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run each for
+ * the bytes that they are of. What cannot be asked is left open: the copy is then known by size and time.
  */
 class SecondLooks {
     #sides;
     #vainAsks = 0;
+    /** Whether unequal checksums count against a copy; undefined: nobody has seen. */
+    #unequalCount;
     /** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
     #etagsAreMd5;
     constructor(sides) {
@@ -47749,13 +47751,28 @@ class SecondLooks {
             if (!there || there.values.size === 0)
                 return undefined;
             const from = await source.store.checksums(source.bucket, claim.from, signal);
-            return from?.etag === claim.etag ? areEqual(there, from) : undefined;
+            const equal = from?.etag === claim.etag ? areEqual(there, from) : undefined;
+            if (equal !== false)
+                return equal;
+            this.#unequalCount ??= this.#bytesDiffer(claim, { key: this.#keyOf(claim), etag: there.etag });
+            return (await this.#unequalCount) ? false : undefined;
         }
         catch {
             // Who may not use the KMS key is shown no checksum.
             signal.throwIfAborted();
             return undefined;
         }
+    }
+    /** Whether unequal checksums mean unequal bytes, as on AWS; other services may sum up what they made of the bytes. */
+    async #bytesDiffer({ from, etag, size }, there) {
+        const { source, destination, requestTimeoutMs, signal } = this.#sides;
+        const usual = source.endpoint === undefined && destination.endpoint === undefined;
+        if (usual || size > MOST_READ_BYTES)
+            return usual;
+        const limit = { timeoutMs: requestTimeoutMs, signal };
+        const bytesOf = async ({ store, bucket }, { key, etag }) => (await store.objects.read({ bucket, key, etag }, { bytes: size }, limit)).bytes;
+        const copied = await bytesOf(destination, there);
+        return Buffer.compare(copied, await bytesOf(source, { key: from, etag })) !== 0;
     }
     /** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
     async #readMd5(claim, { etag, size }) {

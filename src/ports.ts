@@ -318,7 +318,7 @@ export interface Store {
   /** undefined when there is no such object; no values where none of the whole object is stored. */
   checksums(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectChecksums | undefined>
   /**
-   * Deletes up to 1,000 objects, each pinned to its ETag where the service knows how; gives those that stay.
+   * Deletes up to 1,000 objects, each pinned to its ETag where the service heeds that; gives those that stay.
    * Throws OtherKeysNamed when the answer names a key that was not asked for.
    */
   deleteObjects(

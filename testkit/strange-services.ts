@@ -58,3 +58,15 @@ export const namesAnother =
     const other = `<Deleted>${element('Key', toBytes(key))}</Deleted></DeleteResult>`
     return { ...reply, body: reply.body.replace('</DeleteResult>', other) }
   }
+
+/** A service that takes conditions on deletes, and answers as if it had looked at them. */
+export const ignoresConditions =
+  (store: ObjectStore): Fault =>
+  (request) => {
+    const rows = keysToDelete(request).map((key) => {
+      store.delete(request.bucket, key)
+      return `<Deleted>${element('Key', toBytes(key))}</Deleted>`
+    })
+    if (request.operation === 'DeleteObject') return emptyReply(204)
+    return xmlReply(s3Document('DeleteResult', rows.join('')))
+  }

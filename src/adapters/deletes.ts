@@ -17,16 +17,12 @@ const LOOSE_BLANKS = /(^|\/)\s|\s(\/|$)|\s\s/
 /** Whether every parser reads the key as it is; any other has to stand in the URL. */
 const standsInXml = (key: string): boolean => XML_TEXT.test(key) && !LOOSE_BLANKS.test(key)
 
-/** Whether the service binds deletes to ETags; as long as nobody knows, they are sent as if it did. */
-type Pins = 'unproven' | 'known' | 'unknown'
-
 interface Call {
   readonly client: S3Client
   readonly bucket: string
   readonly limits: DeleteLimits
-  readonly pins: Pins
-  /** Whether the service deletes many objects by one request: Google's does not. */
-  readonly bulk: boolean
+  /** Whether DeleteObjects tells ETags. */
+  readonly pinned: boolean
 }
 
 const isGone = (error: unknown): boolean =>
@@ -53,13 +49,13 @@ function refuseOthers(
 }
 
 async function deleteMany(
-  { client, bucket, limits: { signal, pace }, pins }: Call,
+  { client, bucket, limits: { signal, pace }, pinned }: Call,
   targets: readonly DeleteTarget[],
 ): Promise<Answer> {
   if (targets.length === 0) return { failures: [], rest: [] }
   const objects = targets.map((target) => ({
     Key: target.key,
-    ...(pins === 'unknown' ? {} : { ETag: conditionOf(target) }),
+    ...(pinned ? { ETag: conditionOf(target) } : {}),
   }))
   const input = { Bucket: bucket, Delete: { Objects: objects } }
   await pace()
@@ -94,10 +90,11 @@ async function stillThere(
   }
 }
 
-async function deleteOne(call: Call, target: DeleteTarget): Promise<DeleteFailure[]> {
-  const { client, bucket, limits, pins } = call
+/** Deletes one object while it has its ETag; where the service refuses such a request, after a look at the object. */
+async function deleteOne(call: Call, target: DeleteTarget, bound = true): Promise<DeleteFailure[]> {
+  const { client, bucket, limits } = call
   const { signal, pace } = limits
-  const condition = pins === 'unknown' ? {} : { IfMatch: conditionOf(target) }
+  const condition = bound ? { IfMatch: conditionOf(target) } : {}
   const input = { Bucket: bucket, Key: target.key, ...condition }
   await pace()
   try {
@@ -106,8 +103,10 @@ async function deleteOne(call: Call, target: DeleteTarget): Promise<DeleteFailur
   } catch (error) {
     const failure = serviceFailure(error)
     const { code, message, status } = failure
-    if (status === undefined || (pins === 'unproven' && refusesConditions(failure))) throw error
-    return [{ key: target.key, code, message }]
+    if (status === undefined) throw error
+    if (!bound || !refusesConditions(failure)) return [{ key: target.key, code, message }]
+    const { same, failures } = await unchanged(call, [target])
+    return same.length === 0 ? failures : deleteOne(call, target, false)
   }
 }
 
@@ -128,10 +127,13 @@ async function forEach(
 }
 
 async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<DeleteFailure[]> {
-  const inXml = ({ key }: DeleteTarget): boolean => call.bulk && standsInXml(key)
-  const plain = targets.filter(inXml)
-  const odd = targets.filter((target) => !inXml(target))
-  const { failures, rest } = await deleteMany(call, plain)
+  const plain = targets.filter(({ key }) => standsInXml(key))
+  const odd = targets.filter(({ key }) => !standsInXml(key))
+  const { failures, rest } = await deleteMany(call, plain).catch((error: unknown): Answer => {
+    // There are services that know no other deletes than single ones.
+    if (call.pinned || !refusesConditions(serviceFailure(error))) throw error
+    return { failures: [], rest: plain }
+  })
   const open = new Set([...rest, ...odd])
   try {
     // Only what the service says is gone counts; a second delete of the same object does no harm.
@@ -180,44 +182,68 @@ async function deleteSeen(call: Call, targets: readonly DeleteTarget[]): Promise
   return [...failures, ...(await deleteAll(call, same))]
 }
 
-/** Whether a service that refused a request with conditions refuses the smallest one as well. */
-async function knowsConditions(call: Call, [first]: readonly DeleteTarget[]): Promise<boolean> {
-  try {
-    const [failure] = first ? await deleteAll(call, [first]) : []
-    if (failure?.unheard) throw new ServiceError(failure.code, failure.message)
-    return true
-  } catch (error) {
-    if (refusesConditions(serviceFailure(error))) return false
-    throw error
-  }
+/** An ETag that no object has. */
+const NOBODYS = '0'.repeat(32)
+
+/** Whether a service heeds conditions on deletes. */
+type Heeds = 'yes' | 'no' | 'not-known'
+
+/** What was found out about a service, and the targets that are still to be deleted. */
+interface Trial {
+  readonly heeds: Heeds
+  readonly rest: readonly DeleteTarget[]
 }
 
 /**
- * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know
- * conditions on deletes is asked for the ETag right before; one that does not know DeleteObjects, for each by itself.
+ * Whether a service heeds conditions: those that ignore them answer as if they had. One object that is as it was
+ * listed is to be deleted under an ETag that it has not; where it goes all the same, it is gone as it should be.
+ */
+async function tryConditions(call: Call, targets: readonly DeleteTarget[]): Promise<Trial> {
+  const open = { heeds: 'not-known', rest: targets } as const
+  const first = targets.find(({ key }) => standsInXml(key))
+  let target: DeleteTarget | undefined
+  try {
+    target = (await unchanged(call, first ? [first] : [])).same[0]
+  } catch (error) {
+    if (serviceFailure(error).code !== 'AccessDenied') throw error
+    // Who may not look has nothing better than the conditions.
+    return { heeds: 'yes', rest: targets }
+  }
+  if (!target) return open
+  const { failures, rest } = await deleteMany(call, [{ ...target, etag: NOBODYS }])
+  const [refusal] = failures
+  if (refusal?.code === 'PreconditionFailed') return { heeds: 'yes', rest: targets }
+  if (refusal || rest.length > 0) return open
+  return { heeds: 'no', rest: targets.filter((one) => one !== target) }
+}
+
+/** The same of a service that may refuse conditions; one refusal may be that of a request which was damaged on its way. */
+async function trialOf(call: Call, targets: readonly DeleteTarget[]): Promise<Trial> {
+  for (let left = 2; ; left--)
+    try {
+      return await tryConditions(call, targets)
+    } catch (error) {
+      if (!refusesConditions(serviceFailure(error))) throw error
+      if (left === 1) return { heeds: 'no', rest: targets }
+    }
+}
+
+/**
+ * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know conditions on
+ * deletes, or ignores them, is asked for the ETag right before.
  */
 export function deleter(client: S3Client): Store['deleteObjects'] {
-  let pins: Pins = 'unproven'
-  let bulk = true
+  let heeds: Heeds = 'not-known'
   return async (bucket, targets, limits) => {
-    const call = { client, bucket, limits, bulk }
-    if (pins === 'unproven')
-      try {
-        const failures = await deleteAll({ ...call, pins }, targets)
-        if (!failures.some(({ unheard }) => unheard)) pins = 'known'
-        return failures
-      } catch (error) {
-        if (!refusesConditions(serviceFailure(error))) throw error
-        // One refusal may be that of a request which was damaged on its way.
-        pins = (await knowsConditions({ ...call, pins }, targets)) ? 'known' : 'unknown'
-      }
-    if (pins === 'known') return deleteAll({ ...call, pins }, targets)
-    try {
-      return await deleteSeen({ ...call, pins }, targets)
-    } catch (error) {
-      if (!call.bulk || !refusesConditions(serviceFailure(error))) throw error
-      bulk = false
-      return deleteSeen({ ...call, pins, bulk }, targets)
+    const call = { client, bucket, limits }
+    let open = targets
+    if (heeds === 'not-known') {
+      const trial = await trialOf({ ...call, pinned: true }, targets)
+      heeds = trial.heeds
+      open = trial.rest
     }
+    return heeds === 'yes'
+      ? deleteAll({ ...call, pinned: true }, open)
+      : deleteSeen({ ...call, pinned: false }, open)
   }
 }

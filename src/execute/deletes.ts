@@ -153,7 +153,7 @@ async function carryBatches(
 
 /**
  * Carries out the deletes of a plan: each looked up at the source just before, and pinned to its planned ETag
- * where the service can. Every one becomes a row of results.ndjson. Rejects only when our own files cannot
+ * where the service heeds that. Every one becomes a row of results.ndjson. Rejects only when our own files cannot
  * be read or written.
  */
 export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {

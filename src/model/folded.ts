@@ -4,7 +4,7 @@ const ASCII = /^[\0-\x7f]*$/
 
 /**
  * The one form of all keys that some service takes for each other: another Unicode form or case, slashes
- * that come twice or at an edge, `.` between slashes, blanks at an edge. Holds no NUL.
+ * that come twice or at an edge, `\` for `/`, `.` between slashes, blanks at an edge. Holds no NUL.
  */
 export function folded(key: KeyBytes): KeyBytes {
   const text = toText(key) ?? key
@@ -13,7 +13,7 @@ export function folded(key: KeyBytes): KeyBytes {
     : text.normalize('NFC').toUpperCase().normalize('NFC')
   const segments = cased
     .replaceAll('\0', '')
-    .split('/')
+    .split(/[/\\]/)
     .map((segment) => segment.trim())
     .filter((segment) => segment !== '' && segment !== '.')
   return toKeyBytes(segments.join('/'))

@@ -3,7 +3,7 @@ import type { Claim } from '../execute/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, type ProofKind, standingOf } from '../model/proof.ts'
-import type { ObjectChecksums, Store } from '../ports.ts'
+import type { ObjectChecksums, PinnedObject, Store } from '../ports.ts'
 
 /** Both sides of the copies. */
 export interface Sides {
@@ -21,6 +21,9 @@ const VAIN_ASKS = 10
 /** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
 const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3')
 
+/** An object of a side, as it is to be read. */
+type Named = Pick<PinnedObject, 'key' | 'etag'>
+
 /** undefined where they have no algorithm in common. */
 function areEqual(a: ObjectChecksums, b: ObjectChecksums): boolean | undefined {
   for (const [algorithm, value] of a.values) {
@@ -31,12 +34,14 @@ function areEqual(a: ObjectChecksums, b: ObjectChecksums): boolean | undefined {
 }
 
 /**
- * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run for the
- * bytes of an object. What cannot be asked is left open: the copy is then known by size and time.
+ * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run each for
+ * the bytes that they are of. What cannot be asked is left open: the copy is then known by size and time.
  */
 export class SecondLooks {
   readonly #sides: Sides
   #vainAsks = 0
+  /** Whether unequal checksums count against a copy; undefined: nobody has seen. */
+  #unequalCount: Promise<boolean> | undefined
   /** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
   #etagsAreMd5: Promise<boolean> | undefined
 
@@ -91,12 +96,27 @@ export class SecondLooks {
       )
       if (!there || there.values.size === 0) return undefined
       const from = await source.store.checksums(source.bucket, claim.from, signal)
-      return from?.etag === claim.etag ? areEqual(there, from) : undefined
+      const equal = from?.etag === claim.etag ? areEqual(there, from) : undefined
+      if (equal !== false) return equal
+      this.#unequalCount ??= this.#bytesDiffer(claim, { key: this.#keyOf(claim), etag: there.etag })
+      return (await this.#unequalCount) ? false : undefined
     } catch {
       // Who may not use the KMS key is shown no checksum.
       signal.throwIfAborted()
       return undefined
     }
+  }
+
+  /** Whether unequal checksums mean unequal bytes, as on AWS; other services may sum up what they made of the bytes. */
+  async #bytesDiffer({ from, etag, size }: Claim, there: Named): Promise<boolean> {
+    const { source, destination, requestTimeoutMs, signal } = this.#sides
+    const usual = source.endpoint === undefined && destination.endpoint === undefined
+    if (usual || size > MOST_READ_BYTES) return usual
+    const limit = { timeoutMs: requestTimeoutMs, signal }
+    const bytesOf = async ({ store, bucket }: Sides['source'], { key, etag }: Named) =>
+      (await store.objects.read({ bucket, key, etag }, { bytes: size }, limit)).bytes
+    const copied = await bytesOf(destination, there)
+    return Buffer.compare(copied, await bytesOf(source, { key: from, etag })) !== 0
   }
 
   /** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */

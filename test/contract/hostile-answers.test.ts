@@ -110,7 +110,7 @@ describe('a page of 16 MiB', () => {
   )
 })
 
-/** What the server answers to every request. */
+/** What the server answers to every request but a HEAD. */
 let answer = { status: 200, body: '' }
 let server: Listening
 let store: Store
@@ -119,8 +119,10 @@ beforeAll(async () => {
   server = await listenOnLoopback(
     webServer(false).on('request', (request, response) => {
       request.resume()
-      response.on('error', () => {}).writeHead(answer.status, { 'content-type': 'text/xml' })
-      response.end(request.method === 'HEAD' ? undefined : answer.body)
+      response.on('error', () => {})
+      // A delete is asked for only where the object is as it was.
+      if (request.method === 'HEAD') response.writeHead(200, { etag: '"e"' }).end()
+      else response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.body)
     }),
   )
   const service = serviceOf({ endpoint: server.url, region: 'us-east-1' })

@@ -133,6 +133,20 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
     expect(await list({ prefix: 'delete/' })).toEqual(['delete/stays'])
   })
 
+  it('leaves what was written again, also where the service ignores conditions', async () => {
+    const keys = ['again/a', 'again/b', 'again/c\r']
+    for (const key of keys) await service.put(key, key)
+    const targets = await Promise.all(
+      keys.map(async (key) => ({ key, etag: (await store.head('src', key))?.etag ?? '' })),
+    )
+    for (const key of keys.slice(1)) await service.put(key, 'fresh')
+    const left = await store.deleteObjects('src', targets, { signal, pace })
+    expect(left.map(({ key, code }) => [key, code]).sort()).toEqual(
+      keys.slice(1).map((key) => [key, 'PreconditionFailed']),
+    )
+    expect(await list({ prefix: 'again/' })).toEqual(keys.slice(1))
+  })
+
   it("follows the server's clock, never ahead of it", async () => {
     await store.head('src', 'none')
     const behindMs = Date.now() - (store.serverTimeMs() ?? 0)

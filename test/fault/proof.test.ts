@@ -74,6 +74,16 @@ describe('a copy of s5cmd is verified only where something proves its content', 
     expect(run.outputs).toMatchObject({ result: 'failed', copied: '0', failed: '5' })
   })
 
+  it('and another full-object checksum of the same bytes proves nothing against them', async () => {
+    fill({ etag: `${'a'.repeat(32)}-2`, checksums: { crc64nvme: 'AAAAAAAAAAA=' } })
+    afterEachCopy((key) =>
+      other(key, { body: `text ${key.at(-1)}`, checksums: { crc64nvme: 'BBBBBBBBBBA=' } }),
+    )
+    await using run = await stage.run(BY_S5CMD)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '5' })
+    expect(run.summary).toContain('checked by size and time')
+  })
+
   it.each<[string, () => void]>([
     ['the source was a multipart upload', () => fill({ etag: `${'a'.repeat(32)}-2` })],
     [

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { before, fail, wrongList } from '../../testkit/faults.ts'
 import { hostileKeys } from '../../testkit/fixtures.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { ignoresConditions } from '../../testkit/strange-services.ts'
 import { trustGitHub } from '../../testkit/testkit.ts'
 
 let stage: Stage
@@ -45,7 +46,8 @@ describe('delete', () => {
       copied: '1',
       deleted: '2',
     })
-    expect(order).toEqual(['CopyObject', 'DeleteObjects'])
+    // The first of them finds out whether the service heeds conditions.
+    expect(order).toEqual(['CopyObject', 'DeleteObjects', 'DeleteObjects'])
     expect(destination()).toEqual(['copy/a', 'copy/b', 'copy/new', 'outside'])
     const results = await rows(`${run.reportDir}/results.ndjson`)
     expect(results.filter(({ op }) => op === 'delete')).toMatchObject([
@@ -90,6 +92,7 @@ describe('delete', () => {
   it('asks again for what the service did not answer for', async () => {
     stage.kit.faults.add({
       match: { operation: 'DeleteObjects' },
+      nth: 2,
       times: 1,
       fault: () => ({
         status: 200,
@@ -114,7 +117,8 @@ describe('delete', () => {
     for (let i = 0; i < 2500; i++) put('dst', `copy/many/${i}`)
     await using run = await stage.run({ ...MIRROR, 'max-delete': '99.95%' })
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '2502' })
-    expect(stage.kit.counters.of('DeleteObjects')).toBe(3)
+    // One of them found out whether the service heeds conditions.
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(4)
   })
 })
 
@@ -274,6 +278,44 @@ describe('an object stays', () => {
     ])
   })
 
+  it('when it was written again, where only single deletes know no conditions', async () => {
+    put('dst', 'copy/one\n', 'copy/two\n')
+    stage.kit.faults.add({
+      match: ({ operation, headers }) =>
+        operation === 'DeleteObject' && headers['if-match'] !== undefined,
+      fault: (request, next) => {
+        stage.kit.store.put('dst', 'copy/two\n', { body: 'fresh' })
+        return fail(501, 'NotImplemented')(request, next)
+      },
+    })
+    await using run = await stage.run({ ...MIRROR, 'max-delete': '100%' })
+    expect(run.outputs).toMatchObject({ result: 'partial', deleted: '3', failed: '1' })
+    expect(destination()).toContain('copy/two\n')
+  })
+
+  it.each([
+    ['by XML', 'old'],
+    ['one by one', 'old\n'],
+  ])('when it was written again, on a service that ignores conditions, %s', async (_way, name) => {
+    put('dst', 'copy/a.old', `copy/${name}`)
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject' },
+      fault: (_request, next) => {
+        stage.kit.store.put('dst', `copy/${name}`, { body: 'fresh' })
+        return next()
+      },
+    })
+    for (const operation of ['DeleteObjects', 'DeleteObject'])
+      stage.kit.faults.add({ match: { operation }, fault: ignoresConditions(stage.kit.store) })
+    await using run = await stage.run({ ...MIRROR, 'max-delete': '100%' })
+    expect(run.outputs).toMatchObject({ result: 'partial', failed: '1' })
+    expect(destination()).toContain(`copy/${name}`)
+    expect(destination()).not.toContain('copy/a.old')
+    expect(await rows(run.outputs['failed-path'] ?? '')).toMatchObject([
+      { op: 'delete', key: `copy/${name}`, code: 'PreconditionFailed' },
+    ])
+  })
+
   it('when it may not be deleted, and it is named', async () => {
     const Statement = [
       { Effect: 'Allow', Action: '*', Resource: '*' },
@@ -287,9 +329,20 @@ describe('an object stays', () => {
   })
 })
 
+it.each([
+  [501, 'NotImplemented'],
+  [400, 'InvalidArgument'],
+])('deletes one by one where a service knows nothing else: %i %s', async (status, code) => {
+  stage.kit.faults.add({ match: { operation: 'DeleteObjects' }, fault: fail(status, code) })
+  await using run = await stage.run(MIRROR)
+  expect(run.outputs).toMatchObject({ result: 'success', deleted: '2' })
+  expect(destination()).toEqual(['copy/a', 'copy/b', 'copy/new', 'outside'])
+})
+
 it('deletes again what failed once, and counts what is gone already as done', async () => {
   stage.kit.faults.add({
     match: { operation: 'DeleteObjects' },
+    nth: 2,
     times: 1,
     fault: async (_request, next) => {
       await next()
@@ -302,5 +355,5 @@ it('deletes again what failed once, and counts what is gone already as done', as
   })
   await using run = await stage.run(MIRROR)
   expect(run.outputs).toMatchObject({ result: 'success', deleted: '2' })
-  expect(stage.kit.counters.of('DeleteObjects')).toBe(2)
+  expect(stage.kit.counters.of('DeleteObjects')).toBe(3)
 })

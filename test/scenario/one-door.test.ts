@@ -368,7 +368,7 @@ describe('beside a source whose profile names its service, a destination at AWS'
     const inputs = { 'source-profile': 'archive', delete: 'true' }
     await using done = await run({ inputs, config })
     expect(done.outputs, done.log).toMatchObject({ result: 'success', copied: '3', deleted: '1' })
-    expect(meant.kit.counters.operations()).toMatchObject({ PutObject: 3, DeleteObjects: 1 })
+    expect(meant.kit.counters.operations()).toMatchObject({ PutObject: 3, DeleteObjects: 2 })
     const reading = /^(Get|Head|List)/
     const operations = Object.keys(other.kit.counters.operations())
     expect(operations.filter((operation) => !reading.test(operation))).toEqual([])

@@ -137,7 +137,7 @@ describe('a service that wants the MD5 of a delete', () => {
     ]
     await using run = await stage.run({ engine: 'direct', delete: 'true' })
     expect(run.outputs).toMatchObject({ result: 'success', copied: '1', deleted: '2' })
-    expect(stage.kit.counters.of('DeleteObjects')).toBe(1)
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(2)
     expect(refused).toEqual([[], []])
   })
 })

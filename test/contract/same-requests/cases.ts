@@ -286,6 +286,9 @@ const remove = (title: string, keys: readonly string[]): Case => ({
     ),
 })
 
+/** A plain delete. */
+export const DELETES = remove('one key', ['plain.txt'])
+
 /** Keys that break tools, and the longest ones there can be. */
 const ODD_KEYS = [
   ...hostileKeys().map(({ key }) => key),

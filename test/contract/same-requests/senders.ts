@@ -9,7 +9,7 @@ import { serviceOf } from '../../../src/model/service.ts'
 import type { StoreAddress } from '../../../src/ports.ts'
 import { parts } from '../../../testkit/parts.ts'
 import type { RecordedRequest, Recorder } from '../../../testkit/recorder.ts'
-import type { Case, Params } from './cases.ts'
+import { type Case, DELETES, type Params } from './cases.ts'
 
 /** Where and by whom requests are sent. */
 export interface World {
@@ -76,6 +76,9 @@ export async function byUs(world: World, cases: readonly Case[], recorder: Recor
   }
   const store = within(environment(world), () => s3Store(address))
   try {
+    // The first deletes of a store find out whether the service heeds conditions.
+    await DELETES.ours(store)
+    recorder.take()
     return await each(cases, recorder, (one) => one.ours(store))
   } finally {
     store.close()

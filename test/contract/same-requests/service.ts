@@ -36,7 +36,12 @@ function answer(request: RecordedRequest): RecordedAnswer {
   if (has('uploadId')) return xml('CompleteMultipartUploadResult', etag)
   if (has('delete')) {
     const keys = request.body.toString('latin1').match(/<Key>.*?<\/Key>/gs) ?? []
-    return xml('DeleteResult', keys.map((key) => `<Deleted>${key}</Deleted>`).join(''))
+    const isAsStored = request.body.includes(ETAG)
+    const rowOf = (key: string) =>
+      isAsStored
+        ? `<Deleted>${key}</Deleted>`
+        : `<Error>${key}<Code>PreconditionFailed</Code><Message>no</Message></Error>`
+    return xml('DeleteResult', keys.map(rowOf).join(''))
   }
   if (has('list-type')) return xml('ListBucketResult', '<IsTruncated>false</IsTruncated>')
   if (has('tagging')) return xml('Tagging', '<TagSet></TagSet>')

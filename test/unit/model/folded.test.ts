@@ -12,6 +12,7 @@ describe('a folded key', () => {
     ['/lead', 'lead'],
     ['c//d///e', 'c/d/e'],
     ['a/./b', 'a/b'],
+    ['a\\b', 'a/b'],
     ['a/', 'a'],
     [' data ', 'data'],
     ['a/ b /c\u00a0', 'a/b/c'],
