@@ -307,6 +307,8 @@ var service_failure = __webpack_require__(7766);
 ;// CONCATENATED MODULE: ./build/model/etag.js
 /** An ETag without quotes and without the mark of a weak one, as services send either; '' for none. */
 const plainEtag = (etag) => etag?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? '';
+/** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
+const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith('aws:kms') && !customerAlgorithm;
 
 // EXTERNAL MODULE: ./build/adapters/agents.js + 1 modules
 var adapters_agents = __webpack_require__(9297);
@@ -433,7 +435,6 @@ const XML_TEXT = /^[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\u{10000}-\u{1
 const LOOSE_BLANKS = /(^|\/)\s|\s(\/|$)|\s\s/;
 /** Whether every parser reads the key as it is; any other has to stand in the URL. */
 const standsInXml = (key) => XML_TEXT.test(key) && !LOOSE_BLANKS.test(key);
-const isGone = (error) => /^(NotFound|NoSuchKey)$/.test((0,service_failure/* serviceFailure */.Kr)(error).code);
 const conditionOf = ({ etag }) => `"${etag}"`;
 /** Who deletes other objects than it was asked to must not be asked again. */
 function refuseOthers(named, targets) {
@@ -475,7 +476,7 @@ async function stillThere({ client, bucket, limits: { signal, pace } }, { key })
         return [{ key, code: 'NotDeleted', message }];
     }
     catch (error) {
-        if (isGone(error))
+        if ((0,service_failure/* isMissing */.b2)(error))
             return [];
         throw error;
     }
@@ -552,7 +553,7 @@ async function unchanged({ client, bucket, limits: { signal, pace } }, targets) 
         const found = await client
             .send(new dist_cjs/* HeadObjectCommand */.l81(input), { abortSignal: signal })
             .catch((error) => {
-            if (!isGone(error))
+            if (!(0,service_failure/* isMissing */.b2)(error))
                 throw error;
         });
         if (found && plainEtag(found.ETag) === target.etag)
@@ -876,8 +877,7 @@ function foundIn({ headers }) {
         etag: plainEtag(headers.etag),
         modified: new Date(modified || 0).toISOString(),
         restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
-        etagIsMd5: !String(headers['x-amz-server-side-encryption'] ?? '').startsWith('aws:kms') &&
-            headers['x-amz-server-side-encryption-customer-algorithm'] === undefined,
+        etagIsMd5: leavesMd5(headers['x-amz-server-side-encryption']?.toString(), headers['x-amz-server-side-encryption-customer-algorithm']?.toString()),
     };
 }
 const md5 = (bytes) => (0,external_node_crypto_.createHash)('md5').update(bytes).digest('base64');
@@ -971,9 +971,9 @@ const reads = (send) => ({
             return foundIn(await send({ method: 'HEAD', on }, limit));
         }
         catch (error) {
-            if (error.name !== 'NotFound')
-                throw error;
-            return undefined;
+            if ((0,service_failure/* isMissing */.b2)(error))
+                return undefined;
+            throw error;
         }
     },
     list: async ({ bucket, key }, limit, read) => {
@@ -1099,13 +1099,12 @@ async function head(client, object, signal) {
             etag: plainEtag(found.ETag),
             restored: /ongoing-request="false"/.test(found.Restore ?? ''),
             kmsKey: found.SSEKMSKeyId,
-            etagIsMd5: !found.ServerSideEncryption?.startsWith('aws:kms') && !found.SSECustomerAlgorithm,
+            etagIsMd5: leavesMd5(found.ServerSideEncryption, found.SSECustomerAlgorithm),
             modified: (found.LastModified ?? new Date(0)).toISOString(),
         };
     }
     catch (error) {
-        const { code } = (0,service_failure/* serviceFailure */.Kr)(error);
-        if (code === 'NotFound' || code === 'NoSuchKey')
+        if ((0,service_failure/* isMissing */.b2)(error))
             return undefined;
         throw error;
     }
@@ -1125,8 +1124,7 @@ async function checksums(client, object, signal) {
         return { etag: plainEtag(found.ETag), values: new Map(values) };
     }
     catch (error) {
-        const { code } = (0,service_failure/* serviceFailure */.Kr)(error);
-        if (code === 'NotFound' || code === 'NoSuchKey')
+        if ((0,service_failure/* isMissing */.b2)(error))
             return undefined;
         throw error;
     }

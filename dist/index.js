@@ -35107,6 +35107,7 @@ class ServiceError extends Error {
 /* harmony export */   Kr: () => (/* binding */ serviceFailure),
 /* harmony export */   Ky: () => (/* binding */ refusesConditions),
 /* harmony export */   Q$: () => (/* binding */ namedFailure),
+/* harmony export */   b2: () => (/* binding */ isMissing),
 /* harmony export */   dg: () => (/* binding */ isTransient)
 /* harmony export */ });
 /* harmony import */ var _catalogue_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4884);
@@ -35213,6 +35214,8 @@ function isTransient({ code, message, status }) {
 const UNKNOWN_HEADER = new Set(['MalformedXML', 'InvalidRequest', 'InvalidArgument']);
 /** Whether a service may say so that it does not know conditional requests; the same request without proves it. */
 const refusesConditions = ({ code, status }) => status === 501 || code === 'NotImplemented' || (status === 400 && UNKNOWN_HEADER.has(code));
+/** Whether a service says that an object is not there; an answer to HEAD has no other word for it than its status. */
+const isMissing = (error) => ['NotFound', 'NoSuchKey'].includes(serviceFailure(error).code);
 
 
 /***/ }),
@@ -39991,8 +39994,6 @@ function inTime(clock, keys, match, nameOf) {
 
 ;// CONCATENATED MODULE: ./build/plan/join.js
 
-/** A side that has nothing. */
-const NO_ROWS = { next: async () => undefined };
 const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined;
 /** Pairs up as many rows as can be paired before more have to come. */
 function join_pairUp(source, destination, taker) {

@@ -5,7 +5,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { ServiceError } from '../errors/service-error.ts'
-import { namedFailure, refusesConditions, serviceFailure } from '../errors/service-failure.ts'
+import {
+  isMissing,
+  namedFailure,
+  refusesConditions,
+  serviceFailure,
+} from '../errors/service-failure.ts'
 import { plainEtag } from '../model/etag.ts'
 import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../ports.ts'
 
@@ -24,9 +29,6 @@ interface Call {
   /** Whether DeleteObjects tells ETags. */
   readonly pinned: boolean
 }
-
-const isGone = (error: unknown): boolean =>
-  /^(NotFound|NoSuchKey)$/.test(serviceFailure(error).code)
 
 const conditionOf = ({ etag }: DeleteTarget): string => `"${etag}"`
 
@@ -85,7 +87,7 @@ async function stillThere(
     const message = 'The service answered as if it had deleted the object, and still has it.'
     return [{ key, code: 'NotDeleted', message }]
   } catch (error) {
-    if (isGone(error)) return []
+    if (isMissing(error)) return []
     throw error
   }
 }
@@ -163,7 +165,7 @@ async function unchanged(
     const found = await client
       .send(new HeadObjectCommand(input), { abortSignal: signal })
       .catch((error: unknown) => {
-        if (!isGone(error)) throw error
+        if (!isMissing(error)) throw error
       })
     if (found && plainEtag(found.ETag) === target.etag) same.push(target)
     else if (found)

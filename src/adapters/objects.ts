@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../errors/service-error.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
-import { plainEtag } from '../model/etag.ts'
+import { isMissing, serviceFailure } from '../errors/service-failure.ts'
+import { leavesMd5, plainEtag } from '../model/etag.ts'
 import { elements } from '../model/xml.ts'
 import type {
   ByteRange,
@@ -68,9 +68,10 @@ function foundIn({ headers }: WireAnswer): HeadResult {
     etag: plainEtag(headers.etag),
     modified: new Date(modified || 0).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
-    etagIsMd5:
-      !String(headers['x-amz-server-side-encryption'] ?? '').startsWith('aws:kms') &&
-      headers['x-amz-server-side-encryption-customer-algorithm'] === undefined,
+    etagIsMd5: leavesMd5(
+      headers['x-amz-server-side-encryption']?.toString(),
+      headers['x-amz-server-side-encryption-customer-algorithm']?.toString(),
+    ),
   }
 }
 
@@ -187,8 +188,8 @@ const reads = (send: Send): Reads => ({
     try {
       return foundIn(await send({ method: 'HEAD', on }, limit))
     } catch (error) {
-      if ((error as Error).name !== 'NotFound') throw error
-      return undefined
+      if (isMissing(error)) return undefined
+      throw error
     }
   },
   list: async ({ bucket, key }, limit, read) => {

@@ -5,8 +5,8 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
-import { serviceFailure } from '../errors/service-failure.ts'
-import { plainEtag } from '../model/etag.ts'
+import { isMissing } from '../errors/service-failure.ts'
+import { leavesMd5, plainEtag } from '../model/etag.ts'
 import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
@@ -107,12 +107,11 @@ async function head(
       etag: plainEtag(found.ETag),
       restored: /ongoing-request="false"/.test(found.Restore ?? ''),
       kmsKey: found.SSEKMSKeyId,
-      etagIsMd5: !found.ServerSideEncryption?.startsWith('aws:kms') && !found.SSECustomerAlgorithm,
+      etagIsMd5: leavesMd5(found.ServerSideEncryption, found.SSECustomerAlgorithm),
       modified: (found.LastModified ?? new Date(0)).toISOString(),
     }
   } catch (error) {
-    const { code } = serviceFailure(error)
-    if (code === 'NotFound' || code === 'NoSuchKey') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }
@@ -136,8 +135,7 @@ async function checksums(
     })
     return { etag: plainEtag(found.ETag), values: new Map(values) }
   } catch (error) {
-    const { code } = serviceFailure(error)
-    if (code === 'NotFound' || code === 'NoSuchKey') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }

@@ -129,3 +129,7 @@ const UNKNOWN_HEADER = new Set(['MalformedXML', 'InvalidRequest', 'InvalidArgume
 /** Whether a service may say so that it does not know conditional requests; the same request without proves it. */
 export const refusesConditions = ({ code, status }: ServiceFailure): boolean =>
   status === 501 || code === 'NotImplemented' || (status === 400 && UNKNOWN_HEADER.has(code))
+
+/** Whether a service says that an object is not there; an answer to HEAD has no other word for it than its status. */
+export const isMissing = (error: unknown): boolean =>
+  ['NotFound', 'NoSuchKey'].includes(serviceFailure(error).code)

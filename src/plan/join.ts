@@ -9,9 +9,6 @@ export interface PairTaker {
   pause(): Promise<void>
 }
 
-/** A side that has nothing. */
-export const NO_ROWS: RowSource = { next: async () => undefined }
-
 const unread = (rows: Rows | undefined): ObjectInfo | undefined =>
   rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined
 

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { answerWith, type Fault, fail, type Match, trickle } from '../../testkit/faults.ts'
+import {
+  answerWith,
+  type Fault,
+  fail,
+  type Match,
+  signalling,
+  trickle,
+} from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { rowsOf } from '../result-rows.ts'
@@ -13,27 +20,15 @@ async function fill(count: number): Promise<void> {
   for (let i = 0; i < count; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
 }
 
-/** A fault that tells when it strikes. */
-function heard(fault: Fault): { readonly fault: Fault; readonly struck: Promise<'SIGINT'> } {
-  const { promise: struck, resolve } = Promise.withResolvers<'SIGINT'>()
-  return {
-    fault: (request, next) => {
-      resolve('SIGINT')
-      return fault(request, next)
-    },
-    struck,
-  }
-}
-
 /** A run that is cancelled as soon as a door begins to trickle, or never comes to an end. */
 async function cancelledAt(
   match: Match,
   hostile: Fault,
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<StepResult> {
-  const { fault, struck } = heard(hostile)
+  const { fault, endedBy } = signalling(hostile)
   stage.kit.faults.add({ match, fault })
-  return await stage.run(inputs, { endedBy: struck })
+  return await stage.run(inputs, { endedBy })
 }
 
 const ENDLESS_UPLOADS =
