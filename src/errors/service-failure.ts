@@ -68,10 +68,15 @@ function networkFailure(code: string, text: string, { statusCode, path }: Thrown
 /** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
 const CODE = /^[A-Za-z0-9._-]{1,64}$/
 
+/** Some services send the line of the status as the code, such as `412 Precondition Failed`. */
+const STATUS_LINE = /^([1-5]\d\d) [A-Za-z' -]{1,64}$/
+
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
 export function namedFailure(code: string, text: string): Pick<ServiceFailure, 'code' | 'message'> {
   const message = shortened(text)
   if (CODE.test(code)) return { code: plainCode(code), message }
+  const [, status] = STATUS_LINE.exec(code) ?? []
+  if (status !== undefined) return { code: codeByStatus(Number(status)), message }
   return {
     code: 'Unnamed',
     message: code === '' ? message : `${message} (its code: ${shortened(code)})`,

@@ -74,7 +74,20 @@ export class AwsLookup {
       ...(among.file ? [this.#section(side, service)] : []),
       ...(among.file && among.shared ? [this.#setting(side, 'endpoint_url')] : []),
     ]
-    return this.#first(INPUT_OF[service], candidates, endpointUrl)
+    const found = this.#first(INPUT_OF[service], candidates, endpointUrl)
+    if (!found && among.file) this.#refuseNested(side, service)
+    return found
+  }
+
+  /** A plugin of the AWS CLI reads `s3 =` with `endpoint_url` below; nothing else does, and would go to AWS in silence. */
+  #refuseNested(side: Side, service: keyof typeof INPUT_OF): void {
+    const name = `${service}.endpoint_url`
+    const { text, where } = this.#setting(side, name)
+    if (text)
+      this.refuse(
+        INPUT_OF[service],
+        `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`,
+      )
   }
 
   region(side: Side): Found<string> | undefined {

@@ -16,6 +16,7 @@ import {
 } from './schema.ts'
 import { decideServices, withPlaces } from './services.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
+import { unknownNames } from './unknown-names.ts'
 
 interface Given {
   readonly text: string
@@ -108,8 +109,18 @@ export async function readRequest(
   // What is wrong with one place says nothing of both.
   const lost = decided.problems.length > 0 ? ['endpoint-url'] : []
   const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]))
-  const problems = [...found, ...unread, ...ofPaths, ...decided.problems, ...cross]
+  const unknown = unknownNames(host.env)
+  const problems = [
+    ...unknown.mistyped,
+    ...found,
+    ...unread,
+    ...ofPaths,
+    ...decided.problems,
+    ...cross,
+  ]
   if (problems.length > 0) refuse(problems)
   const all = inOrder([...settings, ...decided.settings])
-  return Object.freeze(requestOf(read, { files, reportDir, settings: all, services }))
+  return Object.freeze(
+    requestOf(read, { files, reportDir, settings: all, unknownInputs: unknown.others, services }),
+  )
 }

@@ -24,6 +24,7 @@ interface Surroundings {
   /** Where the files of the run go, absolute. */
   readonly reportDir: string
   readonly settings: readonly Setting[]
+  readonly unknownInputs: readonly string[]
   readonly services: Services
 }
 
@@ -155,4 +156,5 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   tell: tell(values, around),
   planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : around.reportDir,
   settings: around.settings,
+  unknownInputs: around.unknownInputs,
 })

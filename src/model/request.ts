@@ -152,6 +152,8 @@ export interface SyncRequest {
   readonly planDir: string
   /** Every input that has a value. */
   readonly settings: readonly Setting[]
+  /** Names that the step was given and no input has. */
+  readonly unknownInputs: readonly string[]
 }
 
 /** Whether a run writes anything, if only to see that it can. */

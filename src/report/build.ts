@@ -179,6 +179,11 @@ function idleGlobs({ plan }: Partial<Findings>): string[] {
   )
 }
 
+const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
+  names.length === 0
+    ? []
+    : [`Without effect, as this action has no such input: ${names.join(', ')}.`]
+
 /** What a person should know although the run went on. */
 function warningsOf({ found }: RunRecord): string[] {
   const { inputs, install, plan, execute } = found
@@ -187,7 +192,7 @@ function warningsOf({ found }: RunRecord): string[] {
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
-    ...(inputs ? exposures(inputs) : []),
+    ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs)] : []),
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),

@@ -72,6 +72,22 @@ describe('an exclude of those who come from other tools', () => {
     expect(destination()).toEqual(['mirror/logs/deep/b.txt', 'mirror/x'])
   })
 
+  it('whose name is mistyped deletes nothing, and asks nobody', async () => {
+    await using run = await stage.run({ ...MIRROR, exlude: 'logs/' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs['failure-message']).toContain('exlude: is not an input; write exclude')
+    expect(stage.kit.counters.total()).toBe(0)
+    expect(destination()).toHaveLength(3)
+  })
+
+  it('beside a name that no input resembles is a warning', async () => {
+    await using run = await stage.run({ ...MIRROR, exclude: 'logs/', 'post-hook': 'x' })
+    expect(run.outputs).toMatchObject({ result: 'nothing-to-do' })
+    expect(run.annotations.warnings.map(({ message }) => message)).toContain(
+      'Without effect, as this action has no such input: post-hook.',
+    )
+  })
+
   it('is judged again when a plan is carried out', async () => {
     await using plan = await stage.run({ ...MIRROR, mode: 'plan', exclude: 'gone' })
     expect(plan.outputs).toMatchObject({ result: 'planned', 'planned-deletes': '2' })

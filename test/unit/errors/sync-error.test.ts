@@ -110,6 +110,12 @@ describe('a code that a service sends', () => {
     },
   )
 
+  it('is that of its status where it is the line of one', () => {
+    const $metadata = { httpStatusCode: 412 }
+    const found = failure({ name: '412 Precondition Failed', $metadata })
+    expect(found).toMatchObject({ code: 'PreconditionFailed', message: 'why', status: 412 })
+  })
+
   it('is Unnamed where there is none at all', () => {
     expect(failure({ name: '' })).toMatchObject({
       code: 'Unnamed',

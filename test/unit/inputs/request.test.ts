@@ -82,6 +82,7 @@ describe('a request', () => {
           "metricsNamespace": undefined,
           "reportDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         },
+        "unknownInputs": [],
         "what": {
           "allowEmptySource": false,
           "compare": "auto",
@@ -300,6 +301,7 @@ describe('a request', () => {
           "metricsNamespace": "Team/Mirror",
           "reportDir": "/report",
         },
+        "unknownInputs": [],
         "what": {
           "allowEmptySource": true,
           "compare": "newer",

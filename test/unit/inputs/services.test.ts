@@ -323,6 +323,12 @@ describe('what was found is told', () => {
   })
 })
 
+it("an endpoint that only a plugin of the AWS CLI reads is in nobody's way where another one is given", async () => {
+  const config = { default: { 's3.endpoint_url': TWO } }
+  expect(await settings({ inputs: { 'endpoint-url': ONE }, config })).toEqual([])
+  expect(await settings({ inputs: { 'endpoint-url': 'aws' }, config })).toEqual([])
+})
+
 describe('a run is refused', () => {
   it.each<[string, Given, string]>([
     [
@@ -338,6 +344,13 @@ describe('a run is refused', () => {
         config: { default: { services: 'x' } },
       },
       'One input needs a change; nothing was touched:\n- services: ',
+    ],
+    [
+      'when an endpoint stands where only a plugin of the AWS CLI reads it',
+      { config: { default: { 's3.endpoint_url': ONE } } },
+      'One input needs a change; nothing was touched:\n' +
+        '- endpoint-url: s3.endpoint_url of the profile default in /home/.aws/config is read by a plugin of the AWS CLI alone; ' +
+        'write endpoint_url into the profile itself or into a [services] section, or set endpoint-url',
     ],
     [
       'when an endpoint is no URL, and its password is not shown',
