@@ -41,6 +41,10 @@ export const CATALOGUE = {
   'connection reset': { doors: S3_DOORS, times: BURST },
   'answer lost': { doors: ['COPY', 'DELETE'], times: [1, 3, 10] },
   'no answer': { doors: ['LIST', 'HEAD', 'COPY', 'DELETE'], times: [1, 2] },
+  'answer that trickles': {
+    doors: ['LIST', 'COPY', 'GET', 'DELETE', 'STS'],
+    times: [1, 2, FOR_EVER],
+  },
   'body cut off': { doors: S3_DOORS, times: [1, 3, 10, FOR_EVER] },
   'error in a 200': { doors: ['COPY'], times: BURST },
   'wrong region': { doors: ['LIST', 'HEAD', 'COPY'], times: [1, 3, FOR_EVER] },

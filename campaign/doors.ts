@@ -9,6 +9,7 @@ import {
   loseReply,
   reset,
   stall,
+  trickle,
   wrongList,
 } from '../testkit/faults.ts'
 import { fullDiskFor } from '../testkit/full-disk.ts'
@@ -71,11 +72,13 @@ const answers =
     })
   }
 
-/** A copy that gets no answer is given a minute: somebody is less patient. */
-const silence: SetUp = (spec, stand) => {
-  if (spec.door === 'COPY') stand.cancelLater()
-  return answers(() => stall)(spec, stand)
-}
+/** A copy that gets no answer, or not all of one, is given a minute: somebody is less patient. */
+const impatiently =
+  (fault: Fault): SetUp =>
+  (spec, stand) => {
+    if (spec.door === 'COPY') stand.cancelLater()
+    return answers(() => fault)(spec, stand)
+  }
 
 const LONG_MS = 30_000
 
@@ -127,7 +130,8 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   'quota used up': answers(() => fail(403, 'QuotaExceeded')),
   'connection reset': answers(() => reset),
   'answer lost': answers(() => loseReply),
-  'no answer': silence,
+  'no answer': impatiently(stall),
+  'answer that trickles': impatiently(trickle()),
   'body cut off': answers(({ amount }) => cutBody(amount)),
   'error in a 200': answers(({ amount }) => failIn200(oneOf(LATE_ERRORS, amount))),
   'wrong region': answers(({ amount }) =>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openJob } from '../testkit/runner-job.ts'
 import type { FirstSignal } from '../testkit/runner-process.ts'
 import { openStage, type Stage } from '../testkit/stage.ts'
+import type { FaultName } from './catalogue.ts'
 import { SET_UP, type Stand } from './doors.ts'
 import { imageOf } from './expected.ts'
 import { FROM, PLAIN_KEY, type Placed, type Schedule, TO } from './schedule.ts'
@@ -103,9 +104,11 @@ const given = (inputs: Readonly<Record<string, string>>): string[] =>
     /secret|key-id|TOKEN$/.test(name) ? [value] : [],
   )
 
+const KEPT_BACK: ReadonlySet<FaultName> = new Set(['no answer', 'answer that trickles'])
+
 /** Short where a fault keeps an answer back; else a slow machine is given its time. */
 const timeoutOf = ({ faults }: Schedule): string =>
-  faults.some(({ name }) => name === 'no answer') ? '1s' : '10s'
+  faults.some(({ name }) => KEPT_BACK.has(name)) ? '1s' : '10s'
 
 async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
   const job = await openJob()
