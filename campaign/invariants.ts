@@ -108,7 +108,8 @@ const GOOD = new Set(['success', 'nothing-to-do', 'planned'])
 
 /** Whether nothing broke in the run. */
 const isClean = ({ played, seen }: Case): boolean =>
-  seen.name !== 'under faults' || played.struck.every((times) => times === 0)
+  seen.name !== 'under faults' ||
+  (!played.lostPatience && played.struck.every((times) => times === 0))
 
 /** A plan that a guard refuses is shown all the same, and a look at it tells of the refusal. */
 function hidden(one: Case): string[] {

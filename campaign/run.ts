@@ -55,6 +55,7 @@ interface Trouble {
   readonly stand: Stand
   readonly acts: Act[]
   readonly endedBy: Promise<FirstSignal>
+  readonly lostPatience: () => boolean
 }
 
 type Surroundings = Pick<Stand, 'clock' | 'scratch' | 'planFile'>
@@ -64,6 +65,7 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
   const { store } = stage.kit
   const acts: Act[] = []
   const { promise, resolve } = Promise.withResolvers<FirstSignal>()
+  let lostPatience = false
   const stand: Stand = {
     ...around,
     kit: stage.kit,
@@ -80,9 +82,12 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
     },
     signal: resolve,
     cancelLater: (afterMs = PATIENCE_MS) =>
-      void setTimeout(() => resolve('SIGINT'), afterMs).unref(),
+      void setTimeout(() => {
+        lostPatience = true
+        resolve('SIGINT')
+      }, afterMs).unref(),
   }
-  return { stand, acts, endedBy: promise }
+  return { stand, acts, endedBy: promise, lostPatience: () => lostPatience }
 }
 
 async function heal({ stage: { kit }, inputs }: Theatre, clock: Stand['clock']): Promise<void> {
@@ -154,13 +159,14 @@ export async function play(schedule: Schedule): Promise<Played> {
   const { steps, inputs } = await planAhead(theatre)
   const folder = inputs['plan-dir']
   const planFile = folder === undefined ? undefined : join(folder, 'plan.ndjson')
-  const { stand, acts, endedBy } = troubleFor(theatre, { clock, scratch, planFile })
+  const { stand, acts, endedBy, lostPatience } = troubleFor(theatre, { clock, scratch, planFile })
   const asked = schedule.faults.map((spec) => SET_UP[spec.name](spec, stand))
   const broken = { ...inputs, ...stand.inputs }
   steps.push(
     await perform(theatre, { name: 'under faults', inputs: broken, env: stand.env, endedBy }),
   )
   const struck = asked.map((times) => times())
+  const cancelled = lostPatience()
   for (const name of ['second', 'third'] as const) {
     await heal(theatre, clock)
     // What a check looks at is only seen to agree by another one.
@@ -174,6 +180,7 @@ export async function play(schedule: Schedule): Promise<Played> {
     steps,
     acts,
     struck,
+    lostPatience: cancelled,
     secrets: [...theatre.secrets],
     uploadsLeft: stage.kit.store.uploads('dst').length,
     seconds: (performance.now() - startedMs) / 1000,

@@ -63,6 +63,8 @@ export interface Played {
   readonly acts: readonly Act[]
   /** How often each fault of the schedule struck. */
   readonly struck: readonly number[]
+  /** Whether somebody cancelled who would not wait for a fault any longer, be it that it never struck. */
+  readonly lostPatience: boolean
   readonly secrets: readonly string[]
   /** Unfinished multipart uploads in the end. */
   readonly uploadsLeft: number
