@@ -15,7 +15,7 @@ const DELETES = [10_000, 100_000]
 const WAYS = { HEAD: '404', 'HEAD, refused: LIST': '403' } as const
 
 interface Timed {
-  readonly rooms: readonly { readonly room: string; readonly seconds: number }[]
+  readonly stages: readonly { readonly stage: string; readonly seconds: number }[]
 }
 
 async function measured(deletes: number, way: keyof typeof WAYS): Promise<string> {
@@ -35,7 +35,7 @@ async function measured(deletes: number, way: keyof typeof WAYS): Promise<string
   if (told !== String(deletes))
     throw new Error(`${told} of ${deletes} were deleted: ${run.output('failure-message')}`)
   const report = JSON.parse(await readFile(run.output('report-path') ?? '', 'utf8')) as Timed
-  const seconds = report.rooms.find(({ room }) => room === 'delete')?.seconds ?? Number.NaN
+  const seconds = report.stages.find(({ stage }) => stage === 'delete')?.seconds ?? Number.NaN
   server.send('')
   const [asked] = (await once(server, 'message')) as [Asked]
   server.disconnect()
@@ -50,7 +50,7 @@ async function measured(deletes: number, way: keyof typeof WAYS): Promise<string
   return `| ${cells.join(' | ')} |`
 }
 
-console.log('| deletes | looked up by | in the room delete | CPU of the run | memory | requests |')
+console.log('| deletes | looked up by | stage delete | CPU of the run | memory | requests |')
 console.log('| ---: | --- | ---: | ---: | ---: | ---: |')
 for (const way of ['HEAD', 'HEAD, refused: LIST'] as const)
   for (const deletes of DELETES) console.log(await measured(deletes, way))

@@ -49,7 +49,7 @@ const SLIPPED_IN: readonly ((target: Target) => Op)[] = [
   overwrite('newer'),
   overwrite('always'),
   // It holds back all copies where overwrite: never is asked for.
-  overwrite('in-the-way'),
+  overwrite('destination-conflict'),
   (target) => ({ ...overwrite('missing')(target), toEtag: undefined }) as Op,
   () => extra('copy/m/../top', 'e'),
   () => copy(`data/${ENDLESS}`, `copy/${ENDLESS}`),

@@ -310,7 +310,7 @@ const headersOf = ({ headers }) => Object.fromEntries(Object.entries(headers).ma
     name,
     Array.isArray(value) ? value.join(', ') : (value ?? ''),
 ]));
-/** Throws where the SDK's parser would hold up all else, or find no end. */
+/** Throws where the SDK's parser would hold up all else, or never end. */
 function refuseEndless({ status, body }) {
     if (status >= 300 && body.length >= _bounded_js__WEBPACK_IMPORTED_MODULE_3__/* .MOST_ERROR_BYTES */ .f_)
         throw (0,_error_answer_js__WEBPACK_IMPORTED_MODULE_4__/* .toldFailure */ .Q)(status, body).error;

@@ -34446,7 +34446,7 @@ async function openSessions(request, ports, log) {
     const destination = await open(who, request.destination);
     if (sourceWho === undefined)
         return { destination, source: destination };
-    if (sourceWho === 'nobody')
+    if (sourceWho === 'anonymous')
         return { destination, source: undefined };
     const source = await open(sourceWho, request.source).catch((error) => {
         if (!(error instanceof sync_error/* SyncError */.S0) || error.kind !== 'credentials')
@@ -35049,7 +35049,7 @@ function hasExpired(code, expiresAtMs, nowMs) {
 /** What to do where a code is the answer to a role that was asked for; `trust` is what its trust policy must allow. */
 const roleRemedy = (code, trust) => entryOf(code)?.role?.replace('{trust}', () => trust);
 /** Where the documentation tells more of a code. */
-const helpOf = (code) => `docs/troubleshooting.md#${entryOf(code)?.code.toLowerCase() ?? 'execute'}`;
+const helpOf = (code) => `docs/troubleshooting.md#${entryOf(code)?.code.toLowerCase() ?? 'copy'}`;
 const CONSEQUENCES = new Set(['HeldBack', 'CopiesFailed']);
 /** Whether ops failed so only because others did. */
 const isConsequence = (code) => CONSEQUENCES.has(code);
@@ -35249,13 +35249,17 @@ class SyncError extends Error {
     }
 }
 const TITLES = {
-    input: 'Inputs need a change',
+    inputs: 'Inputs need a change',
     install: 's5cmd could not be installed',
     credentials: 'No usable AWS credentials',
     preflight: 'The run is not ready to start',
-    listing: 'A listing is not complete',
+    list: 'A listing is not complete',
+    plan: 'No plan could be made',
+    copy: 'The copy did not finish',
+    verify: 'The copies could not be verified',
+    delete: 'The deletes did not finish',
+    report: 'The report could not be written',
     guard: 'Refused before the first write',
-    execute: 'The copy did not finish',
     cancelled: 'Cancelled',
     internal: 'Unexpected error',
 };
@@ -35286,15 +35290,18 @@ function fileHint(code) {
         ? 'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
         : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.';
 }
-/** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
-function explain(error) {
+/**
+ * Kind, title and text of any error; one that nobody else can be blamed for is a fault of this action and says so.
+ * `during`: the stage that it ended, for what the file system refuses.
+ */
+function explain(error, during) {
     if (error instanceof SyncError) {
         const text = error.hint ? `${error.message}\n${error.hint}` : error.message;
         return { kind: error.kind, title: error.title ?? TITLES[error.kind], text };
     }
     if (isFileFailure(error))
         return {
-            kind: 'execute',
+            kind: during,
             title: 'A file could not be read or written',
             text: `${error.message}\n${fileHint(error.code)}`,
         };
@@ -35652,7 +35659,7 @@ function sourceWho(values, who, sts) {
     if (!hasTwoIdentities(values))
         return undefined;
     if (values['source-no-sign-request'])
-        return 'nobody';
+        return 'anonymous';
     const roleArn = values['source-role-to-assume'];
     const keys = keysOf(values, 'source-');
     const profile = values['source-profile'];
@@ -36169,7 +36176,7 @@ function stsOf({ values, lookup }, s3, side) {
     const found = lookup.endpoint(side, 'sts', { environment, file, shared: true });
     return { url: found?.value, found };
 }
-/** CloudWatch is AWS's alone, so that `aws` takes back only what is said of all services at once. */
+/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
 function metricsOf({ values, lookup }) {
     if (!values['cloudwatch-metrics'])
         return undefined;
@@ -36352,7 +36359,7 @@ function refuse(problems) {
     const more = problems.length - told.length;
     const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
     const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`;
-    throw new sync_error/* SyncError */.S0('input', `${counted} a change; nothing was touched:\n${list}`, {
+    throw new sync_error/* SyncError */.S0('inputs', `${counted} a change; nothing was touched:\n${list}`, {
         hint: 'Every input is described in the README.',
     });
 }
@@ -36788,7 +36795,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3535);
 /* harmony import */ var _adapters_ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4919);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6756);
-/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9271);
+/* harmony import */ var _sync_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(302);
 
 
 
@@ -37278,7 +37285,7 @@ function element(xml, name) {
 
 
 
-/** Takes back what the step began and did not end. Throws what kept it from that. */
+/** Aborts what the step began and did not end. Throws what kept it from that. */
 async function takeBack(uploads, trace, ports) {
     const { host, files, store: openStore } = ports;
     const { how, tell, ...request } = await (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readRequest */ .i)(host, files);
@@ -37290,7 +37297,7 @@ async function takeBack(uploads, trace, ports) {
     });
     if (failure !== undefined)
         throw failure;
-    log.line('info', `Unfinished uploads that were taken back: ${uploads.length}.`);
+    log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
 }
 /** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. */
 async function post(ports) {
@@ -37304,7 +37311,7 @@ async function post(ports) {
     const uploads = await (0,_execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__/* .openUploads */ .tu)(files, trace.path);
     if (uploads.length === 0)
         return;
-    await takeBack(uploads, trace, ports).catch((error) => host.annotate('warning', 'Unfinished uploads stay at the destination', `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${(0,_errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__/* .explain */ .WE)(error).text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
+    await takeBack(uploads, trace, ports).catch((error) => host.annotate('warning', 'Unfinished uploads stay at the destination', `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${(0,_errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__/* .explain */ .WE)(error, 'report').text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
 }
 
 
@@ -37377,7 +37384,7 @@ async function openBucket(name, { side, session }, opening) {
 
 /***/ }),
 
-/***/ 9271:
+/***/ 302:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37593,11 +37600,11 @@ async function survey(ops, { routes, how, work: known }) {
     const stuck = [];
     const counts = { s5cmd: 0, direct: 0 };
     let left = 0;
-    let inTheWay = 0;
+    let conflicts = 0;
     for await (const op of ops) {
         classes.add(sizeClassOf(op.size));
-        if (op.reason === 'in-the-way')
-            inTheWay++;
+        if (op.reason === 'destination-conflict')
+            conflicts++;
         const direct = routeToDirect(op, routes);
         counts[direct ? 'direct' : 's5cmd']++;
         if (!direct)
@@ -37617,7 +37624,7 @@ async function survey(ops, { routes, how, work: known }) {
     const engines = ['s5cmd', 'direct'].filter((name) => counts[name] > 0);
     const work = { ...known, classes };
     const workers = workersFor(how, work);
-    return { routes, workers, work, ops: counts, engines, s5cmdClasses, inTheWay };
+    return { routes, workers, work, ops: counts, engines, s5cmdClasses, conflicts };
 }
 
 // EXTERNAL MODULE: ./build/credentials/session.js + 4 modules
@@ -38078,7 +38085,7 @@ function listingRefused(place, error) {
     const { code, message } = (0,service_failure/* serviceFailure */.Kr)(error);
     const denied = code === 'AccessDenied';
     const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
-    return new sync_error/* SyncError */.S0('listing', what, {
+    return new sync_error/* SyncError */.S0('list', what, {
         hint: denied
             ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
             : 'Nothing was touched: run again, or check the service.',
@@ -38144,7 +38151,7 @@ var xml = __nccwpck_require__(9819);
 
 
 /** The error of a page that cannot be trusted. */
-const unreadable = (why) => new sync_error/* SyncError */.S0('listing', `The service sent a page that is not a complete listing: ${why}.`, {
+const unreadable = (why) => new sync_error/* SyncError */.S0('list', `The service sent a page that is not a complete listing: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
 });
@@ -38470,7 +38477,7 @@ const listingError = (place, error) => error instanceof sync_error/* SyncError *
 /** How often a page is asked for that does not come whole. */
 const READS = 3;
 /** The listing of a place cannot be trusted. */
-const incomplete = ({ bucket, prefix }, why) => new sync_error/* SyncError */.S0('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+const incomplete = ({ bucket, prefix }, why) => new sync_error/* SyncError */.S0('list', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
 });
@@ -38573,7 +38580,7 @@ async function* mergeRuns(runs) {
 function sameOrRefused(first, second) {
     if (JSON.stringify(first) === JSON.stringify(second))
         return first;
-    throw new sync_error/* SyncError */.S0('listing', 'A key was listed twice with different contents.', {
+    throw new sync_error/* SyncError */.S0('list', 'A key was listed twice with different contents.', {
         hint: 'The object changed while it was listed. Nothing was touched: run again.',
         retryable: true,
     });
@@ -39699,7 +39706,7 @@ function toCut(listing) {
 
 
 /** Thrown, and caught, when a service does not list in byte order. */
-const DISORDER = new sync_error/* SyncError */.S0('listing', 'The service does not list in the order of the keys.');
+const DISORDER = new sync_error/* SyncError */.S0('list', 'The service does not list in the order of the keys.');
 function throwDisorder() {
     throw DISORDER;
 }
@@ -39920,14 +39927,14 @@ function duration(params) {
 
 /** Version of the plan file's lines. */
 const PLAN_SCHEMA = 's3-direct-sync/plan/1';
-/** Why an object is copied; `in-the-way`: it cannot be, as overwrite: never keeps another one that stands there. */
+/** Why an object is copied; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
 const copyReason = schemas/* enum */.k5n([
     'missing',
     'size-differs',
     'etag-differs',
     'newer',
     'always',
-    'in-the-way',
+    'destination-conflict',
 ]);
 const skipReason = schemas/* enum */.k5n([
     'same-etag',
@@ -40033,7 +40040,7 @@ const KEYS_AT_ONCE = 1000;
 /** Time for them; they take a millisecond or two. */
 const LIMIT_MS = 2000;
 /**
- * Gives each of up to a thousand keys to the user's pattern, which is stopped where it finds no end.
+ * Gives each of up to a thousand keys to the user's pattern, which is stopped where it takes too long (catastrophic backtracking).
  * Throws SyncError of kind `guard` with the key's name then.
  */
 function inTime(clock, keys, match, nameOf) {
@@ -40045,7 +40052,7 @@ function inTime(clock, keys, match, nameOf) {
     if (results)
         return results;
     const named = JSON.stringify(last === undefined ? last : nameOf(last));
-    const title = `key-pattern finds no end with ${named}`;
+    const title = `key-pattern takes too long with ${named}`;
     throw new sync_error/* SyncError */.S0('guard', `${title}.`, {
         title,
         hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
@@ -40143,7 +40150,7 @@ const COMPARISONS = {
     },
 };
 /** Published once: what stands there is identical, or in the way. */
-const publishOnce = (s, d) => s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('in-the-way');
+const publishOnce = (s, d) => s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('destination-conflict');
 /** What becomes of a source object, given what stands at its destination. */
 function decide({ compare, overwrite }, source, destination) {
     if (!destination)
@@ -40159,7 +40166,7 @@ function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
     if (reason === 'etag-differs' && toEtag === etag)
         return false;
     return overwrite === 'never'
-        ? reason === 'in-the-way'
+        ? reason === 'destination-conflict'
         : COMPARISONS[compare].reasons.includes(reason);
 }
 
@@ -40471,7 +40478,7 @@ function targetsOf({ pattern, template, mismatch }) {
 /**
  * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
  * What is skipped is left out where it is, so that it protects what the destination has there.
- * Throws SyncError where the rules refuse a key, and when key-pattern finds no end with one.
+ * Throws SyncError where the rules refuse a key, and when key-pattern takes too long with one.
  */
 function moverOf({ source, rules }, keys, clock, filter = new globs/* KeyFilter */.QO(rules)) {
     const targets = targetsOf(keys);
@@ -40889,7 +40896,7 @@ const held_back_heldBack = (op) => ({
     engine: 'direct',
     attempts: 0,
     batchBeganMs: 0,
-    ...(op.reason === 'in-the-way' ? IN_THE_WAY : held_back_HELD_BACK),
+    ...(op.reason === 'destination-conflict' ? IN_THE_WAY : held_back_HELD_BACK),
 });
 
 ;// CONCATENATED MODULE: ./build/model/proof.js
@@ -42096,7 +42103,7 @@ const newCounts = () => ({
     unconditional: false,
     tagsUnreadable: false,
     partBytes: [],
-    crews: [],
+    concurrency: [],
 });
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
 const MOST_S5CMD = 256;
@@ -42161,7 +42168,7 @@ function s5cmdEngines(ground, throttle, pass) {
         const wanted = share === 'all' ? survey.workers.value : WORKERS[share];
         const workers = workerCount(ground, passWorkers(wanted, pass));
         const { count: now, throttled: lower } = workers;
-        counts.crews.push({ name: `s5cmd ${share}`, start: now(), now, lower });
+        counts.concurrency.push({ name: `s5cmd ${share}`, initial: now(), now, lower });
         return s5cmdEngine(share, { ...relayGround(ground, workers), lineRules, throttle, deadline });
     });
 }
@@ -42192,7 +42199,7 @@ function directGround(ground, common, pass) {
     const mostWorkers = workers(how.numworkers === 'auto' ? most : how.numworkers);
     const start = workers(survey.workers.value);
     const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal });
-    counts.crews.push({ name: 'direct', start, now: gate.room, lower: gate.slower });
+    counts.concurrency.push({ name: 'direct', initial: start, now: gate.room, lower: gate.slower });
     return {
         ...common,
         ...{ source, destination, signal, deadline, mostWorkers },
@@ -42784,7 +42791,7 @@ function serverTime({ destination }) {
     const ms = destination.store.serverTimeMs();
     if (ms !== undefined)
         return ms;
-    throw new sync_error/* SyncError */.S0('execute', 'The destination answers without a Date, so no copy can be proven.', {
+    throw new sync_error/* SyncError */.S0('copy', 'The destination answers without a Date, so no copy can be proven.', {
         hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
     });
 }
@@ -42823,7 +42830,7 @@ async function execute_settleOutdated({ ports, plan }, ledger) {
         ledger.settle(outcomeOfOutdated(op));
     }
 }
-/** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
+/** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
 async function openUploadBook(ground) {
     const { facts, sessions, ports, how, uploadsPath: path } = ground;
     const { files } = ports;
@@ -42834,17 +42841,17 @@ async function openUploadBook(ground) {
     const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace));
     return (0,uploads/* keepBook */.lc)(facts.transfer.carrier.objects, { files, path, onFirst });
 }
-function engineFacts({ toolchain, how, survey }, { crews, ...counts }, extraPasses) {
+function engineFacts({ toolchain, how, survey }, { concurrency, ...counts }, extraPasses) {
     const { classes } = survey.work;
     return {
         ...{ toolchain, extraPasses, ...counts },
         numworkers: survey.workers.value,
         workersRule: survey.workers.rule,
         batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(how, sizeClass, classes)])),
-        crews: [...Map.groupBy(crews, ({ name }) => name)].map(([name, passes]) => ({
+        concurrency: [...Map.groupBy(concurrency, ({ name }) => name)].map(([name, passes]) => ({
             name,
-            start: passes[0]?.start ?? 0,
-            became: passes.at(-1)?.now() ?? 0,
+            initial: passes[0]?.initial ?? 0,
+            final: passes.at(-1)?.now() ?? 0,
         })),
     };
 }
@@ -42872,7 +42879,7 @@ async function execute(outer) {
     const uploads = await openUploadBook(ground);
     const unwatch = watchResources({
         ...{ system: ports.system, files, folder: scratch, clock, log },
-        lower: () => counts.crews.forEach(({ lower }) => void lower()),
+        lower: () => counts.concurrency.forEach(({ lower }) => void lower()),
         stop: giveUp,
     });
     const carried = () => runPasses(() => routed(ground, survey.routes), {
@@ -42884,7 +42891,7 @@ async function execute(outer) {
         ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
         look: looker(facts.destination.store, facts.destination.bucket),
     });
-    const passes = execute_settleOutdated(ground, books).then(() => survey.inTheWay > 0 ? holdBack(ground, books) : carried());
+    const passes = execute_settleOutdated(ground, books).then(() => survey.conflicts > 0 ? holdBack(ground, books) : carried());
     void passes.finally(unwatch).catch(() => { });
     // The rows are closed whatever happened, so that what is known is not lost.
     const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled);
@@ -43467,7 +43474,7 @@ async function seek(ground) {
     const official = sha256 === undefined || sha256 === asset.pinned?.sha256;
     return goWays({ ...ground, asset, official });
 }
-/** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it is not to be had. */
+/** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it could not be installed. */
 async function install(request, ports, log) {
     const found = await seek({ catalog: CATALOG, request, ports, log });
     if ('problem' in found)
@@ -43740,7 +43747,7 @@ const fate_isSame = (a, b) => a.etag === b.etag && a.size === b.size;
 function besideCopy(approved, op) {
     const isItsSource = op.key === approved.key;
     // It is never written, and holds back all the others.
-    if (isItsSource && op.reason === 'in-the-way')
+    if (isItsSource && op.reason === 'destination-conflict')
         return 'carry';
     const isUnchanged = isItsSource && fate_isSame(op, approved);
     if (isUnchanged && op.toEtag === approved.toEtag)
@@ -43861,7 +43868,7 @@ class Collector {
 }
 /** Whatever sync would copy nothing for. */
 function checkWay(op) {
-    if (op?.op !== 'copy' || op.reason !== 'in-the-way')
+    if (op?.op !== 'copy' || op.reason !== 'destination-conflict')
         return;
     throw new sync_error/* SyncError */.S0('guard', `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`, { hint: 'Publish under another key, or remove the object. Nothing was touched.' });
 }
@@ -44458,7 +44465,6 @@ function headerOf(places, { rules, write }, nowMs) {
 
 
 
-
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side) => {
     const { store, bucket, prefix } = side;
@@ -44495,15 +44501,13 @@ const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== un
  * Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
  */
 async function makePlanFile(ground) {
-    const { files, log } = ground;
+    const { files } = ground;
     const folder = await files.temporaryFolder();
     try {
         const { parts, filters } = await compare(ground, folder);
         const totals = totalsOf(parts);
-        const { source, destination } = totals.listed;
-        log.line('info', `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`);
         const unnameable = unnameableOf(parts);
-        const sourceIsEmpty = await nothingListed(ground, source);
+        const sourceIsEmpty = await nothingListed(ground, totals.listed.source);
         const refused = judge({
             source: ground.source,
             destination: ground.destination,
@@ -44581,7 +44585,7 @@ class Sieve {
 
 async function mustBeThere({ files }, approved) {
     if (!(await files.isFile(approved)))
-        throw new sync_error/* SyncError */.S0('input', `There is no plan at ${approved}.`, {
+        throw new sync_error/* SyncError */.S0('inputs', `There is no plan at ${approved}.`, {
             hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
         });
 }
@@ -45369,7 +45373,7 @@ async function linkTo(files, { path, workspace }) {
 const ANOTHER = 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
 'Give this action a folder of its own, such as report-dir: ${{ runner.temp }}/report, or leave report-dir out. Nothing was touched.';
-const inTheWay = (message) => new sync_error/* SyncError */.S0('input', message, { hint: ANOTHER });
+const inTheWay = (message) => new sync_error/* SyncError */.S0('inputs', message, { hint: ANOTHER });
 function refuseForeign(foreign) {
     const [first, ...others] = foreign;
     if (first === undefined)
@@ -45404,7 +45408,7 @@ async function claimFolder(files, wanted) {
         if (cause instanceof sync_error/* SyncError */.S0)
             throw cause;
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new sync_error/* SyncError */.S0('input', `report-dir cannot be written: ${why}`, {
+        throw new sync_error/* SyncError */.S0('inputs', `report-dir cannot be written: ${why}`, {
             hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
             cause,
         });
@@ -45617,7 +45621,7 @@ function sourceStatements(ground) {
     const scope = policy_scopeOf(request.source, facts?.source);
     const writes = writesOf(request);
     const read = ['s3:GetObject', 's3:GetObjectTagging'];
-    if (request.sourceWho === 'nobody') {
+    if (request.sourceWho === 'anonymous') {
         // With it the service copies by itself what is streamed otherwise.
         const copies = facts !== undefined && facts.transfer.streamed === undefined;
         const name = copies ? 'RequiredSourceRead' : 'OptionalSourceRead';
@@ -45763,7 +45767,7 @@ const wording_REASONS = {
     'etag-differs': 'Same size, other content',
     newer: 'Source is newer',
     always: 'Copied always, as asked',
-    'in-the-way': 'Another object is published there',
+    'destination-conflict': 'Another object is published there',
     'same-etag': 'Identical content',
     'same-size': 'Same size',
     'not-newer': 'Source is not newer',
@@ -45873,7 +45877,7 @@ const differences = (report) => counted(report, Object.keys(report.reasons).filt
 /** What a check does not count as drift, although the places are not the same there; '' if nothing. */
 const tolerated = (report) => counted(report, ['differs-unproven', 'only-at-destination'].filter((name) => !isDifference(name, report)));
 /** What to do about drift. */
-const drift_remedyOf = ({ reasons }) => reasons['in-the-way']?.objects
+const drift_remedyOf = ({ reasons }) => reasons['destination-conflict']?.objects
     ? 'With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different.'
     : 'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.';
 
@@ -45905,9 +45909,10 @@ function lostObjects({ totals, errors, files }) {
     const all = planned.objects + plannedDeletes.objects;
     const lost = all - copied.objects - deleted.objects;
     const word = plannedDeletes.objects > 0 ? 'done' : 'copied';
+    const allCopied = copied.objects === planned.objects;
     const worst = errors[0];
     return {
-        kind: 'execute',
+        kind: allCopied ? 'delete' : 'copy',
         title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
         text: [
             worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : '',
@@ -45985,18 +45990,6 @@ function annotations(report) {
 ;// CONCATENATED MODULE: ./build/model/report.js
 /** Version of report.json. */
 const REPORT_SCHEMA = 's3-direct-sync/report/1';
-/** Stations of the road, in its order; log groups and timings use these words. */
-const ROOMS = (/* unused pure expression or super */ null && ([
-    'inputs',
-    'install',
-    'credentials',
-    'preflight',
-    'plan',
-    'batch',
-    'execute',
-    'verify',
-    'delete',
-]));
 
 ;// CONCATENATED MODULE: ./build/preflight/exposure.js
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])\.?$/;
@@ -46019,11 +46012,11 @@ function doorsOf({ source, destination, who, sourceWho, tell }) {
         {
             what: 'source',
             endpoint: source.endpoint,
-            carried: sourceWho === 'nobody' ? UNSIGNED : SIGNED,
+            carried: sourceWho === 'anonymous' ? UNSIGNED : SIGNED,
         },
         { what: 'destination', endpoint: destination.endpoint, carried: SIGNED },
         stsOf(who),
-        ...(sourceWho && sourceWho !== 'nobody' ? [stsOf(sourceWho)] : []),
+        ...(sourceWho && sourceWho !== 'anonymous' ? [stsOf(sourceWho)] : []),
         {
             what: 'CloudWatch',
             endpoint: tell.metricsEndpoint,
@@ -46056,6 +46049,10 @@ const exposures = (request) => [
     ...inClearText(request),
     ...twoServices(request),
 ];
+
+;// CONCATENATED MODULE: ./build/report/findings.js
+/** The plan as far as it is known. */
+const planOf = ({ list, plan }) => plan?.plan ?? list;
 
 ;// CONCATENATED MODULE: ./build/report/totals.js
 
@@ -46225,6 +46222,7 @@ function verdict(facts) {
 
 
 
+
 /** What is left; an object may have another size by now than was planned. */
 const left = (planned, settled) => planned.objects === settled.objects
     ? NO_TALLY
@@ -46234,10 +46232,10 @@ const left = (planned, settled) => planned.objects === settled.objects
     };
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
 function build_totalsOf({ found, entered }, { status, deleted }) {
-    const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = found.plan?.trailer ?? {};
+    const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = planOf(found)?.trailer ?? {};
     const { done: copied, failed } = status;
     const begun = [
-        ...(entered.has('execute') ? [copies] : []),
+        ...(entered.has('copy') ? [copies] : []),
         ...(entered.has('delete') ? [deletes] : []),
     ].reduce(addTally, NO_TALLY);
     const settled = [copied, deleted, failed, status.unknown].reduce(addTally);
@@ -46255,7 +46253,7 @@ const placeOf = (place) => {
 function sourceIdentity(sessions) {
     if (!sessions || sessions.source === sessions.destination)
         return undefined;
-    return sessions.source?.facts ?? 'nobody';
+    return sessions.source?.facts ?? 'anonymous';
 }
 const writtenBy = ({ transfer, destination }) => transfer.carrier === destination.store ? 'destination' : 'source';
 /** What ops come to in a run that carries none of them out. */
@@ -46264,20 +46262,23 @@ function unwritten(request) {
         return undefined;
     return previews(request) ? 'planned' : 'drift';
 }
-function build_verdictOf({ found, failure }, totals, aborted) {
+/** The stage in which a run ended. */
+const lastStage = ({ entered }) => [...entered].at(-1) ?? 'inputs';
+function build_verdictOf(record, totals, aborted) {
+    const { found, failure } = record;
     const request = found.inputs;
     return verdict({
         found: unwritten(request),
-        refused: found.plan?.refused !== undefined,
+        refused: planOf(found)?.refused !== undefined,
         planned: totals.planned.objects + totals.plannedDeletes.objects,
         done: totals.copied.objects + totals.deleted.objects,
         aborted,
-        failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure).kind,
+        failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure, lastStage(record)).kind,
         failOn: request?.tell.failOn ?? 'failed',
     });
 }
-function proof({ found: { execute, verify } }) {
-    if (!execute || !verify)
+function proof({ found: { copy, verify } }) {
+    if (!copy || !verify)
         return undefined;
     const { method, checked, proven, mismatches } = verify;
     return {
@@ -46288,11 +46289,11 @@ function proof({ found: { execute, verify } }) {
     };
 }
 function engineOf({ found }) {
-    const { install, execute } = found;
+    const { install, copy } = found;
     const idle = {
         numworkers: 0,
         workersRule: 'size-class',
-        crews: [],
+        concurrency: [],
         processes: 0,
         crashes: 0,
         requestRetries: 0,
@@ -46304,16 +46305,16 @@ function engineOf({ found }) {
         batchOps: {},
         partBytes: [],
     };
-    if (!execute && !install?.toolchain && !install?.toolchainProblem)
+    if (!copy && !install?.toolchain && !install?.toolchainProblem)
         return undefined;
-    return { used: [], ...idle, ...install, ...execute?.engine };
+    return { used: [], ...idle, ...install, ...copy?.engine };
 }
 const UNCONDITIONAL = 'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.';
 const build_TAGS_UNREADABLE = 'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.';
 /** What a plan that is not carried out yet would run into. */
-function build_inTheWay({ plan, execute }) {
-    const objects = plan?.trailer.reasons['in-the-way']?.objects ?? 0;
-    if (objects === 0 || execute)
+function destinationConflicts(found) {
+    const objects = planOf(found)?.trailer.reasons['destination-conflict']?.objects ?? 0;
+    if (objects === 0 || found.copy)
         return [];
     const stand = objects === 1 ? 'stands' : 'stand';
     return [
@@ -46321,8 +46322,8 @@ function build_inTheWay({ plan, execute }) {
     ];
 }
 /** What an approved plan is not any more, by what both places hold now. */
-function approvalWarnings({ plan, execute }) {
-    const { unapproved, outdated } = plan?.approval ?? {};
+function approvalWarnings(found) {
+    const { unapproved, outdated } = planOf(found)?.approval ?? {};
     const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0);
     const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0);
     const changes = left === 1 ? 'change is' : 'changes are';
@@ -46333,7 +46334,7 @@ function approvalWarnings({ plan, execute }) {
             ]
             : []),
         // Carried out, each has a row that says why.
-        ...(stale > 0 && !execute
+        ...(stale > 0 && !found.copy
             ? [
                 `${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`,
             ]
@@ -46342,8 +46343,9 @@ function approvalWarnings({ plan, execute }) {
 }
 const UNVERSIONED = 'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.';
 /** Whether a plan takes something away that no older version keeps. */
-function takesAway({ plan, preflight }) {
-    if (!plan || preflight?.facts?.versioned !== false)
+function takesAway(found) {
+    const plan = planOf(found);
+    if (!plan || found.preflight?.facts?.versioned !== false)
         return false;
     const { reasons, deletes, listed } = plan.trailer;
     const objects = (reason) => reasons[reason]?.objects ?? 0;
@@ -46356,8 +46358,8 @@ const checkWarnings = (checks) => checks
     .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
     .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`);
 /** Globs that may be misspelled, as nothing on either side was matched by them. */
-function idleGlobs({ plan }) {
-    const { include = [], exclude = [] } = plan?.idleGlobs ?? {};
+function idleGlobs(found) {
+    const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {};
     return Object.entries({ include, exclude }).flatMap(([input, globs]) => globs.length === 0
         ? []
         : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
@@ -46367,7 +46369,8 @@ const unknownInputs = ({ unknownInputs: names }) => names.length === 0
     : [`Without effect, as this action has no such input: ${names.join(', ')}.`];
 /** What a person should know although the run went on. */
 function warningsOf({ found }) {
-    const { inputs, install, plan, execute } = found;
+    const { inputs, install, copy } = found;
+    const plan = planOf(found);
     const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0;
     const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0;
     // Where that is refused, the refusal says it.
@@ -46375,24 +46378,25 @@ function warningsOf({ found }) {
     return [
         ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs)] : []),
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
-        ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
-        ...(execute?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
+        ...(copy?.engine.unconditional ? [UNCONDITIONAL] : []),
+        ...(copy?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
         ...checkWarnings(found.preflight?.checks ?? []),
         ...(plan?.doubt ? [plan.doubt] : []),
-        ...build_inTheWay(found),
+        ...destinationConflicts(found),
         ...approvalWarnings(found),
         ...(takesAway(found) ? [UNVERSIONED] : []),
         ...idleGlobs(found),
         ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
     ];
 }
-const secondsIn = ({ rooms }, name) => rooms.find(({ room }) => room === name)?.seconds ?? 0;
+const secondsIn = ({ stages }, name) => stages.find(({ stage }) => stage === name)?.seconds ?? 0;
 /** Never below the average: a run may be over before ten seconds are. */
-const peakOf = (record, { copied }) => Math.max(record.found.execute?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, 'execute')));
+const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, 'copy')));
 /** The report of a run, whatever it came to. */
 function buildReport(record, outcomes, { ports, files }) {
-    const { found, failure, rooms } = record;
-    const { inputs, plan, credentials } = found;
+    const { found, failure, stages } = record;
+    const { inputs, credentials } = found;
+    const plan = planOf(found);
     const { checks = [], facts } = found.preflight ?? {};
     const totals = build_totalsOf(record, outcomes);
     return {
@@ -46402,7 +46406,7 @@ function buildReport(record, outcomes, { ports, files }) {
         dryRun: inputs?.dryRun ?? false,
         startedAt: new Date(record.startedMs).toISOString(),
         durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
-        copySeconds: secondsIn(record, 'execute'),
+        copySeconds: secondsIn(record, 'copy'),
         peakBytesPerSecond: peakOf(record, totals),
         settings: inputs?.settings ?? [],
         identity: credentials?.destination.facts,
@@ -46421,13 +46425,13 @@ function buildReport(record, outcomes, { ports, files }) {
         folders: folderRows(outcomes),
         slowest: outcomes.slowest,
         routes: outcomes.routes,
-        rooms,
+        stages,
         engine: engineOf(record),
         verification: proof(record),
         errors: errorGroups(outcomes),
         warnings: warningsOf(record),
-        failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure),
-        refused: plan?.refused && (0,sync_error/* explain */.WE)(plan.refused),
+        failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure, lastStage(record)),
+        refused: plan?.refused && (0,sync_error/* explain */.WE)(plan.refused, 'plan'),
         peakMemoryBytes: ports.system.peakMemoryBytes(),
         files,
     };
@@ -46490,7 +46494,7 @@ function wouldBe({ totals: { planned, plannedDeletes } }) {
     return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
 }
 /** Other objects under the keys of the plan, which `overwrite: never` keeps: one is enough, and nothing is copied. */
-const publishedAlready = ({ reasons }) => reasons['in-the-way']?.objects ?? 0;
+const publishedAlready = ({ reasons }) => reasons['destination-conflict']?.objects ?? 0;
 /** What a plan holds that is not carried out; '' where it holds nothing. */
 function inPlanFile(report) {
     const { planned, plannedDeletes } = report.totals;
@@ -46806,7 +46810,7 @@ function texts(report) {
 }
 /**
  * Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
- * are of the execute room's time; what is absent is ''. A value is one line and no command.
+ * are of the execute stage's time; what is absent is ''. A value is one line and no command.
  */
 function outputs(report) {
     const entries = Object.entries({ ...numbers(report), ...texts(report) });
@@ -46989,8 +46993,8 @@ const place = (where) => where &&
         where.endpoint && code(where.endpoint),
     ]);
 const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
-const run_facts_sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === 'nobody'
-    ? 'nobody: its requests are not signed'
+const run_facts_sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === 'anonymous'
+    ? 'anonymous: its requests are not signed'
     : listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined]);
 const streamed = ({ streamed: why, totals: { copied } }) => why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)]);
 const toolchain = ({ version, reported, sha256, origin }) => listed([
@@ -47005,9 +47009,9 @@ const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
     used.includes('direct') ? 'direct engine' : undefined,
     toolchainProblem && prose(toolchainProblem),
 ]);
-const became = ({ crews }) => listed(crews
-    .filter((crew) => crew.became !== crew.start)
-    .map(({ name, start, became }) => `${name}: ${humanCount(start)} → ${humanCount(became)}`));
+const adaptedConcurrency = ({ concurrency }) => listed(concurrency
+    .filter(({ initial, final }) => final !== initial)
+    .map(({ name, initial, final }) => `${name}: ${humanCount(initial)} → ${humanCount(final)}`));
 const processes = ({ processes: begun, used }) => {
     if (!used.includes('s5cmd'))
         return undefined;
@@ -47023,7 +47027,7 @@ const parallelism = (engine) => engine.batches === 0
     ? undefined
     : listed([
         `${humanObjects(engine.numworkers, 'worker')} (${wordFor(TUNING_RULES, engine.workersRule)})`,
-        became(engine),
+        adaptedConcurrency(engine),
         processes(engine),
         batches(engine),
     ]);
@@ -47276,23 +47280,23 @@ function slowest({ slowest: all }) {
     const columns = [{ title: 'Object' }, sections_SIZE, right('Time'), right('Speed')];
     return details('Slowest objects', table(columns, rows));
 }
-/** Where the time went, room by room. */
+/** Where the time went, stage by stage. */
 function timings(report) {
     if (!toldOf(report))
         return '';
-    const { rooms } = report;
-    const longest = Math.max(0, ...rooms.map(({ seconds }) => seconds));
-    const rows = rooms.map(({ room, seconds, line }) => {
+    const { stages } = report;
+    const longest = Math.max(0, ...stages.map(({ seconds }) => seconds));
+    const rows = stages.map(({ stage, seconds, line }) => {
         const slowest = longest > 0 && seconds === longest;
         return [
-            slowest ? `**${room}**` : room,
+            slowest ? `**${stage}**` : stage,
             humanSeconds(seconds),
             bar(longest > 0 ? seconds / longest : 0),
             prose(line, LINE_CHARS),
         ];
     });
     const columns = [
-        { title: 'Step' },
+        { title: 'Stage' },
         { title: 'Time', align: 'right' },
         { title: '' },
         { title: 'Result' },
@@ -47391,12 +47395,13 @@ const summary = (report) => whileTheyFit([
 
 
 
+
 /** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
 function proofOf({ found }) {
     const believed = { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() };
     return found.verify ?? (found.inputs?.how.verify === 'outcomes' ? believed : 'unproven');
 }
-const hasWritten = ({ entered }) => entered.has('execute') || entered.has('delete');
+const hasWritten = ({ entered }) => entered.has('copy') || entered.has('delete');
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function settle({ record, ports: { files, host } }) {
     const { inputs } = record.found;
@@ -47427,7 +47432,7 @@ async function filesOf({ record, ports: { files } }) {
     return {
         folder: inputs.tell.reportDir,
         report: paths.report,
-        plan: record.found.plan?.path,
+        plan: planOf(record.found)?.path,
         results: copying ? await existing(paths.results) : undefined,
         failed: copying ? await existing(paths.failed) : undefined,
         batches: copying ? await existing(paths.batches) : undefined,
@@ -47472,8 +47477,8 @@ function channels(report, { record, ports, log }) {
     };
 }
 /** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
-async function withMetrics(report, walk) {
-    const problem = await sendMetrics(report, walk);
+async function withMetrics(report, run) {
+    const problem = await sendMetrics(report, run);
     return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] };
 }
 /** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
@@ -47512,15 +47517,15 @@ async function withFile(report, { ports: { files } }) {
     }
 }
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-async function publish(walk) {
-    const { record, ports, log } = walk;
-    const outcomes = await settle(walk);
-    const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) });
-    const told = discreet(await withMetrics(made, walk), walk);
-    const report = await withFile(told, walk);
+async function publish(run) {
+    const { record, ports, log } = run;
+    const outcomes = await settle(run);
+    const made = buildReport(record, outcomes, { ports, files: await filesOf(run) });
+    const told = discreet(await withMetrics(made, run), run);
+    const report = await withFile(told, run);
     if (record.failure !== undefined)
         log.line('debug', (0,sync_error/* traceOf */.fC)(record.failure));
-    for (const [name, tell] of Object.entries(channels(report, walk)))
+    for (const [name, tell] of Object.entries(channels(report, run)))
         await tell().catch((error) => log.line('error', `Could not write ${name}: ${(0,service_failure/* serviceFailure */.Kr)(error).message}`));
     return report;
 }
@@ -47532,7 +47537,12 @@ var log_level = __nccwpck_require__(5803);
 
 
 
-/** What each room came to, in a few words: the closing line of its log group. */
+/** Who has how much to do, and how wide it begins. */
+function engineWork({ workers, ops, engines }) {
+    const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`);
+    return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`;
+}
+/** What each stage came to, in a few words: the closing line of its log group. */
 const CLOSING = {
     inputs: ({ settings, mode, dryRun }) => {
         const given = settings.filter(({ origin }) => origin !== 'default').length;
@@ -47557,19 +47567,18 @@ const CLOSING = {
         const to = s3Url(destination.bucket, destination.prefix);
         return `${from} (${source.region}) to ${to} (${destination.region})`;
     },
-    plan: ({ trailer: { copies, deletes, reasons }, refused }) => {
+    list: ({ trailer: { listed } }) => `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
+    plan: ({ plan: { trailer, refused }, survey }) => {
+        const { copies, deletes, reasons } = trailer;
         const counts = [
             `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
             ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
             `${humanCount(skippedBy(reasons).objects)} to leave`,
+            ...(refused ? [`refused (${(0,sync_error/* explain */.WE)(refused, 'plan').title})`] : []),
         ].join(', ');
-        return refused ? `${counts}, refused (${(0,sync_error/* explain */.WE)(refused).title})` : counts;
+        return survey ? `${counts}; ${engineWork(survey)}` : counts;
     },
-    batch: ({ workers, ops, engines }) => {
-        const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`);
-        return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`;
-    },
-    execute: ({ results, engine }) => `${humanObjects(results.count)} processed by ${engine.used.join(' and ')}`,
+    copy: ({ results, engine }) => `${humanObjects(results.count)} processed by ${engine.used.join(' and ')}`,
     delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
     verify: ({ method, checked, proven, mismatches }) => {
         if (method === 'none')
@@ -47598,15 +47607,15 @@ function firstLog({ host }) {
     const level = log_level/* LOG_LEVELS */.p.find((name) => name === asked) ?? 'info';
     return host.log(level, /^true$/i.test(host.input('json')) ? 'json' : 'text');
 }
-/** A walk that starts now. */
-const newWalk = (ports) => ({
+/** A run that starts now. */
+const newRun = (ports) => ({
     ports,
-    record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
+    record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), stages: [] },
     over: new AbortController(),
     log: firstLog(ports),
 });
-/** Rooms that a cancel does not leave at once: they end in order. */
-const ORDERLY = new Set(['execute', 'verify', 'delete']);
+/** Stages that a cancel does not leave at once: they end in order. */
+const ORDERLY = new Set(['copy', 'verify', 'delete']);
 /** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
 const SETTLING = new Set(['verify', 'delete']);
 /** How long after a cancel copies are still looked at; milliseconds. */
@@ -47628,30 +47637,30 @@ function hurried({ ports: { host, clock }, over }) {
     return hurry.signal;
 }
 /**
- * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
- * its time is kept. A cancel leaves a room at once, but for those that write or prove, which end in order.
+ * Runs one stage and keeps what it gives: its log is a group, its closing line stands below,
+ * its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
  */
-async function enter(walk, room, work) {
-    const { record, ports } = walk;
+async function runStage(run, stage, work) {
+    const { record, ports } = run;
     const { cancelled } = ports.host;
     // What was copied is still looked at, and what is not deleted any more gets its rows.
-    if (!SETTLING.has(room) || !record.entered.has('execute'))
+    if (!SETTLING.has(stage) || !record.entered.has('copy'))
         cancelled.throwIfAborted();
     const startedMs = ports.clock.now();
-    record.entered.add(room);
+    record.entered.add(stage);
     const close = (line) => {
         const seconds = (ports.clock.now() - startedMs) / 1000;
-        record.rooms.push({ room, seconds, line });
-        walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`);
+        record.stages.push({ stage, seconds, line });
+        run.log.line('info', `${stage}: ${line}, ${humanSeconds(seconds)}`);
     };
     try {
-        const found = await walk.log.group(room, () => ORDERLY.has(room) ? work() : (0,or_aborted/* orAborted */.H)(cancelled, work()));
-        record.found[room] = found;
-        close(CLOSING[room](found));
+        const found = await run.log.group(stage, () => ORDERLY.has(stage) ? work() : (0,or_aborted/* orAborted */.H)(cancelled, work()));
+        record.found[stage] = found;
+        close(CLOSING[stage](found));
         return found;
     }
     catch (error) {
-        close((0,sync_error/* explain */.WE)(error).title);
+        close((0,sync_error/* explain */.WE)(error, stage).title);
         throw error;
     }
 }
@@ -47909,7 +47918,7 @@ function unverified(error) {
     const remedy = code === 'AccessDenied'
         ? 'Allow s3:ListBucket or s3:GetObject on the destination'
         : 'What is copied stays copied: run again, and only what is missing is copied';
-    return new sync_error/* SyncError */.S0('execute', `The copies could not be verified: ${code}: ${message}`, {
+    return new sync_error/* SyncError */.S0('verify', `The copies could not be verified: ${code}: ${message}`, {
         hint: `${remedy}; or set verify: outcomes to believe the engines.`,
         cause: error,
     });
@@ -47967,24 +47976,22 @@ async function verify(ground) {
 
 /** One run, from the inputs to the exit code. */
 async function sync(ports) {
-    const walk = newWalk(ports);
+    const run = newRun(ports);
     try {
-        const ready = await prepare(walk);
-        const plan = await makePlan(walk, ready);
-        if (plan.refused && !previews(ready.request))
-            throw plan.refused;
-        await tellBucketsApart(walk, ready, plan);
-        await carryOut(walk, ready, plan);
+        const ready = await prepare(run);
+        const listed = await runStage(run, 'list', () => listBoth(run, ready));
+        const decision = await runStage(run, 'plan', () => sync_decide(run, ready, listed));
+        await carryOut(run, ready, decision);
     }
     catch (error) {
-        walk.record.failure = error;
+        run.record.failure = error;
     }
-    return conclude(walk);
+    return conclude(run);
 }
-async function prepare(walk) {
-    const { ports } = walk;
+async function prepare(run) {
+    const { ports } = run;
     const { host, files } = ports;
-    const request = await enter(walk, 'inputs', async () => {
+    const request = await runStage(run, 'inputs', async () => {
         const read = await (0,inputs/* readRequest */.i)(host, files);
         await claimFolder(files, {
             path: read.tell.reportDir,
@@ -47994,11 +48001,11 @@ async function prepare(walk) {
         return read;
     });
     const log = host.log(request.tell.logLevel, request.tell.logLines);
-    walk.log = log;
-    const deadline = deadlineOf(request, walk);
-    const tool = await enter(walk, 'install', () => toolchainFor({ engine: engineFor(request), request: request.install }, ports, log));
-    const sessions = await enter(walk, 'credentials', () => (0,session/* openSessions */.w)(request, ports, log));
-    const found = await enter(walk, 'preflight', () => (0,or_aborted/* orAborted */.H)(deadline, preflight({ request, sessions, tool, ports })));
+    run.log = log;
+    const deadline = deadlineOf(request, run);
+    const tool = await runStage(run, 'install', () => toolchainFor({ engine: engineFor(request), request: request.install }, ports, log));
+    const sessions = await runStage(run, 'credentials', () => (0,session/* openSessions */.w)(request, ports, log));
+    const found = await runStage(run, 'preflight', () => (0,or_aborted/* orAborted */.H)(deadline, preflight({ request, sessions, tool, ports })));
     const facts = standOn(found);
     const paths = reportPaths(files, request.tell.reportDir);
     return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline };
@@ -48014,41 +48021,54 @@ function deadlineOf({ how }, { ports, record, over }) {
             .then(() => deadline.abort(TOO_LONG));
     return deadline.signal;
 }
-const TOO_LONG = new sync_error/* SyncError */.S0('execute', 'The run reached max-duration before its plan was made.', {
+const TOO_LONG = new sync_error/* SyncError */.S0('list', 'The run reached max-duration before its plan was made.', {
     hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
 });
 const planIn = (folder, files) => reportPaths(files, folder).plan;
-const makePlan = (walk, ready) => enter(walk, 'plan', async () => {
+/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
+function listBoth({ ports, log }, ready) {
     const { request, facts, paths, deadline } = ready;
-    const { files, host } = walk.ports;
+    const { files, host } = ports;
     const ground = {
         ...facts,
-        ...walk.ports,
+        ...ports,
         rules: request.what,
         mode: request.mode,
         write: request.how.write,
         signal: AbortSignal.any([host.cancelled, deadline]),
-        log: walk.log,
+        log,
     };
-    const plan = await (request.mode === 'execute'
+    return request.mode === 'execute'
         ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
-        : makePlanFile({ ...ground, path: paths.plan }));
-    for (const line of planLines(plan, request, facts))
-        walk.log.line('info', line);
-    return plan.refused || !previews(request) ? plan : foreseen(walk, ready, plan);
-});
-/** A preview tells, too, what a real run would be refused by only when it gives work to the engines. */
-async function foreseen({ ports }, ready, plan) {
-    if (ready.request.how.engine !== 's5cmd')
-        return plan;
+        : makePlanFile({ ...ground, path: paths.plan });
+}
+/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
+async function sync_decide(run, ready, listed) {
+    const { request, facts } = ready;
+    for (const line of planLines(listed, request, facts))
+        run.log.line('info', line);
+    if (listed.refused) {
+        if (!previews(request))
+            throw listed.refused;
+        return { plan: listed, survey: undefined };
+    }
+    const { survey: work, refused } = await surveyed(run, ready, listed);
+    const plan = await toldApart(run, ready, { ...listed, refused });
+    return { plan, survey: work };
+}
+/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
+async function surveyed({ ports }, ready, plan) {
+    const { request } = ready;
+    const copies = plan.trailer.copies.objects > 0;
+    if (!copies || (!writesOf(request) && request.how.engine !== 's5cmd'))
+        return { survey: undefined, refused: undefined };
     try {
-        await surveyOf(ports, ready, plan);
-        return plan;
+        return { survey: await surveyOf(ports, ready, plan), refused: undefined };
     }
     catch (error) {
-        if (error instanceof sync_error/* SyncError */.S0 && error.kind === 'guard')
-            return { ...plan, refused: error };
-        throw error;
+        if (!previews(request) || !(error instanceof sync_error/* SyncError */.S0) || error.kind !== 'guard')
+            throw error;
+        return { survey: undefined, refused: error };
     }
 }
 const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopies(files, plan), {
@@ -48057,9 +48077,9 @@ const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => sur
     work: workloadOf(plan.trailer.copies, facts, system),
 });
 /** Sees before the first write that two names do not mean one bucket where that would do harm. */
-async function tellBucketsApart({ record, log, ports: { files, host } }, { request, facts }, plan) {
+async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
     if (request.mode === 'check')
-        return;
+        return plan;
     const { source, destination, transfer } = facts;
     const { what, how } = request;
     const { write, requestTimeoutMs: timeoutMs } = how;
@@ -48068,41 +48088,41 @@ async function tellBucketsApart({ record, log, ports: { files, host } }, { reque
     const look = { source, destination, plan, deletes: what.delete, files, writer };
     const told = await (0,or_aborted/* orAborted */.H)(host.cancelled, refuseOneBucket(look));
     if (told === undefined)
-        return;
+        return plan;
     const { doubt, refused } = told;
     log.line('warn', refused ? `A real run would be refused: ${refused.message}` : `${doubt}`);
-    record.found.plan = { ...plan, doubt, refused: plan.refused ?? refused };
+    return { ...plan, doubt, refused: plan.refused ?? refused };
 }
-async function carryOut(walk, ready, plan) {
+async function carryOut(run, ready, { plan, survey: work }) {
     if (!writesOf(ready.request))
         return;
-    const { copies, deletes } = plan.trailer;
-    let copied = copies.objects === 0;
+    const { deletes } = plan.trailer;
+    let copied = work === undefined;
     try {
-        copied ||= await copyAll(walk, ready, plan);
+        if (work)
+            copied = await copyAll(run, ready, plan, work);
     }
     finally {
         // Where copies have rows the deletes have theirs, however the copies ended.
-        if (deletes.objects > 0 && (copied || walk.record.entered.has('execute')))
-            await deleteExtra(walk, ready, { plan, copied });
+        if (deletes.objects > 0 && (copied || run.record.entered.has('copy')))
+            await deleteExtra(run, ready, { plan, copied });
     }
 }
 /** Gives whether every copy of the plan is done and proven. */
-async function copyAll(walk, ready, plan) {
+async function copyAll(run, ready, plan, work) {
     const { request, facts, paths } = ready;
-    const { ports, log } = walk;
+    const { ports, log } = run;
     const { how, mode, what } = request;
     const { overwrite } = what;
-    await askToWrite(walk, ready, plan);
-    const work = await enter(walk, 'batch', () => surveyOf(ports, ready, plan));
+    await askToWrite(run, ready, plan);
     const scratch = await ports.files.temporaryFolder();
     const signal = ports.host.cancelled;
     const folders = {
         ...{ scratch, resultsPath: paths.results, batchFolder: paths.batches },
         uploadsPath: paths.uploads,
     };
-    const { claims, done } = await enter(walk, 'execute', () => execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }));
-    const { mismatches } = await enter(walk, 'verify', () => verify({
+    const { claims, done } = await runStage(run, 'copy', () => execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }));
+    const { mismatches } = await runStage(run, 'verify', () => verify({
         source: facts.source,
         destination: facts.destination,
         requestTimeoutMs: how.requestTimeoutMs,
@@ -48111,15 +48131,15 @@ async function copyAll(walk, ready, plan) {
         files: ports.files,
         scratch,
         cancelled: signal,
-        hurried: hurried(walk),
+        hurried: hurried(run),
     }));
     await ports.files.remove(scratch);
     signal.throwIfAborted();
     return done === plan.trailer.copies.objects && mismatches.size === 0;
 }
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
-async function askToWrite(walk, { request, facts }, plan) {
-    const { ports, record, log } = walk;
+async function askToWrite(run, { request, facts }, plan) {
+    const { ports, record, log } = run;
     const first = await firstCarried(readCopies(ports.files, plan));
     const { cancelled } = ports.host;
     const looked = await (0,or_aborted/* orAborted */.H)(cancelled, lookAtWriting(first, facts, request.how));
@@ -48132,7 +48152,7 @@ async function askToWrite(walk, { request, facts }, plan) {
 /** The first of some copies that can be carried at all. */
 async function firstCarried(copies) {
     for await (const op of copies)
-        if (!op.unnameable && !op.archived && op.reason !== 'in-the-way')
+        if (!op.unnameable && !op.archived && op.reason !== 'destination-conflict')
             return op;
     return undefined;
 }
@@ -48143,15 +48163,15 @@ const workloadOf = ({ objects, bytes }, { source, destination, transfer }, syste
     cores: system.cores(),
     memoryBytes: system.availableMemoryBytes(),
 });
-function deleteExtra(walk, { request, facts, paths, deadline }, { plan, copied }) {
-    const { ports, log } = walk;
+function deleteExtra(run, { request, facts, paths, deadline }, { plan, copied }) {
+    const { ports, log } = run;
     const ends = { signal: ports.host.cancelled, deadline };
     const resultsPath = paths.results;
-    return enter(walk, 'delete', () => carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }));
+    return runStage(run, 'delete', () => carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }));
 }
-async function conclude(walk) {
-    walk.over.abort();
-    const { exitCode } = await publish(walk);
+async function conclude(run) {
+    run.over.abort();
+    const { exitCode } = await publish(run);
     return exitCode;
 }
 

@@ -6,7 +6,7 @@ import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports, Upload } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
 
-/** Takes back what the step began and did not end. Throws what kept it from that. */
+/** Aborts what the step began and did not end. Throws what kept it from that. */
 async function takeBack(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
   const { host, files, store: openStore } = ports
   const { how, tell, ...request } = await readRequest(host, files)
@@ -17,7 +17,7 @@ async function takeBack(uploads: readonly Upload[], trace: UploadTrace, ports: P
     timeoutMs: how.requestTimeoutMs,
   })
   if (failure !== undefined) throw failure
-  log.line('info', `Unfinished uploads that were taken back: ${uploads.length}.`)
+  log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)
 }
 
 /** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. */
@@ -38,7 +38,7 @@ export async function post(ports: Ports): Promise<void> {
     host.annotate(
       'warning',
       'Unfinished uploads stay at the destination',
-      `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error).text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`,
+      `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, 'report').text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`,
     ),
   )
 }

@@ -15,11 +15,12 @@ import { makePlanFile } from './plan/plan.ts'
 import { readCopies } from './plan/plan-file.ts'
 import type { Files, Ports, System } from './ports.ts'
 import { type Facts, lookAtWriting, preflight, standOn } from './preflight/preflight.ts'
+import type { Decision } from './report/findings.ts'
 import { claimFolder } from './report/folder.ts'
 import { type ReportPaths, reportPaths } from './report/paths.ts'
 import { planLines } from './report/plan-lines.ts'
 import { publish } from './report/publish.ts'
-import { enter, hurried, newWalk, type Walk } from './report/record.ts'
+import { hurried, newRun, type Run, runStage } from './report/record.ts'
 import { verify } from './verify/verify.ts'
 
 /** All that is settled before anything is listed. */
@@ -35,23 +36,22 @@ interface Ready {
 
 /** One run, from the inputs to the exit code. */
 export async function sync(ports: Ports): Promise<0 | 1> {
-  const walk = newWalk(ports)
+  const run = newRun(ports)
   try {
-    const ready = await prepare(walk)
-    const plan = await makePlan(walk, ready)
-    if (plan.refused && !previews(ready.request)) throw plan.refused
-    await tellBucketsApart(walk, ready, plan)
-    await carryOut(walk, ready, plan)
+    const ready = await prepare(run)
+    const listed = await runStage(run, 'list', () => listBoth(run, ready))
+    const decision = await runStage(run, 'plan', () => decide(run, ready, listed))
+    await carryOut(run, ready, decision)
   } catch (error) {
-    walk.record.failure = error
+    run.record.failure = error
   }
-  return conclude(walk)
+  return conclude(run)
 }
 
-async function prepare(walk: Walk): Promise<Ready> {
-  const { ports } = walk
+async function prepare(run: Run): Promise<Ready> {
+  const { ports } = run
   const { host, files } = ports
-  const request = await enter(walk, 'inputs', async () => {
+  const request = await runStage(run, 'inputs', async () => {
     const read = await readRequest(host, files)
     await claimFolder(files, {
       path: read.tell.reportDir,
@@ -61,13 +61,13 @@ async function prepare(walk: Walk): Promise<Ready> {
     return read
   })
   const log = host.log(request.tell.logLevel, request.tell.logLines)
-  walk.log = log
-  const deadline = deadlineOf(request, walk)
-  const tool = await enter(walk, 'install', () =>
+  run.log = log
+  const deadline = deadlineOf(request, run)
+  const tool = await runStage(run, 'install', () =>
     toolchainFor({ engine: engineFor(request), request: request.install }, ports, log),
   )
-  const sessions = await enter(walk, 'credentials', () => openSessions(request, ports, log))
-  const found = await enter(walk, 'preflight', () =>
+  const sessions = await runStage(run, 'credentials', () => openSessions(request, ports, log))
+  const found = await runStage(run, 'preflight', () =>
     orAborted(deadline, preflight({ request, sessions, tool, ports })),
   )
   const facts = standOn(found)
@@ -80,7 +80,7 @@ const engineFor = ({ mode, how }: SyncRequest): SyncRequest['how']['engine'] =>
   mode === 'check' ? 'direct' : how.engine
 
 /** Ends when the run has taken as long as it may. */
-function deadlineOf({ how }: SyncRequest, { ports, record, over }: Walk): AbortSignal {
+function deadlineOf({ how }: SyncRequest, { ports, record, over }: Run): AbortSignal {
   const deadline = new AbortController()
   if (how.maxDurationMs !== undefined)
     void ports.clock
@@ -89,46 +89,59 @@ function deadlineOf({ how }: SyncRequest, { ports, record, over }: Walk): AbortS
   return deadline.signal
 }
 
-const TOO_LONG = new SyncError(
-  'execute',
-  'The run reached max-duration before its plan was made.',
-  {
-    hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
-  },
-)
+const TOO_LONG = new SyncError('list', 'The run reached max-duration before its plan was made.', {
+  hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
+})
 
 const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
   reportPaths(files, folder).plan
 
-const makePlan = (walk: Walk, ready: Ready): Promise<Plan> =>
-  enter(walk, 'plan', async () => {
-    const { request, facts, paths, deadline } = ready
-    const { files, host } = walk.ports
-    const ground = {
-      ...facts,
-      ...walk.ports,
-      rules: request.what,
-      mode: request.mode,
-      write: request.how.write,
-      signal: AbortSignal.any([host.cancelled, deadline]),
-      log: walk.log,
-    }
-    const plan = await (request.mode === 'execute'
-      ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
-      : makePlanFile({ ...ground, path: paths.plan }))
-    for (const line of planLines(plan, request, facts)) walk.log.line('info', line)
-    return plan.refused || !previews(request) ? plan : foreseen(walk, ready, plan)
-  })
+/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
+function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
+  const { request, facts, paths, deadline } = ready
+  const { files, host } = ports
+  const ground = {
+    ...facts,
+    ...ports,
+    rules: request.what,
+    mode: request.mode,
+    write: request.how.write,
+    signal: AbortSignal.any([host.cancelled, deadline]),
+    log,
+  }
+  return request.mode === 'execute'
+    ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
+    : makePlanFile({ ...ground, path: paths.plan })
+}
 
-/** A preview tells, too, what a real run would be refused by only when it gives work to the engines. */
-async function foreseen({ ports }: Walk, ready: Ready, plan: Plan): Promise<Plan> {
-  if (ready.request.how.engine !== 's5cmd') return plan
+/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
+async function decide(run: Run, ready: Ready, listed: Plan): Promise<Decision> {
+  const { request, facts } = ready
+  for (const line of planLines(listed, request, facts)) run.log.line('info', line)
+  if (listed.refused) {
+    if (!previews(request)) throw listed.refused
+    return { plan: listed, survey: undefined }
+  }
+  const { survey: work, refused } = await surveyed(run, ready, listed)
+  const plan = await toldApart(run, ready, { ...listed, refused })
+  return { plan, survey: work }
+}
+
+/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
+async function surveyed(
+  { ports }: Run,
+  ready: Ready,
+  plan: Plan,
+): Promise<Pick<Decision, 'survey'> & Pick<Plan, 'refused'>> {
+  const { request } = ready
+  const copies = plan.trailer.copies.objects > 0
+  if (!copies || (!writesOf(request) && request.how.engine !== 's5cmd'))
+    return { survey: undefined, refused: undefined }
   try {
-    await surveyOf(ports, ready, plan)
-    return plan
+    return { survey: await surveyOf(ports, ready, plan), refused: undefined }
   } catch (error) {
-    if (error instanceof SyncError && error.kind === 'guard') return { ...plan, refused: error }
-    throw error
+    if (!previews(request) || !(error instanceof SyncError) || error.kind !== 'guard') throw error
+    return { survey: undefined, refused: error }
   }
 }
 
@@ -144,12 +157,12 @@ const surveyOf = (
   })
 
 /** Sees before the first write that two names do not mean one bucket where that would do harm. */
-async function tellBucketsApart(
-  { record, log, ports: { files, host } }: Walk,
+async function toldApart(
+  { log, ports: { files, host } }: Run,
   { request, facts }: Ready,
   plan: Plan,
-): Promise<void> {
-  if (request.mode === 'check') return
+): Promise<Plan> {
+  if (request.mode === 'check') return plan
   const { source, destination, transfer } = facts
   const { what, how } = request
   const { write, requestTimeoutMs: timeoutMs } = how
@@ -157,43 +170,42 @@ async function tellBucketsApart(
   const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
   const look = { source, destination, plan, deletes: what.delete, files, writer }
   const told = await orAborted(host.cancelled, refuseOneBucket(look))
-  if (told === undefined) return
+  if (told === undefined) return plan
   const { doubt, refused } = told
   log.line('warn', refused ? `A real run would be refused: ${refused.message}` : `${doubt}`)
-  record.found.plan = { ...plan, doubt, refused: plan.refused ?? refused }
+  return { ...plan, doubt, refused: plan.refused ?? refused }
 }
 
-async function carryOut(walk: Walk, ready: Ready, plan: Plan): Promise<void> {
+async function carryOut(run: Run, ready: Ready, { plan, survey: work }: Decision): Promise<void> {
   if (!writesOf(ready.request)) return
-  const { copies, deletes } = plan.trailer
-  let copied = copies.objects === 0
+  const { deletes } = plan.trailer
+  let copied = work === undefined
   try {
-    copied ||= await copyAll(walk, ready, plan)
+    if (work) copied = await copyAll(run, ready, plan, work)
   } finally {
     // Where copies have rows the deletes have theirs, however the copies ended.
-    if (deletes.objects > 0 && (copied || walk.record.entered.has('execute')))
-      await deleteExtra(walk, ready, { plan, copied })
+    if (deletes.objects > 0 && (copied || run.record.entered.has('copy')))
+      await deleteExtra(run, ready, { plan, copied })
   }
 }
 
 /** Gives whether every copy of the plan is done and proven. */
-async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
+async function copyAll(run: Run, ready: Ready, plan: Plan, work: Survey): Promise<boolean> {
   const { request, facts, paths } = ready
-  const { ports, log } = walk
+  const { ports, log } = run
   const { how, mode, what } = request
   const { overwrite } = what
-  await askToWrite(walk, ready, plan)
-  const work = await enter(walk, 'batch', () => surveyOf(ports, ready, plan))
+  await askToWrite(run, ready, plan)
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled
   const folders = {
     ...{ scratch, resultsPath: paths.results, batchFolder: paths.batches },
     uploadsPath: paths.uploads,
   }
-  const { claims, done } = await enter(walk, 'execute', () =>
+  const { claims, done } = await runStage(run, 'copy', () =>
     execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
   )
-  const { mismatches } = await enter(walk, 'verify', () =>
+  const { mismatches } = await runStage(run, 'verify', () =>
     verify({
       source: facts.source,
       destination: facts.destination,
@@ -203,7 +215,7 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
       files: ports.files,
       scratch,
       cancelled: signal,
-      hurried: hurried(walk),
+      hurried: hurried(run),
     }),
   )
   await ports.files.remove(scratch)
@@ -212,8 +224,8 @@ async function copyAll(walk: Walk, ready: Ready, plan: Plan): Promise<boolean> {
 }
 
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
-async function askToWrite(walk: Walk, { request, facts }: Ready, plan: Plan): Promise<void> {
-  const { ports, record, log } = walk
+async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
+  const { ports, record, log } = run
   const first = await firstCarried(readCopies(ports.files, plan))
   const { cancelled } = ports.host
   const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how))
@@ -226,7 +238,7 @@ async function askToWrite(walk: Walk, { request, facts }: Ready, plan: Plan): Pr
 /** The first of some copies that can be carried at all. */
 async function firstCarried(copies: AsyncIterable<CopyOp>): Promise<CopyOp | undefined> {
   for await (const op of copies)
-    if (!op.unnameable && !op.archived && op.reason !== 'in-the-way') return op
+    if (!op.unnameable && !op.archived && op.reason !== 'destination-conflict') return op
   return undefined
 }
 
@@ -243,20 +255,20 @@ const workloadOf = (
 })
 
 function deleteExtra(
-  walk: Walk,
+  run: Run,
   { request, facts, paths, deadline }: Ready,
   { plan, copied }: { readonly plan: Plan; readonly copied: boolean },
 ): Promise<unknown> {
-  const { ports, log } = walk
+  const { ports, log } = run
   const ends = { signal: ports.host.cancelled, deadline }
   const resultsPath = paths.results
-  return enter(walk, 'delete', () =>
+  return runStage(run, 'delete', () =>
     carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }),
   )
 }
 
-async function conclude(walk: Walk): Promise<0 | 1> {
-  walk.over.abort()
-  const { exitCode } = await publish(walk)
+async function conclude(run: Run): Promise<0 | 1> {
+  run.over.abort()
+  const { exitCode } = await publish(run)
   return exitCode
 }

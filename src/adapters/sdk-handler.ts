@@ -79,7 +79,7 @@ const headersOf = ({ headers }: Pick<OpenAnswer, 'headers'>): Record<string, str
     ]),
   )
 
-/** Throws where the SDK's parser would hold up all else, or find no end. */
+/** Throws where the SDK's parser would hold up all else, or never end. */
 function refuseEndless({ status, body }: WireAnswer): void {
   if (status >= 300 && body.length >= MOST_ERROR_BYTES) throw toldFailure(status, body).error
   let marks = 0

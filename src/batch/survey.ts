@@ -21,7 +21,7 @@ export interface Survey {
   /** Size classes of what s5cmd carries. */
   readonly s5cmdClasses: ReadonlySet<SizeClass>
   /** Ops that overwrite: never forbids: with one of them nothing is copied. */
-  readonly inTheWay: number
+  readonly conflicts: number
 }
 
 /** What a survey goes by. */
@@ -52,10 +52,10 @@ export async function survey(
   const stuck: { op: CopyOp; why: RouteReason }[] = []
   const counts = { s5cmd: 0, direct: 0 }
   let left = 0
-  let inTheWay = 0
+  let conflicts = 0
   for await (const op of ops) {
     classes.add(sizeClassOf(op.size))
-    if (op.reason === 'in-the-way') inTheWay++
+    if (op.reason === 'destination-conflict') conflicts++
     const direct = routeToDirect(op, routes)
     counts[direct ? 'direct' : 's5cmd']++
     if (!direct) s5cmdClasses.add(sizeClassOf(op.size))
@@ -70,5 +70,5 @@ export async function survey(
   const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
   const work = { ...known, classes }
   const workers = workersFor(how, work)
-  return { routes, workers, work, ops: counts, engines, s5cmdClasses, inTheWay }
+  return { routes, workers, work, ops: counts, engines, s5cmdClasses, conflicts }
 }

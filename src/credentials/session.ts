@@ -206,7 +206,7 @@ export async function openSessions(
     openSession({ who: identity, endpoint, requestTimeoutMs: how.requestTimeoutMs }, ports, log)
   const destination = await open(who, request.destination)
   if (sourceWho === undefined) return { destination, source: destination }
-  if (sourceWho === 'nobody') return { destination, source: undefined }
+  if (sourceWho === 'anonymous') return { destination, source: undefined }
   const source = await open(sourceWho, request.source).catch((error: unknown) => {
     if (!(error instanceof SyncError) || error.kind !== 'credentials') throw error
     const { hint = '', cause } = error

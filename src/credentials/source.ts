@@ -11,7 +11,7 @@ interface Doors {
   readonly log: Log
 }
 
-/** Who is to be had, and how. */
+/** Who is asked for, and how. */
 export interface SessionRequest {
   readonly who: IdentityRequest
   /** The service that knows the credentials; undefined means AWS. */

@@ -75,7 +75,7 @@ export const roleRemedy = (code: string, trust: string): string | undefined =>
 
 /** Where the documentation tells more of a code. */
 export const helpOf = (code: string): string =>
-  `docs/troubleshooting.md#${entryOf(code)?.code.toLowerCase() ?? 'execute'}`
+  `docs/troubleshooting.md#${entryOf(code)?.code.toLowerCase() ?? 'copy'}`
 
 const CONSEQUENCES: ReadonlySet<string> = new Set(['HeldBack', 'CopiesFailed'])
 

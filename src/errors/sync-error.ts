@@ -1,14 +1,7 @@
-/** What went wrong, by the room that noticed it. */
-export type ErrorKind =
-  | 'input'
-  | 'install'
-  | 'credentials'
-  | 'preflight'
-  | 'listing'
-  | 'guard'
-  | 'execute'
-  | 'cancelled'
-  | 'internal'
+import type { Stage } from '../model/stages.ts'
+
+/** What went wrong: the stage that failed, or why a run was ended that did not fail. */
+export type ErrorKind = Stage | 'guard' | 'cancelled' | 'internal'
 
 interface Details {
   /** The cause in a few words, for the one line that is read first; else the kind's own. */
@@ -46,13 +39,17 @@ export interface Explanation {
 }
 
 const TITLES: Readonly<Record<ErrorKind, string>> = {
-  input: 'Inputs need a change',
+  inputs: 'Inputs need a change',
   install: 's5cmd could not be installed',
   credentials: 'No usable AWS credentials',
   preflight: 'The run is not ready to start',
-  listing: 'A listing is not complete',
+  list: 'A listing is not complete',
+  plan: 'No plan could be made',
+  copy: 'The copy did not finish',
+  verify: 'The copies could not be verified',
+  delete: 'The deletes did not finish',
+  report: 'The report could not be written',
   guard: 'Refused before the first write',
-  execute: 'The copy did not finish',
   cancelled: 'Cancelled',
   internal: 'Unexpected error',
 }
@@ -88,15 +85,18 @@ function fileHint(code: string): string {
     : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
 }
 
-/** Title and text of any error; one that nobody else can be blamed for is a fault of this action and says so. */
-export function explain(error: unknown): Explanation {
+/**
+ * Kind, title and text of any error; one that nobody else can be blamed for is a fault of this action and says so.
+ * `during`: the stage that it ended, for what the file system refuses.
+ */
+export function explain(error: unknown, during: Stage): Explanation {
   if (error instanceof SyncError) {
     const text = error.hint ? `${error.message}\n${error.hint}` : error.message
     return { kind: error.kind, title: error.title ?? TITLES[error.kind], text }
   }
   if (isFileFailure(error))
     return {
-      kind: 'execute',
+      kind: during,
       title: 'A file could not be read or written',
       text: `${error.message}\n${fileHint(error.code)}`,
     }

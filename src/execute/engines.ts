@@ -51,10 +51,10 @@ export interface EngineGround {
   readonly objects: Objects
 }
 
-/** Some who copy at the same time. */
-interface Crew {
+/** How many objects an engine copies at a time, which S3's answers change. */
+interface AdaptiveConcurrency {
   readonly name: string
-  readonly start: number
+  readonly initial: number
   readonly now: () => number
   /** Lets them be fewer. */
   readonly lower: () => void
@@ -77,7 +77,7 @@ export interface EngineCounts {
   /** How fast bytes came when an object was last cut; undefined: not watched for long enough. */
   linkBytesPerSecond?: number | undefined
   /** Who copies: how many objects at a time in the beginning, and as things stand. */
-  readonly crews: Crew[]
+  readonly concurrency: AdaptiveConcurrency[]
 }
 
 /** Nothing done yet. */
@@ -89,7 +89,7 @@ export const newCounts = (): EngineCounts => ({
   unconditional: false,
   tagsUnreadable: false,
   partBytes: [],
-  crews: [],
+  concurrency: [],
 })
 
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
@@ -161,7 +161,7 @@ function s5cmdEngines(ground: EngineGround, throttle: Throttle, pass: number): E
     const wanted = share === 'all' ? survey.workers.value : WORKERS[share]
     const workers = workerCount(ground, passWorkers(wanted, pass))
     const { count: now, throttled: lower } = workers
-    counts.crews.push({ name: `s5cmd ${share}`, start: now(), now, lower })
+    counts.concurrency.push({ name: `s5cmd ${share}`, initial: now(), now, lower })
     return s5cmdEngine(share, { ...relayGround(ground, workers), lineRules, throttle, deadline })
   })
 }
@@ -199,7 +199,7 @@ function directGround(
   const mostWorkers = workers(how.numworkers === 'auto' ? most : how.numworkers)
   const start = workers(survey.workers.value)
   const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal })
-  counts.crews.push({ name: 'direct', start, now: gate.room, lower: gate.slower })
+  counts.concurrency.push({ name: 'direct', initial: start, now: gate.room, lower: gate.slower })
   return {
     ...common,
     ...{ source, destination, signal, deadline, mostWorkers },

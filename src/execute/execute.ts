@@ -72,13 +72,9 @@ function packing(ground: ExecuteGround, lineRules: LineRules): Packing {
 function serverTime({ destination }: Facts): number {
   const ms = destination.store.serverTimeMs()
   if (ms !== undefined) return ms
-  throw new SyncError(
-    'execute',
-    'The destination answers without a Date, so no copy can be proven.',
-    {
-      hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
-    },
-  )
+  throw new SyncError('copy', 'The destination answers without a Date, so no copy can be proven.', {
+    hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
+  })
 }
 
 /** Opens the ledger of a run whose progress is logged while it is open. */
@@ -117,7 +113,7 @@ async function settleOutdated({ ports, plan }: ExecuteGround, ledger: Ledger): P
   }
 }
 
-/** Takes back what an earlier run left, and opens the book of this one's uploads, for the post step. */
+/** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
 async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
   const { facts, sessions, ports, how, uploadsPath: path } = ground
   const { files } = ports
@@ -131,7 +127,7 @@ async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
 
 function engineFacts(
   { toolchain, how, survey }: ExecuteGround,
-  { crews, ...counts }: EngineCounts,
+  { concurrency, ...counts }: EngineCounts,
   extraPasses: number,
 ): Omit<EngineFacts, 'used' | 'batches'> {
   const { classes } = survey.work
@@ -142,10 +138,10 @@ function engineFacts(
     batchOps: Object.fromEntries(
       [...classes].map((sizeClass) => [sizeClass, batchOps(how, sizeClass, classes)]),
     ),
-    crews: [...Map.groupBy(crews, ({ name }) => name)].map(([name, passes]) => ({
+    concurrency: [...Map.groupBy(concurrency, ({ name }) => name)].map(([name, passes]) => ({
       name,
-      start: passes[0]?.start ?? 0,
-      became: passes.at(-1)?.now() ?? 0,
+      initial: passes[0]?.initial ?? 0,
+      final: passes.at(-1)?.now() ?? 0,
     })),
   }
 }
@@ -174,7 +170,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const uploads = await openUploadBook(ground)
   const unwatch = watchResources({
     ...{ system: ports.system, files, folder: scratch, clock, log },
-    lower: () => counts.crews.forEach(({ lower }) => void lower()),
+    lower: () => counts.concurrency.forEach(({ lower }) => void lower()),
     stop: giveUp,
   })
   const carried = () =>
@@ -188,7 +184,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
       look: looker(facts.destination.store, facts.destination.bucket),
     })
   const passes = settleOutdated(ground, books).then(() =>
-    survey.inTheWay > 0 ? holdBack(ground, books) : carried(),
+    survey.conflicts > 0 ? holdBack(ground, books) : carried(),
   )
   void passes.finally(unwatch).catch(() => {})
   // The rows are closed whatever happened, so that what is known is not lost.

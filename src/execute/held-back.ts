@@ -18,5 +18,5 @@ export const heldBack = (op: CopyOp): Outcome => ({
   engine: 'direct',
   attempts: 0,
   batchBeganMs: 0,
-  ...(op.reason === 'in-the-way' ? IN_THE_WAY : HELD_BACK),
+  ...(op.reason === 'destination-conflict' ? IN_THE_WAY : HELD_BACK),
 })

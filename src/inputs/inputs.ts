@@ -71,7 +71,7 @@ function refuse(problems: readonly { readonly input: string; readonly text: stri
   const more = problems.length - told.length
   const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
   const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
-  throw new SyncError('input', `${counted} a change; nothing was touched:\n${list}`, {
+  throw new SyncError('inputs', `${counted} a change; nothing was touched:\n${list}`, {
     hint: 'Every input is described in the README.',
   })
 }

@@ -70,7 +70,7 @@ function stsOf(
   return { url: found?.value, found }
 }
 
-/** CloudWatch is AWS's alone, so that `aws` takes back only what is said of all services at once. */
+/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
 function metricsOf({ values, lookup }: Ground): string | undefined {
   if (!values['cloudwatch-metrics']) return undefined
   const shared = namedBy(values, 'destination') !== 'aws'

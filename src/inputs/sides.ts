@@ -32,9 +32,9 @@ export function sourceWho(
   values: InputValues,
   who: IdentityRequest,
   sts: ServiceAddress,
-): IdentityRequest | 'nobody' | undefined {
+): IdentityRequest | 'anonymous' | undefined {
   if (!hasTwoIdentities(values)) return undefined
-  if (values['source-no-sign-request']) return 'nobody'
+  if (values['source-no-sign-request']) return 'anonymous'
   const roleArn = values['source-role-to-assume']
   const keys = keysOf(values, 'source-')
   const profile = values['source-profile']

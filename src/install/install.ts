@@ -105,7 +105,7 @@ export async function seek(ground: Ground): Promise<Found> {
   return goWays({ ...ground, asset, official })
 }
 
-/** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it is not to be had. */
+/** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it could not be installed. */
 export async function install(
   request: InstallRequest,
   ports: InstallPorts,

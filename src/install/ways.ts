@@ -26,7 +26,7 @@ export interface Ground {
   readonly log: Log
 }
 
-/** What a search came to: s5cmd, or why it is not to be had here. */
+/** What a search came to: s5cmd, or why it could not be installed here. */
 export type Found = { readonly toolchain: Toolchain } | { readonly problem: SyncError }
 
 /** A search for one asset. */

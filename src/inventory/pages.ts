@@ -33,7 +33,7 @@ const READS = 3
 
 /** The listing of a place cannot be trusted. */
 export const incomplete = ({ bucket, prefix }: ListedPlace, why: string): SyncError =>
-  new SyncError('listing', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+  new SyncError('list', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
   })

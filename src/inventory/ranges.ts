@@ -21,7 +21,7 @@ export interface RangeDoors extends FlowDoors {
 }
 
 /** Thrown, and caught, when a service does not list in byte order. */
-const DISORDER = new SyncError('listing', 'The service does not list in the order of the keys.')
+const DISORDER = new SyncError('list', 'The service does not list in the order of the keys.')
 
 function throwDisorder(): never {
   throw DISORDER

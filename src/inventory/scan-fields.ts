@@ -5,7 +5,7 @@ import { SPAN, type StorageState } from './packed.ts'
 
 /** The error of a page that cannot be trusted. */
 export const unreadable = (why: string): SyncError =>
-  new SyncError('listing', `The service sent a page that is not a complete listing: ${why}.`, {
+  new SyncError('list', `The service sent a page that is not a complete listing: ${why}.`, {
     hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
     retryable: true,
   })

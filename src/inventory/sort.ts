@@ -65,7 +65,7 @@ export type Settle<T> = (first: T, second: T) => T
 
 function sameOrRefused<T>(first: T, second: T): T {
   if (JSON.stringify(first) === JSON.stringify(second)) return first
-  throw new SyncError('listing', 'A key was listed twice with different contents.', {
+  throw new SyncError('list', 'A key was listed twice with different contents.', {
     hint: 'The object changed while it was listed. Nothing was touched: run again.',
     retryable: true,
   })

@@ -5,14 +5,14 @@ import type { Globs } from './globs.ts'
 /** Version of the plan file's lines. */
 export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
 
-/** Why an object is copied; `in-the-way`: it cannot be, as overwrite: never keeps another one that stands there. */
+/** Why an object is copied; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
 export const copyReason = z.enum([
   'missing',
   'size-differs',
   'etag-differs',
   'newer',
   'always',
-  'in-the-way',
+  'destination-conflict',
 ])
 export type CopyReason = z.infer<typeof copyReason>
 

@@ -3,6 +3,7 @@ import type { Samples, Tally } from './op.ts'
 import type { EngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Setting } from './request.ts'
+import type { Stage } from './stages.ts'
 import type { Tuned, TuningRule } from './tuned.ts'
 
 /** Version of report.json. */
@@ -18,23 +19,9 @@ export type Result =
   | 'failed'
   | 'cancelled'
 
-/** Stations of the road, in its order; log groups and timings use these words. */
-export const ROOMS = [
-  'inputs',
-  'install',
-  'credentials',
-  'preflight',
-  'plan',
-  'batch',
-  'execute',
-  'verify',
-  'delete',
-] as const
-export type Room = (typeof ROOMS)[number]
-
-/** One station that was walked. */
-export interface RoomTiming {
-  readonly room: Room
+/** One stage that the run went through. */
+export interface StageTiming {
+  readonly stage: Stage
   readonly seconds: number
   /** The closing line of its log group. */
   readonly line: string
@@ -100,11 +87,11 @@ export interface EngineFacts {
   /** Objects in parallel to start with, and why so many. */
   readonly numworkers: number
   readonly workersRule: TuningRule
-  /** Who copied: how many objects at a time in the beginning, and what became of it. */
-  readonly crews: readonly {
+  /** Objects at a time, of each engine and size class: to start with, and in the end. */
+  readonly concurrency: readonly {
     readonly name: string
-    readonly start: number
-    readonly became: number
+    readonly initial: number
+    readonly final: number
   }[]
   readonly processes: number
   readonly crashes: number
@@ -210,14 +197,14 @@ export interface Report {
   readonly dryRun: boolean
   readonly startedAt: string
   readonly durationSeconds: number
-  /** Time of the execute room. */
+  /** Time of the stage copy. */
   readonly copySeconds: number
   /** In the best ten seconds of copying. */
   readonly peakBytesPerSecond: number
   readonly settings: readonly Setting[]
   readonly identity?: IdentityFacts | undefined
-  /** Who read the source, where that is somebody else; nobody: its requests were not signed. */
-  readonly sourceIdentity?: IdentityFacts | 'nobody' | undefined
+  /** Who read the source, where that is somebody else; anonymous: its requests were not signed. */
+  readonly sourceIdentity?: IdentityFacts | 'anonymous' | undefined
   /** Who wrote the destination. */
   readonly writtenBy?: 'source' | 'destination' | undefined
   /** Why bytes passed through this process; undefined: the service copied. */
@@ -239,7 +226,7 @@ export interface Report {
   readonly folders: readonly FolderRow[]
   /** The ten copies that took longest, the slowest first. */
   readonly slowest: readonly SlowCopy[]
-  readonly rooms: readonly RoomTiming[]
+  readonly stages: readonly StageTiming[]
   readonly engine?: EngineFacts | undefined
   /** Ops that the direct engine carried, by reason. */
   readonly routes: Readonly<Partial<Record<RouteReason, number>>>

@@ -87,7 +87,7 @@ export interface DeleteLimit {
   readonly percent?: number | undefined
 }
 
-/** How s5cmd is had. */
+/** How s5cmd is installed. */
 export interface InstallRequest {
   readonly version: string
   readonly path?: string | undefined
@@ -142,8 +142,8 @@ export interface SyncRequest {
   readonly mode: 'sync' | 'plan' | 'execute' | 'check'
   readonly dryRun: boolean
   readonly who: IdentityRequest
-  /** Who reads the source, where that is somebody else; nobody: its requests are not signed. */
-  readonly sourceWho?: IdentityRequest | 'nobody' | undefined
+  /** Who reads the source, where that is somebody else; anonymous: its requests are not signed. */
+  readonly sourceWho?: IdentityRequest | 'anonymous' | undefined
   readonly what: PlanRules
   readonly install: InstallRequest
   readonly how: CarryRequest

@@ -13,7 +13,7 @@ import { Sieve } from './sieve.ts'
 
 async function mustBeThere({ files }: PlanGround, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
-    throw new SyncError('input', `There is no plan at ${approved}.`, {
+    throw new SyncError('inputs', `There is no plan at ${approved}.`, {
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
 }

@@ -152,7 +152,7 @@ class Collector {
 
 /** Whatever sync would copy nothing for. */
 function checkWay(op: Op | undefined): void {
-  if (op?.op !== 'copy' || op.reason !== 'in-the-way') return
+  if (op?.op !== 'copy' || op.reason !== 'destination-conflict') return
   throw new SyncError(
     'guard',
     `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`,

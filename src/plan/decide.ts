@@ -70,7 +70,7 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
 
 /** Published once: what stands there is identical, or in the way. */
 const publishOnce: Both = (s, d) =>
-  s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('in-the-way')
+  s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('destination-conflict')
 
 /** What becomes of a source object, given what stands at its destination. */
 export function decide(
@@ -92,6 +92,6 @@ export function canDecide(
   if (toEtag === undefined) return reason === 'missing'
   if (reason === 'etag-differs' && toEtag === etag) return false
   return overwrite === 'never'
-    ? reason === 'in-the-way'
+    ? reason === 'destination-conflict'
     : COMPARISONS[compare].reasons.includes(reason)
 }

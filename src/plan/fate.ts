@@ -25,7 +25,7 @@ const isSame = (a: Content, b: Content): boolean => a.etag === b.etag && a.size 
 export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
   const isItsSource = op.key === approved.key
   // It is never written, and holds back all the others.
-  if (isItsSource && op.reason === 'in-the-way') return 'carry'
+  if (isItsSource && op.reason === 'destination-conflict') return 'carry'
   const isUnchanged = isItsSource && isSame(op, approved)
   if (isUnchanged && op.toEtag === approved.toEtag) return 'carry'
   if (op.toEtag === approved.etag) return 'done'

@@ -7,7 +7,7 @@ export const KEYS_AT_ONCE = 1000
 const LIMIT_MS = 2000
 
 /**
- * Gives each of up to a thousand keys to the user's pattern, which is stopped where it finds no end.
+ * Gives each of up to a thousand keys to the user's pattern, which is stopped where it takes too long (catastrophic backtracking).
  * Throws SyncError of kind `guard` with the key's name then.
  */
 export function inTime<Key, Result>(
@@ -25,7 +25,7 @@ export function inTime<Key, Result>(
   )
   if (results) return results
   const named = JSON.stringify(last === undefined ? last : nameOf(last))
-  const title = `key-pattern finds no end with ${named}`
+  const title = `key-pattern takes too long with ${named}`
   throw new SyncError('guard', `${title}.`, {
     title,
     hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',

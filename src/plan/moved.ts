@@ -30,7 +30,7 @@ export type Mover = (objects: readonly ObjectInfo[]) => readonly SourceObject[]
 /**
  * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
  * What is skipped is left out where it is, so that it protects what the destination has there.
- * Throws SyncError where the rules refuse a key, and when key-pattern finds no end with one.
+ * Throws SyncError where the rules refuse a key, and when key-pattern takes too long with one.
  */
 export function moverOf(
   { source, rules }: { readonly source: Place; readonly rules: PlanRules },

@@ -1,6 +1,5 @@
 import { listingError } from '../inventory/pages.ts'
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
-import { humanObjects } from '../model/units.ts'
 import { compare, type PlanGround, type Side } from './compare.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
@@ -58,18 +57,13 @@ export const unnameableOf = (parts: readonly Part[]): string | undefined =>
  * Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
  */
 export async function makePlanFile(ground: PlanGround): Promise<Plan> {
-  const { files, log } = ground
+  const { files } = ground
   const folder = await files.temporaryFolder()
   try {
     const { parts, filters } = await compare(ground, folder)
     const totals = totalsOf(parts)
-    const { source, destination } = totals.listed
-    log.line(
-      'info',
-      `Listed ${humanObjects(source)} at the source, ${humanObjects(destination)} at the destination.`,
-    )
     const unnameable = unnameableOf(parts)
-    const sourceIsEmpty = await nothingListed(ground, source)
+    const sourceIsEmpty = await nothingListed(ground, totals.listed.source)
     const refused = judge({
       source: ground.source,
       destination: ground.destination,

@@ -30,11 +30,11 @@ function doorsOf({ source, destination, who, sourceWho, tell }: SyncRequest): re
     {
       what: 'source',
       endpoint: source.endpoint,
-      carried: sourceWho === 'nobody' ? UNSIGNED : SIGNED,
+      carried: sourceWho === 'anonymous' ? UNSIGNED : SIGNED,
     },
     { what: 'destination', endpoint: destination.endpoint, carried: SIGNED },
     stsOf(who),
-    ...(sourceWho && sourceWho !== 'nobody' ? [stsOf(sourceWho)] : []),
+    ...(sourceWho && sourceWho !== 'anonymous' ? [stsOf(sourceWho)] : []),
     {
       what: 'CloudWatch',
       endpoint: tell.metricsEndpoint,

@@ -82,7 +82,7 @@ export function listingRefused(place: BucketPlace, error: unknown): SyncError {
   const { code, message } = serviceFailure(error)
   const denied = code === 'AccessDenied'
   const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
-  return new SyncError('listing', what, {
+  return new SyncError('list', what, {
     hint: denied
       ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
       : 'Nothing was touched: run again, or check the service.',

@@ -123,7 +123,7 @@ function sourceStatements(ground: Ground): Statement[] {
   const scope = scopeOf(request.source, facts?.source)
   const writes = writesOf(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
-  if (request.sourceWho === 'nobody') {
+  if (request.sourceWho === 'anonymous') {
     // With it the service copies by itself what is streamed otherwise.
     const copies = facts !== undefined && facts.transfer.streamed === undefined
     const name = copies ? 'RequiredSourceRead' : 'OptionalSourceRead'

@@ -11,12 +11,13 @@ import {
   type Totals,
 } from '../model/report.ts'
 import { previews, type SyncRequest, writesOf } from '../model/request.ts'
+import type { Stage } from '../model/stages.ts'
 import { humanCount, humanObjects, perSecond } from '../model/units.ts'
 import { namedGlobs } from '../plan/filter-guard.ts'
 import type { Ports } from '../ports.ts'
 import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import type { Findings } from './findings.ts'
+import { type Findings, planOf } from './findings.ts'
 import type { RunRecord } from './record.ts'
 import { requestsOf } from './requests.ts'
 import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'
@@ -34,10 +35,10 @@ const left = (planned: Tally, settled: Tally): Tally =>
 
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
 function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTotals): Totals {
-  const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = found.plan?.trailer ?? {}
+  const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = planOf(found)?.trailer ?? {}
   const { done: copied, failed } = status
   const begun = [
-    ...(entered.has('execute') ? [copies] : []),
+    ...(entered.has('copy') ? [copies] : []),
     ...(entered.has('delete') ? [deletes] : []),
   ].reduce(addTally, NO_TALLY)
   const settled = [copied, deleted, failed, status.unknown].reduce(addTally)
@@ -55,7 +56,7 @@ const placeOf = (place: Place | undefined): Place | undefined => {
 /** Who reads the source, where that is not who writes the destination. */
 function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'] {
   if (!sessions || sessions.source === sessions.destination) return undefined
-  return sessions.source?.facts ?? 'nobody'
+  return sessions.source?.facts ?? 'anonymous'
 }
 
 const writtenBy = ({ transfer, destination }: Facts): Report['writtenBy'] =>
@@ -67,21 +68,25 @@ function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | unde
   return previews(request) ? 'planned' : 'drift'
 }
 
-function verdictOf({ found, failure }: RunRecord, totals: Totals, aborted: boolean): Verdict {
+/** The stage in which a run ended. */
+const lastStage = ({ entered }: RunRecord): Stage => [...entered].at(-1) ?? 'inputs'
+
+function verdictOf(record: RunRecord, totals: Totals, aborted: boolean): Verdict {
+  const { found, failure } = record
   const request = found.inputs
   return verdict({
     found: unwritten(request),
-    refused: found.plan?.refused !== undefined,
+    refused: planOf(found)?.refused !== undefined,
     planned: totals.planned.objects + totals.plannedDeletes.objects,
     done: totals.copied.objects + totals.deleted.objects,
     aborted,
-    failure: failure === undefined ? undefined : explain(failure).kind,
+    failure: failure === undefined ? undefined : explain(failure, lastStage(record)).kind,
     failOn: request?.tell.failOn ?? 'failed',
   })
 }
 
-function proof({ found: { execute, verify } }: RunRecord): Report['verification'] {
-  if (!execute || !verify) return undefined
+function proof({ found: { copy, verify } }: RunRecord): Report['verification'] {
+  if (!copy || !verify) return undefined
   const { method, checked, proven, mismatches } = verify
   return {
     method,
@@ -92,11 +97,11 @@ function proof({ found: { execute, verify } }: RunRecord): Report['verification'
 }
 
 function engineOf({ found }: RunRecord): EngineFacts | undefined {
-  const { install, execute } = found
+  const { install, copy } = found
   const idle: Omit<EngineFacts, 'used'> = {
     numworkers: 0,
     workersRule: 'size-class',
-    crews: [],
+    concurrency: [],
     processes: 0,
     crashes: 0,
     requestRetries: 0,
@@ -108,8 +113,8 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
     batchOps: {},
     partBytes: [],
   }
-  if (!execute && !install?.toolchain && !install?.toolchainProblem) return undefined
-  return { used: [], ...idle, ...install, ...execute?.engine }
+  if (!copy && !install?.toolchain && !install?.toolchainProblem) return undefined
+  return { used: [], ...idle, ...install, ...copy?.engine }
 }
 
 const UNCONDITIONAL =
@@ -119,9 +124,9 @@ const TAGS_UNREADABLE =
   'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.'
 
 /** What a plan that is not carried out yet would run into. */
-function inTheWay({ plan, execute }: Partial<Findings>): string[] {
-  const objects = plan?.trailer.reasons['in-the-way']?.objects ?? 0
-  if (objects === 0 || execute) return []
+function destinationConflicts(found: Partial<Findings>): string[] {
+  const objects = planOf(found)?.trailer.reasons['destination-conflict']?.objects ?? 0
+  if (objects === 0 || found.copy) return []
   const stand = objects === 1 ? 'stands' : 'stand'
   return [
     `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`,
@@ -129,8 +134,8 @@ function inTheWay({ plan, execute }: Partial<Findings>): string[] {
 }
 
 /** What an approved plan is not any more, by what both places hold now. */
-function approvalWarnings({ plan, execute }: Partial<Findings>): string[] {
-  const { unapproved, outdated } = plan?.approval ?? {}
+function approvalWarnings(found: Partial<Findings>): string[] {
+  const { unapproved, outdated } = planOf(found)?.approval ?? {}
   const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0)
   const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0)
   const changes = left === 1 ? 'change is' : 'changes are'
@@ -141,7 +146,7 @@ function approvalWarnings({ plan, execute }: Partial<Findings>): string[] {
         ]
       : []),
     // Carried out, each has a row that says why.
-    ...(stale > 0 && !execute
+    ...(stale > 0 && !found.copy
       ? [
           `${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`,
         ]
@@ -153,8 +158,9 @@ const UNVERSIONED =
   'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
 
 /** Whether a plan takes something away that no older version keeps. */
-function takesAway({ plan, preflight }: Partial<Findings>): boolean {
-  if (!plan || preflight?.facts?.versioned !== false) return false
+function takesAway(found: Partial<Findings>): boolean {
+  const plan = planOf(found)
+  if (!plan || found.preflight?.facts?.versioned !== false) return false
   const { reasons, deletes, listed } = plan.trailer
   const objects = (reason: CopyReason) => reasons[reason]?.objects ?? 0
   const replaced = objects('size-differs') + objects('etag-differs') + objects('newer')
@@ -170,8 +176,8 @@ const checkWarnings = (checks: readonly Check[]): string[] =>
     .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`)
 
 /** Globs that may be misspelled, as nothing on either side was matched by them. */
-function idleGlobs({ plan }: Partial<Findings>): string[] {
-  const { include = [], exclude = [] } = plan?.idleGlobs ?? {}
+function idleGlobs(found: Partial<Findings>): string[] {
+  const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {}
   return Object.entries({ include, exclude }).flatMap(([input, globs]) =>
     globs.length === 0
       ? []
@@ -186,7 +192,8 @@ const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
 
 /** What a person should know although the run went on. */
 function warningsOf({ found }: RunRecord): string[] {
-  const { inputs, install, plan, execute } = found
+  const { inputs, install, copy } = found
+  const plan = planOf(found)
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
   const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
   // Where that is refused, the refusal says it.
@@ -194,11 +201,11 @@ function warningsOf({ found }: RunRecord): string[] {
   return [
     ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs)] : []),
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
-    ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
-    ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
+    ...(copy?.engine.unconditional ? [UNCONDITIONAL] : []),
+    ...(copy?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
     ...checkWarnings(found.preflight?.checks ?? []),
     ...(plan?.doubt ? [plan.doubt] : []),
-    ...inTheWay(found),
+    ...destinationConflicts(found),
     ...approvalWarnings(found),
     ...(takesAway(found) ? [UNVERSIONED] : []),
     ...idleGlobs(found),
@@ -206,14 +213,14 @@ function warningsOf({ found }: RunRecord): string[] {
   ]
 }
 
-const secondsIn = ({ rooms }: RunRecord, name: string): number =>
-  rooms.find(({ room }) => room === name)?.seconds ?? 0
+const secondsIn = ({ stages }: RunRecord, name: string): number =>
+  stages.find(({ stage }) => stage === name)?.seconds ?? 0
 
 /** Never below the average: a run may be over before ten seconds are. */
 const peakOf = (record: RunRecord, { copied }: Totals): number =>
   Math.max(
-    record.found.execute?.peakBytesPerSecond ?? 0,
-    perSecond(copied.bytes, secondsIn(record, 'execute')),
+    record.found.copy?.peakBytesPerSecond ?? 0,
+    perSecond(copied.bytes, secondsIn(record, 'copy')),
   )
 
 /** The report of a run, whatever it came to. */
@@ -222,8 +229,9 @@ export function buildReport(
   outcomes: OutcomeTotals,
   { ports, files }: { readonly ports: Ports; readonly files: Report['files'] },
 ): Report {
-  const { found, failure, rooms } = record
-  const { inputs, plan, credentials } = found
+  const { found, failure, stages } = record
+  const { inputs, credentials } = found
+  const plan = planOf(found)
   const { checks = [], facts } = found.preflight ?? {}
   const totals = totalsOf(record, outcomes)
   return {
@@ -233,7 +241,7 @@ export function buildReport(
     dryRun: inputs?.dryRun ?? false,
     startedAt: new Date(record.startedMs).toISOString(),
     durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
-    copySeconds: secondsIn(record, 'execute'),
+    copySeconds: secondsIn(record, 'copy'),
     peakBytesPerSecond: peakOf(record, totals),
     settings: inputs?.settings ?? [],
     identity: credentials?.destination.facts,
@@ -252,13 +260,13 @@ export function buildReport(
     folders: folderRows(outcomes),
     slowest: outcomes.slowest,
     routes: outcomes.routes,
-    rooms,
+    stages,
     engine: engineOf(record),
     verification: proof(record),
     errors: errorGroups(outcomes),
     warnings: warningsOf(record),
-    failure: failure === undefined ? undefined : explain(failure),
-    refused: plan?.refused && explain(plan.refused),
+    failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
+    refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),
     files,
   }

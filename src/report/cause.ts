@@ -34,9 +34,10 @@ function lostObjects({ totals, errors, files }: Report): Told {
   const all = planned.objects + plannedDeletes.objects
   const lost = all - copied.objects - deleted.objects
   const word = plannedDeletes.objects > 0 ? 'done' : 'copied'
+  const allCopied = copied.objects === planned.objects
   const worst = errors[0]
   return {
-    kind: 'execute',
+    kind: allCopied ? 'delete' : 'copy',
     title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
     text: [
       worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : '',

@@ -1,12 +1,18 @@
+import type { Survey } from '../batch/survey.ts'
 import { explain } from '../errors/sync-error.ts'
 import { skippedBy } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
-import type { Room } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Findings } from './findings.ts'
 
-/** What each room came to, in a few words: the closing line of its log group. */
-export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => string } = {
+/** Who has how much to do, and how wide it begins. */
+function engineWork({ workers, ops, engines }: Survey): string {
+  const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`)
+  return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`
+}
+
+/** What each stage came to, in a few words: the closing line of its log group. */
+export const CLOSING: { readonly [Name in keyof Findings]: (found: Findings[Name]) => string } = {
   inputs: ({ settings, mode, dryRun }) => {
     const given = settings.filter(({ origin }) => origin !== 'default').length
     return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`
@@ -30,19 +36,19 @@ export const CLOSING: { readonly [Name in Room]: (found: Findings[Name]) => stri
     const to = s3Url(destination.bucket, destination.prefix)
     return `${from} (${source.region}) to ${to} (${destination.region})`
   },
-  plan: ({ trailer: { copies, deletes, reasons }, refused }) => {
+  list: ({ trailer: { listed } }) =>
+    `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
+  plan: ({ plan: { trailer, refused }, survey }) => {
+    const { copies, deletes, reasons } = trailer
     const counts = [
       `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
       ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
       `${humanCount(skippedBy(reasons).objects)} to leave`,
+      ...(refused ? [`refused (${explain(refused, 'plan').title})`] : []),
     ].join(', ')
-    return refused ? `${counts}, refused (${explain(refused).title})` : counts
+    return survey ? `${counts}; ${engineWork(survey)}` : counts
   },
-  batch: ({ workers, ops, engines }) => {
-    const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`)
-    return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`
-  },
-  execute: ({ results, engine }) =>
+  copy: ({ results, engine }) =>
     `${humanObjects(results.count)} processed by ${engine.used.join(' and ')}`,
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, proven, mismatches }) => {

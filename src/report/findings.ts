@@ -8,15 +8,27 @@ import type { SyncRequest } from '../model/request.ts'
 import type { Preflight } from '../preflight/preflight.ts'
 import type { Verification } from '../verify/findings.ts'
 
-/** What each room gives. */
+/** What a plan comes to when it is judged to the end. */
+export interface Decision {
+  /** With the guards' doubt and refusal. */
+  readonly plan: Plan
+  /** What the engines have to do; undefined where none of them has. */
+  readonly survey: Survey | undefined
+}
+
+/** What each stage gives. */
 export interface Findings {
   readonly inputs: SyncRequest
   readonly install: Had
   readonly credentials: Sessions
   readonly preflight: Preflight
-  readonly plan: Plan
-  readonly batch: Survey
-  readonly execute: Execution
+  /** The plan as the listings make it. */
+  readonly list: Plan
+  readonly plan: Decision
+  readonly copy: Execution
   readonly verify: Verification
   readonly delete: Deletion
 }
+
+/** The plan as far as it is known. */
+export const planOf = ({ list, plan }: Partial<Findings>): Plan | undefined => plan?.plan ?? list

@@ -126,7 +126,7 @@ const ANOTHER =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
   'Give this action a folder of its own, such as report-dir: ${{ runner.temp }}/report, or leave report-dir out. Nothing was touched.'
 
-const inTheWay = (message: string): SyncError => new SyncError('input', message, { hint: ANOTHER })
+const inTheWay = (message: string): SyncError => new SyncError('inputs', message, { hint: ANOTHER })
 
 function refuseForeign(foreign: readonly string[]): void {
   const [first, ...others] = foreign
@@ -160,7 +160,7 @@ export async function claimFolder(files: Files, wanted: WantedFolder): Promise<v
   } catch (cause) {
     if (cause instanceof SyncError) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new SyncError('input', `report-dir cannot be written: ${why}`, {
+    throw new SyncError('inputs', `report-dir cannot be written: ${why}`, {
       hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
       cause,
     })

@@ -74,7 +74,8 @@ function wouldBe({ totals: { planned, plannedDeletes } }: Report): string {
 }
 
 /** Other objects under the keys of the plan, which `overwrite: never` keeps: one is enough, and nothing is copied. */
-const publishedAlready = ({ reasons }: Report): number => reasons['in-the-way']?.objects ?? 0
+const publishedAlready = ({ reasons }: Report): number =>
+  reasons['destination-conflict']?.objects ?? 0
 
 /** What a plan holds that is not carried out; '' where it holds nothing. */
 function inPlanFile(report: Report): string {

@@ -6,7 +6,7 @@ import { writesOf } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
 import { perSecond } from '../model/units.ts'
 import type { Host, Metric, MetricData } from '../ports.ts'
-import type { Walk } from './record.ts'
+import type { Run } from './record.ts'
 
 const BYTES_PER_MB = 1_000_000
 
@@ -79,7 +79,7 @@ function reasonOf(error: unknown, target: Target): string {
  */
 export async function sendMetrics(
   report: Report,
-  { record, ports, log }: Walk,
+  { record, ports, log }: Run,
 ): Promise<string | undefined> {
   const { inputs, credentials, preflight } = record.found
   const facts = preflight?.facts

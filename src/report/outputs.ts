@@ -84,7 +84,7 @@ function texts(report: Report) {
 
 /**
  * Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
- * are of the execute room's time; what is absent is ''. A value is one line and no command.
+ * are of the execute stage's time; what is absent is ''. A value is one line and no command.
  */
 export function outputs(report: Report): Record<OutputName, string> {
   const entries = Object.entries({ ...numbers(report), ...texts(report) })

@@ -6,12 +6,13 @@ import { policyFor } from '../preflight/policy.ts'
 import { NOT_PROVEN } from '../verify/findings.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
+import { planOf } from './findings.ts'
 import { closingLines } from './last-lines.ts'
 import { sendMetrics } from './metrics.ts'
 import { sha256Of, writeNote } from './note.ts'
 import { outputs } from './outputs.ts'
 import { reportPaths } from './paths.ts'
-import type { RunRecord, Walk } from './record.ts'
+import type { Run, RunRecord } from './record.ts'
 import { type Proof, settleRows } from './settle.ts'
 import { summary } from './summary.ts'
 import { NO_OUTCOMES, type OutcomeTotals } from './totals.ts'
@@ -22,11 +23,10 @@ function proofOf({ found }: RunRecord): Proof {
   return found.verify ?? (found.inputs?.how.verify === 'outcomes' ? believed : 'unproven')
 }
 
-const hasWritten = ({ entered }: RunRecord): boolean =>
-  entered.has('execute') || entered.has('delete')
+const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function settle({ record, ports: { files, host } }: Walk): Promise<OutcomeTotals> {
+async function settle({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
   if (!inputs || !hasWritten(record)) return NO_OUTCOMES
   const paths = reportPaths(files, inputs.tell.reportDir)
@@ -44,7 +44,7 @@ async function settle({ record, ports: { files, host } }: Walk): Promise<Outcome
   return NO_OUTCOMES
 }
 
-async function filesOf({ record, ports: { files } }: Walk): Promise<Report['files']> {
+async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
   const paths = reportPaths(files, inputs.tell.reportDir)
@@ -54,7 +54,7 @@ async function filesOf({ record, ports: { files } }: Walk): Promise<Report['file
   return {
     folder: inputs.tell.reportDir,
     report: paths.report,
-    plan: record.found.plan?.path,
+    plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
     failed: copying ? await existing(paths.failed) : undefined,
     batches: copying ? await existing(paths.batches) : undefined,
@@ -72,7 +72,7 @@ const ascii = (text: string): string =>
   )
 
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
-function channels(report: Report, { record, ports, log }: Walk) {
+function channels(report: Report, { record, ports, log }: Run) {
   const { host, files } = ports
   const { inputs: request, preflight, credentials } = record.found
   const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false'
@@ -102,13 +102,13 @@ function channels(report: Report, { record, ports, log }: Walk) {
 }
 
 /** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
-async function withMetrics(report: Report, walk: Walk): Promise<Report> {
-  const problem = await sendMetrics(report, walk)
+async function withMetrics(report: Report, run: Run): Promise<Report> {
+  const problem = await sendMetrics(report, run)
   return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] }
 }
 
 /** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function discreet(report: Report, { ports: { host } }: Walk): Report {
+function discreet(report: Report, { ports: { host } }: Run): Report {
   const masked = JSON.parse(JSON.stringify(report), (_name, value: unknown) =>
     typeof value === 'string' ? host.hideMasked(value) : value,
   ) as Report
@@ -130,7 +130,7 @@ function discreet(report: Report, { ports: { host } }: Walk): Report {
 }
 
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
-async function withFile(report: Report, { ports: { files } }: Walk): Promise<Report> {
+async function withFile(report: Report, { ports: { files } }: Run): Promise<Report> {
   const { report: path } = report.files
   if (path === '') return report
   try {
@@ -145,14 +145,14 @@ async function withFile(report: Report, { ports: { files } }: Walk): Promise<Rep
 }
 
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-export async function publish(walk: Walk): Promise<Report> {
-  const { record, ports, log } = walk
-  const outcomes = await settle(walk)
-  const made = buildReport(record, outcomes, { ports, files: await filesOf(walk) })
-  const told = discreet(await withMetrics(made, walk), walk)
-  const report = await withFile(told, walk)
+export async function publish(run: Run): Promise<Report> {
+  const { record, ports, log } = run
+  const outcomes = await settle(run)
+  const made = buildReport(record, outcomes, { ports, files: await filesOf(run) })
+  const told = discreet(await withMetrics(made, run), run)
+  const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
-  for (const [name, tell] of Object.entries(channels(report, walk)))
+  for (const [name, tell] of Object.entries(channels(report, run)))
     await tell().catch((error: unknown) =>
       log.line('error', `Could not write ${name}: ${serviceFailure(error).message}`),
     )

@@ -1,7 +1,8 @@
 import { explain } from '../errors/sync-error.ts'
 import { LOG_LEVELS } from '../model/log-level.ts'
 import { orAborted } from '../model/or-aborted.ts'
-import type { Room, RoomTiming } from '../model/report.ts'
+import type { StageTiming } from '../model/report.ts'
+import type { Stage } from '../model/stages.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
 import { CLOSING } from './closing.ts'
@@ -10,18 +11,18 @@ import type { Findings } from './findings.ts'
 /** What is known of a run so far, so that a report can be made at any point. */
 export interface RunRecord {
   readonly startedMs: number
-  readonly found: { -readonly [Name in Room]?: Findings[Name] }
-  /** Rooms that were entered, the last of them perhaps not left. */
-  readonly entered: Set<Room>
-  readonly rooms: RoomTiming[]
+  readonly found: { -readonly [Name in keyof Findings]?: Findings[Name] }
+  /** Stages that were begun, in their order, the last of them perhaps not ended. */
+  readonly entered: Set<Stage>
+  readonly stages: StageTiming[]
   failure?: unknown
 }
 
-/** What the walk through the rooms takes along. */
-export interface Walk {
+/** A run on its way through the stages. */
+export interface Run {
   readonly ports: Ports
   readonly record: RunRecord
-  /** Aborted when the rooms are done with. */
+  /** Aborted when the stages are over. */
   readonly over: AbortController
   /** As loud as the request asks, once it is read. */
   log: Log
@@ -34,18 +35,18 @@ function firstLog({ host }: Ports): Log {
   return host.log(level, /^true$/i.test(host.input('json')) ? 'json' : 'text')
 }
 
-/** A walk that starts now. */
-export const newWalk = (ports: Ports): Walk => ({
+/** A run that starts now. */
+export const newRun = (ports: Ports): Run => ({
   ports,
-  record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), rooms: [] },
+  record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), stages: [] },
   over: new AbortController(),
   log: firstLog(ports),
 })
 
-/** Rooms that a cancel does not leave at once: they end in order. */
-const ORDERLY: ReadonlySet<Room> = new Set(['execute', 'verify', 'delete'])
+/** Stages that a cancel does not leave at once: they end in order. */
+const ORDERLY: ReadonlySet<Stage> = new Set(['copy', 'verify', 'delete'])
 /** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
-const SETTLING: ReadonlySet<Room> = new Set(['verify', 'delete'])
+const SETTLING: ReadonlySet<Stage> = new Set(['verify', 'delete'])
 
 /** How long after a cancel copies are still looked at; milliseconds. */
 const LOOKS_MS = 2500
@@ -53,7 +54,7 @@ const LOOKS_MS = 2500
 const LEAST_LOOKS_MS = 700
 
 /** Aborted when a cancelled run has no more time to look at what it copied. */
-export function hurried({ ports: { host, clock }, over }: Walk): AbortSignal {
+export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
   const { cancelled } = host
   const hurry = new AbortController()
   const begin = (): void => {
@@ -66,34 +67,34 @@ export function hurried({ ports: { host, clock }, over }: Walk): AbortSignal {
 }
 
 /**
- * Walks through one room and keeps what it gives: its log is a group, its closing line stands below,
- * its time is kept. A cancel leaves a room at once, but for those that write or prove, which end in order.
+ * Runs one stage and keeps what it gives: its log is a group, its closing line stands below,
+ * its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
  */
-export async function enter<Name extends Room>(
-  walk: Walk,
-  room: Name,
+export async function runStage<Name extends keyof Findings>(
+  run: Run,
+  stage: Name,
   work: () => Promise<Findings[Name]>,
 ): Promise<Findings[Name]> {
-  const { record, ports } = walk
+  const { record, ports } = run
   const { cancelled } = ports.host
   // What was copied is still looked at, and what is not deleted any more gets its rows.
-  if (!SETTLING.has(room) || !record.entered.has('execute')) cancelled.throwIfAborted()
+  if (!SETTLING.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
-  record.entered.add(room)
+  record.entered.add(stage)
   const close = (line: string): void => {
     const seconds = (ports.clock.now() - startedMs) / 1000
-    record.rooms.push({ room, seconds, line })
-    walk.log.line('info', `${room}: ${line}, ${humanSeconds(seconds)}`)
+    record.stages.push({ stage, seconds, line })
+    run.log.line('info', `${stage}: ${line}, ${humanSeconds(seconds)}`)
   }
   try {
-    const found = await walk.log.group(room, () =>
-      ORDERLY.has(room) ? work() : orAborted(cancelled, work()),
+    const found = await run.log.group(stage, () =>
+      ORDERLY.has(stage) ? work() : orAborted(cancelled, work()),
     )
-    record.found[room] = found
-    close(CLOSING[room](found))
+    record.found[stage] = found
+    close(CLOSING[stage](found))
     return found
   } catch (error) {
-    close(explain(error).title)
+    close(explain(error, stage).title)
     throw error
   }
 }

@@ -27,8 +27,8 @@ const identity = (who: IdentityFacts | undefined): string | undefined =>
   who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)])
 
 const sourceIdentity = ({ sourceIdentity: who, writtenBy }: Report): string | undefined =>
-  who === 'nobody'
-    ? 'nobody: its requests are not signed'
+  who === 'anonymous'
+    ? 'anonymous: its requests are not signed'
     : listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined])
 
 const streamed = ({ streamed: why, totals: { copied } }: Report): string | undefined =>
@@ -50,11 +50,11 @@ const engineName = ({ used, toolchain: tool, toolchainProblem }: EngineFacts): s
     toolchainProblem && prose(toolchainProblem),
   ])
 
-const became = ({ crews }: EngineFacts): string | undefined =>
+const adaptedConcurrency = ({ concurrency }: EngineFacts): string | undefined =>
   listed(
-    crews
-      .filter((crew) => crew.became !== crew.start)
-      .map(({ name, start, became }) => `${name}: ${humanCount(start)} → ${humanCount(became)}`),
+    concurrency
+      .filter(({ initial, final }) => final !== initial)
+      .map(({ name, initial, final }) => `${name}: ${humanCount(initial)} → ${humanCount(final)}`),
   )
 
 const processes = ({ processes: begun, used }: EngineFacts): string | undefined => {
@@ -74,7 +74,7 @@ const parallelism = (engine: EngineFacts): string | undefined =>
     ? undefined
     : listed([
         `${humanObjects(engine.numworkers, 'worker')} (${wordFor(TUNING_RULES, engine.workersRule)})`,
-        became(engine),
+        adaptedConcurrency(engine),
         processes(engine),
         batches(engine),
       ])

@@ -176,22 +176,22 @@ export function slowest({ slowest: all }: Report): string {
   return details('Slowest objects', table(columns, rows))
 }
 
-/** Where the time went, room by room. */
+/** Where the time went, stage by stage. */
 export function timings(report: Report): string {
   if (!toldOf(report)) return ''
-  const { rooms } = report
-  const longest = Math.max(0, ...rooms.map(({ seconds }) => seconds))
-  const rows = rooms.map(({ room, seconds, line }) => {
+  const { stages } = report
+  const longest = Math.max(0, ...stages.map(({ seconds }) => seconds))
+  const rows = stages.map(({ stage, seconds, line }) => {
     const slowest = longest > 0 && seconds === longest
     return [
-      slowest ? `**${room}**` : room,
+      slowest ? `**${stage}**` : stage,
       humanSeconds(seconds),
       bar(longest > 0 ? seconds / longest : 0),
       prose(line, LINE_CHARS),
     ]
   })
   const columns: Column[] = [
-    { title: 'Step' },
+    { title: 'Stage' },
     { title: 'Time', align: 'right' },
     { title: '' },
     { title: 'Result' },

@@ -16,7 +16,7 @@ export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
   'etag-differs': 'Same size, other content',
   newer: 'Source is newer',
   always: 'Copied always, as asked',
-  'in-the-way': 'Another object is published there',
+  'destination-conflict': 'Another object is published there',
   'same-etag': 'Identical content',
   'same-size': 'Same size',
   'not-newer': 'Source is not newer',

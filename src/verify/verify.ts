@@ -69,7 +69,7 @@ function unverified(error: unknown): SyncError {
     code === 'AccessDenied'
       ? 'Allow s3:ListBucket or s3:GetObject on the destination'
       : 'What is copied stays copied: run again, and only what is missing is copied'
-  return new SyncError('execute', `The copies could not be verified: ${code}: ${message}`, {
+  return new SyncError('verify', `The copies could not be verified: ${code}: ${message}`, {
     hint: `${remedy}; or set verify: outcomes to believe the engines.`,
     cause: error,
   })

@@ -62,8 +62,8 @@ describe('the post step', () => {
 })
 
 describe('a cancel', () => {
-  it.each(['credentials', 'preflight', 'plan', 'batch'])('after %s ends in order', async (room) => {
-    await using run = await stage.run({}, { signalAfter: (log) => log.includes(`${room}: `) })
+  it.each(['credentials', 'preflight', 'list', 'plan'])('after %s ends in order', async (name) => {
+    await using run = await stage.run({}, { signalAfter: (log) => log.includes(`${name}: `) })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.leftovers).toEqual([])
     expect(run.exitCode).toBe(run.outputs['result'] === 'success' ? 0 : 1)

@@ -28,7 +28,7 @@ const reasonOf = (attempt: () => unknown): string => {
     attempt()
     return 'none'
   } catch (error) {
-    return explain(error).text
+    return explain(error, 'inputs').text
   }
 }
 

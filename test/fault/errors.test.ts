@@ -35,7 +35,7 @@ function expectRefusal(
 describe('one clear error, and nothing touched:', () => {
   it('bad inputs, all at once', async () => {
     await using run = await stage.run({ compare: 'md5', numworkers: 'many', destination: './here' })
-    expectRefusal(run, 'input', 'compare', 'numworkers', 'destination', 'nothing was touched')
+    expectRefusal(run, 'inputs', 'compare', 'numworkers', 'destination', 'nothing was touched')
   })
 
   it('a wrong hash', async () => {
@@ -72,7 +72,7 @@ describe('one clear error, and nothing touched:', () => {
     ] as const
     const blind = stage.kit.iam.addRole({ name: 'Blind', trust, policies })
     await using run = await stage.run({ 'role-to-assume': blind })
-    expectRefusal(run, 'listing', 's3:ListBucket on arn:aws:s3:::src')
+    expectRefusal(run, 'list', 's3:ListBucket on arn:aws:s3:::src')
   })
 
   it('another account than the allowed ones', async () => {
@@ -82,7 +82,7 @@ describe('one clear error, and nothing touched:', () => {
 
   it('a destination inside the source', async () => {
     await using run = await stage.run({ destination: 's3://src/data/copy/' })
-    expectRefusal(run, 'input', 'inside source')
+    expectRefusal(run, 'inputs', 'inside source')
   })
 
   it('an endpoint where nothing listens', async () => {
@@ -92,6 +92,6 @@ describe('one clear error, and nothing touched:', () => {
 
   it('a report folder that cannot be made', async () => {
     await using run = await stage.run({ 'report-dir': '/dev/null/none' })
-    expectRefusal(run, 'input', 'report-dir')
+    expectRefusal(run, 'inputs', 'report-dir')
   })
 })

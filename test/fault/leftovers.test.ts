@@ -79,7 +79,7 @@ describe('an upload that a killed run left', () => {
   })
 })
 
-it('the upload of a probe that could not be taken back is aborted by the next run that copies its object', async () => {
+it('the upload of a probe that could not be aborted is aborted by the next run that copies its object', async () => {
   stage.kit.store.delete('src', 'data/large')
   for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })
   const match = { operation: 'AbortMultipartUpload' }

@@ -27,7 +27,7 @@ describe('a listing that is not complete never becomes a plan', () => {
     await using run = await stage.run({ 'retry-count': '0' })
     expect(run.outputs).toMatchObject({
       result: 'failed',
-      'failure-kind': 'listing',
+      'failure-kind': 'list',
       'plan-path': '',
     })
     expect(copies()).toBe(0)
@@ -54,7 +54,7 @@ describe('a listing that is not complete never becomes a plan', () => {
     stage.kit.counters.reset()
     stage.kit.faults.add({ match: LISTS, nth: 3, fault })
     await using run = await stage.run({ 'retry-count': '1' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
     expect(copies()).toBe(0)
   })
 })
@@ -91,6 +91,6 @@ it('a source that cannot be looked at when an approved plan is taken over is nam
   const planDir = { 'plan-dir': planned.reportDir }
   const step = { job: planned.job }
   await using run = await stage.run({ ...inputs, ...planDir, mode: 'execute' }, step)
-  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing', copied: '0' })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list', copied: '0' })
   expect(run.annotations.errors[0]?.message).not.toContain('open an issue')
 })

@@ -209,6 +209,6 @@ it('one service by two spellings is one service', async () => {
     delete: 'true',
     'max-delete': '100%',
   })
-  expect(same.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+  expect(same.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
   expect(stage.kit.store.keys('src')).toEqual(['data/in/x'])
 })

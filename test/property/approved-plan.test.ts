@@ -50,7 +50,7 @@ const value = fc.oneof(
     'missing',
     'always',
     'newer',
-    'in-the-way',
+    'destination-conflict',
   ),
   fc.constantFrom<unknown>('size-differs', 'etag-differs', '1970-01-01T00:00:01.000Z', undefined),
 )
@@ -138,7 +138,7 @@ const deed = (op: Op): string =>
 
 /** What overwrite: never keeps is never written, and lets nothing else be written. */
 const carriedBy = (ops: readonly Op[]): readonly string[] =>
-  ops.some(({ reason }) => reason === 'in-the-way')
+  ops.some(({ reason }) => reason === 'destination-conflict')
     ? []
     : ops.filter((op) => !('outdated' in op)).map(deed)
 

@@ -264,7 +264,7 @@ describe('a plan', () => {
       fc.asyncProperty(cases(fc.array(fault, { minLength: 1, maxLength: 4 })), async (one) => {
         const { lines, error } = await planOf(one)
         if (!lines) {
-          expect(error).toMatchObject({ kind: 'listing' })
+          expect(error).toMatchObject({ kind: 'list' })
           return
         }
         planned++

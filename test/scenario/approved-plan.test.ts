@@ -315,7 +315,9 @@ describe('a forged plan', () => {
     )
     await using run = await scene.execute()
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-    expect(run.outputs['failure-message']).toContain(`key-pattern finds no end with "data/${key}"`)
+    expect(run.outputs['failure-message']).toContain(
+      `key-pattern takes too long with "data/${key}"`,
+    )
     expect(run.timedOut).toBe(false)
   })
 })

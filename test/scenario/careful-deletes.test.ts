@@ -134,8 +134,8 @@ describe('a delete is looked up just before its batch', () => {
     await using run = await stage.run({ ...MIRROR, 'requests-per-second': '20' })
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '30' })
     const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
-    const room = report.rooms.find((one: { room: string }) => one.room === 'delete')
-    expect(room.seconds).toBeGreaterThan(1)
+    const timing = report.stages.find((one: { stage: string }) => one.stage === 'delete')
+    expect(timing.seconds).toBeGreaterThan(1)
   })
 
   it('and many are looked up at a time', async () => {

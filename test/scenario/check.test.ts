@@ -166,7 +166,7 @@ describe('mode: check', () => {
     put('dst', 'copy/a', 'of somebody else')
     await using run = await check({ overwrite: 'never' })
     expect(run.exitCode).toBe(1)
-    expect(await differences(run)).toEqual(['copy data/a in-the-way'])
+    expect(await differences(run)).toEqual(['copy data/a destination-conflict'])
     expect(run.annotations.errors[0]?.message).toMatch(/overwrite: never.*Remove them/s)
   })
 

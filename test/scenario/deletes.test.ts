@@ -181,7 +181,7 @@ describe('nothing is written at all', () => {
 
   it('when source lies inside destination', async () => {
     await using run = await stage.run({ ...MIRROR, destination: 's3://src/' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(writes()).toBe(0)
   })
 
@@ -192,7 +192,7 @@ describe('nothing is written at all', () => {
   ])('when a listing of %s is not complete', async (bucket, fault) => {
     stage.kit.faults.add({ match: { operation: 'ListObjectsV2', bucket }, fault })
     await using run = await stage.run({ ...MIRROR, 'retry-count': '0' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
     expect(writes()).toBe(0)
   })
 })

@@ -262,13 +262,13 @@ describe('a plan is refused, and nothing is touched,', () => {
 
   it('when there is none', async () => {
     await using run = await execute()
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(run.outputs['failure-message']).toContain('There is no plan')
   })
 
   it('by an engine that cannot bind it', async () => {
     await using run = await execute({ engine: 's5cmd' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(run.outputs['failure-message']).toContain('s5cmd cannot bind')
   })
 })

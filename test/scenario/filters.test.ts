@@ -74,7 +74,7 @@ describe('an exclude of those who come from other tools', () => {
 
   it('whose name is mistyped deletes nothing, and asks nobody', async () => {
     await using run = await stage.run({ ...MIRROR, exlude: 'logs/' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(run.outputs['failure-message']).toContain('exlude: is not an input; write exclude')
     expect(stage.kit.counters.total()).toBe(0)
     expect(destination()).toHaveLength(3)
@@ -118,7 +118,7 @@ describe('an exclude of those who come from other tools', () => {
 describe('filters that leave nothing', () => {
   it('are refused at the inputs where the globs show it, with the spelling that is right here', async () => {
     await using run = await stage.run({ ...MIRROR, exclude: '*', include: '*.parquet' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(run.outputs['failure-message']).toContain('leave exclude out and keep include')
     expect(stage.kit.counters.of('ListObjectsV2')).toBe(0)
   })

@@ -64,7 +64,7 @@ async function refused(
   await using step = await run(inputs)
   expect(step.outputs).toMatchObject({
     result: 'failed',
-    'failure-kind': 'input',
+    'failure-kind': 'inputs',
     'failure-message': expect.stringMatching(message),
     'report-dir': '',
     'report-path': '',
@@ -169,7 +169,7 @@ describe("somebody else's files", () => {
     await put(join(report, 'mine.txt'), 'mine')
     const before = await worldOf(job.workspace)
     await using second = await run({ numworkers: 'many', compare: 'all' })
-    expect(second.outputs['failure-kind']).toBe('input')
+    expect(second.outputs['failure-kind']).toBe('inputs')
     expect(second.annotations.errors[0]?.message).toContain('nothing was touched')
     expect(await worldOf(job.workspace)).toEqual(before)
   })
@@ -219,7 +219,7 @@ describe('the path of the report folder', () => {
     'with a variable in it is refused, with what to write: %s',
     async (path) => {
       await using step = await run({ 'report-dir': path })
-      expect(step.outputs['failure-kind']).toBe('input')
+      expect(step.outputs['failure-kind']).toBe('inputs')
       expect(step.outputs['failure-message']).toContain('{{ runner.temp }}')
       expect(await readdir(job.workspace)).toEqual([])
     },

@@ -176,7 +176,7 @@ describe('max-delete', () => {
 
   it('that is neither is an error of the inputs', async () => {
     await using run = await stage.run({ ...MIRROR, 'max-delete': '10 20' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(run.outputs['failure-message']).toContain('both such as 1000 50%')
   })
 })

@@ -118,7 +118,7 @@ describe('credentials', () => {
       Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
     })
     await using narrow = await stage.run({ 'inline-session-policy': policy })
-    expect(narrow.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(narrow.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
   })
 })
 

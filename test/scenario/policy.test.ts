@@ -255,7 +255,7 @@ describe('the policy', () => {
 
   it('is written though the run may do nothing at all, and every problem is told at once', async () => {
     await using run = await runAs({ Version: '2012-10-17', Statement: [] }, {})
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
     expect(requiredActions(await policyOf(run))).toContain('RequiredDestinationWrite s3:PutObject')
   })
 })

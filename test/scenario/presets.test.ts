@@ -33,7 +33,7 @@ it("a team's preset is what the run does, and the report names it as the origin"
 it('what is wrong in a config is told by its line, and nothing is touched', async () => {
   const file = await config('nightly:\n  numworkers: 3\n  dlete: true\n')
   await using run = await stage.run({ config: file, preset: 'nightly' })
-  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'input' })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
   expect(run.outputs['failure-message']).toContain('team.yml, line 3: "dlete" is no input')
   expect(stage.kit.store.keys('dst')).toEqual([])
 })

@@ -137,7 +137,7 @@ describe('two services', () => {
 
   it('fail by name where the source refuses its keys', async () => {
     await using run = await pull({ 'source-aws-secret-access-key': 'wrong-wrong-wrong' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'listing' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
     expect(run.outputs['failure-message']).toContain('bucket archive could not be listed')
   })
 

@@ -50,7 +50,7 @@ it('counts ops by engine, and sees what sizes there are', async () => {
   expect(seen.work).toEqual({ ...ground().work, classes: new Set(['medium', 'large']) })
   expect(seen.s5cmdClasses).toEqual(new Set(['medium']))
   expect(seen.workers).toEqual({ value: 16, rule: 'size-class' })
-  expect(seen.inTheWay).toBe(0)
+  expect(seen.conflicts).toBe(0)
 })
 
 it.each<[string, Partial<CopyOp>[], boolean, string[]]>([
@@ -63,8 +63,8 @@ it.each<[string, Partial<CopyOp>[], boolean, string[]]>([
 })
 
 it('counts what overwrite: never leaves alone', async () => {
-  const [blocked, fine] = [{ reason: 'in-the-way' }, { reason: 'newer' }] as const
-  expect((await surveyOf([blocked, fine, blocked])).inTheWay).toBe(2)
+  const [blocked, fine] = [{ reason: 'destination-conflict' }, { reason: 'newer' }] as const
+  expect((await surveyOf([blocked, fine, blocked])).conflicts).toBe(2)
 })
 
 it('takes the workers that were asked for', async () => {

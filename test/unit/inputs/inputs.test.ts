@@ -116,7 +116,7 @@ describe('a refusal', () => {
 
   it('says what is required', async () => {
     expect(await refusal({})).toMatchObject({
-      kind: 'input',
+      kind: 'inputs',
       message:
         '2 inputs need a change; nothing was touched:\n' +
         '- source: is required, as in s3://my-bucket/data/\n' +

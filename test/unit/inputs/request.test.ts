@@ -500,7 +500,7 @@ describe('who reads the source', () => {
 
   it('is nobody, where its requests are not signed', async () => {
     const { sourceWho, how } = await read({ ...KEYS, 'source-no-sign-request': 'true' })
-    expect(sourceWho).toBe('nobody')
+    expect(sourceWho).toBe('anonymous')
     expect(how).toMatchObject({ engine: 'direct', directBecause: 'two-identities' })
   })
 

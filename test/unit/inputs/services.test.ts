@@ -402,7 +402,7 @@ describe('a run is refused', () => {
       awsConfig: async () => ({ config: broken, credentials: { ...broken, problem: undefined } }),
     }
     await expect(readRequest(host, files)).rejects.toMatchObject({
-      kind: 'input',
+      kind: 'inputs',
       message: expect.stringContaining('- /aws/config: cannot be used: line 3 is odd'),
     })
   })

@@ -71,6 +71,6 @@ describe('a listing', () => {
       ],
     ],
   ])('is refused as incomplete when %s', async (_why, pages) => {
-    await expect(list(...pages)).rejects.toMatchObject({ kind: 'listing' })
+    await expect(list(...pages)).rejects.toMatchObject({ kind: 'list' })
   })
 })

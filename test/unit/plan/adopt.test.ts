@@ -106,7 +106,7 @@ describe('a plan of another run', () => {
 
   it('has to be there', async () => {
     expect(await refusalOf(adoptPlanFile(planStage(MIRROR).ground, '/gone'))).toEqual({
-      kind: 'input',
+      kind: 'inputs',
       message: 'There is no plan at /gone.',
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
@@ -379,7 +379,7 @@ describe('with overwrite: never', () => {
   it('what stands in the way of an approved copy by now is in the plan, so that nothing is copied', async () => {
     const { ops } = await carried(NEVER, { now: { destination: { a: '9 theirs' } } })
     expect(ops).toMatchObject([
-      { to: 'to/a', reason: 'in-the-way', toEtag: 'theirs' },
+      { to: 'to/a', reason: 'destination-conflict', toEtag: 'theirs' },
       { to: 'to/b', reason: 'missing' },
     ])
   })
@@ -750,7 +750,7 @@ describe('a plan is refused', () => {
     const { adopted } = await adopt(script, { forge, now: { ground: { clock: systemClock } } })
     expect(await refusalOf(adopted)).toMatchObject({
       kind: 'guard',
-      message: `key-pattern finds no end with "from/${key}".`,
+      message: `key-pattern takes too long with "from/${key}".`,
     })
   })
 
@@ -841,7 +841,7 @@ describe('the guards judge a plan again', () => {
     }
     const { adopted } = await adopt(MIRROR, { now: { from: { doors } } })
     expect(await refusalOf(adopted)).toMatchObject({
-      kind: 'listing',
+      kind: 'list',
       message: 'The bucket from could not be listed: AccessDenied: no',
     })
   })

@@ -65,8 +65,8 @@ describe('an object is compared', () => {
   it.each([
     ['-', 'copy missing'],
     ['5 a 9', 'skip same-etag'],
-    ['5 b 1', 'copy in-the-way'],
-    ['6 a 1', 'copy in-the-way'],
+    ['5 b 1', 'copy destination-conflict'],
+    ['6 a 1', 'copy destination-conflict'],
   ])('published once: 5 a 1 against %s: %s, whatever compare says', (destination, expected) => {
     for (const compare of COMPARES)
       expect(said({ compare, overwrite: 'never' }, '5 a 1', destination)).toBe(expected)

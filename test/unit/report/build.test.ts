@@ -25,22 +25,22 @@ const one = { objects: 1, bytes: 1 }
 
 interface Known {
   readonly found?: RunRecord['found']
-  readonly entered?: readonly ('execute' | 'delete')[]
+  readonly entered?: readonly ('copy' | 'delete')[]
   readonly rows?: readonly ResultRow[]
   readonly failure?: unknown
   readonly cancelled?: AbortSignal
-  readonly rooms?: RunRecord['rooms']
+  readonly stages?: RunRecord['stages']
 }
 
 /** The report of a run of which this is known; it took three seconds. */
 function reportOf({ found = {}, entered = [], rows = [], ...rest }: Known = {}): Report {
-  const { walk, ports, clock } = stageOf(rest)
+  const { run, ports, clock } = stageOf(rest)
   clock.advance(3000)
   const record: RunRecord = {
-    ...walk.record,
+    ...run.record,
     found,
     entered: new Set(entered),
-    rooms: rest.rooms ?? [],
+    stages: rest.stages ?? [],
     failure: rest.failure,
   }
   const outcomes = rows.map((row) => totalsOf(row, 'a/')).reduce(merge, NO_OUTCOMES)
@@ -62,7 +62,7 @@ const copies = { objects: 3, bytes: 30 }
 const deletes = { objects: 2, bytes: 7 }
 
 test('a run that broke before its inputs has a report all the same', () => {
-  const failure = new SyncError('input', 'source is required', { hint: 'Set it.' })
+  const failure = new SyncError('inputs', 'source is required', { hint: 'Set it.' })
   expect(reportOf({ failure })).toEqual({
     schema: 's3-direct-sync/report/1',
     result: 'failed',
@@ -86,41 +86,41 @@ test('a run that broke before its inputs has a report all the same', () => {
     folders: [],
     slowest: [],
     routes: {},
-    rooms: [],
+    stages: [],
     errors: [],
     warnings: [],
-    failure: { kind: 'input', title: 'Inputs need a change', text: 'source is required\nSet it.' },
+    failure: { kind: 'inputs', title: 'Inputs need a change', text: 'source is required\nSet it.' },
     peakMemoryBytes: 180_000_000,
     files: { report: '/r/report.json' },
   })
 })
 
 describe('ops that have no row', () => {
-  const plan = planOf({ copies, deletes })
+  const list = planOf({ copies, deletes })
 
-  test('are unknown once their room was entered: every planned op is accounted for', () => {
+  test('are unknown once their stage was entered: every planned op is accounted for', () => {
     const rows = [row(), row({ status: 'failed', size: 5 })]
-    expect(reportOf({ found: { plan }, entered: ['execute'], rows }).totals).toMatchObject({
+    expect(reportOf({ found: { list }, entered: ['copy'], rows }).totals).toMatchObject({
       copied: { objects: 1, bytes: 10 },
       failed: { objects: 1, bytes: 5 },
       unknown: { objects: 1, bytes: 15 },
     })
-    expect(
-      reportOf({ found: { plan }, entered: ['execute', 'delete'], rows }).totals.unknown,
-    ).toEqual({ objects: 3, bytes: 22 })
-    expect(reportOf({ found: { plan }, entered: ['delete'] }).totals.unknown).toEqual(deletes)
+    expect(reportOf({ found: { list }, entered: ['copy', 'delete'], rows }).totals.unknown).toEqual(
+      { objects: 3, bytes: 22 },
+    )
+    expect(reportOf({ found: { list }, entered: ['delete'] }).totals.unknown).toEqual(deletes)
   })
 
   test('are added to those whose rows are unknown', () => {
     const rows = [row({ status: 'unknown', size: 4 })]
-    expect(reportOf({ found: { plan }, entered: ['execute'], rows }).totals.unknown).toEqual({
+    expect(reportOf({ found: { list }, entered: ['copy'], rows }).totals.unknown).toEqual({
       objects: 3,
       bytes: 30,
     })
   })
 
   test('are not begun, and no more, before that', () => {
-    expect(reportOf({ found: { plan } }).totals).toMatchObject({
+    expect(reportOf({ found: { list } }).totals).toMatchObject({
       planned: copies,
       plannedDeletes: deletes,
       copied: none,
@@ -130,16 +130,16 @@ describe('ops that have no row', () => {
 
   test('are none where all ended, whatever size the objects have by now', () => {
     const rows = [row({ size: 9 }), row({ size: 9 }), row({ size: 9 })]
-    const all = reportOf({ found: { plan: planOf({ copies }) }, entered: ['execute'], rows })
+    const all = reportOf({ found: { list: planOf({ copies }) }, entered: ['copy'], rows })
     expect(all.totals.unknown).toEqual(none)
     const two = [row({ size: 90 }), row({ size: 90 })]
-    const most = reportOf({ found: { plan: planOf({ copies }) }, entered: ['execute'], rows: two })
+    const most = reportOf({ found: { list: planOf({ copies }) }, entered: ['copy'], rows: two })
     expect(most.totals.unknown).toEqual({ objects: 1, bytes: 0 })
   })
 
   test('of a delete count as deleted where they are done', () => {
     const rows = [row({ op: 'delete', size: 3 }), row({ op: 'delete', size: 4 })]
-    const found = { plan: planOf({ deletes }) }
+    const found = { list: planOf({ deletes }) }
     expect(reportOf({ found, entered: ['delete'], rows }).totals).toMatchObject({
       deleted: deletes,
       copied: none,
@@ -149,9 +149,9 @@ describe('ops that have no row', () => {
 })
 
 describe('the verdict', () => {
-  const plan = planOf({ copies: one, deletes: one })
+  const list = planOf({ copies: one, deletes: one })
   const done = [row(), row({ op: 'delete' })]
-  const entered = ['execute', 'delete'] as const
+  const entered = ['copy', 'delete'] as const
 
   test.each([
     ['a sync', {}, 'success'],
@@ -159,7 +159,7 @@ describe('the verdict', () => {
     ['a dry run', { 'dry-run': 'true' }, 'planned'],
     ['a check', { mode: 'check' }, 'drift'],
   ])('of %s whose ops all ended well or were to wait', async (_, asked, result) => {
-    const found = { inputs: await requestOf(asked), plan }
+    const found = { inputs: await requestOf(asked), list }
     const report = reportOf({ found, entered, rows: done })
     expect(report.result).toBe(result)
     expect(report).toMatchObject({ mode: found.inputs.mode, dryRun: found.inputs.dryRun })
@@ -167,15 +167,15 @@ describe('the verdict', () => {
   })
 
   test('counts copies and deletes, planned and done', async () => {
-    const found = { inputs: await requestOf(), plan }
+    const found = { inputs: await requestOf(), list }
     expect(reportOf({ found, entered, rows: done.slice(0, 1) }).result).toBe('partial')
     expect(reportOf({ found, entered, rows: done.slice(1) }).result).toBe('partial')
     expect(reportOf({ found, entered }).result).toBe('failed')
-    expect(reportOf({ found: { ...found, plan: planOf() } }).result).toBe('nothing-to-do')
+    expect(reportOf({ found: { ...found, list: planOf() } }).result).toBe('nothing-to-do')
   })
 
   test('is that of a signal, or of the error that ended the run', async () => {
-    const found = { inputs: await requestOf(), plan }
+    const found = { inputs: await requestOf(), list }
     const failure = new SyncError('credentials', 'expired')
     expect(reportOf({ found, entered, rows: done, failure }).result).toBe('partial')
     const cancelled = AbortSignal.abort(new SyncError('cancelled', 'SIGINT'))
@@ -185,11 +185,11 @@ describe('the verdict', () => {
 
   test('forgives what fail-on says', async () => {
     const rows = done.slice(1)
-    const forgiving = { inputs: await requestOf({ 'fail-on': 'never' }), plan }
+    const forgiving = { inputs: await requestOf({ 'fail-on': 'never' }), list }
     expect(reportOf({ found: forgiving, entered, rows }).exitCode).toBe(0)
     expect(reportOf({ found: { ...forgiving, inputs: await requestOf() }, rows }).exitCode).toBe(1)
     // Before its inputs are read a run forgives nothing.
-    expect(reportOf({ found: { plan }, entered, rows }).exitCode).toBe(1)
+    expect(reportOf({ found: { list }, entered, rows }).exitCode).toBe(1)
   })
 })
 
@@ -210,7 +210,7 @@ describe('who and where', () => {
     ).toMatchObject({ identity: facts, sourceIdentity: other })
     expect(
       reportOf({ found: { credentials: { destination, source: undefined } } }).sourceIdentity,
-    ).toBe('nobody')
+    ).toBe('anonymous')
   })
 
   test('places are told without the store that reaches them', () => {
@@ -254,10 +254,10 @@ test('what the plan found is told as it stands there', () => {
     reasons: { missing: copies, 'same-etag': one, 'only-at-destination': one },
     listed: { source: 4, destination: 2 },
   }
-  const plan = { ...planOf(trailer), samples: { missing: [{ key: 'a/k', size: 10 }] } }
-  expect(reportOf({ found: { plan } })).toMatchObject({
+  const list = { ...planOf(trailer), samples: { missing: [{ key: 'a/k', size: 10 }] } }
+  expect(reportOf({ found: { list } })).toMatchObject({
     reasons: trailer.reasons,
-    samples: plan.samples,
+    samples: list.samples,
     listed: trailer.listed,
     totals: { skipped: one },
   })
@@ -268,7 +268,7 @@ test('what became of the rows is told by size, folder, time, route and code', ()
     row({ key: 'a/x/k', seconds: 2, route: 'trailing-slash' }),
     row({ key: 'a/y/k', status: 'failed', code: 'AccessDenied' }),
   ]
-  const report = reportOf({ found: { plan: planOf({ copies }) }, entered: ['execute'], rows })
+  const report = reportOf({ found: { list: planOf({ copies }) }, entered: ['copy'], rows })
   expect(report.sizeClasses.small).toEqual({ objects: 1, bytes: 10 })
   expect(report.folders.map(({ folder }) => folder)).toEqual(['x/', 'y/'])
   expect(report.slowest).toEqual([{ key: 'a/x/k', bytes: 10, seconds: 2 }])
@@ -277,19 +277,19 @@ test('what became of the rows is told by size, folder, time, route and code', ()
 })
 
 describe('the speed', () => {
-  const rooms = [
-    { room: 'plan' as const, seconds: 5, line: '' },
-    { room: 'execute' as const, seconds: 2, line: '' },
+  const stages = [
+    { stage: 'plan' as const, seconds: 5, line: '' },
+    { stage: 'copy' as const, seconds: 2, line: '' },
   ]
-  const known = { rooms, rows: [row()], entered: ['execute'] as const }
+  const known = { stages, rows: [row()], entered: ['copy'] as const }
 
   test('is of the copying alone, and its peak never below the average', () => {
-    expect(reportOf(known)).toMatchObject({ rooms, copySeconds: 2, peakBytesPerSecond: 5 })
+    expect(reportOf(known)).toMatchObject({ stages, copySeconds: 2, peakBytesPerSecond: 5 })
   })
 
   test('has the peak that was measured', () => {
-    const execute = { ...executionOf(), peakBytesPerSecond: 80 }
-    expect(reportOf({ ...known, found: { execute } }).peakBytesPerSecond).toBe(80)
+    const copy = { ...executionOf(), peakBytesPerSecond: 80 }
+    expect(reportOf({ ...known, found: { copy } }).peakBytesPerSecond).toBe(80)
   })
 })
 
@@ -304,16 +304,16 @@ describe('the engine', () => {
   }
 
   test('is told where it worked, with the tool that was at hand', () => {
-    const execute = executionOf({ used: ['s5cmd'], crashes: 2 })
-    expect(reportOf({ found: { install: { toolchain }, execute } }).engine).toEqual({
-      ...execute.engine,
+    const copy = executionOf({ used: ['s5cmd'], crashes: 2 })
+    expect(reportOf({ found: { install: { toolchain }, copy } }).engine).toEqual({
+      ...copy.engine,
       toolchain,
     })
   })
 
   test('is idle where the tool was had, or was not to be had, and nothing was copied', () => {
     const idle = {
-      ...{ used: [], numworkers: 0, workersRule: 'size-class', crews: [], processes: 0 },
+      ...{ used: [], numworkers: 0, workersRule: 'size-class', concurrency: [], processes: 0 },
       ...{ crashes: 0, requestRetries: 0, slowdowns: 0, extraPasses: 0, batches: 0 },
       ...{ unconditional: false, tagsUnreadable: false, batchOps: {}, partBytes: [] },
     }
@@ -328,7 +328,7 @@ describe('the engine', () => {
   test('is nothing where none was needed', () => {
     expect(reportOf({ found: { install: {} } }).engine).toBeUndefined()
     expect(reportOf().engine).toBeUndefined()
-    expect(reportOf({ found: { execute: executionOf() } }).engine).toMatchObject({ batches: 1 })
+    expect(reportOf({ found: { copy: executionOf() } }).engine).toMatchObject({ batches: 1 })
   })
 })
 
@@ -341,14 +341,14 @@ describe('the proof', () => {
   }
 
   test('is told where copies were made', () => {
-    expect(reportOf({ found: { execute: executionOf(), verify } }).verification).toEqual({
+    expect(reportOf({ found: { copy: executionOf(), verify } }).verification).toEqual({
       method: 'heads',
       checked: 3,
       mismatched: 1,
       bySizeAndTime: 0,
     })
     expect(reportOf({ found: { verify } }).verification).toBeUndefined()
-    expect(reportOf({ found: { execute: executionOf() } }).verification).toBeUndefined()
+    expect(reportOf({ found: { copy: executionOf() } }).verification).toBeUndefined()
   })
 })
 
@@ -359,8 +359,8 @@ describe('what a person should know although the run went on', () => {
 
   test('nothing, of a run in which nothing is odd', async () => {
     const install = {}
-    const execute = executionOf()
-    expect(warningsOf({ inputs: await requestOf(), install, execute, plan: planOf() })).toEqual([])
+    const copy = executionOf()
+    expect(warningsOf({ inputs: await requestOf(), install, copy, list: planOf() })).toEqual([])
   })
 
   test('that s5cmd was not to be had, and why', () => {
@@ -369,7 +369,7 @@ describe('what a person should know although the run went on', () => {
 
   test('that writes were unconditional, or objects lost their tags', () => {
     expect(
-      warningsOf({ execute: executionOf({ unconditional: true, tagsUnreadable: true }) }),
+      warningsOf({ copy: executionOf({ unconditional: true, tagsUnreadable: true }) }),
     ).toEqual([
       'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.',
       'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.',
@@ -405,14 +405,14 @@ describe('what a person should know although the run went on', () => {
       '2,000 objects stand at the destination with other content, which overwrite: never keeps: this plan would copy nothing.',
     ],
   ])('that %i objects are in the way, before they are met', (objects, warning) => {
-    const plan = planOf({ reasons: { 'in-the-way': { objects, bytes: 1 } } })
-    expect(warningsOf({ plan })).toEqual([warning])
-    expect(warningsOf({ plan, execute: executionOf() })).toEqual([])
+    const list = planOf({ reasons: { 'destination-conflict': { objects, bytes: 1 } } })
+    expect(warningsOf({ list })).toEqual([warning])
+    expect(warningsOf({ list, copy: executionOf() })).toEqual([])
   })
 
   test('that globs matched nothing on either side', () => {
     const idle = (include: readonly string[], exclude: readonly string[]) =>
-      warningsOf({ plan: { ...planOf(), idleGlobs: { include, exclude } } })
+      warningsOf({ list: { ...planOf(), idleGlobs: { include, exclude } } })
     expect(idle([], ['*.tmp', 'a"b'])).toEqual([
       'exclude: "*.tmp", "a\\"b" matched nothing at the source and at the destination.',
     ])
@@ -421,26 +421,26 @@ describe('what a person should know although the run went on', () => {
       'exclude: "x" matched nothing at the source and at the destination.',
     ])
     expect(idle([], [])).toEqual([])
-    expect(warningsOf({ plan: planOf() })).toEqual([])
+    expect(warningsOf({ list: planOf() })).toEqual([])
   })
 
   test('that a filter lets nothing pass', async () => {
     const reasons = { filtered: { objects: 4, bytes: 1 } }
-    const plan = planOf({ reasons, listed: { source: 4, destination: 0 } })
+    const list = planOf({ reasons, listed: { source: 4, destination: 0 } })
     const warning = ['No source object passes include and exclude.']
-    const included = { inputs: await requestOf({ include: '*.csv' }), plan }
-    const excluded = { inputs: await requestOf({ exclude: '*.csv' }), plan }
+    const included = { inputs: await requestOf({ include: '*.csv' }), list }
+    const excluded = { inputs: await requestOf({ exclude: '*.csv' }), list }
     expect(warningsOf(included)).toEqual(warning)
     expect(warningsOf(excluded)).toEqual(warning)
-    expect(warningsOf({ inputs: await requestOf(), plan })).toEqual([])
-    expect(warningsOf({ plan })).toEqual([])
+    expect(warningsOf({ inputs: await requestOf(), list })).toEqual([])
+    expect(warningsOf({ list })).toEqual([])
     const refused = new SyncError('guard', 'No object of the source is in scope.')
-    expect(warningsOf({ ...included, plan: { ...plan, refused } })).toEqual([])
+    expect(warningsOf({ ...included, list: { ...list, refused } })).toEqual([])
     expect(warningsOf({ inputs: included.inputs })).toEqual([])
     const some = planOf({ reasons, listed: { source: 5, destination: 0 } })
-    expect(warningsOf({ ...included, plan: some })).toEqual([])
+    expect(warningsOf({ ...included, list: some })).toEqual([])
     const empty = planOf({ listed: { source: 5, destination: 0 } })
-    expect(warningsOf({ ...included, plan: empty })).toEqual([])
+    expect(warningsOf({ ...included, list: empty })).toEqual([])
   })
 
   test.each<[string, Partial<PlanTrailer>, boolean]>([
@@ -463,19 +463,19 @@ describe('what a person should know although the run went on', () => {
       { reasons: { missing: one }, listed: { source: 1, destination: 1 } },
       false,
     ],
-    ['what is kept', { reasons: { 'same-etag': one, 'in-the-way': none } }, false],
+    ['what is kept', { reasons: { 'same-etag': one, 'destination-conflict': none } }, false],
   ])('that no older version keeps what a plan takes away: %s', (_, trailer, told) => {
-    const plan = planOf(trailer)
+    const list = planOf(trailer)
     const at = (versioned: boolean | undefined) => preflightOf(factsOf({ versioned }))
-    expect(warningsOf({ plan, preflight: at(false) })).toEqual(told ? [UNVERSIONED] : [])
-    expect(warningsOf({ plan, preflight: at(true) })).toEqual([])
-    expect(warningsOf({ plan, preflight: at(undefined) })).toEqual([])
+    expect(warningsOf({ list, preflight: at(false) })).toEqual(told ? [UNVERSIONED] : [])
+    expect(warningsOf({ list, preflight: at(true) })).toEqual([])
+    expect(warningsOf({ list, preflight: at(undefined) })).toEqual([])
   })
 
   test('nothing of versions before there is a plan, or a bucket', () => {
     expect(warningsOf({ preflight: preflightOf(factsOf({ versioned: false })) })).toEqual([])
-    expect(warningsOf({ plan: planOf({ deletes: one }) })).toEqual([])
+    expect(warningsOf({ list: planOf({ deletes: one }) })).toEqual([])
     const nowhere = { checks: [], problems: [], facts: undefined }
-    expect(warningsOf({ plan: planOf({ deletes: one }), preflight: nowhere })).toEqual([])
+    expect(warningsOf({ list: planOf({ deletes: one }), preflight: nowhere })).toEqual([])
   })
 })

@@ -59,7 +59,7 @@ describe('the cause of lost objects', () => {
   test('is the first code with its message and remedy, and where the rest is', () => {
     const errors = [group({ objects: 1200 }), group({}), group({})]
     expect(causeOf({ ...PARTIAL, errors })).toEqual({
-      kind: 'execute',
+      kind: 'copy',
       title: '10 of 3,000 objects not copied',
       text: [
         'SlowDown (1,200 objects): Please reduce your request rate.',

@@ -62,6 +62,12 @@ test('preflight closes with both places, or the number of problems', () => {
   expect(CLOSING.preflight({ ...preflightOf(factsOf()), problems: [] })).toContain(' to ')
 })
 
+test('the lists close with what was found', () => {
+  expect(CLOSING.list(planOf({ listed: { source: 1200, destination: 1 } }))).toBe(
+    '1,200 objects at the source, 1 object at the destination',
+  )
+})
+
 test('the plan closes with its counts, deletes where there are any', () => {
   const trailer = {
     copies: { objects: 1200, bytes: 5_000_000 },
@@ -71,14 +77,19 @@ test('the plan closes with its counts, deletes where there are any', () => {
       'only-at-destination': { objects: 7, bytes: 1 },
     },
   }
-  expect(CLOSING.plan(planOf(trailer))).toBe('1,200 to copy (5.0 MB), 3,000 to leave')
-  expect(CLOSING.plan(planOf({ ...trailer, deletes: { objects: 7, bytes: 1 } }))).toBe(
-    '1,200 to copy (5.0 MB), 7 to delete, 3,000 to leave',
+  expect(CLOSING.plan({ plan: planOf(trailer), survey: undefined })).toBe(
+    '1,200 to copy (5.0 MB), 3,000 to leave',
   )
+  expect(
+    CLOSING.plan({
+      plan: planOf({ ...trailer, deletes: { objects: 7, bytes: 1 } }),
+      survey: undefined,
+    }),
+  ).toBe('1,200 to copy (5.0 MB), 7 to delete, 3,000 to leave')
 })
 
-test('batches close with who carries how many, and by how many workers', () => {
-  const survey: Findings['batch'] = {
+test('the plan closes with who carries how many, and by how many workers', () => {
+  const survey: NonNullable<Findings['plan']['survey']> = {
     routes: { how: { engine: 'auto', write: {} }, s5cmd: undefined, destination: {} },
     workers: { value: 1, rule: 'memory' },
     work: {
@@ -92,16 +103,22 @@ test('batches close with who carries how many, and by how many workers', () => {
     ops: { s5cmd: 2990, direct: 10 },
     engines: ['s5cmd', 'direct'],
     s5cmdClasses: new Set(),
-    inTheWay: 0,
+    conflicts: 0,
   }
-  expect(CLOSING.batch(survey)).toBe('2,990 by s5cmd, 10 by direct, 1 worker (memory)')
+  const plan = planOf()
+  expect(CLOSING.plan({ plan, survey })).toBe(
+    '0 to copy (0 B), 0 to leave; 2,990 by s5cmd, 10 by direct, 1 worker (memory)',
+  )
   expect(
-    CLOSING.batch({ ...survey, engines: ['direct'], workers: { value: 16, rule: 'cores' } }),
-  ).toBe('10 by direct, 16 workers (cores)')
+    CLOSING.plan({
+      plan,
+      survey: { ...survey, engines: ['direct'], workers: { value: 16, rule: 'cores' } },
+    }),
+  ).toBe('0 to copy (0 B), 0 to leave; 10 by direct, 16 workers (cores)')
 })
 
 test('copies close with how many have an end, and by whom', () => {
-  expect(CLOSING.execute(executionOf({ used: ['s5cmd', 'direct'] }))).toBe(
+  expect(CLOSING.copy(executionOf({ used: ['s5cmd', 'direct'] }))).toBe(
     '2 objects processed by s5cmd and direct',
   )
 })

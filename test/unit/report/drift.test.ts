@@ -19,7 +19,7 @@ describe('a reason is a difference', () => {
     ['etag-differs', true, true],
     ['newer', true, true],
     ['always', true, true],
-    ['in-the-way', true, true],
+    ['destination-conflict', true, true],
     ['only-at-destination', false, true],
     ['same-etag', false, false],
     ['filtered', false, false],
@@ -40,7 +40,7 @@ describe('what differs', () => {
     newer: tally(20),
     'only-at-destination': tally(1200),
     'same-etag': tally(9),
-    'in-the-way': tally(100),
+    'destination-conflict': tally(100),
     'differs-unproven': tally(3),
     always: tally(2),
     missing: tally(1),
@@ -68,8 +68,8 @@ test('what to do is to sync, unless other objects are in the way', () => {
   const sync =
     'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.'
   expect(remedyOf({ reasons: {} })).toBe(sync)
-  expect(remedyOf({ reasons: { 'in-the-way': tally(0) } })).toBe(sync)
-  expect(remedyOf({ reasons: { 'in-the-way': tally(1) } })).toBe(
+  expect(remedyOf({ reasons: { 'destination-conflict': tally(0) } })).toBe(sync)
+  expect(remedyOf({ reasons: { 'destination-conflict': tally(1) } })).toBe(
     'With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different.',
   )
 })

@@ -26,7 +26,7 @@ const names = async () =>
 const refusal = async (plan?: string): Promise<string> => {
   const error: unknown = await claim(plan).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(SyncError)
-  expect(error).toMatchObject({ kind: 'input' })
+  expect(error).toMatchObject({ kind: 'inputs' })
   return (error as SyncError).message
 }
 
@@ -168,7 +168,7 @@ describe("what is not this action's stays, and is named:", () => {
 it('a folder that cannot be written says why and what to do', async () => {
   folder = '/dev/null/none'
   await expect(claim()).rejects.toMatchObject({
-    kind: 'input',
+    kind: 'inputs',
     message: expect.stringMatching(/^report-dir cannot be written: ENOTDIR/),
     hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
   })

@@ -59,7 +59,7 @@ describe('the verdict in one sentence', () => {
     ['a refused plan', REFUSED_PLAN, '## ❌ 40 deletes, max-delete is 10'],
     [
       'a plan that overwrite: never would hold back',
-      { ...PLANNED, reasons: { 'in-the-way': { objects: 1, bytes: 1 } } },
+      { ...PLANNED, reasons: { 'destination-conflict': { objects: 1, bytes: 1 } } },
       '## 📝 Nothing would be copied: 1 object in the way of `overwrite: never`',
     ],
     [
@@ -253,7 +253,7 @@ describe('what to do next', () => {
     ]),
     [
       'a refusal that says itself that nothing was done',
-      { ...REFUSED, failure: { kind: 'input', title: 't', text: 'No.\nNothing was touched.' } },
+      { ...REFUSED, failure: { kind: 'inputs', title: 't', text: 'No.\nNothing was touched.' } },
       ['> [!CAUTION]', '> No.', '>', '> Nothing was touched.'],
     ],
     [
@@ -266,7 +266,7 @@ describe('what to do next', () => {
     ],
     [
       'drift that a sync could not mend',
-      { ...DRIFT, reasons: { 'in-the-way': one } },
+      { ...DRIFT, reasons: { 'destination-conflict': one } },
       [
         '> [!WARNING]',
         '> Nothing was changed. With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different. Every difference has a line in `plan.ndjson`.',
@@ -302,7 +302,7 @@ describe('what to do next', () => {
     ],
     [
       'a plan that overwrite: never would hold back',
-      { ...PLANNED, reasons: { 'in-the-way': one } },
+      { ...PLANNED, reasons: { 'destination-conflict': one } },
       [
         '> [!NOTE]',
         '> Nothing was written. Publish under other keys, or remove the objects that are in the way.',

@@ -101,11 +101,11 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       [text()]: [{ key: text(), size: 0 }],
       'differs-unproven': [{ key: text(), size: 2 }],
     },
-    rooms: PARTIAL.rooms.map((timing) => ({ ...timing, line: text() })),
+    stages: PARTIAL.stages.map((timing) => ({ ...timing, line: text() })),
     engine: engineOf(text),
     errors: [errorOf(text), errorOf(text)],
     warnings: [text(), text()],
-    failure: { kind: 'execute', title: text(), text: text() },
+    failure: { kind: 'copy', title: text(), text: text() },
     refused: { kind: 'guard', title: text(), text: text() },
     files: { report: text(), plan: text(), results: text(), failed: text(), batches: text() },
   }

@@ -3,7 +3,7 @@ import { SyncError } from '../../../src/errors/sync-error.ts'
 import { serviceOf } from '../../../src/model/service.ts'
 import type { Limit, MetricData, Metrics, MetricsAddress } from '../../../src/ports.ts'
 import { metricData, sendMetrics } from '../../../src/report/metrics.ts'
-import type { Walk } from '../../../src/report/record.ts'
+import type { Run } from '../../../src/report/record.ts'
 import { PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 import { preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
 
@@ -98,12 +98,12 @@ describe('sending them', () => {
     put = async () => {},
   }: {
     readonly inputs?: Readonly<Record<string, string>>
-    readonly found?: { readonly [Room in keyof Walk['record']['found']]: unknown }
+    readonly found?: { readonly [Stage in keyof Run['record']['found']]: unknown }
     readonly cancelled?: AbortSignal
     readonly put?: Metrics['put']
   } = {}) {
     const sent: Sent[] = []
-    const { walk, told } = stageOf({
+    const { run, told } = stageOf({
       cancelled,
       env: JOB,
       ports: {
@@ -115,13 +115,13 @@ describe('sending them', () => {
         }),
       },
     })
-    Object.assign(walk.record.found, {
+    Object.assign(run.record.found, {
       inputs: await requestOf(inputs),
       credentials: SESSIONS,
       preflight: preflightOf(),
       ...found,
     })
-    const warning = await sendMetrics(SUCCESS, walk)
+    const warning = await sendMetrics(SUCCESS, run)
     return { sent, warning, told, cancelled }
   }
 

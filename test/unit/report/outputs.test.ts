@@ -55,7 +55,7 @@ test('a refusal names its cause in one line', () => {
 
 test('failed objects are a cause, too', () => {
   const { 'failure-kind': kind, 'failure-message': message } = outputs(PARTIAL)
-  expect(kind).toBe('execute')
+  expect(kind).toBe('copy')
   expect(message).toMatch(/^AccessDenied \(8 objects\): User: .* is not authorized\. The identity/)
 })
 

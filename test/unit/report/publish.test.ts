@@ -20,16 +20,16 @@ type Inputs = Readonly<Record<string, string>>
 /** A run that copied one object and looked at it again, and what was told of it. */
 async function copied(script: Script = {}, inputs: Inputs = {}) {
   const stage = stageOf(script)
-  const { record } = stage.walk
+  const { record } = stage.run
   Object.assign(record.found, {
     inputs: await requestOf(inputs),
     credentials: sessionsOf({ account: '111122223333', source: 'oidc' }),
     preflight: preflightOf(),
-    plan: planOf({ copies: { objects: 1, bytes: 10 } }),
-    execute: executionOf(),
+    list: planOf({ copies: { objects: 1, bytes: 10 } }),
+    copy: executionOf(),
     verify: { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },
   })
-  record.entered.add('execute')
+  record.entered.add('copy')
   await stage.put(RESULTS, rowOf())
   return stage
 }
@@ -39,8 +39,8 @@ const reportIn = (texts: ReadonlyMap<string, string>): unknown =>
 
 describe('a result is told', () => {
   test('by the report file, the outputs, the summary and the log, all of one mind', async () => {
-    const { walk, texts, told } = await copied()
-    const report = await publish(walk)
+    const { run, texts, told } = await copied()
+    const report = await publish(run)
     expect(report).toMatchObject({ result: 'success', exitCode: 0 })
     expect(texts.get('/r/report.json')).toBe(`${JSON.stringify(report, undefined, 2)}\n`)
     expect(told.outputs).toMatchObject({
@@ -64,24 +64,24 @@ describe('a result is told', () => {
   })
 
   test('by an annotation where it is not what was wanted', async () => {
-    const { walk, put, told } = await copied()
+    const { run, put, told } = await copied()
     await put(RESULTS, rowOf({ status: 'failed', code: 'AccessDenied', message: 'no' }))
-    await publish(walk)
+    await publish(run)
     expect(told.annotations).toEqual([
       expect.stringMatching(/^error 1 of 1 object not copied: AccessDenied \(1 object\): no\.\n/),
     ])
   })
 
   test('with the trace of an error for those who debug', async () => {
-    const { walk, told } = await copied()
-    walk.record.failure = SIGNAL
-    await publish(walk)
+    const { run, told } = await copied()
+    run.record.failure = SIGNAL
+    await publish(run)
     expect(told.lines[0]).toMatch(/^debug: SyncError: The run was ended by SIGINT\.\n {4}at /)
   })
 
   test('without a summary where none is wanted', async () => {
-    const { walk, told } = await copied({}, { 'job-summary': 'false' })
-    await publish(walk)
+    const { run, told } = await copied({}, { 'job-summary': 'false' })
+    await publish(run)
     expect(told.summaries).toEqual([])
     expect(told.outputs['result']).toBe('success')
   })
@@ -89,9 +89,9 @@ describe('a result is told', () => {
 
 describe('a run whose inputs are refused', () => {
   test('has no files, but its summary, outputs and annotation', async () => {
-    const { walk, told, texts } = stageOf()
-    walk.record.failure = new SyncError('input', 'source is required')
-    const { files } = await publish(walk)
+    const { run, told, texts } = stageOf()
+    run.record.failure = new SyncError('inputs', 'source is required')
+    const { files } = await publish(run)
     expect(files).toEqual({ report: '' })
     expect([...texts.keys()]).toEqual([])
     expect(told.outputs).toMatchObject({ result: 'failed', 'report-path': '', 'policy-path': '' })
@@ -101,19 +101,19 @@ describe('a run whose inputs are refused', () => {
   })
 
   test('has no summary either where the raw input says so', async () => {
-    const { walk, told } = stageOf({ inputs: { 'job-summary': 'false' } })
-    await publish(walk)
+    const { run, told } = stageOf({ inputs: { 'job-summary': 'false' } })
+    await publish(run)
     expect(told.summaries).toEqual([])
   })
 })
 
 describe('everywhere', () => {
   test('a secret that a service sent back is left out, whatever is cut off', async () => {
-    const { walk, ports, told, texts } = stageOf()
+    const { run, ports, told, texts } = stageOf()
     ports.host.mask('s3cr3t-t0ken')
     const sent = `You sent ${'x'.repeat(2000)} s3cr3t-t0ken`
-    walk.record.failure = new SyncError('credentials', sent, { hint: 'Not s3cr3t-t0ken.' })
-    const report = await publish(walk)
+    run.record.failure = new SyncError('credentials', sent, { hint: 'Not s3cr3t-t0ken.' })
+    const report = await publish(run)
     expect(report.failure?.text).toContain(`xx ***\nNot ***.`)
     const { lines: _hiddenByTheRunner, ...read } = told
     for (const text of [...Object.values(read), [...texts], report].map((one) =>
@@ -123,19 +123,19 @@ describe('everywhere', () => {
   })
 
   test('what looks like a secret is left alone where it is no text', async () => {
-    const { walk, ports, told } = await copied()
+    const { run, ports, told } = await copied()
     ports.host.mask('12345678')
-    walk.record.found.plan = planOf({ copies: { objects: 1, bytes: 12345678 } })
-    const report = await publish(walk)
+    run.record.found.list = planOf({ copies: { objects: 1, bytes: 12345678 } })
+    const report = await publish(run)
     expect(report.totals.planned.bytes).toBe(12345678)
     expect(told.outputs['result']).toBe('success')
   })
 
   test('a short secret is left out of what others say, and no word of our own is', async () => {
-    const { walk, ports, told } = await copied()
+    const { run, ports, told } = await copied()
     ports.host.mask('1')
-    walk.record.failure = new SyncError('credentials', 'You sent 1.', { hint: 'Not 1.' })
-    const report = await publish(walk)
+    run.record.failure = new SyncError('credentials', 'You sent 1.', { hint: 'Not 1.' })
+    const report = await publish(run)
     expect(report.failure?.text).toBe('You sent ***.\nNot ***.')
     expect(report.startedAt).toContain('1')
     expect(told.outputs['destination-region']).toContain('1')
@@ -146,8 +146,8 @@ describe('everywhere', () => {
     const saveState = (name: string, value: string) => {
       kept.push(`${name}=${value}`)
     }
-    const { walk, told } = stageOf({ host: { saveState } })
-    await publish(walk)
+    const { run, told } = stageOf({ host: { saveState } })
+    await publish(run)
     expect(kept).toEqual(['finished=true'])
     expect(told.outputs['result']).toBe('nothing-to-do')
   })
@@ -156,8 +156,8 @@ describe('everywhere', () => {
     const saveState = () => {
       throw Object.assign(new Error('EMFILE: no'), { code: 'EMFILE', syscall: 'open' })
     }
-    const { walk, told } = stageOf({ host: { saveState } })
-    const { exitCode } = await publish(walk)
+    const { run, told } = stageOf({ host: { saveState } })
+    const { exitCode } = await publish(run)
     expect(exitCode).toBe(0)
     expect(told.lines.at(-1)).toMatch(/^error: Could not write the state for the post step: /)
   })
@@ -165,47 +165,47 @@ describe('everywhere', () => {
 
 describe('rows', () => {
   test('that were not looked at again are unknown', async () => {
-    const { walk, told } = await copied()
-    delete walk.record.found.verify
-    await publish(walk)
+    const { run, told } = await copied()
+    delete run.record.found.verify
+    await publish(run)
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'failed' })
     expect(told.outputs['failure-message']).toMatch(/^NotVerified \(1 object\): /)
   })
 
   test('of a cancelled run that nobody looked at again are unknown, too', async () => {
-    const { walk, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
-    delete walk.record.found.verify
-    await publish(walk)
+    const { run, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
+    delete run.record.found.verify
+    await publish(run)
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'cancelled' })
   })
 
   test('of a cancelled run are as the engines reported them, where that is to be believed', async () => {
     const cancelled = AbortSignal.abort(SIGNAL)
-    const { walk, told } = await copied({ cancelled }, { verify: 'outcomes' })
-    delete walk.record.found.verify
-    await publish(walk)
+    const { run, told } = await copied({ cancelled }, { verify: 'outcomes' })
+    delete run.record.found.verify
+    await publish(run)
     expect(told.outputs).toMatchObject({ copied: '1', unknown: '0', result: 'cancelled' })
   })
 
   test('of a cancelled run that was looked at again are judged by that', async () => {
-    const { walk, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
+    const { run, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
     const mismatches = new Map([['b/x/k', 'gone']])
-    walk.record.found.verify = { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches }
-    await publish(walk)
+    run.record.found.verify = { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches }
+    await publish(run)
     expect(told.outputs).toMatchObject({ copied: '0', failed: '1' })
   })
 
   test('are told by their folder below the source', async () => {
-    const { walk } = await copied()
-    const report = await publish(walk)
+    const { run } = await copied()
+    const report = await publish(run)
     expect(report.folders.map(({ folder }) => folder)).toEqual(['x/'])
   })
 
   test('are left alone where nothing was written in this run', async () => {
-    const { walk, told, texts } = await copied()
-    walk.record.entered.clear()
-    delete walk.record.found.verify
-    const { files } = await publish(walk)
+    const { run, told, texts } = await copied()
+    run.record.entered.clear()
+    delete run.record.found.verify
+    const { files } = await publish(run)
     expect(texts.get(RESULTS)).toBe(rowOf())
     expect(texts.has('/r/failed.ndjson')).toBe(false)
     expect(files).toEqual({
@@ -218,37 +218,37 @@ describe('rows', () => {
   })
 
   test('of deletes alone are closed, too', async () => {
-    const { walk, put, told } = await copied()
-    walk.record.entered.clear()
-    walk.record.entered.add('delete')
-    walk.record.found.plan = planOf({ deletes: { objects: 1, bytes: 10 } })
+    const { run, put, told } = await copied()
+    run.record.entered.clear()
+    run.record.entered.add('delete')
+    run.record.found.list = planOf({ deletes: { objects: 1, bytes: 10 } })
     await put(RESULTS, rowOf({ op: 'delete' }))
-    await publish(walk)
+    await publish(run)
     expect(told.outputs).toMatchObject({ deleted: '1', result: 'success' })
   })
 
   test('that cannot be read are the failure of the run', async () => {
-    const { walk, put, told } = await copied()
+    const { run, put, told } = await copied()
     await put(RESULTS, '{"op":\n')
-    await publish(walk)
-    expect(walk.record.failure).toBeInstanceOf(SyntaxError)
+    await publish(run)
+    expect(run.record.failure).toBeInstanceOf(SyntaxError)
     expect(told.outputs).toMatchObject({ 'failure-kind': 'internal', copied: '0', unknown: '1' })
   })
 
   test('that cannot be read do not hide what went wrong before', async () => {
-    const { walk, put, told } = await copied()
-    walk.record.failure = new SyncError('execute', 'The disk is full.')
+    const { run, put, told } = await copied()
+    run.record.failure = new SyncError('copy', 'The disk is full.')
     await put(RESULTS, '{"op":\n')
-    await publish(walk)
+    await publish(run)
     expect(told.outputs['failure-message']).toBe('The disk is full.')
   })
 })
 
 describe('files', () => {
   test('are named where they were written', async () => {
-    const { walk, put } = await copied()
+    const { run, put } = await copied()
     await put('/r/batches/s5cmd_batch_20260301_120000_001.txt', '')
-    expect((await publish(walk)).files).toEqual({
+    expect((await publish(run)).files).toEqual({
       folder: '/r',
       report: '/r/report.json',
       plan: '/r/plan.ndjson',
@@ -260,21 +260,21 @@ describe('files', () => {
   })
 
   test('are not named where they were not', async () => {
-    const { walk, ports } = await copied()
+    const { run, ports } = await copied()
     await ports.files.remove(RESULTS)
-    const { files } = await publish(walk)
+    const { files } = await publish(run)
     for (const name of ['results', 'failed', 'batches'] as const)
       expect(files[name]).toBeUndefined()
   })
 
   test('hold the smallest policy for this request, in characters that IAM takes', async () => {
     const source = { ...preflightOf().facts?.source, prefix: 'ä/日/' }
-    const { walk, texts } = await copied({}, { source: 's3://src/ä/日/' })
+    const { run, texts } = await copied({}, { source: 's3://src/ä/日/' })
     const preflight = preflightOf()
-    Object.assign(walk.record.found, {
+    Object.assign(run.record.found, {
       preflight: { ...preflight, facts: { ...preflight.facts, source } },
     })
-    await publish(walk)
+    await publish(run)
     const text = texts.get('/r/policy.json') ?? ''
     expect(text).toContain('arn:aws:s3:::src/\\u00e4/\\u65e5/*')
     expect(text).toMatch(/^[\x20-\x7e\n]*\n$/)
@@ -282,16 +282,16 @@ describe('files', () => {
   })
 
   test('hold a policy before anything was found out, too', async () => {
-    const { walk, texts } = stageOf()
-    walk.record.found.inputs = await requestOf()
-    await publish(walk)
+    const { run, texts } = stageOf()
+    run.record.found.inputs = await requestOf()
+    await publish(run)
     expect(texts.get('/r/policy.json')).toContain('arn:aws:s3:::src/a/*')
   })
 })
 
 describe('what cannot be told in one place', () => {
   test('is told in the others: a report file that cannot be written is a warning, and no path', async () => {
-    const { walk, ports, texts, told } = await copied()
+    const { run, ports, texts, told } = await copied()
     const { writeText } = ports.files
     Object.assign(ports.files, {
       writeText: (path: string, text: string) =>
@@ -299,7 +299,7 @@ describe('what cannot be told in one place', () => {
           ? Promise.reject(new Error('ENOSPC: no space left'))
           : writeText(path, text),
     })
-    const report = await publish(walk)
+    const report = await publish(run)
     const warning =
       'report.json could not be written: ENOSPC: no space left. The result stands in the outputs and the job summary.'
     expect(report.warnings).toEqual([warning])
@@ -310,10 +310,10 @@ describe('what cannot be told in one place', () => {
   })
 
   test('says why, whatever was thrown', async () => {
-    const { walk, ports } = await copied()
-    Object.assign(ports.files, { writeText: () => Promise.reject('no room') })
-    const { warnings } = await publish(walk)
-    expect(warnings[0]).toMatch(/^report\.json could not be written: no room\. /)
+    const { run, ports } = await copied()
+    Object.assign(ports.files, { writeText: () => Promise.reject('no stage') })
+    const { warnings } = await publish(run)
+    expect(warnings[0]).toMatch(/^report\.json could not be written: no stage\. /)
   })
 
   const broken = () => {
@@ -324,21 +324,21 @@ describe('what cannot be told in one place', () => {
     ['the outputs', { host: { output: broken } }],
     ['the annotations', { host: { annotate: broken } }],
   ])('says so in the log, and tells the rest: %s', async (name, script) => {
-    const { walk, put, told } = await copied(script)
+    const { run, put, told } = await copied(script)
     await put(RESULTS, rowOf({ status: 'failed', code: 'AccessDenied' }))
-    await publish(walk)
+    await publish(run)
     expect(told.lines).toContain(`error: Could not write ${name}: The pipe is gone.`)
     expect(told.lines).toContain('info: Failed: 1 files, 10 B')
   })
 
   test('says so of a policy', async () => {
-    const { walk, ports, told } = await copied()
+    const { run, ports, told } = await copied()
     const { writeText } = ports.files
     Object.assign(ports.files, {
       writeText: (path: string, text: string) =>
         path === '/r/policy.json' ? Promise.reject(new Error('EROFS')) : writeText(path, text),
     })
-    await publish(walk)
+    await publish(run)
     expect(told.lines).toContain('error: Could not write policy.json: EROFS')
     expect(told.outputs['result']).toBe('success')
   })
@@ -349,9 +349,9 @@ describe('metrics', () => {
 
   test('that could not be sent are one more warning, and no other result', async () => {
     const put = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
-    const { walk, texts } = await copied({ ports: { metrics: async () => ({ put }) } }, asked)
-    walk.record.found.install = { toolchainProblem: 'offline' }
-    const report = await publish(walk)
+    const { run, texts } = await copied({ ports: { metrics: async () => ({ put }) } }, asked)
+    run.record.found.install = { toolchainProblem: 'offline' }
+    const report = await publish(run)
     expect(report.result).toBe('success')
     expect(report.warnings).toEqual([
       'offline',
@@ -361,10 +361,10 @@ describe('metrics', () => {
   })
 
   test('that were sent are no news', async () => {
-    const { walk } = await copied(
+    const { run } = await copied(
       { ports: { metrics: async () => ({ put: async () => {} }) } },
       asked,
     )
-    expect((await publish(walk)).warnings).toEqual([])
+    expect((await publish(run)).warnings).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { orAborted } from '../../../src/model/or-aborted.ts'
-import { enter, hurried } from '../../../src/report/record.ts'
+import { hurried, runStage } from '../../../src/report/record.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { executionOf, planOf, stageOf } from './stage.ts'
 
@@ -23,94 +23,94 @@ describe('the first log', () => {
   })
 })
 
-test('a walk begins now, with nothing found and no room entered', () => {
-  const { walk, clock } = stageOf()
-  expect(walk.record).toEqual({
+test('a run begins now, with nothing found and no stage entered', () => {
+  const { run, clock } = stageOf()
+  expect(run.record).toEqual({
     startedMs: clock.now(),
     found: {},
     entered: new Set(),
-    rooms: [],
+    stages: [],
   })
-  expect(walk.over.signal.aborted).toBe(false)
+  expect(run.over.signal.aborted).toBe(false)
 })
 
-describe('a room', () => {
+describe('a stage', () => {
   test('is noted with what it gave, its time and its closing line', async () => {
-    const { walk, clock, told } = stageOf()
-    const plan = planOf({ copies: { objects: 2, bytes: 10 } })
-    const found = await enter(walk, 'plan', async () => {
-      expect(walk.record.entered).toEqual(new Set(['plan']))
+    const { run, clock, told } = stageOf()
+    const plan = { plan: planOf({ copies: { objects: 2, bytes: 10 } }), survey: undefined }
+    const found = await runStage(run, 'plan', async () => {
+      expect(run.record.entered).toEqual(new Set(['plan']))
       clock.advance(1500)
       return plan
     })
     expect(found).toBe(plan)
-    expect(walk.record.found).toEqual({ plan })
-    expect(walk.record.rooms).toEqual([
-      { room: 'plan', seconds: 1.5, line: '2 to copy (10 B), 0 to leave' },
+    expect(run.record.found).toEqual({ plan })
+    expect(run.record.stages).toEqual([
+      { stage: 'plan', seconds: 1.5, line: '2 to copy (10 B), 0 to leave' },
     ])
     expect(told.lines).toEqual(['info: plan: 2 to copy (10 B), 0 to leave, 1.5 s'])
   })
 
   test('has its lines in a group of its name', async () => {
-    const { walk } = stageOf()
+    const { run } = stageOf()
     const groups: string[] = []
-    walk.log = {
+    run.log = {
       line: () => {},
       group: (title, work) => {
         groups.push(title)
         return work()
       },
     }
-    await enter(walk, 'install', async () => ({}))
+    await runStage(run, 'install', async () => ({}))
     expect(groups).toEqual(['install'])
   })
 
   test('that fails closes with what went wrong, and gives nothing', async () => {
-    const { walk, told } = stageOf()
-    const failure = new SyncError('listing', 'Page 3 is not complete.')
-    await expect(enter(walk, 'plan', () => Promise.reject(failure))).rejects.toBe(failure)
-    expect(walk.record.found).toEqual({})
-    expect(walk.record.entered).toEqual(new Set(['plan']))
-    expect(walk.record.rooms).toEqual([
-      { room: 'plan', seconds: 0, line: 'A listing is not complete' },
+    const { run, told } = stageOf()
+    const failure = new SyncError('list', 'Page 3 is not complete.')
+    await expect(runStage(run, 'list', () => Promise.reject(failure))).rejects.toBe(failure)
+    expect(run.record.found).toEqual({})
+    expect(run.record.entered).toEqual(new Set(['list']))
+    expect(run.record.stages).toEqual([
+      { stage: 'list', seconds: 0, line: 'A listing is not complete' },
     ])
-    expect(told.lines).toEqual(['info: plan: A listing is not complete, 0.0 s'])
+    expect(told.lines).toEqual(['info: list: A listing is not complete, 0.0 s'])
   })
 })
 
 describe('a cancel', () => {
-  test('lets no room begin', async () => {
-    const { walk } = stageOf({ cancelled: AbortSignal.abort(CANCELLED) })
-    await expect(enter(walk, 'install', async () => ({}))).rejects.toBe(CANCELLED)
-    expect(walk.record.entered).toEqual(new Set())
-    expect(walk.record.rooms).toEqual([])
+  test('lets no stage begin', async () => {
+    const { run } = stageOf({ cancelled: AbortSignal.abort(CANCELLED) })
+    await expect(runStage(run, 'install', async () => ({}))).rejects.toBe(CANCELLED)
+    expect(run.record.entered).toEqual(new Set())
+    expect(run.record.stages).toEqual([])
   })
 
-  test('leaves a room that reads at once', async () => {
-    const run = new AbortController()
-    const { walk } = stageOf({ cancelled: run.signal })
-    const room = enter(walk, 'plan', () => never)
-    run.abort(CANCELLED)
-    await expect(room).rejects.toBe(CANCELLED)
-    expect(walk.record.rooms).toMatchObject([{ room: 'plan', line: 'Cancelled' }])
+  test('leaves a stage that reads at once', async () => {
+    const stop = new AbortController()
+    const { run } = stageOf({ cancelled: stop.signal })
+    const stage = runStage(run, 'plan', () => never)
+    stop.abort(CANCELLED)
+    await expect(stage).rejects.toBe(CANCELLED)
+    expect(run.record.stages).toMatchObject([{ stage: 'plan', line: 'Cancelled' }])
   })
 
   test.each([
-    ['execute', executionOf()],
+    ['copy', executionOf()],
     ['verify', { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }],
     ['delete', { deleted: 1, planned: 2 }],
   ] as const)('waits until %s has ended in order', async (name, found) => {
-    const run = new AbortController()
-    const { walk } = stageOf({ cancelled: run.signal })
+    const stop = new AbortController()
+    const { run } = stageOf({ cancelled: stop.signal })
     const { promise, resolve } = Promise.withResolvers<typeof found>()
-    const room = enter(walk, name, () => promise as never)
-    run.abort(CANCELLED)
+    const stage = runStage(run, name, () => promise as never)
+    stop.abort(CANCELLED)
     resolve(found)
-    await expect(room).resolves.toBe(found)
+    await expect(stage).resolves.toBe(found)
   })
 
   test('still looks at copies and gives deletes their rows, once there are copies, and only then', async () => {
-    const { walk } = stageOf({ cancelled: AbortSignal.abort(CANCELLED) })
+    const { run } = stageOf({ cancelled: AbortSignal.abort(CANCELLED) })
     const deletion = async () => ({ deleted: 0, planned: 3 })
     const verification = {
       method: 'none',
@@ -118,12 +118,12 @@ describe('a cancel', () => {
       proven: NOT_PROVEN,
       mismatches: new Map(),
     } as const
-    await expect(enter(walk, 'delete', deletion)).rejects.toBe(CANCELLED)
-    await expect(enter(walk, 'verify', async () => verification)).rejects.toBe(CANCELLED)
-    walk.record.entered.add('execute')
-    await expect(enter(walk, 'delete', deletion)).resolves.toEqual({ deleted: 0, planned: 3 })
-    await expect(enter(walk, 'verify', async () => verification)).resolves.toBe(verification)
-    await expect(enter(walk, 'batch', () => never)).rejects.toBe(CANCELLED)
+    await expect(runStage(run, 'delete', deletion)).rejects.toBe(CANCELLED)
+    await expect(runStage(run, 'verify', async () => verification)).rejects.toBe(CANCELLED)
+    run.record.entered.add('copy')
+    await expect(runStage(run, 'delete', deletion)).resolves.toEqual({ deleted: 0, planned: 3 })
+    await expect(runStage(run, 'verify', async () => verification)).resolves.toBe(verification)
+    await expect(runStage(run, 'plan', () => never)).rejects.toBe(CANCELLED)
   })
 
   test.each([
@@ -131,13 +131,13 @@ describe('a cancel', () => {
     ['what is left of 2.5 seconds', 1000, 1500],
     ['at least 0.7 seconds', 4100, 700],
   ])('leaves %s for looks at the copies', async (_time, cancelledForMs, leftMs) => {
-    const run = new AbortController()
+    const stop = new AbortController()
     const host = { cancelledForMs: () => cancelledForMs }
-    const { walk, clock } = stageOf({ cancelled: run.signal, host })
-    const [early, beganMs] = [hurried(walk), clock.now()]
+    const { run, clock } = stageOf({ cancelled: stop.signal, host })
+    const [early, beganMs] = [hurried(run), clock.now()]
     expect(early.aborted).toBe(false)
-    run.abort(CANCELLED)
-    const late = hurried(walk)
+    stop.abort(CANCELLED)
+    const late = hurried(run)
     await vi.waitFor(() => expect([early.aborted, late.aborted]).toEqual([true, true]))
     expect([early.reason, late.reason]).toEqual([CANCELLED, CANCELLED])
     // Each of the two slept for itself.
@@ -165,9 +165,9 @@ describe('work that an abort ends', () => {
   })
 
   test("throws the signal's reason", async () => {
-    const run = new AbortController()
-    const work = orAborted(run.signal, never)
-    run.abort(CANCELLED)
+    const stop = new AbortController()
+    const work = orAborted(stop.signal, never)
+    stop.abort(CANCELLED)
     await expect(work).rejects.toBe(CANCELLED)
   })
 })

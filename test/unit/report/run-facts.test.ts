@@ -22,7 +22,7 @@ const ENGINE: EngineFacts = {
   used: ['s5cmd'],
   numworkers: 50,
   workersRule: 'size-class',
-  crews: [],
+  concurrency: [],
   processes: 1,
   crashes: 0,
   unconditional: false,
@@ -85,7 +85,7 @@ describe('who ran', () => {
     const at = (over: Partial<Report>) => factsOf(over)['Identity at the source']
     expect(at({})).toBeUndefined()
     expect(at({ writtenBy: 'destination' })).toBeUndefined()
-    expect(at({ sourceIdentity: 'nobody' })).toBe('nobody: its requests are not signed')
+    expect(at({ sourceIdentity: 'anonymous' })).toBe('anonymous: its requests are not signed')
     expect(at({ sourceIdentity, writtenBy: 'destination' })).toBe(
       '`arn:y` · access keys from the inputs',
     )
@@ -163,12 +163,12 @@ describe('parallel work', () => {
   })
 
   test('tells what became of a crew where that is another number', () => {
-    const crews = [
-      { name: 's5cmd small', start: 50, became: 1130 },
-      { name: 's5cmd large', start: 10, became: 10 },
-      { name: 'direct', start: 1000, became: 8 },
+    const concurrency = [
+      { name: 's5cmd small', initial: 50, final: 1130 },
+      { name: 's5cmd large', initial: 10, final: 10 },
+      { name: 'direct', initial: 1000, final: 8 },
     ]
-    expect(parallel({ crews, processes: 2000, batches: 1500 })).toBe(
+    expect(parallel({ concurrency, processes: 2000, batches: 1500 })).toBe(
       '50 workers (by the size of the objects) · s5cmd small: 50 → 1,130 · direct: 1,000 → 8 · 2,000 processes · 1,500 batches of at most 500 (by the size of the objects)',
     )
   })

@@ -118,7 +118,7 @@ describe('why', () => {
     ['etag-differs', 'Same size, other content'],
     ['newer', 'Source is newer'],
     ['always', 'Copied always, as asked'],
-    ['in-the-way', 'Another object is published there'],
+    ['destination-conflict', 'Another object is published there'],
     ['same-etag', 'Identical content'],
     ['same-size', 'Same size'],
     ['not-newer', 'Source is not newer'],
@@ -232,31 +232,31 @@ describe('the slowest objects', () => {
 })
 
 describe('where the time went', () => {
-  const timesOf = (rooms: Report['rooms']) => rowsOf(timings({ ...SUCCESS, rooms }))
+  const timesOf = (stages: Report['stages']) => rowsOf(timings({ ...SUCCESS, stages }))
 
-  test('is told room by room, with a bar, the longest of them bold', () => {
+  test('is told stage by stage, with a bar, the longest of them bold', () => {
     expect(
       timings({
         ...SUCCESS,
-        rooms: [
-          { room: 'plan', seconds: 1, line: '3 to <copy>' },
-          { room: 'execute', seconds: 2, line: 'done' },
+        stages: [
+          { stage: 'plan', seconds: 1, line: '3 to <copy>' },
+          { stage: 'copy', seconds: 2, line: 'done' },
         ],
       }),
     ).toBe(
       [
         '### Where the time went',
         '',
-        '| Step        |  Time |                  | Result        |',
-        '| ----------- | ----: | ---------------- | ------------- |',
-        '| plan        | 1.0 s | ████████         | 3 to `<copy>` |',
-        '| **execute** | 2.0 s | ████████████████ | done          |',
+        '| Stage    |  Time |                  | Result        |',
+        '| -------- | ----: | ---------------- | ------------- |',
+        '| plan     | 1.0 s | ████████         | 3 to `<copy>` |',
+        '| **copy** | 2.0 s | ████████████████ | done          |',
       ].join('\n'),
     )
   })
 
   test('has no longest where none took any time', () => {
-    expect(timesOf([{ room: 'plan', seconds: 0, line: 'done' }])[1]).toEqual([
+    expect(timesOf([{ stage: 'plan', seconds: 0, line: 'done' }])[1]).toEqual([
       'plan',
       '0.0 s',
       '',
@@ -265,13 +265,13 @@ describe('where the time went', () => {
   })
 
   test('is told in short', () => {
-    const [, row] = timesOf([{ room: 'plan', seconds: 1, line: 'word '.repeat(40) }])
+    const [, row] = timesOf([{ stage: 'plan', seconds: 1, line: 'word '.repeat(40) }])
     expect(row?.[3]).toMatch(/^(word ){31}`word…`$/)
   })
 
   test('is not told of a refusal', () => {
     expect(timings(REFUSED)).toBe('')
-    expect(timings({ ...SUCCESS, rooms: [] })).toBe('')
+    expect(timings({ ...SUCCESS, stages: [] })).toBe('')
   })
 })
 

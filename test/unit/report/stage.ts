@@ -5,7 +5,7 @@ import type { SyncRequest } from '../../../src/model/request.ts'
 import type { Files, Host, Ports } from '../../../src/ports.ts'
 import type { Facts, Preflight } from '../../../src/preflight/preflight.ts'
 import type { Findings } from '../../../src/report/findings.ts'
-import { newWalk, type Walk } from '../../../src/report/record.ts'
+import { newRun, type Run } from '../../../src/report/record.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import {
   idleSystem,
@@ -20,7 +20,7 @@ const PLACES = { source: 's3://src/a/', destination: 's3://dst/b/' }
 
 type Texts = Readonly<Record<string, string>>
 
-/** What the inputs room gives for these inputs. */
+/** What the inputs stage gives for these inputs. */
 export const requestOf = (inputs: Texts = {}): Promise<SyncRequest> =>
   readRequest(scriptedHost({ inputs: { ...PLACES, 'report-dir': '/r', ...inputs } }), noFiles)
 
@@ -93,10 +93,10 @@ export const preflightOf = (facts: Facts | undefined = factsOf()): Preflight => 
   facts,
 })
 
-/** What the execute room gives of an engine that did its work. */
+/** What the execute stage gives of an engine that did its work. */
 export const executionOf = (
-  engine: Partial<Findings['execute']['engine']> = {},
-): Findings['execute'] => ({
+  engine: Partial<Findings['copy']['engine']> = {},
+): Findings['copy'] => ({
   results: { path: '/r/results.ndjson', count: 2 },
   claims: { path: '/t/claims', count: 0 },
   done: 2,
@@ -105,7 +105,7 @@ export const executionOf = (
     used: ['direct'],
     numworkers: 4,
     workersRule: 'cores',
-    crews: [],
+    concurrency: [],
     processes: 0,
     crashes: 0,
     requestRetries: 0,
@@ -160,7 +160,7 @@ interface Script {
   readonly host?: Partial<Host>
 }
 
-/** A walk of which nothing is known yet, before a runner that keeps what it is told. */
+/** A run of which nothing is known yet, before a runner that keeps what it is told. */
 export function stageOf(script: Script = {}) {
   const told: Told = { outputs: {}, summaries: [], annotations: [], logs: [], lines: [] }
   const { lines, ...log } = recordingLog()
@@ -205,6 +205,6 @@ export function stageOf(script: Script = {}) {
     clock,
     ...script.ports,
   }
-  const walk: Walk = newWalk(ports)
-  return { walk, ports, clock, texts, put, told: { ...told, lines } }
+  const run: Run = newRun(ports)
+  return { run, ports, clock, texts, put, told: { ...told, lines } }
 }

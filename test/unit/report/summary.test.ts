@@ -77,7 +77,7 @@ describe('what the reader does next', () => {
   test('problems stay a list', () => {
     const text = 'Two inputs need a change:\n- source: is required\n- mode: expected sync'
     expect(
-      summary({ ...REFUSED, failure: { kind: 'input', title: 'Inputs need a change', text } }),
+      summary({ ...REFUSED, failure: { kind: 'inputs', title: 'Inputs need a change', text } }),
     ).toContain(
       '> Two inputs need a change:\n> - source: is required\n> - mode: expected sync\n>\n> Nothing was copied.',
     )
@@ -111,7 +111,7 @@ function hugeReport(text: string): Report {
     reasons: Object.fromEntries(
       Array.from({ length: 500 }, (_, at) => [`${at}${text}`, { objects: 1, bytes: 1 }]),
     ),
-    rooms: Array.from({ length: 500 }, () => ({ room: 'plan', seconds: 1, line: text })),
+    stages: Array.from({ length: 500 }, () => ({ stage: 'plan', seconds: 1, line: text })),
   }
 }
 
@@ -151,28 +151,28 @@ describe('whatever the keys, messages and names hold', () => {
 
   test('what does not fit is left out by its bytes, and it says so', () => {
     const line = '日'.repeat(160)
-    const rooms: Report['rooms'] = Array(2500).fill({ room: 'plan', seconds: 1, line })
-    const text = summary({ ...SUCCESS, rooms })
+    const stages: Report['stages'] = Array(2500).fill({ stage: 'plan', seconds: 1, line })
+    const text = summary({ ...SUCCESS, stages })
     expect(bytesOf(text)).toBeLessThanOrEqual(SUMMARY_BYTES)
     expect(text.endsWith(LEFT_OUT)).toBe(true)
   })
 
   test('what is a few bytes too long is left out, too', () => {
     const line = 'x'.repeat(160)
-    const of = (rooms: number, pathChars: number) =>
+    const of = (stages: number, pathChars: number) =>
       summary({
         ...SUCCESS,
-        rooms: Array(rooms).fill({ room: 'plan', seconds: 1, line }),
+        stages: Array(stages).fill({ stage: 'plan', seconds: 1, line }),
         files: { report: 'p'.repeat(pathChars) },
       })
     const one = bytesOf(of(1, 50))
     const row = bytesOf(of(2, 50)) - one
-    const rooms = Math.floor((SUMMARY_BYTES - one) / row) + 1
+    const stages = Math.floor((SUMMARY_BYTES - one) / row) + 1
     const over = 30
-    const pathChars = 50 + SUMMARY_BYTES - one - (rooms - 1) * row + over
-    const text = of(rooms, pathChars)
+    const pathChars = 50 + SUMMARY_BYTES - one - (stages - 1) * row + over
+    const text = of(stages, pathChars)
     expect(bytesOf(text)).toBeLessThanOrEqual(SUMMARY_BYTES)
     expect(text.endsWith(LEFT_OUT)).toBe(true)
-    expect(bytesOf(of(rooms - 1, pathChars))).toBe(SUMMARY_BYTES + over - row)
+    expect(bytesOf(of(stages - 1, pathChars))).toBe(SUMMARY_BYTES + over - row)
   })
 })

@@ -49,7 +49,7 @@ describe('verdict', () => {
     ],
     [
       'an error in a dry run',
-      { found: 'planned', done: 0, failure: 'listing' },
+      { found: 'planned', done: 0, failure: 'list' },
       { result: 'failed', exitCode: 1 },
     ],
     [
@@ -67,7 +67,7 @@ describe('verdict', () => {
     ['a cancelled error', { done: 0, failure: 'cancelled' }, { result: 'cancelled', exitCode: 1 }],
     [
       'a signal and an error',
-      { done: 0, aborted: true, failure: 'execute' },
+      { done: 0, aborted: true, failure: 'copy' },
       { result: 'cancelled', exitCode: 1 },
     ],
   ])('%s', (_, over, expected) => {
@@ -82,7 +82,7 @@ describe('verdict', () => {
     ],
     [{ done: 0 }, { result: 'failed', exitCode: 1 }],
     [
-      { done: 0, failure: 'input' },
+      { done: 0, failure: 'inputs' },
       { result: 'failed', exitCode: 1 },
     ],
     [

@@ -248,7 +248,7 @@ describe('a look that fails', () => {
     const failure = failureOf(code, 'so it is')
     const { verification } = await verified({ claims: ['a'], failure })
     await expect(verification).rejects.toMatchObject({
-      kind: 'execute',
+      kind: 'verify',
       message: `The copies could not be verified: ${code}: so it is`,
       hint,
       cause: failure,
@@ -256,7 +256,7 @@ describe('a look that fails', () => {
   })
 
   it('as the listing is not complete says so', async () => {
-    const failure = new SyncError('listing', 'The listing is not complete.')
+    const failure = new SyncError('list', 'The listing is not complete.')
     const { verification } = await verified({ claims: ['a'], asked: 'listing', failure })
     await expect(verification).rejects.toBe(failure)
   })
