@@ -185,14 +185,14 @@ const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
     : [`Without effect, as this action has no such input: ${names.join(', ')}.`]
 
 /** What a person should know although the run went on. */
-function warningsOf({ found }: RunRecord): string[] {
+function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string[] {
   const { inputs, install, plan, execute } = found
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
   const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
-    ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs)] : []),
+    ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : []),
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(execute?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(execute?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
@@ -256,7 +256,7 @@ export function buildReport(
     engine: engineOf(record),
     verification: proof(record),
     errors: errorGroups(outcomes),
-    warnings: warningsOf(record),
+    warnings: warningsOf(record, ports),
     failure: failure === undefined ? undefined : explain(failure),
     refused: plan?.refused && explain(plan.refused),
     peakMemoryBytes: ports.system.peakMemoryBytes(),
