@@ -32,7 +32,11 @@ const withToken =
   (variable: string, look: SdkSource): SdkSource =>
   async () => {
     const file = process.env[variable]
-    if (file) await readText(file, MOST_TOKEN_BYTES)
+    if (file)
+      await readText(file, MOST_TOKEN_BYTES).catch((error: NodeJS.ErrnoException) => {
+        // The SDK says so itself, where it needs the file.
+        if (error.code !== 'ENOENT') throw error
+      })
     return look()
   }
 

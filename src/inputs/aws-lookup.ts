@@ -95,7 +95,10 @@ export class AwsLookup {
   #refuseMisspelt(side: Side): void {
     const profile = this.#profile(side)
     if (/^\s|\s$|\p{C}/u.test(profile))
-      this.refuse('AWS_PROFILE', `${JSON.stringify(profile)}: no profile has such a name`)
+      this.refuse(
+        'aws-profile or AWS_PROFILE',
+        `${JSON.stringify(profile)}: no profile has such a name`,
+      )
     for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
       const settings = (Object.hasOwn(sections, profile) ? sections[profile] : undefined) ?? {}
       for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) }))

@@ -1,6 +1,6 @@
 /**
- * Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. All is
- * counted, and a scheme is looked for where a word begins, so that no text takes longer than it is long.
+ * Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
+ * characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
  */
 const PASSWORD =
   /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi

@@ -366,7 +366,7 @@ describe('a run is refused', () => {
     [
       'when the name of a profile ends with a line break',
       { env: { AWS_PROFILE: 'dev\n' } },
-      '- AWS_PROFILE: "dev\\n": no profile has such a name',
+      '- aws-profile or AWS_PROFILE: "dev\\n": no profile has such a name',
     ],
     [
       'when an endpoint is no URL, and its password is not shown',
