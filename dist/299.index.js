@@ -62,6 +62,8 @@ var service_error = __webpack_require__(2470);
 var or_aborted = __webpack_require__(2715);
 // EXTERNAL MODULE: ./build/adapters/deadline.js
 var deadline = __webpack_require__(8881);
+// EXTERNAL MODULE: ./build/adapters/regular-file.js
+var regular_file = __webpack_require__(9824);
 // EXTERNAL MODULE: ./build/adapters/sdk-credentials.js
 var sdk_credentials = __webpack_require__(1414);
 ;// CONCATENATED MODULE: ./build/adapters/discovery.js
@@ -74,7 +76,21 @@ var sdk_credentials = __webpack_require__(1414);
 
 
 
+
 const CONTAINER = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'];
+/** Of a token: it has one or two kilobytes. */
+const MOST_TOKEN_BYTES = 64 * 1024;
+/** The SDK reads a file of a token to its end, and of a pipe there may be none: then nothing else is done, no cancel heard. */
+const withToken = (variable, look) => async () => {
+    const file = process.env[variable];
+    if (file)
+        await (0,regular_file/* readText */.y)(file, MOST_TOKEN_BYTES).catch((error) => {
+            // The SDK says so itself, where it needs the file.
+            if (error.code !== 'ENOENT')
+                throw error;
+        });
+    return look();
+};
 /** Other machines than those of EC2 have metadata of their own at the same address, or nobody who answers. */
 function whyNoInstance(env) {
     if (env['RUNNER_ENVIRONMENT'] === 'github-hosted')
@@ -101,10 +117,13 @@ function places(profile, rules) {
         ini('default'),
         {
             name: 'token file (AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN)',
-            look: (0,credential_provider_web_identity_dist_cjs.fromTokenFile)(rules),
+            look: withToken('AWS_WEB_IDENTITY_TOKEN_FILE', (0,credential_provider_web_identity_dist_cjs.fromTokenFile)(rules)),
         },
         inContainer
-            ? { name: 'container role', look: () => (0,credential_provider_http_dist_cjs.fromHttp)()() }
+            ? {
+                name: 'container role',
+                look: withToken('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', () => (0,credential_provider_http_dist_cjs.fromHttp)()()),
+            }
             : {
                 name: 'container role (AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI)',
                 look: 'not set',

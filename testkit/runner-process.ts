@@ -12,7 +12,7 @@ const PIPES_AFTER_EXIT_MS = 5000
 const LEFTOVER_GRACE_MS = 250
 
 /** What a process is told first when it is to end. */
-export type FirstSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL'
+export type FirstSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL'
 
 /** How a step's process is started. */
 export interface ProcessSpec {

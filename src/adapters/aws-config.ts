@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config'
 import type { AwsConfig, AwsFile } from '../ports.ts'
+import { readText } from './regular-file.ts'
 
 interface Named {
   readonly path: string
@@ -31,10 +33,17 @@ function malformedLine(text: string): number {
   return at + 1
 }
 
+// Thousands of profiles have less.
+const MOST_BYTES = 4 * 2 ** 20
+
+/** Many say by this file that there is none. */
+const textOf = async (file: string): Promise<string> =>
+  (await realpath(file)) === os.devNull ? '' : readText(file, MOST_BYTES)
+
 /** Why a file cannot be used; one that is not there is as good as an empty one. */
 async function problemOf({ path: file, asked }: Named): Promise<string | undefined> {
   try {
-    const line = malformedLine(await readFile(file, 'utf8'))
+    const line = malformedLine(await textOf(file))
     return line === 0 ? undefined : `line ${line} is neither a [section] nor name = value`
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
@@ -44,22 +53,28 @@ async function problemOf({ path: file, asked }: Named): Promise<string | undefin
   }
 }
 
-/** Both files as the SDK reads them; what is wrong with one stands beside it. */
+/** Both files as the SDK reads them; what is wrong with one stands beside it, and keeps the SDK from it. */
 export async function readAwsConfig(): Promise<AwsConfig> {
   const config = named('AWS_CONFIG_FILE', 'config')
   const credentials = named('AWS_SHARED_CREDENTIALS_FILE', 'credentials')
+  const problems = { config: await problemOf(config), credentials: await problemOf(credentials) }
   const { configFile, credentialsFile } = await loadSharedConfigFiles({
-    configFilepath: config.path,
-    filepath: credentials.path,
+    // It would wait for a pipe for ever, and neither a cancel nor an exit ends that.
+    configFilepath: problems.config === undefined ? config.path : os.devNull,
+    filepath: problems.credentials === undefined ? credentials.path : os.devNull,
     ignoreCache: true,
   })
-  const file = async (at: Named, sections: AwsFile['sections']): Promise<AwsFile> => ({
+  const file = (
+    at: Named,
+    sections: AwsFile['sections'],
+    problem: string | undefined,
+  ): AwsFile => ({
     path: at.path,
     sections,
-    problem: await problemOf(at),
+    problem,
   })
   return {
-    config: await file(config, configFile),
-    credentials: await file(credentials, credentialsFile),
+    config: file(config, configFile, problems.config),
+    credentials: file(credentials, credentialsFile, problems.credentials),
   }
 }

@@ -7,6 +7,7 @@ import { shortened } from '../errors/service-error.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { CredentialSource } from '../ports.ts'
 import { deadline } from './deadline.ts'
+import { readText } from './regular-file.ts'
 import { fromSdk, type SdkSource } from './sdk-credentials.ts'
 
 /** How the SDK asks STS and SSO on behalf of a profile, and how long a place may take to answer. */
@@ -22,6 +23,22 @@ interface Place {
 }
 
 const CONTAINER = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI']
+
+/** Of a token: it has one or two kilobytes. */
+const MOST_TOKEN_BYTES = 64 * 1024
+
+/** The SDK reads a file of a token to its end, and of a pipe there may be none: then nothing else is done, no cancel heard. */
+const withToken =
+  (variable: string, look: SdkSource): SdkSource =>
+  async () => {
+    const file = process.env[variable]
+    if (file)
+      await readText(file, MOST_TOKEN_BYTES).catch((error: NodeJS.ErrnoException) => {
+        // The SDK says so itself, where it needs the file.
+        if (error.code !== 'ENOENT') throw error
+      })
+    return look()
+  }
 
 /** Other machines than those of EC2 have metadata of their own at the same address, or nobody who answers. */
 function whyNoInstance(env: NodeJS.ProcessEnv): string | undefined {
@@ -48,10 +65,13 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
     ini('default'),
     {
       name: 'token file (AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN)',
-      look: fromTokenFile(rules),
+      look: withToken('AWS_WEB_IDENTITY_TOKEN_FILE', fromTokenFile(rules)),
     },
     inContainer
-      ? { name: 'container role', look: () => fromHttp()() }
+      ? {
+          name: 'container role',
+          look: withToken('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', () => fromHttp()()),
+        }
       : {
           name: 'container role (AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI)',
           look: 'not set',

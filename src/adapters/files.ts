@@ -22,6 +22,7 @@ import { pipeline } from 'node:stream/promises'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { FileKind, Files, LineWriter } from '../ports.ts'
 import { lineSplitter } from './line-splitter.ts'
+import { openRegular, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
 
@@ -69,8 +70,8 @@ async function removeFile(file: string): Promise<void> {
   })
 }
 
-// Windows has neither of the two; a link is not opened there as a file that is to be new.
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_RDONLY } = constants
+// Windows does not have it; a link is not opened there as a file that is to be new.
+const { O_NOFOLLOW = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants
 
 /** Opens a file that nobody else made, in place of a file or a link. */
 async function openNew(file: string): Promise<FileHandle> {
@@ -91,14 +92,6 @@ async function writeText(file: string, text: string): Promise<void> {
   }
 }
 
-/** Does not wait for who writes to a pipe. */
-async function openRegular(file: string, flags: number): Promise<FileHandle> {
-  const handle = await open(file, O_RDONLY | O_NONBLOCK | flags)
-  if ((await handle.stat()).isFile()) return handle
-  await handle.close()
-  throw new Error('it is not a regular file')
-}
-
 async function startOf(file: string, mostBytes: number): Promise<string> {
   const handle = await openRegular(file, O_NOFOLLOW)
   try {
@@ -107,17 +100,6 @@ async function startOf(file: string, mostBytes: number): Promise<string> {
   } finally {
     await handle.close()
   }
-}
-
-async function readText(file: string, mostBytes = Number.POSITIVE_INFINITY): Promise<string> {
-  const handle = await openRegular(file, 0)
-  // One byte more tells that there are too many, whatever size the file says it has.
-  const read: AsyncIterable<Buffer> = handle.createReadStream({ end: mostBytes })
-  const chunks: Buffer[] = []
-  for await (const chunk of read) chunks.push(chunk)
-  const all = Buffer.concat(chunks)
-  if (all.length > mostBytes) throw new Error(`it has more than ${mostBytes / 1024} KiB`)
-  return all.toString()
 }
 
 async function writer(file: string, mode?: 'append'): Promise<LineWriter> {

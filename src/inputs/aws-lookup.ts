@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Origin } from '../model/request.ts'
 import type { AwsConfig, Host } from '../ports.ts'
+import { misspelt } from './misspelt.ts'
 import { endpointUrl, flag } from './parsers.ts'
 import { INPUTS, type InputValues } from './schema.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
@@ -53,6 +54,7 @@ export class AwsLookup {
     this.#aws = aws
     for (const { path, problem } of [aws.config, aws.credentials])
       if (problem !== undefined) this.refuse(path, `cannot be used: ${problem}`)
+    for (const side of ['source', 'destination'] as const) this.#refuseMisspelt(side)
   }
 
   /** Each only once, though both sides may come upon it. */
@@ -88,6 +90,31 @@ export class AwsLookup {
         INPUT_OF[service],
         `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`,
       )
+  }
+
+  #refuseMisspelt(side: Side): void {
+    const profile = this.#profile(side)
+    if (/^\s|\s$|\p{C}/u.test(profile))
+      this.refuse(
+        'aws-profile or AWS_PROFILE',
+        `${JSON.stringify(profile)}: no profile has such a name`,
+      )
+    for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
+      const settings = (Object.hasOwn(sections, profile) ? sections[profile] : undefined) ?? {}
+      for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) }))
+        this.refuse(
+          path,
+          `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`,
+        )
+    }
+  }
+
+  /** Whether a side's identity may come from its profile: not where an input or the environment gives another. */
+  #asks(side: Side): boolean {
+    const own = side === 'source' ? this.#values['source-profile'] : undefined
+    if (own ?? this.#values['aws-profile']) return true
+    if (this.#values['role-to-assume'] ?? this.#values['aws-access-key-id']) return false
+    return Boolean(this.#env['AWS_PROFILE']) || !this.#env['AWS_ACCESS_KEY_ID']
   }
 
   region(side: Side): Found<string> | undefined {

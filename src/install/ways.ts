@@ -160,7 +160,7 @@ async function unpacked(search: Search, folder: string, sha256: string): Promise
 export async function fromCache(search: Search): Promise<string> {
   const { asset, ports, log } = search
   const { tools, files } = ports
-  const folder = await tools.restore(TOOL, asset.version)
+  const folder = await tools.restore(TOOL, asset.version, [asset.program, asset.name])
   if (folder === undefined) throw new Error(`it holds no s5cmd ${asset.version}`)
   if (!asset.pinned) throw new Error(`no sha256 is known for s5cmd ${asset.version}`)
   const { binarySha256, sha256 } = asset.pinned

@@ -1,4 +1,5 @@
 import type { SyncRequest } from '../model/request.ts'
+import type { Host } from '../ports.ts'
 
 /** What a run asks at one URL, and what its requests carry. */
 interface Door {
@@ -64,8 +65,17 @@ function twoServices({ source, destination, sourceWho }: SyncRequest): string[] 
   ]
 }
 
+/** Node alone heeds it: s5cmd checks certificates all the same. */
+const unchecked = (env: Host['env']): string[] =>
+  env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
+    ? [
+        'NODE_TLS_REJECT_UNAUTHORIZED is 0 in the environment: no certificate is checked, so that whoever is on the way can stand in for STS, S3 and the token endpoint, and take what proves who the run is. Unset it for this step; NODE_EXTRA_CA_CERTS names certificates of your own.',
+      ]
+    : []
+
 /** What a run lets others read of its identity and its objects: what is sent, and to whom. */
-export const exposures = (request: SyncRequest): readonly string[] => [
+export const exposures = (request: SyncRequest, env: Host['env']): readonly string[] => [
+  ...unchecked(env),
   ...inClearText(request),
   ...twoServices(request),
 ]

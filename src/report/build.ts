@@ -191,7 +191,7 @@ const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
     : [`Without effect, as this action has no such input: ${names.join(', ')}.`]
 
 /** What a person should know although the run went on. */
-function warningsOf({ found }: RunRecord): string[] {
+function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string[] {
   const { inputs, install, copy } = found
   const plan = planOf(found)
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
@@ -199,7 +199,7 @@ function warningsOf({ found }: RunRecord): string[] {
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
-    ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs)] : []),
+    ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : []),
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(copy?.engine.unconditional ? [UNCONDITIONAL] : []),
     ...(copy?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
@@ -264,7 +264,7 @@ export function buildReport(
     engine: engineOf(record),
     verification: proof(record),
     errors: errorGroups(outcomes),
-    warnings: warningsOf(record),
+    warnings: warningsOf(record, ports),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

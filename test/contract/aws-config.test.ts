@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
@@ -169,6 +170,31 @@ describe('the AWS files', () => {
       sections: { default: { region: 'eu-west-1' } },
       problem: undefined,
     })
-    expect(credentials.problem).toMatch(/EISDIR/)
+    expect(credentials.problem).toBe('it is not a regular file')
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a file that has no end', () => {
+  it('is not waited for where it is a pipe', async () => {
+    execFileSync('mkfifo', [join(home, '.aws', 'config')])
+    const { config } = await readAwsConfig()
+    expect(config).toMatchObject({ problem: 'it is not a regular file', sections: {} })
+  })
+
+  it('is not read where it is a device, unless that is as good as none', async () => {
+    process.env['AWS_CONFIG_FILE'] = '/dev/zero'
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = '/dev/null'
+    const { config, credentials } = await readAwsConfig()
+    expect(config).toMatchObject({ problem: 'it is not a regular file', sections: {} })
+    expect(credentials).toMatchObject({ problem: undefined, sections: {} })
+  })
+
+  it('is not read beyond 4 MiB, and the other file is', async () => {
+    await write('config', '')
+    await truncate(join(home, '.aws', 'config'), 2 ** 31)
+    await write('credentials', '[default]\naws_access_key_id = AKID\n')
+    const { config, credentials } = await readAwsConfig()
+    expect(config).toMatchObject({ problem: 'it has more than 4096 KiB', sections: {} })
+    expect(credentials.sections['default']).toEqual({ aws_access_key_id: 'AKID' })
   })
 })

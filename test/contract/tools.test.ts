@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import os from 'node:os'
@@ -157,13 +167,44 @@ describe('the tool cache', () => {
     const folder = path.join(root, 'made')
     await mkdir(folder)
     await writeFile(path.join(folder, 'tool'), 'content', { mode: 0o755 })
-    expect(await tools.restore('some-tool', '1.2.3')).toBeUndefined()
+    expect(await tools.restore('some-tool', '1.2.3', ['tool'])).toBeUndefined()
     await tools.save(folder, 'some-tool', '1.2.3')
-    const restored = (await tools.restore('some-tool', '1.2.3')) ?? ''
+    const restored = (await tools.restore('some-tool', '1.2.3', ['tool'])) ?? ''
     expect(restored.startsWith(path.join(root, 'temp'))).toBe(true)
     expect((await stat(path.join(restored, 'tool'))).mode & 0o777).toBe(0o755)
-    expect(await tools.restore('some-tool', '1.2.4')).toBeUndefined()
+    expect(await tools.restore('some-tool', '1.2.4', ['tool'])).toBeUndefined()
   })
+
+  it('gives nothing of what somebody else put beside it', async () => {
+    const folder = await mkdtemp(path.join(root, 'made-'))
+    await writeFile(path.join(folder, 'tool'), 'content')
+    await tools.save(folder, 'some-tool', '2.0.0')
+    const cached = path.join(root, 'cache', 'some-tool', '2.0.0', process.arch)
+    // Each way through two links that lead back is another folder.
+    for (const name of ['one', 'other']) await symlink('.', path.join(cached, name))
+    await symlink('/', path.join(cached, 'all'))
+    const restored = (await tools.restore('some-tool', '2.0.0', ['tool', 'absent'])) ?? ''
+    expect(await readdir(restored)).toEqual(['tool'])
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'waits for no pipe, and takes no file for a tool that is larger',
+    async () => {
+      const folder = await mkdtemp(path.join(root, 'made-'))
+      await tools.save(folder, 'some-tool', '3.0.0')
+      const cached = path.join(root, 'cache', 'some-tool', '3.0.0', process.arch)
+      execFileSync('mkfifo', [path.join(cached, 'pipe')])
+      await symlink('/dev/zero', path.join(cached, 'device'))
+      await writeFile(path.join(cached, 'large'), '')
+      await truncate(path.join(cached, 'large'), 2 ** 30)
+      for (const [name, why] of [
+        ['pipe', 'it is not a regular file'],
+        ['device', 'it is not a regular file'],
+        ['large', 'it has 1073741824 bytes'],
+      ] as const)
+        await expect(tools.restore('some-tool', '3.0.0', [name])).rejects.toThrow(why)
+    },
+  )
 })
 
 /** Type of the segment that names the loader of a libc; a static program has none. */

@@ -52,6 +52,21 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
     expect(stage.equal()).toBe(true)
   })
 
+  // https://github.com/actions/runner/issues/1309
+  it.skipIf(process.platform === 'win32')(
+    'when the terminal of a runner is closed, and no s5cmd goes on by itself',
+    async () => {
+      await fill(100)
+      const { fault, endedBy } = signalling(stall, 8, 'SIGHUP')
+      stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 20, fault })
+      await using run = await stage.run({ engine: 's5cmd', numworkers: '8' }, { endedBy })
+      expect(run.exitedWithinMs).toBeLessThan(6000)
+      expect(run.leftovers).toEqual([])
+      expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '19', unknown: '81' })
+      expect(run.summary).toContain('Cancelled')
+    },
+  )
+
   it('while the copies are proven', async () => {
     await fill(40)
     stage.kit.faults.add({

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,6 +42,20 @@ describe('credentials', () => {
     await using found = await run({}, env)
     expect(found.outputs['result']).toBe('planned')
     expect(found.log).toContain('user/environment')
+  })
+
+  it.skipIf(process.platform === 'win32').each([
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', { AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/Sync' }],
+    [
+      'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+      { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/' },
+    ],
+  ])('are not waited for where a pipe is named for a token: %s', async (variable, env) => {
+    const file = join(folder, variable)
+    execFileSync('mkfifo', [file])
+    await using found = await run({}, { ...env, [variable]: file })
+    expect(found).toMatchObject({ exitCode: 1, timedOut: false })
+    expect(found.outputs['failure-message']).toContain('it is not a regular file')
   })
 
   it('come from a profile', async () => {

@@ -205,18 +205,21 @@ describe('a session by OIDC', () => {
     expect((await session.credentials()).accessKeyId).toBe('ASIA6')
   })
 
-  it('does not begin with credentials that have expired already', async () => {
+  it.each([
+    ['have expired already', 1, 'expired already'],
+    ['expire at no time that can be read', Number.NaN, 'It cannot be read when'],
+  ])('does not begin with credentials that %s', async (_what, expiresAtMs, why) => {
     const { open } = scene({
       inputs: { 'role-to-assume': ROLE },
       sts: {
         assumeRoleWithWebIdentity: async () => ({
           accessKeyId: 'A',
           secretAccessKey: 's',
-          expiresAtMs: 1,
+          expiresAtMs,
         }),
       },
     })
-    await expect(open()).rejects.toThrow('expired already')
+    await expect(open()).rejects.toThrow(why)
   })
 
   it('tries again when STS is busy, with a fresh token each time', async () => {

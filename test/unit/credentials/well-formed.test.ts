@@ -6,6 +6,8 @@ const GOOD = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'abc/+=', sessionTok
 describe('credentials', () => {
   it('that can be sent are given as they are, with a session token or without', () => {
     expect(wellFormed(GOOD)).toBe(GOOD)
+    const quoting = { ...GOOD, secretAccessKey: `"a'b=,` }
+    expect(wellFormed(quoting)).toBe(quoting)
     const { sessionToken: _none, ...bare } = GOOD
     expect(wellFormed(bare)).toBe(bare)
   })
@@ -18,6 +20,11 @@ describe('credentials', () => {
     ['secretAccessKey', 'hush\nhush', /secret access key holds a line break/],
     ['sessionToken', 'hush\nhush', /session token holds a line break/],
     ['secretAccessKey', '', /secret access key is empty/],
+    ['accessKeyId', '"AKID"', /access key id stands in quotes/],
+    ['secretAccessKey', "'hush'", /secret access key stands in quotes/],
+    ['sessionToken', '"hush"\n', /session token ends with a line break/],
+    ['accessKeyId', 'AWS_ACCESS_KEY_ID=AKID', /access key id holds a character that no key has/],
+    ['accessKeyId', 'AKID,hush', /access key id holds a character that no key has/],
   ])('that cannot be sent are refused without showing them: %s %j', (field, value, why) => {
     const refuse = () => wellFormed({ ...GOOD, [field]: value })
     expect(refuse).toThrow(why)

@@ -100,6 +100,35 @@ describe('secrets', () => {
     )
   })
 
+  it.each([
+    ['s3://AKID:hush@minio:9000', 's3://***@minio:9000'],
+    ['https://AKID:hu/sh+x@minio:9000', 'https://***@minio:9000'],
+    ['s3+https://AKID:hush@minio', 's3+https://***@minio'],
+    ['AKID:hush@minio:9000', '***@minio:9000'],
+    ['https//AKID:hush@minio', '***@minio'],
+    ['//AKID:hush@minio', '***@minio'],
+  ])('in what was meant for a URL are not shown: %s', async (url, shown) => {
+    const [told] = await problems({ 'endpoint-url': url })
+    expect(told).toMatch(`endpoint-url: "${shown}": expected`)
+    const [place] = await problems({ source: `${url}/x/` })
+    expect(place).toMatch(`source: "${shown}/x/": expected`)
+  })
+
+  it.each([
+    ['source', 's3://src/a:b@c/'],
+    ['s5cmd-url', 'https://mirror.test:8443/a:b@c'],
+    ['role-to-assume', 'arn:aws:iam::123456789012:role/sync@prod'],
+  ] as const)('are not seen where there are none: %s %s', async (name, value) => {
+    expect(await setting(name, { [name]: value })).toBe(`${value} (input)`)
+  })
+
+  it('are looked for no longer than a text is long', async () => {
+    const began = performance.now()
+    for (const part of ['a', 'x://a:b', 'x://', ':', 'a:', '@'])
+      await setting('include', { include: part.repeat(200_000 / part.length) })
+    expect(performance.now() - began).toBeLessThan(2000)
+  })
+
   it('in a URL that is refused are not shown', async () => {
     const url = 'HTTPS://bot:hunter2@minio.test/?token=abcdef'
     expect(await problems({ 'endpoint-url': url })).toEqual([

@@ -353,6 +353,22 @@ describe('a run is refused', () => {
         'write endpoint_url into the profile itself or into a [services] section, or set endpoint-url',
     ],
     [
+      'when an endpoint stands under a name that nobody reads',
+      { config: { default: { 'endpoint-url': ONE } } },
+      'One input needs a change; nothing was touched:\n' +
+        '- /home/.aws/config: "endpoint-url" of the profile default is not read: write endpoint_url',
+    ],
+    [
+      'when keys stand under names that the AWS CLI alone reads',
+      { config: { default: { AWS_ACCESS_KEY_ID: 'AKID' } } },
+      '"AWS_ACCESS_KEY_ID" of the profile default is not read: write aws_access_key_id',
+    ],
+    [
+      'when the name of a profile ends with a line break',
+      { env: { AWS_PROFILE: 'dev\n' } },
+      '- aws-profile or AWS_PROFILE: "dev\\n": no profile has such a name',
+    ],
+    [
       'when an endpoint is no URL, and its password is not shown',
       { config: { default: { endpoint_url: 'http://bot:hunter2@minio.test' } } },
       '- endpoint-url: "http://***@minio.test" (from endpoint_url of the profile default in /home/.aws/config): expected a URL such as https://s3.example.com',

@@ -6,9 +6,13 @@ import { noFiles, scriptedHost } from '../../ports.ts'
 const PLACES = { source: 's3://src/a/', destination: 's3://dst/b/' }
 
 /** What is warned of with these inputs. */
-async function warned(inputs: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  const host = scriptedHost({ inputs: { ...PLACES, ...inputs }, env: { RUNNER_TEMP: '/tmp' } })
-  return exposures(await readRequest(host, noFiles))
+async function warned(
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const all = { RUNNER_TEMP: '/tmp', ...env }
+  const host = scriptedHost({ inputs: { ...PLACES, ...inputs }, env: all })
+  return exposures(await readRequest(host, noFiles), host.env)
 }
 
 describe('a URL', () => {
@@ -37,6 +41,12 @@ describe('what is sent, and to whom', () => {
     expect(await warned({})).toEqual([])
     const local = 'http://127.0.0.1:9000'
     expect(await warned({ 'endpoint-url': local, 'sts-endpoint': local })).toEqual([])
+  })
+
+  it('is told where nobody checks certificates', async () => {
+    const told = await warned({}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
+    expect(told).toEqual([expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED is 0 .*Unset it/)])
+    expect(await warned({}, { NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([])
   })
 
   it('is told of an S3 that is asked over http, once for both sides', async () => {
