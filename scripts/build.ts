@@ -1,58 +1,73 @@
 // Builds dist/ from src/: `npm run build`, or `npm run build -- --check` to fail when dist/ is not current.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
+import { type OutputOptions, type RolldownOptions, rolldown } from 'rolldown'
 import { packageFolder, thirdPartyNotices } from './notices.ts'
-
-/** The part of webpack's module graph that is read here. */
-interface BundledModule {
-  /** File the module comes from; absent where several were joined into one. */
-  readonly resource?: string
-  readonly modules?: Iterable<BundledModule>
-}
-
-interface Bundle {
-  readonly code: string
-  readonly assets: Readonly<Record<string, { readonly source: string | Uint8Array }>>
-  readonly stats: { readonly compilation: { readonly modules: Iterable<BundledModule> } }
-}
-
-type Bundler = (entry: string, options: Readonly<Record<string, unknown>>) => Promise<Bundle>
 
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
+const entry = path.join(root, 'src', 'main.ts')
 
-function* sources(modules: Iterable<BundledModule>): Generator<string> {
-  for (const { resource, modules: joined } of modules) {
-    if (joined) yield* sources(joined)
-    else if (resource) yield resource
-  }
+const INPUT: RolldownOptions = {
+  input: { index: entry },
+  // Comments of the output name the files, the same in every checkout.
+  cwd: root,
+  platform: 'node',
+  transform: { target: 'node24' },
+  // The AWS SDK keeps its ES modules under this name, and only of these can what nobody uses be left out.
+  resolve: { conditionNames: ['module', 'node'], mainFields: ['module', 'main'] },
+  treeshake: {
+    // They do nothing when they are loaded, but do not say so: @actions/http-client would bring undici along, unused.
+    moduleSideEffects: [{ test: /[\\/]node_modules[\\/]@actions[\\/]/, sideEffects: false }],
+  },
+  // What the bundler only warns of, such as an import that it cannot find, would fail at a user's.
+  onLog: (level, { message }) => {
+    if (level === 'warn') throw new Error(message)
+  },
 }
 
-function compile(): void {
-  rmSync(path.join(root, 'build'), { recursive: true, force: true })
+const OUTPUT: OutputOptions = {
+  format: 'esm',
+  // For those who read what they run, and for stack traces.
+  minify: false,
+  minifyInternalExports: false,
+  keepNames: true,
+  codeSplitting: {
+    groups: [
+      // All but the entry, which waits at its top level: what is loaded later may not import a file that still waits.
+      { name: 'action', tags: ['$initial'], test: (id) => id !== entry, priority: 1 },
+      { name: 'aws-sdk', minShareCount: 2 },
+    ],
+  },
+  chunkFileNames: ({ name, facadeModuleId }) => {
+    // Most packages of the AWS SDK begin in dist-es/index.js.
+    const folder = name === 'dist-es' && facadeModuleId && packageFolder(facadeModuleId)
+    return `${folder ? path.basename(folder) : name}.js`
+  },
+}
+
+function checkTypes(): void {
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const { status } = spawnSync(process.execPath, [tsc], { cwd: root, stdio: 'inherit' })
-  // It has said what is wrong, and has written nothing.
+  // It has said what is wrong.
   if (status !== 0) process.exit(1)
 }
 
 /** Every file of dist/ by name. */
 async function bundle(): Promise<Map<string, string>> {
-  // ncc ships no type declarations, so it is required and given the one type that is used.
-  const ncc: Bundler = createRequire(import.meta.url)('@vercel/ncc')
-  const entry = path.join(root, 'build', 'main.js')
-  // A cache could hand out what an older dependency left behind.
-  const { code, assets, stats } = await ncc(entry, { cache: false, quiet: true })
-  const files = new Map([['index.js', code]])
-  for (const [name, { source }] of Object.entries(assets)) {
-    files.set(name, Buffer.from(source).toString('utf8'))
-  }
-  const folders = new Set<string>()
-  for (const source of sources(stats.compilation.modules)) {
-    const folder = packageFolder(source)
-    if (folder) folders.add(folder)
+  await using bundler = await rolldown(INPUT)
+  const { output } = await bundler.generate(OUTPUT)
+  const files = new Map([['package.json', '{"type":"module"}\n']])
+  // The helpers of the bundler itself are in there.
+  const folders = new Set([path.join(root, 'node_modules', 'rolldown')])
+  for (const file of output) {
+    if (file.type === 'asset') throw new Error(`${file.fileName} is no code`)
+    files.set(file.fileName, file.code)
+    for (const [id, { renderedLength }] of Object.entries(file.modules)) {
+      const folder = packageFolder(id)
+      if (folder && renderedLength > 0) folders.add(folder)
+    }
   }
   return files.set('licenses.txt', thirdPartyNotices(folders))
 }
@@ -79,7 +94,7 @@ function replaceDist(files: ReadonlyMap<string, string>): void {
   console.log(`dist/: ${files.size} files, ${(bytes / 1e6).toFixed(2)} MB`)
 }
 
-compile()
+checkTypes()
 const files = await bundle()
 if (process.argv.includes('--check')) {
   const stale = differences(files)

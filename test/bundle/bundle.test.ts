@@ -13,35 +13,67 @@ beforeAll(async () => {
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
+const textOf = (file: string): string => readFileSync(path.join(dist, file), 'utf8')
+
+/** What a comment before each part names as its origin. */
+const originsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^\/\/ ((?:src|node_modules)\/\S+)$/gm)].flatMap(([, file]) => file ?? [])
+
+const OUR_OWN = ''
+
+const packageOf = (file: string): string =>
+  /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? OUR_OWN
+
+const packagesIn = (text: string): ReadonlySet<string> => new Set(originsIn(text).map(packageOf))
+
+/** The text of a file and of all that is loaded with it. */
+function loadedWith(file: string, known = new Map<string, string>()): string {
+  if (!known.has(file)) {
+    const text = textOf(file)
+    known.set(file, text)
+    for (const [, imported] of text.matchAll(/^import .*"\.\/([^"]+)";?$/gm))
+      if (imported) loadedWith(imported, known)
+  }
+  return [...known.values()].join('\n')
+}
+
 describe('the bundle', () => {
+  const names = readdirSync(dist)
+  const code = names
+    .filter((name) => name.endsWith('.js'))
+    .map(textOf)
+    .join('\n')
+
   it('is small', () => {
-    const bytes = readdirSync(dist).reduce(
-      (sum, file) => sum + statSync(path.join(dist, file)).size,
-      0,
-    )
-    expect(bytes).toBeLessThan(4_300_000)
+    const bytes = names.reduce((sum, file) => sum + statSync(path.join(dist, file)).size, 0)
+    expect(bytes).toBeLessThan(2_100_000)
+  })
+
+  it('can be read, and names the file that each part comes from', () => {
+    expect(originsIn(code)).toContain('src/sync.ts')
+    expect(code.split('\n').filter((line) => line.length > 4000)).toEqual([])
   })
 
   it('loads the AWS SDK only when a door to AWS is opened, and YAML only for a config', () => {
-    const entry = readFileSync(path.join(dist, 'index.js'), 'utf8')
-    expect(entry).not.toContain('class S3Client')
-    expect(entry).not.toContain('class STSClient')
-    expect(entry).not.toContain('class CloudWatchClient')
-    expect(entry).not.toContain('class LineCounter')
+    const lazy = ['@aws-sdk/client-s3', '@aws-sdk/client-sts', '@aws-sdk/client-cloudwatch', 'yaml']
+    for (const name of lazy) expect(packagesIn(code)).toContain(name)
+    const first = packagesIn(loadedWith('index.js'))
+    expect(first).toContain('zod')
+    expect([...first].filter((name) => /^yaml$|^@aws|^@smithy/.test(name))).toEqual([])
   })
 
-  it('comes with the notices of what it holds', () => {
-    const notices = readFileSync(path.join(dist, 'licenses.txt'), 'utf8')
-    for (const name of [
-      '@actions/core',
-      '@actions/tool-cache',
-      '@aws-sdk/client-cloudwatch',
-      '@aws-sdk/client-s3',
-      '@aws-sdk/client-sts',
-      'undici',
-      'zod',
-    ])
-      expect(notices).toContain(name)
+  it('has no HTTP client beside our own and that of the AWS SDK', () => {
+    const packages = packagesIn(code)
+    for (const name of ['@actions/http-client', 'undici', 'tunnel'])
+      expect(packages).not.toContain(name)
+    expect(packages).toContain('@actions/tool-cache')
+  })
+
+  it('comes with the notices of what it holds, each library in one version', () => {
+    const titles = textOf('licenses.txt').matchAll(/^(\S+) \d+\.\d+\.\d+\S* \(.+\)$/gm)
+    const noticed = [...titles].map(([, name]) => name)
+    const held = [...packagesIn(code)].filter((name) => name !== OUR_OWN)
+    expect(noticed.toSorted()).toEqual([...held, 'rolldown'].toSorted())
   })
 })
 

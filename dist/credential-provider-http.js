@@ -1,0 +1,3 @@
+import { fromHttp } from "./aws-sdk.js";
+
+export { fromHttp };

@@ -1,0 +1,3 @@
+import { fromTokenFile, fromWebToken } from "./aws-sdk.js";
+
+export { fromTokenFile };
