@@ -46,8 +46,8 @@ export interface Limit {
 
 /** The runner's tool cache, downloads, archives and pip. All paths are absolute; what is made is in temporary folders. */
 export interface Tools {
-  /** A copy of a cached tool's folder; undefined when there is none. Throws when there is no tool cache. */
-  restore(tool: string, version: string): Promise<string | undefined>
+  /** A folder with a copy of one file of a cached tool; undefined when there is no such tool. Throws when it has no such file. */
+  restore(tool: string, version: string, name: string): Promise<string | undefined>
   /** Puts a copy of a folder into the tool cache. */
   save(folder: string, tool: string, version: string): Promise<void>
   /** Downloads a file and gives its path. An error of the server is a ServiceError with its status. */

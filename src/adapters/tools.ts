@@ -1,10 +1,10 @@
-import { cp, readdir } from 'node:fs/promises'
+import { copyFile, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import * as toolCache from '@actions/tool-cache'
 import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Limit, Tools } from '../ports.ts'
 import { deadline } from './deadline.ts'
-import { download } from './download.ts'
+import { download, MOST_BYTES } from './download.ts'
 import { localFiles } from './files.ts'
 import { childProcesses } from './processes.ts'
 
@@ -78,11 +78,16 @@ async function wheel(requirement: string, platformTag: string, limit: Limit): Pr
   return path.join(folder, name)
 }
 
-async function restore(tool: string, version: string): Promise<string | undefined> {
+/** Nothing else of the cached folder is touched: whoever wrote it may have put anything there, such as a link to all of the disk. */
+async function restore(tool: string, version: string, name: string): Promise<string | undefined> {
   const cached = toolCache.find(tool, version)
   if (cached === '') return undefined
-  const folder = path.join(await localFiles.temporaryFolder(), tool)
-  await cp(cached, folder, { recursive: true, dereference: true })
+  const file = path.join(cached, name)
+  const { size } = await stat(file)
+  if (!(await localFiles.isFile(file)) || size > MOST_BYTES)
+    throw new Error(`${name} is no file of a usual size`)
+  const folder = await localFiles.temporaryFolder()
+  await copyFile(file, path.join(folder, name))
   return folder
 }
 

@@ -157,12 +157,34 @@ describe('the tool cache', () => {
     const folder = path.join(root, 'made')
     await mkdir(folder)
     await writeFile(path.join(folder, 'tool'), 'content', { mode: 0o755 })
-    expect(await tools.restore('some-tool', '1.2.3')).toBeUndefined()
+    expect(await tools.restore('some-tool', '1.2.3', 'tool')).toBeUndefined()
     await tools.save(folder, 'some-tool', '1.2.3')
-    const restored = (await tools.restore('some-tool', '1.2.3')) ?? ''
+    const restored = (await tools.restore('some-tool', '1.2.3', 'tool')) ?? ''
     expect(restored.startsWith(path.join(root, 'temp'))).toBe(true)
     expect((await stat(path.join(restored, 'tool'))).mode & 0o777).toBe(0o755)
-    expect(await tools.restore('some-tool', '1.2.4')).toBeUndefined()
+    expect(await tools.restore('some-tool', '1.2.4', 'tool')).toBeUndefined()
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a tool cache that somebody else wrote', () => {
+  it('costs no more than the file that is asked for, whatever its links lead to', async () => {
+    const folder = path.join(root, 'poisoned')
+    await mkdir(folder)
+    await writeFile(path.join(folder, 'tool'), 'content')
+    await tools.save(folder, 'poisoned', '1.0.0')
+    const cached = path.join(root, 'cache', 'poisoned', '1.0.0', process.arch)
+    await symlink(import.meta.dirname, path.join(cached, 'tests'))
+    const restored = (await tools.restore('poisoned', '1.0.0', 'tool')) ?? ''
+    expect(await readdir(restored)).toEqual(['tool'])
+  })
+
+  it.each(['/dev/zero', '/'])('gives nothing that leads to %s', async (where) => {
+    const folder = path.join(root, `cache/lead/1.0.0/${process.arch}`)
+    await mkdir(folder, { recursive: true })
+    await writeFile(`${folder}.complete`, '')
+    await rm(path.join(folder, 'tool'), { force: true })
+    await symlink(where, path.join(folder, 'tool'))
+    await expect(tools.restore('lead', '1.0.0', 'tool')).rejects.toThrow('is no file')
   })
 })
 
