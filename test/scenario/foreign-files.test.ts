@@ -112,6 +112,21 @@ describe.each(MODES)('links in report-dir: %s', (_mode, inputs) => {
     await refused(inputs, /^report-dir holds a batches \(a link\) that is not this action's\./)
   })
 
+  it('goes through no such folder either where the runner works in a folder that is a link', async () => {
+    const workspace = join(job.home, 'work')
+    await symlink(job.workspace, workspace)
+    await symlink(victim, report)
+    await using step = await stage.run(
+      { 'report-dir': 'report', ...inputs },
+      { job, env: { ...stage.kit.idTokenEnv, GITHUB_WORKSPACE: workspace } },
+    )
+    expect(step.outputs['failure-message']).toMatch(/leads through a link, which is not followed: /)
+    expect(Object.keys(await worldOf(victim)).sort()).toEqual([
+      'notes.txt',
+      's5cmd_batch_20260301_120000_001.txt',
+    ])
+  })
+
   it('goes through no folder of the checkout that is a link', async () => {
     await symlink(victim, report)
     await refused(inputs, /^report-dir leads through a link, which is not followed: /)
