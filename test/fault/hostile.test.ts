@@ -6,6 +6,7 @@ import {
   fail,
   type Match,
   signalling,
+  stall,
   trickle,
 } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
@@ -55,6 +56,20 @@ describe('a cancel is out within 6 seconds, with report, outputs and summary, wh
       { operation: 'GetObjectTagging' },
       trickle(),
       { source: 's3://large/data/', engine: 'direct' },
+    ],
+    ['the upload of a probe trickles', { operation: 'CreateMultipartUpload' }, trickle()],
+    ['the end of a probe trickles', { operation: 'AbortMultipartUpload' }, trickle()],
+    [
+      'the end of an upload trickles',
+      { operation: 'CompleteMultipartUpload' },
+      trickle(),
+      { source: 's3://large/data/', engine: 'direct' },
+    ],
+    [
+      'objects are looked up before their deletes',
+      ({ operation, bucket }) => operation === 'HeadObject' && bucket === 'src',
+      stall,
+      { delete: 'true', engine: 'direct' },
     ],
     ['deletes trickle', { operation: 'DeleteObjects' }, trickle(), { delete: 'true' }],
   ])('%s', async (_what, match, fault, inputs) => {
