@@ -29,6 +29,9 @@ export const safe = (text: string): string =>
 /** What JSON itself leaves as it is, though it may be unseen. */
 const BEYOND_ASCII = /[\u007f-\uffff]/
 
+/** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
+const HIDDEN = new RegExp(UNSEEN.source.replace('\\p{Cc}', '\\x7f-\\x9f'), 'u')
+
 const inJson = (text: string): string =>
   Array.from({ length: text.length }, (_, at) => {
     const unit = text.charCodeAt(at).toString(16)
@@ -38,7 +41,7 @@ const inJson = (text: string): string =>
 /** JSON for files that people open: programs read the same in it, and nothing in it is unseen but the form of an emoji. */
 export function visibleJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent)
-  if (!BEYOND_ASCII.test(text)) return text
+  if (!BEYOND_ASCII.test(text) || !HIDDEN.test(text)) return text
   return text.replace(SEEN_AND_UNSEEN, (char, emoji: string | undefined) =>
     emoji === undefined && char !== '\n' ? inJson(char) : char,
   )
