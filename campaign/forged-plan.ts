@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { CopyOp, DeleteOp, PlanTrailer, Tally } from '../src/model/op.ts'
+import { visibleJson } from '../src/model/safe.ts'
 import type { FaultSpec } from './catalogue.ts'
 import type { Stand } from './doors.ts'
 import { FROM } from './schedule.ts'
@@ -96,8 +97,8 @@ function slipIn(plan: string, op: Op): string {
     .filter((one) => targetOf(one) !== targetOf(op))
   const ops = [...others, op]
   const sorted = ['copy', 'delete'].flatMap((kind) => inOrder(ops.filter((one) => one.op === kind)))
-  const lines = [header, ...sorted.map((one) => JSON.stringify(one))]
-  return `${[...lines, JSON.stringify(trailerOf(lines, sorted, trailer))].join('\n')}\n`
+  const lines = [header, ...sorted.map((one) => visibleJson(one))]
+  return `${[...lines, visibleJson(trailerOf(lines, sorted, trailer))].join('\n')}\n`
 }
 
 const LONG_CHARS = 5e6

@@ -2178,12 +2178,52 @@ const escaped = (char) => {
 	if (hex.length > 4) return `\\u{${hex}}`;
 	return hex.length > 2 ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
 };
-const SEEN_AND_UNSEEN = new RegExp(`(${/\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0e\ufe0f]|[0-9#*]\ufe0f\u20e3/u.source})|${/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u.source}`, "gu");
+/** Emoji whose form a selector chooses; it has a meaning there, and is left as it is. */
+const EMOJI = /\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0e\ufe0f]|[0-9#*]\ufe0f\u20e3/u;
+/**
+* What is not seen, turns the direction of writing or ends a line; the last ones are blanks that no class of
+* characters names: of Braille, Khitan, hieroglyphs and music.
+*/
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800\u{16fe4}\u{13441}\u{13442}\u{1d159}]/u;
+const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN.source}`, "gu");
 /**
 * Untrusted text as one line that the runner can never obey and that hides nothing: no control characters,
 * none that nobody sees, no `##[` anywhere (the runner reads it in mid-line), no leading `::`.
 */
 const safe = (text) => text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji ?? escaped(char)).replaceAll("##[", "##\\[").replace(/^(\s*)::/, "$1\\::");
+/** What JSON itself leaves as it is, though it may be unseen. */
+const BEYOND_ASCII = /[\u007f-\uffff]/;
+/** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
+const HIDDEN = new RegExp(UNSEEN.source.replace("\\p{Cc}", "\\x7f-\\x9f"), "u");
+const inJson = (text) => Array.from({ length: text.length }, (_, at) => {
+	return `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`;
+}).join("");
+/** JSON for files that people open: programs read the same in it, and nothing in it is unseen but the form of an emoji. */
+function visibleJson(value, indent) {
+	const text = JSON.stringify(value, void 0, indent);
+	if (!BEYOND_ASCII.test(text) || !HIDDEN.test(text)) return text;
+	return text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji === void 0 && char !== "\n" ? inJson(char) : char);
+}
+
+// src/adapters/bounded.ts
+/** More bytes than a listing of S3 has with a thousand keys of the longest kind. */
+const MOST_PAGE_BYTES = 16 * 2 ** 20;
+/** What no other answer comes near. */
+const MOST_ANSWER_BYTES = 2 ** 20;
+/** What says why a request failed is not read any further. */
+const MOST_ERROR_BYTES = 65536;
+/** An answer that is not read to its end. */
+const tooLong = (status) => new ServiceError("AnswerTooLong", "The service sends an answer without end.", { status });
+async function* upTo(mostBytes, body) {
+	let bytes = 0;
+	for await (const chunk of body) {
+		bytes += chunk.length;
+		if (bytes > mostBytes) throw tooLong();
+		yield chunk;
+	}
+}
+/** The same bytes, and an error where they are more than so many. */
+const bounded = (body, mostBytes) => Readable.from(upTo(mostBytes, body));
 
 // src/adapters/proxy-env.ts
 /** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
@@ -2268,6 +2308,35 @@ function trusting(file) {
 	}
 }
 /**
+* Keeps a tunnel from growing without end while it is asked for: with each piece of the proxy's answer Node listens
+* twice as often as before, and a proxy that answers in thirty pieces would end the process.
+*/
+function boundTunnel(socket) {
+	const add = socket.on.bind(socket);
+	let settled = false;
+	const settle = (event) => {
+		settled ||= event === "readable";
+	};
+	add("removeListener", settle);
+	const on = (event, listener) => {
+		if (event !== "readable") return add(event, listener);
+		if (settled || socket.listeners(event).includes(listener)) {
+			if (!settled && socket.bytesRead > 65536) socket.destroy(tooLong());
+			return socket;
+		}
+		return add(event, listener);
+	};
+	Object.assign(socket, { on });
+}
+/** An agent whose tunnels through a proxy are bounded. */
+var TunnelAgent = class extends https.Agent {
+	createConnection(...args) {
+		const socket = super.createConnection(...args);
+		if (this.options.proxyEnv) boundTunnel(socket);
+		return socket;
+	}
+};
+/**
 * Agents that keep connections alive and use the last one first. They honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and
 * AWS_CA_BUNDLE as s5cmd does; of these, Node does none by itself. Throws SyncError when one of them cannot be used.
 */
@@ -2282,32 +2351,12 @@ function agentsFor({ maxSockets, env = process.env }) {
 	const trust = caFile ? { secureContext: trusting(caFile) } : {};
 	return {
 		http: new http.Agent(options),
-		https: new https.Agent({
+		https: new TunnelAgent({
 			...options,
 			...trust
 		})
 	};
 }
-
-// src/adapters/bounded.ts
-/** More bytes than a listing of S3 has with a thousand keys of the longest kind. */
-const MOST_PAGE_BYTES = 16 * 2 ** 20;
-/** What no other answer comes near. */
-const MOST_ANSWER_BYTES = 2 ** 20;
-/** What says why a request failed is not read any further. */
-const MOST_ERROR_BYTES = 65536;
-/** An answer that is not read to its end. */
-const tooLong = (status) => new ServiceError("AnswerTooLong", "The service sends an answer without end.", { status });
-async function* upTo(mostBytes, body) {
-	let bytes = 0;
-	for await (const chunk of body) {
-		bytes += chunk.length;
-		if (bytes > mostBytes) throw tooLong();
-		yield chunk;
-	}
-}
-/** The same bytes, and an error where they are more than so many. */
-const bounded = (body, mostBytes) => Readable.from(upTo(mostBytes, body));
 
 // src/adapters/wire.ts
 function authorizationOf({ username, password }) {
@@ -2398,7 +2447,10 @@ function open$3(request, agents, limit) {
 	};
 	const unwatch = watch$1(end, limit);
 	watchConnection(sent, request, end);
-	sent.on("error", end).on("close", unwatch).on("response", (body) => {
+	sent.on("error", end).on("close", () => {
+		unwatch();
+		reject(new ServiceError("RequestError", `${request.base.host} closed the connection unasked`));
+	}).on("response", (body) => {
 		answer = body;
 		resolve({
 			status: body.statusCode ?? 0,
@@ -2458,11 +2510,9 @@ const remember = (...found) => {
 };
 /** The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself. */
 function mask(secret) {
-	for (const line of secret.split(/\r?\n/)) {
-		if (line.trim() === "") continue;
-		remember(line, encodeURIComponent(line));
-		if (line.length >= SHORTEST_MASK) setSecret(line);
-	}
+	const lines = secret.split(/\r?\n/).filter((line) => line.trim() !== "");
+	remember(...lines, ...lines.map((line) => encodeURIComponent(line.toWellFormed())));
+	for (const line of lines) if (line.length >= SHORTEST_MASK) setSecret(line);
 }
 const without = (text, hidden) => hidden.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
 const hide$1 = /* @__PURE__ */ __name((text) => without(text, secrets), "hide");
@@ -2548,9 +2598,12 @@ async function askForToken(url, limit) {
 		throw new ServiceError(code, `The token endpoint ${url.host} did not answer: ${message}`, { cause });
 	}
 }
+/** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
+const TOKEN$1 = /^[\w.~+/=-]{1,16384}$/;
 function tokenIn({ body }) {
 	try {
-		return JSON.parse(body.toString())?.value;
+		const value = JSON.parse(body.toString())?.value;
+		return typeof value === "string" && TOKEN$1.test(value) ? value : void 0;
 	} catch {
 		return;
 	}
@@ -2567,7 +2620,7 @@ async function idToken(audience, limit) {
 		message: `The token endpoint answered ${status}.`
 	});
 	const token = tokenIn(answer);
-	if (status === 200 && typeof token === "string" && token !== "") return token;
+	if (status === 200 && token !== void 0) return token;
 	throw new SyncError("credentials", `The runner gave no OIDC token (HTTP ${status}).`, { hint: TOKEN_HINT });
 }
 const canWrite = (file) => {
@@ -2794,7 +2847,7 @@ async function writer(file, mode) {
 }
 async function* lines$1(file) {
 	const splitter = lineSplitter();
-	const chunks = createReadStream(file);
+	const chunks = (await openRegular(file, 0)).createReadStream();
 	for await (const chunk of chunks) yield* splitter.push(chunk);
 	yield* splitter.end();
 }
@@ -2808,7 +2861,8 @@ async function diskSpace(folder) {
 }
 async function sha256$1(file) {
 	const hash = createHash("sha256");
-	await pipeline(createReadStream(file), hash);
+	const handle = await openRegular(file, 0);
+	await pipeline(handle.createReadStream(), hash);
 	return hash.digest("hex");
 }
 __name(sha256$1, "sha256");
@@ -5180,6 +5234,7 @@ const passOn = (env, names) => Object.fromEntries(names.flatMap((name) => {
 // src/adapters/download.ts
 const CONNECT_MS = 5e3;
 const MAX_REDIRECTS = 5;
+/** Of a tool that is downloaded or kept: an archive of s5cmd has 5 MB. */
 const MOST_BYTES$2 = 256 * 2 ** 20;
 async function follow(first, limit) {
 	const agents = agentsFor({ maxSockets: 1 });
@@ -5213,6 +5268,7 @@ async function download$1(url, file, limit) {
 		});
 		await pipeline(bounded(answer.body, MOST_BYTES$2), createWriteStream(file), { signal });
 	} catch (error) {
+		await rm(file, { force: true });
 		throw signal.aborted ? signal.reason : error;
 	}
 }
@@ -12918,6 +12974,21 @@ async function readRequest(host, files) {
 	}));
 }
 
+// src/model/or-aborted.ts
+/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
+async function orAborted(signal, work) {
+	if (!signal) return work;
+	const { promise, reject } = Promise.withResolvers();
+	const abort = () => reject(signal.reason);
+	if (signal.aborted) abort();
+	signal.addEventListener("abort", abort);
+	try {
+		return await Promise.race([work, promise]);
+	} finally {
+		signal.removeEventListener("abort", abort);
+	}
+}
+
 // src/model/service.ts
 const PLAIN$1 = {
 	fips: false,
@@ -13012,7 +13083,7 @@ async function post(ports) {
 	const trace = JSON.parse(state);
 	const uploads = await openUploads(files, trace.path);
 	if (uploads.length === 0) return;
-	await takeBack(uploads, trace, ports).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
+	await orAborted(host.cancelled, takeBack(uploads, trace, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
 }
 
 // src/model/units.ts
@@ -13329,7 +13400,7 @@ async function writePlan({ files, path }, header, { lines, totals, samples }) {
 	const writer = await files.writer(unfinished);
 	try {
 		const hash = createHash("sha256");
-		const first = JSON.stringify(header);
+		const first = visibleJson(header);
 		hash.update(`${first}\n`);
 		await writer.write(first);
 		for (const file of lines) for await (const chunk of files.chunks(file)) {
@@ -13341,7 +13412,7 @@ async function writePlan({ files, path }, header, { lines, totals, samples }) {
 			...totals,
 			digest: hash.digest("hex")
 		};
-		await writer.write(JSON.stringify(trailer));
+		await writer.write(visibleJson(trailer));
 		await writer.close();
 		await files.rename(unfinished, path);
 		return {
@@ -13459,7 +13530,7 @@ var DeleteRows = class {
 			code: this.#hide(code),
 			message: this.#hide(message)
 		};
-		await this.#writer.write(JSON.stringify(rowOf(op, told, attempts)));
+		await this.#writer.write(visibleJson(rowOf(op, told, attempts)));
 	}
 	/** Writes all that is still in memory. */
 	close() {
@@ -15977,7 +16048,7 @@ async function settleArchived({ copies }, { isRestored }) {
 }
 async function writeOut(lines, files) {
 	if (lines.waiting.length === 0) return;
-	const text = lines.waiting.map((line) => JSON.stringify(line)).join("\n");
+	const text = lines.waiting.map((line) => visibleJson(line)).join("\n");
 	lines.waiting = [];
 	lines.writer ??= await files.writer(lines.path);
 	await lines.writer.write(text);
@@ -16609,21 +16680,6 @@ async function writeBatchFile(batch, rules, place) {
 	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
 	await place.files.writeText(path, lines.join(""));
 	return path;
-}
-
-// src/model/or-aborted.ts
-/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
-async function orAborted(signal, work) {
-	if (!signal) return work;
-	const { promise, reject } = Promise.withResolvers();
-	const abort = () => reject(signal.reason);
-	if (signal.aborted) abort();
-	signal.addEventListener("abort", abort);
-	try {
-		return await Promise.race([work, promise]);
-	} finally {
-		signal.removeEventListener("abort", abort);
-	}
 }
 
 // src/execute/held-back.ts
@@ -18042,7 +18098,7 @@ async function jsonLines(path, { files, onLost }) {
 	return {
 		add(value) {
 			count++;
-			tail = tail.then(() => writer.write(JSON.stringify(value)));
+			tail = tail.then(() => writer.write(visibleJson(value)));
 			tail.catch(onLost);
 		},
 		async close() {
@@ -19097,10 +19153,11 @@ async function unpacked(search, folder, sha256) {
 async function fromCache(search) {
 	const { asset, ports, log } = search;
 	const { tools, files } = ports;
-	const folder = await tools.restore(TOOL, asset.version, [asset.program, asset.name]);
-	if (folder === void 0) throw new Error(`it holds no s5cmd ${asset.version}`);
 	if (!asset.pinned) throw new Error(`no sha256 is known for s5cmd ${asset.version}`);
 	const { binarySha256, sha256 } = asset.pinned;
+	const name = binarySha256 === void 0 ? asset.name : asset.program;
+	const folder = await tools.restore(TOOL, asset.version, [name]);
+	if (folder === void 0) throw new Error(`it holds no s5cmd ${asset.version}`);
 	try {
 		if (binarySha256 === void 0) return await unpacked(search, folder, sha256);
 		const got = await files.sha256(files.join(folder, asset.program));
@@ -19292,7 +19349,7 @@ function parsed(text, { path }) {
 	}
 }
 /** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
-const isAsWritten = (line, text) => JSON.stringify(line) === text && !text?.includes("\"__proto__\":");
+const isAsWritten = (line, text) => visibleJson(line) === text && !text?.includes("\"__proto__\":");
 function checkHeader(text, check) {
 	const { path, header } = check;
 	const line = text === void 0 ? void 0 : parsed(text, check);
@@ -19566,7 +19623,7 @@ var Collector = class {
 			key: op.key,
 			size: op.size
 		});
-		return this.#writer.write(JSON.stringify(line));
+		return this.#writer.write(visibleJson(line));
 	}
 	/** To be carried out, as this run decided it. */
 	carry(op) {
@@ -21088,14 +21145,15 @@ async function leftovers(files, folder) {
 }
 /** The link on the way to a folder that somebody else may have put there; undefined where there is none. */
 async function linkTo(files, { path, workspace }) {
-	const checkout = workspace === "" ? void 0 : files.join(workspace);
+	const checkouts = workspace === "" ? [] : [files.join(workspace), await files.realPath(workspace)];
+	const isCheckout = async (at) => checkouts.includes(at) || checkouts.includes(await files.realPath(at));
 	const ways = [];
 	let at = path;
-	while (at !== checkout && files.join(at, "..") !== at) {
+	while (!await isCheckout(at) && files.join(at, "..") !== at) {
 		ways.push(at);
 		at = files.join(at, "..");
 	}
-	if (at !== checkout) return void 0;
+	if (!await isCheckout(at)) return void 0;
 	for (const way of ways) if (await files.kindOf(way) === "link") return way;
 }
 const ANOTHER = "Give this action a folder of its own, such as report-dir: ${{ runner.temp }}/report, or leave report-dir out. Nothing was touched.";
@@ -22563,7 +22621,7 @@ async function settleRows(files, paths, rules) {
 			const told = JSON.parse(line);
 			const row = judged(told, rules);
 			totals = merge(totals, totalsOf$1(row, sourcePrefix));
-			const text = row === told ? line : JSON.stringify(row);
+			const text = row === told ? line : visibleJson(row);
 			await results?.write(text);
 			if (row.status !== "done") await failed.write(text);
 		}
@@ -23143,7 +23201,7 @@ async function filesOf({ record, ports: { files } }) {
 		policy: paths.policy
 	};
 }
-const json = (value) => `${JSON.stringify(value, void 0, 2)}\n`;
+const json = (value) => `${visibleJson(value, 2)}\n`;
 /** IAM takes no other characters in the text of a policy. */
 const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */

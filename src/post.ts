@@ -2,6 +2,7 @@ import { openSessions } from './credentials/session.ts'
 import { explain } from './errors/sync-error.ts'
 import { abortAll, openUploads } from './execute/uploads.ts'
 import { readRequest } from './inputs/inputs.ts'
+import { orAborted } from './model/or-aborted.ts'
 import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports, Upload } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
@@ -34,7 +35,8 @@ export async function post(ports: Ports): Promise<void> {
   const trace = JSON.parse(state) as UploadTrace
   const uploads = await openUploads(files, trace.path)
   if (uploads.length === 0) return
-  await takeBack(uploads, trace, ports).catch((error: unknown) =>
+  // The steps of a cancelled job have as little time as the run itself had.
+  await orAborted(host.cancelled, takeBack(uploads, trace, ports)).catch((error: unknown) =>
     host.annotate(
       'warning',
       'Unfinished uploads stay at the destination',

@@ -219,7 +219,7 @@ export async function runAction(step: Step): Promise<StepResult> {
 /** Runs the post step of a step that has ended, in the same job, with the state it saved. */
 export async function runPost(
   { step, job, state, exportedEnv, addedPaths }: StepResult,
-  ending: Pick<Step, 'signalAfter' | 'timeoutMs'> = {},
+  ending: Pick<Step, 'signalAfter' | 'endedBy' | 'timeoutMs'> = {},
 ): Promise<StepResult> {
   const { signalAfter: _onlyMain, endedBy: _alsoOnlyMain, ...rest } = step
   const saved = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value] as const)

@@ -2,8 +2,11 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import tls, { type SecureContext } from 'node:tls'
 import { SyncError } from '../errors/sync-error.ts'
+import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { proxyEnv } from './proxy-env.ts'
 
 /** Node's two agents: which of them carries a request depends on its URL. */
@@ -46,6 +49,39 @@ function trusting(file: string): SecureContext {
 }
 
 /**
+ * Keeps a tunnel from growing without end while it is asked for: with each piece of the proxy's answer Node listens
+ * twice as often as before, and a proxy that answers in thirty pieces would end the process.
+ */
+function boundTunnel(socket: Socket): void {
+  const add = socket.on.bind(socket)
+  let settled = false
+  const settle = (event: string | symbol): void => {
+    settled ||= event === 'readable'
+  }
+  add('removeListener', settle)
+  const on = (event: string, listener: (...args: unknown[]) => void): Socket => {
+    if (event !== 'readable') return add(event, listener)
+    if (settled || socket.listeners(event).includes(listener)) {
+      if (!settled && socket.bytesRead > MOST_ERROR_BYTES) socket.destroy(tooLong())
+      return socket
+    }
+    return add(event, listener)
+  }
+  Object.assign(socket, { on })
+}
+
+/** An agent whose tunnels through a proxy are bounded. */
+class TunnelAgent extends https.Agent {
+  override createConnection(
+    ...args: Parameters<https.Agent['createConnection']>
+  ): Duplex | null | undefined {
+    const socket = super.createConnection(...args)
+    if (this.options.proxyEnv) boundTunnel(socket as Socket)
+    return socket
+  }
+}
+
+/**
  * Agents that keep connections alive and use the last one first. They honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and
  * AWS_CA_BUNDLE as s5cmd does; of these, Node does none by itself. Throws SyncError when one of them cannot be used.
  */
@@ -55,5 +91,5 @@ export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agen
   const caFile = env['AWS_CA_BUNDLE']
   // As `ca`, all roots would be parsed again for every connection, and be part of the key of every request.
   const trust = caFile ? { secureContext: trusting(caFile) } : {}
-  return { http: new http.Agent(options), https: new https.Agent({ ...options, ...trust }) }
+  return { http: new http.Agent(options), https: new TunnelAgent({ ...options, ...trust }) }
 }

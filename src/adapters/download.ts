@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { answeredFailure } from '../errors/service-failure.ts'
 import type { Limit } from '../ports.ts'
@@ -10,7 +11,7 @@ import { getOf, type OpenAnswer, open } from './wire.ts'
 // Where the way out is closed, packets are often dropped in silence: a short limit lets the next way begin soon.
 const CONNECT_MS = 5_000
 const MAX_REDIRECTS = 5
-// An archive of s5cmd has 5 MB.
+/** Of a tool that is downloaded or kept: an archive of s5cmd has 5 MB. */
 const MOST_BYTES = 256 * 2 ** 20
 
 async function follow(first: URL, limit: Limit): Promise<OpenAnswer> {
@@ -42,6 +43,7 @@ export async function download(url: string, file: string, limit: Limit): Promise
     const answer = await follow(new URL(url), { ...limit, signal })
     await pipeline(bounded(answer.body, MOST_BYTES), createWriteStream(file), { signal })
   } catch (error) {
+    await rm(file, { force: true })
     throw signal.aborted ? signal.reason : error
   }
 }

@@ -139,7 +139,8 @@ async function writer(file: string, mode?: 'append'): Promise<LineWriter> {
 
 async function* lines(file: string): AsyncGenerator<string> {
   const splitter = lineSplitter()
-  const chunks: AsyncIterable<Buffer> = createReadStream(file)
+  const handle = await openRegular(file, 0)
+  const chunks: AsyncIterable<Buffer> = handle.createReadStream()
   for await (const chunk of chunks) yield* splitter.push(chunk)
   yield* splitter.end()
 }
@@ -151,7 +152,8 @@ async function diskSpace(folder: string) {
 
 async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(file), hash)
+  const handle = await openRegular(file, 0)
+  await pipeline(handle.createReadStream(), hash)
   return hash.digest('hex')
 }
 

@@ -21,12 +21,10 @@ const remember = (...found: readonly string[]): void => {
 
 /** The runner masks line by line; setSecret escapes line breaks, so each line is hidden by itself. */
 function mask(secret: string): void {
-  for (const line of secret.split(/\r?\n/)) {
-    if (line.trim() === '') continue
-    // As queries hold it, too.
-    remember(line, encodeURIComponent(line))
-    if (line.length >= SHORTEST_MASK) core.setSecret(line)
-  }
+  const lines = secret.split(/\r?\n/).filter((line) => line.trim() !== '')
+  // As queries hold them, too; all at once, as they are sorted each time.
+  remember(...lines, ...lines.map((line) => encodeURIComponent(line.toWellFormed())))
+  for (const line of lines) if (line.length >= SHORTEST_MASK) core.setSecret(line)
 }
 
 const without = (text: string, hidden: readonly string[]): string =>
@@ -123,9 +121,13 @@ async function askForToken(url: URL, limit: Limit): Promise<WireAnswer> {
   }
 }
 
-function tokenIn({ body }: WireAnswer): unknown {
+/** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
+const TOKEN = /^[\w.~+/=-]{1,16384}$/
+
+function tokenIn({ body }: WireAnswer): string | undefined {
   try {
-    return (JSON.parse(body.toString()) as { readonly value?: unknown } | null)?.value
+    const value = (JSON.parse(body.toString()) as { readonly value?: unknown } | null)?.value
+    return typeof value === 'string' && TOKEN.test(value) ? value : undefined
   } catch {
     return undefined
   }
@@ -145,7 +147,7 @@ async function idToken(audience: string, limit: Limit): Promise<string> {
       message: `The token endpoint answered ${status}.`,
     })
   const token = tokenIn(answer)
-  if (status === 200 && typeof token === 'string' && token !== '') return token
+  if (status === 200 && token !== undefined) return token
   throw new SyncError('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
     hint: TOKEN_HINT,
   })

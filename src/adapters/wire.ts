@@ -125,7 +125,11 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
   watchConnection(sent, request, end)
   sent
     .on('error', end)
-    .on('close', unwatch)
+    .on('close', () => {
+      unwatch()
+      // After an answer that switches protocols Node tells nothing else; behind any other answer this has no effect.
+      reject(new ServiceError('RequestError', `${request.base.host} closed the connection unasked`))
+    })
     .on('response', (body) => {
       answer = body
       resolve({ status: body.statusCode ?? 0, headers: body.headers, body })

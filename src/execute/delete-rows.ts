@@ -3,6 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { lateness } from '../model/late.ts'
 import type { DeleteOp } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
+import { visibleJson } from '../model/safe.ts'
 import type { Host, LineWriter } from '../ports.ts'
 
 /** How one delete ended. */
@@ -78,7 +79,7 @@ export class DeleteRows {
     if (this.#isLate()) return
     const { status, code = '', message = '' } = end
     const told = { status, code: this.#hide(code), message: this.#hide(message) }
-    await this.#writer.write(JSON.stringify(rowOf(op, told, attempts)))
+    await this.#writer.write(visibleJson(rowOf(op, told, attempts)))
   }
 
   /** Writes all that is still in memory. */

@@ -3,6 +3,7 @@ import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Outcome, ResultRow } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
 import type { CarryRequest } from '../model/request.ts'
+import { visibleJson } from '../model/safe.ts'
 import type { Files, Host, LineWriter } from '../ports.ts'
 
 /** A copy that was reported done and is still to be seen at the destination. */
@@ -91,7 +92,7 @@ export async function jsonLines(path: string, { files, onLost }: LinesRules) {
   return {
     add(value: unknown): void {
       count++
-      tail = tail.then(() => writer.write(JSON.stringify(value)))
+      tail = tail.then(() => writer.write(visibleJson(value)))
       tail.catch(onLost)
     },
     async close(): Promise<Spool> {

@@ -160,10 +160,11 @@ async function unpacked(search: Search, folder: string, sha256: string): Promise
 export async function fromCache(search: Search): Promise<string> {
   const { asset, ports, log } = search
   const { tools, files } = ports
-  const folder = await tools.restore(TOOL, asset.version, [asset.program, asset.name])
-  if (folder === undefined) throw new Error(`it holds no s5cmd ${asset.version}`)
   if (!asset.pinned) throw new Error(`no sha256 is known for s5cmd ${asset.version}`)
   const { binarySha256, sha256 } = asset.pinned
+  const name = binarySha256 === undefined ? asset.name : asset.program
+  const folder = await tools.restore(TOOL, asset.version, [name])
+  if (folder === undefined) throw new Error(`it holds no s5cmd ${asset.version}`)
   try {
     if (binarySha256 === undefined) return await unpacked(search, folder, sha256)
     const got = await files.sha256(files.join(folder, asset.program))

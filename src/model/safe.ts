@@ -7,8 +7,12 @@ const escaped = (char: string): string => {
 
 /** Emoji whose form a selector chooses; it has a meaning there, and is left as it is. */
 const EMOJI = /\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0e\ufe0f]|[0-9#*]\ufe0f\u20e3/u
-/** What is not seen, turns the direction of writing or ends a line; U+2800 is a blank that no class of characters names. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u
+/**
+ * What is not seen, turns the direction of writing or ends a line; the last ones are blanks that no class of
+ * characters names: of Braille, Khitan, hieroglyphs and music.
+ */
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800\u{16fe4}\u{13441}\u{13442}\u{1d159}]/u
 
 const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN.source}`, 'gu')
 
@@ -21,3 +25,24 @@ export const safe = (text: string): string =>
     .replace(SEEN_AND_UNSEEN, (char, emoji: string | undefined) => emoji ?? escaped(char))
     .replaceAll('##[', '##\\[')
     .replace(/^(\s*)::/, '$1\\::')
+
+/** What JSON itself leaves as it is, though it may be unseen. */
+const BEYOND_ASCII = /[\u007f-\uffff]/
+
+/** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
+const HIDDEN = new RegExp(UNSEEN.source.replace('\\p{Cc}', '\\x7f-\\x9f'), 'u')
+
+const inJson = (text: string): string =>
+  Array.from({ length: text.length }, (_, at) => {
+    const unit = text.charCodeAt(at).toString(16)
+    return `\\u${unit.padStart(4, '0')}`
+  }).join('')
+
+/** JSON for files that people open: programs read the same in it, and nothing in it is unseen but the form of an emoji. */
+export function visibleJson(value: unknown, indent?: number): string {
+  const text = JSON.stringify(value, undefined, indent)
+  if (!BEYOND_ASCII.test(text) || !HIDDEN.test(text)) return text
+  return text.replace(SEEN_AND_UNSEEN, (char, emoji: string | undefined) =>
+    emoji === undefined && char !== '\n' ? inJson(char) : char,
+  )
+}

@@ -13,6 +13,7 @@ import {
   type Samples,
   type Tally,
 } from '../model/op.ts'
+import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { refuseCopy, refusePlan } from './check-plan.ts'
 import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete } from './fate.ts'
@@ -123,7 +124,7 @@ class Collector {
     this.all = addTally(this.all, tallyOf(op))
     count(this.#reasons, op.reason, tallyOf(op))
     addSample(this.#samples, op.reason, { key: op.key, size: op.size })
-    return this.#writer.write(JSON.stringify(line))
+    return this.#writer.write(visibleJson(line))
   }
 
   /** To be carried out, as this run decided it. */

@@ -17,6 +17,7 @@ import {
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
+import { visibleJson } from '../model/safe.ts'
 import type { Clock, Files } from '../ports.ts'
 import { canDecide } from './decide.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
@@ -63,7 +64,7 @@ function parsed(text: string, { path }: PlanCheck): unknown {
 
 /** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
 const isAsWritten = (line: unknown, text: string | undefined): boolean =>
-  JSON.stringify(line) === text && !text?.includes('"__proto__":')
+  visibleJson(line) === text && !text?.includes('"__proto__":')
 
 function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
   const { path, header } = check

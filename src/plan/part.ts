@@ -4,6 +4,7 @@ import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules } from '../model/request.ts'
+import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { decide } from './decide.ts'
 import type { Left, Shown } from './fate.ts'
@@ -125,7 +126,7 @@ async function settleArchived({ copies }: Part, { isRestored }: PartRules): Prom
 
 async function writeOut<T>(lines: Lines<T>, files: Files): Promise<void> {
   if (lines.waiting.length === 0) return
-  const text = lines.waiting.map((line) => JSON.stringify(line)).join('\n')
+  const text = lines.waiting.map((line) => visibleJson(line)).join('\n')
   lines.waiting = []
   lines.writer ??= await files.writer(lines.path)
   await lines.writer.write(text)

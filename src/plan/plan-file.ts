@@ -10,6 +10,7 @@ import type {
   PlanTrailer,
   Samples,
 } from '../model/op.ts'
+import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
 
@@ -33,7 +34,7 @@ export async function writePlan(
   const writer = await files.writer(unfinished)
   try {
     const hash = createHash('sha256')
-    const first = JSON.stringify(header)
+    const first = visibleJson(header)
     hash.update(`${first}\n`)
     await writer.write(first)
     for (const file of lines)
@@ -42,7 +43,7 @@ export async function writePlan(
         await writer.append(chunk)
       }
     const trailer: PlanTrailer = { trailer: true, ...totals, digest: hash.digest('hex') }
-    await writer.write(JSON.stringify(trailer))
+    await writer.write(visibleJson(trailer))
     await writer.close()
     await files.rename(unfinished, path)
     return { path, header, trailer, samples }

@@ -108,16 +108,19 @@ async function linkTo(
   files: Files,
   { path, workspace }: WantedFolder,
 ): Promise<string | undefined> {
-  const checkout = workspace === '' ? undefined : files.join(workspace)
+  // A runner's work folder may be a link: the step then starts where it leads to, and its paths do not begin as the checkout's.
+  const checkouts = workspace === '' ? [] : [files.join(workspace), await files.realPath(workspace)]
+  const isCheckout = async (at: string): Promise<boolean> =>
+    checkouts.includes(at) || checkouts.includes(await files.realPath(at))
   const ways: string[] = []
   let at = path
   // What lies above the checkout is the runner's own.
-  while (at !== checkout && files.join(at, '..') !== at) {
+  while (!(await isCheckout(at)) && files.join(at, '..') !== at) {
     ways.push(at)
     at = files.join(at, '..')
   }
   // Beside the checkout links are those of who set the machine up.
-  if (at !== checkout) return undefined
+  if (!(await isCheckout(at))) return undefined
   for (const way of ways) if ((await files.kindOf(way)) === 'link') return way
   return undefined
 }

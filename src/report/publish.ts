@@ -2,6 +2,7 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../model/late.ts'
 import type { Report, Told } from '../model/report.ts'
+import { visibleJson } from '../model/safe.ts'
 import { policyFor } from '../preflight/policy.ts'
 import { NOT_PROVEN } from '../verify/findings.ts'
 import { annotations } from './annotation.ts'
@@ -62,7 +63,7 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
   }
 }
 
-const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
+const json = (value: unknown): string => `${visibleJson(value, 2)}\n`
 
 /** IAM takes no other characters in the text of a policy. */
 const ascii = (text: string): string =>

@@ -1,4 +1,5 @@
 import type { ResultRow } from '../model/outcome.ts'
+import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
 import type { Verification } from '../verify/findings.ts'
@@ -65,7 +66,7 @@ export async function settleRows(
       const told = JSON.parse(line) as ResultRow
       const row = judged(told, rules)
       totals = merge(totals, totalsOf(row, sourcePrefix))
-      const text = row === told ? line : JSON.stringify(row)
+      const text = row === told ? line : visibleJson(row)
       await results?.write(text)
       if (row.status !== 'done') await failed.write(text)
     }

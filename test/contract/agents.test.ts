@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { ProxyEnv } from 'node:http'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { rootCertificates, type TLSSocket } from 'node:tls'
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agentsFor } from '../../src/adapters/agents.ts'
 import { proxyEnv } from '../../src/adapters/proxy-env.ts'
 import { ask, getOf } from '../../src/adapters/wire.ts'
+import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { explain } from '../../src/errors/sync-error.ts'
 import { startForwardProxy } from '../../testkit/forward-proxy.ts'
 import { parts } from '../../testkit/parts.ts'
@@ -121,6 +123,52 @@ describe.each([
     ['192.0.2.80', '192.0.2.80/32', true],
   ])('%s is asked directly with "%s": %s', async (host, noProxy, expected) => {
     expect(await passesBy(asks, host, noProxy)).toBe(expected)
+  })
+})
+
+describe('a proxy', () => {
+  /** A proxy that answers to CONNECT as it likes. */
+  async function through(answer: (socket: net.Socket) => void, timeoutMs: number) {
+    const server = net.createServer((socket) => {
+      socket.on('error', () => {}).once('data', () => answer(socket))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as net.AddressInfo
+    const agents = agentsFor({ maxSockets: 1, env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } })
+    try {
+      const asked = ask(getOf(new URL('https://far.test/')), agents, { timeoutMs })
+      return serviceFailure(await asked.catch((error: unknown) => error))
+    } finally {
+      server.close()
+    }
+  }
+
+  it('that answers in many pieces costs no more than its answer', async () => {
+    let pieces = 0
+    const failure = await through((socket) => {
+      socket.setNoDelay().write('HTTP/1.1 403 No\r\n')
+      const piece = (): void => {
+        pieces++
+        if (pieces === 60) socket.end('\r\n')
+        else socket.write(`x${pieces}: y\r\n`)
+        if (pieces < 60) setTimeout(piece, 5)
+      }
+      piece()
+    }, 30_000)
+    expect(pieces).toBe(60)
+    expect(failure.code).toBe('ProxyRefused')
+  })
+
+  it('that answers without end is not heard to its end', async () => {
+    const failure = await through((socket) => {
+      const piece = Buffer.alloc(2 ** 16, 'x')
+      const more = (): void => {
+        while (socket.writable && socket.write(piece));
+        if (socket.writable) socket.once('drain', more)
+      }
+      more()
+    }, 30_000)
+    expect(failure.code).toBe('AnswerTooLong')
   })
 })
 

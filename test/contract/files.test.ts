@@ -174,8 +174,24 @@ describe('files and folders', () => {
     expect(await localFiles.sha256(at('abc'))).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     )
-    await expect(localFiles.sha256(root)).rejects.toThrow('EISDIR')
+    await expect(localFiles.sha256(root)).rejects.toThrow('it is not a regular file')
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'are read only where they end: no device is, nor a pipe that nobody writes to',
+    async () => {
+      const [link, pipe] = [at('endless'), at('silent')]
+      await symlink('/dev/zero', link)
+      execFileSync('mkfifo', [pipe])
+      for (const file of [link, pipe]) {
+        const read = async () => {
+          for await (const _line of localFiles.lines(file)) break
+        }
+        await expect(localFiles.sha256(file)).rejects.toThrow('it is not a regular file')
+        await expect(read()).rejects.toThrow('it is not a regular file')
+      }
+    },
+  )
 
   it('have absolute paths', () => {
     expect(localFiles.join(root, 'a', '../b', '/c')).toBe(path.join(root, 'b', 'c'))

@@ -50,6 +50,11 @@ it.each([
   ['no answer at all', '', true],
   ['half a head', 'HTTP/1.1 200', true],
   ['a body that is cut', `${HEAD}01234`, true],
+  [
+    'a switch to another protocol',
+    'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+    false,
+  ],
 ])('takes %s for none', async (_what, answer, end) => {
   expect(await outcome(answer, end)).toBe('RequestError undefined')
 })

@@ -6,10 +6,12 @@ import {
   fail,
   type Match,
   signalling,
+  stall,
   trickle,
 } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage
@@ -54,6 +56,20 @@ describe('a cancel is out within 6 seconds, with report, outputs and summary, wh
       { operation: 'GetObjectTagging' },
       trickle(),
       { source: 's3://large/data/', engine: 'direct' },
+    ],
+    ['the upload of a probe trickles', { operation: 'CreateMultipartUpload' }, trickle()],
+    ['the end of a probe trickles', { operation: 'AbortMultipartUpload' }, trickle()],
+    [
+      'the end of an upload trickles',
+      { operation: 'CompleteMultipartUpload' },
+      trickle(),
+      { source: 's3://large/data/', engine: 'direct' },
+    ],
+    [
+      'objects are looked up before their deletes',
+      ({ operation, bucket }) => operation === 'HeadObject' && bucket === 'src',
+      stall,
+      { delete: 'true', engine: 'direct' },
     ],
     ['deletes trickle', { operation: 'DeleteObjects' }, trickle(), { delete: 'true' }],
   ])('%s', async (_what, match, fault, inputs) => {
@@ -148,5 +164,53 @@ describe('an error text of a megabyte', () => {
     expect(row).toMatchObject({ key: 'data/2', code: 'InternalError', attempts: 2 })
     expect(row?.message?.length).toBeLessThanOrEqual(501)
     expect(row?.message).toContain('<no>')
+  })
+})
+
+describe('the token endpoint of the runner', () => {
+  /** One that answers like this, and tells when it was asked. */
+  async function endpoint(
+    body: string,
+    end: boolean,
+  ): Promise<Listening & { asked: Promise<void> }> {
+    const { promise: asked, resolve } = Promise.withResolvers<void>()
+    const server = webServer(false).on('request', (_request, response) => {
+      response.writeHead(200).write(body)
+      if (end) response.end()
+      resolve()
+    })
+    return { ...(await listenOnLoopback(server)), asked }
+  }
+
+  const runWith = (url: string, endedBy?: Promise<'SIGINT'>): Promise<StepResult> => {
+    const env = { ...stage.kit.idTokenEnv, ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?v=1` }
+    return stage.run({}, endedBy ? { env, endedBy } : { env })
+  }
+
+  it.each([
+    ['of a hundred thousand lines', Array.from({ length: 100_000 }, (_, line) => line).join('\n')],
+    ['of almost a megabyte', 'a'.repeat(1_000_000)],
+    ['that is none', 'a b'],
+  ])('is refused with a token %s, at once', async (_what, value) => {
+    await fill(1)
+    const { url, close } = await endpoint(JSON.stringify({ value }), true)
+    await using run = await runWith(url)
+    await close()
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
+    expect(run.outputs['failure-message']).toContain('The runner gave no OIDC token')
+    expect(run.masks.length).toBe(1)
+    expect(run.durationMs).toBeLessThan(10_000)
+  })
+
+  it('that does not come to its end keeps no cancel waiting', async () => {
+    await fill(1)
+    const { url, close, asked } = await endpoint('{"value":"', false)
+    await using run = await runWith(
+      url,
+      asked.then(() => 'SIGINT'),
+    )
+    await close()
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.outputs['result']).toBe('cancelled')
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fault, fail, stall } from '../../testkit/faults.ts'
+import { type Fault, fail, signalling, stall } from '../../testkit/faults.ts'
 import { runPost, type StepResult } from '../../testkit/runner.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { trustGitHub } from '../../testkit/testkit.ts'
@@ -78,6 +78,19 @@ describe('an upload that a killed run left', () => {
     expect(uploads().length).toBe(1)
   })
 })
+
+it.each(['AssumeRoleWithWebIdentity', 'AbortMultipartUpload'])(
+  'a post step ends within 6 seconds of a cancel while %s hangs, and says what stays',
+  async (operation) => {
+    await using run = await killed()
+    const { fault, endedBy } = signalling(stall)
+    stage.kit.faults.add({ match: { operation }, fault })
+    await using post = await runPost(run, { endedBy })
+    expect(post.exitedWithinMs).toBeLessThan(6000)
+    const [, left] = post.annotations.warnings
+    expect(left?.message).toMatch(/^1 uploads? in parts could not be aborted, .*cancelled/)
+  },
+)
 
 it('the upload of a probe that could not be aborted is aborted by the next run that copies its object', async () => {
   stage.kit.store.delete('src', 'data/large')

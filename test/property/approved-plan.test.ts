@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Op } from '../../src/model/op.ts'
 import type { PlanRules } from '../../src/model/request.ts'
+import { visibleJson } from '../../src/model/safe.ts'
 import { adoptPlanFile } from '../../src/plan/adopt.ts'
 import { planStage, type StageScript } from '../unit/plan/stage.ts'
 
@@ -115,7 +116,7 @@ function forged(text: string, changes: readonly Edit[]): string {
       ops = ops.map((op, at) => (at === change.at ? { ...op, [change.field]: change.value } : op))
   }
   const lines = [header, ...inOrder(ops, 'copy'), ...inOrder(ops, 'delete')]
-  const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const body = lines.map((line) => `${visibleJson(line)}\n`).join('')
   const tally = (field: string, wanted: unknown) => {
     const some = ops.filter((op) => op[field] === wanted)
     return { objects: some.length, bytes: some.reduce((sum, { size }) => sum + Number(size), 0) }
@@ -127,7 +128,7 @@ function forged(text: string, changes: readonly Edit[]): string {
     reasons: Object.fromEntries(reasons.map((reason) => [reason, tally('reason', reason)])),
     digest: createHash('sha256').update(body).digest('hex'),
   }
-  return `${body}${JSON.stringify({ ...trailer, ...fitting })}\n`
+  return `${body}${visibleJson({ ...trailer, ...fitting })}\n`
 }
 
 /** What an op does: its bytes, and the condition that it is bound to. */

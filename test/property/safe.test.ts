@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { safe } from '../../src/model/safe.ts'
+import { safe, visibleJson } from '../../src/model/safe.ts'
 import { parseCommand } from '../../testkit/runner-commands.ts'
 import { hostileText } from '../unit/report/hostile.ts'
 
@@ -34,13 +34,14 @@ describe('safe', () => {
 
   test('shows whatever nobody would see, but for the form of an emoji', () => {
     const unseen =
-      /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\u3164|\u115f|\uffa0|\u2800|\u180b|[\u{e0100}-\u{e01ef}]/u
+      /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\u3164|\u115f|\uffa0|\u2800|\u180b|[\u{e0100}-\u{e01ef}\u{1d159}\u{13441}\u{16fe4}]/u
     const selector = /(?<!\p{Extended_Pictographic}\p{Emoji_Modifier}?)[\ufe00-\ufe0f](?!\u20e3)/u
     const parts = fc.constantFrom(
       ...'ab1#*\ufe0f\ufe0e\ufe00\u200d\u200b\u3164\u115f\uffa0\u2800\u00ad\u20e3',
       '\u{e0041}',
       '\u{e0101}',
       '\u{1d173}',
+      ...'\u{1d159}\u{13441}\u{16fe4}',
       '😀',
       '👍🏽',
     )
@@ -80,4 +81,16 @@ describe('safe', () => {
     ])
       expect(safe(key)).toBe(key)
   })
+})
+
+test('JSON for people has nothing unseen in it, and reads as any other', () => {
+  const texts = fc.array(fc.oneof(hostileText, fc.string({ unit: 'binary' })))
+  fc.assert(
+    fc.property(texts, fc.constantFrom(undefined, 2), (value, indent) => {
+      const text = visibleJson({ value }, indent)
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u3164\u2800]/u)
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify({ value })))
+    }),
+    { numRuns: 2000 },
+  )
 })

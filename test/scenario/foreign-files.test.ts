@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fail } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
 import { type Job, openJob } from '../../testkit/runner-job.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage
 let job: Job
@@ -110,6 +112,21 @@ describe.each(MODES)('links in report-dir: %s', (_mode, inputs) => {
     await mkdir(report)
     await symlink(victim, join(report, 'batches'))
     await refused(inputs, /^report-dir holds a batches \(a link\) that is not this action's\./)
+  })
+
+  it('goes through no such folder either where the runner works in a folder that is a link', async () => {
+    const workspace = join(job.home, 'work')
+    await symlink(job.workspace, workspace)
+    await symlink(victim, report)
+    await using step = await stage.run(
+      { 'report-dir': 'report', ...inputs },
+      { job, env: { ...stage.kit.idTokenEnv, GITHUB_WORKSPACE: workspace } },
+    )
+    expect(step.outputs['failure-message']).toMatch(/leads through a link, which is not followed: /)
+    expect(Object.keys(await worldOf(victim)).sort()).toEqual([
+      'notes.txt',
+      's5cmd_batch_20260301_120000_001.txt',
+    ])
   })
 
   it('goes through no folder of the checkout that is a link', async () => {
@@ -229,4 +246,26 @@ describe('the path of the report folder', () => {
 it('mode: execute wants to be told where the plan is', async () => {
   await using step = await stage.run({ mode: 'execute' }, { job })
   expect(step.outputs['failure-message']).toContain('plan-dir: is needed with mode: execute')
+})
+
+it('the files of a run show what nobody would see in a key, and programs read the same', async () => {
+  const keys = ['right\u202eleft', 'control\u009b31m', 'delete\u007f', 'zero\u200bwidth', 'é❤️']
+  for (const key of keys) stage.kit.store.put('src', `data/${key}`, { body: key })
+  stage.kit.store.put('dst', 'copy/gone\u2066', { body: 'x' })
+  const match = { operation: 'CopyObject' }
+  stage.kit.faults.add({ match, fault: fail(403, 'AccessDenied') })
+  await using step = await run({ delete: 'true', engine: 'direct', 'max-delete': '100%' })
+  const names = ['plan.ndjson', 'results.ndjson', 'failed.ndjson', 'report.json', 'policy.json']
+  for (const name of names) {
+    const text = await readFile(join(report, name), 'utf8')
+    expect([name, /[\p{Cf}\x7f-\x9f]/u.exec(text)]).toEqual([name, null])
+  }
+  const told = (await rowsOf(step, 'failed')).map(({ key }) => key)
+  for (const key of keys) expect(told).toContain(`data/${key}`)
+  expect(told).toContain('copy/gone\u2066')
+  stage.kit.faults.clear()
+  await using planned = await run({ mode: 'plan', delete: 'true', 'max-delete': '100%' })
+  expect(planned.outputs['result']).toBe('planned')
+  await using done = await run({ mode: 'execute', delete: 'true', 'max-delete': '100%' })
+  expect(done.outputs, done.log).toMatchObject({ result: 'success', copied: '7', deleted: '2' })
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/clock.ts'
 import type { Plan } from '../../../src/model/op.ts'
+import { visibleJson } from '../../../src/model/safe.ts'
 import { adoptPlanFile } from '../../../src/plan/adopt.ts'
 import { planStage, refusalOf, type StageScript } from './stage.ts'
 
@@ -15,7 +16,7 @@ const MIRROR: StageScript = {
 
 /** The lines with a trailer that fits them, as somebody would write it who means harm. */
 function withTrailer(lines: readonly Line[], trailer: Line): string {
-  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const text = lines.map((line) => `${visibleJson(line)}\n`).join('')
   const tally = (field: string, value: unknown) => {
     const ops = lines.filter((line) => line[field] === value)
     return { objects: ops.length, bytes: ops.reduce((sum, { size }) => sum + Number(size), 0) }
@@ -27,7 +28,7 @@ function withTrailer(lines: readonly Line[], trailer: Line): string {
     reasons: Object.fromEntries([...reasons].map((reason) => [reason, tally('reason', reason)])),
     digest: createHash('sha256').update(text).digest('hex'),
   }
-  return `${text}${JSON.stringify({ ...trailer, ...fitting })}\n`
+  return `${text}${visibleJson({ ...trailer, ...fitting })}\n`
 }
 
 interface Adopting {
