@@ -139,7 +139,7 @@ async function writer(file: string, mode?: 'append'): Promise<LineWriter> {
 
 async function* lines(file: string): AsyncGenerator<string> {
   const splitter = lineSplitter()
-  const handle = await openRegular(file, 0)
+  const handle = await openRegular(file)
   const chunks: AsyncIterable<Buffer> = handle.createReadStream()
   for await (const chunk of chunks) yield* splitter.push(chunk)
   yield* splitter.end()
@@ -152,7 +152,7 @@ async function diskSpace(folder: string) {
 
 async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256')
-  const handle = await openRegular(file, 0)
+  const handle = await openRegular(file)
   await pipeline(handle.createReadStream(), hash)
   return hash.digest('hex')
 }
