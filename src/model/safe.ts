@@ -8,7 +8,7 @@ const escaped = (char: string): string => {
 /** Emoji whose form a selector chooses; it has a meaning there, and is left as it is. */
 const EMOJI = /\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0e\ufe0f]|[0-9#*]\ufe0f\u20e3/u
 /** What is not seen, turns the direction of writing or ends a line; U+2800 is a blank that no class of characters names. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u
 
 const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN.source}`, 'gu')
 
