@@ -25,9 +25,26 @@ import { lineSplitter } from './line-splitter.ts'
 
 const CHUNK_CHARS = 64 * 1024
 
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+
+/** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
+async function makeFolder(folder: string): Promise<void> {
+  const missing = [folder]
+  while (!(await isFolder(path.dirname(missing[0] ?? folder))))
+    missing.unshift(path.dirname(missing[0] ?? folder))
+  for (const one of missing)
+    await mkdir(one).catch(async (error: unknown) => {
+      if (!(await isFolder(one))) throw error
+    })
+}
+
 async function temporaryFolder(): Promise<string> {
   const parent = path.resolve(process.env['RUNNER_TEMP'] || os.tmpdir())
-  await mkdir(parent, { recursive: true })
+  await makeFolder(parent)
   return mkdtemp(path.join(parent, 's3-direct-sync-'))
 }
 
@@ -175,9 +192,7 @@ async function sha256(file: string): Promise<string> {
 
 /** The file system of this machine. */
 export const localFiles: Files = {
-  makeFolder: async (folder) => {
-    await mkdir(folder, { recursive: true })
-  },
+  makeFolder: (folder) => makeFolder(path.resolve(folder)),
   temporaryFolder,
   remove: (file) => rm(file, { recursive: true, force: true }),
   removeFile,

@@ -224,7 +224,30 @@ describe('the path of the report folder', () => {
       expect(await readdir(job.workspace)).toEqual([])
     },
   )
+
+  it.each([
+    ['a\nb', 'a line break or another character that nobody sees'],
+    ['rep\u200bort', 'a line break or another character that nobody sees'],
+    ['~other/report', 'only ~/ stands for a home here'],
+  ])('that no output could name, or that means another, is refused: %j', async (path, why) => {
+    await using step = await run({ 'report-dir': path })
+    expect(step.outputs['failure-kind']).toBe('input')
+    expect(step.outputs['failure-message']).toContain(why)
+    expect(await readdir(job.workspace)).toEqual([])
+  })
 })
+
+it.runIf(process.platform === 'linux')(
+  'a report folder where nobody can make one is refused at once',
+  async () => {
+    await using step = await stage.run(
+      { 'report-dir': '/proc/report/a' },
+      { job, timeoutMs: 20_000 },
+    )
+    expect(step.outputs['failure-kind']).toBe('input')
+    expect(step.outputs['failure-message']).toMatch(/^report-dir cannot be written: /)
+  },
+)
 
 it('mode: execute wants to be told where the plan is', async () => {
   await using step = await stage.run({ mode: 'execute' }, { job })
