@@ -142,7 +142,7 @@ export const localPath = z
   .refine((value) => !/\$|%[^%]+%/.test(value), {
     error:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-      'a variable is not replaced here: write an expression of the workflow such as ${{ runner.temp }}',
+      'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
   })
   .refine((value) => !UNSEEN.test(value), {
     error: 'holds a line break or another character that nobody sees: write the path anew',

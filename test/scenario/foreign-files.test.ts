@@ -163,6 +163,13 @@ describe("somebody else's files", () => {
     },
   )
 
+  it('are left with a hint that can be copied from the summary', async () => {
+    await put(join(report, 'report.json'), '{"mine":true}\n')
+    await using step = await run()
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+    expect(step.summary).toContain('`report-dir: ${{ runner.temp }}/report`')
+  })
+
   it('stay when the inputs are wrong, and so do those of an earlier run', async () => {
     await using first = await run()
     expect(first.outputs['result']).toBe('success')
@@ -207,6 +214,9 @@ describe('the report folder that nobody names', () => {
   })
 })
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+const TEMP = '`${{ runner.temp }}`'
+
 describe('the path of the report folder', () => {
   it('is below the home where it begins with ~/, and makes no folder of that name', async () => {
     const env = { ...stage.kit.idTokenEnv, HOME: victim }
@@ -220,7 +230,9 @@ describe('the path of the report folder', () => {
     async (path) => {
       await using step = await run({ 'report-dir': path })
       expect(step.outputs['failure-kind']).toBe('input')
-      expect(step.outputs['failure-message']).toContain('{{ runner.temp }}')
+      // One code span, so that it can be copied from the summary as well.
+      expect(step.outputs['failure-message']).toContain(TEMP)
+      expect(step.summary).toContain(TEMP)
       expect(await readdir(job.workspace)).toEqual([])
     },
   )
