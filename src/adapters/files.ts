@@ -34,8 +34,12 @@ const isFolder = (path: string): Promise<boolean> =>
 /** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
 async function makeFolder(folder: string): Promise<void> {
   const missing = [folder]
-  while (!(await isFolder(path.dirname(missing[0] ?? folder))))
-    missing.unshift(path.dirname(missing[0] ?? folder))
+  let above = path.dirname(folder)
+  // A drive of Windows that is not there has nothing above it.
+  while (above !== path.dirname(above) && !(await isFolder(above))) {
+    missing.unshift(above)
+    above = path.dirname(above)
+  }
   for (const one of missing)
     await mkdir(one).catch(async (error: unknown) => {
       if (!(await isFolder(one))) throw error
