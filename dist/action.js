@@ -1902,6 +1902,8 @@ function failureKind(code, status) {
 		resolution: "See the message, and run again; if it stays, open an issue with the message."
 	};
 }
+/** What to do about a code; undefined where nobody knows it. */
+const remedyOfCode = (code) => entryOf(code) && failureKind(code).resolution;
 /** Whether a failure asks for fewer requests. */
 const isThrottling = (code) => entryOf(code ?? "")?.throttle === true;
 /** Whether a code says that credentials have expired. */
@@ -1924,7 +1926,8 @@ const isConsequence = (code) => CONSEQUENCES.has(code);
 /** What to do about the network; undefined where the service answered, so that it is not to blame. */
 function networkHint({ code, status }) {
 	if (status !== void 0 && code !== "ProxyRefused") return void 0;
-	const known = entryOf(code === "RequestTimeout" ? "RequestError" : code);
+	if (code === "RequestTimeout") return "The service did not answer in time: check endpoint-url, the network and proxies; if it only needs more time, raise request-timeout.";
+	const known = entryOf(code);
 	return known && failureKind(known.code).resolution;
 }
 
@@ -1958,6 +1961,8 @@ const NAMELESS$1 = /^(Unknown|UnknownError|Error|Forbidden|\d{3})$/;
 const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
 /** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
 const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
+/** OpenSSL calls an answer in plain http so. */
+const NO_TLS = "What answers there does not speak https: it is an http address, or another port";
 function networkFailure(code, text, { statusCode, path }) {
 	const message = `${code} ${text}`.trim();
 	if (typeof path === "string") return {
@@ -1967,7 +1972,7 @@ function networkFailure(code, text, { statusCode, path }) {
 	};
 	const failure = {
 		code: "RequestError",
-		message,
+		message: /EPROTO.*wrong version number/s.test(message) ? NO_TLS : message,
 		status: void 0
 	};
 	if (LOCAL.test(code)) return {
@@ -2757,9 +2762,22 @@ async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 
 // src/adapters/files.ts
 const CHUNK_CHARS = 65536;
+const isFolder = (path) => stat(path).then((found) => found.isDirectory(), () => false);
+/** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
+async function makeFolder(folder) {
+	const missing = [folder];
+	let above = path.dirname(folder);
+	while (above !== path.dirname(above) && !await isFolder(above)) {
+		missing.unshift(above);
+		above = path.dirname(above);
+	}
+	for (const one of missing) await mkdir(one).catch(async (error) => {
+		if (!await isFolder(one)) throw error;
+	});
+}
 async function temporaryFolder() {
 	const parent = path.resolve(process.env["RUNNER_TEMP"] || os.tmpdir());
-	await mkdir(parent, { recursive: true });
+	await makeFolder(parent);
 	return mkdtemp(path.join(parent, "s3-direct-sync-"));
 }
 async function names(folder) {
@@ -2847,7 +2865,7 @@ async function writer(file, mode) {
 }
 async function* lines$1(file) {
 	const splitter = lineSplitter();
-	const chunks = (await openRegular(file, 0)).createReadStream();
+	const chunks = (await openRegular(file)).createReadStream();
 	for await (const chunk of chunks) yield* splitter.push(chunk);
 	yield* splitter.end();
 }
@@ -2861,16 +2879,14 @@ async function diskSpace(folder) {
 }
 async function sha256$1(file) {
 	const hash = createHash("sha256");
-	const handle = await openRegular(file, 0);
+	const handle = await openRegular(file);
 	await pipeline(handle.createReadStream(), hash);
 	return hash.digest("hex");
 }
 __name(sha256$1, "sha256");
 /** The file system of this machine. */
 const localFiles = {
-	makeFolder: async (folder) => {
-		await mkdir(folder, { recursive: true });
-	},
+	makeFolder: (folder) => makeFolder(path.resolve(folder)),
 	temporaryFolder,
 	remove: (file) => rm(file, {
 		recursive: true,
@@ -5497,8 +5513,8 @@ const DISCOVERY_HINTS = [
 	[/credential_process/, "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey."],
 	[/AccessDenied/, "The trust policy of the profile's role_arn must allow its source_profile or credential_source."]
 ];
-const PROFILE_HINT = "Check the name in aws-profile (or AWS_PROFILE). Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.";
-const NOTHING_HINT = "Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.";
+const PROFILE_HINT = "Check the name in aws-profile (or AWS_PROFILE), and that the profile has both keys, a role_arn, a credential_process or SSO. Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.";
+const NOTHING_HINT = "Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that a pull request from a fork may not read, is empty.";
 /** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
 function notFound$1(profile, error) {
 	const reasons = error instanceof Error ? error.message : String(error);
@@ -5509,6 +5525,82 @@ function notFound$1(profile, error) {
 	});
 }
 __name(notFound$1, "notFound");
+
+// src/model/credential-flaws.ts
+const PARTS = [
+	"accessKeyId",
+	"secretAccessKey",
+	"sessionToken"
+];
+/** What every header takes, and every key and token is made of. */
+const PLAIN$2 = /^[\x21-\x7e]+$/;
+const OWN_NAME = /^(?:export\s+|set\s+)?"?aws_\w+"?\s*[=:]/i;
+const VARIABLE = /^(?:\$\{\{.*\}\}|(?:\$\{?|%)[A-Z0-9]+_[A-Z0-9_]*(?:KEY|ID|TOKEN)[A-Z0-9_]*[}%]?)$/;
+const AWS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
+/** Signatures name an access key id between commas and equal signs. */
+const UNSIGNABLE = /[=,]/;
+function whyNot(part, text) {
+	if (text === "") return "is empty";
+	if (/[\r\n]$/.test(text)) return "ends with a line break";
+	if (/[\r\n]/.test(text)) return "holds a line break";
+	if (OWN_NAME.test(text)) return "begins with its own name: only what follows belongs there";
+	if (VARIABLE.test(text)) return "is the name of a variable or a secret, not its value";
+	if (/^(["'`]).*\1$/.test(text)) return "stands in quotes";
+	if (/^\*+$/.test(text)) return "is nothing but stars, as the log shows a masked value";
+	if (part === "accessKeyId" && UNSIGNABLE.test(text)) return "holds a character that no key has";
+	if (PLAIN$2.test(text)) return void 0;
+	if (UNSEEN.test(text)) return "holds an invisible character";
+	return /\s/.test(text) ? "holds a blank" : "holds a character that no key has";
+}
+/** All that cannot be right of credentials: Node and services would only speak of a header, or a signature. */
+function credentialFlaws(texts) {
+	const flaws = PARTS.flatMap((part) => {
+		const text = texts[part];
+		if (text === void 0 || text === "" && part === "sessionToken") return [];
+		const why = whyNot(part, text);
+		return why === void 0 ? [] : [{
+			part,
+			why
+		}];
+	});
+	const exchanged = AWS_KEY_ID.test(texts.secretAccessKey) && !AWS_KEY_ID.test(texts.accessKeyId);
+	const why = "is an access key id: the two seem to be exchanged";
+	return exchanged ? [...flaws, {
+		part: "secretAccessKey",
+		why
+	}] : flaws;
+}
+const WORDS$3 = {
+	accessKeyId: "access key id",
+	secretAccessKey: "secret access key",
+	sessionToken: "session token"
+};
+/** A flaw as a sentence; `from` is where people find that part. */
+const flawSentence = ({ part, why }, from) => `The ${WORDS$3[part]} (${from}) ${why}.`;
+
+// src/credentials/well-formed.ts
+const NAMES = {
+	inputs: {
+		accessKeyId: "aws-access-key-id",
+		secretAccessKey: "aws-secret-access-key",
+		sessionToken: "aws-session-token"
+	},
+	environment: {
+		accessKeyId: "AWS_ACCESS_KEY_ID of the environment",
+		secretAccessKey: "AWS_SECRET_ACCESS_KEY of the environment",
+		sessionToken: "AWS_SESSION_TOKEN of the environment"
+	}
+};
+const isNamed = (from) => Object.hasOwn(NAMES, from);
+/** Where people find a part of credentials. */
+const placeOf$1 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
+/** Credentials that can be sent. Throws SyncError with all that cannot, and where each comes from; never the text. */
+function wellFormed(credentials) {
+	const { foundIn = "the answer of STS" } = credentials;
+	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$1(foundIn, flaw)));
+	if (told.length === 0) return credentials;
+	throw new SyncError("credentials", told.join(" "), { hint: credentials.foundIn === void 0 ? "It was not used: check sts-endpoint." : "It was not sent to anybody. Set it again where it comes from: the bare value, without quotes, blanks or line breaks." });
+}
 
 // src/credentials/source.ts
 const roleRequest = (who, roleArn) => ({
@@ -5534,13 +5626,19 @@ function byToken(who, role, { doors, token }) {
 }
 function byKeys(role, base, { who, doors }) {
 	const { identity, ports, log } = doors;
-	return () => withRetry(ports.clock, () => identity.assumeRole(role, base), ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
+	return () => withRetry(ports.clock, async () => {
+		const keys = wellFormed(await base());
+		return identity.assumeRole(role, async () => keys);
+	}, ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
 		throw error instanceof SyncError ? error : roleRefused(who, "keys", error);
 	});
 }
 function staticKeys(who) {
 	const { keys } = who;
-	return keys && (async () => keys);
+	return keys && (async () => ({
+		...keys,
+		foundIn: "inputs"
+	}));
 }
 /** Of an OIDC token: they have one or two kilobytes. */
 const MOST_TOKEN_BYTES = 65536;
@@ -5606,35 +5704,6 @@ function credentialSource({ who, requestTimeoutMs }, doors) {
 			token
 		})
 	};
-}
-
-// src/credentials/well-formed.ts
-/** What every header takes, and every key and token is made of. */
-const PLAIN$2 = /^[\x21-\x7e]+$/;
-const NAMES = {
-	accessKeyId: "access key id",
-	secretAccessKey: "secret access key",
-	sessionToken: "session token"
-};
-/** Signatures name it between commas and equal signs. */
-const UNSIGNABLE = /[=,]/;
-const QUOTED = /^(["'`]).*\1$/s;
-/** What is wrong with a text; never the text itself. */
-function flawOf(text) {
-	if (text === "") return "is empty";
-	if (QUOTED.test(text)) return "stands in quotes, which are taken for a part of it";
-	if (/[\r\n]/.test(text)) return /[\r\n]$/.test(text) ? "ends with a line break" : "holds a line break";
-	return /\s/.test(text) ? "holds a blank" : "holds a character that no key has";
-}
-const isGood = (field, text) => PLAIN$2.test(text) && !QUOTED.test(text) && !(field === "accessKeyId" && UNSIGNABLE.test(text));
-/** Credentials that can be sent. Throws SyncError with all that cannot: Node and services only speak of a header, or a signature. */
-function wellFormed(credentials) {
-	const flaws = Object.entries(NAMES).flatMap(([field, name]) => {
-		const text = credentials[field];
-		return text === void 0 || text === "" && field === "sessionToken" || isGood(field, text) ? [] : [`The ${name} ${flawOf(text)}.`];
-	});
-	if (flaws.length === 0) return credentials;
-	throw new SyncError("credentials", flaws.join(" "), { hint: "Paste it again, into the secret, the environment or the profile that it comes from, without quotes, blanks, or a line break at its end." });
 }
 
 // src/credentials/session.ts
@@ -5784,6 +5853,8 @@ async function openSession(request, ports, log) {
 		refreshAtMs: kept.refreshAtMs
 	};
 }
+/** The inputs of the source, in place of those of the destination. */
+const ofSource = (text) => text.replace("aws-profile", "source-profile").replace(/\b(role-to-assume|aws-(secret-access-key|access-key-id|session-token))\b/g, "source-$1");
 /** Opens one session for both sides, or one for each. Throws SyncError. */
 async function openSessions(request, ports, log) {
 	const { who, sourceWho, how } = request;
@@ -5806,9 +5877,8 @@ async function openSessions(request, ports, log) {
 		source: await open(sourceWho, request.source).catch((error) => {
 			if (!(error instanceof SyncError) || error.kind !== "credentials") throw error;
 			const { hint = "", cause } = error;
-			const told = hint.replace("aws-profile", "source-profile").replace(/\b(role-to-assume|aws-(secret-)?access-key)/g, "source-$1");
-			throw new SyncError("credentials", `For the source: ${error.message}`, {
-				hint: told,
+			throw new SyncError("credentials", `For the source: ${ofSource(error.message)}`, {
+				hint: ofSource(hint),
 				cause
 			});
 		})
@@ -11598,7 +11668,7 @@ const list = string().transform((value) => value.split(/[\s,]/).filter((word) =>
 /** Any text that a pattern allows. */
 const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
 /** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as ${{ runner.temp }}" });
+const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
 const MOST_PATTERN_CHARS = 1e3;
 /** The source of a regular expression, read with the flag `u`. */
 const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
@@ -11690,6 +11760,11 @@ const NO_CONFIG = {
 };
 /** Of a file of presets: a team's own have some kilobytes. */
 const MOST_BYTES$1 = 65536;
+function whyUnread(error) {
+	if (!(error instanceof Error)) return String(error);
+	if (!("code" in error) || error.code !== "ENOENT") return error.message;
+	return "there is no such file: check the path, and put actions/checkout before this step";
+}
 async function configAt(file, env, files) {
 	if (file === "") return NO_CONFIG;
 	const path = localPath.safeParse(file);
@@ -11704,7 +11779,7 @@ async function configAt(file, env, files) {
 			files
 		}) ?? file), MOST_BYTES$1), file);
 	} catch (error) {
-		const why = error instanceof Error ? error.message : String(error);
+		const why = whyUnread(error);
 		return {
 			...NO_CONFIG,
 			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
@@ -11727,9 +11802,11 @@ async function readPreset(host, files) {
 	const preset = presets.get(name);
 	if (name !== "" && !preset && problems.length === 0) {
 		const known = [...presets.keys()].join(", ");
+		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
+		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
 		problems.push({
 			input: "preset",
-			text: `${JSON.stringify(name)}: expected one of ${known}`
+			text
 		});
 	}
 	return {
@@ -12111,6 +12188,7 @@ function needsRole(values) {
 		text
 	}));
 }
+const EMPTY = ", or empty: so is a secret that does not exist, or that a pull request from a fork may not read";
 function keyPair(values, prefix) {
 	const [id, secret, token] = [
 		`${prefix}aws-access-key-id`,
@@ -12120,11 +12198,11 @@ function keyPair(values, prefix) {
 	const [hasId, hasSecret] = [values[id] !== void 0, values[secret] !== void 0];
 	if (hasId && !hasSecret) return [{
 		input: secret,
-		text: `is missing beside ${id}`
+		text: `is missing beside ${id}${EMPTY}`
 	}];
 	if (hasSecret && !hasId) return [{
 		input: id,
-		text: `is missing beside ${secret}`
+		text: `is missing beside ${secret}${EMPTY}`
 	}];
 	return values[token] !== void 0 && !hasId ? [{
 		input: token,
@@ -12302,7 +12380,7 @@ const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => 
 
 // src/inputs/schema.ts
 const anyText = string();
-const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync");
+const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync");
 const region = matching(/^[a-z0-9-]{2,40}$/, "a region such as eu-west-1");
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 of the characters A-Z a-z 0-9 _+=,.@-");
 const version = matching(/^v?\d+\.\d+\.\d+$/, "a version such as 2.3.0").transform((text) => text.replace("v", ""));
@@ -13857,21 +13935,25 @@ function refuseOne({ single, prefix }, { what }) {
 		hint: `Name a folder as source, or run without ${input}. Nothing was touched.`
 	});
 }
+/** What to do about a service that gave no listing. */
+const remedyOf$2 = /* @__PURE__ */ __name((failure) => networkHint(failure) ?? remedyOfCode(failure.code) ?? "Run again, or check the service.", "remedyOf");
 /** Says which permission is missing where a place could not be listed. */
 function listingRefused(place, error) {
-	const { code, message } = serviceFailure(error);
+	const failure = serviceFailure(error);
+	const { code, message } = failure;
 	const denied = code === "AccessDenied";
 	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
 	return new SyncError("list", what, {
-		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : "Nothing was touched: run again, or check the service.",
+		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `Nothing was touched. ${remedyOf$2(failure)}`,
 		cause: error
 	});
 }
 function notFound({ path, ...place }, error) {
-	const { code, message } = serviceFailure(error);
+	const failure = serviceFailure(error);
+	const { code, message } = failure;
 	const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
 	return new SyncError("preflight", what, {
-		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : "Nothing was touched: run again, or check the service.",
+		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `Nothing was touched. ${remedyOf$2(failure)}`,
 		cause: error
 	});
 }
@@ -21156,7 +21238,7 @@ async function linkTo(files, { path, workspace }) {
 	if (!await isCheckout(at)) return void 0;
 	for (const way of ways) if (await files.kindOf(way) === "link") return way;
 }
-const ANOTHER = "Give this action a folder of its own, such as report-dir: ${{ runner.temp }}/report, or leave report-dir out. Nothing was touched.";
+const ANOTHER = "Give this action a folder of its own, such as `report-dir: ${{ runner.temp }}/report`, or leave report-dir out. Nothing was touched.";
 const inTheWay = (message) => new SyncError("inputs", message, { hint: ANOTHER });
 function refuseForeign(foreign) {
 	const [first, ...others] = foreign;
@@ -23958,4 +24040,4 @@ async function conclude(run) {
 	return exitCode;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, actionsHost, agentsFor, answeredFailure, ask$2 as ask, deadline, element, elements, fromUrlEncoded, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, plainText, post, readText, refusesConditions, serviceFailure, shortened, sync, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, actionsHost, agentsFor, answeredFailure, ask$2 as ask, credentialFlaws, deadline, element, elements, flawSentence, fromUrlEncoded, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, plainText, post, readText, refusesConditions, serviceFailure, shortened, sync, toText, tooLong, wholeOf };

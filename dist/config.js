@@ -6687,11 +6687,14 @@ function inputNamed(name) {
 /** The text of a scalar: without a schema, all are text. */
 const textOf = (node) => (0, import_dist.isScalar)(node) && node.value !== "" ? node.value : void 0;
 /** The text of a value; a list is one value a line. */
-function valueText(node) {
+function valueText(node, resolved) {
 	if (!(0, import_dist.isSeq)(node)) return textOf(node);
-	const lines = node.items.map(textOf);
+	const lines = node.items.map((item) => textOf(resolved(item)));
 	return lines.length > 0 && lines.every((line) => line !== void 0) ? lines.join("\n") : void 0;
 }
+const isEmpty = (node) => node === null || (0, import_dist.isScalar)(node) && node.value === "" && !node.tag;
+/** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
+const whyNoText = (node) => ((0, import_dist.isSeq)(node) ? node.items : [node]).every((part) => textOf(part) !== void 0 || isEmpty(part)) ? "has no value" : "holds what is no text to YAML: put it in quotes, as in '*.tmp'";
 /** What each alias stands for: found in one walk, where the library would take one for each alias. */
 function targetsIn(document) {
 	const anchors = /* @__PURE__ */ new Map();
@@ -6720,10 +6723,10 @@ function readConfig(text, file) {
 		for (const { key, value } of mapping.items) {
 			const name = textOf(key) ?? "";
 			const input = inputNamed(name);
-			const given = valueText(resolved(value));
+			const given = valueText(resolved(value), resolved);
 			if (!input) problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`);
 			else if (INPUTS[input].preset === "no") problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`);
-			else if (given === void 0) problems.push(`${lineOf(key)}: ${name} has no value`);
+			else if (given === void 0) problems.push(`${lineOf(key)}: ${name} ${whyNoText(value)}`);
 			else preset.set(input, {
 				text: given,
 				where: lineOf(key)

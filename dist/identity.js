@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsQueryProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, SdkHandler, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, awsEndpointFunctions, calculateBodyLength, createDefaultUserAgentProvider, customEndpointFunctions, decideEndpoint, defaultProvider, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, fromBase64, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseUrl, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, streamCollector, toBase64, toSdk, toUtf8 } from "./aws-sdk.js";
-import { agentsFor, deadline, orAborted, readText, shortened } from "./action.js";
+import { agentsFor, credentialFlaws, deadline, flawSentence, orAborted, readText, shortened } from "./action.js";
 
 // node_modules/@aws-sdk/client-sts/dist-es/endpoint/bdd.js
 const q = "ref";
@@ -1224,6 +1224,13 @@ function whyNoInstance(env) {
 	const disabled = env["AWS_EC2_METADATA_DISABLED"];
 	return disabled && disabled !== "false" ? "AWS_EC2_METADATA_DISABLED is set" : void 0;
 }
+/** Keys that the environment holds by half: the SDK would only say that it found none. */
+function halfOfKeys(env) {
+	const missing = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].filter((name) => !env[name]);
+	const [one] = missing;
+	if (missing.length !== 1 || one === void 0) return void 0;
+	return `${one} is not set, or empty, and the other is set`;
+}
 /** A profile that was named is the only place: nobody wants the keys of somebody else for a misspelt name. */
 function places(profile, rules) {
 	const { env } = process;
@@ -1243,7 +1250,8 @@ function places(profile, rules) {
 	return [
 		{
 			name: "environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
-			look: fromEnv()
+			foundIn: "environment",
+			look: halfOfKeys(env) ?? fromEnv()
 		},
 		ini("default"),
 		{
@@ -1279,13 +1287,16 @@ const goesOn = (error) => error instanceof Error && "tryNextLink" in error && er
 function discovery(profile, rules) {
 	return async () => {
 		const reasons = [];
-		for (const { name, look } of places(profile, rules)) {
+		for (const { name, foundIn = name, look } of places(profile, rules)) {
 			if (typeof look === "string") {
 				reasons.push(`${name}: ${look}`);
 				continue;
 			}
 			try {
-				return await orAborted(deadline(rules), fromSdk(look)());
+				return {
+					...await orAborted(deadline(rules), fromSdk(look)()),
+					foundIn
+				};
 			} catch (error) {
 				reasons.push(`${name}: ${reasonOf(error)}`);
 				if (!goesOn(error)) break;
@@ -1326,7 +1337,11 @@ function askingRules(client, { service, timeoutMs }, requestHandler) {
 		},
 		parentClientConfig: { region: service.region },
 		timeoutMs,
-		roleAssumer: async (credentials, params) => given(await client({ credentials }).send(new AssumeRoleCommand(params))),
+		roleAssumer: async (credentials, params) => {
+			const flaws = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, "source_profile"));
+			if (flaws.length > 0) throw new Error(flaws.join(" "));
+			return given(await client({ credentials }).send(new AssumeRoleCommand(params)));
+		},
 		roleAssumerWithWebIdentity: async (params) => given(await client().send(new AssumeRoleWithWebIdentityCommand(params)))
 	};
 }

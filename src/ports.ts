@@ -68,6 +68,8 @@ export interface Credentials {
   readonly sessionToken?: string | undefined
   /** Milliseconds since the epoch; undefined for keys that do not expire. */
   readonly expiresAtMs?: number | undefined
+  /** `inputs`, `environment` or another place, for people; undefined where STS gave them. */
+  readonly foundIn?: string | undefined
 }
 
 export type CredentialSource = () => Promise<Credentials>

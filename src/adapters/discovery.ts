@@ -19,6 +19,8 @@ export type AskingRules = Pick<
 /** Where credentials may be found: how to look there, or why nobody does. */
 interface Place {
   readonly name: string
+  /** What credentials of this place say that they were found in; its name where nothing else stands here. */
+  readonly foundIn?: string
   readonly look: SdkSource | string
 }
 
@@ -47,6 +49,15 @@ function whyNoInstance(env: NodeJS.ProcessEnv): string | undefined {
   return disabled && disabled !== 'false' ? 'AWS_EC2_METADATA_DISABLED is set' : undefined
 }
 
+/** Keys that the environment holds by half: the SDK would only say that it found none. */
+function halfOfKeys(env: NodeJS.ProcessEnv): string | undefined {
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+  const missing = names.filter((name) => !env[name])
+  const [one] = missing
+  if (missing.length !== 1 || one === undefined) return undefined
+  return `${one} is not set, or empty, and the other is set`
+}
+
 /** A profile that was named is the only place: nobody wants the keys of somebody else for a misspelt name. */
 function places(profile: string | undefined, rules: AskingRules): readonly Place[] {
   const { env } = process
@@ -61,7 +72,11 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
   if (profile) return [ini(profile)]
   const inContainer = CONTAINER.some((name) => env[name])
   return [
-    { name: 'environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)', look: fromEnv() },
+    {
+      name: 'environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)',
+      foundIn: 'environment',
+      look: halfOfKeys(env) ?? fromEnv(),
+    },
     ini('default'),
     {
       name: 'token file (AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN)',
@@ -106,14 +121,14 @@ const goesOn = (error: unknown): boolean =>
 export function discovery(profile: string | undefined, rules: AskingRules): CredentialSource {
   return async () => {
     const reasons: string[] = []
-    for (const { name, look } of places(profile, rules)) {
+    for (const { name, foundIn = name, look } of places(profile, rules)) {
       if (typeof look === 'string') {
         reasons.push(`${name}: ${look}`)
         continue
       }
       try {
         // The SDK waits for ever for a credential_process, as for one that asks somebody for a password.
-        return await orAborted(deadline(rules), fromSdk(look)())
+        return { ...(await orAborted(deadline(rules), fromSdk(look)())), foundIn }
       } catch (error) {
         reasons.push(`${name}: ${reasonOf(error)}`)
         if (!goesOn(error)) break

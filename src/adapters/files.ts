@@ -26,9 +26,30 @@ import { openRegular, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
 
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+
+/** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
+async function makeFolder(folder: string): Promise<void> {
+  const missing = [folder]
+  let above = path.dirname(folder)
+  // A drive of Windows that is not there has nothing above it.
+  while (above !== path.dirname(above) && !(await isFolder(above))) {
+    missing.unshift(above)
+    above = path.dirname(above)
+  }
+  for (const one of missing)
+    await mkdir(one).catch(async (error: unknown) => {
+      if (!(await isFolder(one))) throw error
+    })
+}
+
 async function temporaryFolder(): Promise<string> {
   const parent = path.resolve(process.env['RUNNER_TEMP'] || os.tmpdir())
-  await mkdir(parent, { recursive: true })
+  await makeFolder(parent)
   return mkdtemp(path.join(parent, 's3-direct-sync-'))
 }
 
@@ -159,9 +180,7 @@ async function sha256(file: string): Promise<string> {
 
 /** The file system of this machine. */
 export const localFiles: Files = {
-  makeFolder: async (folder) => {
-    await mkdir(folder, { recursive: true })
-  },
+  makeFolder: (folder) => makeFolder(path.resolve(folder)),
   temporaryFolder,
   remove: (file) => rm(file, { recursive: true, force: true }),
   removeFile,

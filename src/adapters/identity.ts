@@ -6,6 +6,7 @@ import {
   type STSClientConfig,
   type Credentials as StsCredentials,
 } from '@aws-sdk/client-sts'
+import { credentialFlaws, flawSentence } from '../model/credential-flaws.ts'
 import type {
   CredentialSource,
   Credentials,
@@ -56,8 +57,11 @@ function askingRules(
     clientConfig: { requestHandler, useFipsEndpoint, useDualstackEndpoint },
     parentClientConfig: { region: service.region },
     timeoutMs,
-    roleAssumer: async (credentials, params) =>
-      given(await client({ credentials }).send(new AssumeRoleCommand(params))),
+    roleAssumer: async (credentials, params) => {
+      const flaws = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, 'source_profile'))
+      if (flaws.length > 0) throw new Error(flaws.join(' '))
+      return given(await client({ credentials }).send(new AssumeRoleCommand(params)))
+    },
     roleAssumerWithWebIdentity: async (params) =>
       given(await client().send(new AssumeRoleWithWebIdentityCommand(params))),
   }

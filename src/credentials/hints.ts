@@ -68,9 +68,9 @@ const DISCOVERY_HINTS: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 const PROFILE_HINT =
-  'Check the name in aws-profile (or AWS_PROFILE). Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.'
+  'Check the name in aws-profile (or AWS_PROFILE), and that the profile has both keys, a role_arn, a credential_process or SSO. Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.'
 const NOTHING_HINT =
-  'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key.'
+  'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that a pull request from a fork may not read, is empty.'
 
 /** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
 export function notFound(profile: string | undefined, error: unknown): SyncError {

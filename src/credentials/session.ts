@@ -200,6 +200,15 @@ export interface Sessions {
   readonly source: Session | undefined
 }
 
+/** The inputs of the source, in place of those of the destination. */
+const ofSource = (text: string): string =>
+  text
+    .replace('aws-profile', 'source-profile')
+    .replace(
+      /\b(role-to-assume|aws-(secret-access-key|access-key-id|session-token))\b/g,
+      'source-$1',
+    )
+
 /** Opens one session for both sides, or one for each. Throws SyncError. */
 export async function openSessions(
   request: SyncRequest,
@@ -215,10 +224,10 @@ export async function openSessions(
   const source = await open(sourceWho, request.source).catch((error: unknown) => {
     if (!(error instanceof SyncError) || error.kind !== 'credentials') throw error
     const { hint = '', cause } = error
-    const told = hint
-      .replace('aws-profile', 'source-profile')
-      .replace(/\b(role-to-assume|aws-(secret-)?access-key)/g, 'source-$1')
-    throw new SyncError('credentials', `For the source: ${error.message}`, { hint: told, cause })
+    throw new SyncError('credentials', `For the source: ${ofSource(error.message)}`, {
+      hint: ofSource(hint),
+      cause,
+    })
   })
   return { destination, source }
 }

@@ -4,6 +4,7 @@ import type { IdentityRequest } from '../model/request.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
 import { notFound, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
+import { wellFormed } from './well-formed.ts'
 
 interface Doors {
   readonly identity: Identity
@@ -64,7 +65,10 @@ function byKeys(
   return () =>
     withRetry(
       ports.clock,
-      () => identity.assumeRole(role, base),
+      async () => {
+        const keys = wellFormed(await base())
+        return identity.assumeRole(role, async () => keys)
+      },
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
       throw error instanceof SyncError ? error : roleRefused(who, 'keys', error)
@@ -73,7 +77,7 @@ function byKeys(
 
 function staticKeys(who: IdentityRequest): CredentialSource | undefined {
   const { keys } = who
-  return keys && (async () => keys)
+  return keys && (async () => ({ ...keys, foundIn: 'inputs' }))
 }
 
 /** Of an OIDC token: they have one or two kilobytes. */

@@ -1,40 +1,37 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { type CredentialFlaw, credentialFlaws, flawSentence } from '../model/credential-flaws.ts'
 import type { Credentials } from '../ports.ts'
 
-/** What every header takes, and every key and token is made of. */
-const PLAIN = /^[\x21-\x7e]+$/
-
 const NAMES = {
-  accessKeyId: 'access key id',
-  secretAccessKey: 'secret access key',
-  sessionToken: 'session token',
+  inputs: {
+    accessKeyId: 'aws-access-key-id',
+    secretAccessKey: 'aws-secret-access-key',
+    sessionToken: 'aws-session-token',
+  },
+  environment: {
+    accessKeyId: 'AWS_ACCESS_KEY_ID of the environment',
+    secretAccessKey: 'AWS_SECRET_ACCESS_KEY of the environment',
+    sessionToken: 'AWS_SESSION_TOKEN of the environment',
+  },
 } as const
 
-/** Signatures name it between commas and equal signs. */
-const UNSIGNABLE = /[=,]/
-const QUOTED = /^(["'`]).*\1$/s
+const isNamed = (from: string): from is keyof typeof NAMES => Object.hasOwn(NAMES, from)
 
-/** What is wrong with a text; never the text itself. */
-function flawOf(text: string): string {
-  if (text === '') return 'is empty'
-  if (QUOTED.test(text)) return 'stands in quotes, which are taken for a part of it'
-  if (/[\r\n]/.test(text))
-    return /[\r\n]$/.test(text) ? 'ends with a line break' : 'holds a line break'
-  return /\s/.test(text) ? 'holds a blank' : 'holds a character that no key has'
-}
+/** Where people find a part of credentials. */
+const placeOf = (from: string, { part }: CredentialFlaw): string =>
+  isNamed(from) ? NAMES[from][part] : from
 
-const isGood = (field: string, text: string): boolean =>
-  PLAIN.test(text) && !QUOTED.test(text) && !(field === 'accessKeyId' && UNSIGNABLE.test(text))
-
-/** Credentials that can be sent. Throws SyncError with all that cannot: Node and services only speak of a header, or a signature. */
+/** Credentials that can be sent. Throws SyncError with all that cannot, and where each comes from; never the text. */
 export function wellFormed(credentials: Credentials): Credentials {
-  const flaws = Object.entries(NAMES).flatMap(([field, name]) => {
-    const text = credentials[field as keyof typeof NAMES]
-    const isNone = text === undefined || (text === '' && field === 'sessionToken')
-    return isNone || isGood(field, text) ? [] : [`The ${name} ${flawOf(text)}.`]
-  })
-  if (flaws.length === 0) return credentials
-  throw new SyncError('credentials', flaws.join(' '), {
-    hint: 'Paste it again, into the secret, the environment or the profile that it comes from, without quotes, blanks, or a line break at its end.',
+  const { foundIn = 'the answer of STS' } = credentials
+  const told = credentialFlaws(credentials).map((flaw) =>
+    flawSentence(flaw, placeOf(foundIn, flaw)),
+  )
+  if (told.length === 0) return credentials
+  throw new SyncError('credentials', told.join(' '), {
+    hint:
+      credentials.foundIn === undefined
+        ? 'It was not used: check sts-endpoint.'
+        : 'It was not sent to anybody. Set it again where it comes from: the bare value, without quotes, blanks or line breaks.',
   })
 }

@@ -48,6 +48,10 @@ export function failureKind(code: string | undefined, status?: number): FailureK
   }
 }
 
+/** What to do about a code; undefined where nobody knows it. */
+export const remedyOfCode = (code: string): string | undefined =>
+  entryOf(code) && failureKind(code).resolution
+
 /** Whether a failure asks for fewer requests. */
 export const isThrottling = (code: string | undefined): boolean =>
   entryOf(code ?? '')?.throttle === true
@@ -85,6 +89,8 @@ export const isConsequence = (code: string): boolean => CONSEQUENCES.has(code)
 /** What to do about the network; undefined where the service answered, so that it is not to blame. */
 export function networkHint({ code, status }: ServiceFailure): string | undefined {
   if (status !== undefined && code !== 'ProxyRefused') return undefined
-  const known = entryOf(code === 'RequestTimeout' ? 'RequestError' : code)
+  if (code === 'RequestTimeout')
+    return 'The service did not answer in time: check endpoint-url, the network and proxies; if it only needs more time, raise request-timeout.'
+  const known = entryOf(code)
   return known && failureKind(known.code).resolution
 }

@@ -52,11 +52,18 @@ const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/
 /** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
 const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/
 
+/** OpenSSL calls an answer in plain http so. */
+const NO_TLS = 'What answers there does not speak https: it is an http address, or another port'
+
 function networkFailure(code: string, text: string, { statusCode, path }: Thrown): ServiceFailure {
   const message = `${code} ${text}`.trim()
   // A file that cannot be read is no matter of the network.
   if (typeof path === 'string') return { code, message: text, status: undefined }
-  const failure = { code: 'RequestError', message, status: undefined }
+  const failure = {
+    code: 'RequestError',
+    message: /EPROTO.*wrong version number/s.test(message) ? NO_TLS : message,
+    status: undefined,
+  }
   if (LOCAL.test(code)) return { ...failure, code: 'RequestNotSent' }
   if (CERTIFICATE.test(code)) return { ...failure, code: 'UntrustedCertificate' }
   if (code !== 'ERR_PROXY_TUNNEL') return failure

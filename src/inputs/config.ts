@@ -44,13 +44,22 @@ const textOf = (node: unknown): string | undefined =>
   isScalar<string>(node) && node.value !== '' ? node.value : undefined
 
 /** The text of a value; a list is one value a line. */
-function valueText(node: unknown): string | undefined {
+function valueText(node: unknown, resolved: (node: unknown) => unknown): string | undefined {
   if (!isSeq(node)) return textOf(node)
-  const lines = node.items.map(textOf)
+  const lines = node.items.map((item) => textOf(resolved(item)))
   return lines.length > 0 && lines.every((line) => line !== undefined)
     ? lines.join('\n')
     : undefined
 }
+
+const isEmpty = (node: unknown): boolean =>
+  node === null || (isScalar(node) && node.value === '' && !node.tag)
+
+/** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
+const whyNoText = (node: unknown): string =>
+  (isSeq(node) ? node.items : [node]).every((part) => textOf(part) !== undefined || isEmpty(part))
+    ? 'has no value'
+    : "holds what is no text to YAML: put it in quotes, as in '*.tmp'"
 
 /** What each alias stands for: found in one walk, where the library would take one for each alias. */
 function targetsIn(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
@@ -78,12 +87,12 @@ export function readConfig(text: string, file: string): Config {
     for (const { key, value } of mapping.items) {
       const name = textOf(key) ?? ''
       const input = inputNamed(name)
-      const given = valueText(resolved(value))
+      const given = valueText(resolved(value), resolved)
       if (!input)
         problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
       else if (INPUTS[input].preset === 'no')
         problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`)
-      else if (given === undefined) problems.push(`${lineOf(key)}: ${name} has no value`)
+      else if (given === undefined) problems.push(`${lineOf(key)}: ${name} ${whyNoText(value)}`)
       else preset.set(input, { text: given, where: lineOf(key) })
     }
     return preset

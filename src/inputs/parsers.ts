@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
+import { UNSEEN } from '../model/safe.ts'
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
 const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
@@ -136,11 +137,20 @@ export const matching = (pattern: RegExp, expects: string) =>
   text(expects, (value) => (pattern.test(value) ? value : undefined))
 
 /** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-export const localPath = z.string().refine((value) => !/\$|%[^%]+%/.test(value), {
-  error:
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as ${{ runner.temp }}',
-})
+export const localPath = z
+  .string()
+  .refine((value) => !/\$|%[^%]+%/.test(value), {
+    error:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+      'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+  })
+  .refine((value) => !UNSEEN.test(value), {
+    error: 'holds a line break or another character that nobody sees: write the path anew',
+  })
+  .refine((value) => !/^~[^/\\]/.test(value), {
+    error:
+      'only ~/ stands for a home here, that of the user who runs the job: write the whole path',
+  })
 
 const MOST_PATTERN_CHARS = 1000
 

@@ -33,6 +33,12 @@ const NO_CONFIG: Config = { presets: new Map(), problems: [] }
 /** Of a file of presets: a team's own have some kilobytes. */
 const MOST_BYTES = 64 * 1024
 
+function whyUnread(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (!('code' in error) || error.code !== 'ENOENT') return error.message
+  return 'there is no such file: check the path, and put actions/checkout before this step'
+}
+
 async function configAt(
   file: string,
   env: Host['env'],
@@ -51,7 +57,7 @@ async function configAt(
     )
     return readConfig(text, file)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = whyUnread(error)
     return { ...NO_CONFIG, problems: [`${JSON.stringify(file)} cannot be read: ${why}`] }
   }
 }
@@ -73,7 +79,9 @@ export async function readPreset(
   const preset = presets.get(name)
   if (name !== '' && !preset && problems.length === 0) {
     const known = [...presets.keys()].join(', ')
-    problems.push({ input: 'preset', text: `${JSON.stringify(name)}: expected one of ${known}` })
+    const more = host.input('config') === '' ? ', or a preset of your own together with config' : ''
+    const text = `${JSON.stringify(name)}: expected one of ${known}${more}`
+    problems.push({ input: 'preset', text })
   }
   return { preset: preset ?? new Map(), problems }
 }

@@ -72,6 +72,9 @@ function needsRole(values: InputValues): Problem[] {
   )
 }
 
+const EMPTY =
+  ', or empty: so is a secret that does not exist, or that a pull request from a fork may not read'
+
 function keyPair(values: InputValues, prefix: 'source-' | ''): Problem[] {
   const [id, secret, token] = [
     `${prefix}aws-access-key-id`,
@@ -79,8 +82,8 @@ function keyPair(values: InputValues, prefix: 'source-' | ''): Problem[] {
     `${prefix}aws-session-token`,
   ] as const
   const [hasId, hasSecret] = [values[id] !== undefined, values[secret] !== undefined]
-  if (hasId && !hasSecret) return [{ input: secret, text: `is missing beside ${id}` }]
-  if (hasSecret && !hasId) return [{ input: id, text: `is missing beside ${secret}` }]
+  if (hasId && !hasSecret) return [{ input: secret, text: `is missing beside ${id}${EMPTY}` }]
+  if (hasSecret && !hasId) return [{ input: id, text: `is missing beside ${secret}${EMPTY}` }]
   return values[token] !== undefined && !hasId
     ? [{ input: token, text: `needs ${id} and ${secret}` }]
     : []

@@ -23,7 +23,7 @@ import {
 
 const anyText = z.string()
 const role = matching(
-  /^arn:[\w-]+:iam:[^:]*:[^:]*:role\/\S+$/,
+  /^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/,
   'a role ARN such as arn:aws:iam::123456789012:role/sync',
 )
 const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1')

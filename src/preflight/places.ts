@@ -1,3 +1,5 @@
+import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
+import type { ServiceFailure } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { type BucketPlace, s3Arn } from '../model/arn.ts'
@@ -77,27 +79,33 @@ export function refuseOne({ single, prefix }: Found, { what }: SyncRequest): voi
   )
 }
 
+/** What to do about a service that gave no listing. */
+const remedyOf = (failure: ServiceFailure): string =>
+  networkHint(failure) ?? remedyOfCode(failure.code) ?? 'Run again, or check the service.'
+
 /** Says which permission is missing where a place could not be listed. */
 export function listingRefused(place: BucketPlace, error: unknown): SyncError {
-  const { code, message } = serviceFailure(error)
+  const failure = serviceFailure(error)
+  const { code, message } = failure
   const denied = code === 'AccessDenied'
   const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
   return new SyncError('list', what, {
     hint: denied
       ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
-      : 'Nothing was touched: run again, or check the service.',
+      : `Nothing was touched. ${remedyOf(failure)}`,
     cause: error,
   })
 }
 
 function notFound({ path, ...place }: PlaceRequest & BucketPlace, error: unknown): SyncError {
-  const { code, message } = serviceFailure(error)
+  const failure = serviceFailure(error)
+  const { code, message } = failure
   const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`
   return new SyncError('preflight', what, {
     hint:
       code === 'AccessDenied'
         ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
-        : 'Nothing was touched: run again, or check the service.',
+        : `Nothing was touched. ${remedyOf(failure)}`,
     cause: error,
   })
 }

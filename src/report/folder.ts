@@ -127,7 +127,7 @@ async function linkTo(
 
 const ANOTHER =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-  'Give this action a folder of its own, such as report-dir: ${{ runner.temp }}/report, or leave report-dir out. Nothing was touched.'
+  'Give this action a folder of its own, such as `report-dir: ${{ runner.temp }}/report`, or leave report-dir out. Nothing was touched.'
 
 const inTheWay = (message: string): SyncError => new SyncError('inputs', message, { hint: ANOTHER })
 

@@ -94,3 +94,47 @@ it('a source that cannot be looked at when an approved plan is taken over is nam
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list', copied: '0' })
   expect(run.annotations.errors[0]?.message).not.toContain('open an issue')
 })
+
+describe('a listing that is refused says what to do about the reason', () => {
+  it.each([
+    [
+      'keys that are not known',
+      fail(403, 'InvalidAccessKeyId'),
+      'The access key does not exist or has expired: check the credentials.',
+    ],
+    [
+      'a secret that is another',
+      fail(403, 'SignatureDoesNotMatch'),
+      'The secret key does not belong to the access key: paste both again.',
+    ],
+    ['no answer in time', () => new Promise<never>(() => undefined), 'raise request-timeout.'],
+    ['a reason that nobody knows', fail(400, 'Whatever'), 'Run again, or check the service.'],
+  ])('%s', async (_what, fault, remedy) => {
+    stage.kit.faults.add({ match: LISTS, fault })
+    await using run = await stage.run({ 'retry-count': '0', 'request-timeout': '2s' })
+    expect(run.outputs['failure-kind']).toBe('list')
+    expect(run.outputs['failure-message']).toContain(`Nothing was touched. `)
+    expect(run.outputs['failure-message']).toContain(remedy)
+  })
+})
+
+describe('a service that gives no answer', () => {
+  it.each(['HeadBucket', 'AssumeRoleWithWebIdentity'])(
+    'is told apart from one that cannot be reached: %s',
+    async (operation) => {
+      stage.kit.faults.add({ match: { operation }, fault: () => new Promise(() => undefined) })
+      await using run = await stage.run({ 'retry-count': '0', 'request-timeout': '1s' })
+      expect(run.outputs['result']).toBe('failed')
+      expect(run.outputs['failure-message']).toContain(
+        'The service did not answer in time: check endpoint-url, the network and proxies; if it only needs more time, raise request-timeout.',
+      )
+    },
+  )
+
+  it('in https is told by what it speaks', async () => {
+    const url = stage.kit.endpoint.replace('http:', 'https:')
+    await using run = await stage.run({ 'endpoint-url': url, 'retry-count': '0' })
+    expect(run.outputs['failure-message']).toContain('What answers there does not speak https')
+    expect(run.outputs['failure-message']).not.toContain('openssl')
+  })
+})

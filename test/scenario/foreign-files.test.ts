@@ -180,6 +180,13 @@ describe("somebody else's files", () => {
     },
   )
 
+  it('are left with a hint that can be copied from the summary', async () => {
+    await put(join(report, 'report.json'), '{"mine":true}\n')
+    await using step = await run()
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+    expect(step.summary).toContain('`report-dir: ${{ runner.temp }}/report`')
+  })
+
   it('stay when the inputs are wrong, and so do those of an earlier run', async () => {
     await using first = await run()
     expect(first.outputs['result']).toBe('success')
@@ -224,6 +231,9 @@ describe('the report folder that nobody names', () => {
   })
 })
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+const TEMP = '`${{ runner.temp }}`'
+
 describe('the path of the report folder', () => {
   it('is below the home where it begins with ~/, and makes no folder of that name', async () => {
     const env = { ...stage.kit.idTokenEnv, HOME: victim }
@@ -237,11 +247,36 @@ describe('the path of the report folder', () => {
     async (path) => {
       await using step = await run({ 'report-dir': path })
       expect(step.outputs['failure-kind']).toBe('inputs')
-      expect(step.outputs['failure-message']).toContain('{{ runner.temp }}')
+      // One code span, so that it can be copied from the summary as well.
+      expect(step.outputs['failure-message']).toContain(TEMP)
+      expect(step.summary).toContain(TEMP)
       expect(await readdir(job.workspace)).toEqual([])
     },
   )
+
+  it.each([
+    ['a\nb', 'a line break or another character that nobody sees'],
+    ['rep\u200bort', 'a line break or another character that nobody sees'],
+    ['~other/report', 'only ~/ stands for a home here'],
+  ])('that no output could name, or that means another, is refused: %j', async (path, why) => {
+    await using step = await run({ 'report-dir': path })
+    expect(step.outputs['failure-kind']).toBe('inputs')
+    expect(step.outputs['failure-message']).toContain(why)
+    expect(await readdir(job.workspace)).toEqual([])
+  })
 })
+
+it.runIf(process.platform === 'linux')(
+  'a report folder where nobody can make one is refused at once',
+  async () => {
+    await using step = await stage.run(
+      { 'report-dir': '/proc/report/a' },
+      { job, timeoutMs: 20_000 },
+    )
+    expect(step.outputs['failure-kind']).toBe('inputs')
+    expect(step.outputs['failure-message']).toMatch(/^report-dir cannot be written: /)
+  },
+)
 
 it('mode: execute wants to be told where the plan is', async () => {
   await using step = await stage.run({ mode: 'execute' }, { job })

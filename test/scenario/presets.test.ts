@@ -56,6 +56,13 @@ it.each([
   },
 )
 
+it('a config that is not there says what the job has to do before', async () => {
+  await using run = await stage.run({ config: '.github/s3-sync.yml', preset: 'nightly' })
+  expect(run.outputs['failure-message']).toContain(
+    'config: ".github/s3-sync.yml" cannot be read: there is no such file: check the path, and put actions/checkout before this step',
+  )
+})
+
 it('a config is read to its limit and no further, and is a file', async () => {
   const fits = 'nightly: { numworkers: 3 }\n#'.padEnd(64 * 1024, '-')
   const told = async (file: string) => {

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Fault, fail } from '../../testkit/faults.ts'
@@ -6,6 +6,17 @@ import { parts } from '../../testkit/parts.ts'
 import { runAction, runPost, type StepResult } from '../../testkit/runner.ts'
 import { type Job, openJob } from '../../testkit/runner-job.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+
+/** Credentials as people set them, and where. */
+interface Odd {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly credentials?: string
+  readonly config?: string
+  readonly role?: boolean
+  /** Whether the job may ask for an OIDC token. */
+  readonly token?: boolean
+}
 
 let stage: Stage
 let job: Job
@@ -229,4 +240,95 @@ describe('secrets that are words as well', () => {
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
     expect(run.masks).toEqual(['wrapped-secret-of-old'])
   })
+})
+
+describe('credentials that cannot be right', () => {
+  const ID = 'AKIAIOSFODNN7EXAMPLE'
+  const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+  const CHAIN = `[base]\naws_access_key_id = "${ID}"\naws_secret_access_key = ${SECRET}\n`
+  const ROLE = `[profile p]\nrole_arn = arn:aws:iam::123456789012:role/Sync\nsource_profile = base\n`
+  const inputs = (id: string, secret: string, prefix = '') => ({
+    [`${prefix}aws-access-key-id`]: id,
+    [`${prefix}aws-secret-access-key`]: secret,
+  })
+  const env = (id: string, secret: string) => ({
+    AWS_ACCESS_KEY_ID: id,
+    AWS_SECRET_ACCESS_KEY: secret,
+  })
+
+  it.each([
+    [
+      'a quoted input',
+      { inputs: inputs(`"${ID}"`, SECRET) },
+      'access key id (aws-access-key-id) st',
+    ],
+    [
+      'an input with a break in it, that is to take a role',
+      { inputs: inputs(ID, `${SECRET}\nx`), role: true },
+      'secret access key (aws-secret-access-key) holds a line break',
+    ],
+    [
+      'the input of a source',
+      { inputs: inputs(`${ID}\u200b`, SECRET, 'source-'), role: true, token: true },
+      'access key id (source-aws-access-key-id) holds an invisible character',
+    ],
+    [
+      'a variable with a break at its end',
+      { env: env(ID, `${SECRET}\n`) },
+      'secret access key (AWS_SECRET_ACCESS_KEY of the environment) ends with a line break',
+    ],
+    [
+      'a whole line in a variable',
+      { env: env(`AWS_ACCESS_KEY_ID=${ID}`, SECRET) },
+      'access key id (AWS_ACCESS_KEY_ID of the environment) begins with its own name',
+    ],
+    [
+      'two that are exchanged',
+      { env: env(SECRET, ID) },
+      'secret access key (AWS_SECRET_ACCESS_KEY of the environment) is an access key id',
+    ],
+    [
+      'half of a pair',
+      { env: env(ID, '') },
+      'AWS_SECRET_ACCESS_KEY is not set, or empty, and the other is set',
+    ],
+    [
+      'a profile in quotes',
+      { inputs: { 'aws-profile': 'base' }, credentials: CHAIN },
+      'access key id (profile "base") stands in quotes',
+    ],
+    [
+      'a profile in quotes, by which another takes a role',
+      { inputs: { 'aws-profile': 'p' }, credentials: CHAIN, config: ROLE },
+      'profile "p": The access key id (source_profile) stands in quotes',
+    ],
+  ] satisfies [string, Odd, string][])(
+    'are named by where they come from, and sent to nobody: %s',
+    async (_what, odd: Odd, message) => {
+      await mkdir(join(job.home, '.aws'))
+      for (const file of ['credentials', 'config'] as const)
+        await writeFile(join(job.home, '.aws', file), odd[file] ?? '')
+      const role = odd.role ? { 'role-to-assume': stage.roleArn } : {}
+      await using run = await runAction({
+        job,
+        env: odd.env ?? (odd.token ? stage.kit.idTokenEnv : {}),
+        inputs: {
+          source: 's3://src/data/',
+          destination: 's3://dst/copy/',
+          'endpoint-url': stage.kit.endpoint,
+          'sts-endpoint': stage.kit.endpoint,
+          'aws-region': 'us-east-1',
+          's5cmd-path': parts().s5cmd,
+          ...role,
+          ...odd.inputs,
+        },
+      })
+      expect(run.outputs['failure-kind'], run.log).toBe('credentials')
+      expect(run.outputs['failure-message']).toContain(message)
+      for (const operation of ['HeadBucket', 'ListObjectsV2', 'AssumeRole', 'GetCallerIdentity'])
+        if (!odd.token || operation !== 'GetCallerIdentity')
+          expect(stage.kit.counters.of(operation), operation).toBe(0)
+      expect(run.log + JSON.stringify(run.outputs)).not.toMatch(/wJalrXUtn|AKIAIOSFODNN7/)
+    },
+  )
 })

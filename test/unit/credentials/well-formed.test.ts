@@ -2,32 +2,51 @@ import { describe, expect, it } from 'vitest'
 import { wellFormed } from '../../../src/credentials/well-formed.ts'
 
 const GOOD = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'abc/+=', sessionToken: 'FwoG//==' }
+const SENT = /hush|AK ?ID|ecret_/
 
 describe('credentials', () => {
-  it('that can be sent are given as they are, with a session token or without', () => {
-    expect(wellFormed(GOOD)).toBe(GOOD)
-    const quoting = { ...GOOD, secretAccessKey: `"a'b=,` }
-    expect(wellFormed(quoting)).toBe(quoting)
-    const { sessionToken: _none, ...bare } = GOOD
-    expect(wellFormed(bare)).toBe(bare)
+  it.each([
+    GOOD,
+    { accessKeyId: 'test', secretAccessKey: 'test' },
+    { accessKeyId: 'minio@example.com', secretAccessKey: '$ecret"Word\'=*' },
+    { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'AKIAIOSFODNN7EXAMPLE' },
+    { ...GOOD, sessionToken: '' },
+  ])('that can be sent are given as they are: %j', (credentials) => {
+    expect(wellFormed(credentials)).toBe(credentials)
   })
 
   it.each([
-    ['accessKeyId', 'AKID\n', /access key id ends with a line break/],
-    ['accessKeyId', 'AKID\r', /access key id ends with a line break/],
-    ['accessKeyId', 'AK ID', /access key id holds a blank/],
-    ['accessKeyId', 'AKID\u200b', /access key id holds a character that no key has/],
-    ['secretAccessKey', 'hush\nhush', /secret access key holds a line break/],
-    ['sessionToken', 'hush\nhush', /session token holds a line break/],
-    ['secretAccessKey', '', /secret access key is empty/],
-    ['accessKeyId', '"AKID"', /access key id stands in quotes/],
-    ['secretAccessKey', "'hush'", /secret access key stands in quotes/],
-    ['sessionToken', '"hush"\n', /session token ends with a line break/],
-    ['accessKeyId', 'AWS_ACCESS_KEY_ID=AKID', /access key id holds a character that no key has/],
-    ['accessKeyId', 'AKID,hush', /access key id holds a character that no key has/],
-  ])('that cannot be sent are refused without showing them: %s %j', (field, value, why) => {
+    ['accessKeyId', 'AKID\n', /access key id \(the answer of STS\) ends with a line break/],
+    ['accessKeyId', 'AKID\r', /access key id .* ends with a line break/],
+    ['accessKeyId', 'AK ID', /access key id .* holds a blank/],
+    ['accessKeyId', 'AKID\u200b', /access key id .* holds an invisible character/],
+    ['accessKeyId', '\ufeffAKID', /access key id .* holds an invisible character/],
+    ['accessKeyId', 'AKIDé', /access key id .* holds a character that no key has/],
+    ['accessKeyId', 'AKID,hush', /access key id .* holds a character that no key has/],
+    ['accessKeyId', '"AKID"', /access key id .* stands in quotes/],
+    ['secretAccessKey', "'hush'", /secret access key .* stands in quotes/],
+    ['secretAccessKey', '“hush”', /secret access key .* holds a character that no key has/],
+    ['secretAccessKey', 'hush\nhush', /secret access key .* holds a line break/],
+    ['secretAccessKey', 'AWS_SECRET_ACCESS_KEY=hush', /begins with its own name/],
+    ['secretAccessKey', 'export aws_secret_access_key = hush', /begins with its own name/],
+    ['secretAccessKey', '***', /is nothing but stars/],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+    ['secretAccessKey', '${{ secrets.SECRET }}', /is the name of a variable or a secret/],
+    ['secretAccessKey', '$R2_SECRET_ACCESS_KEY', /is the name of a variable or a secret/],
+    ['secretAccessKey', 'AKIAIOSFODNN7EXAMPLE', /the two seem to be exchanged/],
+    ['sessionToken', 'hush\nhush', /session token .* holds a line break/],
+    ['secretAccessKey', '', /secret access key .* is empty/],
+  ])('that cannot be right are refused without showing them: %s %j', (field, value, why) => {
     const refuse = () => wellFormed({ ...GOOD, [field]: value })
     expect(refuse).toThrow(why)
-    expect(refuse).not.toThrow(/hush|AK ?ID/)
+    expect(refuse).not.toThrow(SENT)
+  })
+
+  it.each([
+    ['inputs', 'The access key id (aws-access-key-id) is empty.'],
+    ['environment', 'The access key id (AWS_ACCESS_KEY_ID of the environment) is empty.'],
+    ['profile "p"', 'The access key id (profile "p") is empty.'],
+  ])('that cannot be right are named by where they come from: %s', (foundIn, message) => {
+    expect(() => wellFormed({ ...GOOD, accessKeyId: '', foundIn })).toThrow(message)
   })
 })

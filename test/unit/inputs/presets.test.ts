@@ -149,7 +149,7 @@ describe('is refused:', () => {
     [
       'an unknown preset',
       { preset: 'prod' },
-      'preset: "prod": expected one of development, staging, production',
+      'preset: "prod": expected one of development, staging, production, or a preset of your own together with config',
     ],
     [
       'one that the file does not have',
@@ -166,6 +166,7 @@ describe('is refused:', () => {
     expect(await problems(inputs)).toEqual([problem])
   })
 
+  const NO_TEXT = "holds what is no text to YAML: put it in quotes, as in '*.tmp'"
   const NO_PRESET = 'line 1: expected inputs and their values'
 
   it.each<[string, string, ...string[]]>([
@@ -224,9 +225,16 @@ describe('is refused:', () => {
     [
       'values of many parts',
       'a:\n  numworkers: { a: 1 }\n  include: [x, [y]]\n  exclude: [x, ""]\n',
-      'line 2: numworkers has no value',
-      'line 3: include has no value',
+      `line 2: numworkers ${NO_TEXT}`,
+      `line 3: include ${NO_TEXT}`,
       'line 4: exclude has no value',
+    ],
+    [
+      'globs that are something else in YAML without quotes',
+      'a:\n  include: *.csv\n  exclude:\n    - *.tmp\nb:\n  exclude: [ok, **/x]\nc:\n  exclude: !keep\nd:\n  exclude: {a,b}\n',
+      ...[2, 3, 6, 8, 10].map(
+        (line) => `line ${line}: ${line === 2 ? 'include' : 'exclude'} ${NO_TEXT}`,
+      ),
     ],
   ])('a file with %s', (_what, yaml, ...expected) => {
     const said = readConfig(yaml, 'team.yml').problems

@@ -422,7 +422,7 @@ describe('the report', () => {
 describe('a path', () => {
   const NO_VARIABLE =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as ${{ runner.temp }}'
+    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`'
   const execute = { mode: 'execute', 'plan-dir': '/p' }
 
   it.each([
