@@ -73,7 +73,7 @@ describe('an error line of s5cmd becomes a code, what to do, and where to read o
   it('though nobody knows it', () => {
     const { resolution, help, retryable } = learned('NeverHeardOf: what is this')
     expect(resolution).toMatch(/open an issue/)
-    expect(help).toBe('docs/troubleshooting.md#execute')
+    expect(help).toBe('docs/troubleshooting.md#copy')
     expect(retryable).toBe(true)
   })
 })
