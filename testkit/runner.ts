@@ -6,6 +6,7 @@ import { type LogReader, logReader } from './runner-commands.ts'
 import { type FileResults, makeFileCommands, readFileCommands } from './runner-files.ts'
 import { type Job, jobEnvironment, openJob } from './runner-job.ts'
 import { type FirstSignal, type ProcessEnd, startProcess } from './runner-process.ts'
+import { touched, worldOf } from './untouched.ts'
 
 const ACTION_FILE = path.join(path.dirname(import.meta.dirname), 'action.yml')
 
@@ -207,7 +208,21 @@ async function runStage(step: Step, job: Job, { name, env }: Stage): Promise<Ste
     env: { ...runnerEnv, ...inputs.env, ...env, ...step.env },
     unexpectedInputs: inputs.unexpected,
   }
-  return result(launch, await execute(launch), await readFileCommands(files))
+  const own = ownFolders(step, job)
+  const before = await worldOf(job, own)
+  const run = await execute(launch)
+  const paths = touched(before, await worldOf(job, own))
+  if (paths.length > 0)
+    throw new Error(`The step touched what is not its own: ${paths.join(', ')}\n${run.log}`)
+  return result(launch, run, await readFileCommands(files))
+}
+
+/** Where a step may write, beside RUNNER_TEMP and the tool cache. */
+function ownFolders({ inputs }: Step, { home, workspace }: Job): readonly string[] {
+  const given = inputs['report-dir']
+  if (!given) return []
+  const folder = given.startsWith('~/') ? path.join(home, given.slice(2)) : given
+  return [path.resolve(workspace, folder)]
 }
 
 /** Runs the action as the runner runs a step: its inputs, files, commands, signals and limits. */

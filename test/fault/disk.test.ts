@@ -34,7 +34,7 @@ it('a disk that is full is named, and is no fault of the action', async () => {
   const env = { ...stage.kit.idTokenEnv, ...fullDiskFor('plan.ndjson') }
   await using run = await stage.run({}, { env })
   expect(run.exitCode).toBe(1)
-  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'copy' })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
   expect(run.annotations.errors.length).toBe(1)
   expect(run.annotations.errors[0]?.message).toMatch(/ENOSPC[\s\S]*Check that[\s\S]*report-dir/)
   expect(run.annotations.errors[0]?.message).not.toContain('open an issue')
@@ -43,7 +43,7 @@ it('a disk that is full is named, and is no fault of the action', async () => {
 it('a report folder that is removed meanwhile is named', async () => {
   const run = await runWhile((folder) => rm(folder, { recursive: true }))
   expect(run.exitCode).toBe(1)
-  expect(run.outputs['failure-kind']).toBe('copy')
+  expect(run.outputs['failure-kind']).toBe('list')
   expect(run.annotations.errors[0]?.message).toMatch(/ENOENT[\s\S]*Check that/)
 })
 

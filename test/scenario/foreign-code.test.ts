@@ -103,7 +103,7 @@ it.skipIf(process.platform === 'win32')(
   's5cmd runs in an empty folder of its own, which is gone afterwards',
   async () => {
     const path = join(job.home, 's5cmd')
-    const seen = join(job.home, 'seen')
+    const seen = join(job.toolCache, 'seen')
     const script = `#!/bin/sh\necho "$1 $PWD $(ls -A | wc -l)" >> '${seen}'\nexec '${parts().s5cmd}' "$@"\n`
     await writeFile(path, script, { mode: 0o755 })
     await using run = await stage.run({ 's5cmd-path': path, engine: 's5cmd' }, { job })

@@ -11,12 +11,12 @@ let stage: Stage
 afterEach(() => stage[Symbol.asyncDispose]())
 
 /** A stand-in for `go install`, whose s5cmd is the real one but, as Go builds it, does not know its version. */
-async function standInGo({ home }: Job): Promise<string> {
-  const bin = join(home, 'bin')
+async function standInGo({ toolCache }: Job): Promise<string> {
+  const bin = join(toolCache, 'bin')
   await mkdir(bin)
   const go = `#!/bin/sh
-echo "$@" > ${home}/asked
-env > ${home}/env
+echo "$@" > ${toolCache}/asked
+env > ${toolCache}/env
 cat > "$GOBIN/s5cmd" <<'END'
 #!/bin/sh
 [ "$1" != version ] || exec echo v0.0.0-dev
@@ -42,10 +42,12 @@ it('install-method: go copies with the s5cmd that Go built, and says that it is 
     's5cmd-version': '2.3.0',
   })
   expect(stage.equal()).toBe(true)
-  expect(await readFile(join(job.home, 'asked'), 'utf8')).toBe(
+  expect(await readFile(join(job.toolCache, 'asked'), 'utf8')).toBe(
     'install github.com/peak/s5cmd/v2@v2.3.0\n',
   )
-  expect(await readFile(join(job.home, 'env'), 'utf8')).not.toMatch(/^(AWS|ACTIONS|INPUT|GITHUB)_/m)
+  expect(await readFile(join(job.toolCache, 'env'), 'utf8')).not.toMatch(
+    /^(AWS|ACTIONS|INPUT|GITHUB)_/m,
+  )
   const { engine }: Report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
   expect(engine?.toolchain).toMatchObject({
     version: '2.3.0',
@@ -73,13 +75,13 @@ it('a cancel ends what is asked to bring s5cmd, and the run', async () => {
   stage = await openStage()
   stage.kit.store.put('src', 'data/a', { body: 'a' })
   await using job = await openJob()
-  const bin = join(job.home, 'bin')
+  const bin = join(job.toolCache, 'bin')
   await mkdir(bin)
-  const asked = join(job.home, 'asked')
+  const asked = join(job.toolCache, 'asked')
   const go = `#!/bin/sh\ntrap '' TERM INT\n: > '${asked}'\nexec sleep 60\n`
   await writeFile(join(bin, 'go'), go, { mode: 0o755 })
   const begun = async (): Promise<'SIGINT'> => {
-    while (!(await readdir(job.home)).includes('asked')) await sleep(20)
+    while (!(await readdir(job.toolCache)).includes('asked')) await sleep(20)
     return 'SIGINT'
   }
   const env = { ...stage.kit.idTokenEnv, PATH: `${bin}:${process.env['PATH']}` }

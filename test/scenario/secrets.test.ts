@@ -154,7 +154,7 @@ describe('secrets stand nowhere', () => {
     'in the arguments of s5cmd, whose environment holds its own keys and nothing of the job',
     async () => {
       const path = join(job.workspace, 's5cmd')
-      const seen = join(job.home, 'seen')
+      const seen = join(job.toolCache, 'seen')
       const script = `#!/bin/sh\n[ "$1" = version ] || { tr '\\0' '\\n' < /proc/$$/environ > '${seen}.env'; printf '%s\\n' "$@" > '${seen}.args'; }\nexec '${parts().s5cmd}' "$@"\n`
       await writeFile(path, script, { mode: 0o755 })
       const own = stage.kit.iam.addUser('job', [])
