@@ -95,6 +95,7 @@ describe('download', () => {
     await expect(download).rejects.toBe(reason)
   })
 
+  // By a limit of its own, long before the whole download would be late.
   it.each([
     ['a server', undefined],
     ['a proxy', 'HTTPS_PROXY'],
@@ -102,12 +103,10 @@ describe('download', () => {
     await using silent = await listen(createTcpServer())
     if (proxy) vi.stubEnv(proxy, silent.url)
     const url = proxy ? 'https://mirror.test/' : silent.url.replace('http:', 'https:')
-    const begun = performance.now()
-    await expect(tools.download(url, limit)).rejects.toMatchObject({
+    await expect(tools.download(url, { timeoutMs: 20_000 })).rejects.toMatchObject({
       code: 'RequestError',
       message: expect.stringContaining('ETIMEDOUT'),
     })
-    expect(performance.now() - begun).toBeLessThan(8000)
   })
 
   it('goes through the proxy of the environment', async () => {
