@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: false,
+    // Told of each file is how long it took; of each test with `--reporter=verbose`.
+    slowTestThreshold: 15_000,
     // Most tests wait for the processes they start, so there are more of them than cores.
     maxWorkers: availableParallelism() * 2,
     projects: [

@@ -10,19 +10,23 @@ import { childProcesses } from '../../src/adapters/processes.ts'
 import { runnerTools } from '../../src/adapters/tools.ts'
 import { CATALOG } from '../../src/install/catalog.ts'
 import { seek } from '../../src/install/install.ts'
+import { withoutDebugLines } from '../debug-lines.ts'
 
 const tools = runnerTools()
 const limit = { timeoutMs: 60_000 }
 let root = ''
+let quiet: Disposable
 
 beforeAll(async () => {
   root = await mkdtemp(path.join(os.tmpdir(), 'tools-'))
 })
 beforeEach(() => {
+  quiet = withoutDebugLines()
   vi.stubEnv('RUNNER_TEMP', path.join(root, 'temp'))
   vi.stubEnv('RUNNER_TOOL_CACHE', path.join(root, 'cache'))
 })
 afterEach(() => {
+  quiet[Symbol.dispose]()
   vi.unstubAllEnvs()
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
