@@ -48,6 +48,25 @@ function objectXml(key: string, { size, etag, second }: ListedObject): string {
   return `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>${modified}</LastModified><ETag>&quot;${etag}&quot;</ETag><Size>${size}</Size></Contents>`
 }
 
+/** The first place in the order that is at least `form`, or, with `behind`, that comes after it. */
+function placeOf(sorted: readonly SortedKey[], form: string, behind = false): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const here = (sorted[middle] as SortedKey).form
+    if (here < form || (behind && here === form)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** A key beside the form by which it is ordered, which is made once. */
+interface SortedKey {
+  readonly key: string
+  readonly form: string
+}
+
 interface Found {
   readonly keys: readonly string[]
   readonly folders: readonly string[]
@@ -55,14 +74,16 @@ interface Found {
   readonly next: string | undefined
 }
 
-function find(sorted: readonly string[], query: ListQuery, script: ListedStoreScript): Found {
+function find(sorted: readonly SortedKey[], query: ListQuery, script: ListedStoreScript): Found {
   const form = (key: string) => sortable(key, script.order)
   const after = query.token ?? query.startAfter ?? ''
   const keys: string[] = []
   const folders: string[] = []
   let last: string | undefined
-  for (const key of sorted) {
-    if (!key.startsWith(query.prefix) || (after !== '' && form(key) <= form(after))) continue
+  const behind = after === '' ? 0 : placeOf(sorted, form(after), true)
+  for (let at = Math.max(behind, placeOf(sorted, form(query.prefix))); at < sorted.length; at++) {
+    const { key } = sorted[at] as SortedKey
+    if (!key.startsWith(query.prefix)) break
     // As with S3, a page holds so many folders that most places have fewer.
     const most = query.delimiter ? 100 * script.pageKeys : script.pageKeys
     if (keys.length + folders.length === most) return { keys, folders, next: last }
@@ -87,18 +108,22 @@ export function listedStore(
   script: ListedStoreScript,
 ): Store & { readonly queries: readonly ListQuery[] } {
   const { faults, waits = [] } = script
-  let sorted: string[] = []
+  let sorted: SortedKey[] = []
   const sort = (): void => {
     if (sorted.length === script.objects.size) return
-    const form = (key: string) => sortable(key, script.order)
-    sorted = [...script.objects.keys()].sort((a, b) => (form(a) < form(b) ? -1 : 1))
+    sorted = [...script.objects.keys()]
+      .map((key) => ({ key, form: sortable(key, script.order) }))
+      .sort((a, b) => (a.form < b.form ? -1 : 1))
   }
   sort()
   const queries: ListQuery[] = []
   let broken = false
   const store = scriptedStore({
     firstKeys: async (_bucket, prefix) =>
-      sorted.filter((key) => key !== prefix && key.startsWith(prefix)).slice(0, 3),
+      sorted
+        .map(({ key }) => key)
+        .filter((key) => key !== prefix && key.startsWith(prefix))
+        .slice(0, 3),
     listPage: async (query, read) => {
       const fault = broken ? 'cut-for-good' : faults?.get(queries.length)
       script.before?.(queries.length)

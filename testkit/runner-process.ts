@@ -1,12 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 
 // The runner's own waits, milliseconds.
 const AFTER_SIGINT_MS = 7500
 const AFTER_SIGTERM_MS = 2500
 const PIPES_AFTER_EXIT_MS = 5000
+
+// Not a variable: a step would see it.
+const COMPILE_CACHE = path.join(import.meta.dirname, 'compile-cache.mjs')
 
 // A child that was told to end may need a moment; longer, and it is left over.
 const LEFTOVER_GRACE_MS = 250
@@ -145,7 +150,7 @@ export function startProcess({ script, cwd, env, onLine }: ProcessSpec): StepPro
   const startedMs = performance.now()
   let signalledMs: number | undefined
   // Its own session makes its descendants findable, whatever their environment.
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, ['--import', pathToFileURL(COMPILE_CACHE).href, script], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -53,22 +53,24 @@ describe('run', () => {
     const folder = await mkdtemp(join(tmpdir(), 'stubborn-'))
     const pidFile = join(folder, 'pid')
     const stubborn = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); require("fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))`
-    const begun = performance.now()
     const late = childProcesses.run(script(stubborn), { timeoutMs: 1000 })
     await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
-    expect(performance.now() - begun).toBeLessThan(4000)
     const pid = Number(await readFile(pidFile, 'utf8'))
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
     await rm(folder, { recursive: true })
   })
 
-  it.skipIf(process.platform === 'win32')('does not wait for what it had started', async () => {
-    const begun = performance.now()
-    const parent = { command: '/bin/sh', args: ['-c', 'sleep 5 & wait'], env: {} }
-    const late = childProcesses.run(parent, { timeoutMs: 300 })
-    await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
-    expect(performance.now() - begun).toBeLessThan(3000)
-  })
+  it.skipIf(process.platform === 'win32')(
+    'does not wait for what it had started',
+    {
+      timeout: 25_000,
+    },
+    async () => {
+      const parent = { command: '/bin/sh', args: ['-c', 'sleep 30 & wait'], env: {} }
+      const late = childProcesses.run(parent, { timeoutMs: 300 })
+      await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
+    },
+  )
 
   it('ends with the reason of the signal', async () => {
     const reason = new Error('cancelled')

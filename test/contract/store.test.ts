@@ -151,7 +151,7 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
     await store.head('src', 'none')
     const behindMs = Date.now() - (store.serverTimeMs() ?? 0)
     expect(behindMs).toBeGreaterThanOrEqual(-5)
-    expect(behindMs).toBeLessThan(2000)
+    expect(behindMs).toBeLessThan(60_000)
   })
 
   it('ends at a cancel', async () => {

@@ -143,7 +143,7 @@ const carriedBy = (ops: readonly Op[]): readonly string[] =>
     ? []
     : ops.filter((op) => !('outdated' in op)).map(deed)
 
-const RUNS = Number(process.env['SCHEDULES'] ?? 1000)
+const RUNS = Number(process.env['SCHEDULES'] ?? 400)
 
 describe('a run that carries a plan out', () => {
   it('does nothing that a sync would not do now, and nothing that is not in the plan, whatever was forged and whatever changed', async () => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Policy } from '../../src/preflight/policy.ts'
@@ -202,11 +203,14 @@ describe('a cancel', () => {
   it('ends within 6 seconds, leaves no s5cmd, tells what is unknown, and the next run finishes the rest', async () => {
     const keys = Array.from({ length: 1500 }, (_, i) => `cancel/${String(i).padStart(5, '0')}`)
     await stage.put(keys)
-    const started = Date.now()
+    const begun = async (): Promise<'SIGINT'> => {
+      while ((await stage.contents('dst', 'cancel/')).size === 0) await sleep(20)
+      return 'SIGINT'
+    }
     await using run = await runAction({
       inputs: stage.inputs('cancel', { numworkers: '4' }),
       env: env(),
-      signalAfter: (log) => /preflight: /.test(log) && Date.now() - started > 1200,
+      endedBy: begun(),
       timeoutMs: 60_000,
     })
     expect(run.exitedWithinMs).toBeLessThan(6000)

@@ -51,7 +51,7 @@ describe('two services', () => {
     const put = (Key: string, Body: Buffer | string, more = {}) =>
       client.send(new PutObjectCommand({ Bucket: 'archive', Key, Body, ...more }))
     for (const key of names) await put(`data/${key}`, key)
-    await put('data/empty', '')
+    await put('data/empty', '', { ContentLength: 0 })
     const described = {
       ContentType: 'text/x',
       CacheControl: 'no-store',

@@ -14,6 +14,7 @@ import type { Found, InstallPorts } from '../../../src/install/ways.ts'
 import type { Toolchain } from '../../../src/model/report.ts'
 import type { InstallRequest } from '../../../src/model/request.ts'
 import type { Log, Tools } from '../../../src/ports.ts'
+import { withoutDebugLines } from '../../debug-lines.ts'
 
 /** Name of the archive that the stage's machine takes. */
 export const ASSET = 's5cmd_2.3.0_Linux-64bit.tar.gz'
@@ -66,6 +67,7 @@ export async function openStage() {
   vi.stubEnv('RUNNER_TEMP', path.join(root, 'temp'))
   vi.stubEnv('RUNNER_TOOL_CACHE', toolCache)
   await mkdir(toolCache)
+  const quiet = withoutDebugLines()
   const lines: string[] = []
   const log: Log = {
     line: (level, text) => lines.push(`${level}: ${text}`),
@@ -86,6 +88,7 @@ export async function openStage() {
     host: { cancelled: cancel.signal, env: process.env },
   }
   const close = async (): Promise<void> => {
+    quiet[Symbol.dispose]()
     vi.unstubAllEnvs()
     await chmod(toolCache, 0o755)
     await rm(root, { recursive: true, force: true })

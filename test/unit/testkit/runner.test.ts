@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runAction, runPost } from '../../../testkit/runner.ts'
 import { openJob } from '../../../testkit/runner-job.ts'
@@ -28,6 +29,33 @@ describe('a step', () => {
     expect(step.annotations.warnings).toEqual([
       { title: '', message: "Unexpected input(s) 'typo'" },
     ])
+  })
+
+  test.each([
+    ['a new file', `writeFileSync('new', '')`, /new/],
+    ['a file of the checkout that it wrote to', `appendFileSync('there', '!')`, /there/],
+    ['a file that it removed', `rmSync('there')`, /there/],
+    ['a link', `symlinkSync('/', 'link')`, /link/],
+    ['a file in the home', `writeFileSync(process.env.HOME + '/x', '')`, /home\/x/],
+  ])('may touch nothing but its own folders: %s', async (_what, code, path) => {
+    await using job = await openJob()
+    await writeFile(join(job.workspace, 'there'), 'here')
+    const run = runScript(`import { writeFileSync, rmSync, symlinkSync } from 'node:fs'\n${code}`, {
+      job,
+    })
+    await expect(run).rejects.toThrow(path)
+  })
+
+  test('may write to its report folder and to those of the runner', async () => {
+    await using job = await openJob()
+    await mkdir(join(job.workspace, 'report'))
+    await using step = await runScript(
+      `import { writeFileSync } from 'node:fs'
+      for (const folder of ['report', process.env.RUNNER_TEMP, process.env.RUNNER_TOOL_CACHE])
+        writeFileSync(folder + '/x', '')`,
+      { job, inputs: { 'report-dir': './report' } },
+    )
+    expect(step.exitCode).toBe(0)
   })
 
   test('tells by its files what the runner reads from them', async () => {
