@@ -18136,13 +18136,26 @@ function enginesOf(ground) {
 	};
 }
 
+// src/model/outcome.ts
+/** The code of a copy that was reported done, and whose object was not seen at the destination. */
+const NOT_VERIFIED = "NotVerified";
+/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
+const NOT_LOOKED_AT = {
+	status: "unknown",
+	code: NOT_VERIFIED,
+	message: "The copy was reported done, and nobody looked at it."
+};
+/** Whether a row waits for a look at the destination. */
+const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
+
 // src/execute/ledger.ts
 const MESSAGE_CHARS$2 = 500;
 /** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
 const namedByAnswer = ({ status, op, resultEtag }) => status === "done" && resultEtag === op.etag;
 /** The line of results.ndjson for an outcome. */
-const resultRow = (outcome, proven, hide) => {
+const resultRow = (outcome, belief, hide) => {
 	const { op, status, engine, route, attempts, code = "", message = "", tookMs } = outcome;
+	const isDone = status === "done";
 	return {
 		op: op.op,
 		key: op.key,
@@ -18152,12 +18165,13 @@ const resultRow = (outcome, proven, hide) => {
 		engine,
 		...route ? { route } : {},
 		attempts,
-		...status === "done" && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
-		...proven ? { proof: "etag" } : {},
-		...status === "done" ? {} : {
+		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
+		...belief === "proven" ? { proof: "etag" } : {},
+		...isDone ? {} : {
 			code: hide(code),
 			message: hide(message).slice(0, MESSAGE_CHARS$2)
-		}
+		},
+		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
 	};
 };
 const claimOf = ({ op, engine, resultEtag, batchBeganMs }, prefix) => ({
@@ -18200,11 +18214,11 @@ async function openLedger(rules) {
 	let done = 0;
 	return {
 		settle: (outcome) => {
-			const proven = namedByAnswer(outcome) && verify !== "listing";
-			results.add(resultRow(outcome, proven, hide));
+			const belief = namedByAnswer(outcome) && verify !== "listing" ? "proven" : verify === "outcomes" ? "believed" : "claimed";
+			results.add(resultRow(outcome, belief, hide));
 			if (outcome.status === "done") {
 				done++;
-				if (verify !== "outcomes" && !proven) claims.add(claimOf(outcome, destinationPrefix));
+				if (belief === "claimed") claims.add(claimOf(outcome, destinationPrefix));
 			}
 			onSettled(outcome);
 		},
@@ -21555,68 +21569,6 @@ const policyFor = (ground) => ({
 	]
 });
 
-// src/verify/findings.ts
-/** Nothing looked at. */
-const NOT_PROVEN = {
-	etag: 0,
-	checksum: 0,
-	"size-and-time": 0
-};
-function foundInstead(claim, found) {
-	if (!found) return "The destination does not hold the object.";
-	const { size, etag, modified } = found;
-	return etag === claim.etag ? `The destination holds what it held before the copy: it was last written at ${modified}.` : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
-}
-/** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
-const MOST_NAMED = 2e5;
-/** What is found as the looks go on; a cancel ends them anywhere. */
-var Findings = class {
-	#prefix;
-	#proven = { ...NOT_PROVEN };
-	#mismatches = /* @__PURE__ */ new Map();
-	#seen = /* @__PURE__ */ new Set();
-	/** Keys are told behind this prefix of the destination. */
-	constructor(prefix) {
-		this.#prefix = prefix;
-	}
-	/** The copy is there. */
-	prove(claim, by) {
-		this.#proven[by]++;
-		this.#note(claim);
-	}
-	/** Something else is there, or nothing. */
-	refute(claim, found) {
-		this.#mismatches.set(this.#note(claim), foundInstead(claim, found));
-	}
-	has(claim) {
-		return this.#seen.has(this.#keyOf(claim));
-	}
-	/** All that was to be looked at was. */
-	whole(method, checked) {
-		return {
-			method,
-			checked,
-			proven: { ...this.#proven },
-			mismatches: this.#mismatches
-		};
-	}
-	/** The looks ended early. */
-	broken(method) {
-		return {
-			...this.whole(method, this.#seen.size),
-			inTime: this.#seen
-		};
-	}
-	#keyOf({ key }) {
-		return this.#prefix + toText(key);
-	}
-	#note(claim) {
-		const key = this.#keyOf(claim);
-		if (this.#seen.size < MOST_NAMED) this.#seen.add(key);
-		return key;
-	}
-};
-
 // src/report/wording.ts
 /** What the plan decided and why, in people's words. */
 const REASONS = {
@@ -22655,42 +22607,43 @@ function outputs(report) {
 const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
 const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
 const MISNAMED = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
-/** A row as what was seen leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
+/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
 function judged(row, { proof, misnamed }) {
-	if (row.op === "copy" && row.status === "done" && misnamed?.has(row.to ?? "")) return {
+	const claimed = awaitsLook(row);
+	if (row.op === "copy" && (claimed || row.status === "done") && misnamed?.has(row.to ?? "")) return {
 		...row,
 		status: "failed",
 		code: "StoredUnderAnotherName",
 		message: MISNAMED
 	};
-	if (row.op === "delete" || row.status !== "done" || row.proof) return row;
+	if (!claimed) return row;
 	if (proof === "unproven") return {
 		...row,
-		status: "unknown",
-		code: "NotVerified",
 		message: UNPROVEN
 	};
 	if (proof.inTime && !proof.inTime.has(row.to ?? "")) return {
 		...row,
-		status: "unknown",
-		code: "NotVerified",
 		message: TOO_LATE
 	};
-	const mismatch = proof.mismatches.get(row.to ?? "");
-	return mismatch === void 0 ? row : {
+	const message = proof.mismatches.get(row.to ?? "");
+	if (message !== void 0) return {
 		...row,
 		status: "failed",
-		code: "NotVerified",
-		message: mismatch
+		message
+	};
+	const { code: _awaited, message: _unseen, ...seen } = row;
+	return {
+		...seen,
+		status: "done"
 	};
 }
 /**
-* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where the
-* proof changes rows, and gives the totals.
+* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
+* was seen changes rows, and gives the totals.
 */
 async function settleRows(files, paths, rules) {
-	const { proof, misnamed, sourcePrefix, isLate } = rules;
-	const rewrite = proof === "unproven" || proof.mismatches.size > 0 || proof.inTime !== void 0 || (misnamed?.size ?? 0) > 0;
+	const { claimed, misnamed, sourcePrefix, isLate } = rules;
+	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
 	const rewritten = unfinishedPath(paths.results);
 	let late = false;
 	const failed = await files.writer(paths.failed);
@@ -23238,16 +23191,6 @@ const summary = (report) => whileTheyFit([
 ].filter((part) => part !== ""));
 
 // src/report/publish.ts
-/** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
-function proofOf({ found }) {
-	const believed = {
-		method: "none",
-		checked: 0,
-		proven: NOT_PROVEN,
-		mismatches: /* @__PURE__ */ new Map()
-	};
-	return found.verify ?? (found.inputs?.how.verify === "outcomes" ? believed : "unproven");
-}
 const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete");
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function settle$1({ record, ports: { files, host } }) {
@@ -23256,7 +23199,8 @@ async function settle$1({ record, ports: { files, host } }) {
 	const paths = reportPaths(files, inputs.tell.reportDir);
 	try {
 		if (await files.exists(paths.results)) return await settleRows(files, paths, {
-			proof: proofOf(record),
+			proof: record.found.verify ?? "unproven",
+			claimed: record.found.copy?.claims.count !== 0,
 			misnamed: record.found.delete?.misnamed,
 			isLate: lateness(host.cancelledForMs),
 			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
@@ -23508,6 +23452,68 @@ async function runStage(run, stage, work) {
 		throw error;
 	}
 }
+
+// src/verify/findings.ts
+/** Nothing looked at. */
+const NOT_PROVEN = {
+	etag: 0,
+	checksum: 0,
+	"size-and-time": 0
+};
+function foundInstead(claim, found) {
+	if (!found) return "The destination does not hold the object.";
+	const { size, etag, modified } = found;
+	return etag === claim.etag ? `The destination holds what it held before the copy: it was last written at ${modified}.` : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
+}
+/** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
+const MOST_NAMED = 2e5;
+/** What is found as the looks go on; a cancel ends them anywhere. */
+var Findings = class {
+	#prefix;
+	#proven = { ...NOT_PROVEN };
+	#mismatches = /* @__PURE__ */ new Map();
+	#seen = /* @__PURE__ */ new Set();
+	/** Keys are told behind this prefix of the destination. */
+	constructor(prefix) {
+		this.#prefix = prefix;
+	}
+	/** The copy is there. */
+	prove(claim, by) {
+		this.#proven[by]++;
+		this.#note(claim);
+	}
+	/** Something else is there, or nothing. */
+	refute(claim, found) {
+		this.#mismatches.set(this.#note(claim), foundInstead(claim, found));
+	}
+	has(claim) {
+		return this.#seen.has(this.#keyOf(claim));
+	}
+	/** All that was to be looked at was. */
+	whole(method, checked) {
+		return {
+			method,
+			checked,
+			proven: { ...this.#proven },
+			mismatches: this.#mismatches
+		};
+	}
+	/** The looks ended early. */
+	broken(method) {
+		return {
+			...this.whole(method, this.#seen.size),
+			inTime: this.#seen
+		};
+	}
+	#keyOf({ key }) {
+		return this.#prefix + toText(key);
+	}
+	#note(claim) {
+		const key = this.#keyOf(claim);
+		if (this.#seen.size < MOST_NAMED) this.#seen.add(key);
+		return key;
+	}
+};
 
 // src/verify/in-haste.ts
 /** There is no time to look at more. */

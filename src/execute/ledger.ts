@@ -1,6 +1,6 @@
 import { failureKind } from '../errors/catalogue.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
-import type { Outcome, ResultRow } from '../model/outcome.ts'
+import { NOT_LOOKED_AT, type Outcome, type ResultRow } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
 import type { CarryRequest } from '../model/request.ts'
 import { visibleJson } from '../model/safe.ts'
@@ -43,9 +43,13 @@ const MESSAGE_CHARS = 500
 const namedByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
   status === 'done' && resultEtag === op.etag
 
+/** How far a copy that was reported done is to be believed. */
+type Belief = 'proven' | 'believed' | 'claimed'
+
 /** The line of results.ndjson for an outcome. */
-const resultRow = (outcome: Outcome, proven: boolean, hide: Host['hide']): ResultRow => {
+const resultRow = (outcome: Outcome, belief: Belief, hide: Host['hide']): ResultRow => {
   const { op, status, engine, route, attempts, code = '', message = '', tookMs } = outcome
+  const isDone = status === 'done'
   return {
     op: op.op,
     key: op.key,
@@ -55,11 +59,11 @@ const resultRow = (outcome: Outcome, proven: boolean, hide: Host['hide']): Resul
     engine,
     ...(route ? { route } : {}),
     attempts,
-    ...(status === 'done' && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
-    ...(proven ? { proof: 'etag' } : {}),
-    ...(status === 'done'
-      ? {}
-      : { code: hide(code), message: hide(message).slice(0, MESSAGE_CHARS) }),
+    ...(isDone && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
+    ...(belief === 'proven' ? { proof: 'etag' } : {}),
+    ...(isDone ? {} : { code: hide(code), message: hide(message).slice(0, MESSAGE_CHARS) }),
+    // Whatever ends the run before that look, the file does not say what nobody saw.
+    ...(isDone && belief === 'claimed' ? NOT_LOOKED_AT : {}),
   }
 }
 
@@ -121,12 +125,12 @@ export async function openLedger(rules: LedgerRules): Promise<Ledger> {
   let done = 0
   return {
     settle: (outcome) => {
-      const named = namedByAnswer(outcome)
-      const proven = named && verify !== 'listing'
-      results.add(resultRow(outcome, proven, hide))
+      const proven = namedByAnswer(outcome) && verify !== 'listing'
+      const belief = proven ? 'proven' : verify === 'outcomes' ? 'believed' : 'claimed'
+      results.add(resultRow(outcome, belief, hide))
       if (outcome.status === 'done') {
         done++
-        if (verify !== 'outcomes' && !proven) claims.add(claimOf(outcome, destinationPrefix))
+        if (belief === 'claimed') claims.add(claimOf(outcome, destinationPrefix))
       }
       onSettled(outcome)
     },

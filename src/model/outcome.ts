@@ -62,8 +62,22 @@ export interface ResultRow {
   readonly attempts: number
   /** How long the copy took. */
   readonly seconds?: number | undefined
-  /** The answer to the copy named the source's ETag; a done row without it is proven by a later look. */
+  /** The answer to the copy named the source's ETag. */
   readonly proof?: 'etag' | undefined
   readonly code?: string | undefined
   readonly message?: string | undefined
 }
+
+/** The code of a copy that was reported done, and whose object was not seen at the destination. */
+const NOT_VERIFIED = 'NotVerified'
+
+/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
+export const NOT_LOOKED_AT = {
+  status: 'unknown',
+  code: NOT_VERIFIED,
+  message: 'The copy was reported done, and nobody looked at it.',
+} as const satisfies Partial<ResultRow>
+
+/** Whether a row waits for a look at the destination. */
+export const awaitsLook = ({ op, status, code }: ResultRow): boolean =>
+  op === 'copy' && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED

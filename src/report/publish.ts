@@ -4,7 +4,6 @@ import { lateness } from '../model/late.ts'
 import type { Report, Told } from '../model/report.ts'
 import { visibleJson } from '../model/safe.ts'
 import { policyFor } from '../preflight/policy.ts'
-import { NOT_PROVEN } from '../verify/findings.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
 import { planOf } from './findings.ts'
@@ -14,15 +13,9 @@ import { sha256Of, writeNote } from './note.ts'
 import { outputs } from './outputs.ts'
 import { reportPaths } from './paths.ts'
 import type { Run, RunRecord } from './record.ts'
-import { type Proof, settleRows } from './settle.ts'
+import { settleRows } from './settle.ts'
 import { summary } from './summary.ts'
 import { NO_OUTCOMES, type OutcomeTotals } from './totals.ts'
-
-/** What was not looked at is not proven, whatever kept the run from it, unless the engines are to be believed. */
-function proofOf({ found }: RunRecord): Proof {
-  const believed: Proof = { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }
-  return found.verify ?? (found.inputs?.how.verify === 'outcomes' ? believed : 'unproven')
-}
 
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
@@ -34,7 +27,8 @@ async function settle({ record, ports: { files, host } }: Run): Promise<OutcomeT
   try {
     if (await files.exists(paths.results))
       return await settleRows(files, paths, {
-        proof: proofOf(record),
+        proof: record.found.verify ?? 'unproven',
+        claimed: record.found.copy?.claims.count !== 0,
         misnamed: record.found.delete?.misnamed,
         isLate: lateness(host.cancelledForMs),
         sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',

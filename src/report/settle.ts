@@ -1,11 +1,11 @@
-import type { ResultRow } from '../model/outcome.ts'
+import { awaitsLook, type ResultRow } from '../model/outcome.ts'
 import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
 import type { Verification } from '../verify/findings.ts'
 import { merge, NO_OUTCOMES, type OutcomeTotals, totalsOf } from './totals.ts'
 
-/** How far copies that were reported done are proven: by a verification, by none that was asked for, or not at all. */
+/** What was seen of the copies that were reported done; unproven: nobody could look. */
 export type Proof = Verification | 'unproven'
 
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.'
@@ -14,24 +14,25 @@ const TOO_LATE = 'The copy was reported done, and the run was cancelled before i
 const MISNAMED =
   'The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.'
 
-/** A row as what was seen leaves it: what the destination does not hold is not done, what was not looked at is unknown. */
+/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
 function judged(row: ResultRow, { proof, misnamed }: SettleRules): ResultRow {
-  if (row.op === 'copy' && row.status === 'done' && misnamed?.has(row.to ?? ''))
+  const claimed = awaitsLook(row)
+  if (row.op === 'copy' && (claimed || row.status === 'done') && misnamed?.has(row.to ?? ''))
     return { ...row, status: 'failed', code: 'StoredUnderAnotherName', message: MISNAMED }
-  if (row.op === 'delete' || row.status !== 'done' || row.proof) return row
-  if (proof === 'unproven')
-    return { ...row, status: 'unknown', code: 'NotVerified', message: UNPROVEN }
-  if (proof.inTime && !proof.inTime.has(row.to ?? ''))
-    return { ...row, status: 'unknown', code: 'NotVerified', message: TOO_LATE }
-  const mismatch = proof.mismatches.get(row.to ?? '')
-  return mismatch === undefined
-    ? row
-    : { ...row, status: 'failed', code: 'NotVerified', message: mismatch }
+  if (!claimed) return row
+  if (proof === 'unproven') return { ...row, message: UNPROVEN }
+  if (proof.inTime && !proof.inTime.has(row.to ?? '')) return { ...row, message: TOO_LATE }
+  const message = proof.mismatches.get(row.to ?? '')
+  if (message !== undefined) return { ...row, status: 'failed', message }
+  const { code: _awaited, message: _unseen, ...seen } = row
+  return { ...seen, status: 'done' }
 }
 
 /** How rows are settled. */
 export interface SettleRules {
   readonly proof: Proof
+  /** Whether copies may await a look, so that their rows are written anew. */
+  readonly claimed: boolean
   /** Full keys of copies that the destination does not show under their names. */
   readonly misnamed?: ReadonlySet<string> | undefined
   readonly sourcePrefix: string
@@ -40,20 +41,16 @@ export interface SettleRules {
 }
 
 /**
- * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where the
- * proof changes rows, and gives the totals.
+ * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
+ * was seen changes rows, and gives the totals.
  */
 export async function settleRows(
   files: Files,
   paths: { readonly results: string; readonly failed: string },
   rules: SettleRules,
 ): Promise<OutcomeTotals> {
-  const { proof, misnamed, sourcePrefix, isLate } = rules
-  const rewrite =
-    proof === 'unproven' ||
-    proof.mismatches.size > 0 ||
-    proof.inTime !== undefined ||
-    (misnamed?.size ?? 0) > 0
+  const { claimed, misnamed, sourcePrefix, isLate } = rules
+  const rewrite = claimed || (misnamed?.size ?? 0) > 0
   const rewritten = unfinishedPath(paths.results)
   let late = false
   const failed = await files.writer(paths.failed)

@@ -4,6 +4,7 @@ import { openLedger } from '../../../src/execute/ledger.ts'
 import { runPasses } from '../../../src/execute/passes.ts'
 import type { RoutedOp } from '../../../src/model/batch.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
+import { awaitsLook } from '../../../src/model/outcome.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import { jumpingClock, recordingLog } from '../../ports.ts'
 
@@ -188,7 +189,7 @@ describe('passes over a plan', () => {
     const [etag, day, stood, further] = it
     const standing = { etag, modified: `${day}T00:00:00Z` }
     const { passes, rows } = await carry({ ops: 4, copies: [1, 4], maxRetries: 1, standing, stood })
-    expect(rows.map(({ status }) => status)).toEqual(Array(4).fill('done'))
+    expect(rows.filter((row) => row.status !== 'done' && !awaitsLook(row))).toEqual([])
     // Only what was given to the process is looked at; the rest is tried in any case.
     expect(rows.filter(({ attempts }) => attempts > 1).length).toBe(further)
     expect(passes).toBe(1)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
-import type { ResultRow } from '../../../src/model/outcome.ts'
+import { NOT_LOOKED_AT, type ResultRow } from '../../../src/model/outcome.ts'
 import { publish } from '../../../src/report/publish.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { executionOf, planOf, preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
@@ -26,11 +26,11 @@ async function copied(script: Script = {}, inputs: Inputs = {}) {
     credentials: sessionsOf({ account: '111122223333', source: 'oidc' }),
     preflight: preflightOf(),
     list: planOf({ copies: { objects: 1, bytes: 10 } }),
-    copy: executionOf(),
+    copy: { ...executionOf(), claims: { path: '/t/claims', count: 1 } },
     verify: { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },
   })
   record.entered.add('copy')
-  await stage.put(RESULTS, rowOf())
+  await stage.put(RESULTS, rowOf(inputs['verify'] === 'outcomes' ? {} : NOT_LOOKED_AT))
   return stage
 }
 
@@ -206,7 +206,7 @@ describe('rows', () => {
     run.record.entered.clear()
     delete run.record.found.verify
     const { files } = await publish(run)
-    expect(texts.get(RESULTS)).toBe(rowOf())
+    expect(texts.get(RESULTS)).toBe(rowOf(NOT_LOOKED_AT))
     expect(texts.has('/r/failed.ndjson')).toBe(false)
     expect(files).toEqual({
       folder: '/r',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ResultRow } from '../../../src/model/outcome.ts'
+import { NOT_LOOKED_AT, type ResultRow } from '../../../src/model/outcome.ts'
 import { type Proof, settleRows } from '../../../src/report/settle.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { reportFiles } from './stage.ts'
@@ -17,13 +17,21 @@ const copy = (over: Partial<ResultRow> = {}): ResultRow => ({
   ...over,
 })
 
+/** The row of a copy that awaits a look. */
+const claimed = (over: Partial<ResultRow> = {}): ResultRow => ({ ...copy(over), ...NOT_LOOKED_AT })
+
 const lines = (rows: readonly ResultRow[]): string =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
 async function settled(rows: readonly ResultRow[], proof: Proof) {
   const { files, texts, put } = reportFiles()
   await put(PATHS.results, lines(rows))
-  const totals = await settleRows(files, PATHS, { proof, sourcePrefix: 'a/', isLate: onTime })
+  const totals = await settleRows(files, PATHS, {
+    proof,
+    claimed: true,
+    sourcePrefix: 'a/',
+    isLate: onTime,
+  })
   return { totals, results: texts.get(PATHS.results), failed: texts.get(PATHS.failed), texts }
 }
 
@@ -63,6 +71,7 @@ describe('rows that are believed', () => {
     }
     await settleRows({ ...files, writer }, PATHS, {
       proof: believed,
+      claimed: false,
       sourcePrefix: '',
       isLate: onTime,
     })
@@ -72,7 +81,7 @@ describe('rows that are believed', () => {
 
 describe('what the destination does not hold', () => {
   test('is not done, with what is there instead', async () => {
-    const rows = [copy(), copy({ key: 'a/x/lost', to: 'b/x/lost' })]
+    const rows = [claimed(), claimed({ key: 'a/x/lost', to: 'b/x/lost' })]
     const { totals, results, failed, texts } = await settled(rows, missing)
     const lost = {
       ...copy({ key: 'a/x/lost', to: 'b/x/lost' }),
@@ -97,14 +106,14 @@ describe('what the destination does not hold', () => {
   })
 
   test('is nothing without a name', async () => {
-    const rows = [copy({ to: undefined })]
+    const rows = [claimed({ to: undefined })]
     expect((await settled(rows, missing)).totals.status.done.objects).toBe(1)
   })
 })
 
 test('where the destination could not be looked at, copies that no answer proves are unknown', async () => {
   const rows = [
-    copy(),
+    claimed(),
     copy({ key: 'a/p', proof: 'etag' }),
     copy({ op: 'delete', key: 'b/d', to: undefined }),
   ]
@@ -120,9 +129,20 @@ test('where the destination could not be looked at, copies that no answer proves
   expect(totals.deleted).toEqual({ objects: 1, bytes: 10 })
 })
 
+test('where the rows to run again cannot be written, none says that what nobody saw is done', async () => {
+  const { files, texts, put } = reportFiles()
+  await put(PATHS.results, lines([claimed()]))
+  const full = new Error('ENOSPC')
+  const writer: typeof files.writer = (path) =>
+    path === PATHS.failed ? Promise.reject(full) : files.writer(path)
+  const rules = { proof: missing, claimed: true, sourcePrefix: '', isLate: onTime }
+  await expect(settleRows({ ...files, writer }, PATHS, rules)).rejects.toBe(full)
+  expect(texts.get(PATHS.results)).toContain('"status":"unknown"')
+})
+
 test('a row that cannot be read leaves results as they were, what was made of them beside, and no file open', async () => {
   const { files, texts, put } = reportFiles()
-  const broken = `${lines([copy()])}{"op":"co\n`
+  const broken = `${lines([claimed()])}{"op":"co\n`
   await put(PATHS.results, broken)
   const open = new Set<string>()
   const writer: typeof files.writer = async (path) => {
@@ -134,7 +154,7 @@ test('a row that cannot be read leaves results as they were, what was made of th
     }
     return { ...opened, close }
   }
-  const options = { proof: 'unproven', sourcePrefix: '', isLate: onTime } as const
+  const options = { proof: 'unproven', claimed: true, sourcePrefix: '', isLate: onTime } as const
   await expect(settleRows({ ...files, writer }, PATHS, options)).rejects.toThrow(SyntaxError)
   expect(texts.get(PATHS.results)).toBe(broken)
   const beside = [...texts].find(([path]) => /^\/r\/results\.ndjson\..+\.part$/.test(path))
@@ -152,7 +172,7 @@ test.each<[string, Proof]>([
     const { files, texts, put } = reportFiles()
     await put(PATHS.results, lines(rows))
     let asked = 0
-    const rules = { proof, sourcePrefix: '', isLate: () => ++asked > 2 }
+    const rules = { proof, claimed: true, sourcePrefix: '', isLate: () => ++asked > 2 }
     const { status } = await settleRows(files, PATHS, rules)
     expect(status.unknown.objects).toBe(2)
     expect(texts.get(PATHS.results)).toBe(lines(rows))
