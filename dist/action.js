@@ -2014,7 +2014,7 @@ function namedFailure(code, text) {
 		message: code === "" ? message : `${message} (its code: ${shortened(code)})`
 	};
 }
-function failureOf(thrown, message) {
+function failureOf$1(thrown, message) {
 	const status = thrown.$metadata?.httpStatusCode;
 	const name = typeof thrown.Code === "string" ? thrown.Code : thrown.name ?? "";
 	if (name === "AbortError") return {
@@ -2043,6 +2043,7 @@ function failureOf(thrown, message) {
 		message: void 0
 	});
 }
+__name(failureOf$1, "failureOf");
 /** The error of an answer; without a code of its own it is named by its status. */
 function answeredFailure({ status, code, message }) {
 	const text = message || `The service answered with status ${status}, and no reason.`;
@@ -2056,7 +2057,7 @@ function answeredFailure({ status, code, message }) {
 function serviceFailure(error) {
 	if (error instanceof ServiceError) return error;
 	const thrown = typeof error === "object" && error !== null ? error : {};
-	const { code, message, status } = failureOf(thrown, thrown.message ?? String(error));
+	const { code, message, status } = failureOf$1(thrown, thrown.message ?? String(error));
 	return new ServiceError(code, message, {
 		status,
 		cause: error
@@ -6297,7 +6298,7 @@ function safeExtend(schema, shape) {
 	if (!isPlainObject(shape)) throw new Error("Invalid input to safeExtend: expected a plain object");
 	return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
 }
-function merge$1(a, b) {
+function merge(a, b) {
 	if (!b?._zod?.def) throw new Error("Invalid input to merge: expected an object schema. To merge a plain shape, use `.extend()`.");
 	if (a._zod.def.checks?.length) throw new Error(".merge() cannot be used on object schemas containing refinements. Use .safeExtend() instead.");
 	const newShape = {};
@@ -6311,7 +6312,6 @@ function merge$1(a, b) {
 		checks: b._zod.def.checks ?? []
 	}));
 }
-__name(merge$1, "merge");
 function partial(Class, schema, mask, name = "partial") {
 	const checks = schema._zod.def.checks;
 	if (checks && checks.length > 0) throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
@@ -11272,7 +11272,7 @@ const ZodObject = /*@__PURE__*/ $constructor("ZodObject", (inst, def) => {
 		return safeExtend(this, incoming);
 	},
 	merge(other) {
-		return merge$1(this, other);
+		return merge(this, other);
 	},
 	pick(mask) {
 		return pick(this, mask);
@@ -13164,6 +13164,588 @@ async function post(ports) {
 	await orAborted(host.cancelled, takeBack(uploads, trace, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
 }
 
+// src/model/outcome.ts
+/** The code of a copy that was reported done, and whose object was not seen at the destination. */
+const NOT_VERIFIED = "NotVerified";
+/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
+const NOT_LOOKED_AT = {
+	status: "unknown",
+	code: NOT_VERIFIED,
+	message: "The copy was reported done, and nobody looked at it."
+};
+/** Whether a row waits for a look at the destination. */
+const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
+
+// src/ledger/json-lines.ts
+/**
+* A file of JSON lines that is written in the background, in order: all rows of results.ndjson and failed.ndjson go
+* through here. Who does not wait for a line is told once, by `onLost`, that one could not be written.
+*/
+var JsonLines = class JsonLines {
+	#path;
+	#writer;
+	#onLost;
+	#count = 0;
+	#tail = Promise.resolve();
+	constructor(path, writer, onLost = () => {}) {
+		this.#path = path;
+		this.#writer = writer;
+		this.#onLost = onLost;
+	}
+	/** Opens an empty file, or one to which lines are added. */
+	static async open(files, path, { mode, onLost } = {}) {
+		return new JsonLines(path, await files.writer(path, mode), onLost);
+	}
+	/** Rejects when the line, or one before it, cannot be written. */
+	add(value) {
+		return this.keep(visibleJson(value));
+	}
+	/** Adds a line that is JSON already. */
+	keep(line) {
+		this.#count++;
+		this.#tail = this.#tail.then(() => this.#writer.write(line));
+		this.#tail.catch(this.#onLost);
+		return this.#tail;
+	}
+	/** Writes all that is still in memory. Rejects when a line could not be written. */
+	async close() {
+		await this.#tail.finally(() => this.#writer.close());
+		return {
+			path: this.#path,
+			count: this.#count
+		};
+	}
+};
+
+// src/model/batch.ts
+const MB$2 = 1e6;
+/** Size class of an object. */
+function sizeClassOf(bytes) {
+	if (bytes < 10 * MB$2) return "small";
+	return bytes <= 100 * MB$2 ? "medium" : "large";
+}
+
+// src/model/cut.ts
+/** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
+function cut$1(text, max) {
+	const whole = text.toWellFormed();
+	if (whole.length <= max) return whole;
+	const last = whole.charCodeAt(max - 2);
+	const splitsPair = last >= 55296 && last <= 56319;
+	return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`;
+}
+__name(cut$1, "cut");
+
+// src/ledger/totals.ts
+const EXAMPLES = 5;
+const CODES = 50;
+const FOLDERS$1 = 20;
+const SLOWEST = 10;
+/** Objects that lie in no folder. */
+const TOP = "(top)";
+const REST = "Other";
+const UNNAMED = "Unnamed";
+const CODE_CHARS = 100;
+const MESSAGE_CHARS$1 = 1e3;
+const none = () => ({
+	objects: 0,
+	bytes: 0
+});
+function grow(count, { objects, bytes }) {
+	count.objects += objects;
+	count.bytes += bytes;
+}
+const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
+const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
+/** The first folder of a key below the source. */
+function folderOf$1(key, sourcePrefix) {
+	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
+	return folder === void 0 ? TOP : cut$1(folder, CODE_CHARS);
+}
+__name(folderOf$1, "folderOf");
+function addFailures(to, { objects, examples }) {
+	to.objects += objects;
+	const last = to.examples.at(-1);
+	const [first] = examples;
+	if (to.examples.length === EXAMPLES && last && first && examples.length === 1 && byExample(last, first) <= 0) return;
+	const sorted = [...to.examples, ...examples].sort(byExample);
+	to.examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key).slice(0, EXAMPLES);
+}
+function addFolder(to, { done, failed }) {
+	grow(to.done, done);
+	to.failed += failed;
+}
+/** Named totals: those of the smallest names by themselves, and `Other` for the rest, whatever the order they come in. */
+var Named = class {
+	#most;
+	#add;
+	#byName = /* @__PURE__ */ new Map();
+	constructor(most, add) {
+		this.#most = most;
+		this.#add = add;
+	}
+	get entries() {
+		return [...this.#byName];
+	}
+	/** `fresh` is kept, and grows. */
+	add(name, fresh) {
+		const there = this.#byName.get(name);
+		if (there) this.#add(there, fresh);
+		else this.#byName.set(name, fresh);
+		const named = this.#byName.size - Number(this.#byName.has(REST));
+		if (!there && named > this.#most) this.#fold();
+	}
+	/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
+	#fold() {
+		const names = [...this.#byName.keys()].filter((name) => name !== REST).sort(byText);
+		for (const name of names.slice(this.#most)) {
+			const folded = this.#byName.get(name);
+			this.#byName.delete(name);
+			if (folded) this.add(REST, folded);
+		}
+	}
+};
+/**
+* What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
+* the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
+*/
+var OutcomeTotals = class {
+	#status = {
+		done: none(),
+		failed: none(),
+		unknown: none()
+	};
+	#deleted = none();
+	#sizeClasses = {
+		small: none(),
+		medium: none(),
+		large: none()
+	};
+	#routes = {};
+	#folders = new Named(FOLDERS$1, addFolder);
+	#errors = new Named(CODES, addFailures);
+	#slowest = [];
+	/** Copies and deletes, of which only copies count as done. */
+	get status() {
+		return this.#status;
+	}
+	get deleted() {
+		return this.#deleted;
+	}
+	/** Done copies. */
+	get sizeClasses() {
+		return this.#sizeClasses;
+	}
+	/** Ops by the reason they went to the direct engine. */
+	get routes() {
+		return this.#routes;
+	}
+	/** The ten copies that took longest, the slowest first. */
+	get slowest() {
+		return this.#slowest;
+	}
+	/** One outcome, as its row in results.ndjson tells it. `sourcePrefix`: folders are told below it. */
+	add(row, sourcePrefix) {
+		const { op, key, size, status, route, code, message = "", seconds } = row;
+		const tally = {
+			objects: 1,
+			bytes: size
+		};
+		if (op === "delete" && status === "done") {
+			grow(this.#deleted, tally);
+			return;
+		}
+		const isDone = status === "done";
+		grow(this.#status[status], tally);
+		if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally);
+		if (route !== void 0) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
+		if (op === "copy") this.#folders.add(folderOf$1(key, sourcePrefix), {
+			done: isDone ? { ...tally } : none(),
+			failed: isDone ? 0 : 1
+		});
+		if (seconds !== void 0) this.#addSlow([{
+			key,
+			bytes: size,
+			seconds
+		}]);
+		if (!isDone) this.#errors.add(cut$1(code || UNNAMED, CODE_CHARS), {
+			objects: 1,
+			examples: [{
+				key,
+				message: cut$1(message, MESSAGE_CHARS$1)
+			}]
+		});
+	}
+	/** All that another one knows. Associative and commutative. */
+	merge(other) {
+		for (const status of [
+			"done",
+			"failed",
+			"unknown"
+		]) grow(this.#status[status], other.#status[status]);
+		grow(this.#deleted, other.#deleted);
+		for (const sizeClass of [
+			"small",
+			"medium",
+			"large"
+		]) grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass]);
+		for (const [route, ops] of Object.entries(other.#routes)) this.#routes[route] = (this.#routes[route] ?? 0) + ops;
+		for (const [name, { done, failed }] of other.#folders.entries) this.#folders.add(name, {
+			done: { ...done },
+			failed
+		});
+		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
+		this.#addSlow(other.#slowest);
+	}
+	/** The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and `Other`. */
+	errorGroups() {
+		return this.#errors.entries.map(([code, { objects, examples }]) => ({
+			code,
+			objects,
+			resolution: failureKind(code).resolution,
+			help: helpOf(code),
+			examples: examples.map(({ key }) => key),
+			message: examples[0]?.message ?? ""
+		})).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
+	}
+	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
+	folderRows() {
+		return this.#folders.entries.map(([folder, { done, failed }]) => ({
+			folder,
+			done,
+			failed
+		})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
+	}
+	#addSlow(more) {
+		const [last, first] = [this.#slowest[9], more[0]];
+		if (!first || last && bySlowness(last, first) <= 0) return;
+		this.#slowest = [...this.#slowest, ...more].sort(bySlowness).slice(0, SLOWEST);
+	}
+};
+/** Causes before what follows from them, and `Other` last. */
+const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
+
+// src/ledger/amend.ts
+const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
+const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
+const MISNAMED$1 = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
+/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
+function judged(row, { proof, misnamed }) {
+	const claimed = awaitsLook(row);
+	if (row.op === "copy" && (claimed || row.status === "done") && misnamed?.has(row.to ?? "")) return {
+		...row,
+		status: "failed",
+		code: "StoredUnderAnotherName",
+		message: MISNAMED$1
+	};
+	if (!claimed) return row;
+	if (proof === "unproven") return {
+		...row,
+		message: UNPROVEN
+	};
+	if (proof.inTime && !proof.inTime.has(row.to ?? "")) return {
+		...row,
+		message: TOO_LATE
+	};
+	const message = proof.mismatches.get(row.to ?? "");
+	if (message !== void 0) return {
+		...row,
+		status: "failed",
+		message
+	};
+	const { code: _awaited, message: _unseen, ...seen } = row;
+	return {
+		...seen,
+		status: "done"
+	};
+}
+/**
+* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
+* was seen changes rows, and gives the totals.
+*/
+async function amendRows(files, paths, rules) {
+	const { claimed, misnamed, sourcePrefix, isLate } = rules;
+	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
+	const rewritten = unfinishedPath(paths.results);
+	let late = false;
+	const failed = await JsonLines.open(files, paths.failed);
+	const results = rewrite ? await JsonLines.open(files, rewritten) : void 0;
+	const totals = new OutcomeTotals();
+	try {
+		for await (const line of files.lines(paths.results)) {
+			late = isLate();
+			if (late) break;
+			const told = JSON.parse(line);
+			const row = judged(told, rules);
+			totals.add(row, sourcePrefix);
+			const text = row === told ? line : visibleJson(row);
+			await results?.keep(text);
+			if (row.status !== "done") await failed.keep(text);
+		}
+	} finally {
+		await failed.close();
+		await results?.close();
+	}
+	if (rewrite && late) await files.removeFile(rewritten);
+	else if (rewrite) await files.rename(rewritten, paths.results);
+	return totals;
+}
+
+// src/model/late.ts
+/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
+const ROWS_MS = 3e3;
+/** However late it is, a room has so long for them: enough for tens of thousands. */
+const LEAST_MS = 500;
+/**
+* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
+* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
+*/
+function lateness(cancelledForMs) {
+	const begunMs = cancelledForMs();
+	return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
+}
+
+// src/model/arn.ts
+const PARTITIONS = [
+	["cn-", "aws-cn"],
+	["us-gov-", "aws-us-gov"],
+	["us-iso-", "aws-iso"],
+	["us-isob-", "aws-iso-b"],
+	["eu-isoe-", "aws-iso-e"],
+	["us-isof-", "aws-iso-f"],
+	["eusc-", "aws-eusc"]
+];
+/** The partition of AWS that a region belongs to. */
+const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
+/** ARN of a bucket, or of objects in it. */
+const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
+
+// src/model/request.ts
+/** Whether a run writes anything, if only to see that it can. */
+const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
+/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
+const previews = (request) => request.mode !== "check" && !writesOf(request);
+/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
+const looksAtBuckets = ({ mode }) => mode !== "check";
+
+// src/preflight/aliases.ts
+/** How S3 ends the aliases of access points. */
+const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
+/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
+const isMadeByFunction = (bucket) => bucket.endsWith("--ol-s3");
+const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
+/**
+* Why two places that are named differently may be of one bucket; undefined where their names tell.
+* Two names of buckets at one endpoint are two buckets.
+*/
+function whyOneBucket(source, destination) {
+	const oneName = source.bucket === destination.bucket;
+	if (oneName && source.endpoint === destination.endpoint) return void 0;
+	const alias = aliasOf([source, destination]);
+	if (alias) return `${alias.bucket} is the alias of an access point`;
+	return oneName ? `both are named ${source.bucket}, at two endpoints` : void 0;
+}
+
+// src/preflight/policy.ts
+/** Text in which no character is a pattern. */
+const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
+/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
+function patternsOf(path, place) {
+	if (place && !place.single) {
+		const all = [`${literal(place.prefix)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	if (path === "" || path.endsWith("/")) {
+		const all = [`${literal(path)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	const key = literal(path);
+	const lists = [key, `${key}/*`];
+	return {
+		lists,
+		keys: place ? [key] : lists
+	};
+}
+function scopeOf$1({ bucket, path, region }, place) {
+	return {
+		region: place?.region ?? region,
+		bucket,
+		...patternsOf(place?.single ? place.prefix : path, place)
+	};
+}
+__name(scopeOf$1, "scopeOf");
+const statement = ({ sid, actions }, resources) => ({
+	Sid: sid,
+	Effect: "Allow",
+	Action: actions,
+	Resource: resources
+});
+const onBucket = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, [s3Arn(scope)]);
+const onObjects = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, scope.keys.map((key) => s3Arn(scope, key)));
+function listing(sid, scope) {
+	const bare = onBucket(sid, scope, "s3:ListBucket");
+	if (scope.lists.includes("*")) return bare;
+	return {
+		...bare,
+		Condition: { StringLike: { "s3:prefix": scope.lists } }
+	};
+}
+/** KMS knows keys by their ARN, and aliases by a condition. */
+function onKey(wanted, key, arnOf) {
+	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
+	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
+	return {
+		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
+		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
+	};
+}
+/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
+const isCustomers = (key) => !key.endsWith("alias/aws/s3");
+const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
+	sid: at === 0 ? sid : `${sid}${at + 1}`,
+	actions
+}, key, arnOf));
+const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
+function sourceStatements(ground) {
+	const { request, facts } = ground;
+	const scope = scopeOf$1(request.source, facts?.source);
+	const writes = writesOf(request);
+	const read = ["s3:GetObject", "s3:GetObjectTagging"];
+	if (request.sourceWho === "anonymous") {
+		const name = facts !== void 0 && facts.transfer.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
+		return writes ? [onObjects(name, scope, ...read)] : [];
+	}
+	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
+	const tags = facts?.transfer.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
+	const key = {
+		sid: "RequiredSourceKey",
+		actions: ["kms:Decrypt"]
+	};
+	return [
+		listing("RequiredSourceList", scope),
+		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
+		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground))] : [],
+		...looksAtBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
+		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** Writes and deletes that are bound to an ETag need the right to read. */
+const bindsWrites = ({ what }) => what.delete || what.compare !== "missing" && what.overwrite !== "never";
+function writingStatements(scope, ground) {
+	const { request, facts } = ground;
+	const { what, how } = request;
+	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
+	const key = {
+		sid: "RequiredDestinationKey",
+		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
+	};
+	const asked = how.write.sseKmsKeyId;
+	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
+	return [
+		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
+		objects("Tags", "s3:PutObjectTagging"),
+		...how.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
+		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
+		...what.delete ? [objects("Delete", "s3:DeleteObject")] : [],
+		...onKeys(key, keys, kmsArn(scope, ground))
+	];
+}
+function destinationStatements(ground) {
+	const { request, facts } = ground;
+	const scope = scopeOf$1(request.destination, facts?.destination);
+	return [
+		listing("RequiredDestinationList", scope),
+		...writesOf(request) ? writingStatements(scope, ground) : [],
+		...looksAtBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
+		...writesOf(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** What goes to CloudWatch at the end of a run that writes. */
+function metricsStatements({ request }) {
+	const { metricsNamespace } = request.tell;
+	if (!metricsNamespace || !writesOf(request)) return [];
+	const wanted = {
+		sid: "OptionalMetrics",
+		actions: ["cloudwatch:PutMetricData"]
+	};
+	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
+	return [{
+		...statement(wanted, ["*"]),
+		Condition
+	}];
+}
+/**
+* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
+* they are known.
+*/
+const policyFor = (ground) => ({
+	Version: "2012-10-17",
+	Statement: [
+		...sourceStatements(ground),
+		...destinationStatements(ground),
+		...metricsStatements(ground)
+	]
+});
+
+// src/run/findings.ts
+/** The plan as far as it is known. */
+const planOf = ({ list, plan }) => plan?.plan ?? list;
+
+// src/run/report-paths.ts
+/** Where the files of a run lie in its report folder. */
+const reportPaths = (files, folder) => ({
+	plan: files.join(folder, "plan.ndjson"),
+	carried: files.join(folder, "carried.ndjson"),
+	batches: files.join(folder, "batches"),
+	results: files.join(folder, "results.ndjson"),
+	failed: files.join(folder, "failed.ndjson"),
+	report: files.join(folder, "report.json"),
+	policy: files.join(folder, "policy.json"),
+	uploads: files.join(folder, "uploads.ndjson"),
+	note: files.join(folder, "s3-direct-sync.json")
+});
+
+// src/run/folder-note.ts
+const NOTE_SCHEMA = "s3-direct-sync/folder/1";
+const MOST_BYTES = 4096;
+/** Writes the note, with the hash of the policy.json that is there or will be, hex. */
+const writeNote = (files, folder, policySha256) => {
+	const note = {
+		schema: NOTE_SCHEMA,
+		policySha256
+	};
+	return files.writeText(reportPaths(files, folder).note, `${JSON.stringify(note)}\n`);
+};
+/** The note of an earlier run; undefined where there is none that this action wrote. */
+async function readNote(files, folder) {
+	const { note } = reportPaths(files, folder);
+	if (await files.kindOf(note) !== "file") return void 0;
+	try {
+		const read = JSON.parse(await files.startOf(note, MOST_BYTES));
+		return read?.schema === NOTE_SCHEMA ? {
+			...read,
+			schema: NOTE_SCHEMA
+		} : void 0;
+	} catch {
+		return;
+	}
+}
+/** Of text as it is written, hex. */
+const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
+
 // src/model/units.ts
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const TENTHS = new Intl.NumberFormat("en-US", {
@@ -13206,6 +13788,1792 @@ const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
 const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
 
+// src/model/op.ts
+/** Version of the plan file's lines. */
+const PLAN_SCHEMA = "s3-direct-sync/plan/1";
+/** Why an object is copied; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
+const copyReason = _enum([
+	"missing",
+	"size-differs",
+	"etag-differs",
+	"newer",
+	"always",
+	"destination-conflict"
+]);
+const skipReason = _enum([
+	"same-etag",
+	"same-size",
+	"not-newer",
+	"exists",
+	"differs-unproven",
+	"filtered",
+	"only-at-destination",
+	"not-approved"
+]);
+/** A key as requests can name it. */
+const keyText = string().refine((key) => key.isWellFormed());
+/** An ETag as a condition can name it, without quotes. */
+const etagText = string().regex(/^[^\s"*]+$/);
+/** A copy to be made: one line of the plan file. Keys are full keys. */
+const copyOp = strictObject({
+	op: literal$1("copy"),
+	key: keyText,
+	to: keyText,
+	/** Bytes. */
+	size: number().int().nonnegative(),
+	etag: etagText,
+	lastModified: datetime(),
+	/** ETag of the object that stands at the destination, where one does. */
+	toEtag: etagText.optional(),
+	storageClass: string().optional(),
+	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
+	unnameable: literal$1(true).optional(),
+	/** The object is archived and not restored, so that nothing can read it. */
+	archived: literal$1(true).optional(),
+	reason: copyReason
+});
+const COPY_REASONS = new Set(copyReason.options);
+const REASONS$1 = /* @__PURE__ */ new Set([...copyReason.options, ...skipReason.options]);
+/** Whether a reason of a plan is one to copy. */
+const isCopyReason = (reason) => COPY_REASONS.has(reason);
+/** Whether a reason is one to leave an object of the source as it is. */
+const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination";
+/** An object that only the destination has, to be deleted: one line of the plan file. */
+const deleteOp = strictObject({
+	op: literal$1("delete"),
+	key: keyText,
+	/** Bytes. */
+	size: number().int().nonnegative(),
+	etag: etagText,
+	/** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
+	unnameable: literal$1(true).optional(),
+	reason: literal$1("only-at-destination")
+});
+const placeLine$1 = strictObject({
+	endpoint: string().optional(),
+	region: string(),
+	bucket: string(),
+	prefix: string(),
+	single: boolean()
+});
+/** First line of a plan file. */
+const planHeader = strictObject({
+	schema: literal$1(PLAN_SCHEMA),
+	source: placeLine$1,
+	destination: placeLine$1,
+	compare: string(),
+	delete: boolean(),
+	/** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
+	requestDigest: string(),
+	createdAt: datetime()
+});
+const count$1 = number().int().nonnegative();
+const tally = strictObject({
+	objects: count$1,
+	bytes: count$1
+});
+/** No objects. */
+const NO_TALLY = {
+	objects: 0,
+	bytes: 0
+};
+/** Both together. */
+const addTally = (a, b) => ({
+	objects: a.objects + b.objects,
+	bytes: a.bytes + b.bytes
+});
+const keyCount = strictObject({
+	objects: count$1,
+	digest: string()
+});
+/** Last line of a plan file; a file without it is not a plan. */
+const planTrailer = strictObject({
+	trailer: literal$1(true),
+	copies: tally,
+	deletes: tally,
+	/** Objects and bytes by reason, copies and skips alike. */
+	reasons: record(string().refine((reason) => REASONS$1.has(reason)), tally),
+	listed: strictObject({
+		source: count$1,
+		destination: count$1
+	}),
+	/** Objects at the destination that the filters leave in. */
+	inScope: count$1,
+	/** All keys of the source, where it is listed once more before deletes. */
+	sourceKeys: keyCount.optional(),
+	/** sha256 over all lines before the trailer. */
+	digest: string()
+});
+/** Objects of the source that a plan leaves as they are, filtered ones included. */
+const skippedBy = (reasons) => Object.entries(reasons).filter(([reason]) => isSkipReason(reason)).reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
+
+// src/report/wording.ts
+/** What the plan decided and why, in people's words. */
+const REASONS = {
+	missing: "Missing at the destination",
+	"size-differs": "Size differs",
+	"etag-differs": "Same size, other content",
+	newer: "Source is newer",
+	always: "Copied always, as asked",
+	"destination-conflict": "Another object is published there",
+	"same-etag": "Identical content",
+	"same-size": "Same size",
+	"not-newer": "Source is not newer",
+	exists: "Exists already",
+	"differs-unproven": "Same size, destination is newer",
+	filtered: "Left out by include and exclude",
+	"only-at-destination": "Only at the destination",
+	"not-approved": "Not in the plan that was approved"
+};
+/** Why the direct engine carried an op. */
+const ROUTES = {
+	"newline-in-key": "newline in the key",
+	"trailing-slash": "key ends in a slash",
+	"over-5-gib": "over 5 GiB",
+	"space-on-compatible-service": "space in the key on an S3-compatible service",
+	"dot-segment": "dot segment in the key",
+	"not-utf-8": "key is not valid UTF-8",
+	archived: "archived, not restored",
+	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd cannot",
+	"s5cmd-unavailable": "s5cmd was not available",
+	"s5cmd-crashed": "s5cmd crashed twice",
+	"asked-for": "asked for",
+	"approved-plan": "bound to the approved plan",
+	"overwrite-never": "overwrite: never",
+	"two-services": "source and destination are two services",
+	"two-identities": "source and destination have an identity each"
+};
+/** Where the binary came from. */
+const ORIGINS = {
+	"tool-cache": "from the tool cache",
+	release: "from the pinned release",
+	mirror: "from the mirror",
+	pip: "from the pinned wheel",
+	path: "your own binary, its hash checked",
+	unpinned: "unpinned: no hash of it is known"
+};
+/** What set a number. */
+const TUNING_RULES = {
+	"asked-for": "asked for",
+	"size-class": "by the size of the objects",
+	memory: "by memory",
+	cores: "by processors",
+	region: "by region",
+	link: "by a slow link",
+	"most-parts": "by the number of parts that S3 takes"
+};
+/** How the run proved who it is. */
+const IDENTITY_SOURCES = {
+	oidc: "role by OIDC",
+	"token-file": "role by a token file",
+	"role-by-keys": "role by access keys",
+	inputs: "access keys from the inputs",
+	discovered: "found in the environment"
+};
+/** How the copies were proven. */
+const METHODS = {
+	heads: "each copy looked at again",
+	listing: "the destination listed again",
+	results: "the ETags in the copy responses",
+	none: "not asked for"
+};
+/** The word for a value, where there is one: a value may come from another version's file. */
+const wordFor = (words, value) => Object.hasOwn(words, value) ? words[value] : void 0;
+/** What is looked at before the start. */
+const CHECKS = {
+	s5cmd: "s5cmd is usable",
+	identity: "Credentials are valid",
+	"source-bucket": "Source bucket answers",
+	"source-listing": "Source can be listed",
+	"source-reading": "Source can be read",
+	"source-encryption": "Source encryption",
+	"destination-bucket": "Destination bucket answers",
+	"destination-listing": "Destination can be listed",
+	"destination-writing": "Destination can be written",
+	"destination-encryption": "Destination encryption",
+	"destination-versioning": "Destination versioning",
+	clock: "Clocks agree",
+	memory: "Memory",
+	disk: "Disk space"
+};
+/** What a check came to. */
+const CHECK_WORDS = {
+	pass: "✅ pass",
+	warn: "⚠️ warning",
+	fail: "❌ fail",
+	"not-allowed": "➖ not allowed to look",
+	"not-known": "➖ not known",
+	"not-needed": "➖ not needed"
+};
+
+// src/report/drift.ts
+/** Whether objects of this reason are a difference: a sync would copy or delete them. */
+const isDifference = (reason, { totals }) => isCopyReason(reason) || reason === "only-at-destination" && totals.plannedDeletes.objects > 0;
+/** All that differs. */
+const driftOf = ({ totals }) => addTally(totals.planned, totals.plannedDeletes);
+const counted = ({ reasons }, names) => names.map((name) => ({
+	name,
+	objects: reasons[name]?.objects ?? 0
+})).filter(({ objects }) => objects > 0).sort((a, b) => b.objects - a.objects).map(({ name, objects }) => `${wordFor(REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`).join(", ");
+/** How many objects differ in which way, the most frequent first. */
+const differences = (report) => counted(report, Object.keys(report.reasons).filter((name) => isDifference(name, report)));
+/** What a check does not count as drift, although the places are not the same there; '' if nothing. */
+const tolerated = (report) => counted(report, ["differs-unproven", "only-at-destination"].filter((name) => !isDifference(name, report)));
+/** What to do about drift. */
+const remedyOf$2 = /* @__PURE__ */ __name(({ reasons }) => reasons["destination-conflict"]?.objects ? "With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different." : "Run with mode: sync and the same inputs to make the destination match, or find out what changed it.", "remedyOf");
+
+// src/report/cause.ts
+const MOST_KEYS = 3;
+const KEY_CHARS = 100;
+const keysOf = (samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut$1(JSON.stringify(key), KEY_CHARS)).join(", ");
+/** A refusal, and the first of what would have been deleted. */
+function refusal$2({ kind, title, text }, { totals, samples, mode }) {
+	const first = mode === "check" ? [] : samples["only-at-destination"] ?? [];
+	const deletes = totals.plannedDeletes.objects;
+	const more = deletes - Math.min(first.length, MOST_KEYS);
+	if (deletes === 0 || first.length === 0) return {
+		kind,
+		title,
+		text
+	};
+	const rest = more > 0 ? `, and ${humanCount(more)} more` : "";
+	return {
+		kind,
+		title,
+		text: `${text}\nWould be deleted: ${keysOf(first)}${rest}`
+	};
+}
+__name(refusal$2, "refusal");
+const RUN_AGAIN = "Run again: the next run finishes the rest.";
+const GOALS = /* @__PURE__ */ new Set([
+	"success",
+	"nothing-to-do",
+	"planned"
+]);
+const said = (message) => message === "" ? "" : `: ${message.replace(/[.\s]+$/, "")}`;
+function lostObjects({ totals, errors, files }) {
+	const { planned, copied, plannedDeletes, deleted } = totals;
+	const all = planned.objects + plannedDeletes.objects;
+	const lost = all - copied.objects - deleted.objects;
+	const word = plannedDeletes.objects > 0 ? "done" : "copied";
+	const allCopied = copied.objects === planned.objects;
+	const worst = errors[0];
+	return {
+		kind: allCopied ? "delete" : "copy",
+		title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
+		text: [
+			worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : "",
+			worst?.resolution ?? RUN_AGAIN,
+			errors.length > 1 ? `${humanObjects(errors.length - 1, "more code")} in the summary.` : "",
+			files.failed ? `The rows to run again: ${files.failed}` : ""
+		].filter((line) => line !== "").join("\n")
+	};
+}
+function foundDrift(report) {
+	const { samples, files } = report;
+	const keys = Object.entries(samples).filter(([reason]) => isDifference(reason, report)).flatMap(([, some]) => some.map(({ key }) => JSON.stringify(key)));
+	return {
+		kind: "drift",
+		title: `Drift: ${humanObjects(driftOf(report).objects)}`,
+		text: [
+			`The places differ: ${differences(report)}.`,
+			`For example: ${keys.slice(0, MOST_KEYS).join(", ")}`,
+			remedyOf$2(report),
+			`Every difference: ${files.plan}`
+		].join("\n")
+	};
+}
+/**
+* The cause of a run that failed, was cut short or was cancelled, of a check that found drift, or of a
+* plan that no run may carry out; undefined when all went well. Untrusted: it may quote keys and messages.
+*/
+function causeOf(report) {
+	const { failure, refused } = report;
+	if (report.result === "planned" && refused) {
+		const cause = refusal$2(refused, report);
+		return {
+			...cause,
+			title: `A real run would be refused: ${cause.title}`
+		};
+	}
+	if (GOALS.has(report.result)) return void 0;
+	if (failure) return refused ? refusal$2(failure, report) : failure;
+	if (report.result === "cancelled") return {
+		kind: "cancelled",
+		title: "Cancelled",
+		text: RUN_AGAIN
+	};
+	return report.result === "drift" ? foundDrift(report) : lostObjects(report);
+}
+
+// src/report/markdown.ts
+/** Untrusted text of many lines, each of which the runner can never obey. */
+const safeLines = (text) => text.split(/\r\n|[\r\n]/).map(safe).join("\n");
+/**
+* Untrusted text as one Markdown code span, where `<`, `@`, links and emphasis mean nothing; what is
+* empty says so, for an empty list item would turn the line above it into a heading. Pipes are the
+* table's concern.
+*/
+function code(text, max = 200) {
+	const shown = cut$1(safe(text), max) || "(empty)";
+	const longestRun = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
+	const fence = "`".repeat(longestRun + 1);
+	const pad = /^[ `]|[ `]$/.test(shown) ? " " : "";
+	return `${fence}${pad}${shown}${pad}${fence}`;
+}
+const PLAIN = /^[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*$|^\d+(?:[.,:]\d+)*$|^[→–—…·×]*$/;
+const WORDS$2 = /[("']*`[^`]+`[)"'.,:;!?]*(?= |$)|[^ ]+/g;
+const TOKEN = /^([("']*)(.*?)([)"'.,:;!?]*)$/;
+function word(token) {
+	const [, before = "", core = token, after = ""] = TOKEN.exec(token) ?? [];
+	const quoted = /^`([^`]+)`$/.exec(core)?.[1];
+	return before + (PLAIN.test(core) ? core : code(quoted ?? core, 500)) + after;
+}
+/**
+* One line of untrusted prose: words of letters and digits stay as they are, and all that Markdown
+* could read as more than a word becomes a code span.
+*/
+const prose = (text, max = 500) => (cut$1(safe(text), max).match(WORDS$2) ?? []).map(word).join(" ");
+const PAD_CHARS = 40;
+/** Odd backslashes before a pipe keep it inside its cell, however a parser pairs them. */
+const cell = (text) => text.replace(/(\\*)\|/g, "$1$1\\|");
+/** A Markdown table; '' when it has no rows. Cells are Markdown already. */
+function table(columns, rows) {
+	if (rows.length === 0) return "";
+	const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(cell))];
+	const widths = columns.map((_, at) => Math.min(PAD_CHARS, Math.max(3, ...cells.map((row) => row[at]?.length ?? 0))));
+	const line = (row) => `| ${columns.map(({ align }, at) => pad(row[at] ?? "", widths[at] ?? 0, align)).join(" | ")} |`;
+	const rule = columns.map(({ align }, at) => align === "right" ? `${"-".repeat((widths[at] ?? 1) - 1)}:` : "-".repeat(widths[at] ?? 0));
+	const [head = [], ...body] = cells;
+	return [
+		head,
+		rule,
+		...body
+	].map(line).join("\n");
+}
+const pad = (text, width, align = "left") => align === "right" ? text.padStart(width) : text.padEnd(width);
+/** A section under its heading; '' when it has nothing to say. */
+const section = (title, ...parts) => {
+	const said = parts.filter((part) => part !== "");
+	return said.length === 0 ? "" : [`### ${title}`, ...said].join("\n\n");
+};
+/** A folded section; '' when it has nothing to say. `title` is our own words. */
+const details = (title, body) => body === "" ? "" : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+/** An alert block. Lines are Markdown already. */
+const alert = (kind, lines) => [`> [!${kind}]`, ...lines.map((line) => `> ${line}`.trimEnd())].join("\n");
+
+// src/report/annotation.ts
+const TITLE_CHARS = 200;
+const TEXT_CHARS = 4e3;
+const WARNINGS = 3;
+const annotation = (level, title, text) => ({
+	level,
+	title: cut$1(safe(title), TITLE_CHARS),
+	text: cut$1(safeLines(text), TEXT_CHARS)
+});
+/**
+* One note with cause and remedy when the run missed its goal (a warning where `fail-on` forgives it,
+* an error otherwise), and at most three warnings in all.
+*/
+function annotations(report) {
+	const cause = causeOf(report);
+	const level = report.exitCode === 0 ? "warning" : "error";
+	const notes = cause ? [annotation(level, cause.title, cause.text)] : [];
+	const room = level === "warning" ? WARNINGS - notes.length : WARNINGS;
+	const warnings = report.warnings.slice(0, room).map((text) => annotation("warning", "s3-direct-sync", text));
+	return [...notes, ...warnings];
+}
+
+// src/model/report.ts
+/** Version of report.json. */
+const REPORT_SCHEMA = "s3-direct-sync/report/1";
+
+// src/model/place.ts
+/** `s3://bucket/key` of one key in a place's bucket. */
+const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
+
+// src/plan/refusal.ts
+/** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
+const refusal$1 = /* @__PURE__ */ __name((title, message, hint) => new SyncError("guard", message, {
+	title,
+	hint: `${hint} Nothing was touched.`
+}), "refusal");
+
+// src/plan/filter-guard.ts
+const MOST_NAMED$1 = 3;
+/** Some globs as they are told in a sentence. */
+function namedGlobs(globs) {
+	const named = globs.slice(0, MOST_NAMED$1).map((glob) => JSON.stringify(glob));
+	const more = globs.length - named.length;
+	return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
+}
+/** What to do about filters that leave nothing. */
+function remedyOf$1({ include, exclude }, { idle }) {
+	if (include.length > 0 && idle.include.length === include.length) return `include matches nothing: check the spelling of ${namedGlobs(include)}.`;
+	if (include.length > 0 && exclude.length > 0) return `An exclude wins over every include, whatever their order: leave exclude out and keep include.`;
+	if (exclude.length > 0) return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`;
+	return "No key matches key-pattern, and key-mismatch is skip: correct key-pattern.";
+}
+__name(remedyOf$1, "remedyOf");
+/** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
+function noneInScope(judged) {
+	const { source, rules, sourceIsEmpty, filters } = judged;
+	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
+	const url = s3Url(source.bucket, source.prefix);
+	return refusal$1(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
+}
+/** Deletes are refused that an exclude was probably meant to prevent. */
+function misreadExclude({ destination, filters }) {
+	if (!filters?.misread) return void 0;
+	const { exclude, meant, because, key, idle, ofSeveral } = filters.misread;
+	const write = takesAll(meant) ? "To protect everything, leave exclude out and write include: with what is to be copied" : `Write ${meant} instead to protect it${ofSeveral ? ", and each other glob it stands for on a line of its own" : ""}`;
+	const wayOut = idle ? "if the object may be deleted, remove this exclude: it matches nothing" : "if the glob is right as it is, write ? for one of its characters";
+	return refusal$1(`exclude ${JSON.stringify(exclude)} does not protect what it was meant to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
+}
+
+// src/model/price.ts
+/** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
+const COPY_DOLLARS = .005 / 1e3;
+const HEAD_DOLLARS = 4e-4 / 1e3;
+/** What so many requests cost at least, dollars: other classes and regions cost more. */
+const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOLLARS + heads * HEAD_DOLLARS;
+/** Dollars as people say them: `$0.02`, `less than $0.01`. */
+const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
+
+// src/plan/requests.ts
+const KEYS_PER_REQUEST$1 = 1e3;
+const pagesOf$1 = /* @__PURE__ */ __name((keys) => Math.ceil(keys / KEYS_PER_REQUEST$1), "pagesOf");
+/**
+* What carrying out a plan asks of the services at least. Before a delete the source is asked once more
+* whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
+*/
+function requestsOf({ copies, deletes, listed }, { keys }) {
+	const looks = deletes.objects > 0;
+	return {
+		copies: copies.objects,
+		deletes: pagesOf$1(deletes.objects),
+		lookUps: looks && !keys ? deletes.objects : 0,
+		lookUpLists: looks && keys ? Math.max(1, pagesOf$1(listed.source)) : 0
+	};
+}
+const isAws = (place) => place !== void 0 && place.endpoint === void 0;
+/** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
+function priceOf({ copies, lookUps, lookUpLists }, { source, destination }) {
+	const [paid, asked] = [isAws(destination), isAws(source)];
+	if (!paid && !asked) return "";
+	const dollars = requestDollars({
+		copies: paid ? copies : 0,
+		heads: asked ? lookUps : 0,
+		lists: asked ? lookUpLists : 0
+	});
+	return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
+}
+/** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
+const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
+
+// src/preflight/exposure.ts
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])\.?$/;
+/** Whether what is sent to a URL can be read on its way: http to another machine than this one. */
+const isReadable = (endpoint) => {
+	const { protocol, hostname } = new URL(endpoint);
+	return protocol === "http:" && !LOOPBACK.test(hostname);
+};
+const SIGNED = "all objects, their names, the access key id and the session token";
+const UNSIGNED = "all objects and their names";
+function doorsOf({ source, destination, who, sourceWho, tell }) {
+	const stsOf = (own) => ({
+		what: "STS",
+		endpoint: own.sts.endpoint,
+		carried: own.roleArn ? "what proves who the run is, such as the OIDC token, and the credentials that are given for it, secret key included" : "the access key id and the session token"
+	});
+	return [
+		{
+			what: "source",
+			endpoint: source.endpoint,
+			carried: sourceWho === "anonymous" ? UNSIGNED : SIGNED
+		},
+		{
+			what: "destination",
+			endpoint: destination.endpoint,
+			carried: SIGNED
+		},
+		stsOf(who),
+		...sourceWho && sourceWho !== "anonymous" ? [stsOf(sourceWho)] : [],
+		{
+			what: "CloudWatch",
+			endpoint: tell.metricsEndpoint,
+			carried: "all metrics, the access key id and the session token"
+		}
+	];
+}
+/** One warning of each URL that is asked in clear text. */
+function inClearText(request) {
+	const doors = doorsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
+	return [...new Set(doors.map(({ endpoint = "" }) => endpoint))].map((url) => {
+		const here = doors.filter(({ endpoint }) => endpoint === url);
+		return `What is sent to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) goes over http: whoever is on the way can read and change it, that is ${[...new Set(here.map((door) => door.carried))].join("; ")}. Use https.`;
+	});
+}
+/** What is sent of one identity to two services, where it is. */
+function twoServices({ source, destination, sourceWho }) {
+	if (sourceWho !== void 0 || source.endpoint === destination.endpoint) return [];
+	const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? "AWS");
+	return [`One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
+}
+/** Node alone heeds it: s5cmd checks certificates all the same. */
+const unchecked = (env) => env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0" ? ["NODE_TLS_REJECT_UNAUTHORIZED is 0 in the environment: no certificate is checked, so that whoever is on the way can stand in for STS, S3 and the token endpoint, and take what proves who the run is. Unset it for this step; NODE_EXTRA_CA_CERTS names certificates of your own."] : [];
+/** What a run lets others read of its identity and its objects: what is sent, and to whom. */
+const exposures = (request, env) => [
+	...unchecked(env),
+	...inClearText(request),
+	...twoServices(request)
+];
+
+// src/report/verdict.ts
+function resultOf({ found, refused, planned, done, aborted, failure }) {
+	if (aborted || failure === "cancelled") return "cancelled";
+	if (failure !== void 0) return done > 0 ? "partial" : "failed";
+	if (planned === 0 && !refused) return "nothing-to-do";
+	if (found) return found;
+	if (done === planned) return "success";
+	return done > 0 ? "partial" : "failed";
+}
+const FINE = /* @__PURE__ */ new Set([
+	"success",
+	"nothing-to-do",
+	"planned"
+]);
+const FORGIVEN = /* @__PURE__ */ new Set(["partial", "drift"]);
+/** The result by the contract's table; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
+function verdict(facts) {
+	const result = resultOf(facts);
+	const forgiven = FORGIVEN.has(result) && facts.failOn === "never";
+	return {
+		result,
+		exitCode: FINE.has(result) || forgiven ? 0 : 1
+	};
+}
+
+// src/report/build.ts
+/** What is left; an object may have another size by now than was planned. */
+const left = (planned, settled) => planned.objects === settled.objects ? NO_TALLY : {
+	objects: planned.objects - settled.objects,
+	bytes: Math.max(0, planned.bytes - settled.bytes)
+};
+/** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
+function totalsOf$1({ found, entered }, { status, deleted }) {
+	const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = planOf(found)?.trailer ?? {};
+	const { done: copied, failed } = status;
+	const begun = [...entered.has("copy") ? [copies] : [], ...entered.has("delete") ? [deletes] : []].reduce(addTally, NO_TALLY);
+	const settled = [
+		copied,
+		deleted,
+		failed,
+		status.unknown
+	].reduce(addTally);
+	return {
+		planned: copies,
+		copied,
+		plannedDeletes: deletes,
+		deleted,
+		failed,
+		unknown: addTally(status.unknown, left(begun, settled)),
+		skipped: skippedBy(reasons)
+	};
+}
+__name(totalsOf$1, "totalsOf");
+const placeOf = (place) => {
+	if (!place) return void 0;
+	const { bucket, prefix, single, endpoint, region } = place;
+	return {
+		bucket,
+		prefix,
+		single,
+		endpoint,
+		region
+	};
+};
+/** Who reads the source, where that is not who writes the destination. */
+function sourceIdentity$1(sessions) {
+	if (!sessions || sessions.source === sessions.destination) return void 0;
+	return sessions.source?.facts ?? "anonymous";
+}
+__name(sourceIdentity$1, "sourceIdentity");
+const writtenBy = ({ transfer, destination }) => transfer.carrier === destination.store ? "destination" : "source";
+/** What ops come to in a run that carries none of them out. */
+function unwritten(request) {
+	if (!request || writesOf(request)) return void 0;
+	return previews(request) ? "planned" : "drift";
+}
+/** The stage in which a run ended. */
+const lastStage = ({ entered }) => [...entered].at(-1) ?? "inputs";
+function verdictOf$1(record, totals, aborted) {
+	const { found, failure } = record;
+	const request = found.inputs;
+	return verdict({
+		found: unwritten(request),
+		refused: planOf(found)?.refused !== void 0,
+		planned: totals.planned.objects + totals.plannedDeletes.objects,
+		done: totals.copied.objects + totals.deleted.objects,
+		aborted,
+		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)).kind,
+		failOn: request?.tell.failOn ?? "failed"
+	});
+}
+__name(verdictOf$1, "verdictOf");
+function proof$1({ found: { copy, verify } }) {
+	if (!copy || !verify) return void 0;
+	const { method, checked, proven, mismatches } = verify;
+	return {
+		method,
+		checked,
+		mismatched: mismatches.size,
+		bySizeAndTime: proven["size-and-time"]
+	};
+}
+__name(proof$1, "proof");
+function engineOf({ found }) {
+	const { install, copy } = found;
+	const idle = {
+		numworkers: 0,
+		workersRule: "size-class",
+		concurrency: [],
+		processes: 0,
+		crashes: 0,
+		requestRetries: 0,
+		slowdowns: 0,
+		unconditional: false,
+		tagsUnreadable: false,
+		extraPasses: 0,
+		batches: 0,
+		batchOps: {},
+		partBytes: []
+	};
+	if (!copy && !install?.toolchain && !install?.toolchainProblem) return void 0;
+	return {
+		used: [],
+		...idle,
+		...install,
+		...copy?.engine
+	};
+}
+const UNCONDITIONAL = "The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.";
+const TAGS_UNREADABLE$1 = "Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.";
+/** What a plan that is not carried out yet would run into. */
+function destinationConflicts(found) {
+	const objects = planOf(found)?.trailer.reasons["destination-conflict"]?.objects ?? 0;
+	if (objects === 0 || found.copy) return [];
+	const stand = objects === 1 ? "stands" : "stand";
+	return [`${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`];
+}
+/** What an approved plan is not any more, by what both places hold now. */
+function approvalWarnings(found) {
+	const { unapproved, outdated } = planOf(found)?.approval ?? {};
+	const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0);
+	const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0);
+	const changes = left === 1 ? "change is" : "changes are";
+	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`] : []];
+}
+const UNVERSIONED = "The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.";
+/** Whether a plan takes something away that no older version keeps. */
+function takesAway(found) {
+	const plan = planOf(found);
+	if (!plan || found.preflight?.facts?.versioned !== false) return false;
+	const { reasons, deletes, listed } = plan.trailer;
+	const objects = (reason) => reasons[reason]?.objects ?? 0;
+	const replaced = objects("size-differs") + objects("etag-differs") + objects("newer");
+	return deletes.objects + replaced > 0 || objects("always") > 0 && listed.destination > 0;
+}
+/** Checks that have a place of their own among the warnings. */
+const TOLD_ELSEWHERE = /* @__PURE__ */ new Set(["s5cmd", "destination-versioning"]);
+const checkWarnings = (checks) => checks.filter(({ name, status }) => status === "warn" && !TOLD_ELSEWHERE.has(name)).map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`);
+/** Globs that may be misspelled, as nothing on either side was matched by them. */
+function idleGlobs(found) {
+	const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {};
+	return Object.entries({
+		include,
+		exclude
+	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
+}
+const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`Without effect, as this action has no such input: ${names.join(", ")}.`];
+/** What a person should know although the run went on. */
+function warningsOf({ found }, { host }) {
+	const { inputs, install, copy } = found;
+	const plan = planOf(found);
+	const filtered = plan?.trailer.reasons["filtered"]?.objects ?? 0;
+	const nothingPasses = (inputs ? inputs.what.include.length + inputs.what.exclude.length : 0) > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
+	return [
+		...inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : [],
+		...install?.toolchainProblem ? [install.toolchainProblem] : [],
+		...copy?.engine.unconditional ? [UNCONDITIONAL] : [],
+		...copy?.engine.tagsUnreadable ? [TAGS_UNREADABLE$1] : [],
+		...checkWarnings(found.preflight?.checks ?? []),
+		...plan?.doubt ? [plan.doubt] : [],
+		...destinationConflicts(found),
+		...approvalWarnings(found),
+		...takesAway(found) ? [UNVERSIONED] : [],
+		...idleGlobs(found),
+		...nothingPasses ? ["No source object passes include and exclude."] : []
+	];
+}
+const secondsIn = ({ stages }, name) => stages.find(({ stage }) => stage === name)?.seconds ?? 0;
+/** Never below the average: a run may be over before ten seconds are. */
+const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, "copy")));
+/** The report of a run, whatever it came to. */
+function buildReport(record, outcomes, { ports, files }) {
+	const { found, failure, stages } = record;
+	const { inputs, credentials } = found;
+	const plan = planOf(found);
+	const { checks = [], facts } = found.preflight ?? {};
+	const totals = totalsOf$1(record, outcomes);
+	return {
+		schema: REPORT_SCHEMA,
+		...verdictOf$1(record, totals, ports.host.cancelled.aborted),
+		mode: inputs?.mode ?? "sync",
+		dryRun: inputs?.dryRun ?? false,
+		startedAt: new Date(record.startedMs).toISOString(),
+		durationSeconds: (ports.clock.now() - record.startedMs) / 1e3,
+		copySeconds: secondsIn(record, "copy"),
+		peakBytesPerSecond: peakOf(record, totals),
+		settings: inputs?.settings ?? [],
+		identity: credentials?.destination.facts,
+		sourceIdentity: sourceIdentity$1(credentials),
+		writtenBy: facts && writtenBy(facts),
+		streamed: facts?.transfer.streamed,
+		source: placeOf(facts?.source),
+		destination: placeOf(facts?.destination),
+		checks,
+		reasons: plan?.trailer.reasons ?? {},
+		samples: plan?.samples ?? {},
+		listed: plan?.trailer.listed ?? {
+			source: 0,
+			destination: 0
+		},
+		totals,
+		requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
+		sizeClasses: outcomes.sizeClasses,
+		folders: outcomes.folderRows(),
+		slowest: outcomes.slowest,
+		routes: outcomes.routes,
+		stages,
+		engine: engineOf(record),
+		verification: proof$1(record),
+		errors: outcomes.errorGroups(),
+		warnings: warningsOf(record, ports),
+		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
+		refused: plan?.refused && explain(plan.refused, "plan"),
+		peakMemoryBytes: ports.system.peakMemoryBytes(),
+		files
+	};
+}
+
+// src/report/headline.ts
+const CAUSE_LINES = 20;
+/** Whether any op was given to an engine: else there is nothing to tell of a copy. */
+const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
+/** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
+function verified({ verification, totals: { copied } }) {
+	if (!verification || verification.method === "none" || verification.mismatched > 0) return "";
+	const { bySizeAndTime } = verification;
+	if (bySizeAndTime === 0) return ", verified";
+	if (bySizeAndTime >= copied.objects) return ", checked by size and time";
+	return `, ${humanCount(copied.objects - bySizeAndTime)} verified, ${humanCount(bySizeAndTime)} checked by size and time`;
+}
+/** Whether a run ended between its plan and its first op: what there is to tell is the plan. */
+const isRefusedPlan = (report) => report.result === "failed" && report.mode !== "check" && report.files.plan !== void 0 && !attempted(report);
+/** Ops that max-duration left nobody time to begin with. */
+const notBegun = ({ errors }) => errors.find(({ code: name }) => name === "MaxDuration")?.objects ?? 0;
+function progress(report) {
+	const { planned, copied, plannedDeletes, deleted, failed, unknown } = report.totals;
+	const left = notBegun(report);
+	return [
+		`${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
+		plannedDeletes.objects > 0 ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted` : "",
+		failed.objects > left ? `${humanCount(failed.objects - left)} failed` : "",
+		left > 0 ? `${humanCount(left)} not begun` : "",
+		unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : ""
+	].filter((part) => part !== "").join(", ");
+}
+/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
+const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons["filtered"]?.objects ?? 0);
+function agreement(report) {
+	const compared = comparedIn(report);
+	const rest = tolerated(report);
+	return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ""}`;
+}
+function wouldBe({ totals: { planned, plannedDeletes } }) {
+	if (planned.objects === 0 && plannedDeletes.objects > 0) return `${humanObjects(plannedDeletes.objects)} would be deleted`;
+	const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : "";
+	return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
+}
+/** Other objects under the keys of the plan, which `overwrite: never` keeps: one is enough, and nothing is copied. */
+const publishedAlready = ({ reasons }) => reasons["destination-conflict"]?.objects ?? 0;
+/** What a plan holds that is not carried out; '' where it holds nothing. */
+function inPlanFile(report) {
+	const { planned, plannedDeletes } = report.totals;
+	return planned.objects + plannedDeletes.objects > 0 ? `The plan is in \`plan.ndjson\`: ${wouldBe(report)}.` : "";
+}
+const SENTENCES = {
+	success: (report) => {
+		const { copied, deleted } = report.totals;
+		const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${verified(report)}`;
+		const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : "";
+		return `✅ ${[copied.objects > 0 ? copies : "", deletes].filter((part) => part !== "").join(", ")}`;
+	},
+	"nothing-to-do": (report) => report.mode === "check" ? agreement(report) : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
+	planned: (report) => {
+		if (report.refused) return `📝 ${prose(causeOf(report)?.title ?? "")}`;
+		const kept = publishedAlready(report);
+		return kept > 0 ? `📝 Nothing would be copied: ${humanObjects(kept)} in the way of \`overwrite: never\`` : `📝 ${wouldBe(report)}`;
+	},
+	drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
+	partial: (report) => `⚠️ ${progress(report)}`,
+	failed: (report) => attempted(report) ? `❌ ${progress(report)}` : `❌ ${prose(causeOf(report)?.title ?? "The run failed")}`,
+	cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : "🛑 Cancelled before the first write"
+};
+const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
+function journey(report) {
+	const { source, destination, totals, copySeconds, durationSeconds } = report;
+	const places = source && destination ? `${address(source)} → ${address(destination)} ` : "";
+	const pace = perSecond(totals.copied.objects, copySeconds);
+	const speed = perSecond(totals.copied.bytes, copySeconds);
+	const rates = pace > 0 ? ` · ${humanPace(pace)} · ${humanBytes(speed)}/s` : "";
+	return `${places}${places ? "in" : "After"} **${humanSeconds(durationSeconds)}**${rates}`;
+}
+/** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
+function paragraphs(text) {
+	const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "");
+	const shown = lines.slice(0, CAUSE_LINES).flatMap((line, at) => {
+		const item = /^\s*- (.*\S.*)/.exec(line)?.[1];
+		if (item !== void 0) return [`- ${prose(item)}`];
+		return at === 0 ? [prose(line)] : ["", prose(line)];
+	});
+	const more = lines.length - CAUSE_LINES;
+	return more > 0 ? [
+		...shown,
+		"",
+		`${humanObjects(more, "more line")} in the log.`
+	] : shown;
+}
+const remedy$1 = /* @__PURE__ */ __name(({ errors }) => errors.length > 0 ? "See **What failed** for each cause and its remedy. " : "", "remedy");
+/** What approved operations no longer fit stays as it is until another plan is made. */
+const again$1 = /* @__PURE__ */ __name(({ mode, result }) => mode === "execute" ? "Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`)." : result === "partial" ? "Run again: the next run finishes the rest." : "Run again.", "again");
+/** An error that says so itself needs nobody to say it again. */
+const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i;
+const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? "") ? "" : "Nothing was copied.";
+function nextStep(report) {
+	if (isRefusedPlan(report) || report.result === "planned" && report.refused) return `${untouched(report)} ${inPlanFile(report)}`.trim();
+	switch (report.result) {
+		case "planned":
+			if (publishedAlready(report) > 0) return "Nothing was written. Publish under other keys, or remove the objects that are in the way.";
+			return report.dryRun ? "Nothing was written. Run without `dry-run` to carry it out." : "Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.";
+		case "drift": return `Nothing was changed. ${prose(remedyOf$2(report))} Every difference has a line in \`plan.ndjson\`.`;
+		case "cancelled": return attempted(report) ? "What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest." : untouched(report);
+		case "partial": return `What is copied stays copied. ${remedy$1(report)}${again$1(report)}`;
+		case "failed": return attempted(report) ? `${remedy$1(report)}${again$1(report)}` : untouched(report);
+		default: return "";
+	}
+}
+const ALERTS = {
+	planned: "NOTE",
+	drift: "WARNING",
+	partial: "WARNING",
+	cancelled: "WARNING",
+	failed: "CAUTION"
+};
+function callout(report) {
+	const { failure = report.refused, refused, result } = report;
+	const kind = result === "planned" && refused ? "WARNING" : ALERTS[result];
+	if (kind === void 0) return "";
+	const titled = failure?.title && result !== "cancelled" && attempted(report) ? [`**${prose(failure.title)}**`, ""] : [];
+	const told = failure ? [...titled, ...paragraphs(failure.text)] : [];
+	const next = nextStep(report);
+	return alert(kind, [
+		...told,
+		...told.length > 0 && next !== "" ? [""] : [],
+		...next !== "" ? [next] : []
+	]);
+}
+/** The verdict in one sentence, from where to where, and what to do next. */
+const headline = (report) => [
+	`## ${SENTENCES[report.result](report)}`,
+	journey(report),
+	callout(report)
+].filter((part) => part !== "").join("\n\n");
+
+// src/report/last-lines.ts
+const MB$1 = 1e6;
+const files$1 = /* @__PURE__ */ __name((word, { objects, bytes }) => `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ""}`, "files");
+function skipped({ totals, reasons }) {
+	const [reason = ""] = Object.entries(reasons).filter(([name]) => isSkipReason(name)).sort(([, a], [, b]) => b.objects - a.objects)[0] ?? [];
+	const why = wordFor(REASONS, reason)?.toLowerCase();
+	const { objects } = totals.skipped;
+	return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ""}`;
+}
+/** Why the plan is not carried out, where it is not only waiting. */
+const refusedLine = (report) => {
+	const title = causeOf(report)?.title;
+	if (title === void 0) return [];
+	return [safe(report.result === "planned" ? title : `Not carried out: ${title}`)];
+};
+const STOPPED = /* @__PURE__ */ new Set(["failed", "cancelled"]);
+/** Closing lines of the log, as the specification prints them. */
+function closingLines(report) {
+	const { totals, durationSeconds, copySeconds } = report;
+	const { plannedDeletes, deleted } = totals;
+	const time = `Total time: ${durationSeconds.toFixed(1)}s`;
+	const where = report.files.report === "" ? [] : [`Report: ${safe(report.files.report)}`];
+	if (report.result === "drift") return [
+		`${files$1("Missing or different", totals.planned)} (nothing was changed)`,
+		...plannedDeletes.objects > 0 ? [files$1("Only at the destination", plannedDeletes)] : [],
+		skipped(report),
+		time,
+		...where
+	];
+	if (report.result === "planned" || isRefusedPlan(report)) return [
+		...refusedLine(report),
+		`${files$1("Planned", totals.planned)} (nothing was written)`,
+		...plannedDeletes.objects > 0 ? [files$1("To delete", plannedDeletes)] : [],
+		skipped(report),
+		time,
+		...where
+	];
+	if (STOPPED.has(report.result) && !attempted(report)) return [time, ...where];
+	const speed = perSecond(totals.copied.bytes, copySeconds) / MB$1;
+	return [
+		files$1("Copied", totals.copied),
+		skipped(report),
+		...plannedDeletes.objects > 0 ? [files$1("Deleted", deleted)] : [],
+		files$1("Failed", totals.failed),
+		...totals.unknown.objects > 0 ? [files$1("Unknown", totals.unknown)] : [],
+		time,
+		`Average speed: ${speed.toFixed(1)} MB/s`,
+		...where
+	];
+}
+
+// src/report/metrics.ts
+const BYTES_PER_MB = 1e6;
+const DIMENSIONS = {
+	Repository: "GITHUB_REPOSITORY",
+	Workflow: "GITHUB_WORKFLOW"
+};
+/** CloudWatch takes printable ASCII, and workflows have all kinds of names. */
+const ascii$1 = /* @__PURE__ */ __name((text) => text.replace(/[^\x20-\x7e]+/g, "?").trim(), "ascii");
+function dimensionsOf(env) {
+	const named = Object.entries(DIMENSIONS).map(([name, variable]) => [name, ascii$1(env[variable] ?? "")]);
+	return Object.fromEntries(named.filter(([, value]) => value !== ""));
+}
+function metricsOf({ totals, durationSeconds, copySeconds }) {
+	const { copied, failed, unknown, skipped } = totals;
+	const speed = perSecond(copied.bytes, copySeconds) / BYTES_PER_MB;
+	return [
+		...speed > 0 ? [{
+			name: "TransferSpeed",
+			value: speed,
+			unit: "None"
+		}] : [],
+		{
+			name: "FilesTransferred",
+			value: copied.objects,
+			unit: "Count"
+		},
+		{
+			name: "TransferDuration",
+			value: durationSeconds,
+			unit: "Seconds"
+		},
+		{
+			name: "FilesFailed",
+			value: failed.objects + unknown.objects,
+			unit: "Count"
+		},
+		{
+			name: "FilesSkipped",
+			value: skipped.objects,
+			unit: "Count"
+		},
+		{
+			name: "BytesTransferred",
+			value: copied.bytes,
+			unit: "Bytes"
+		}
+	];
+}
+/** What CloudWatch is told of a run. Names and units of the first three are the specification's: megabytes a second have none. */
+const metricData = (report, { namespace, env }) => ({
+	namespace,
+	dimensions: dimensionsOf(env),
+	metrics: metricsOf(report)
+});
+/** Credentials that AWS does not know. */
+const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
+/** What is to be done so that metrics arrive. */
+function remedy(failure, { namespace, region }) {
+	const { code, status } = failure;
+	if (code === "UntrustedCertificate" || code === "ProxyRefused") return networkHint(failure) ?? "";
+	if (status === void 0) return `Let the runner reach CloudWatch in ${region}.`;
+	if (status === 403 && !STRANGERS.test(code)) return `Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace ${namespace} (condition key cloudwatch:namespace).`;
+	return "Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.";
+}
+/** What went wrong, and what to do. */
+function reasonOf(error, target) {
+	if (error instanceof SyncError) return error.hint === void 0 ? error.message : `${error.message} ${error.hint}`;
+	const failure = serviceFailure(error);
+	const { code, message, status } = failure;
+	return `${(code === "SyntaxError" ? `the answer was HTTP ${status}` : `${code}: ${message}`).replace(/\.$/, "")}. ${remedy(failure, target)}`;
+}
+/**
+* Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when
+* it could not be sent; a cancelled run does not wait for it.
+*/
+async function sendMetrics(report, { record, ports, log }) {
+	const { inputs, credentials, preflight } = record.found;
+	const facts = preflight?.facts;
+	const { host, metrics } = ports;
+	const namespace = inputs?.tell.metricsNamespace;
+	if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted) return void 0;
+	const { region, variant } = facts.destination;
+	const service = serviceOf({
+		endpoint: inputs.tell.metricsEndpoint,
+		region,
+		variant
+	});
+	log.line("debug", `Metrics go to CloudWatch: ${namespace}, ${region}`);
+	try {
+		await (await metrics({
+			service,
+			credentials: credentials.destination.credentials
+		})).put(metricData(report, {
+			namespace,
+			env: host.env
+		}), {
+			timeoutMs: inputs.how.requestTimeoutMs,
+			signal: host.cancelled
+		});
+		return;
+	} catch (error) {
+		return `No metrics reached CloudWatch: ${reasonOf(error, {
+			namespace,
+			region
+		})} With cloudwatch-metrics: false none are sent.`;
+	}
+}
+
+// src/report/outputs.ts
+const VALUE_CHARS = 4e3;
+const whole = (value) => String(Math.round(value));
+const tenths = (value) => value.toFixed(1);
+function numbers({ totals, durationSeconds, copySeconds }) {
+	const { planned, plannedDeletes, copied, deleted, skipped, failed, unknown } = totals;
+	return {
+		"planned-copies": whole(planned.objects),
+		"planned-deletes": whole(plannedDeletes.objects),
+		copied: whole(copied.objects),
+		deleted: whole(deleted.objects),
+		skipped: whole(skipped.objects),
+		failed: whole(failed.objects),
+		unknown: whole(unknown.objects),
+		"bytes-planned": whole(planned.bytes),
+		"bytes-copied": whole(copied.bytes),
+		"duration-seconds": tenths(durationSeconds),
+		"objects-per-second": tenths(perSecond(copied.objects, copySeconds)),
+		"bytes-per-second": whole(perSecond(copied.bytes, copySeconds))
+	};
+}
+function texts(report) {
+	const { engine, identity, files } = report;
+	const cause = causeOf(report);
+	return {
+		result: report.result,
+		engine: engine?.used.join(","),
+		"s5cmd-version": engine?.toolchain?.version,
+		"s5cmd-path": engine?.toolchain?.path,
+		"source-region": report.source?.region,
+		"destination-region": report.destination?.region,
+		"aws-account-id": identity?.account,
+		"assumed-role-arn": identity?.roleArn && (identity.arn ?? identity.roleArn),
+		"report-dir": files.folder,
+		"plan-path": files.plan,
+		"report-path": files.report,
+		"failed-path": files.failed,
+		"batch-dir": files.batches,
+		"policy-path": files.policy,
+		"failure-kind": cause?.kind,
+		"failure-message": cause?.text.split(/[\r\n]+/).join(" ")
+	};
+}
+/**
+* Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
+* are of the execute stage's time; what is absent is ''. A value is one line and no command.
+*/
+function outputs(report) {
+	const values = Object.entries({
+		...numbers(report),
+		...texts(report)
+	}).map(([name, value]) => [name, cut$1(safe(value ?? ""), VALUE_CHARS)]);
+	return Object.fromEntries(values);
+}
+
+// src/report/checks.ts
+const row = ({ name, status, detail }) => [
+	CHECKS[name],
+	CHECK_WORDS[status],
+	code(detail, 500)
+];
+/** What was looked at before the start; folded where the run could start. */
+function checks({ checks: all }) {
+	const text = table([
+		{ title: "Check" },
+		{ title: "" },
+		{ title: "Found" }
+	], all.map(row));
+	const failed = all.some(({ status }) => status === "fail");
+	const needed = all.filter(({ status }) => status !== "not-needed");
+	const passed = needed.filter(({ status }) => status === "pass").length;
+	return failed ? section("Before the start", text) : details(`Before the start: ${passed} of ${needed.length} checks passed`, text);
+}
+
+// src/report/plan.ts
+const TITLES = {
+	planned: "What it would do",
+	drift: "What differs"
+};
+const REASONS_SHOWN$1 = 20;
+const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : TITLES[report.result];
+/** What carrying out the plan asks of the service. */
+function requests({ requests: taken, source, destination }) {
+	if (!taken) return "";
+	const { copies, deletes } = taken;
+	const lookUps = lookUpsInWords(taken);
+	const counts = [
+		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
+		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
+		...lookUps ? [`${lookUps} to check the source before deleting`] : []
+	];
+	if (counts.length === 0) return "";
+	const price = priceOf(taken, {
+		source,
+		destination
+	});
+	const transfer = price ? ", transfer between regions not counted" : "";
+	return `Carrying it out takes at least ${counts.join(", ")}${price}${transfer}.`;
+}
+const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
+function deedOf$1(reason, report) {
+	if (!isDifference(reason, report)) return "Leave";
+	if (report.mode === "check") return "Differs";
+	return isCopyReason(reason) ? "Copy" : "Delete";
+}
+__name(deedOf$1, "deedOf");
+function examples$1(report, reason) {
+	const shown = report.samples[reason] ?? [];
+	const all = report.reasons[reason]?.objects ?? shown.length;
+	const word = wordFor(REASONS, reason) ?? "another reason";
+	const more = all - shown.length;
+	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanObjects(more, "more object")} in the plan file`] : []];
+	return details(`${deedOf$1(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join("\n"));
+}
+__name(examples$1, "examples");
+const DELETED$1 = "only-at-destination";
+/** Whether the deletes are listed by themselves. */
+const listsDeletes = (report) => (report.result === "planned" || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
+/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
+function deletes(report) {
+	if (!listsDeletes(report)) return "";
+	const { objects } = report.totals.plannedDeletes;
+	const shown = report.samples[DELETED$1] ?? [];
+	const more = objects - shown.length;
+	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []];
+	return section(`What it would delete (${humanCount(objects)})`, lines.join("\n"));
+}
+/** Copies, then deletes, then what is left. */
+const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
+/** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
+function plan(report) {
+	const title = titleOf(report);
+	if (title === void 0) return "";
+	const reasons = Object.keys(report.samples).filter((reason) => reason !== DELETED$1 || !listsDeletes(report)).sort((a, b) => rankOf(a, report) - rankOf(b, report));
+	return section(title, report.result === "drift" ? "" : requests(report), ...reasons.slice(0, REASONS_SHOWN$1).map((reason) => examples$1(report, reason)));
+}
+
+// src/report/run-facts.ts
+const SHORT_SHA = 12;
+const SEPARATOR = " · ";
+const listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || void 0;
+const place = (where) => where && listed([
+	code(s3Url(where.bucket, where.prefix)),
+	code(where.region),
+	where.endpoint && code(where.endpoint)
+]);
+const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
+const sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === "anonymous" ? "anonymous: its requests are not signed" : listed([identity(who), writtenBy === "source" ? "writes the destination too" : void 0]);
+const streamed = ({ streamed: why, totals: { copied } }) => why && listed([
+	humanObjects(copied.objects),
+	humanBytes(copied.bytes),
+	wordFor(ROUTES, why)
+]);
+const toolchain = ({ version, reported, sha256, origin }) => listed([
+	`s5cmd ${code(version)}`,
+	reported === version ? void 0 : code(reported),
+	`sha256 ${code(sha256.slice(0, SHORT_SHA))}`,
+	wordFor(ORIGINS, origin)
+]);
+const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
+	tool && (used.length === 0 || used.includes("s5cmd")) ? toolchain(tool) : void 0,
+	used.includes("direct") ? "direct engine" : void 0,
+	toolchainProblem && prose(toolchainProblem)
+]);
+const adaptedConcurrency = ({ concurrency }) => listed(concurrency.filter(({ initial, final }) => final !== initial).map(({ name, initial, final }) => `${name}: ${humanCount(initial)} → ${humanCount(final)}`));
+const processes = ({ processes: begun, used }) => {
+	if (!used.includes("s5cmd")) return void 0;
+	return begun === 1 ? "1 process" : `${humanCount(begun)} processes`;
+};
+function batches({ batches: made, batchOps }) {
+	const sizes = Object.values(batchOps);
+	const most = humanCount(Math.max(...sizes.map(({ value }) => value)));
+	const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule);
+	return `${made === 1 ? "1 batch" : `${humanCount(made)} batches`} of at most ${most} (${word})`;
+}
+const parallelism = (engine) => engine.batches === 0 ? void 0 : listed([
+	`${humanObjects(engine.numworkers, "worker")} (${wordFor(TUNING_RULES, engine.workersRule)})`,
+	adaptedConcurrency(engine),
+	processes(engine),
+	batches(engine)
+]);
+/** Where bytes passed through the runner in parts: how large these were, and how fast they came. */
+const parts$1 = /* @__PURE__ */ __name(({ partBytes, linkBytesPerSecond: speed }) => listed([...partBytes.map(({ value, rule }) => `${humanBytes(value)} (${wordFor(TUNING_RULES, rule)})`), speed === void 0 ? void 0 : `${humanBytes(speed)}/s measured`]), "parts");
+const retries = (engine) => {
+	const { requestRetries, slowdowns, extraPasses, crashes } = engine;
+	return listed([
+		requestRetries > 0 ? `${humanObjects(requestRetries, "request")} retried` : void 0,
+		slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, "time")}` : void 0,
+		extraPasses === 0 ? void 0 : extraPasses === 1 ? "1 extra pass" : `${humanCount(extraPasses)} extra passes`,
+		crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, "time")}` : void 0
+	]);
+};
+const routes = ({ routes: byReason }) => listed(Object.entries(byReason).filter(([, ops]) => ops > 0).sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
+const CLASSES = {
+	small: "under 10 MB",
+	medium: "to 100 MB",
+	large: "over 100 MB"
+};
+const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES).filter((name) => sizeClasses[name].objects > 0).map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
+function proof({ verification: proven }) {
+	if (!proven) return void 0;
+	const word = wordFor(METHODS, proven.method);
+	if (proven.method === "none" || proven.method === "results") return word;
+	return listed([
+		`${humanObjects(proven.checked)} checked`,
+		word,
+		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
+		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : void 0
+	]);
+}
+const engineFacts$1 = /* @__PURE__ */ __name((engine) => engine ? [
+	["Engine", engineName(engine)],
+	["Parallel", parallelism(engine)],
+	["Parts", parts$1(engine)],
+	["Retries", retries(engine)]
+] : [], "engineFacts");
+const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) => copied.objects === 0 ? void 0 : listed([
+	humanPace(perSecond(copied.objects, copySeconds)),
+	`${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
+	`at most ${humanBytes(peak)}/s`
+]);
+/** Who ran, from where to where, and how it was carried and proven. */
+function runFacts(report) {
+	const rows = [
+		["Source", place(report.source)],
+		["Destination", place(report.destination)],
+		["Identity", identity(report.identity)],
+		["Identity at the source", sourceIdentity(report)],
+		["Through this runner", streamed(report)],
+		...engineFacts$1(report.engine),
+		["By the direct engine", routes(report)],
+		["Copied by size", classes(report)],
+		["Speed", speed(report)],
+		["Proof", proof(report)],
+		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
+	].flatMap(([name, value]) => value ? [[name, value]] : []);
+	return section("The run", table([{ title: "" }, { title: "" }], rows));
+}
+
+// src/report/chart.ts
+/** A Mermaid pie of the slices that have anything in them; '' when none has. */
+function pie(slices) {
+	const filled = slices.filter(({ objects }) => objects > 0);
+	if (filled.length === 0) return "";
+	return [
+		"```mermaid",
+		"pie showData",
+		...filled.map(({ name, objects }) => `  "${name}" : ${objects}`),
+		"```"
+	].join("\n");
+}
+const EIGHTHS = [
+	"",
+	"▏",
+	"▎",
+	"▍",
+	"▌",
+	"▋",
+	"▊",
+	"▉"
+];
+const BAR_CHARS = 16;
+/** A bar of block characters for a share from 0 to 1; the smallest visible one for what is not nothing. */
+function bar(share) {
+	const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR_CHARS * 8);
+	const shown = share > 0 ? Math.max(1, eighths) : 0;
+	return "█".repeat(Math.floor(shown / 8)) + (EIGHTHS[shown % 8] ?? "");
+}
+
+// src/report/sections.ts
+const CODES_SHOWN = 20;
+const REASONS_SHOWN = 20;
+const SETTINGS_SHOWN = 100;
+const WARNINGS_SHOWN = 20;
+const LINE_CHARS = 160;
+const OBJECTS = {
+	title: "Objects",
+	align: "right"
+};
+const SIZE$1 = {
+	title: "Size",
+	align: "right"
+};
+const minus = (a, ...others) => ({
+	objects: others.reduce((left, { objects }) => left - objects, a.objects),
+	bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes)
+});
+/** What the plan has and nothing was done about. */
+function waiting(report) {
+	const { totals, reasons, result } = report;
+	const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals;
+	const missing = reasons["missing"] ?? NO_TALLY;
+	switch (isRefusedPlan(report) ? "planned" : result) {
+		case "planned": return [{
+			icon: "⏳",
+			name: "To copy",
+			tally: planned
+		}, {
+			icon: "🗑️",
+			name: "To delete",
+			tally: plannedDeletes
+		}];
+		case "drift": return [
+			{
+				icon: "❌",
+				name: "Missing",
+				tally: missing
+			},
+			{
+				icon: "❌",
+				name: "Different",
+				tally: minus(planned, missing)
+			},
+			{
+				icon: "❌",
+				name: "Only at the destination",
+				tally: plannedDeletes
+			}
+		];
+		default: return [{
+			icon: "⏳",
+			name: "Not started",
+			tally: minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
+		}];
+	}
+}
+function parts(report) {
+	const { copied, deleted, failed, unknown, skipped } = report.totals;
+	const filtered = report.reasons["filtered"] ?? NO_TALLY;
+	return [
+		{
+			icon: "✅",
+			name: "Copied",
+			tally: copied
+		},
+		{
+			icon: "🗑️",
+			name: "Deleted",
+			tally: deleted
+		},
+		{
+			icon: "❌",
+			name: "Failed",
+			tally: failed
+		},
+		{
+			icon: "❔",
+			name: "Unknown",
+			tally: unknown
+		},
+		...waiting(report),
+		{
+			icon: "⚪",
+			name: "Left as it is",
+			tally: minus(skipped, filtered)
+		},
+		{
+			icon: "➖",
+			name: "Filtered out",
+			tally: filtered
+		}
+	].filter(({ tally }) => tally.objects > 0);
+}
+const toldOf = (report) => report.result !== "failed" || attempted(report);
+const hasPlan = (report) => toldOf(report) || isRefusedPlan(report);
+/** What became of the objects: a table, and the same as a pie. */
+function objects(report) {
+	if (!hasPlan(report)) return "";
+	const shown = parts(report);
+	const row = ({ icon, name, tally }) => [
+		`${icon} ${name}`,
+		humanCount(tally.objects),
+		humanBytes(tally.bytes)
+	];
+	const title = report.result === "planned" || isRefusedPlan(report) ? "What would become of the objects" : "What became of the objects";
+	return [table([
+		{ title },
+		OBJECTS,
+		SIZE$1
+	], shown.map(row)), pie(shown.map(({ name, tally }) => ({
+		name,
+		objects: tally.objects
+	})))].filter((part) => part !== "").join("\n\n");
+}
+const DEEDS = [
+	"**copy**",
+	"**delete**",
+	"leave"
+];
+function deedOf(reason, report) {
+	if (!isDifference(reason, report)) return "leave";
+	return isCopyReason(reason) ? "**copy**" : "**delete**";
+}
+/** What the plan decided, and why. */
+function reasons(report) {
+	if (!hasPlan(report)) return "";
+	const rows = Object.entries(report.reasons).filter(([, { objects }]) => objects > 0).map(([reason, tally]) => ({
+		reason,
+		tally,
+		deed: deedOf(reason, report)
+	})).sort((a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects).slice(0, REASONS_SHOWN).map(({ reason, tally, deed }) => [
+		deed,
+		wordFor(REASONS, reason) ?? code(reason),
+		humanCount(tally.objects),
+		humanBytes(tally.bytes)
+	]);
+	const title = report.mode === "check" ? "A sync would" : "Plan";
+	return section("Why", table([
+		{ title },
+		{ title: "Because" },
+		OBJECTS,
+		SIZE$1
+	], rows));
+}
+const examples = ({ code: name, message, examples: keys }) => [`- ${code(name)}${message === "" ? "" : `: ${code(message, 500)}`}`, ...keys.slice(0, 5).map((key) => `  - ${code(key)}`)].join("\n");
+/** Failed and unknown objects by code, and what to do. */
+function errors(report) {
+	const shown = report.errors.slice(0, CODES_SHOWN);
+	const more = report.errors.length - shown.length;
+	const rows = shown.map(({ code: name, objects, resolution }) => [
+		code(name),
+		humanCount(objects),
+		prose(resolution)
+	]);
+	return section("What failed", table([
+		{ title: "Code" },
+		OBJECTS,
+		{ title: "What to do" }
+	], rows), shown.length > 0 ? "`docs/troubleshooting.md` has a section for each code." : "", more > 0 ? `${humanObjects(more, "more code")} in the report file.` : "", details("Messages and example keys", shown.map(examples).join("\n")));
+}
+/** Copies by the folders right below the source, where there are several. */
+function folders({ folders: all }) {
+	if (all.length < 2) return "";
+	const rows = all.map(({ folder, done, failed }) => [
+		code(folder),
+		humanCount(done.objects),
+		humanBytes(done.bytes),
+		failed > 0 ? humanCount(failed) : ""
+	]);
+	return details(`Copied by folder (${all.length})`, table([
+		{ title: "Folder" },
+		{
+			title: "Copied",
+			align: "right"
+		},
+		{
+			title: "Size",
+			align: "right"
+		},
+		{
+			title: "Failed",
+			align: "right"
+		}
+	], rows));
+}
+/** Below it there is nothing to look into. */
+const SLOW_SECONDS = 1;
+/** The copies that took longest, where that was long at all. */
+function slowest({ slowest: all }) {
+	if ((all[0]?.seconds ?? 0) < SLOW_SECONDS) return "";
+	const rows = all.map(({ key, bytes, seconds }) => [
+		code(key),
+		humanBytes(bytes),
+		humanSeconds(seconds),
+		`${humanBytes(perSecond(bytes, seconds))}/s`
+	]);
+	const right = (title) => ({
+		title,
+		align: "right"
+	});
+	const columns = [
+		{ title: "Object" },
+		SIZE$1,
+		right("Time"),
+		right("Speed")
+	];
+	return details("Slowest objects", table(columns, rows));
+}
+/** Where the time went, stage by stage. */
+function timings(report) {
+	if (!toldOf(report)) return "";
+	const { stages } = report;
+	const longest = Math.max(0, ...stages.map(({ seconds }) => seconds));
+	const rows = stages.map(({ stage, seconds, line }) => {
+		return [
+			longest > 0 && seconds === longest ? `**${stage}**` : stage,
+			humanSeconds(seconds),
+			bar(longest > 0 ? seconds / longest : 0),
+			prose(line, LINE_CHARS)
+		];
+	});
+	return section("Where the time went", table([
+		{ title: "Stage" },
+		{
+			title: "Time",
+			align: "right"
+		},
+		{ title: "" },
+		{ title: "Result" }
+	], rows));
+}
+/** What deserves a look although nothing failed. */
+function warnings({ warnings: all }) {
+	const shown = all.slice(0, WARNINGS_SHOWN).map((text) => `- ⚠️ ${prose(text)}`);
+	const more = all.length - shown.length;
+	if (more > 0) shown.push(`- ${humanObjects(more, "more warning")} in the report file`);
+	return section("Warnings", shown.join("\n"));
+}
+/** Settings that are not the defaults, and where they came from. */
+function settings(report) {
+	const chosen = report.settings.filter(({ origin }) => origin !== "default");
+	const rows = chosen.slice(0, SETTINGS_SHOWN).map(({ name, value, origin }) => [
+		code(name),
+		code(value.split(/\r\n|[\r\n]/).join(", ")),
+		origin
+	]);
+	return details(`Settings that are not the defaults (${chosen.length})`, table([
+		{ title: "Setting" },
+		{ title: "Value" },
+		{ title: "From" }
+	], rows));
+}
+/** The files that were written. */
+function files({ files: { report, plan, results, failed, batches, policy } }) {
+	const rows = Object.entries({
+		Report: report,
+		Plan: plan,
+		Results: results,
+		"To run again": failed,
+		"s5cmd batches": batches,
+		"Smallest IAM policy": policy
+	}).flatMap(([name, path]) => path ? [[name, code(path, 500)]] : []);
+	return details("Files", table([{ title: "File" }, { title: "Path on the runner" }], rows));
+}
+
+// src/report/summary.ts
+/** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
+const SUMMARY_BYTES = 1e6;
+const LEFT_OUT = "_Cut to the size of a job summary: the report file has the rest._";
+const bytesOf = (text) => Buffer.byteLength(text, "utf8") + 2;
+/** Sections in their order while they fit; the first is bounded by its own parts. */
+function whileTheyFit(parts) {
+	const shown = [];
+	let room = SUMMARY_BYTES - bytesOf(LEFT_OUT);
+	for (const part of parts) {
+		room -= bytesOf(part);
+		if (room < 0) return [
+			...shown,
+			LEFT_OUT,
+			""
+		].join("\n\n");
+		shown.push(part);
+	}
+	return `${shown.join("\n\n")}\n`;
+}
+/**
+* The job summary, GitHub-flavoured Markdown of at most `SUMMARY_BYTES`: verdict first, then what
+* became of the objects, then how. Text from outside is shown in code spans only.
+*/
+const summary = (report) => whileTheyFit([
+	headline(report),
+	deletes(report),
+	objects(report),
+	errors(report),
+	plan(report),
+	warnings(report),
+	reasons(report),
+	timings(report),
+	runFacts(report),
+	checks(report),
+	folders(report),
+	slowest(report),
+	settings(report),
+	files(report)
+].filter((part) => part !== ""));
+
+// src/report/publish.ts
+const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete");
+/** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
+async function settle$1({ record, ports: { files, host } }) {
+	const { inputs } = record.found;
+	if (!inputs || !hasWritten(record)) return new OutcomeTotals();
+	const paths = reportPaths(files, inputs.tell.reportDir);
+	try {
+		if (await files.exists(paths.results)) return await amendRows(files, paths, {
+			proof: record.found.verify ?? "unproven",
+			claimed: record.found.copy?.claims.count !== 0,
+			misnamed: record.found.delete?.misnamed,
+			isLate: lateness(host.cancelledForMs),
+			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
+		});
+	} catch (error) {
+		record.failure ??= error;
+	}
+	return new OutcomeTotals();
+}
+__name(settle$1, "settle");
+async function filesOf({ record, ports: { files } }) {
+	const { inputs } = record.found;
+	if (!inputs) return { report: "" };
+	const paths = reportPaths(files, inputs.tell.reportDir);
+	const copying = hasWritten(record);
+	const existing = async (path) => await files.exists(path) ? path : void 0;
+	return {
+		folder: inputs.tell.reportDir,
+		report: paths.report,
+		plan: planOf(record.found)?.path,
+		results: copying ? await existing(paths.results) : void 0,
+		failed: copying ? await existing(paths.failed) : void 0,
+		batches: copying ? await existing(paths.batches) : void 0,
+		policy: paths.policy
+	};
+}
+const json = (value) => `${visibleJson(value, 2)}\n`;
+/** IAM takes no other characters in the text of a policy. */
+const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** Where the result is read. Each is told by itself: one that fails must not silence the others. */
+function channels(report, { record, ports, log }) {
+	const { host, files } = ports;
+	const { inputs: request, preflight, credentials } = record.found;
+	const wanted = request?.tell.jobSummary ?? host.input("job-summary") !== "false";
+	const { policy } = report.files;
+	return {
+		"policy.json": async () => {
+			if (!request || !policy) return;
+			const account = credentials?.destination.facts.account;
+			const text = ascii(json(policyFor({
+				request,
+				facts: preflight?.facts,
+				account
+			})));
+			await writeNote(files, request.tell.reportDir, sha256Of(text));
+			await files.writeText(policy, text);
+		},
+		"the outputs": async () => {
+			for (const [name, value] of Object.entries(outputs(report))) host.output(name, value);
+		},
+		"the job summary": async () => {
+			if (wanted) await host.summary(summary(report));
+		},
+		"the annotations": async () => {
+			for (const { level, title, text } of annotations(report)) host.annotate(level, title, text);
+		},
+		"the log": async () => {
+			for (const line of closingLines(report)) log.line("info", line);
+		},
+		"the state for the post step": async () => host.saveState("finished", "true")
+	};
+}
+/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
+async function withMetrics(report, run) {
+	const problem = await sendMetrics(report, run);
+	return problem === void 0 ? report : {
+		...report,
+		warnings: [...report.warnings, problem]
+	};
+}
+/** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
+function discreet(report, { ports: { host } }) {
+	const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === "string" ? host.hideMasked(value) : value);
+	const hidden = ({ kind, title, text }) => ({
+		kind,
+		title: host.hide(title),
+		text: host.hide(text)
+	});
+	const { engine, failure, refused } = masked;
+	const problem = engine?.toolchainProblem;
+	return {
+		...masked,
+		engine: engine && problem ? {
+			...engine,
+			toolchainProblem: host.hide(problem)
+		} : engine,
+		checks: masked.checks.map((check) => ({
+			...check,
+			detail: host.hide(check.detail)
+		})),
+		warnings: masked.warnings.map(host.hide),
+		failure: failure && hidden(failure),
+		refused: refused && hidden(refused)
+	};
+}
+/** Writes report.json. A run whose report cannot be written says so, and names no file. */
+async function withFile(report, { ports: { files } }) {
+	const { report: path } = report.files;
+	if (path === "") return report;
+	try {
+		await files.writeText(path, json(report));
+		return report;
+	} catch (error) {
+		const warnings = [`report.json could not be written: ${error instanceof Error ? error.message : String(error)}. The result stands in the outputs and the job summary.`, ...report.warnings];
+		return {
+			...report,
+			files: {
+				...report.files,
+				report: ""
+			},
+			warnings
+		};
+	}
+}
+/** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
+async function publish(run) {
+	const { record, ports, log } = run;
+	const outcomes = await settle$1(run);
+	const report = await withFile(discreet(await withMetrics(buildReport(record, outcomes, {
+		ports,
+		files: await filesOf(run)
+	}), run), run), run);
+	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
+	for (const [name, tell] of Object.entries(channels(report, run))) await tell().catch((error) => log.line("error", `Could not write ${name}: ${serviceFailure(error).message}`));
+	return report;
+}
+
 // src/batch/route.ts
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
@@ -13228,13 +15596,8 @@ function routeToDirect(op, rules) {
 }
 
 // src/batch/tuning.ts
-const MB$1 = 1e6;
+const MB = 1e6;
 const MIB$1 = 2 ** 20;
-/** Size class of an object: small under 10 MB, large above 100 MB. */
-function sizeClassOf(bytes) {
-	if (bytes < 10 * MB$1) return "small";
-	return bytes <= 100 * MB$1 ? "medium" : "large";
-}
 /** Objects in parallel to start with, by the size class of all the work. */
 const WORKERS = {
 	small: 50,
@@ -13310,11 +15673,11 @@ function workersFor({ numworkers }, work) {
 /** Bytes of a part by object size: what is below the first bound has parts of that size, and so on. */
 const PART_SIZES = [
 	{
-		belowBytes: 50 * MB$1,
+		belowBytes: 50 * MB,
 		partBytes: 5 * MIB$1
 	},
 	{
-		belowBytes: 500 * MB$1,
+		belowBytes: 500 * MB,
 		partBytes: 50 * MIB$1
 	},
 	{
@@ -13325,7 +15688,7 @@ const PART_SIZES = [
 const LEAST_PART_BYTES = 5 * MIB$1;
 const MOST_PARTS$2 = 1e4;
 /** Slower links have parts of half the size. */
-const SLOW_LINK_BYTES_PER_SECOND = 10 * MB$1 / 8;
+const SLOW_LINK_BYTES_PER_SECOND = 10 * MB / 8;
 function wantedPart(asked, size, link) {
 	if (asked !== "auto") return {
 		value: asked,
@@ -13434,6 +15797,102 @@ async function survey(ops, { routes, how, work: known }) {
 	};
 }
 
+// src/ledger/delete-end.ts
+/** The object is gone. */
+const DELETED = { status: "done" };
+/** Somebody put the object at the source, or the plan did not know that it is there. */
+const AT_SOURCE = {
+	status: "failed",
+	code: "ExistsAtSource",
+	message: "The source has this object by now, so it is not deleted."
+};
+/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
+function endOfError(error) {
+	const { code, message, status } = serviceFailure(error);
+	return {
+		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
+		code,
+		message
+	};
+}
+/** The end of what was not begun, as something could not be looked at before. */
+function unseenEnd(error) {
+	const { code, message } = error instanceof SyncError ? {
+		code: "ListingFailed",
+		message: error.message
+	} : serviceFailure(error);
+	return {
+		status: "failed",
+		code,
+		message
+	};
+}
+
+// src/ledger/rows.ts
+const MESSAGE_CHARS = 500;
+/** Code and message of an op that is not done, without secrets that a service sent back. */
+const failureOf = ({ code = "", message = "" }, hide) => ({
+	code: hide(code),
+	message: hide(message).slice(0, MESSAGE_CHARS)
+});
+/** The row of a copy. `hide` takes secrets out of what a service said. */
+function rowOfCopy(outcome, belief, hide) {
+	const { op, status, engine, route, attempts, tookMs } = outcome;
+	const isDone = status === "done";
+	return {
+		op: op.op,
+		key: op.key,
+		to: op.to,
+		size: op.size,
+		status,
+		engine,
+		...route ? { route } : {},
+		attempts,
+		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
+		...belief === "proven" ? { proof: "etag" } : {},
+		...isDone ? {} : failureOf(outcome, hide),
+		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
+	};
+}
+/** The row of a delete, after so many requests for it. */
+const rowOfDelete = (op, end, attempts, hide) => ({
+	op: "delete",
+	key: op.key,
+	size: op.size,
+	status: end.status,
+	engine: "direct",
+	attempts,
+	...end.status === "done" ? {} : failureOf(end, hide)
+});
+
+// src/ledger/delete-rows.ts
+/** The rows of deletes in results.ndjson; in a cancelled run only as far as there is time. */
+var DeleteRows = class {
+	#file;
+	#hide;
+	#isLate;
+	#deleted = 0;
+	constructor(file, { hide, cancelledForMs }) {
+		this.#file = file;
+		this.#hide = hide;
+		this.#isLate = lateness(cancelledForMs);
+	}
+	/** Objects that are gone so far. */
+	get deleted() {
+		return this.#deleted;
+	}
+	/** The end of a delete, after so many requests for it. */
+	async record(op, end, attempts) {
+		if (end.status === "done") this.#deleted++;
+		if (this.#isLate()) return;
+		await this.#file.add(rowOfDelete(op, end, attempts, this.#hide));
+	}
+	/** Writes all that is still in memory. */
+	async close() {
+		await this.#file.close();
+	}
+};
+
 // src/model/answer-room.ts
 /** Bytes of an answer that is parsed as a whole; a longer one is not read. */
 const MOST_PARSED_BYTES = 2 * 2 ** 20;
@@ -13452,20 +15911,6 @@ function roomOf(key) {
 	const marks = ROW_MARKS + 2 * references;
 	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
 	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
-}
-
-// src/model/late.ts
-/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
-const ROWS_MS = 3e3;
-/** However late it is, a room has so long for them: enough for tens of thousands. */
-const LEAST_MS = 500;
-/**
-* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
-* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
-*/
-function lateness(cancelledForMs) {
-	const begunMs = cancelledForMs();
-	return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
 }
 
 // src/plan/plan-file.ts
@@ -13539,82 +15984,6 @@ async function* readDeletes(files, plan) {
 	}
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
 }
-
-// src/execute/delete-rows.ts
-/** The object is gone. */
-const DELETED$1 = { status: "done" };
-/** Somebody put the object at the source, or the plan did not know that it is there. */
-const AT_SOURCE = {
-	status: "failed",
-	code: "ExistsAtSource",
-	message: "The source has this object by now, so it is not deleted."
-};
-/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
-function endOfError(error) {
-	const { code, message, status } = serviceFailure(error);
-	return {
-		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
-		code,
-		message
-	};
-}
-/** The end of what was not begun, as something could not be looked at before. */
-function unseenEnd(error) {
-	const { code, message } = error instanceof SyncError ? {
-		code: "ListingFailed",
-		message: error.message
-	} : serviceFailure(error);
-	return {
-		status: "failed",
-		code,
-		message
-	};
-}
-const MESSAGE_CHARS$3 = 500;
-const rowOf = (op, end, attempts) => ({
-	op: "delete",
-	key: op.key,
-	size: op.size,
-	status: end.status,
-	engine: "direct",
-	attempts,
-	...end.status === "done" ? {} : {
-		code: end.code,
-		message: end.message?.slice(0, MESSAGE_CHARS$3)
-	}
-});
-/** The rows of deletes in results.ndjson; in a cancelled run only as far as there is time. */
-var DeleteRows = class {
-	#writer;
-	#hide;
-	#isLate;
-	#deleted = 0;
-	constructor(writer, { hide, cancelledForMs }) {
-		this.#writer = writer;
-		this.#hide = hide;
-		this.#isLate = lateness(cancelledForMs);
-	}
-	/** Objects that are gone so far. */
-	get deleted() {
-		return this.#deleted;
-	}
-	/** The end of a delete, after so many requests for it. */
-	async settle(op, end, attempts) {
-		if (end.status === "done") this.#deleted++;
-		if (this.#isLate()) return;
-		const { status, code = "", message = "" } = end;
-		const told = {
-			status,
-			code: this.#hide(code),
-			message: this.#hide(message)
-		};
-		await this.#writer.write(visibleJson(rowOf(op, told, attempts)));
-	}
-	/** Writes all that is still in memory. */
-	close() {
-		return this.#writer.close();
-	}
-};
 
 // src/execute/direct/meter.ts
 const SECOND_MS$1 = 1e3;
@@ -13852,26 +16221,11 @@ var PageWatch = class {
 	}
 };
 
-// src/model/arn.ts
-const PARTITIONS = [
-	["cn-", "aws-cn"],
-	["us-gov-", "aws-us-gov"],
-	["us-iso-", "aws-iso"],
-	["us-isob-", "aws-iso-b"],
-	["eu-isoe-", "aws-iso-e"],
-	["us-isof-", "aws-iso-f"],
-	["eusc-", "aws-eusc"]
-];
-/** The partition of AWS that a region belongs to. */
-const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
-/** ARN of a bucket, or of objects in it. */
-const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
-
 // src/preflight/places.ts
-const folderOf$1 = /* @__PURE__ */ __name((path) => path === "" || path.endsWith("/") ? path : `${path}/`, "folderOf");
+const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`;
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 async function findSource({ bucket, path }, { store, region }) {
-	const prefix = folderOf$1(path);
+	const prefix = folderOf(path);
 	try {
 		const keys = await store.firstKeys(bucket, prefix);
 		if (prefix === path || keys.length > 0) return {
@@ -13904,7 +16258,7 @@ async function findSource({ bucket, path }, { store, region }) {
 /** Where the objects of the source go. */
 function destinationOf({ path }, source) {
 	if (!source.single) return {
-		prefix: folderOf$1(path),
+		prefix: folderOf(path),
 		single: false
 	};
 	const base = source.prefix.slice(source.prefix.lastIndexOf("/") + 1);
@@ -13936,7 +16290,7 @@ function refuseOne({ single, prefix }, { what }) {
 	});
 }
 /** What to do about a service that gave no listing. */
-const remedyOf$2 = /* @__PURE__ */ __name((failure) => networkHint(failure) ?? remedyOfCode(failure.code) ?? "Run again, or check the service.", "remedyOf");
+const remedyOf = (failure) => networkHint(failure) ?? remedyOfCode(failure.code) ?? "Run again, or check the service.";
 /** Says which permission is missing where a place could not be listed. */
 function listingRefused(place, error) {
 	const failure = serviceFailure(error);
@@ -13944,7 +16298,7 @@ function listingRefused(place, error) {
 	const denied = code === "AccessDenied";
 	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
 	return new SyncError("list", what, {
-		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `Nothing was touched. ${remedyOf$2(failure)}`,
+		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
 		cause: error
 	});
 }
@@ -13953,7 +16307,7 @@ function notFound({ path, ...place }, error) {
 	const { code, message } = failure;
 	const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
 	return new SyncError("preflight", what, {
-		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `Nothing was touched. ${remedyOf$2(failure)}`,
+		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
 		cause: error
 	});
 }
@@ -14072,7 +16426,7 @@ const ZERO = 48;
 const KEY = 1;
 const ETAG = 2;
 const TIME = 4;
-const SIZE$1 = 8;
+const SIZE = 8;
 /** Whether `bytes` go on with `expected`. */
 function startsWith(bytes, at, expected) {
 	for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
@@ -14199,7 +16553,7 @@ function readSize(scan, from, to) {
 	}
 	if (to === from || to - from > MOST_DIGITS) return;
 	scan.sizes[scan.rows] = size;
-	scan.seen |= SIZE$1;
+	scan.seen |= SIZE;
 }
 function setState(scan, state) {
 	const { states, rows } = scan;
@@ -14695,7 +17049,7 @@ function sourceLook$1({ source, how, clock, ends }, throttle) {
 }
 __name(sourceLook$1, "sourceLook");
 /** An object that is gone already is what was wanted. */
-const endOfFailure = (failure) => !failure || failure.code === "NoSuchKey" ? DELETED$1 : {
+const endOfFailure = (failure) => !failure || failure.code === "NoSuchKey" ? DELETED : {
 	status: failure.unheard ? "unknown" : "failed",
 	code: failure.code,
 	message: failure.message
@@ -14962,7 +17316,7 @@ async function* endsOf(sorted, onMisnamed) {
 		};
 		else if (!one.shown) yield {
 			key: one.name,
-			end: DELETED$1
+			end: DELETED
 		};
 	}
 }
@@ -15368,7 +17722,7 @@ const sidesOf = ({ source, destination }) => [source, destination];
 /** Those that still ask. */
 const openSides = (range) => sidesOf(range).filter(({ over }) => !over);
 /** Pages of the longer side. */
-const pagesOf$1 = /* @__PURE__ */ __name((range) => Math.max(...sidesOf(range).map(({ pages }) => pages)), "pagesOf");
+const pagesOf = (range) => Math.max(...sidesOf(range).map(({ pages }) => pages));
 /** Behind all keys that came on a side that still asks. */
 const frontOf = (range) => openSides(range).reduce((front, stream) => stream.front > front ? stream.front : front, range.source.from);
 
@@ -15528,7 +17882,7 @@ function outlookOf(listing, range) {
 	const rest = position(listing.layout, range.source.until) - position(listing.layout, frontOf(range));
 	if (density === 0) return {
 		density,
-		left: pagesOf$1(range),
+		left: pagesOf(range),
 		part: 1
 	};
 	const left = rest * density;
@@ -15537,7 +17891,7 @@ function outlookOf(listing, range) {
 		left,
 		part: 1
 	};
-	const came = listing.ranges.reduce((sum, one) => sum + pagesOf$1(one), 0);
+	const came = listing.ranges.reduce((sum, one) => sum + pagesOf(one), 0);
 	return came < left ? {
 		density,
 		left: came,
@@ -15564,14 +17918,14 @@ function toCut(listing) {
 	const { ranges, flow } = listing;
 	const open = ranges.flatMap(openSides).length;
 	if (listing.looking || open + 2 > flow.limit()) return void 0;
-	if (Math.max(...ranges.map(pagesOf$1)) <= FIRST_CUT_PAGES) return void 0;
+	if (Math.max(...ranges.map(pagesOf)) <= FIRST_CUT_PAGES) return void 0;
 	const live = ranges.filter((range) => openSides(range).length > 0).map((range) => ({
 		range,
 		...outlookOf(listing, range)
 	}));
 	const sent = ranges.flatMap(sidesOf).reduce((sum, { pages }) => sum + pages, 0);
 	const ahead = live.reduce((sum, { range, left }) => sum + left * openSides(range).length, 0);
-	const [longest] = live.filter(({ range, left }) => left >= LEAST_PAGES && range.uncutAt < pagesOf$1(range)).sort((a, b) => b.left - a.left);
+	const [longest] = live.filter(({ range, left }) => left >= LEAST_PAGES && range.uncutAt < pagesOf(range)).sort((a, b) => b.left - a.left);
 	if (!longest) return void 0;
 	const { total, each } = costOf(listing);
 	const loose = longest.part < 1;
@@ -15602,7 +17956,7 @@ function addRange(listing, sides, place) {
 	});
 	result.then(() => divide(listing), (error) => listing.stop.abort(error));
 }
-function cut$1(listing, { range, density }, at) {
+function cut(listing, { range, density }, at) {
 	const source = splitStream(range.source, at);
 	const destination = splitStream(range.destination, at);
 	const index = listing.ranges.indexOf(range);
@@ -15614,7 +17968,6 @@ function cut$1(listing, { range, density }, at) {
 		density
 	});
 }
-__name(cut$1, "cut");
 async function ask$1({ flow, signal }, place, query) {
 	try {
 		const { page } = await flow.send(() => {
@@ -15655,8 +18008,8 @@ function divide(listing) {
 			part
 		};
 		const where = cutOf(listing.layout, rest);
-		if (!where) range.uncutAt = pagesOf$1(range);
-		else if ("at" in where) cut$1(listing, longest, where.at);
+		if (!where) range.uncutAt = pagesOf(range);
+		else if ("at" in where) cut(listing, longest, where.at);
 		else lookInto(listing, openSides(range)[0] ?? range.source, where.lookInto);
 	}
 }
@@ -15805,125 +18158,6 @@ async function takeInventories(places, join, doors) {
 		throw error;
 	}
 }
-
-// src/model/op.ts
-/** Version of the plan file's lines. */
-const PLAN_SCHEMA = "s3-direct-sync/plan/1";
-/** Why an object is copied; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
-const copyReason = _enum([
-	"missing",
-	"size-differs",
-	"etag-differs",
-	"newer",
-	"always",
-	"destination-conflict"
-]);
-const skipReason = _enum([
-	"same-etag",
-	"same-size",
-	"not-newer",
-	"exists",
-	"differs-unproven",
-	"filtered",
-	"only-at-destination",
-	"not-approved"
-]);
-/** A key as requests can name it. */
-const keyText = string().refine((key) => key.isWellFormed());
-/** An ETag as a condition can name it, without quotes. */
-const etagText = string().regex(/^[^\s"*]+$/);
-/** A copy to be made: one line of the plan file. Keys are full keys. */
-const copyOp = strictObject({
-	op: literal$1("copy"),
-	key: keyText,
-	to: keyText,
-	/** Bytes. */
-	size: number().int().nonnegative(),
-	etag: etagText,
-	lastModified: datetime(),
-	/** ETag of the object that stands at the destination, where one does. */
-	toEtag: etagText.optional(),
-	storageClass: string().optional(),
-	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
-	unnameable: literal$1(true).optional(),
-	/** The object is archived and not restored, so that nothing can read it. */
-	archived: literal$1(true).optional(),
-	reason: copyReason
-});
-const COPY_REASONS = new Set(copyReason.options);
-const REASONS$1 = /* @__PURE__ */ new Set([...copyReason.options, ...skipReason.options]);
-/** Whether a reason of a plan is one to copy. */
-const isCopyReason = (reason) => COPY_REASONS.has(reason);
-/** Whether a reason is one to leave an object of the source as it is. */
-const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination";
-/** An object that only the destination has, to be deleted: one line of the plan file. */
-const deleteOp = strictObject({
-	op: literal$1("delete"),
-	key: keyText,
-	/** Bytes. */
-	size: number().int().nonnegative(),
-	etag: etagText,
-	/** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
-	unnameable: literal$1(true).optional(),
-	reason: literal$1("only-at-destination")
-});
-const placeLine$1 = strictObject({
-	endpoint: string().optional(),
-	region: string(),
-	bucket: string(),
-	prefix: string(),
-	single: boolean()
-});
-/** First line of a plan file. */
-const planHeader = strictObject({
-	schema: literal$1(PLAN_SCHEMA),
-	source: placeLine$1,
-	destination: placeLine$1,
-	compare: string(),
-	delete: boolean(),
-	/** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
-	requestDigest: string(),
-	createdAt: datetime()
-});
-const count$1 = number().int().nonnegative();
-const tally = strictObject({
-	objects: count$1,
-	bytes: count$1
-});
-/** No objects. */
-const NO_TALLY = {
-	objects: 0,
-	bytes: 0
-};
-/** Both together. */
-const addTally = (a, b) => ({
-	objects: a.objects + b.objects,
-	bytes: a.bytes + b.bytes
-});
-const keyCount = strictObject({
-	objects: count$1,
-	digest: string()
-});
-/** Last line of a plan file; a file without it is not a plan. */
-const planTrailer = strictObject({
-	trailer: literal$1(true),
-	copies: tally,
-	deletes: tally,
-	/** Objects and bytes by reason, copies and skips alike. */
-	reasons: record(string().refine((reason) => REASONS$1.has(reason)), tally),
-	listed: strictObject({
-		source: count$1,
-		destination: count$1
-	}),
-	/** Objects at the destination that the filters leave in. */
-	inScope: count$1,
-	/** All keys of the source, where it is listed once more before deletes. */
-	sourceKeys: keyCount.optional(),
-	/** sha256 over all lines before the trailer. */
-	digest: string()
-});
-/** Objects of the source that a plan leaves as they are, filtered ones included. */
-const skippedBy = (reasons) => Object.entries(reasons).filter(([reason]) => isSkipReason(reason)).reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
 
 // src/plan/in-time.ts
 /** Keys at a time. */
@@ -16296,7 +18530,7 @@ function reader$1({ single, prefix }) {
 }
 __name(reader$1, "reader");
 /** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
-function scopeOf$1(place, rules, filter = new KeyFilter(rules)) {
+function scopeOf(place, rules, filter = new KeyFilter(rules)) {
 	if (hasNone(rules)) return () => true;
 	const read = reader$1(place);
 	return (key) => {
@@ -16304,13 +18538,12 @@ function scopeOf$1(place, rules, filter = new KeyFilter(rules)) {
 		return text === void 0 || filter.takes(text);
 	};
 }
-__name(scopeOf$1, "scopeOf");
 /**
 * The scope of what only the destination has. Where keys are organised anew, includes speak of the
 * source alone, but nothing is touched that an exclude matches.
 */
 function extrasScope(place, rules, filter = new KeyFilter(rules)) {
-	if (!rules.keys) return scopeOf$1(place, rules, filter);
+	if (!rules.keys) return scopeOf(place, rules, filter);
 	if (rules.exclude.length === 0) return () => true;
 	const read = reader$1(place);
 	return (key) => {
@@ -16321,10 +18554,10 @@ function extrasScope(place, rules, filter = new KeyFilter(rules)) {
 
 // src/plan/targets.ts
 const baseName = (key) => key.slice(key.lastIndexOf("/") + 1);
-const refusal$2 = /* @__PURE__ */ __name((title, hint) => new SyncError("guard", `${title}.`, {
+const refusal = (title, hint) => new SyncError("guard", `${title}.`, {
 	title,
 	hint: `${hint} Nothing was copied.`
-}), "refusal");
+});
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 function targetsOf({ pattern, template, mismatch }) {
 	const expression = new RegExp(pattern ?? "", "u");
@@ -16344,9 +18577,9 @@ function targetsOf({ pattern, template, mismatch }) {
 			const target = made(key);
 			const named = JSON.stringify(key);
 			if (target) return target;
-			if (target === "") throw refusal$2(`key-template gives no key for ${named}`, "Add a part of the key that is never empty, such as {name}.");
+			if (target === "") throw refusal(`key-template gives no key for ${named}`, "Add a part of the key that is never empty, such as {name}.");
 			if (mismatch !== "fail") return mismatch === "keep" ? key : void 0;
-			throw refusal$2(`${named} does not match key-pattern`, "Correct key-pattern, or set key-mismatch to keep or skip.");
+			throw refusal(`${named} does not match key-pattern`, "Correct key-pattern, or set key-mismatch to keep or skip.");
 		},
 		ofFiltered: (key) => made(key) || key
 	};
@@ -16360,7 +18593,7 @@ function targetsOf({ pattern, template, mismatch }) {
 */
 function moverOf({ source, rules }, keys, clock, filter = new KeyFilter(rules)) {
 	const targets = targetsOf(keys);
-	const inScope = scopeOf$1(source, rules, filter);
+	const inScope = scopeOf(source, rules, filter);
 	const move = (object) => {
 		const { key: origin } = object;
 		const text = toText(origin);
@@ -16557,14 +18790,14 @@ async function listSourceAgain(ground) {
 }
 
 // src/execute/deletes.ts
-const KEYS_PER_REQUEST$1 = 1e3;
+const KEYS_PER_REQUEST = 1e3;
 const BATCHES_AT_ONCE = 4;
 const HELD_BACK$1 = {
 	status: "failed",
 	code: "CopiesFailed",
 	message: "Nothing was deleted, as not every copy is done."
 };
-const MISNAMED$1 = "Nothing was deleted, as the destination does not show every copied key under its own name.";
+const MISNAMED = "Nothing was deleted, as the destination does not show every copied key under its own name.";
 /**
 * As many as one request names and its answer can name; what ends without a request is settled on the way.
 */
@@ -16573,11 +18806,11 @@ async function* batchesOf(extras, rows) {
 	let room = 1;
 	for await (const extra of extras) {
 		if (extra.end) {
-			await rows.settle(extra.op, extra.end, 0);
+			await rows.record(extra.op, extra.end, 0);
 			continue;
 		}
 		const wanted = roomOf(extra.op.key);
-		if (batch.length === KEYS_PER_REQUEST$1 || wanted > room) {
+		if (batch.length === KEYS_PER_REQUEST || wanted > room) {
 			yield batch;
 			batch = [];
 			room = 1;
@@ -16621,7 +18854,7 @@ async function lookAhead(ground, folder) {
 		const planned = extrasOf(plan, destination, files);
 		const extras = names ? withEnds(planned, names.ends) : planned;
 		if (misnamed.size > 0) {
-			log.line("warn", MISNAMED$1);
+			log.line("warn", MISNAMED);
 			return {
 				extras: allHeldBack(extras),
 				misnamed
@@ -16655,7 +18888,7 @@ async function settleOutdated$1({ ports, plan }, rows) {
 	const isLate = lateness(ports.host.cancelledForMs);
 	for await (const op of readOutdated(ports.files, plan, "delete")) {
 		if (isLate()) return;
-		await rows.settle(op, endOfOutdated(op), 0);
+		await rows.record(op, endOfOutdated(op), 0);
 	}
 }
 __name(settleOutdated$1, "settleOutdated");
@@ -16670,7 +18903,7 @@ async function carryBatches(extras, rows, { facts, request, ports, ends }) {
 		lookUp: !request.what.keys,
 		clock: ports.clock,
 		ends,
-		settle: (op, end, attempts) => rows.settle(op, end, attempts)
+		settle: (op, end, attempts) => rows.record(op, end, attempts)
 	});
 	const batches = batchesOf(extras, rows);
 	const { value: first } = await batches.next();
@@ -16685,13 +18918,13 @@ async function carryBatches(extras, rows, { facts, request, ports, ends }) {
 async function carryDeletes(ground) {
 	const { plan, facts, ports, resultsPath } = ground;
 	const { files, host } = ports;
-	const rows = new DeleteRows(await files.writer(resultsPath, "append"), host);
+	const rows = new DeleteRows(await JsonLines.open(files, resultsPath, { mode: "append" }), host);
 	const scratch = await files.temporaryFolder();
 	let misnamed = /* @__PURE__ */ new Set();
 	try {
 		await settleOutdated$1(ground, rows);
 		const seen = heldBack$1(ground) ?? await lookAhead(ground, scratch);
-		if ("status" in seen) for await (const { op } of extrasOf(plan, facts.destination, files)) await rows.settle(op, seen, 0);
+		if ("status" in seen) for await (const { op } of extrasOf(plan, facts.destination, files)) await rows.record(op, seen, 0);
 		else {
 			misnamed = seen.misnamed;
 			await carryBatches(seen.extras, rows, ground);
@@ -16706,10 +18939,6 @@ async function carryDeletes(ground) {
 		misnamed
 	};
 }
-
-// src/model/place.ts
-/** `s3://bucket/key` of one key in a place's bucket. */
-const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
 
 // src/batch/quote.ts
 /** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
@@ -16763,6 +18992,56 @@ async function writeBatchFile(batch, rules, place) {
 	await place.files.writeText(path, lines.join(""));
 	return path;
 }
+
+// src/ledger/ledger.ts
+/** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
+const namedByAnswer = ({ status, op, resultEtag }) => status === "done" && resultEtag === op.etag;
+const claimOf = ({ op, engine, resultEtag, batchBeganMs }, prefix) => ({
+	key: toKeyBytes(op.to.slice(prefix.length)),
+	from: op.key,
+	etag: op.etag,
+	size: op.size,
+	batchBeganMs,
+	stood: op.toEtag,
+	answer: resultEtag,
+	oneRequest: engine === "s5cmd"
+});
+/** Whether another attempt may end better. */
+const mayHeal = ({ status, code, httpStatus }) => status !== "done" && failureKind(code, httpStatus).retryable;
+/** Where endings become rows of results.ndjson, as they come: every planned copy leaves it exactly once. */
+var Ledger = class {
+	#results;
+	#claims;
+	#rules;
+	#done = 0;
+	constructor(results, claims, rules) {
+		this.#results = results;
+		this.#claims = claims;
+		this.#rules = rules;
+	}
+	/** The end of a copy. */
+	record(outcome) {
+		const { verify, destinationPrefix, hide, onRecorded } = this.#rules;
+		const belief = namedByAnswer(outcome) && verify !== "listing" ? "proven" : verify === "outcomes" ? "believed" : "claimed";
+		this.#results.add(rowOfCopy(outcome, belief, hide));
+		if (outcome.status === "done") {
+			this.#done++;
+			if (belief === "claimed") this.#claims.add(claimOf(outcome, destinationPrefix));
+		}
+		onRecorded(outcome);
+	}
+	/** Writes all that is still in memory and closes the files. Rejects when a row could not be written. */
+	async close() {
+		const [results, claims] = await Promise.allSettled([this.#results.close(), this.#claims.close()]);
+		if (results.status === "rejected") throw results.reason;
+		if (claims.status === "rejected") throw claims.reason;
+		return {
+			results: results.value,
+			claims: claims.value,
+			done: this.#done
+		};
+	}
+};
 
 // src/execute/held-back.ts
 /** What `overwrite: never` keeps. */
@@ -17598,7 +19877,7 @@ function parse(text) {
 	const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, "");
 	return parsed$1(`${begun}"}`) ?? parsed$1(`${begun}\\"}`);
 }
-const WORDS$2 = [
+const WORDS$1 = [
 	[/: x509: /, "UntrustedCertificate"],
 	[/^Forbidden:/, "AccessDenied"],
 	[/^NotFound:/, "NoSuchKey"],
@@ -17611,7 +19890,7 @@ const WORDS$2 = [
 ];
 /** The S3 code in an error text of s5cmd; its first word, where that is one. */
 function codeOf(error) {
-	for (const [pattern, code] of WORDS$2) {
+	for (const [pattern, code] of WORDS$1) {
 		const match = pattern.exec(error);
 		if (match) return code || (match[1] ?? "Unnamed");
 	}
@@ -18046,7 +20325,7 @@ function s5cmdEngines(ground, throttle, pass) {
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
-const TAGS_UNREADABLE$1 = "The tags of the source may not be read: objects are written without.";
+const TAGS_UNREADABLE = "The tags of the source may not be read: objects are written without.";
 function conditionsOf({ overwrite, counts, log }) {
 	return createConditions(overwrite === "never", () => {
 		counts.unconditional = true;
@@ -18109,7 +20388,7 @@ function directGround(ground, common, pass) {
 		lookAtDestination: looker(destination.store, destination.bucket),
 		replan: mode !== "execute",
 		onTagsUnreadable: () => {
-			if (!counts.tagsUnreadable) log.line("warn", TAGS_UNREADABLE$1);
+			if (!counts.tagsUnreadable) log.line("warn", TAGS_UNREADABLE);
 			counts.tagsUnreadable = true;
 		},
 		onRetry: () => {
@@ -18133,105 +20412,6 @@ function enginesOf(ground) {
 	return (pass) => {
 		const givenUp = isGivenUp(ground);
 		return [...ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, common.throttle, pass) : [], ...ops.direct > 0 || givenUp ? [directEngine(directGround(ground, common, pass))] : []];
-	};
-}
-
-// src/model/outcome.ts
-/** The code of a copy that was reported done, and whose object was not seen at the destination. */
-const NOT_VERIFIED = "NotVerified";
-/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
-const NOT_LOOKED_AT = {
-	status: "unknown",
-	code: NOT_VERIFIED,
-	message: "The copy was reported done, and nobody looked at it."
-};
-/** Whether a row waits for a look at the destination. */
-const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
-
-// src/execute/ledger.ts
-const MESSAGE_CHARS$2 = 500;
-/** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
-const namedByAnswer = ({ status, op, resultEtag }) => status === "done" && resultEtag === op.etag;
-/** The line of results.ndjson for an outcome. */
-const resultRow = (outcome, belief, hide) => {
-	const { op, status, engine, route, attempts, code = "", message = "", tookMs } = outcome;
-	const isDone = status === "done";
-	return {
-		op: op.op,
-		key: op.key,
-		to: op.to,
-		size: op.size,
-		status,
-		engine,
-		...route ? { route } : {},
-		attempts,
-		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
-		...belief === "proven" ? { proof: "etag" } : {},
-		...isDone ? {} : {
-			code: hide(code),
-			message: hide(message).slice(0, MESSAGE_CHARS$2)
-		},
-		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
-	};
-};
-const claimOf = ({ op, engine, resultEtag, batchBeganMs }, prefix) => ({
-	key: toKeyBytes(op.to.slice(prefix.length)),
-	from: op.key,
-	etag: op.etag,
-	size: op.size,
-	batchBeganMs,
-	stood: op.toEtag,
-	answer: resultEtag,
-	oneRequest: engine === "s5cmd"
-});
-/** Whether another attempt may end better. */
-const mayHeal = ({ status, code, httpStatus }) => status !== "done" && failureKind(code, httpStatus).retryable;
-/** A file of JSON lines that is written in the background, in order. */
-async function jsonLines(path, { files, onLost }) {
-	const writer = await files.writer(path);
-	let count = 0;
-	let tail = Promise.resolve();
-	return {
-		add(value) {
-			count++;
-			tail = tail.then(() => writer.write(visibleJson(value)));
-			tail.catch(onLost);
-		},
-		async close() {
-			await tail.finally(() => writer.close());
-			return {
-				path,
-				count
-			};
-		}
-	};
-}
-/** A ledger that writes results.ndjson as outcomes come. */
-async function openLedger(rules) {
-	const { destinationPrefix, verify, onSettled, hide } = rules;
-	const results = await jsonLines(rules.resultsPath, rules);
-	const claims = await jsonLines(rules.claimsPath, rules);
-	let done = 0;
-	return {
-		settle: (outcome) => {
-			const belief = namedByAnswer(outcome) && verify !== "listing" ? "proven" : verify === "outcomes" ? "believed" : "claimed";
-			results.add(resultRow(outcome, belief, hide));
-			if (outcome.status === "done") {
-				done++;
-				if (belief === "claimed") claims.add(claimOf(outcome, destinationPrefix));
-			}
-			onSettled(outcome);
-		},
-		close: async () => {
-			const [written, claimed] = await Promise.allSettled([results.close(), claims.close()]);
-			if (written.status === "rejected") throw written.reason;
-			if (claimed.status === "rejected") throw claimed.reason;
-			return {
-				results: written.value,
-				claims: claimed.value,
-				done
-			};
-		}
 	};
 }
 
@@ -18348,18 +20528,15 @@ function createPatience({ ledger, clock, giveUp }) {
 	let unreachableInRow = 0;
 	const isSilent = () => clock.now() - succeededMs >= PATIENCE_MS;
 	return {
-		ledger: {
-			...ledger,
-			settle: (outcome) => {
-				if (outcome.status === "done") {
-					succeededMs = clock.now();
-					passSucceeded = true;
-					failedInRow = 0;
-					unreachableInRow = 0;
-				}
-				ledger.settle(outcome);
+		ledger: { record: (outcome) => {
+			if (outcome.status === "done") {
+				succeededMs = clock.now();
+				passSucceeded = true;
+				failedInRow = 0;
+				unreachableInRow = 0;
 			}
-		},
+			ledger.record(outcome);
+		} },
 		failed: (outcome) => {
 			failedInRow++;
 			unreachableInRow = isUnreachable(outcome) ? unreachableInRow + 1 : 0;
@@ -18393,10 +20570,7 @@ const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
 		httpStatus: ending.httpStatus
 	}
 });
-const spool = (name, { files, folder, stop }) => jsonLines(files.join(folder, `${name}.ndjson`), {
-	files,
-	onLost: stop
-});
+const spool = (name, { files, folder, stop }) => JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost: stop });
 /** Lets an engine carry its share; what it leaves when it must stop is told as it says. */
 async function carryShare({ work, engine, take }, ground) {
 	const batches = pack(ofEngine(work, engine), ground.packRules);
@@ -18428,7 +20602,7 @@ async function runPass(work, pass, ground) {
 	const { ledger, patience, signal } = ground;
 	const open = await spool(`pass-${pass}`, ground);
 	const take = (outcome) => {
-		if (signal.aborted || !mayHeal(outcome)) ledger.settle(outcome);
+		if (signal.aborted || !mayHeal(outcome)) ledger.record(outcome);
 		else {
 			patience.failed(outcome);
 			open.add(outcome);
@@ -18472,7 +20646,7 @@ async function lookUp(open, pass, ground) {
 	let unreachable = true;
 	await inParallel(read$1(ground.files, open), LOOKS$1, async (outcome) => {
 		const found = outcome.status === "unknown" && outcome.attempts > 0 && !ground.signal.aborted ? await standing(outcome, ground) : void 0;
-		if (found) ground.ledger.settle({
+		if (found) ground.ledger.record({
 			...outcome,
 			status: "done",
 			resultEtag: found.etag
@@ -18490,7 +20664,7 @@ async function lookUp(open, pass, ground) {
 	};
 }
 /** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
-function again$1(rest, { files, isGivenUp }) {
+function again(rest, { files, isGivenUp }) {
 	const givenUp = isGivenUp();
 	return async function* () {
 		for await (const { op, engine, route, attempts } of read$1(files, rest)) yield engine === "s5cmd" && givenUp ? {
@@ -18506,7 +20680,6 @@ function again$1(rest, { files, isGivenUp }) {
 		};
 	};
 }
-__name(again$1, "again");
 /**
 * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
 * growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
@@ -18534,7 +20707,7 @@ async function runPasses(planned, outer) {
 		const over = patience.isOver(rest) && !gaveUp;
 		if (over) log.line("warn", "The service does not answer any more: no further pass.");
 		if (over || signal.aborted || deadline.aborted || pass === maxRetries) {
-			for await (const outcome of read$1(files, rest)) ledger.settle(outcome);
+			for await (const outcome of read$1(files, rest)) ledger.record(outcome);
 			return pass;
 		}
 		const delayMs = passDelayMs(pass + 1, rest.throttled, {
@@ -18543,7 +20716,7 @@ async function runPasses(planned, outer) {
 		});
 		log.line("info", `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
 		await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
-		work = again$1(rest, ground);
+		work = again(rest, ground);
 	}
 }
 
@@ -18693,19 +20866,17 @@ async function openBooks(ground, stop) {
 		skipped: skippedBy(reasons).objects
 	};
 	const progress = startProgress(goal, ports.clock, log);
-	const ledger = await openLedger({
-		files: ports.files,
-		resultsPath: ground.resultsPath,
-		claimsPath: ports.files.join(ground.scratch, "claims.ndjson"),
+	const { files, host } = ports;
+	const claims = files.join(ground.scratch, "claims.ndjson");
+	const ledger = new Ledger(await JsonLines.open(files, ground.resultsPath, { onLost: stop }), await JsonLines.open(files, claims, { onLost: stop }), {
 		destinationPrefix: facts.destination.prefix,
 		verify: how.verify,
-		onLost: stop,
-		hide: ports.host.hide,
-		onSettled: ({ op, status }) => progress.settled(status === "done" ? op.size : 0)
+		hide: host.hide,
+		onRecorded: ({ op, status }) => progress.settled(status === "done" ? op.size : 0)
 	});
 	const { peakBytesPerSecond } = progress;
 	return {
-		...ledger,
+		ledger,
 		peakBytesPerSecond,
 		close: () => ledger.close().finally(progress.stop)
 	};
@@ -18713,7 +20884,7 @@ async function openBooks(ground, stop) {
 /** Settles every op of a plan that must not be carried out. */
 async function holdBack({ ports, plan, log }, ledger) {
 	log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
-	for await (const op of readCopies(ports.files, plan)) ledger.settle(heldBack(op));
+	for await (const op of readCopies(ports.files, plan)) ledger.record(heldBack(op));
 	return 0;
 }
 /** Settles the approved copies that cannot be carried out any more; in a cancelled run as far as there is time. */
@@ -18721,7 +20892,7 @@ async function settleOutdated({ ports, plan }, ledger) {
 	const isLate = lateness(ports.host.cancelledForMs);
 	for await (const op of readOutdated(ports.files, plan, "copy")) {
 		if (isLate()) return;
-		ledger.settle(outcomeOfOutdated(op));
+		ledger.record(outcomeOfOutdated(op));
 	}
 }
 /** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
@@ -18748,7 +20919,7 @@ async function openUploadBook(ground) {
 		onFirst
 	});
 }
-function engineFacts$1({ toolchain, how, survey }, { concurrency, ...counts }, extraPasses) {
+function engineFacts({ toolchain, how, survey }, { concurrency, ...counts }, extraPasses) {
 	const { classes } = survey.work;
 	return {
 		toolchain,
@@ -18764,7 +20935,6 @@ function engineFacts$1({ toolchain, how, survey }, { concurrency, ...counts }, e
 		}))
 	};
 }
-__name(engineFacts$1, "engineFacts");
 /**
 * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
 * Rejects only when our own files cannot be read or written any more; what is known is in them then.
@@ -18814,7 +20984,7 @@ async function execute(outer) {
 		signal,
 		deadline,
 		stop,
-		ledger: books,
+		ledger: books.ledger,
 		folder: scratch,
 		maxRetries: how.maxRetries,
 		retryDelayMs: how.retryDelayMs,
@@ -18826,7 +20996,7 @@ async function execute(outer) {
 		cancelledForMs: ports.host.cancelledForMs,
 		look: looker(facts.destination.store, facts.destination.bucket)
 	});
-	const passes = settleOutdated(ground, books).then(() => survey.conflicts > 0 ? holdBack(ground, books) : carried());
+	const passes = settleOutdated(ground, books.ledger).then(() => survey.conflicts > 0 ? holdBack(ground, books.ledger) : carried());
 	passes.finally(unwatch).catch(() => {});
 	const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled);
 	const [ended, closed] = await Promise.allSettled([passes, passes.then(close, close)]);
@@ -18840,7 +21010,7 @@ async function execute(outer) {
 		...closed.value,
 		peakBytesPerSecond: books.peakBytesPerSecond(),
 		engine: {
-			...engineFacts$1(ground, counts, ended.value),
+			...engineFacts(ground, counts, ended.value),
 			used,
 			batches: batches()
 		}
@@ -19418,14 +21588,6 @@ async function toolchainFor({ engine, request }, ports, log) {
 	return "problem" in found ? { toolchainProblem: found.problem.message } : found;
 }
 
-// src/model/request.ts
-/** Whether a run writes anything, if only to see that it can. */
-const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
-/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
-const previews = (request) => request.mode !== "check" && !writesOf(request);
-/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-const looksAtBuckets = ({ mode }) => mode !== "check";
-
 // src/plan/check-plan.ts
 /** Throws: the plan is not one that this run may carry out. */
 function refusePlan(path, why) {
@@ -19462,7 +21624,7 @@ function checkHeader(text, check) {
 }
 function allowedBy({ source, destination, rules }) {
 	return {
-		copy: scopeOf$1(source, rules),
+		copy: scopeOf(source, rules),
 		extra: extrasScope(destination, rules),
 		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative
 	};
@@ -19927,7 +22089,7 @@ const ALWAYS = [
 	}
 ];
 /** What is meant by a glob that names a folder; its result is in proper spelling. */
-const FOLDERS$1 = [{
+const FOLDERS = [{
 	because: FOLDER,
 	meant: (glob) => isBareName(glob) ? foldersOf(glob) : []
 }];
@@ -20044,7 +22206,7 @@ function otherReadings(glob, places) {
 		...whereIdle,
 		again: true
 	});
-	const folders = [read(always, FOLDERS$1, {
+	const folders = [read(always, FOLDERS, {
 		places,
 		onlyIdle: false,
 		again: false
@@ -20059,7 +22221,7 @@ function otherReadings(glob, places) {
 
 // src/plan/misread.ts
 /** One form for all spellings of a name that differ in case or in Unicode's normal form. */
-const fold$1 = /* @__PURE__ */ __name((text) => text.normalize("NFC").toLowerCase(), "fold");
+const fold = (text) => text.normalize("NFC").toLowerCase();
 const SPELLING = "globs are case-sensitive, and Unicode forms of a letter are not the same";
 /** A glob as it would have to be spelled to take a key that it takes but for the spelling. */
 function respelled(glob, key) {
@@ -20082,7 +22244,7 @@ function suspect(exclude, places) {
 			ofSeveral: false
 		}, ...readings].map((reading) => ({
 			...reading,
-			takes: globMatch(fold$1(reading.glob))
+			takes: globMatch(fold(reading.glob))
 		})),
 		hit: void 0,
 		hitWhereIdle: void 0
@@ -20119,7 +22281,7 @@ var MisreadExcludes = class {
 			const sure = one.always.find(({ takes }) => takes(key));
 			if (sure) one.hit = hitOf(sure, key);
 			else if (!one.hitWhereIdle && this.#filter.isIdle(at)) {
-				folded ??= fold$1(key);
+				folded ??= fold(key);
 				const name = folded;
 				const likely = one.whereIdle.find(({ takes }) => takes(name));
 				if (likely) one.hitWhereIdle = hitOf(likely, key);
@@ -20155,7 +22317,7 @@ function watchOf({ source, destination, rules }) {
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
 function pairScope(whole, rules, { filter, misread }) {
 	const within = toKeyBytes(narrowed(whole, rules).within);
-	const inScope = scopeOf$1(whole, rules, filter);
+	const inScope = scopeOf(whole, rules, filter);
 	return {
 		has: (from, to) => inScope(within + ((from ?? to)?.key ?? "")),
 		seeDelete: (key) => {
@@ -20218,45 +22380,6 @@ async function compare(ground, folder, isNoted) {
 			sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0)
 		}
 	};
-}
-
-// src/plan/refusal.ts
-/** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
-const refusal$1 = /* @__PURE__ */ __name((title, message, hint) => new SyncError("guard", message, {
-	title,
-	hint: `${hint} Nothing was touched.`
-}), "refusal");
-
-// src/plan/filter-guard.ts
-const MOST_NAMED$1 = 3;
-/** Some globs as they are told in a sentence. */
-function namedGlobs(globs) {
-	const named = globs.slice(0, MOST_NAMED$1).map((glob) => JSON.stringify(glob));
-	const more = globs.length - named.length;
-	return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
-}
-/** What to do about filters that leave nothing. */
-function remedyOf$1({ include, exclude }, { idle }) {
-	if (include.length > 0 && idle.include.length === include.length) return `include matches nothing: check the spelling of ${namedGlobs(include)}.`;
-	if (include.length > 0 && exclude.length > 0) return `An exclude wins over every include, whatever their order: leave exclude out and keep include.`;
-	if (exclude.length > 0) return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`;
-	return "No key matches key-pattern, and key-mismatch is skip: correct key-pattern.";
-}
-__name(remedyOf$1, "remedyOf");
-/** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
-function noneInScope(judged) {
-	const { source, rules, sourceIsEmpty, filters } = judged;
-	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
-	const url = s3Url(source.bucket, source.prefix);
-	return refusal$1(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
-}
-/** Deletes are refused that an exclude was probably meant to prevent. */
-function misreadExclude({ destination, filters }) {
-	if (!filters?.misread) return void 0;
-	const { exclude, meant, because, key, idle, ofSeveral } = filters.misread;
-	const write = takesAll(meant) ? "To protect everything, leave exclude out and write include: with what is to be copied" : `Write ${meant} instead to protect it${ofSeveral ? ", and each other glob it stands for on a line of its own" : ""}`;
-	const wayOut = idle ? "if the object may be deleted, remove this exclude: it matches nothing" : "if the glob is right as it is, write ? for one of its characters";
-	return refusal$1(`exclude ${JSON.stringify(exclude)} does not protect what it was meant to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
 }
 
 // src/plan/guard.ts
@@ -20380,7 +22503,7 @@ const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narr
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
 const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {};
 /** What the parts of a plan come to. */
-const totalsOf$2 = /* @__PURE__ */ __name((parts) => ({
+const totalsOf = (parts) => ({
 	copies: parts.map(({ copies: { objects, bytes } }) => ({
 		objects,
 		bytes
@@ -20396,7 +22519,7 @@ const totalsOf$2 = /* @__PURE__ */ __name((parts) => ({
 	},
 	inScope: sum(parts, ({ inScope }) => inScope),
 	...sourceKeysOf(parts)
-}), "totalsOf");
+});
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
 /**
@@ -20408,7 +22531,7 @@ async function makePlanFile(ground) {
 	const folder = await files.temporaryFolder();
 	try {
 		const { parts, filters } = await compare(ground, folder);
-		const totals = totalsOf$2(parts);
+		const totals = totalsOf(parts);
 		const unnameable = unnameableOf(parts);
 		const sourceIsEmpty = await nothingListed(ground, totals.listed.source);
 		const refused = judge({
@@ -20440,7 +22563,7 @@ async function makePlanFile(ground) {
 }
 
 // src/plan/sieve.ts
-const WORDS$1 = 2 ** 22;
+const WORDS = 2 ** 22;
 const HASHES = 4;
 /** Two numbers that a key alone decides, each of 32 bits. */
 function hashesOf(key) {
@@ -20458,19 +22581,19 @@ function hashesOf(key) {
 * keys hardly any other is taken for one that was.
 */
 var Sieve = class {
-	#words = new Uint32Array(WORDS$1);
+	#words = new Uint32Array(WORDS);
 	/** Remembers a key. */
 	add(key) {
 		const [first, step] = hashesOf(key);
 		for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
-			const word = (bit >>> 5) % WORDS$1;
+			const word = (bit >>> 5) % WORDS;
 			this.#words[word] = (this.#words[word] ?? 0) | 1 << (bit & 31);
 		}
 	}
 	/** Whether a key may have been added; false is certain. */
 	mayHold(key) {
 		const [first, step] = hashesOf(key);
-		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS$1] ?? 0) & 1 << (bit & 31)) === 0) return false;
+		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS] ?? 0) & 1 << (bit & 31)) === 0) return false;
 		return true;
 	}
 };
@@ -20520,7 +22643,7 @@ async function adoptPlanFile(ground, approvedPath) {
 	const folder = await files.temporaryFolder();
 	try {
 		const { parts, filters } = await compare(ground, folder, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
-		const totals = totalsOf$2(parts);
+		const totals = totalsOf(parts);
 		const { prefix } = destination;
 		const deletes = rules.delete;
 		const carried = await carriedOf({
@@ -20556,24 +22679,6 @@ async function adoptPlanFile(ground, approvedPath) {
 	} finally {
 		await files.remove(folder);
 	}
-}
-
-// src/preflight/aliases.ts
-/** How S3 ends the aliases of access points. */
-const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
-/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
-const isMadeByFunction = (bucket) => bucket.endsWith("--ol-s3");
-const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
-/**
-* Why two places that are named differently may be of one bucket; undefined where their names tell.
-* Two names of buckets at one endpoint are two buckets.
-*/
-function whyOneBucket(source, destination) {
-	const oneName = source.bucket === destination.bucket;
-	if (oneName && source.endpoint === destination.endpoint) return void 0;
-	const alias = aliasOf([source, destination]);
-	if (alias) return `${alias.bucket} is the alias of an access point`;
-	return oneName ? `both are named ${source.bucket}, at two endpoints` : void 0;
 }
 
 // src/preflight/look.ts
@@ -20799,7 +22904,7 @@ async function byUpload(ground) {
 		return;
 	}
 }
-async function verdictOf$1(ground) {
+async function verdictOf(ground) {
 	const seen = /* @__PURE__ */ new Set();
 	for (const key of touched(ground.plan)) {
 		const verdict = await byKey(key, ground);
@@ -20808,7 +22913,6 @@ async function verdictOf$1(ground) {
 	const [only] = seen;
 	return seen.size === 1 ? only : byUpload(ground);
 }
-__name(verdictOf$1, "verdictOf");
 /** Why two places of one bucket do not go together, as they would be refused under one name. */
 function overlapping({ source, destination, deletes }) {
 	const [from, to] = [source.prefix, destination.prefix];
@@ -20832,13 +22936,36 @@ async function refuseOneBucket(ground) {
 	const { copies, deletes } = plan.trailer;
 	const why = whyOneBucket(source, destination);
 	if (why === void 0 || copies.objects + deletes.objects === 0) return void 0;
-	const verdict = await verdictOf$1(ground);
+	const verdict = await verdictOf(ground);
 	if (verdict === "two") return void 0;
 	const refused = verdict === "one" ? isOne(ground, why) : unproven(ground, why);
 	if (!refused) return void 0;
 	if (verdict === void 0 && deletes.objects === 0) return overlapping(ground) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
 	if (writer) throw refused;
 	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
+}
+
+// src/plan/plan-lines.ts
+/** A key in one line, whatever it holds. */
+const quoted = (key) => cut$1(JSON.stringify(key), 200);
+/**
+* What a person should read of a plan before anything is deleted, for the log: the deletes, and how
+* they are looked up. A check deletes nothing.
+*/
+function planLines({ trailer, samples }, { mode, what }, places) {
+	const { deletes } = trailer;
+	if (mode === "check" || deletes.objects === 0) return [];
+	const shown = samples["only-at-destination"] ?? [];
+	const more = deletes.objects - shown.length;
+	const requests = {
+		...requestsOf(trailer, what),
+		copies: 0
+	};
+	return [
+		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
+		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
+		`Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`
+	];
 }
 
 // src/preflight/machine.ts
@@ -21127,2330 +23254,6 @@ function standOn({ problems, facts }) {
 	}
 	if (facts) return facts;
 	throw new SyncError("internal", "The places were not found, and nobody knows why.");
-}
-
-// src/report/paths.ts
-/** Where the files of a run lie in its report folder. */
-const reportPaths = (files, folder) => ({
-	plan: files.join(folder, "plan.ndjson"),
-	carried: files.join(folder, "carried.ndjson"),
-	batches: files.join(folder, "batches"),
-	results: files.join(folder, "results.ndjson"),
-	failed: files.join(folder, "failed.ndjson"),
-	report: files.join(folder, "report.json"),
-	policy: files.join(folder, "policy.json"),
-	uploads: files.join(folder, "uploads.ndjson"),
-	note: files.join(folder, "s3-direct-sync.json")
-});
-
-// src/report/note.ts
-const NOTE_SCHEMA = "s3-direct-sync/folder/1";
-const MOST_BYTES = 4096;
-/** Writes the note, with the hash of the policy.json that is there or will be, hex. */
-const writeNote = (files, folder, policySha256) => {
-	const note = {
-		schema: NOTE_SCHEMA,
-		policySha256
-	};
-	return files.writeText(reportPaths(files, folder).note, `${JSON.stringify(note)}\n`);
-};
-/** The note of an earlier run; undefined where there is none that this action wrote. */
-async function readNote(files, folder) {
-	const { note } = reportPaths(files, folder);
-	if (await files.kindOf(note) !== "file") return void 0;
-	try {
-		const read = JSON.parse(await files.startOf(note, MOST_BYTES));
-		return read?.schema === NOTE_SCHEMA ? {
-			...read,
-			schema: NOTE_SCHEMA
-		} : void 0;
-	} catch {
-		return;
-	}
-}
-/** Of text as it is written, hex. */
-const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
-
-// src/report/folder.ts
-const PLAN = /^\{"schema":"s3-direct-sync\/plan\//;
-const ROW = /^\{"op":"(?:copy|delete)","key":"/;
-/** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
-const BEGINNINGS = {
-	plan: PLAN,
-	carried: PLAN,
-	report: /^\{\s*"schema": ?"s3-direct-sync\/report\//,
-	note: /^\{"schema":"s3-direct-sync\/folder\//,
-	results: ROW,
-	failed: ROW,
-	uploads: /^\{"(?:begun|over)":/
-};
-const NAMELESS = /* @__PURE__ */ new Set([
-	"results",
-	"failed",
-	"uploads"
-]);
-const START_BYTES = 256;
-/** No policy of ours is as large: IAM takes a tenth of it. */
-const POLICY_BYTES = 262144;
-/** Whether an earlier run of this action wrote the file. */
-async function isOwn(files, { name, path }, note) {
-	if (name === "policy") return note?.policySha256 === sha256Of(await files.startOf(path, POLICY_BYTES));
-	const start = await files.startOf(path, START_BYTES);
-	if (start === "") return note !== void 0;
-	return BEGINNINGS[name].test(start) && (note !== void 0 || !NAMELESS.has(name));
-}
-const KINDS = {
-	file: "",
-	folder: " (a folder)",
-	link: " (a link)",
-	other: " (no file)"
-};
-async function lookAtOwnNames(files, { path: folder, plan }, note) {
-	const { batches, ...names } = reportPaths(files, folder);
-	const kept = plan === void 0 ? void 0 : await files.realPath(plan);
-	const found = {
-		own: [],
-		foreign: []
-	};
-	for (const [key, path] of Object.entries(names)) {
-		const name = key;
-		const kind = await files.kindOf(path);
-		if (kind === void 0) continue;
-		if (kind === "file" && await files.realPath(path) === kept) continue;
-		if (kind === "file" && await isOwn(files, {
-			name,
-			path
-		}, note)) found.own.push(path);
-		else found.foreign.push(`${shortName(path)}${KINDS[kind]}`);
-	}
-	const kind = await files.kindOf(batches);
-	if (kind !== void 0 && kind !== "folder") found.foreign.push(kind === "link" ? "batches (a link)" : "batches (no folder)");
-	return found;
-}
-const shortName = (path) => path.split(/[/\\]/).at(-1) ?? path;
-/** Files that only a run with a note leaves: those of batches, and those that were not written to their end. */
-async function leftovers(files, folder) {
-	const { batches, ...names } = reportPaths(files, folder);
-	const own = Object.values(names).map(shortName);
-	const unfinished = (await files.names(folder)).filter((name) => own.some((file) => isUnfinished(name, file)));
-	const inBatches = await files.kindOf(batches) === "folder" ? (await files.names(batches)).filter((name) => isBatchFileName(name.replace(/\.[0-9a-f-]{36}\.part$/, ""))) : [];
-	const paths = [...unfinished.map((name) => files.join(folder, name)), ...inBatches.map((name) => files.join(batches, name))];
-	const regular = [];
-	for (const path of paths) if (await files.kindOf(path) === "file") regular.push(path);
-	return regular;
-}
-/** The link on the way to a folder that somebody else may have put there; undefined where there is none. */
-async function linkTo(files, { path, workspace }) {
-	const checkouts = workspace === "" ? [] : [files.join(workspace), await files.realPath(workspace)];
-	const isCheckout = async (at) => checkouts.includes(at) || checkouts.includes(await files.realPath(at));
-	const ways = [];
-	let at = path;
-	while (!await isCheckout(at) && files.join(at, "..") !== at) {
-		ways.push(at);
-		at = files.join(at, "..");
-	}
-	if (!await isCheckout(at)) return void 0;
-	for (const way of ways) if (await files.kindOf(way) === "link") return way;
-}
-const ANOTHER = "Give this action a folder of its own, such as `report-dir: ${{ runner.temp }}/report`, or leave report-dir out. Nothing was touched.";
-const inTheWay = (message) => new SyncError("inputs", message, { hint: ANOTHER });
-function refuseForeign(foreign) {
-	const [first, ...others] = foreign;
-	if (first === void 0) return;
-	throw inTheWay(others.length === 0 ? `report-dir holds a ${first} that is not this action's.` : `report-dir holds files that are not this action's: ${foreign.join(", ")}.`);
-}
-/**
-* Makes the report folder this run's own: it is made where there is none, and the files of an earlier run go.
-* What is somebody else's stays as it is; where it has the name of a file of ours, or a link leads elsewhere, a
-* SyncError says so, and one when the folder cannot be written. Nothing is removed before all has been looked at.
-*/
-async function claimFolder(files, wanted) {
-	try {
-		const link = await linkTo(files, wanted);
-		if (link !== void 0) throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`);
-		const note = await readNote(files, wanted.path);
-		const { own, foreign } = await lookAtOwnNames(files, wanted, note);
-		refuseForeign(foreign);
-		await files.makeFolder(wanted.path);
-		await writeNote(files, wanted.path, note?.policySha256);
-		const { note: notePath } = reportPaths(files, wanted.path);
-		const left = note === void 0 ? [] : await leftovers(files, wanted.path);
-		for (const path of [...own, ...left]) if (path !== notePath) await files.removeFile(path);
-	} catch (cause) {
-		if (cause instanceof SyncError) throw cause;
-		const why = cause instanceof Error ? cause.message : String(cause);
-		throw new SyncError("inputs", `report-dir cannot be written: ${why}`, {
-			hint: "Set report-dir to a folder that this job may write. Nothing was touched.",
-			cause
-		});
-	}
-}
-
-// src/report/markdown.ts
-/** Longest key that is shown, in UTF-16 units. */
-const KEY_CHARS$1 = 200;
-/** Longest message that is shown, in UTF-16 units. */
-const MESSAGE_CHARS$1 = 500;
-/** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
-function cut(text, max) {
-	const whole = text.toWellFormed();
-	if (whole.length <= max) return whole;
-	const last = whole.charCodeAt(max - 2);
-	const splitsPair = last >= 55296 && last <= 56319;
-	return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`;
-}
-/** Untrusted text of many lines, each of which the runner can never obey. */
-const safeLines = (text) => text.split(/\r\n|[\r\n]/).map(safe).join("\n");
-/**
-* Untrusted text as one Markdown code span, where `<`, `@`, links and emphasis mean nothing; what is
-* empty says so, for an empty list item would turn the line above it into a heading. Pipes are the
-* table's concern.
-*/
-function code(text, max = 200) {
-	const shown = cut(safe(text), max) || "(empty)";
-	const longestRun = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
-	const fence = "`".repeat(longestRun + 1);
-	const pad = /^[ `]|[ `]$/.test(shown) ? " " : "";
-	return `${fence}${pad}${shown}${pad}${fence}`;
-}
-const PLAIN = /^[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*$|^\d+(?:[.,:]\d+)*$|^[→–—…·×]*$/;
-const WORDS = /[("']*`[^`]+`[)"'.,:;!?]*(?= |$)|[^ ]+/g;
-const TOKEN = /^([("']*)(.*?)([)"'.,:;!?]*)$/;
-function word(token) {
-	const [, before = "", core = token, after = ""] = TOKEN.exec(token) ?? [];
-	const quoted = /^`([^`]+)`$/.exec(core)?.[1];
-	return before + (PLAIN.test(core) ? core : code(quoted ?? core, 500)) + after;
-}
-/**
-* One line of untrusted prose: words of letters and digits stay as they are, and all that Markdown
-* could read as more than a word becomes a code span.
-*/
-const prose = (text, max = 500) => (cut(safe(text), max).match(WORDS) ?? []).map(word).join(" ");
-const PAD_CHARS = 40;
-/** Odd backslashes before a pipe keep it inside its cell, however a parser pairs them. */
-const cell = (text) => text.replace(/(\\*)\|/g, "$1$1\\|");
-/** A Markdown table; '' when it has no rows. Cells are Markdown already. */
-function table(columns, rows) {
-	if (rows.length === 0) return "";
-	const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(cell))];
-	const widths = columns.map((_, at) => Math.min(PAD_CHARS, Math.max(3, ...cells.map((row) => row[at]?.length ?? 0))));
-	const line = (row) => `| ${columns.map(({ align }, at) => pad(row[at] ?? "", widths[at] ?? 0, align)).join(" | ")} |`;
-	const rule = columns.map(({ align }, at) => align === "right" ? `${"-".repeat((widths[at] ?? 1) - 1)}:` : "-".repeat(widths[at] ?? 0));
-	const [head = [], ...body] = cells;
-	return [
-		head,
-		rule,
-		...body
-	].map(line).join("\n");
-}
-const pad = (text, width, align = "left") => align === "right" ? text.padStart(width) : text.padEnd(width);
-/** A section under its heading; '' when it has nothing to say. */
-const section = (title, ...parts) => {
-	const said = parts.filter((part) => part !== "");
-	return said.length === 0 ? "" : [`### ${title}`, ...said].join("\n\n");
-};
-/** A folded section; '' when it has nothing to say. `title` is our own words. */
-const details = (title, body) => body === "" ? "" : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-/** An alert block. Lines are Markdown already. */
-const alert = (kind, lines) => [`> [!${kind}]`, ...lines.map((line) => `> ${line}`.trimEnd())].join("\n");
-
-// src/model/price.ts
-/** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
-const COPY_DOLLARS = .005 / 1e3;
-const HEAD_DOLLARS = 4e-4 / 1e3;
-/** What so many requests cost at least, dollars: other classes and regions cost more. */
-const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOLLARS + heads * HEAD_DOLLARS;
-/** Dollars as people say them: `$0.02`, `less than $0.01`. */
-const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
-
-// src/report/requests.ts
-const KEYS_PER_REQUEST = 1e3;
-const pagesOf = (keys) => Math.ceil(keys / KEYS_PER_REQUEST);
-/**
-* What carrying out a plan asks of the services at least. Before a delete the source is asked once more
-* whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
-*/
-function requestsOf({ copies, deletes, listed }, { keys }) {
-	const looks = deletes.objects > 0;
-	return {
-		copies: copies.objects,
-		deletes: pagesOf(deletes.objects),
-		lookUps: looks && !keys ? deletes.objects : 0,
-		lookUpLists: looks && keys ? Math.max(1, pagesOf(listed.source)) : 0
-	};
-}
-const isAws = (place) => place !== void 0 && place.endpoint === void 0;
-/** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
-function priceOf({ copies, lookUps, lookUpLists }, { source, destination }) {
-	const [paid, asked] = [isAws(destination), isAws(source)];
-	if (!paid && !asked) return "";
-	const dollars = requestDollars({
-		copies: paid ? copies : 0,
-		heads: asked ? lookUps : 0,
-		lists: asked ? lookUpLists : 0
-	});
-	return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
-}
-/** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
-const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
-
-// src/report/plan-lines.ts
-/** A key in one line, whatever it holds. */
-const quoted = (key) => cut(JSON.stringify(key), 200);
-/**
-* What a person should read of a plan before anything is deleted, for the log: the deletes, and how
-* they are looked up. A check deletes nothing.
-*/
-function planLines({ trailer, samples }, { mode, what }, places) {
-	const { deletes } = trailer;
-	if (mode === "check" || deletes.objects === 0) return [];
-	const shown = samples["only-at-destination"] ?? [];
-	const more = deletes.objects - shown.length;
-	const requests = {
-		...requestsOf(trailer, what),
-		copies: 0
-	};
-	return [
-		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
-		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		`Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`
-	];
-}
-
-// src/preflight/policy.ts
-/** Text in which no character is a pattern. */
-const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
-/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
-function patternsOf(path, place) {
-	if (place && !place.single) {
-		const all = [`${literal(place.prefix)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	if (path === "" || path.endsWith("/")) {
-		const all = [`${literal(path)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	const key = literal(path);
-	const lists = [key, `${key}/*`];
-	return {
-		lists,
-		keys: place ? [key] : lists
-	};
-}
-function scopeOf({ bucket, path, region }, place) {
-	return {
-		region: place?.region ?? region,
-		bucket,
-		...patternsOf(place?.single ? place.prefix : path, place)
-	};
-}
-const statement = ({ sid, actions }, resources) => ({
-	Sid: sid,
-	Effect: "Allow",
-	Action: actions,
-	Resource: resources
-});
-const onBucket = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, [s3Arn(scope)]);
-const onObjects = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, scope.keys.map((key) => s3Arn(scope, key)));
-function listing(sid, scope) {
-	const bare = onBucket(sid, scope, "s3:ListBucket");
-	if (scope.lists.includes("*")) return bare;
-	return {
-		...bare,
-		Condition: { StringLike: { "s3:prefix": scope.lists } }
-	};
-}
-/** KMS knows keys by their ARN, and aliases by a condition. */
-function onKey(wanted, key, arnOf) {
-	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
-	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
-	return {
-		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
-		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
-	};
-}
-/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
-const isCustomers = (key) => !key.endsWith("alias/aws/s3");
-const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
-	sid: at === 0 ? sid : `${sid}${at + 1}`,
-	actions
-}, key, arnOf));
-const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
-function sourceStatements(ground) {
-	const { request, facts } = ground;
-	const scope = scopeOf(request.source, facts?.source);
-	const writes = writesOf(request);
-	const read = ["s3:GetObject", "s3:GetObjectTagging"];
-	if (request.sourceWho === "anonymous") {
-		const name = facts !== void 0 && facts.transfer.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
-		return writes ? [onObjects(name, scope, ...read)] : [];
-	}
-	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
-	const tags = facts?.transfer.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
-	const key = {
-		sid: "RequiredSourceKey",
-		actions: ["kms:Decrypt"]
-	};
-	return [
-		listing("RequiredSourceList", scope),
-		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
-		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground))] : [],
-		...looksAtBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
-		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ what }) => what.delete || what.compare !== "missing" && what.overwrite !== "never";
-function writingStatements(scope, ground) {
-	const { request, facts } = ground;
-	const { what, how } = request;
-	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
-	const key = {
-		sid: "RequiredDestinationKey",
-		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
-	};
-	const asked = how.write.sseKmsKeyId;
-	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
-	return [
-		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
-		objects("Tags", "s3:PutObjectTagging"),
-		...how.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
-		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
-		...what.delete ? [objects("Delete", "s3:DeleteObject")] : [],
-		...onKeys(key, keys, kmsArn(scope, ground))
-	];
-}
-function destinationStatements(ground) {
-	const { request, facts } = ground;
-	const scope = scopeOf(request.destination, facts?.destination);
-	return [
-		listing("RequiredDestinationList", scope),
-		...writesOf(request) ? writingStatements(scope, ground) : [],
-		...looksAtBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
-		...writesOf(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** What goes to CloudWatch at the end of a run that writes. */
-function metricsStatements({ request }) {
-	const { metricsNamespace } = request.tell;
-	if (!metricsNamespace || !writesOf(request)) return [];
-	const wanted = {
-		sid: "OptionalMetrics",
-		actions: ["cloudwatch:PutMetricData"]
-	};
-	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
-	return [{
-		...statement(wanted, ["*"]),
-		Condition
-	}];
-}
-/**
-* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
-* they are known.
-*/
-const policyFor = (ground) => ({
-	Version: "2012-10-17",
-	Statement: [
-		...sourceStatements(ground),
-		...destinationStatements(ground),
-		...metricsStatements(ground)
-	]
-});
-
-// src/report/wording.ts
-/** What the plan decided and why, in people's words. */
-const REASONS = {
-	missing: "Missing at the destination",
-	"size-differs": "Size differs",
-	"etag-differs": "Same size, other content",
-	newer: "Source is newer",
-	always: "Copied always, as asked",
-	"destination-conflict": "Another object is published there",
-	"same-etag": "Identical content",
-	"same-size": "Same size",
-	"not-newer": "Source is not newer",
-	exists: "Exists already",
-	"differs-unproven": "Same size, destination is newer",
-	filtered: "Left out by include and exclude",
-	"only-at-destination": "Only at the destination",
-	"not-approved": "Not in the plan that was approved"
-};
-/** Why the direct engine carried an op. */
-const ROUTES = {
-	"newline-in-key": "newline in the key",
-	"trailing-slash": "key ends in a slash",
-	"over-5-gib": "over 5 GiB",
-	"space-on-compatible-service": "space in the key on an S3-compatible service",
-	"dot-segment": "dot segment in the key",
-	"not-utf-8": "key is not valid UTF-8",
-	archived: "archived, not restored",
-	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd cannot",
-	"s5cmd-unavailable": "s5cmd was not available",
-	"s5cmd-crashed": "s5cmd crashed twice",
-	"asked-for": "asked for",
-	"approved-plan": "bound to the approved plan",
-	"overwrite-never": "overwrite: never",
-	"two-services": "source and destination are two services",
-	"two-identities": "source and destination have an identity each"
-};
-/** Where the binary came from. */
-const ORIGINS = {
-	"tool-cache": "from the tool cache",
-	release: "from the pinned release",
-	mirror: "from the mirror",
-	pip: "from the pinned wheel",
-	path: "your own binary, its hash checked",
-	unpinned: "unpinned: no hash of it is known"
-};
-/** What set a number. */
-const TUNING_RULES = {
-	"asked-for": "asked for",
-	"size-class": "by the size of the objects",
-	memory: "by memory",
-	cores: "by processors",
-	region: "by region",
-	link: "by a slow link",
-	"most-parts": "by the number of parts that S3 takes"
-};
-/** How the run proved who it is. */
-const IDENTITY_SOURCES = {
-	oidc: "role by OIDC",
-	"token-file": "role by a token file",
-	"role-by-keys": "role by access keys",
-	inputs: "access keys from the inputs",
-	discovered: "found in the environment"
-};
-/** How the copies were proven. */
-const METHODS = {
-	heads: "each copy looked at again",
-	listing: "the destination listed again",
-	results: "the ETags in the copy responses",
-	none: "not asked for"
-};
-/** The word for a value, where there is one: a value may come from another version's file. */
-const wordFor = (words, value) => Object.hasOwn(words, value) ? words[value] : void 0;
-/** What is looked at before the start. */
-const CHECKS = {
-	s5cmd: "s5cmd is usable",
-	identity: "Credentials are valid",
-	"source-bucket": "Source bucket answers",
-	"source-listing": "Source can be listed",
-	"source-reading": "Source can be read",
-	"source-encryption": "Source encryption",
-	"destination-bucket": "Destination bucket answers",
-	"destination-listing": "Destination can be listed",
-	"destination-writing": "Destination can be written",
-	"destination-encryption": "Destination encryption",
-	"destination-versioning": "Destination versioning",
-	clock: "Clocks agree",
-	memory: "Memory",
-	disk: "Disk space"
-};
-/** What a check came to. */
-const CHECK_WORDS = {
-	pass: "✅ pass",
-	warn: "⚠️ warning",
-	fail: "❌ fail",
-	"not-allowed": "➖ not allowed to look",
-	"not-known": "➖ not known",
-	"not-needed": "➖ not needed"
-};
-
-// src/report/drift.ts
-/** Whether objects of this reason are a difference: a sync would copy or delete them. */
-const isDifference = (reason, { totals }) => isCopyReason(reason) || reason === "only-at-destination" && totals.plannedDeletes.objects > 0;
-/** All that differs. */
-const driftOf = ({ totals }) => addTally(totals.planned, totals.plannedDeletes);
-const counted = ({ reasons }, names) => names.map((name) => ({
-	name,
-	objects: reasons[name]?.objects ?? 0
-})).filter(({ objects }) => objects > 0).sort((a, b) => b.objects - a.objects).map(({ name, objects }) => `${wordFor(REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`).join(", ");
-/** How many objects differ in which way, the most frequent first. */
-const differences = (report) => counted(report, Object.keys(report.reasons).filter((name) => isDifference(name, report)));
-/** What a check does not count as drift, although the places are not the same there; '' if nothing. */
-const tolerated = (report) => counted(report, ["differs-unproven", "only-at-destination"].filter((name) => !isDifference(name, report)));
-/** What to do about drift. */
-const remedyOf = ({ reasons }) => reasons["destination-conflict"]?.objects ? "With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different." : "Run with mode: sync and the same inputs to make the destination match, or find out what changed it.";
-
-// src/report/cause.ts
-const MOST_KEYS = 3;
-const KEY_CHARS = 100;
-const keysOf = (samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut(JSON.stringify(key), KEY_CHARS)).join(", ");
-/** A refusal, and the first of what would have been deleted. */
-function refusal({ kind, title, text }, { totals, samples, mode }) {
-	const first = mode === "check" ? [] : samples["only-at-destination"] ?? [];
-	const deletes = totals.plannedDeletes.objects;
-	const more = deletes - Math.min(first.length, MOST_KEYS);
-	if (deletes === 0 || first.length === 0) return {
-		kind,
-		title,
-		text
-	};
-	const rest = more > 0 ? `, and ${humanCount(more)} more` : "";
-	return {
-		kind,
-		title,
-		text: `${text}\nWould be deleted: ${keysOf(first)}${rest}`
-	};
-}
-const RUN_AGAIN = "Run again: the next run finishes the rest.";
-const GOALS = /* @__PURE__ */ new Set([
-	"success",
-	"nothing-to-do",
-	"planned"
-]);
-const said = (message) => message === "" ? "" : `: ${message.replace(/[.\s]+$/, "")}`;
-function lostObjects({ totals, errors, files }) {
-	const { planned, copied, plannedDeletes, deleted } = totals;
-	const all = planned.objects + plannedDeletes.objects;
-	const lost = all - copied.objects - deleted.objects;
-	const word = plannedDeletes.objects > 0 ? "done" : "copied";
-	const allCopied = copied.objects === planned.objects;
-	const worst = errors[0];
-	return {
-		kind: allCopied ? "delete" : "copy",
-		title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
-		text: [
-			worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : "",
-			worst?.resolution ?? RUN_AGAIN,
-			errors.length > 1 ? `${humanObjects(errors.length - 1, "more code")} in the summary.` : "",
-			files.failed ? `The rows to run again: ${files.failed}` : ""
-		].filter((line) => line !== "").join("\n")
-	};
-}
-function foundDrift(report) {
-	const { samples, files } = report;
-	const keys = Object.entries(samples).filter(([reason]) => isDifference(reason, report)).flatMap(([, some]) => some.map(({ key }) => JSON.stringify(key)));
-	return {
-		kind: "drift",
-		title: `Drift: ${humanObjects(driftOf(report).objects)}`,
-		text: [
-			`The places differ: ${differences(report)}.`,
-			`For example: ${keys.slice(0, MOST_KEYS).join(", ")}`,
-			remedyOf(report),
-			`Every difference: ${files.plan}`
-		].join("\n")
-	};
-}
-/**
-* The cause of a run that failed, was cut short or was cancelled, of a check that found drift, or of a
-* plan that no run may carry out; undefined when all went well. Untrusted: it may quote keys and messages.
-*/
-function causeOf(report) {
-	const { failure, refused } = report;
-	if (report.result === "planned" && refused) {
-		const cause = refusal(refused, report);
-		return {
-			...cause,
-			title: `A real run would be refused: ${cause.title}`
-		};
-	}
-	if (GOALS.has(report.result)) return void 0;
-	if (failure) return refused ? refusal(failure, report) : failure;
-	if (report.result === "cancelled") return {
-		kind: "cancelled",
-		title: "Cancelled",
-		text: RUN_AGAIN
-	};
-	return report.result === "drift" ? foundDrift(report) : lostObjects(report);
-}
-
-// src/report/annotation.ts
-const TITLE_CHARS = 200;
-const TEXT_CHARS = 4e3;
-const WARNINGS = 3;
-const annotation = (level, title, text) => ({
-	level,
-	title: cut(safe(title), TITLE_CHARS),
-	text: cut(safeLines(text), TEXT_CHARS)
-});
-/**
-* One note with cause and remedy when the run missed its goal (a warning where `fail-on` forgives it,
-* an error otherwise), and at most three warnings in all.
-*/
-function annotations(report) {
-	const cause = causeOf(report);
-	const level = report.exitCode === 0 ? "warning" : "error";
-	const notes = cause ? [annotation(level, cause.title, cause.text)] : [];
-	const room = level === "warning" ? WARNINGS - notes.length : WARNINGS;
-	const warnings = report.warnings.slice(0, room).map((text) => annotation("warning", "s3-direct-sync", text));
-	return [...notes, ...warnings];
-}
-
-// src/model/report.ts
-/** Version of report.json. */
-const REPORT_SCHEMA = "s3-direct-sync/report/1";
-
-// src/preflight/exposure.ts
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])\.?$/;
-/** Whether what is sent to a URL can be read on its way: http to another machine than this one. */
-const isReadable = (endpoint) => {
-	const { protocol, hostname } = new URL(endpoint);
-	return protocol === "http:" && !LOOPBACK.test(hostname);
-};
-const SIGNED = "all objects, their names, the access key id and the session token";
-const UNSIGNED = "all objects and their names";
-function doorsOf({ source, destination, who, sourceWho, tell }) {
-	const stsOf = (own) => ({
-		what: "STS",
-		endpoint: own.sts.endpoint,
-		carried: own.roleArn ? "what proves who the run is, such as the OIDC token, and the credentials that are given for it, secret key included" : "the access key id and the session token"
-	});
-	return [
-		{
-			what: "source",
-			endpoint: source.endpoint,
-			carried: sourceWho === "anonymous" ? UNSIGNED : SIGNED
-		},
-		{
-			what: "destination",
-			endpoint: destination.endpoint,
-			carried: SIGNED
-		},
-		stsOf(who),
-		...sourceWho && sourceWho !== "anonymous" ? [stsOf(sourceWho)] : [],
-		{
-			what: "CloudWatch",
-			endpoint: tell.metricsEndpoint,
-			carried: "all metrics, the access key id and the session token"
-		}
-	];
-}
-/** One warning of each URL that is asked in clear text. */
-function inClearText(request) {
-	const doors = doorsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
-	return [...new Set(doors.map(({ endpoint = "" }) => endpoint))].map((url) => {
-		const here = doors.filter(({ endpoint }) => endpoint === url);
-		return `What is sent to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) goes over http: whoever is on the way can read and change it, that is ${[...new Set(here.map((door) => door.carried))].join("; ")}. Use https.`;
-	});
-}
-/** What is sent of one identity to two services, where it is. */
-function twoServices({ source, destination, sourceWho }) {
-	if (sourceWho !== void 0 || source.endpoint === destination.endpoint) return [];
-	const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? "AWS");
-	return [`One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
-}
-/** Node alone heeds it: s5cmd checks certificates all the same. */
-const unchecked = (env) => env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0" ? ["NODE_TLS_REJECT_UNAUTHORIZED is 0 in the environment: no certificate is checked, so that whoever is on the way can stand in for STS, S3 and the token endpoint, and take what proves who the run is. Unset it for this step; NODE_EXTRA_CA_CERTS names certificates of your own."] : [];
-/** What a run lets others read of its identity and its objects: what is sent, and to whom. */
-const exposures = (request, env) => [
-	...unchecked(env),
-	...inClearText(request),
-	...twoServices(request)
-];
-
-// src/report/findings.ts
-/** The plan as far as it is known. */
-const planOf = ({ list, plan }) => plan?.plan ?? list;
-
-// src/report/totals.ts
-const EXAMPLES = 5;
-const CODES = 50;
-const FOLDERS = 20;
-const SLOWEST = 10;
-/** Objects that lie in no folder. */
-const TOP = "(top)";
-const REST = "Other";
-const UNNAMED = "Unnamed";
-const CODE_CHARS = 100;
-const MESSAGE_CHARS = 1e3;
-const NO_ERRORS = /* @__PURE__ */ new Map();
-/** The identity of `merge`: no outcome at all. */
-const NO_OUTCOMES = {
-	status: {
-		done: NO_TALLY,
-		failed: NO_TALLY,
-		unknown: NO_TALLY
-	},
-	deleted: NO_TALLY,
-	sizeClasses: {
-		small: NO_TALLY,
-		medium: NO_TALLY,
-		large: NO_TALLY
-	},
-	routes: {},
-	folders: /* @__PURE__ */ new Map(),
-	slowest: [],
-	errors: NO_ERRORS
-};
-/** The first folder of a key below the source. */
-function folderOf(key, sourcePrefix) {
-	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
-	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
-}
-/** Totals of one outcome, as its row in results.ndjson tells it. */
-function totalsOf$1(row, sourcePrefix) {
-	const { op, key, size, status, route, code, message = "", seconds } = row;
-	const tally = {
-		objects: 1,
-		bytes: size
-	};
-	if (op === "delete" && status === "done") return {
-		...NO_OUTCOMES,
-		deleted: tally
-	};
-	const isDone = status === "done";
-	const folder = {
-		done: isDone ? tally : NO_TALLY,
-		failed: isDone ? 0 : 1
-	};
-	const failures = {
-		objects: 1,
-		examples: [{
-			key,
-			message: cut(message, MESSAGE_CHARS)
-		}]
-	};
-	return {
-		...NO_OUTCOMES,
-		status: {
-			...NO_OUTCOMES.status,
-			[status]: tally
-		},
-		sizeClasses: isDone ? {
-			...NO_OUTCOMES.sizeClasses,
-			[sizeClassOf(size)]: tally
-		} : NO_OUTCOMES.sizeClasses,
-		routes: route === void 0 ? {} : { [route]: 1 },
-		folders: op === "copy" ? /* @__PURE__ */ new Map([[folderOf(key, sourcePrefix), folder]]) : NO_OUTCOMES.folders,
-		slowest: seconds === void 0 ? [] : [{
-			key,
-			bytes: size,
-			seconds
-		}],
-		errors: isDone ? NO_ERRORS : /* @__PURE__ */ new Map([[cut(code || UNNAMED, CODE_CHARS), failures]])
-	};
-}
-__name(totalsOf$1, "totalsOf");
-const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
-function join$1(a, b) {
-	if (a === void 0) return b;
-	const sorted = [...a.examples, ...b.examples].sort(byExample);
-	const examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key);
-	return {
-		objects: a.objects + b.objects,
-		examples: examples.slice(0, EXAMPLES)
-	};
-}
-__name(join$1, "join");
-/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
-function fold(map, { most, join }) {
-	const names = [...map.keys()].filter((name) => name !== REST).sort(byText);
-	for (const name of names.slice(most)) {
-		map.set(REST, join(map.get(REST), map.get(name)));
-		map.delete(name);
-	}
-	return map;
-}
-function mergeMaps(a, b, folding) {
-	if (b.size === 0) return a;
-	if (a.size === 0) return b;
-	const merged = new Map(a);
-	for (const [name, value] of b) merged.set(name, folding.join(merged.get(name), value));
-	return merged.size > folding.most ? fold(merged, folding) : merged;
-}
-const joinFolders = (a, b) => ({
-	done: addTally(a?.done ?? NO_TALLY, b.done),
-	failed: (a?.failed ?? 0) + b.failed
-});
-const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
-function mergeSlowest(a, b) {
-	const [last, first] = [a[9], b[0]];
-	if (!first || last && bySlowness(last, first) <= 0) return a;
-	return [...a, ...b].sort(bySlowness).slice(0, SLOWEST);
-}
-function mergeRoutes(a, b) {
-	const merged = { ...a };
-	for (const [route, ops] of Object.entries(b)) merged[route] = (merged[route] ?? 0) + ops;
-	return merged;
-}
-/** Totals of both sets of outcomes: associative and commutative, with `NO_OUTCOMES` as identity. */
-const merge = (a, b) => ({
-	status: {
-		done: addTally(a.status.done, b.status.done),
-		failed: addTally(a.status.failed, b.status.failed),
-		unknown: addTally(a.status.unknown, b.status.unknown)
-	},
-	deleted: addTally(a.deleted, b.deleted),
-	sizeClasses: {
-		small: addTally(a.sizeClasses.small, b.sizeClasses.small),
-		medium: addTally(a.sizeClasses.medium, b.sizeClasses.medium),
-		large: addTally(a.sizeClasses.large, b.sizeClasses.large)
-	},
-	routes: mergeRoutes(a.routes, b.routes),
-	folders: mergeMaps(a.folders, b.folders, {
-		most: FOLDERS,
-		join: joinFolders
-	}),
-	slowest: mergeSlowest(a.slowest, b.slowest),
-	errors: mergeMaps(a.errors, b.errors, {
-		most: CODES,
-		join: join$1
-	})
-});
-/** Causes before what follows from them, and `Other` last. */
-const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
-/** The report's error groups: causes first, the most frequent one before the others. */
-const errorGroups = (totals) => [...totals.errors].map(([code, { objects, examples }]) => ({
-	code,
-	objects,
-	resolution: failureKind(code).resolution,
-	help: helpOf(code),
-	examples: examples.map(({ key }) => key),
-	message: examples[0]?.message ?? ""
-})).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
-/** Copies by folder, the largest first. */
-const folderRows = ({ folders }) => [...folders].map(([folder, { done, failed }]) => ({
-	folder,
-	done,
-	failed
-})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
-
-// src/report/verdict.ts
-function resultOf({ found, refused, planned, done, aborted, failure }) {
-	if (aborted || failure === "cancelled") return "cancelled";
-	if (failure !== void 0) return done > 0 ? "partial" : "failed";
-	if (planned === 0 && !refused) return "nothing-to-do";
-	if (found) return found;
-	if (done === planned) return "success";
-	return done > 0 ? "partial" : "failed";
-}
-const FINE = /* @__PURE__ */ new Set([
-	"success",
-	"nothing-to-do",
-	"planned"
-]);
-const FORGIVEN = /* @__PURE__ */ new Set(["partial", "drift"]);
-/** The result by the contract's table; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
-function verdict(facts) {
-	const result = resultOf(facts);
-	const forgiven = FORGIVEN.has(result) && facts.failOn === "never";
-	return {
-		result,
-		exitCode: FINE.has(result) || forgiven ? 0 : 1
-	};
-}
-
-// src/report/build.ts
-/** What is left; an object may have another size by now than was planned. */
-const left = (planned, settled) => planned.objects === settled.objects ? NO_TALLY : {
-	objects: planned.objects - settled.objects,
-	bytes: Math.max(0, planned.bytes - settled.bytes)
-};
-/** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
-function totalsOf({ found, entered }, { status, deleted }) {
-	const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = planOf(found)?.trailer ?? {};
-	const { done: copied, failed } = status;
-	const begun = [...entered.has("copy") ? [copies] : [], ...entered.has("delete") ? [deletes] : []].reduce(addTally, NO_TALLY);
-	const settled = [
-		copied,
-		deleted,
-		failed,
-		status.unknown
-	].reduce(addTally);
-	return {
-		planned: copies,
-		copied,
-		plannedDeletes: deletes,
-		deleted,
-		failed,
-		unknown: addTally(status.unknown, left(begun, settled)),
-		skipped: skippedBy(reasons)
-	};
-}
-const placeOf = (place) => {
-	if (!place) return void 0;
-	const { bucket, prefix, single, endpoint, region } = place;
-	return {
-		bucket,
-		prefix,
-		single,
-		endpoint,
-		region
-	};
-};
-/** Who reads the source, where that is not who writes the destination. */
-function sourceIdentity$1(sessions) {
-	if (!sessions || sessions.source === sessions.destination) return void 0;
-	return sessions.source?.facts ?? "anonymous";
-}
-__name(sourceIdentity$1, "sourceIdentity");
-const writtenBy = ({ transfer, destination }) => transfer.carrier === destination.store ? "destination" : "source";
-/** What ops come to in a run that carries none of them out. */
-function unwritten(request) {
-	if (!request || writesOf(request)) return void 0;
-	return previews(request) ? "planned" : "drift";
-}
-/** The stage in which a run ended. */
-const lastStage = ({ entered }) => [...entered].at(-1) ?? "inputs";
-function verdictOf(record, totals, aborted) {
-	const { found, failure } = record;
-	const request = found.inputs;
-	return verdict({
-		found: unwritten(request),
-		refused: planOf(found)?.refused !== void 0,
-		planned: totals.planned.objects + totals.plannedDeletes.objects,
-		done: totals.copied.objects + totals.deleted.objects,
-		aborted,
-		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)).kind,
-		failOn: request?.tell.failOn ?? "failed"
-	});
-}
-function proof$1({ found: { copy, verify } }) {
-	if (!copy || !verify) return void 0;
-	const { method, checked, proven, mismatches } = verify;
-	return {
-		method,
-		checked,
-		mismatched: mismatches.size,
-		bySizeAndTime: proven["size-and-time"]
-	};
-}
-__name(proof$1, "proof");
-function engineOf({ found }) {
-	const { install, copy } = found;
-	const idle = {
-		numworkers: 0,
-		workersRule: "size-class",
-		concurrency: [],
-		processes: 0,
-		crashes: 0,
-		requestRetries: 0,
-		slowdowns: 0,
-		unconditional: false,
-		tagsUnreadable: false,
-		extraPasses: 0,
-		batches: 0,
-		batchOps: {},
-		partBytes: []
-	};
-	if (!copy && !install?.toolchain && !install?.toolchainProblem) return void 0;
-	return {
-		used: [],
-		...idle,
-		...install,
-		...copy?.engine
-	};
-}
-const UNCONDITIONAL = "The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.";
-const TAGS_UNREADABLE = "Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.";
-/** What a plan that is not carried out yet would run into. */
-function destinationConflicts(found) {
-	const objects = planOf(found)?.trailer.reasons["destination-conflict"]?.objects ?? 0;
-	if (objects === 0 || found.copy) return [];
-	const stand = objects === 1 ? "stands" : "stand";
-	return [`${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`];
-}
-/** What an approved plan is not any more, by what both places hold now. */
-function approvalWarnings(found) {
-	const { unapproved, outdated } = planOf(found)?.approval ?? {};
-	const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0);
-	const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0);
-	const changes = left === 1 ? "change is" : "changes are";
-	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`] : []];
-}
-const UNVERSIONED = "The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.";
-/** Whether a plan takes something away that no older version keeps. */
-function takesAway(found) {
-	const plan = planOf(found);
-	if (!plan || found.preflight?.facts?.versioned !== false) return false;
-	const { reasons, deletes, listed } = plan.trailer;
-	const objects = (reason) => reasons[reason]?.objects ?? 0;
-	const replaced = objects("size-differs") + objects("etag-differs") + objects("newer");
-	return deletes.objects + replaced > 0 || objects("always") > 0 && listed.destination > 0;
-}
-/** Checks that have a place of their own among the warnings. */
-const TOLD_ELSEWHERE = /* @__PURE__ */ new Set(["s5cmd", "destination-versioning"]);
-const checkWarnings = (checks) => checks.filter(({ name, status }) => status === "warn" && !TOLD_ELSEWHERE.has(name)).map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`);
-/** Globs that may be misspelled, as nothing on either side was matched by them. */
-function idleGlobs(found) {
-	const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {};
-	return Object.entries({
-		include,
-		exclude
-	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
-}
-const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`Without effect, as this action has no such input: ${names.join(", ")}.`];
-/** What a person should know although the run went on. */
-function warningsOf({ found }, { host }) {
-	const { inputs, install, copy } = found;
-	const plan = planOf(found);
-	const filtered = plan?.trailer.reasons["filtered"]?.objects ?? 0;
-	const nothingPasses = (inputs ? inputs.what.include.length + inputs.what.exclude.length : 0) > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
-	return [
-		...inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : [],
-		...install?.toolchainProblem ? [install.toolchainProblem] : [],
-		...copy?.engine.unconditional ? [UNCONDITIONAL] : [],
-		...copy?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : [],
-		...checkWarnings(found.preflight?.checks ?? []),
-		...plan?.doubt ? [plan.doubt] : [],
-		...destinationConflicts(found),
-		...approvalWarnings(found),
-		...takesAway(found) ? [UNVERSIONED] : [],
-		...idleGlobs(found),
-		...nothingPasses ? ["No source object passes include and exclude."] : []
-	];
-}
-const secondsIn = ({ stages }, name) => stages.find(({ stage }) => stage === name)?.seconds ?? 0;
-/** Never below the average: a run may be over before ten seconds are. */
-const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, "copy")));
-/** The report of a run, whatever it came to. */
-function buildReport(record, outcomes, { ports, files }) {
-	const { found, failure, stages } = record;
-	const { inputs, credentials } = found;
-	const plan = planOf(found);
-	const { checks = [], facts } = found.preflight ?? {};
-	const totals = totalsOf(record, outcomes);
-	return {
-		schema: REPORT_SCHEMA,
-		...verdictOf(record, totals, ports.host.cancelled.aborted),
-		mode: inputs?.mode ?? "sync",
-		dryRun: inputs?.dryRun ?? false,
-		startedAt: new Date(record.startedMs).toISOString(),
-		durationSeconds: (ports.clock.now() - record.startedMs) / 1e3,
-		copySeconds: secondsIn(record, "copy"),
-		peakBytesPerSecond: peakOf(record, totals),
-		settings: inputs?.settings ?? [],
-		identity: credentials?.destination.facts,
-		sourceIdentity: sourceIdentity$1(credentials),
-		writtenBy: facts && writtenBy(facts),
-		streamed: facts?.transfer.streamed,
-		source: placeOf(facts?.source),
-		destination: placeOf(facts?.destination),
-		checks,
-		reasons: plan?.trailer.reasons ?? {},
-		samples: plan?.samples ?? {},
-		listed: plan?.trailer.listed ?? {
-			source: 0,
-			destination: 0
-		},
-		totals,
-		requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
-		sizeClasses: outcomes.sizeClasses,
-		folders: folderRows(outcomes),
-		slowest: outcomes.slowest,
-		routes: outcomes.routes,
-		stages,
-		engine: engineOf(record),
-		verification: proof$1(record),
-		errors: errorGroups(outcomes),
-		warnings: warningsOf(record, ports),
-		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
-		refused: plan?.refused && explain(plan.refused, "plan"),
-		peakMemoryBytes: ports.system.peakMemoryBytes(),
-		files
-	};
-}
-
-// src/report/headline.ts
-const CAUSE_LINES = 20;
-/** Whether any op was given to an engine: else there is nothing to tell of a copy. */
-const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
-/** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
-function verified({ verification, totals: { copied } }) {
-	if (!verification || verification.method === "none" || verification.mismatched > 0) return "";
-	const { bySizeAndTime } = verification;
-	if (bySizeAndTime === 0) return ", verified";
-	if (bySizeAndTime >= copied.objects) return ", checked by size and time";
-	return `, ${humanCount(copied.objects - bySizeAndTime)} verified, ${humanCount(bySizeAndTime)} checked by size and time`;
-}
-/** Whether a run ended between its plan and its first op: what there is to tell is the plan. */
-const isRefusedPlan = (report) => report.result === "failed" && report.mode !== "check" && report.files.plan !== void 0 && !attempted(report);
-/** Ops that max-duration left nobody time to begin with. */
-const notBegun = ({ errors }) => errors.find(({ code: name }) => name === "MaxDuration")?.objects ?? 0;
-function progress(report) {
-	const { planned, copied, plannedDeletes, deleted, failed, unknown } = report.totals;
-	const left = notBegun(report);
-	return [
-		`${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
-		plannedDeletes.objects > 0 ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted` : "",
-		failed.objects > left ? `${humanCount(failed.objects - left)} failed` : "",
-		left > 0 ? `${humanCount(left)} not begun` : "",
-		unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : ""
-	].filter((part) => part !== "").join(", ");
-}
-/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
-const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons["filtered"]?.objects ?? 0);
-function agreement(report) {
-	const compared = comparedIn(report);
-	const rest = tolerated(report);
-	return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ""}`;
-}
-function wouldBe({ totals: { planned, plannedDeletes } }) {
-	if (planned.objects === 0 && plannedDeletes.objects > 0) return `${humanObjects(plannedDeletes.objects)} would be deleted`;
-	const deletes = plannedDeletes.objects > 0 ? `, ${humanCount(plannedDeletes.objects)} deleted` : "";
-	return `${humanObjects(planned.objects)} would be copied (${humanBytes(planned.bytes)})${deletes}`;
-}
-/** Other objects under the keys of the plan, which `overwrite: never` keeps: one is enough, and nothing is copied. */
-const publishedAlready = ({ reasons }) => reasons["destination-conflict"]?.objects ?? 0;
-/** What a plan holds that is not carried out; '' where it holds nothing. */
-function inPlanFile(report) {
-	const { planned, plannedDeletes } = report.totals;
-	return planned.objects + plannedDeletes.objects > 0 ? `The plan is in \`plan.ndjson\`: ${wouldBe(report)}.` : "";
-}
-const SENTENCES = {
-	success: (report) => {
-		const { copied, deleted } = report.totals;
-		const copies = `${humanObjects(copied.objects)} copied (${humanBytes(copied.bytes)})${verified(report)}`;
-		const deletes = deleted.objects > 0 ? `${humanObjects(deleted.objects)} deleted` : "";
-		return `✅ ${[copied.objects > 0 ? copies : "", deletes].filter((part) => part !== "").join(", ")}`;
-	},
-	"nothing-to-do": (report) => report.mode === "check" ? agreement(report) : `✅ Nothing to do: ${humanObjects(comparedIn(report))} compared, nothing to copy`,
-	planned: (report) => {
-		if (report.refused) return `📝 ${prose(causeOf(report)?.title ?? "")}`;
-		const kept = publishedAlready(report);
-		return kept > 0 ? `📝 Nothing would be copied: ${humanObjects(kept)} in the way of \`overwrite: never\`` : `📝 ${wouldBe(report)}`;
-	},
-	drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
-	partial: (report) => `⚠️ ${progress(report)}`,
-	failed: (report) => attempted(report) ? `❌ ${progress(report)}` : `❌ ${prose(causeOf(report)?.title ?? "The run failed")}`,
-	cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : "🛑 Cancelled before the first write"
-};
-const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
-function journey(report) {
-	const { source, destination, totals, copySeconds, durationSeconds } = report;
-	const places = source && destination ? `${address(source)} → ${address(destination)} ` : "";
-	const pace = perSecond(totals.copied.objects, copySeconds);
-	const speed = perSecond(totals.copied.bytes, copySeconds);
-	const rates = pace > 0 ? ` · ${humanPace(pace)} · ${humanBytes(speed)}/s` : "";
-	return `${places}${places ? "in" : "After"} **${humanSeconds(durationSeconds)}**${rates}`;
-}
-/** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
-function paragraphs(text) {
-	const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "");
-	const shown = lines.slice(0, CAUSE_LINES).flatMap((line, at) => {
-		const item = /^\s*- (.*\S.*)/.exec(line)?.[1];
-		if (item !== void 0) return [`- ${prose(item)}`];
-		return at === 0 ? [prose(line)] : ["", prose(line)];
-	});
-	const more = lines.length - CAUSE_LINES;
-	return more > 0 ? [
-		...shown,
-		"",
-		`${humanObjects(more, "more line")} in the log.`
-	] : shown;
-}
-const remedy$1 = /* @__PURE__ */ __name(({ errors }) => errors.length > 0 ? "See **What failed** for each cause and its remedy. " : "", "remedy");
-/** What approved operations no longer fit stays as it is until another plan is made. */
-const again = ({ mode, result }) => mode === "execute" ? "Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`)." : result === "partial" ? "Run again: the next run finishes the rest." : "Run again.";
-/** An error that says so itself needs nobody to say it again. */
-const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i;
-const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? "") ? "" : "Nothing was copied.";
-function nextStep(report) {
-	if (isRefusedPlan(report) || report.result === "planned" && report.refused) return `${untouched(report)} ${inPlanFile(report)}`.trim();
-	switch (report.result) {
-		case "planned":
-			if (publishedAlready(report) > 0) return "Nothing was written. Publish under other keys, or remove the objects that are in the way.";
-			return report.dryRun ? "Nothing was written. Run without `dry-run` to carry it out." : "Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.";
-		case "drift": return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`;
-		case "cancelled": return attempted(report) ? "What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest." : untouched(report);
-		case "partial": return `What is copied stays copied. ${remedy$1(report)}${again(report)}`;
-		case "failed": return attempted(report) ? `${remedy$1(report)}${again(report)}` : untouched(report);
-		default: return "";
-	}
-}
-const ALERTS = {
-	planned: "NOTE",
-	drift: "WARNING",
-	partial: "WARNING",
-	cancelled: "WARNING",
-	failed: "CAUTION"
-};
-function callout(report) {
-	const { failure = report.refused, refused, result } = report;
-	const kind = result === "planned" && refused ? "WARNING" : ALERTS[result];
-	if (kind === void 0) return "";
-	const titled = failure?.title && result !== "cancelled" && attempted(report) ? [`**${prose(failure.title)}**`, ""] : [];
-	const told = failure ? [...titled, ...paragraphs(failure.text)] : [];
-	const next = nextStep(report);
-	return alert(kind, [
-		...told,
-		...told.length > 0 && next !== "" ? [""] : [],
-		...next !== "" ? [next] : []
-	]);
-}
-/** The verdict in one sentence, from where to where, and what to do next. */
-const headline = (report) => [
-	`## ${SENTENCES[report.result](report)}`,
-	journey(report),
-	callout(report)
-].filter((part) => part !== "").join("\n\n");
-
-// src/report/last-lines.ts
-const MB = 1e6;
-const files$1 = /* @__PURE__ */ __name((word, { objects, bytes }) => `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ""}`, "files");
-function skipped({ totals, reasons }) {
-	const [reason = ""] = Object.entries(reasons).filter(([name]) => isSkipReason(name)).sort(([, a], [, b]) => b.objects - a.objects)[0] ?? [];
-	const why = wordFor(REASONS, reason)?.toLowerCase();
-	const { objects } = totals.skipped;
-	return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ""}`;
-}
-/** Why the plan is not carried out, where it is not only waiting. */
-const refusedLine = (report) => {
-	const title = causeOf(report)?.title;
-	if (title === void 0) return [];
-	return [safe(report.result === "planned" ? title : `Not carried out: ${title}`)];
-};
-const STOPPED = /* @__PURE__ */ new Set(["failed", "cancelled"]);
-/** Closing lines of the log, as the specification prints them. */
-function closingLines(report) {
-	const { totals, durationSeconds, copySeconds } = report;
-	const { plannedDeletes, deleted } = totals;
-	const time = `Total time: ${durationSeconds.toFixed(1)}s`;
-	const where = report.files.report === "" ? [] : [`Report: ${safe(report.files.report)}`];
-	if (report.result === "drift") return [
-		`${files$1("Missing or different", totals.planned)} (nothing was changed)`,
-		...plannedDeletes.objects > 0 ? [files$1("Only at the destination", plannedDeletes)] : [],
-		skipped(report),
-		time,
-		...where
-	];
-	if (report.result === "planned" || isRefusedPlan(report)) return [
-		...refusedLine(report),
-		`${files$1("Planned", totals.planned)} (nothing was written)`,
-		...plannedDeletes.objects > 0 ? [files$1("To delete", plannedDeletes)] : [],
-		skipped(report),
-		time,
-		...where
-	];
-	if (STOPPED.has(report.result) && !attempted(report)) return [time, ...where];
-	const speed = perSecond(totals.copied.bytes, copySeconds) / MB;
-	return [
-		files$1("Copied", totals.copied),
-		skipped(report),
-		...plannedDeletes.objects > 0 ? [files$1("Deleted", deleted)] : [],
-		files$1("Failed", totals.failed),
-		...totals.unknown.objects > 0 ? [files$1("Unknown", totals.unknown)] : [],
-		time,
-		`Average speed: ${speed.toFixed(1)} MB/s`,
-		...where
-	];
-}
-
-// src/report/metrics.ts
-const BYTES_PER_MB = 1e6;
-const DIMENSIONS = {
-	Repository: "GITHUB_REPOSITORY",
-	Workflow: "GITHUB_WORKFLOW"
-};
-/** CloudWatch takes printable ASCII, and workflows have all kinds of names. */
-const ascii$1 = /* @__PURE__ */ __name((text) => text.replace(/[^\x20-\x7e]+/g, "?").trim(), "ascii");
-function dimensionsOf(env) {
-	const named = Object.entries(DIMENSIONS).map(([name, variable]) => [name, ascii$1(env[variable] ?? "")]);
-	return Object.fromEntries(named.filter(([, value]) => value !== ""));
-}
-function metricsOf({ totals, durationSeconds, copySeconds }) {
-	const { copied, failed, unknown, skipped } = totals;
-	const speed = perSecond(copied.bytes, copySeconds) / BYTES_PER_MB;
-	return [
-		...speed > 0 ? [{
-			name: "TransferSpeed",
-			value: speed,
-			unit: "None"
-		}] : [],
-		{
-			name: "FilesTransferred",
-			value: copied.objects,
-			unit: "Count"
-		},
-		{
-			name: "TransferDuration",
-			value: durationSeconds,
-			unit: "Seconds"
-		},
-		{
-			name: "FilesFailed",
-			value: failed.objects + unknown.objects,
-			unit: "Count"
-		},
-		{
-			name: "FilesSkipped",
-			value: skipped.objects,
-			unit: "Count"
-		},
-		{
-			name: "BytesTransferred",
-			value: copied.bytes,
-			unit: "Bytes"
-		}
-	];
-}
-/** What CloudWatch is told of a run. Names and units of the first three are the specification's: megabytes a second have none. */
-const metricData = (report, { namespace, env }) => ({
-	namespace,
-	dimensions: dimensionsOf(env),
-	metrics: metricsOf(report)
-});
-/** Credentials that AWS does not know. */
-const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
-/** What is to be done so that metrics arrive. */
-function remedy(failure, { namespace, region }) {
-	const { code, status } = failure;
-	if (code === "UntrustedCertificate" || code === "ProxyRefused") return networkHint(failure) ?? "";
-	if (status === void 0) return `Let the runner reach CloudWatch in ${region}.`;
-	if (status === 403 && !STRANGERS.test(code)) return `Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace ${namespace} (condition key cloudwatch:namespace).`;
-	return "Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.";
-}
-/** What went wrong, and what to do. */
-function reasonOf(error, target) {
-	if (error instanceof SyncError) return error.hint === void 0 ? error.message : `${error.message} ${error.hint}`;
-	const failure = serviceFailure(error);
-	const { code, message, status } = failure;
-	return `${(code === "SyntaxError" ? `the answer was HTTP ${status}` : `${code}: ${message}`).replace(/\.$/, "")}. ${remedy(failure, target)}`;
-}
-/**
-* Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when
-* it could not be sent; a cancelled run does not wait for it.
-*/
-async function sendMetrics(report, { record, ports, log }) {
-	const { inputs, credentials, preflight } = record.found;
-	const facts = preflight?.facts;
-	const { host, metrics } = ports;
-	const namespace = inputs?.tell.metricsNamespace;
-	if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted) return void 0;
-	const { region, variant } = facts.destination;
-	const service = serviceOf({
-		endpoint: inputs.tell.metricsEndpoint,
-		region,
-		variant
-	});
-	log.line("debug", `Metrics go to CloudWatch: ${namespace}, ${region}`);
-	try {
-		await (await metrics({
-			service,
-			credentials: credentials.destination.credentials
-		})).put(metricData(report, {
-			namespace,
-			env: host.env
-		}), {
-			timeoutMs: inputs.how.requestTimeoutMs,
-			signal: host.cancelled
-		});
-		return;
-	} catch (error) {
-		return `No metrics reached CloudWatch: ${reasonOf(error, {
-			namespace,
-			region
-		})} With cloudwatch-metrics: false none are sent.`;
-	}
-}
-
-// src/report/outputs.ts
-const VALUE_CHARS = 4e3;
-const whole = (value) => String(Math.round(value));
-const tenths = (value) => value.toFixed(1);
-function numbers({ totals, durationSeconds, copySeconds }) {
-	const { planned, plannedDeletes, copied, deleted, skipped, failed, unknown } = totals;
-	return {
-		"planned-copies": whole(planned.objects),
-		"planned-deletes": whole(plannedDeletes.objects),
-		copied: whole(copied.objects),
-		deleted: whole(deleted.objects),
-		skipped: whole(skipped.objects),
-		failed: whole(failed.objects),
-		unknown: whole(unknown.objects),
-		"bytes-planned": whole(planned.bytes),
-		"bytes-copied": whole(copied.bytes),
-		"duration-seconds": tenths(durationSeconds),
-		"objects-per-second": tenths(perSecond(copied.objects, copySeconds)),
-		"bytes-per-second": whole(perSecond(copied.bytes, copySeconds))
-	};
-}
-function texts(report) {
-	const { engine, identity, files } = report;
-	const cause = causeOf(report);
-	return {
-		result: report.result,
-		engine: engine?.used.join(","),
-		"s5cmd-version": engine?.toolchain?.version,
-		"s5cmd-path": engine?.toolchain?.path,
-		"source-region": report.source?.region,
-		"destination-region": report.destination?.region,
-		"aws-account-id": identity?.account,
-		"assumed-role-arn": identity?.roleArn && (identity.arn ?? identity.roleArn),
-		"report-dir": files.folder,
-		"plan-path": files.plan,
-		"report-path": files.report,
-		"failed-path": files.failed,
-		"batch-dir": files.batches,
-		"policy-path": files.policy,
-		"failure-kind": cause?.kind,
-		"failure-message": cause?.text.split(/[\r\n]+/).join(" ")
-	};
-}
-/**
-* Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
-* are of the execute stage's time; what is absent is ''. A value is one line and no command.
-*/
-function outputs(report) {
-	const values = Object.entries({
-		...numbers(report),
-		...texts(report)
-	}).map(([name, value]) => [name, cut(safe(value ?? ""), VALUE_CHARS)]);
-	return Object.fromEntries(values);
-}
-
-// src/report/settle.ts
-const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
-const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
-const MISNAMED = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
-/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
-function judged(row, { proof, misnamed }) {
-	const claimed = awaitsLook(row);
-	if (row.op === "copy" && (claimed || row.status === "done") && misnamed?.has(row.to ?? "")) return {
-		...row,
-		status: "failed",
-		code: "StoredUnderAnotherName",
-		message: MISNAMED
-	};
-	if (!claimed) return row;
-	if (proof === "unproven") return {
-		...row,
-		message: UNPROVEN
-	};
-	if (proof.inTime && !proof.inTime.has(row.to ?? "")) return {
-		...row,
-		message: TOO_LATE
-	};
-	const message = proof.mismatches.get(row.to ?? "");
-	if (message !== void 0) return {
-		...row,
-		status: "failed",
-		message
-	};
-	const { code: _awaited, message: _unseen, ...seen } = row;
-	return {
-		...seen,
-		status: "done"
-	};
-}
-/**
-* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
-* was seen changes rows, and gives the totals.
-*/
-async function settleRows(files, paths, rules) {
-	const { claimed, misnamed, sourcePrefix, isLate } = rules;
-	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
-	const rewritten = unfinishedPath(paths.results);
-	let late = false;
-	const failed = await files.writer(paths.failed);
-	const results = rewrite ? await files.writer(rewritten) : void 0;
-	let totals = NO_OUTCOMES;
-	try {
-		for await (const line of files.lines(paths.results)) {
-			late = isLate();
-			if (late) break;
-			const told = JSON.parse(line);
-			const row = judged(told, rules);
-			totals = merge(totals, totalsOf$1(row, sourcePrefix));
-			const text = row === told ? line : visibleJson(row);
-			await results?.write(text);
-			if (row.status !== "done") await failed.write(text);
-		}
-	} finally {
-		await failed.close();
-		await results?.close();
-	}
-	if (rewrite && late) await files.removeFile(rewritten);
-	else if (rewrite) await files.rename(rewritten, paths.results);
-	return totals;
-}
-
-// src/report/checks.ts
-const row = ({ name, status, detail }) => [
-	CHECKS[name],
-	CHECK_WORDS[status],
-	code(detail, 500)
-];
-/** What was looked at before the start; folded where the run could start. */
-function checks({ checks: all }) {
-	const text = table([
-		{ title: "Check" },
-		{ title: "" },
-		{ title: "Found" }
-	], all.map(row));
-	const failed = all.some(({ status }) => status === "fail");
-	const needed = all.filter(({ status }) => status !== "not-needed");
-	const passed = needed.filter(({ status }) => status === "pass").length;
-	return failed ? section("Before the start", text) : details(`Before the start: ${passed} of ${needed.length} checks passed`, text);
-}
-
-// src/report/plan.ts
-const TITLES = {
-	planned: "What it would do",
-	drift: "What differs"
-};
-const REASONS_SHOWN$1 = 20;
-const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : TITLES[report.result];
-/** What carrying out the plan asks of the service. */
-function requests({ requests: taken, source, destination }) {
-	if (!taken) return "";
-	const { copies, deletes } = taken;
-	const lookUps = lookUpsInWords(taken);
-	const counts = [
-		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
-		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
-		...lookUps ? [`${lookUps} to check the source before deleting`] : []
-	];
-	if (counts.length === 0) return "";
-	const price = priceOf(taken, {
-		source,
-		destination
-	});
-	const transfer = price ? ", transfer between regions not counted" : "";
-	return `Carrying it out takes at least ${counts.join(", ")}${price}${transfer}.`;
-}
-const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
-function deedOf$1(reason, report) {
-	if (!isDifference(reason, report)) return "Leave";
-	if (report.mode === "check") return "Differs";
-	return isCopyReason(reason) ? "Copy" : "Delete";
-}
-__name(deedOf$1, "deedOf");
-function examples$1(report, reason) {
-	const shown = report.samples[reason] ?? [];
-	const all = report.reasons[reason]?.objects ?? shown.length;
-	const word = wordFor(REASONS, reason) ?? "another reason";
-	const more = all - shown.length;
-	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanObjects(more, "more object")} in the plan file`] : []];
-	return details(`${deedOf$1(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join("\n"));
-}
-__name(examples$1, "examples");
-const DELETED = "only-at-destination";
-/** Whether the deletes are listed by themselves. */
-const listsDeletes = (report) => (report.result === "planned" || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
-/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
-function deletes(report) {
-	if (!listsDeletes(report)) return "";
-	const { objects } = report.totals.plannedDeletes;
-	const shown = report.samples[DELETED] ?? [];
-	const more = objects - shown.length;
-	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []];
-	return section(`What it would delete (${humanCount(objects)})`, lines.join("\n"));
-}
-/** Copies, then deletes, then what is left. */
-const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
-/** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
-function plan(report) {
-	const title = titleOf(report);
-	if (title === void 0) return "";
-	const reasons = Object.keys(report.samples).filter((reason) => reason !== DELETED || !listsDeletes(report)).sort((a, b) => rankOf(a, report) - rankOf(b, report));
-	return section(title, report.result === "drift" ? "" : requests(report), ...reasons.slice(0, REASONS_SHOWN$1).map((reason) => examples$1(report, reason)));
-}
-
-// src/report/run-facts.ts
-const SHORT_SHA = 12;
-const SEPARATOR = " · ";
-const listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || void 0;
-const place = (where) => where && listed([
-	code(s3Url(where.bucket, where.prefix)),
-	code(where.region),
-	where.endpoint && code(where.endpoint)
-]);
-const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
-const sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === "anonymous" ? "anonymous: its requests are not signed" : listed([identity(who), writtenBy === "source" ? "writes the destination too" : void 0]);
-const streamed = ({ streamed: why, totals: { copied } }) => why && listed([
-	humanObjects(copied.objects),
-	humanBytes(copied.bytes),
-	wordFor(ROUTES, why)
-]);
-const toolchain = ({ version, reported, sha256, origin }) => listed([
-	`s5cmd ${code(version)}`,
-	reported === version ? void 0 : code(reported),
-	`sha256 ${code(sha256.slice(0, SHORT_SHA))}`,
-	wordFor(ORIGINS, origin)
-]);
-const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
-	tool && (used.length === 0 || used.includes("s5cmd")) ? toolchain(tool) : void 0,
-	used.includes("direct") ? "direct engine" : void 0,
-	toolchainProblem && prose(toolchainProblem)
-]);
-const adaptedConcurrency = ({ concurrency }) => listed(concurrency.filter(({ initial, final }) => final !== initial).map(({ name, initial, final }) => `${name}: ${humanCount(initial)} → ${humanCount(final)}`));
-const processes = ({ processes: begun, used }) => {
-	if (!used.includes("s5cmd")) return void 0;
-	return begun === 1 ? "1 process" : `${humanCount(begun)} processes`;
-};
-function batches({ batches: made, batchOps }) {
-	const sizes = Object.values(batchOps);
-	const most = humanCount(Math.max(...sizes.map(({ value }) => value)));
-	const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule);
-	return `${made === 1 ? "1 batch" : `${humanCount(made)} batches`} of at most ${most} (${word})`;
-}
-const parallelism = (engine) => engine.batches === 0 ? void 0 : listed([
-	`${humanObjects(engine.numworkers, "worker")} (${wordFor(TUNING_RULES, engine.workersRule)})`,
-	adaptedConcurrency(engine),
-	processes(engine),
-	batches(engine)
-]);
-/** Where bytes passed through the runner in parts: how large these were, and how fast they came. */
-const parts$1 = /* @__PURE__ */ __name(({ partBytes, linkBytesPerSecond: speed }) => listed([...partBytes.map(({ value, rule }) => `${humanBytes(value)} (${wordFor(TUNING_RULES, rule)})`), speed === void 0 ? void 0 : `${humanBytes(speed)}/s measured`]), "parts");
-const retries = (engine) => {
-	const { requestRetries, slowdowns, extraPasses, crashes } = engine;
-	return listed([
-		requestRetries > 0 ? `${humanObjects(requestRetries, "request")} retried` : void 0,
-		slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, "time")}` : void 0,
-		extraPasses === 0 ? void 0 : extraPasses === 1 ? "1 extra pass" : `${humanCount(extraPasses)} extra passes`,
-		crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, "time")}` : void 0
-	]);
-};
-const routes = ({ routes: byReason }) => listed(Object.entries(byReason).filter(([, ops]) => ops > 0).sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
-const CLASSES = {
-	small: "under 10 MB",
-	medium: "to 100 MB",
-	large: "over 100 MB"
-};
-const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES).filter((name) => sizeClasses[name].objects > 0).map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
-function proof({ verification: proven }) {
-	if (!proven) return void 0;
-	const word = wordFor(METHODS, proven.method);
-	if (proven.method === "none" || proven.method === "results") return word;
-	return listed([
-		`${humanObjects(proven.checked)} checked`,
-		word,
-		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
-		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : void 0
-	]);
-}
-const engineFacts = (engine) => engine ? [
-	["Engine", engineName(engine)],
-	["Parallel", parallelism(engine)],
-	["Parts", parts$1(engine)],
-	["Retries", retries(engine)]
-] : [];
-const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) => copied.objects === 0 ? void 0 : listed([
-	humanPace(perSecond(copied.objects, copySeconds)),
-	`${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
-	`at most ${humanBytes(peak)}/s`
-]);
-/** Who ran, from where to where, and how it was carried and proven. */
-function runFacts(report) {
-	const rows = [
-		["Source", place(report.source)],
-		["Destination", place(report.destination)],
-		["Identity", identity(report.identity)],
-		["Identity at the source", sourceIdentity(report)],
-		["Through this runner", streamed(report)],
-		...engineFacts(report.engine),
-		["By the direct engine", routes(report)],
-		["Copied by size", classes(report)],
-		["Speed", speed(report)],
-		["Proof", proof(report)],
-		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
-	].flatMap(([name, value]) => value ? [[name, value]] : []);
-	return section("The run", table([{ title: "" }, { title: "" }], rows));
-}
-
-// src/report/chart.ts
-/** A Mermaid pie of the slices that have anything in them; '' when none has. */
-function pie(slices) {
-	const filled = slices.filter(({ objects }) => objects > 0);
-	if (filled.length === 0) return "";
-	return [
-		"```mermaid",
-		"pie showData",
-		...filled.map(({ name, objects }) => `  "${name}" : ${objects}`),
-		"```"
-	].join("\n");
-}
-const EIGHTHS = [
-	"",
-	"▏",
-	"▎",
-	"▍",
-	"▌",
-	"▋",
-	"▊",
-	"▉"
-];
-const BAR_CHARS = 16;
-/** A bar of block characters for a share from 0 to 1; the smallest visible one for what is not nothing. */
-function bar(share) {
-	const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR_CHARS * 8);
-	const shown = share > 0 ? Math.max(1, eighths) : 0;
-	return "█".repeat(Math.floor(shown / 8)) + (EIGHTHS[shown % 8] ?? "");
-}
-
-// src/report/sections.ts
-const CODES_SHOWN = 20;
-const REASONS_SHOWN = 20;
-const SETTINGS_SHOWN = 100;
-const WARNINGS_SHOWN = 20;
-const LINE_CHARS = 160;
-const OBJECTS = {
-	title: "Objects",
-	align: "right"
-};
-const SIZE = {
-	title: "Size",
-	align: "right"
-};
-const minus = (a, ...others) => ({
-	objects: others.reduce((left, { objects }) => left - objects, a.objects),
-	bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes)
-});
-/** What the plan has and nothing was done about. */
-function waiting(report) {
-	const { totals, reasons, result } = report;
-	const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals;
-	const missing = reasons["missing"] ?? NO_TALLY;
-	switch (isRefusedPlan(report) ? "planned" : result) {
-		case "planned": return [{
-			icon: "⏳",
-			name: "To copy",
-			tally: planned
-		}, {
-			icon: "🗑️",
-			name: "To delete",
-			tally: plannedDeletes
-		}];
-		case "drift": return [
-			{
-				icon: "❌",
-				name: "Missing",
-				tally: missing
-			},
-			{
-				icon: "❌",
-				name: "Different",
-				tally: minus(planned, missing)
-			},
-			{
-				icon: "❌",
-				name: "Only at the destination",
-				tally: plannedDeletes
-			}
-		];
-		default: return [{
-			icon: "⏳",
-			name: "Not started",
-			tally: minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
-		}];
-	}
-}
-function parts(report) {
-	const { copied, deleted, failed, unknown, skipped } = report.totals;
-	const filtered = report.reasons["filtered"] ?? NO_TALLY;
-	return [
-		{
-			icon: "✅",
-			name: "Copied",
-			tally: copied
-		},
-		{
-			icon: "🗑️",
-			name: "Deleted",
-			tally: deleted
-		},
-		{
-			icon: "❌",
-			name: "Failed",
-			tally: failed
-		},
-		{
-			icon: "❔",
-			name: "Unknown",
-			tally: unknown
-		},
-		...waiting(report),
-		{
-			icon: "⚪",
-			name: "Left as it is",
-			tally: minus(skipped, filtered)
-		},
-		{
-			icon: "➖",
-			name: "Filtered out",
-			tally: filtered
-		}
-	].filter(({ tally }) => tally.objects > 0);
-}
-const toldOf = (report) => report.result !== "failed" || attempted(report);
-const hasPlan = (report) => toldOf(report) || isRefusedPlan(report);
-/** What became of the objects: a table, and the same as a pie. */
-function objects(report) {
-	if (!hasPlan(report)) return "";
-	const shown = parts(report);
-	const row = ({ icon, name, tally }) => [
-		`${icon} ${name}`,
-		humanCount(tally.objects),
-		humanBytes(tally.bytes)
-	];
-	const title = report.result === "planned" || isRefusedPlan(report) ? "What would become of the objects" : "What became of the objects";
-	return [table([
-		{ title },
-		OBJECTS,
-		SIZE
-	], shown.map(row)), pie(shown.map(({ name, tally }) => ({
-		name,
-		objects: tally.objects
-	})))].filter((part) => part !== "").join("\n\n");
-}
-const DEEDS = [
-	"**copy**",
-	"**delete**",
-	"leave"
-];
-function deedOf(reason, report) {
-	if (!isDifference(reason, report)) return "leave";
-	return isCopyReason(reason) ? "**copy**" : "**delete**";
-}
-/** What the plan decided, and why. */
-function reasons(report) {
-	if (!hasPlan(report)) return "";
-	const rows = Object.entries(report.reasons).filter(([, { objects }]) => objects > 0).map(([reason, tally]) => ({
-		reason,
-		tally,
-		deed: deedOf(reason, report)
-	})).sort((a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects).slice(0, REASONS_SHOWN).map(({ reason, tally, deed }) => [
-		deed,
-		wordFor(REASONS, reason) ?? code(reason),
-		humanCount(tally.objects),
-		humanBytes(tally.bytes)
-	]);
-	const title = report.mode === "check" ? "A sync would" : "Plan";
-	return section("Why", table([
-		{ title },
-		{ title: "Because" },
-		OBJECTS,
-		SIZE
-	], rows));
-}
-const examples = ({ code: name, message, examples: keys }) => [`- ${code(name)}${message === "" ? "" : `: ${code(message, 500)}`}`, ...keys.slice(0, 5).map((key) => `  - ${code(key)}`)].join("\n");
-/** Failed and unknown objects by code, and what to do. */
-function errors(report) {
-	const shown = report.errors.slice(0, CODES_SHOWN);
-	const more = report.errors.length - shown.length;
-	const rows = shown.map(({ code: name, objects, resolution }) => [
-		code(name),
-		humanCount(objects),
-		prose(resolution)
-	]);
-	return section("What failed", table([
-		{ title: "Code" },
-		OBJECTS,
-		{ title: "What to do" }
-	], rows), shown.length > 0 ? "`docs/troubleshooting.md` has a section for each code." : "", more > 0 ? `${humanObjects(more, "more code")} in the report file.` : "", details("Messages and example keys", shown.map(examples).join("\n")));
-}
-/** Copies by the folders right below the source, where there are several. */
-function folders({ folders: all }) {
-	if (all.length < 2) return "";
-	const rows = all.map(({ folder, done, failed }) => [
-		code(folder),
-		humanCount(done.objects),
-		humanBytes(done.bytes),
-		failed > 0 ? humanCount(failed) : ""
-	]);
-	return details(`Copied by folder (${all.length})`, table([
-		{ title: "Folder" },
-		{
-			title: "Copied",
-			align: "right"
-		},
-		{
-			title: "Size",
-			align: "right"
-		},
-		{
-			title: "Failed",
-			align: "right"
-		}
-	], rows));
-}
-/** Below it there is nothing to look into. */
-const SLOW_SECONDS = 1;
-/** The copies that took longest, where that was long at all. */
-function slowest({ slowest: all }) {
-	if ((all[0]?.seconds ?? 0) < SLOW_SECONDS) return "";
-	const rows = all.map(({ key, bytes, seconds }) => [
-		code(key),
-		humanBytes(bytes),
-		humanSeconds(seconds),
-		`${humanBytes(perSecond(bytes, seconds))}/s`
-	]);
-	const right = (title) => ({
-		title,
-		align: "right"
-	});
-	const columns = [
-		{ title: "Object" },
-		SIZE,
-		right("Time"),
-		right("Speed")
-	];
-	return details("Slowest objects", table(columns, rows));
-}
-/** Where the time went, stage by stage. */
-function timings(report) {
-	if (!toldOf(report)) return "";
-	const { stages } = report;
-	const longest = Math.max(0, ...stages.map(({ seconds }) => seconds));
-	const rows = stages.map(({ stage, seconds, line }) => {
-		return [
-			longest > 0 && seconds === longest ? `**${stage}**` : stage,
-			humanSeconds(seconds),
-			bar(longest > 0 ? seconds / longest : 0),
-			prose(line, LINE_CHARS)
-		];
-	});
-	return section("Where the time went", table([
-		{ title: "Stage" },
-		{
-			title: "Time",
-			align: "right"
-		},
-		{ title: "" },
-		{ title: "Result" }
-	], rows));
-}
-/** What deserves a look although nothing failed. */
-function warnings({ warnings: all }) {
-	const shown = all.slice(0, WARNINGS_SHOWN).map((text) => `- ⚠️ ${prose(text)}`);
-	const more = all.length - shown.length;
-	if (more > 0) shown.push(`- ${humanObjects(more, "more warning")} in the report file`);
-	return section("Warnings", shown.join("\n"));
-}
-/** Settings that are not the defaults, and where they came from. */
-function settings(report) {
-	const chosen = report.settings.filter(({ origin }) => origin !== "default");
-	const rows = chosen.slice(0, SETTINGS_SHOWN).map(({ name, value, origin }) => [
-		code(name),
-		code(value.split(/\r\n|[\r\n]/).join(", ")),
-		origin
-	]);
-	return details(`Settings that are not the defaults (${chosen.length})`, table([
-		{ title: "Setting" },
-		{ title: "Value" },
-		{ title: "From" }
-	], rows));
-}
-/** The files that were written. */
-function files({ files: { report, plan, results, failed, batches, policy } }) {
-	const rows = Object.entries({
-		Report: report,
-		Plan: plan,
-		Results: results,
-		"To run again": failed,
-		"s5cmd batches": batches,
-		"Smallest IAM policy": policy
-	}).flatMap(([name, path]) => path ? [[name, code(path, 500)]] : []);
-	return details("Files", table([{ title: "File" }, { title: "Path on the runner" }], rows));
-}
-
-// src/report/summary.ts
-/** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
-const SUMMARY_BYTES = 1e6;
-const LEFT_OUT = "_Cut to the size of a job summary: the report file has the rest._";
-const bytesOf = (text) => Buffer.byteLength(text, "utf8") + 2;
-/** Sections in their order while they fit; the first is bounded by its own parts. */
-function whileTheyFit(parts) {
-	const shown = [];
-	let room = SUMMARY_BYTES - bytesOf(LEFT_OUT);
-	for (const part of parts) {
-		room -= bytesOf(part);
-		if (room < 0) return [
-			...shown,
-			LEFT_OUT,
-			""
-		].join("\n\n");
-		shown.push(part);
-	}
-	return `${shown.join("\n\n")}\n`;
-}
-/**
-* The job summary, GitHub-flavoured Markdown of at most `SUMMARY_BYTES`: verdict first, then what
-* became of the objects, then how. Text from outside is shown in code spans only.
-*/
-const summary = (report) => whileTheyFit([
-	headline(report),
-	deletes(report),
-	objects(report),
-	errors(report),
-	plan(report),
-	warnings(report),
-	reasons(report),
-	timings(report),
-	runFacts(report),
-	checks(report),
-	folders(report),
-	slowest(report),
-	settings(report),
-	files(report)
-].filter((part) => part !== ""));
-
-// src/report/publish.ts
-const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete");
-/** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function settle$1({ record, ports: { files, host } }) {
-	const { inputs } = record.found;
-	if (!inputs || !hasWritten(record)) return NO_OUTCOMES;
-	const paths = reportPaths(files, inputs.tell.reportDir);
-	try {
-		if (await files.exists(paths.results)) return await settleRows(files, paths, {
-			proof: record.found.verify ?? "unproven",
-			claimed: record.found.copy?.claims.count !== 0,
-			misnamed: record.found.delete?.misnamed,
-			isLate: lateness(host.cancelledForMs),
-			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
-		});
-	} catch (error) {
-		record.failure ??= error;
-	}
-	return NO_OUTCOMES;
-}
-__name(settle$1, "settle");
-async function filesOf({ record, ports: { files } }) {
-	const { inputs } = record.found;
-	if (!inputs) return { report: "" };
-	const paths = reportPaths(files, inputs.tell.reportDir);
-	const copying = hasWritten(record);
-	const existing = async (path) => await files.exists(path) ? path : void 0;
-	return {
-		folder: inputs.tell.reportDir,
-		report: paths.report,
-		plan: planOf(record.found)?.path,
-		results: copying ? await existing(paths.results) : void 0,
-		failed: copying ? await existing(paths.failed) : void 0,
-		batches: copying ? await existing(paths.batches) : void 0,
-		policy: paths.policy
-	};
-}
-const json = (value) => `${visibleJson(value, 2)}\n`;
-/** IAM takes no other characters in the text of a policy. */
-const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-/** Where the result is read. Each is told by itself: one that fails must not silence the others. */
-function channels(report, { record, ports, log }) {
-	const { host, files } = ports;
-	const { inputs: request, preflight, credentials } = record.found;
-	const wanted = request?.tell.jobSummary ?? host.input("job-summary") !== "false";
-	const { policy } = report.files;
-	return {
-		"policy.json": async () => {
-			if (!request || !policy) return;
-			const account = credentials?.destination.facts.account;
-			const text = ascii(json(policyFor({
-				request,
-				facts: preflight?.facts,
-				account
-			})));
-			await writeNote(files, request.tell.reportDir, sha256Of(text));
-			await files.writeText(policy, text);
-		},
-		"the outputs": async () => {
-			for (const [name, value] of Object.entries(outputs(report))) host.output(name, value);
-		},
-		"the job summary": async () => {
-			if (wanted) await host.summary(summary(report));
-		},
-		"the annotations": async () => {
-			for (const { level, title, text } of annotations(report)) host.annotate(level, title, text);
-		},
-		"the log": async () => {
-			for (const line of closingLines(report)) log.line("info", line);
-		},
-		"the state for the post step": async () => host.saveState("finished", "true")
-	};
-}
-/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
-async function withMetrics(report, run) {
-	const problem = await sendMetrics(report, run);
-	return problem === void 0 ? report : {
-		...report,
-		warnings: [...report.warnings, problem]
-	};
-}
-/** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function discreet(report, { ports: { host } }) {
-	const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === "string" ? host.hideMasked(value) : value);
-	const hidden = ({ kind, title, text }) => ({
-		kind,
-		title: host.hide(title),
-		text: host.hide(text)
-	});
-	const { engine, failure, refused } = masked;
-	const problem = engine?.toolchainProblem;
-	return {
-		...masked,
-		engine: engine && problem ? {
-			...engine,
-			toolchainProblem: host.hide(problem)
-		} : engine,
-		checks: masked.checks.map((check) => ({
-			...check,
-			detail: host.hide(check.detail)
-		})),
-		warnings: masked.warnings.map(host.hide),
-		failure: failure && hidden(failure),
-		refused: refused && hidden(refused)
-	};
-}
-/** Writes report.json. A run whose report cannot be written says so, and names no file. */
-async function withFile(report, { ports: { files } }) {
-	const { report: path } = report.files;
-	if (path === "") return report;
-	try {
-		await files.writeText(path, json(report));
-		return report;
-	} catch (error) {
-		const warnings = [`report.json could not be written: ${error instanceof Error ? error.message : String(error)}. The result stands in the outputs and the job summary.`, ...report.warnings];
-		return {
-			...report,
-			files: {
-				...report.files,
-				report: ""
-			},
-			warnings
-		};
-	}
-}
-/** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-async function publish(run) {
-	const { record, ports, log } = run;
-	const outcomes = await settle$1(run);
-	const report = await withFile(discreet(await withMetrics(buildReport(record, outcomes, {
-		ports,
-		files: await filesOf(run)
-	}), run), run), run);
-	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
-	for (const [name, tell] of Object.entries(channels(report, run))) await tell().catch((error) => log.line("error", `Could not write ${name}: ${serviceFailure(error).message}`));
-	return report;
-}
-
-// src/report/closing.ts
-/** Who has how much to do, and how wide it begins. */
-function engineWork({ workers, ops, engines }) {
-	return `${engines.map((name) => `${humanCount(ops[name])} by ${name}`).join(", ")}, ${humanObjects(workers.value, "worker")} (${workers.rule})`;
-}
-/** What each stage came to, in a few words: the closing line of its log group. */
-const CLOSING = {
-	inputs: ({ settings, mode, dryRun }) => {
-		const given = settings.filter(({ origin }) => origin !== "default").length;
-		return `${dryRun ? "dry run" : mode}, ${humanObjects(given, "setting")} given`;
-	},
-	install: ({ toolchain, toolchainProblem }) => {
-		if (toolchain) {
-			const { version, reported, origin } = toolchain;
-			return `s5cmd ${reported.includes(version) ? reported : `${version}, by its own word ${reported},`} (${origin})`;
-		}
-		return toolchainProblem ? "no s5cmd: the direct engine does the whole job" : "not needed";
-	},
-	credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
-	preflight: ({ facts, problems }) => {
-		if (!facts || problems.length > 0) return humanObjects(problems.length, "problem");
-		const { source, destination } = facts;
-		const from = s3Url(source.bucket, source.prefix);
-		const to = s3Url(destination.bucket, destination.prefix);
-		return `${from} (${source.region}) to ${to} (${destination.region})`;
-	},
-	list: ({ trailer: { listed } }) => `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
-	plan: ({ plan: { trailer, refused }, survey }) => {
-		const { copies, deletes, reasons } = trailer;
-		const counts = [
-			`${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
-			...deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : [],
-			`${humanCount(skippedBy(reasons).objects)} to leave`,
-			...refused ? [`refused (${explain(refused, "plan").title})`] : []
-		].join(", ");
-		return survey ? `${counts}; ${engineWork(survey)}` : counts;
-	},
-	copy: ({ results, engine }) => `${humanObjects(results.count)} processed by ${engine.used.join(" and ")}`,
-	delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
-	verify: ({ method, checked, proven, mismatches }) => {
-		if (method === "none") return "not asked for";
-		if (method === "results") return "verified by the ETags in the copy responses";
-		const by = method === "heads" ? "one by one" : "by one listing";
-		const open = proven["size-and-time"];
-		return [
-			`${humanObjects(checked)} checked ${by}`,
-			...open > 0 ? [`${humanCount(open)} by size and time`] : [],
-			`${humanCount(mismatches.size)} not as planned`
-		].join(", ");
-	}
-};
-
-// src/report/record.ts
-/** A log as the inputs ask for it, before it is known whether they are good. */
-function firstLog({ host }) {
-	const asked = host.input("log-level").toLowerCase();
-	const level = LOG_LEVELS.find((name) => name === asked) ?? "info";
-	return host.log(level, /^true$/i.test(host.input("json")) ? "json" : "text");
-}
-/** A run that starts now. */
-const newRun = (ports) => ({
-	ports,
-	record: {
-		startedMs: ports.clock.now(),
-		found: {},
-		entered: /* @__PURE__ */ new Set(),
-		stages: []
-	},
-	over: new AbortController(),
-	log: firstLog(ports)
-});
-/** Stages that a cancel does not leave at once: they end in order. */
-const ORDERLY = /* @__PURE__ */ new Set([
-	"copy",
-	"verify",
-	"delete"
-]);
-/** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
-const SETTLING = /* @__PURE__ */ new Set(["verify", "delete"]);
-/** How long after a cancel copies are still looked at; milliseconds. */
-const LOOKS_MS = 2500;
-/** However late it is, so long. */
-const LEAST_LOOKS_MS = 700;
-/** Aborted when a cancelled run has no more time to look at what it copied. */
-function hurried({ ports: { host, clock }, over }) {
-	const { cancelled } = host;
-	const hurry = new AbortController();
-	const begin = () => {
-		const leftMs = Math.max(LEAST_LOOKS_MS, LOOKS_MS - host.cancelledForMs());
-		clock.sleep(leftMs, over.signal).then(() => hurry.abort(cancelled.reason));
-	};
-	if (cancelled.aborted) begin();
-	else cancelled.addEventListener("abort", begin, { once: true });
-	return hurry.signal;
-}
-/**
-* Runs one stage and keeps what it gives: its log is a group, its closing line stands below,
-* its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
-*/
-async function runStage(run, stage, work) {
-	const { record, ports } = run;
-	const { cancelled } = ports.host;
-	if (!SETTLING.has(stage) || !record.entered.has("copy")) cancelled.throwIfAborted();
-	const startedMs = ports.clock.now();
-	record.entered.add(stage);
-	const close = (line) => {
-		const seconds = (ports.clock.now() - startedMs) / 1e3;
-		record.stages.push({
-			stage,
-			seconds,
-			line
-		});
-		run.log.line("info", `${stage}: ${line}, ${humanSeconds(seconds)}`);
-	};
-	try {
-		const found = await run.log.group(stage, () => ORDERLY.has(stage) ? work() : orAborted(cancelled, work()));
-		record.found[stage] = found;
-		close(CLOSING[stage](found));
-		return found;
-	} catch (error) {
-		close(explain(error, stage).title);
-		throw error;
-	}
 }
 
 // src/verify/findings.ts
@@ -23782,8 +23585,248 @@ async function verify(ground) {
 	return findings.broken(method);
 }
 
-// src/sync.ts
-/** One run, from the inputs to the exit code. */
+// src/run/stage-lines.ts
+/** Who has how much to do, and how wide it begins. */
+function engineWork({ workers, ops, engines }) {
+	return `${engines.map((name) => `${humanCount(ops[name])} by ${name}`).join(", ")}, ${humanObjects(workers.value, "worker")} (${workers.rule})`;
+}
+/** What each stage came to, in a few words: the closing line of its log group. */
+const CLOSING = {
+	inputs: ({ settings, mode, dryRun }) => {
+		const given = settings.filter(({ origin }) => origin !== "default").length;
+		return `${dryRun ? "dry run" : mode}, ${humanObjects(given, "setting")} given`;
+	},
+	install: ({ toolchain, toolchainProblem }) => {
+		if (toolchain) {
+			const { version, reported, origin } = toolchain;
+			return `s5cmd ${reported.includes(version) ? reported : `${version}, by its own word ${reported},`} (${origin})`;
+		}
+		return toolchainProblem ? "no s5cmd: the direct engine does the whole job" : "not needed";
+	},
+	credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
+	preflight: ({ facts, problems }) => {
+		if (!facts || problems.length > 0) return humanObjects(problems.length, "problem");
+		const { source, destination } = facts;
+		const from = s3Url(source.bucket, source.prefix);
+		const to = s3Url(destination.bucket, destination.prefix);
+		return `${from} (${source.region}) to ${to} (${destination.region})`;
+	},
+	list: ({ trailer: { listed } }) => `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
+	plan: ({ plan: { trailer, refused }, survey }) => {
+		const { copies, deletes, reasons } = trailer;
+		const counts = [
+			`${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
+			...deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : [],
+			`${humanCount(skippedBy(reasons).objects)} to leave`,
+			...refused ? [`refused (${explain(refused, "plan").title})`] : []
+		].join(", ");
+		return survey ? `${counts}; ${engineWork(survey)}` : counts;
+	},
+	copy: ({ results, engine }) => `${humanObjects(results.count)} processed by ${engine.used.join(" and ")}`,
+	delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
+	verify: ({ method, checked, proven, mismatches }) => {
+		if (method === "none") return "not asked for";
+		if (method === "results") return "verified by the ETags in the copy responses";
+		const by = method === "heads" ? "one by one" : "by one listing";
+		const open = proven["size-and-time"];
+		return [
+			`${humanObjects(checked)} checked ${by}`,
+			...open > 0 ? [`${humanCount(open)} by size and time`] : [],
+			`${humanCount(mismatches.size)} not as planned`
+		].join(", ");
+	}
+};
+
+// src/run/pipeline.ts
+/** A log as the inputs ask for it, before it is known whether they are good. */
+function firstLog({ host }) {
+	const asked = host.input("log-level").toLowerCase();
+	const level = LOG_LEVELS.find((name) => name === asked) ?? "info";
+	return host.log(level, /^true$/i.test(host.input("json")) ? "json" : "text");
+}
+/** A run that starts now. */
+const newRun = (ports) => ({
+	ports,
+	record: {
+		startedMs: ports.clock.now(),
+		found: {},
+		entered: /* @__PURE__ */ new Set(),
+		stages: []
+	},
+	over: new AbortController(),
+	log: firstLog(ports)
+});
+/** Stages that a cancel does not leave at once: they end in order. */
+const ORDERLY = /* @__PURE__ */ new Set([
+	"copy",
+	"verify",
+	"delete"
+]);
+/** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
+const SETTLING = /* @__PURE__ */ new Set(["verify", "delete"]);
+/** How long after a cancel copies are still looked at; milliseconds. */
+const LOOKS_MS = 2500;
+/** However late it is, so long. */
+const LEAST_LOOKS_MS = 700;
+/** Aborted when a cancelled run has no more time to look at what it copied. */
+function hurried({ ports: { host, clock }, over }) {
+	const { cancelled } = host;
+	const hurry = new AbortController();
+	const begin = () => {
+		const leftMs = Math.max(LEAST_LOOKS_MS, LOOKS_MS - host.cancelledForMs());
+		clock.sleep(leftMs, over.signal).then(() => hurry.abort(cancelled.reason));
+	};
+	if (cancelled.aborted) begin();
+	else cancelled.addEventListener("abort", begin, { once: true });
+	return hurry.signal;
+}
+/**
+* Runs one stage and keeps what it gives: its log is a group, its closing line stands below,
+* its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+*/
+async function runStage(run, stage, work) {
+	const { record, ports } = run;
+	const { cancelled } = ports.host;
+	if (!SETTLING.has(stage) || !record.entered.has("copy")) cancelled.throwIfAborted();
+	const startedMs = ports.clock.now();
+	record.entered.add(stage);
+	const close = (line) => {
+		const seconds = (ports.clock.now() - startedMs) / 1e3;
+		record.stages.push({
+			stage,
+			seconds,
+			line
+		});
+		run.log.line("info", `${stage}: ${line}, ${humanSeconds(seconds)}`);
+	};
+	try {
+		const found = await run.log.group(stage, () => ORDERLY.has(stage) ? work() : orAborted(cancelled, work()));
+		record.found[stage] = found;
+		close(CLOSING[stage](found));
+		return found;
+	} catch (error) {
+		close(explain(error, stage).title);
+		throw error;
+	}
+}
+
+// src/run/report-folder.ts
+const PLAN = /^\{"schema":"s3-direct-sync\/plan\//;
+const ROW = /^\{"op":"(?:copy|delete)","key":"/;
+/** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
+const BEGINNINGS = {
+	plan: PLAN,
+	carried: PLAN,
+	report: /^\{\s*"schema": ?"s3-direct-sync\/report\//,
+	note: /^\{"schema":"s3-direct-sync\/folder\//,
+	results: ROW,
+	failed: ROW,
+	uploads: /^\{"(?:begun|over)":/
+};
+const NAMELESS = /* @__PURE__ */ new Set([
+	"results",
+	"failed",
+	"uploads"
+]);
+const START_BYTES = 256;
+/** No policy of ours is as large: IAM takes a tenth of it. */
+const POLICY_BYTES = 262144;
+/** Whether an earlier run of this action wrote the file. */
+async function isOwn(files, { name, path }, note) {
+	if (name === "policy") return note?.policySha256 === sha256Of(await files.startOf(path, POLICY_BYTES));
+	const start = await files.startOf(path, START_BYTES);
+	if (start === "") return note !== void 0;
+	return BEGINNINGS[name].test(start) && (note !== void 0 || !NAMELESS.has(name));
+}
+const KINDS = {
+	file: "",
+	folder: " (a folder)",
+	link: " (a link)",
+	other: " (no file)"
+};
+async function lookAtOwnNames(files, { path: folder, plan }, note) {
+	const { batches, ...names } = reportPaths(files, folder);
+	const kept = plan === void 0 ? void 0 : await files.realPath(plan);
+	const found = {
+		own: [],
+		foreign: []
+	};
+	for (const [key, path] of Object.entries(names)) {
+		const name = key;
+		const kind = await files.kindOf(path);
+		if (kind === void 0) continue;
+		if (kind === "file" && await files.realPath(path) === kept) continue;
+		if (kind === "file" && await isOwn(files, {
+			name,
+			path
+		}, note)) found.own.push(path);
+		else found.foreign.push(`${shortName(path)}${KINDS[kind]}`);
+	}
+	const kind = await files.kindOf(batches);
+	if (kind !== void 0 && kind !== "folder") found.foreign.push(kind === "link" ? "batches (a link)" : "batches (no folder)");
+	return found;
+}
+const shortName = (path) => path.split(/[/\\]/).at(-1) ?? path;
+/** Files that only a run with a note leaves: those of batches, and those that were not written to their end. */
+async function leftovers(files, folder) {
+	const { batches, ...names } = reportPaths(files, folder);
+	const own = Object.values(names).map(shortName);
+	const unfinished = (await files.names(folder)).filter((name) => own.some((file) => isUnfinished(name, file)));
+	const inBatches = await files.kindOf(batches) === "folder" ? (await files.names(batches)).filter((name) => isBatchFileName(name.replace(/\.[0-9a-f-]{36}\.part$/, ""))) : [];
+	const paths = [...unfinished.map((name) => files.join(folder, name)), ...inBatches.map((name) => files.join(batches, name))];
+	const regular = [];
+	for (const path of paths) if (await files.kindOf(path) === "file") regular.push(path);
+	return regular;
+}
+/** The link on the way to a folder that somebody else may have put there; undefined where there is none. */
+async function linkTo(files, { path, workspace }) {
+	const checkouts = workspace === "" ? [] : [files.join(workspace), await files.realPath(workspace)];
+	const isCheckout = async (at) => checkouts.includes(at) || checkouts.includes(await files.realPath(at));
+	const ways = [];
+	let at = path;
+	while (!await isCheckout(at) && files.join(at, "..") !== at) {
+		ways.push(at);
+		at = files.join(at, "..");
+	}
+	if (!await isCheckout(at)) return void 0;
+	for (const way of ways) if (await files.kindOf(way) === "link") return way;
+}
+const ANOTHER = "Give this action a folder of its own, such as `report-dir: ${{ runner.temp }}/report`, or leave report-dir out. Nothing was touched.";
+const inTheWay = (message) => new SyncError("inputs", message, { hint: ANOTHER });
+function refuseForeign(foreign) {
+	const [first, ...others] = foreign;
+	if (first === void 0) return;
+	throw inTheWay(others.length === 0 ? `report-dir holds a ${first} that is not this action's.` : `report-dir holds files that are not this action's: ${foreign.join(", ")}.`);
+}
+/**
+* Makes the report folder this run's own: it is made where there is none, and the files of an earlier run go.
+* What is somebody else's stays as it is; where it has the name of a file of ours, or a link leads elsewhere, a
+* SyncError says so, and one when the folder cannot be written. Nothing is removed before all has been looked at.
+*/
+async function claimFolder(files, wanted) {
+	try {
+		const link = await linkTo(files, wanted);
+		if (link !== void 0) throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`);
+		const note = await readNote(files, wanted.path);
+		const { own, foreign } = await lookAtOwnNames(files, wanted, note);
+		refuseForeign(foreign);
+		await files.makeFolder(wanted.path);
+		await writeNote(files, wanted.path, note?.policySha256);
+		const { note: notePath } = reportPaths(files, wanted.path);
+		const left = note === void 0 ? [] : await leftovers(files, wanted.path);
+		for (const path of [...own, ...left]) if (path !== notePath) await files.removeFile(path);
+	} catch (cause) {
+		if (cause instanceof SyncError) throw cause;
+		const why = cause instanceof Error ? cause.message : String(cause);
+		throw new SyncError("inputs", `report-dir cannot be written: ${why}`, {
+			hint: "Set report-dir to a folder that this job may write. Nothing was touched.",
+			cause
+		});
+	}
+}
+
+// src/run/sync.ts
+/** One run from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. */
 async function sync(ports) {
 	const run = newRun(ports);
 	try {
@@ -23793,7 +23836,8 @@ async function sync(ports) {
 	} catch (error) {
 		run.record.failure = error;
 	}
-	return conclude(run);
+	run.over.abort();
+	return run;
 }
 async function prepare(run) {
 	const { ports } = run;
@@ -24040,10 +24084,5 @@ function deleteExtra(run, { request, facts, paths, deadline }, { plan, copied })
 		ends
 	}));
 }
-async function conclude(run) {
-	run.over.abort();
-	const { exitCode } = await publish(run);
-	return exitCode;
-}
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, actionsHost, agentsFor, answeredFailure, ask$2 as ask, credentialFlaws, deadline, element, elements, flawSentence, fromUrlEncoded, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, plainText, post, readText, refusesConditions, serviceFailure, shortened, sync, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, actionsHost, agentsFor, answeredFailure, ask$2 as ask, credentialFlaws, deadline, element, elements, flawSentence, fromUrlEncoded, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, plainText, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toText, tooLong, wholeOf };

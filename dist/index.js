@@ -1,12 +1,13 @@
 import { __name } from "./rolldown-runtime.js";
-import { actionsHost, openPorts, post, sync } from "./action.js";
+import { actionsHost, openPorts, post, publish, sync } from "./action.js";
 
 // src/main.ts
 const host = actionsHost();
 const ports = openPorts(host);
 if (host.state("started") === "") {
 	host.saveState("started", "true");
-	process.exitCode = await sync(ports);
+	const { exitCode } = await publish(await sync(ports));
+	process.exitCode = exitCode;
 } else await post(ports);
 setTimeout(() => process.exit(), 1e3).unref();
 

@@ -16,11 +16,13 @@ const ROAD = [
   'inventory',
   'plan',
   'batch',
+  'ledger',
   'execute',
   'verify',
+  'run',
   'report',
 ]
-const ENTRANCE = new Set(['main.ts', 'sync.ts', 'post.ts'])
+const ENTRANCE = new Set(['main.ts', 'post.ts'])
 const GROUND = new Set(['model', 'errors', 'ports.ts'])
 /** Packages and built-ins without effects on the outside. */
 const PURE = new Set(['zod', 'yaml', 'node:crypto'])

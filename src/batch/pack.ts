@@ -1,6 +1,5 @@
-import type { Batch, RoutedOp, SizeClass } from '../model/batch.ts'
+import { type Batch, type RoutedOp, type SizeClass, sizeClassOf } from '../model/batch.ts'
 import type { EngineName } from '../model/outcome.ts'
-import { sizeClassOf } from './tuning.ts'
 
 /** How ops are packed. */
 export interface PackRules {

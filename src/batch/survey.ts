@@ -1,12 +1,12 @@
 import { SyncError } from '../errors/sync-error.ts'
-import type { SizeClass } from '../model/batch.ts'
+import { type SizeClass, sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { EngineName, RouteReason } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
 import type { Tuned } from '../model/tuned.ts'
 import { humanObjects } from '../model/units.ts'
 import { type RouteRules, routeToDirect, s5cmdCannot } from './route.ts'
-import { sizeClassOf, type Workload, workersFor } from './tuning.ts'
+import { type Workload, workersFor } from './tuning.ts'
 
 /** What the whole plan asks of the engines, known before anything is copied. */
 export interface Survey {

@@ -1,15 +1,9 @@
-import type { SizeClass } from '../model/batch.ts'
+import { type SizeClass, sizeClassOf } from '../model/batch.ts'
 import type { CarryRequest } from '../model/request.ts'
 import type { Tuned } from '../model/tuned.ts'
 
 const MB = 1_000_000
 const MIB = 2 ** 20
-
-/** Size class of an object: small under 10 MB, large above 100 MB. */
-export function sizeClassOf(bytes: number): SizeClass {
-  if (bytes < 10 * MB) return 'small'
-  return bytes <= 100 * MB ? 'medium' : 'large'
-}
 
 /** Objects in parallel to start with, by the size class of all the work. */
 export const WORKERS: Readonly<Record<SizeClass | 'mixed', number>> = {

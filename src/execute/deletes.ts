@@ -1,3 +1,6 @@
+import { type DeleteEnd, unseenEnd } from '../ledger/delete-end.ts'
+import { DeleteRows } from '../ledger/delete-rows.ts'
+import { JsonLines } from '../ledger/json-lines.ts'
 import { roomOf } from '../model/answer-room.ts'
 import { lateness } from '../model/late.ts'
 import type { Plan } from '../model/op.ts'
@@ -6,7 +9,6 @@ import { readOutdated } from '../plan/plan-file.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { DeleteBatches } from './delete-batches.ts'
-import { type DeleteEnd, DeleteRows, unseenEnd } from './delete-rows.ts'
 import { CANCELLED, type Ends, stopOf } from './engine.ts'
 import { type Extra, extrasOf, withEnds } from './extras.ts'
 import { findOtherNames, type OtherNames } from './other-names.ts'
@@ -58,7 +60,7 @@ async function* batchesOf(
   let room = 1
   for await (const extra of extras) {
     if (extra.end) {
-      await rows.settle(extra.op, extra.end, 0)
+      await rows.record(extra.op, extra.end, 0)
       continue
     }
     const wanted = roomOf(extra.op.key)
@@ -124,7 +126,7 @@ async function settleOutdated({ ports, plan }: DeleteGround, rows: DeleteRows): 
   const isLate = lateness(ports.host.cancelledForMs)
   for await (const op of readOutdated(ports.files, plan, 'delete')) {
     if (isLate()) return
-    await rows.settle(op, endOfOutdated(op), 0)
+    await rows.record(op, endOfOutdated(op), 0)
   }
 }
 
@@ -143,7 +145,7 @@ async function carryBatches(
     lookUp: !request.what.keys,
     clock: ports.clock,
     ends,
-    settle: (op, end, attempts) => rows.settle(op, end, attempts),
+    settle: (op, end, attempts) => rows.record(op, end, attempts),
   })
   const batches = batchesOf(extras, rows)
   const { value: first } = await batches.next()
@@ -159,7 +161,7 @@ async function carryBatches(
 export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {
   const { plan, facts, ports, resultsPath } = ground
   const { files, host } = ports
-  const rows = new DeleteRows(await files.writer(resultsPath, 'append'), host)
+  const rows = new DeleteRows(await JsonLines.open(files, resultsPath, { mode: 'append' }), host)
   const scratch = await files.temporaryFolder()
   let misnamed: OtherNames['misnamed'] = new Set()
   try {
@@ -167,7 +169,7 @@ export async function carryDeletes(ground: DeleteGround): Promise<Deletion> {
     const seen = heldBack(ground) ?? (await lookAhead(ground, scratch))
     if ('status' in seen)
       for await (const { op } of extrasOf(plan, facts.destination, files))
-        await rows.settle(op, seen, 0)
+        await rows.record(op, seen, 0)
     else {
       misnamed = seen.misnamed
       await carryBatches(seen.extras, rows, ground)

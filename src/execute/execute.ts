@@ -3,6 +3,8 @@ import type { LineRules } from '../batch/line.ts'
 import { type RouteRules, routeToDirect } from '../batch/route.ts'
 import { batchOps } from '../batch/tuning.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { JsonLines } from '../ledger/json-lines.ts'
+import { Ledger, type Recorder, type Settled } from '../ledger/ledger.ts'
 import type { RoutedOp } from '../model/batch.ts'
 import { lateness } from '../model/late.ts'
 import { type Plan, skippedBy } from '../model/op.ts'
@@ -13,7 +15,6 @@ import type { Facts } from '../preflight/preflight.ts'
 import type { Stopped } from './engine.ts'
 import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
 import { heldBack } from './held-back.ts'
-import { type Ledger, openLedger, type Settled } from './ledger.ts'
 import { abortLeftovers, carrierSession } from './leftovers.ts'
 import { looker } from './look.ts'
 import { outcomeOfOutdated } from './outdated.ts'
@@ -83,33 +84,35 @@ async function openBooks(ground: ExecuteGround, stop: () => void) {
   const { copies: planned, reasons } = plan.trailer
   const goal = { planned, skipped: skippedBy(reasons).objects }
   const progress = startProgress(goal, ports.clock, log)
-  const ledger = await openLedger({
-    files: ports.files,
-    resultsPath: ground.resultsPath,
-    claimsPath: ports.files.join(ground.scratch, 'claims.ndjson'),
-    destinationPrefix: facts.destination.prefix,
-    verify: how.verify,
-    onLost: stop,
-    hide: ports.host.hide,
-    onSettled: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
-  })
+  const { files, host } = ports
+  const claims = files.join(ground.scratch, 'claims.ndjson')
+  const ledger = new Ledger(
+    await JsonLines.open(files, ground.resultsPath, { onLost: stop }),
+    await JsonLines.open(files, claims, { onLost: stop }),
+    {
+      destinationPrefix: facts.destination.prefix,
+      verify: how.verify,
+      hide: host.hide,
+      onRecorded: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
+    },
+  )
   const { peakBytesPerSecond } = progress
-  return { ...ledger, peakBytesPerSecond, close: () => ledger.close().finally(progress.stop) }
+  return { ledger, peakBytesPerSecond, close: () => ledger.close().finally(progress.stop) }
 }
 
 /** Settles every op of a plan that must not be carried out. */
-async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Ledger): Promise<number> {
+async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Recorder): Promise<number> {
   log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
-  for await (const op of readCopies(ports.files, plan)) ledger.settle(heldBack(op))
+  for await (const op of readCopies(ports.files, plan)) ledger.record(heldBack(op))
   return 0
 }
 
 /** Settles the approved copies that cannot be carried out any more; in a cancelled run as far as there is time. */
-async function settleOutdated({ ports, plan }: ExecuteGround, ledger: Ledger): Promise<void> {
+async function settleOutdated({ ports, plan }: ExecuteGround, ledger: Recorder): Promise<void> {
   const isLate = lateness(ports.host.cancelledForMs)
   for await (const op of readOutdated(ports.files, plan, 'copy')) {
     if (isLate()) return
-    ledger.settle(outcomeOfOutdated(op))
+    ledger.record(outcomeOfOutdated(op))
   }
 }
 
@@ -177,14 +180,14 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
     runPasses(() => routed(ground, survey.routes), {
       engines: enginesOf({ ...ground, lineRules, counts, objects: uploads.objects }),
       ...packed,
-      ...{ files, clock, log, signal, deadline, stop, ledger: books, folder: scratch },
+      ...{ files, clock, log, signal, deadline, stop, ledger: books.ledger, folder: scratch },
       ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
       isGivenUp: () => isGivenUp({ how, counts }),
       ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
       look: looker(facts.destination.store, facts.destination.bucket),
     })
-  const passes = settleOutdated(ground, books).then(() =>
-    survey.conflicts > 0 ? holdBack(ground, books) : carried(),
+  const passes = settleOutdated(ground, books.ledger).then(() =>
+    survey.conflicts > 0 ? holdBack(ground, books.ledger) : carried(),
   )
   void passes.finally(unwatch).catch(() => {})
   // The rows are closed whatever happened, so that what is known is not lost.

@@ -1,5 +1,6 @@
 import { listAll } from '../inventory/pages.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
+import { DELETED, type DeleteEnd } from '../ledger/delete-end.ts'
 import { folded } from '../model/folded.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Plan } from '../model/op.ts'
@@ -7,7 +8,6 @@ import type { Place } from '../model/place.ts'
 import { pairUp } from '../plan/pair.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Files, Store } from '../ports.ts'
-import { DELETED, type DeleteEnd } from './delete-rows.ts'
 import { extrasOf, type KeyEnd } from './extras.ts'
 
 /** Where names are looked at. */

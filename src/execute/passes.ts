@@ -1,13 +1,14 @@
 import { type PackRules, pack } from '../batch/pack.ts'
 import { isThrottling } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
+import { JsonLines, type Spool } from '../ledger/json-lines.ts'
+import { mayHeal, type Recorder } from '../ledger/ledger.ts'
 import type { Batch, RoutedOp } from '../model/batch.ts'
 import { lateness } from '../model/late.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { type Found, holds } from '../model/proof.ts'
 import type { Clock, Files, Log } from '../ports.ts'
 import type { Ended, Engine, NextBatch, Stopped } from './engine.ts'
-import { jsonLines, type Ledger, mayHeal, type Spool } from './ledger.ts'
 import type { Look } from './look.ts'
 import { passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
@@ -20,7 +21,7 @@ export interface PassGround {
   readonly packRules: PackRules
   /** Called with every batch before an engine gets it. */
   readonly onBatch: (batch: Batch) => Promise<void>
-  readonly ledger: Ledger
+  readonly ledger: Recorder
   readonly look: Look
   readonly files: Files
   readonly clock: Clock
@@ -65,7 +66,7 @@ const outcomeOf = ({ op, batch, ending, untried, tookMs }: Ended): Outcome => ({
 })
 
 const spool = (name: string, { files, folder, stop }: PassGround) =>
-  jsonLines(files.join(folder, `${name}.ndjson`), { files, onLost: stop })
+  JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost: stop })
 
 interface Share {
   readonly work: Work
@@ -105,10 +106,10 @@ async function runPass(work: Work, pass: number, ground: Passing): Promise<Spool
   const { ledger, patience, signal } = ground
   const open = await spool(`pass-${pass}`, ground)
   const take = (outcome: Outcome): void => {
-    if (signal.aborted || !mayHeal(outcome)) ledger.settle(outcome)
+    if (signal.aborted || !mayHeal(outcome)) ledger.record(outcome)
     else {
       patience.failed(outcome)
-      open.add(outcome)
+      void open.add(outcome)
     }
   }
   const shares = ground.engines(pass).map((engine) => carryShare({ work, engine, take }, ground))
@@ -153,11 +154,11 @@ async function lookUp(open: Spool, pass: number, ground: PassGround): Promise<Re
   await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
     const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted
     const found = unheard ? await standing(outcome, ground) : undefined
-    if (found) ground.ledger.settle({ ...outcome, status: 'done', resultEtag: found.etag })
+    if (found) ground.ledger.record({ ...outcome, status: 'done', resultEtag: found.etag })
     else {
       throttled ||= isThrottling(outcome.code)
       unreachable &&= isUnreachable(outcome)
-      rest.add(outcome)
+      void rest.add(outcome)
     }
   })
   return { ...(await rest.close()), throttled, unreachable }
@@ -199,7 +200,7 @@ export async function runPasses(planned: Work, outer: PassGround): Promise<numbe
     const over = patience.isOver(rest) && !gaveUp
     if (over) log.line('warn', 'The service does not answer any more: no further pass.')
     if (over || signal.aborted || deadline.aborted || pass === maxRetries) {
-      for await (const outcome of read(files, rest)) ledger.settle(outcome)
+      for await (const outcome of read(files, rest)) ledger.record(outcome)
       return pass
     }
     const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })

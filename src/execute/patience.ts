@@ -1,7 +1,7 @@
+import type { Recorder } from '../ledger/ledger.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../ports.ts'
 import type { Stopped } from './engine.ts'
-import type { Ledger } from './ledger.ts'
 
 /** How nobody answers, in the words of Node and of Go. */
 const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/
@@ -26,7 +26,7 @@ const NOBODY: Stopped = {
 /** Tells when a service is given up. */
 export interface Patience {
   /** The same ledger, whose successes are seen. */
-  readonly ledger: Ledger
+  readonly ledger: Recorder
   /** An op failed that may be tried again. */
   failed(outcome: Outcome): void
   /** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
@@ -34,7 +34,7 @@ export interface Patience {
 }
 
 interface PatienceGround {
-  readonly ledger: Ledger
+  readonly ledger: Recorder
   readonly clock: Clock
   /** Called once there is no use in beginning anything more. */
   readonly giveUp: (why: Stopped) => void
@@ -49,15 +49,14 @@ export function createPatience({ ledger, clock, giveUp }: PatienceGround): Patie
   const isSilent = () => clock.now() - succeededMs >= PATIENCE_MS
   return {
     ledger: {
-      ...ledger,
-      settle: (outcome) => {
+      record: (outcome) => {
         if (outcome.status === 'done') {
           succeededMs = clock.now()
           passSucceeded = true
           failedInRow = 0
           unreachableInRow = 0
         }
-        ledger.settle(outcome)
+        ledger.record(outcome)
       },
     },
     failed: (outcome) => {

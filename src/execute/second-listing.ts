@@ -1,6 +1,7 @@
 import { KeySum } from '../inventory/key-sum.ts'
 import { listAll } from '../inventory/pages.ts'
 import { inKeyOrder } from '../inventory/sort.ts'
+import { AT_SOURCE, type DeleteEnd } from '../ledger/delete-end.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { KeyCount, Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -9,7 +10,6 @@ import { humanCount } from '../model/units.ts'
 import { moverOf } from '../plan/moved.ts'
 import type { SourceObject } from '../plan/part.ts'
 import type { Clock, Files, Store } from '../ports.ts'
-import { AT_SOURCE, type DeleteEnd } from './delete-rows.ts'
 import type { KeyEnd } from './extras.ts'
 
 /** What the source is listed with once more. */

@@ -4,6 +4,14 @@ import type { EngineName, RouteReason } from './outcome.ts'
 /** Small: under 10 MB. Medium: to 100 MB. Large: above. */
 export type SizeClass = 'small' | 'medium' | 'large'
 
+const MB = 1_000_000
+
+/** Size class of an object. */
+export function sizeClassOf(bytes: number): SizeClass {
+  if (bytes < 10 * MB) return 'small'
+  return bytes <= 100 * MB ? 'medium' : 'large'
+}
+
 /** An op and the engine that will carry it. */
 export interface RoutedOp {
   readonly op: CopyOp

@@ -68,6 +68,9 @@ export interface ResultRow {
   readonly message?: string | undefined
 }
 
+/** How far a copy that was reported done is to be believed: by its answer, as was asked for, or when it was seen. */
+export type Belief = 'proven' | 'believed' | 'claimed'
+
 /** The code of a copy that was reported done, and whose object was not seen at the destination. */
 const NOT_VERIFIED = 'NotVerified'
 

@@ -1,7 +1,8 @@
+import { cut } from '../model/cut.ts'
 import type { Report } from '../model/report.ts'
 import { safe } from '../model/safe.ts'
 import { causeOf } from './cause.ts'
-import { cut, safeLines } from './markdown.ts'
+import { safeLines } from './markdown.ts'
 
 /** A note on the run's page. Safe for the runner, line by line. */
 export interface Annotation {

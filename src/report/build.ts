@@ -1,5 +1,6 @@
 import type { Sessions } from '../credentials/session.ts'
 import { explain } from '../errors/sync-error.ts'
+import type { OutcomeTotals } from '../ledger/totals.ts'
 import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import {
@@ -14,13 +15,12 @@ import { previews, type SyncRequest, writesOf } from '../model/request.ts'
 import type { Stage } from '../model/stages.ts'
 import { humanCount, humanObjects, perSecond } from '../model/units.ts'
 import { namedGlobs } from '../plan/filter-guard.ts'
+import { requestsOf } from '../plan/requests.ts'
 import type { Ports } from '../ports.ts'
 import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { type Findings, planOf } from './findings.ts'
-import type { RunRecord } from './record.ts'
-import { requestsOf } from './requests.ts'
-import { errorGroups, folderRows, type OutcomeTotals } from './totals.ts'
+import { type Findings, planOf } from '../run/findings.ts'
+import type { RunRecord } from '../run/pipeline.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
 
@@ -257,13 +257,13 @@ export function buildReport(
     totals,
     requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
     sizeClasses: outcomes.sizeClasses,
-    folders: folderRows(outcomes),
+    folders: outcomes.folderRows(),
     slowest: outcomes.slowest,
     routes: outcomes.routes,
     stages,
     engine: engineOf(record),
     verification: proof(record),
-    errors: errorGroups(outcomes),
+    errors: outcomes.errorGroups(),
     warnings: warningsOf(record, ports),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),

@@ -1,8 +1,8 @@
+import { cut } from '../model/cut.ts'
 import type { Sample } from '../model/op.ts'
 import type { Report, Told } from '../model/report.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import { differences, driftOf, isDifference, remedyOf } from './drift.ts'
-import { cut } from './markdown.ts'
 
 const MOST_KEYS = 3
 const KEY_CHARS = 100

@@ -1,5 +1,6 @@
+import { MESSAGE_CHARS } from '../model/cut.ts'
 import type { Check, Report } from '../model/report.ts'
-import { code, details, MESSAGE_CHARS, section, table } from './markdown.ts'
+import { code, details, section, table } from './markdown.ts'
 import { CHECK_WORDS, CHECKS } from './wording.ts'
 
 const row = ({ name, status, detail }: Check): readonly string[] => [

@@ -1,19 +1,5 @@
+import { cut, KEY_CHARS, MESSAGE_CHARS } from '../model/cut.ts'
 import { safe } from '../model/safe.ts'
-
-/** Longest key that is shown, in UTF-16 units. */
-export const KEY_CHARS = 200
-
-/** Longest message that is shown, in UTF-16 units. */
-export const MESSAGE_CHARS = 500
-
-/** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
-export function cut(text: string, max: number): string {
-  const whole = text.toWellFormed()
-  if (whole.length <= max) return whole
-  const last = whole.charCodeAt(max - 2)
-  const splitsPair = last >= 0xd800 && last <= 0xdbff
-  return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`
-}
 
 /** Untrusted text of many lines, each of which the runner can never obey. */
 export const safeLines = (text: string): string =>

@@ -6,7 +6,7 @@ import { writesOf } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
 import { perSecond } from '../model/units.ts'
 import type { Host, Metric, MetricData } from '../ports.ts'
-import type { Run } from './record.ts'
+import type { Run } from '../run/pipeline.ts'
 
 const BYTES_PER_MB = 1_000_000
 

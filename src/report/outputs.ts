@@ -1,8 +1,8 @@
+import { cut } from '../model/cut.ts'
 import type { Report } from '../model/report.ts'
 import { safe } from '../model/safe.ts'
 import { perSecond } from '../model/units.ts'
 import { causeOf } from './cause.ts'
-import { cut } from './markdown.ts'
 
 /** Outputs of the action that have a value now. */
 export type OutputName =

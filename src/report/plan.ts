@@ -1,10 +1,10 @@
 import { isCopyReason, type Sample } from '../model/op.ts'
 import type { Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import { lookUpsInWords, priceOf } from '../plan/requests.ts'
 import { isDifference } from './drift.ts'
 import { isRefusedPlan } from './headline.ts'
 import { code, details, section } from './markdown.ts'
-import { lookUpsInWords, priceOf } from './requests.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {

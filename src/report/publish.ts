@@ -1,32 +1,32 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { traceOf } from '../errors/sync-error.ts'
+import { amendRows } from '../ledger/amend.ts'
+import { OutcomeTotals } from '../ledger/totals.ts'
 import { lateness } from '../model/late.ts'
 import type { Report, Told } from '../model/report.ts'
 import { visibleJson } from '../model/safe.ts'
 import { policyFor } from '../preflight/policy.ts'
+import { planOf } from '../run/findings.ts'
+import { sha256Of, writeNote } from '../run/folder-note.ts'
+import type { Run, RunRecord } from '../run/pipeline.ts'
+import { reportPaths } from '../run/report-paths.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
-import { planOf } from './findings.ts'
 import { closingLines } from './last-lines.ts'
 import { sendMetrics } from './metrics.ts'
-import { sha256Of, writeNote } from './note.ts'
 import { outputs } from './outputs.ts'
-import { reportPaths } from './paths.ts'
-import type { Run, RunRecord } from './record.ts'
-import { settleRows } from './settle.ts'
 import { summary } from './summary.ts'
-import { NO_OUTCOMES, type OutcomeTotals } from './totals.ts'
 
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function settle({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
-  if (!inputs || !hasWritten(record)) return NO_OUTCOMES
+  if (!inputs || !hasWritten(record)) return new OutcomeTotals()
   const paths = reportPaths(files, inputs.tell.reportDir)
   try {
     if (await files.exists(paths.results))
-      return await settleRows(files, paths, {
+      return await amendRows(files, paths, {
         proof: record.found.verify ?? 'unproven',
         claimed: record.found.copy?.claims.count !== 0,
         misnamed: record.found.delete?.misnamed,
@@ -36,7 +36,7 @@ async function settle({ record, ports: { files, host } }: Run): Promise<OutcomeT
   } catch (error) {
     record.failure ??= error
   }
-  return NO_OUTCOMES
+  return new OutcomeTotals()
 }
 
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {

@@ -1,10 +1,11 @@
+import { MESSAGE_CHARS } from '../model/cut.ts'
 import { addTally, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
 import { bar, pie, type SliceName } from './chart.ts'
 import { isDifference } from './drift.ts'
 import { attempted, isRefusedPlan } from './headline.ts'
-import { type Column, code, details, MESSAGE_CHARS, prose, section, table } from './markdown.ts'
+import { type Column, code, details, prose, section, table } from './markdown.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const CODES_SHOWN = 20

@@ -1,5 +1,5 @@
-import type { Claim } from '../execute/ledger.ts'
 import type { LookMethod } from '../execute/look.ts'
+import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Found, ProofKind } from '../model/proof.ts'
 

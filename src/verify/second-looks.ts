@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Claim } from '../execute/ledger.ts'
+import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, type ProofKind, standingOf } from '../model/proof.ts'

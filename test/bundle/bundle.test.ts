@@ -50,7 +50,7 @@ describe('the bundle', () => {
   })
 
   it('can be read, and names the file that each part comes from', () => {
-    expect(originsIn(code)).toContain('src/sync.ts')
+    expect(originsIn(code)).toContain('src/run/sync.ts')
     expect(code.split('\n').filter((line) => line.length > 4000)).toEqual([])
   })
 

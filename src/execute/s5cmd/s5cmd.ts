@@ -1,6 +1,6 @@
 import { addresses, copyLine, type LineRules } from '../../batch/line.ts'
-import { sizeClassOf } from '../../batch/tuning.ts'
 import type { Batch, RoutedOp, SizeClass } from '../../model/batch.ts'
+import { sizeClassOf } from '../../model/batch.ts'
 import { type Ends, type Engine, type Stopped, stopOf } from '../engine.ts'
 import type { Throttle } from '../throttle.ts'
 import type { Flight } from './flights.ts'

@@ -4,7 +4,6 @@ import {
   batchOps,
   copiesWithin,
   partBytesFor,
-  sizeClassOf,
   WORKERS,
   type Workload,
   workersByCores,
@@ -12,6 +11,7 @@ import {
   workersFor,
   workersWithin,
 } from '../../../src/batch/tuning.ts'
+import { sizeClassOf } from '../../../src/model/batch.ts'
 
 const MB = 1_000_000
 const MIB = 2 ** 20

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine, Stopped } from '../../../src/execute/engine.ts'
-import { openLedger } from '../../../src/execute/ledger.ts'
 import { runPasses } from '../../../src/execute/passes.ts'
+import { JsonLines } from '../../../src/ledger/json-lines.ts'
+import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { RoutedOp } from '../../../src/model/batch.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import { awaitsLook } from '../../../src/model/outcome.ts'
@@ -106,9 +107,11 @@ async function carry(scene: Scene) {
   const { ops, copies, maxRetries, signal = new AbortController().signal } = scene
   const clock = jumpingClock()
   const files = memoryFiles()
-  const paths = { resultsPath: 'results.ndjson', claimsPath: 'claims.ndjson' }
-  const rules = { files, destinationPrefix: '', verify: 'auto' as const, onLost: () => {} }
-  const ledger = await openLedger({ ...rules, ...paths, onSettled: () => {}, hide: (text) => text })
+  const ledger = new Ledger(
+    await JsonLines.open(files, 'results.ndjson'),
+    await JsonLines.open(files, 'claims.ndjson'),
+    { destinationPrefix: '', verify: 'auto', onRecorded: () => {}, hide: (text) => text },
+  )
   let crashes = 0
   let batches = 0
   const isGivenUp = () => crashes >= 2

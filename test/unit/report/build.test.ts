@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
+import { OutcomeTotals } from '../../../src/ledger/totals.ts'
 import type { PlanTrailer } from '../../../src/model/op.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import type { Check, Report, Toolchain } from '../../../src/model/report.ts'
 import { buildReport } from '../../../src/report/build.ts'
-import type { Findings } from '../../../src/report/findings.ts'
-import type { RunRecord } from '../../../src/report/record.ts'
-import { merge, NO_OUTCOMES, totalsOf } from '../../../src/report/totals.ts'
+import type { Findings } from '../../../src/run/findings.ts'
+import type { RunRecord } from '../../../src/run/pipeline.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { scriptedStore } from '../../ports.ts'
 import {
@@ -43,7 +43,8 @@ function reportOf({ found = {}, entered = [], rows = [], ...rest }: Known = {}):
     stages: rest.stages ?? [],
     failure: rest.failure,
   }
-  const outcomes = rows.map((row) => totalsOf(row, 'a/')).reduce(merge, NO_OUTCOMES)
+  const outcomes = new OutcomeTotals()
+  for (const row of rows) outcomes.add(row, 'a/')
   return buildReport(record, outcomes, { ports, files: { report: '/r/report.json' } })
 }
 

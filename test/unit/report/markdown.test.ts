@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cut } from '../../../src/model/cut.ts'
 import { bar, pie } from '../../../src/report/chart.ts'
-import { alert, code, cut, details, prose, section, table } from '../../../src/report/markdown.ts'
+import { alert, code, details, prose, section, table } from '../../../src/report/markdown.ts'
 import { HOSTILE_RUNS, hostileText } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
 

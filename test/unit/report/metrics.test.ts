@@ -3,7 +3,7 @@ import { SyncError } from '../../../src/errors/sync-error.ts'
 import { serviceOf } from '../../../src/model/service.ts'
 import type { Limit, MetricData, Metrics, MetricsAddress } from '../../../src/ports.ts'
 import { metricData, sendMetrics } from '../../../src/report/metrics.ts'
-import type { Run } from '../../../src/report/record.ts'
+import type { Run } from '../../../src/run/pipeline.ts'
 import { PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 import { preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../src/model/report.ts'
+import { requestsOf as asked } from '../../../src/plan/requests.ts'
 import { deletes, plan } from '../../../src/report/plan.ts'
-import { requestsOf as asked } from '../../../src/report/requests.ts'
 import { DRIFT, PLANNED, SUCCESS } from './sample.ts'
 
 const none = { objects: 0, bytes: 0 }

@@ -4,8 +4,8 @@ import type { Plan, PlanTrailer } from '../../../src/model/op.ts'
 import type { SyncRequest } from '../../../src/model/request.ts'
 import type { Files, Host, Ports } from '../../../src/ports.ts'
 import type { Facts, Preflight } from '../../../src/preflight/preflight.ts'
-import type { Findings } from '../../../src/report/findings.ts'
-import { newRun, type Run } from '../../../src/report/record.ts'
+import type { Findings } from '../../../src/run/findings.ts'
+import { newRun, type Run } from '../../../src/run/pipeline.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import {
   idleSystem,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { reportPaths } from '../../../src/report/paths.ts'
-import { reportFiles } from './stage.ts'
+import { reportPaths } from '../../../src/run/report-paths.ts'
+import { reportFiles } from '../report/stage.ts'
 
 test('the files of a run have the names that are documented', () => {
   expect(reportPaths(reportFiles().files, '/r')).toEqual({

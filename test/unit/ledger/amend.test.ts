@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { amendRows, type Proof } from '../../../src/ledger/amend.ts'
 import { NOT_LOOKED_AT, type ResultRow } from '../../../src/model/outcome.ts'
-import { type Proof, settleRows } from '../../../src/report/settle.ts'
-import { NOT_PROVEN } from '../../../src/verify/findings.ts'
-import { reportFiles } from './stage.ts'
+import { reportFiles } from '../report/stage.ts'
 
 const PATHS = { results: '/r/results.ndjson', failed: '/r/failed.ndjson' }
 
@@ -26,7 +25,7 @@ const lines = (rows: readonly ResultRow[]): string =>
 async function settled(rows: readonly ResultRow[], proof: Proof) {
   const { files, texts, put } = reportFiles()
   await put(PATHS.results, lines(rows))
-  const totals = await settleRows(files, PATHS, {
+  const totals = await amendRows(files, PATHS, {
     proof,
     claimed: true,
     sourcePrefix: 'a/',
@@ -37,11 +36,8 @@ async function settled(rows: readonly ResultRow[], proof: Proof) {
 
 const onTime = (): boolean => false
 
-const believed: Proof = { method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }
+const believed: Proof = { mismatches: new Map() }
 const missing: Proof = {
-  method: 'heads',
-  checked: 2,
-  proven: NOT_PROVEN,
   mismatches: new Map([['b/x/lost', 'The destination does not hold the object.']]),
 }
 
@@ -58,7 +54,12 @@ describe('rows that are believed', () => {
       failed: { objects: 1, bytes: 10 },
       unknown: { objects: 1, bytes: 10 },
     })
-    expect([...totals.folders.keys()].sort()).toEqual(['(top)', 'x/', 'y/'])
+    expect(
+      totals
+        .folderRows()
+        .map(({ folder }) => folder)
+        .sort(),
+    ).toEqual(['(top)', 'x/', 'y/'])
   })
 
   test('are not written anew', async () => {
@@ -69,7 +70,7 @@ describe('rows that are believed', () => {
       written.push(path)
       return files.writer(path)
     }
-    await settleRows({ ...files, writer }, PATHS, {
+    await amendRows({ ...files, writer }, PATHS, {
       proof: believed,
       claimed: false,
       sourcePrefix: '',
@@ -136,7 +137,7 @@ test('where the rows to run again cannot be written, none says that what nobody 
   const writer: typeof files.writer = (path) =>
     path === PATHS.failed ? Promise.reject(full) : files.writer(path)
   const rules = { proof: missing, claimed: true, sourcePrefix: '', isLate: onTime }
-  await expect(settleRows({ ...files, writer }, PATHS, rules)).rejects.toBe(full)
+  await expect(amendRows({ ...files, writer }, PATHS, rules)).rejects.toBe(full)
   expect(texts.get(PATHS.results)).toContain('"status":"unknown"')
 })
 
@@ -155,7 +156,7 @@ test('a row that cannot be read leaves results as they were, what was made of th
     return { ...opened, close }
   }
   const options = { proof: 'unproven', claimed: true, sourcePrefix: '', isLate: onTime } as const
-  await expect(settleRows({ ...files, writer }, PATHS, options)).rejects.toThrow(SyntaxError)
+  await expect(amendRows({ ...files, writer }, PATHS, options)).rejects.toThrow(SyntaxError)
   expect(texts.get(PATHS.results)).toBe(broken)
   const beside = [...texts].find(([path]) => /^\/r\/results\.ndjson\..+\.part$/.test(path))
   expect(beside?.[1]).toContain('NotVerified')
@@ -173,7 +174,7 @@ test.each<[string, Proof]>([
     await put(PATHS.results, lines(rows))
     let asked = 0
     const rules = { proof, claimed: true, sourcePrefix: '', isLate: () => ++asked > 2 }
-    const { status } = await settleRows(files, PATHS, rules)
+    const { status } = await amendRows(files, PATHS, rules)
     expect(status.unknown.objects).toBe(2)
     expect(texts.get(PATHS.results)).toBe(lines(rows))
     expect(texts.get(PATHS.failed)).toBe(lines(rows.slice(0, 2)))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Plan } from '../../../src/model/op.ts'
-import { planLines } from '../../../src/report/plan-lines.ts'
-import { PLAIN_RULES, planStage } from '../plan/stage.ts'
+import { planLines } from '../../../src/plan/plan-lines.ts'
+import { PLAIN_RULES, planStage } from './stage.ts'
 
 const place = { bucket: 'b', prefix: '', region: 'r', single: false }
 const AWS = { source: place, destination: place }

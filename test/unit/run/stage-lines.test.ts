@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { Toolchain } from '../../../src/model/report.ts'
-import { CLOSING } from '../../../src/report/closing.ts'
-import type { Findings } from '../../../src/report/findings.ts'
+import type { Findings } from '../../../src/run/findings.ts'
+import { CLOSING } from '../../../src/run/stage-lines.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
-import { executionOf, factsOf, planOf, preflightOf, requestOf, sessionsOf } from './stage.ts'
+import {
+  executionOf,
+  factsOf,
+  planOf,
+  preflightOf,
+  requestOf,
+  sessionsOf,
+} from '../report/stage.ts'
 
 describe('the inputs close with what runs and how many settings were given', () => {
   test.each([

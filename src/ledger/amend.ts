@@ -2,11 +2,19 @@ import { awaitsLook, type ResultRow } from '../model/outcome.ts'
 import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
-import type { Verification } from '../verify/findings.ts'
-import { merge, NO_OUTCOMES, type OutcomeTotals, totalsOf } from './totals.ts'
+import { JsonLines } from './json-lines.ts'
+import { OutcomeTotals } from './totals.ts'
 
-/** What was seen of the copies that were reported done; unproven: nobody could look. */
-export type Proof = Verification | 'unproven'
+/** What was seen of the copies that were reported done. */
+interface Seen {
+  /** Full keys at the destination that do not hold the planned copy, and what is there instead. */
+  readonly mismatches: ReadonlyMap<string, string>
+  /** Full keys that were looked at before a cancel ended the looks; undefined: all were looked at. */
+  readonly inTime?: ReadonlySet<string> | undefined
+}
+
+/** What was seen; unproven: nobody could look. */
+export type Proof = Seen | 'unproven'
 
 const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.'
 const TOO_LATE = 'The copy was reported done, and the run was cancelled before it was looked at.'
@@ -15,7 +23,7 @@ const MISNAMED =
   'The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.'
 
 /** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
-function judged(row: ResultRow, { proof, misnamed }: SettleRules): ResultRow {
+function judged(row: ResultRow, { proof, misnamed }: AmendRules): ResultRow {
   const claimed = awaitsLook(row)
   if (row.op === 'copy' && (claimed || row.status === 'done') && misnamed?.has(row.to ?? ''))
     return { ...row, status: 'failed', code: 'StoredUnderAnotherName', message: MISNAMED }
@@ -28,8 +36,8 @@ function judged(row: ResultRow, { proof, misnamed }: SettleRules): ResultRow {
   return { ...seen, status: 'done' }
 }
 
-/** How rows are settled. */
-export interface SettleRules {
+/** How rows are amended. */
+export interface AmendRules {
   readonly proof: Proof
   /** Whether copies may await a look, so that their rows are written anew. */
   readonly claimed: boolean
@@ -44,28 +52,28 @@ export interface SettleRules {
  * Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
  * was seen changes rows, and gives the totals.
  */
-export async function settleRows(
+export async function amendRows(
   files: Files,
   paths: { readonly results: string; readonly failed: string },
-  rules: SettleRules,
+  rules: AmendRules,
 ): Promise<OutcomeTotals> {
   const { claimed, misnamed, sourcePrefix, isLate } = rules
   const rewrite = claimed || (misnamed?.size ?? 0) > 0
   const rewritten = unfinishedPath(paths.results)
   let late = false
-  const failed = await files.writer(paths.failed)
-  const results = rewrite ? await files.writer(rewritten) : undefined
-  let totals = NO_OUTCOMES
+  const failed = await JsonLines.open(files, paths.failed)
+  const results = rewrite ? await JsonLines.open(files, rewritten) : undefined
+  const totals = new OutcomeTotals()
   try {
     for await (const line of files.lines(paths.results)) {
       late = isLate()
       if (late) break
       const told = JSON.parse(line) as ResultRow
       const row = judged(told, rules)
-      totals = merge(totals, totalsOf(row, sourcePrefix))
+      totals.add(row, sourcePrefix)
       const text = row === told ? line : visibleJson(row)
-      await results?.write(text)
-      if (row.status !== 'done') await failed.write(text)
+      await results?.keep(text)
+      if (row.status !== 'done') await failed.keep(text)
     }
   } finally {
     await failed.close()

@@ -1,8 +1,8 @@
+import { cut, KEY_CHARS } from '../model/cut.ts'
 import type { Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
-import { cut, KEY_CHARS } from './markdown.ts'
 import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
 
 /** A key in one line, whatever it holds. */

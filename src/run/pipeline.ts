@@ -5,8 +5,8 @@ import type { StageTiming } from '../model/report.ts'
 import type { Stage } from '../model/stages.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
-import { CLOSING } from './closing.ts'
 import type { Findings } from './findings.ts'
+import { CLOSING } from './stage-lines.ts'
 
 /** What is known of a run so far, so that a report can be made at any point. */
 export interface RunRecord {

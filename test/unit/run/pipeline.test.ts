@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { orAborted } from '../../../src/model/or-aborted.ts'
-import { hurried, runStage } from '../../../src/report/record.ts'
+import { hurried, runStage } from '../../../src/run/pipeline.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
-import { executionOf, planOf, stageOf } from './stage.ts'
+import { executionOf, planOf, stageOf } from '../report/stage.ts'
 
 const CANCELLED = new SyncError('cancelled', 'The run was ended by SIGINT.')
 const never = new Promise<never>(() => {})

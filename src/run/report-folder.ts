@@ -2,8 +2,8 @@ import { isBatchFileName } from '../batch/batch-file.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { isUnfinished } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
-import { type FolderNote, readNote, sha256Of, writeNote } from './note.ts'
-import { type ReportPaths, reportPaths } from './paths.ts'
+import { type FolderNote, readNote, sha256Of, writeNote } from './folder-note.ts'
+import { type ReportPaths, reportPaths } from './report-paths.ts'
 
 /** The folder that a run wants to write its files into. */
 export interface WantedFolder {

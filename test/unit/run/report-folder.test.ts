@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { localFiles } from '../../../src/adapters/files.ts'
 import { SyncError } from '../../../src/errors/sync-error.ts'
-import { claimFolder } from '../../../src/report/folder.ts'
+import { claimFolder } from '../../../src/run/report-folder.ts'
 
 let root: string
 let folder: string

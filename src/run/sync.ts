@@ -1,27 +1,26 @@
-import { type Survey, type SurveyGround, survey } from './batch/survey.ts'
-import { openSessions, type Sessions } from './credentials/session.ts'
-import { SyncError } from './errors/sync-error.ts'
-import { carryDeletes } from './execute/deletes.ts'
-import { execute } from './execute/execute.ts'
-import { readRequest } from './inputs/inputs.ts'
-import { toolchainFor } from './install/toolchain.ts'
-import type { CopyOp, Plan, Tally } from './model/op.ts'
-import { orAborted } from './model/or-aborted.ts'
-import type { Toolchain } from './model/report.ts'
-import { previews, type SyncRequest, writesOf } from './model/request.ts'
-import { adoptPlanFile } from './plan/adopt.ts'
-import { refuseOneBucket } from './plan/one-bucket.ts'
-import { makePlanFile } from './plan/plan.ts'
-import { readCopies } from './plan/plan-file.ts'
-import type { Files, Ports, System } from './ports.ts'
-import { type Facts, lookAtWriting, preflight, standOn } from './preflight/preflight.ts'
-import type { Decision } from './report/findings.ts'
-import { claimFolder } from './report/folder.ts'
-import { type ReportPaths, reportPaths } from './report/paths.ts'
-import { planLines } from './report/plan-lines.ts'
-import { publish } from './report/publish.ts'
-import { hurried, newRun, type Run, runStage } from './report/record.ts'
-import { verify } from './verify/verify.ts'
+import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
+import { openSessions, type Sessions } from '../credentials/session.ts'
+import { SyncError } from '../errors/sync-error.ts'
+import { carryDeletes } from '../execute/deletes.ts'
+import { execute } from '../execute/execute.ts'
+import { readRequest } from '../inputs/inputs.ts'
+import { toolchainFor } from '../install/toolchain.ts'
+import type { CopyOp, Plan, Tally } from '../model/op.ts'
+import { orAborted } from '../model/or-aborted.ts'
+import type { Toolchain } from '../model/report.ts'
+import { previews, type SyncRequest, writesOf } from '../model/request.ts'
+import { adoptPlanFile } from '../plan/adopt.ts'
+import { refuseOneBucket } from '../plan/one-bucket.ts'
+import { makePlanFile } from '../plan/plan.ts'
+import { readCopies } from '../plan/plan-file.ts'
+import { planLines } from '../plan/plan-lines.ts'
+import type { Files, Ports, System } from '../ports.ts'
+import { type Facts, lookAtWriting, preflight, standOn } from '../preflight/preflight.ts'
+import { verify } from '../verify/verify.ts'
+import type { Decision } from './findings.ts'
+import { hurried, newRun, type Run, runStage } from './pipeline.ts'
+import { claimFolder } from './report-folder.ts'
+import { type ReportPaths, reportPaths } from './report-paths.ts'
 
 /** All that is settled before anything is listed. */
 interface Ready {
@@ -34,8 +33,8 @@ interface Ready {
   readonly deadline: AbortSignal
 }
 
-/** One run, from the inputs to the exit code. */
-export async function sync(ports: Ports): Promise<0 | 1> {
+/** One run from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. */
+export async function sync(ports: Ports): Promise<Run> {
   const run = newRun(ports)
   try {
     const ready = await prepare(run)
@@ -45,7 +44,8 @@ export async function sync(ports: Ports): Promise<0 | 1> {
   } catch (error) {
     run.record.failure = error
   }
-  return conclude(run)
+  run.over.abort()
+  return run
 }
 
 async function prepare(run: Run): Promise<Ready> {
@@ -265,10 +265,4 @@ function deleteExtra(
   return runStage(run, 'delete', () =>
     carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }),
   )
-}
-
-async function conclude(run: Run): Promise<0 | 1> {
-  run.over.abort()
-  const { exitCode } = await publish(run)
-  return exitCode
 }

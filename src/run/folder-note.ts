@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Files } from '../ports.ts'
-import { reportPaths } from './paths.ts'
+import { reportPaths } from './report-paths.ts'
 
 const NOTE_SCHEMA = 's3-direct-sync/folder/1'
 const MOST_BYTES = 4096

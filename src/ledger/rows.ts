@@ -1,0 +1,52 @@
+import type { DeleteOp } from '../model/op.ts'
+import { type Belief, NOT_LOOKED_AT, type Outcome, type ResultRow } from '../model/outcome.ts'
+import type { Host } from '../ports.ts'
+import type { DeleteEnd } from './delete-end.ts'
+
+const MESSAGE_CHARS = 500
+
+/** Code and message of an op that is not done, without secrets that a service sent back. */
+const failureOf = (
+  { code = '', message = '' }: Pick<ResultRow, 'code' | 'message'>,
+  hide: Host['hide'],
+) => ({
+  code: hide(code),
+  message: hide(message).slice(0, MESSAGE_CHARS),
+})
+
+/** The row of a copy. `hide` takes secrets out of what a service said. */
+export function rowOfCopy(outcome: Outcome, belief: Belief, hide: Host['hide']): ResultRow {
+  const { op, status, engine, route, attempts, tookMs } = outcome
+  const isDone = status === 'done'
+  return {
+    op: op.op,
+    key: op.key,
+    to: op.to,
+    size: op.size,
+    status,
+    engine,
+    ...(route ? { route } : {}),
+    attempts,
+    ...(isDone && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
+    ...(belief === 'proven' ? { proof: 'etag' } : {}),
+    ...(isDone ? {} : failureOf(outcome, hide)),
+    // Whatever ends the run before that look, the file does not say what nobody saw.
+    ...(isDone && belief === 'claimed' ? NOT_LOOKED_AT : {}),
+  }
+}
+
+/** The row of a delete, after so many requests for it. */
+export const rowOfDelete = (
+  op: DeleteOp,
+  end: DeleteEnd,
+  attempts: number,
+  hide: Host['hide'],
+): ResultRow => ({
+  op: 'delete',
+  key: op.key,
+  size: op.size,
+  status: end.status,
+  engine: 'direct',
+  attempts,
+  ...(end.status === 'done' ? {} : failureOf(end, hide)),
+})
