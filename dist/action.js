@@ -2915,18 +2915,28 @@ const localFiles = {
 
 // src/adapters/child-place.ts
 /** Variables that name files: written relative to where the action runs, which is not where its children run. */
-const FILE_VARIABLES = /* @__PURE__ */ new Set([...[
-	"AWS_CA_BUNDLE",
-	"SSL_CERT_FILE",
-	"SSL_CERT_DIR",
-	"REQUESTS_CA_BUNDLE",
-	"CURL_CA_BUNDLE"
-], ...[
-	"PIP_CERT",
-	"PIP_CONFIG_FILE",
-	"NETRC"
-]]);
-const absolute = (list) => list.split(path.delimiter).map((file) => file === "" ? "" : path.resolve(file)).join(path.delimiter);
+const FILE_VARIABLES = /* @__PURE__ */ new Set([
+	...[
+		"AWS_CA_BUNDLE",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"REQUESTS_CA_BUNDLE",
+		"CURL_CA_BUNDLE"
+	],
+	...[
+		"PIP_CERT",
+		"PIP_CONFIG_FILE",
+		"NETRC"
+	],
+	...[
+		"AWS_CONFIG_FILE",
+		"AWS_SHARED_CREDENTIALS_FILE",
+		"AWS_WEB_IDENTITY_TOKEN_FILE"
+	]
+]);
+const absolute = (list) => list.split(path.delimiter).map((file) => file === "" || file.startsWith("~") ? file : path.resolve(file)).join(path.delimiter);
+/** The folders of a PATH that are the same wherever a program is started; others would lie in the checkout. */
+const absoluteFolders = (list) => list.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
 /**
 * A fresh, empty folder to run a child in: many programs look for code and settings where they are started, and the
 * folder of a step is a checkout that others may have written.
@@ -3045,8 +3055,7 @@ async function located({ command, env }) {
 		await access(command, constants.X_OK);
 		return command;
 	}
-	const folders = (env["PATH"] ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-	for (const folder of folders) for (const ending of endingsIn(env)) {
+	for (const folder of absoluteFolders(env["PATH"] ?? "")) for (const ending of endingsIn(env)) {
 		const file = path.join(folder, command + ending);
 		if (await isProgram(file)) return file;
 	}
@@ -5511,7 +5520,7 @@ function roleRefused(who, asked, error) {
 const DISCOVERY_HINTS = [
 	[/It took longer than/, "Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout."],
 	[/SSO session|UnauthorizedException/i, "Nobody can run \"aws sso login\" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write)."],
-	[/credential_process/, "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey."],
+	[/credential_process/, "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey. It is started in an empty folder: name its program and its files by their whole paths."],
 	[/AccessDenied/, "The trust policy of the profile's role_arn must allow its source_profile or credential_source."]
 ];
 const PROFILE_HINT = "Check the name in aws-profile (or AWS_PROFILE), and that the profile has both keys, a role_arn, a credential_process or SSO. Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.";
@@ -5661,9 +5670,9 @@ function noToken(host) {
 }
 function discovered(who, { identity, ports }) {
 	const profile = who.profile ?? ports.host.env["AWS_PROFILE"];
-	const find = identity.discover(profile);
+	const find = identity.discover(profile, ports.host.cancelled);
 	return () => find().catch((error) => {
-		throw notFound$1(profile, error);
+		throw error instanceof SyncError ? error : notFound$1(profile, error);
 	});
 }
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
@@ -24085,4 +24094,4 @@ function deleteExtra(run, { request, facts, paths, deadline }, { plan, copied })
 	}));
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, actionsHost, agentsFor, answeredFailure, ask$2 as ask, credentialFlaws, deadline, element, elements, flawSentence, fromUrlEncoded, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, plainText, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, element, elements, flawSentence, fromUrlEncoded, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, plainText, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toText, tooLong, wholeOf };

@@ -1,14 +1,14 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, element, isTransient, open as open$1, orAborted, plainText, tooLong, wholeOf } from "./action.js";
+import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, element, isTransient, open as open$1, orAborted, plainText, readText, tooLong, wholeOf } from "./action.js";
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
 import node_http from "node:http";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
 import { createHash, createHmac, createSecretKey, getRandomValues, hash } from "node:crypto";
 import node_https from "node:https";
-import fs, { readFile } from "node:fs/promises";
-import { homedir, platform, release } from "node:os";
-import { join, sep } from "node:path";
+import fs, { readFile, realpath } from "node:fs/promises";
+import os, { homedir, platform, release } from "node:os";
+import path, { join, sep } from "node:path";
 import { env, versions } from "node:process";
 
 // node_modules/@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js
@@ -10632,6 +10632,76 @@ const getCredentialsFromProfile = async (profile, options, init) => {
 	return fromImdsCredentials(credentialsResponse);
 };
 
+// src/adapters/aws-config.ts
+function named(variable, name) {
+	const home = getHomeDir();
+	const given = process.env[variable];
+	if (!given) return {
+		path: path.join(home, ".aws", name),
+		asked: false
+	};
+	return {
+		path: given.startsWith("~/") ? path.join(home, given.slice(2)) : given,
+		asked: true
+	};
+}
+/** Number of the first line that says nothing, as every line is read over in silence that the SDK cannot read. */
+function malformedLine(text) {
+	let inSection = false;
+	return text.split(/\r?\n/).findIndex((line) => {
+		const said = line.split(/(^|\s)[;#]/)[0]?.trim() ?? "";
+		if (said === "") return false;
+		if (said.startsWith("[")) {
+			inSection = true;
+			return !said.endsWith("]");
+		}
+		return !inSection || !/^\s/.test(line) && said.indexOf("=") < 1;
+	}) + 1;
+}
+const MOST_BYTES = 4 * 2 ** 20;
+/** Many say by this file that there is none. */
+const textOf$1 = /* @__PURE__ */ __name(async (file) => await realpath(file) === os.devNull ? "" : readText(file, MOST_BYTES), "textOf");
+/** Why a file cannot be used; one that is not there is as good as an empty one. */
+async function problemOf({ path: file, asked }) {
+	try {
+		const line = malformedLine(await textOf$1(file));
+		return line === 0 ? void 0 : `line ${line} is neither a [section] nor name = value`;
+	} catch (error) {
+		const { code = "", message } = error;
+		return (asked ? ["ENOENT", "ENOTDIR"] : [
+			"ENOENT",
+			"ENOTDIR",
+			"EACCES",
+			"EPERM"
+		]).includes(code) ? void 0 : message;
+	}
+}
+/** Both files as the SDK reads them; what is wrong with one stands beside it, and keeps the SDK from it. */
+async function readAwsConfig() {
+	const config = named("AWS_CONFIG_FILE", "config");
+	const credentials = named("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+	const problems = {
+		config: await problemOf(config),
+		credentials: await problemOf(credentials)
+	};
+	const { configFile, credentialsFile } = await loadSharedConfigFiles({
+		configFilepath: problems.config === void 0 ? config.path : os.devNull,
+		filepath: problems.credentials === void 0 ? credentials.path : os.devNull,
+		ignoreCache: true
+	});
+	const file = (at, sections, problem) => ({
+		path: at.path,
+		sections,
+		problem
+	});
+	return {
+		config: file(config, configFile, problems.config),
+		credentials: file(credentials, credentialsFile, problems.credentials)
+	};
+}
+/** Settings of all profiles by their names, as the SDK's own providers merge both files and hold them. */
+const readProfiles = () => parseKnownFiles({});
+
 // node_modules/@aws-sdk/credential-provider-node/dist-es/remoteProvider.js
 const ENV_IMDS_DISABLED = "AWS_EC2_METADATA_DISABLED";
 const remoteProvider = async (init) => {
@@ -10982,4 +11052,4 @@ const sdkService = ({ endpoint, region, variant }) => ({
 	useDualstackEndpoint: variant.dualstack
 });
 
-export { AwsQueryProtocol, AwsRestJsonProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Command, Crc32Node, CredentialsProviderError, DEFAULT_RETRY_MODE, DEFAULT_TIMEOUT, DefaultIdentityProviderConfig, EMPTY_SHA256, ENV_ACCOUNT_ID, ENV_CMDS_AUTH_TOKEN, ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, ENV_CREDENTIAL_SCOPE, ENV_EXPIRATION, ENV_KEY, ENV_SECRET, ENV_SESSION, Endpoint, EndpointCache, EventStreamCodec, EventStreamMarshaller, EventStreamMarshaller$1, EventStreamSerde, HeaderMarshaller, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, IniSectionType, Int64, JsonCodec2, MessageDecoderStream, MessageEncoderStream, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, ProviderError, RpcProtocol, SdkHandler, SelectorType, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, SmithyMessageDecoderStream, SmithyMessageEncoderStream, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, createSigner, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, deref, determineTimestampFormat, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, externalDataInterceptor, fromBase64, fromContainerMetadata, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8$1 as fromUtf8, fromWebToken, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getChunkedStream, getConfigFilepath, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHomeDir, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getInstanceMetadataEndpoint, getLoggerPlugin, getMessageUnmarshaller, getProfileName, getRecursionDetectionPlugin, getRetryPlugin, getSSOTokenFilepath, getSSOTokenFromFile, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpRequest, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, loadJsonRpcErrorCode, loadSharedConfigFiles, makeBuilder, normalizeProvider$1 as normalizeProvider, parseIni, parseKnownFiles, parseRfc7231DateTime, parseUrl, providerConfigFromInit, readFile$1 as readFile, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setCredentialFeature, setFeature$1 as setFeature, sha256, streamCollector, textOf, toBase64$1 as toBase64, toSdk, toUint8Array, toUtf8$1 as toUtf8, toldFailure, version };
+export { AwsQueryProtocol, AwsRestJsonProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Command, Crc32Node, CredentialsProviderError, DEFAULT_RETRY_MODE, DEFAULT_TIMEOUT, DefaultIdentityProviderConfig, EMPTY_SHA256, ENV_ACCOUNT_ID, ENV_CMDS_AUTH_TOKEN, ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, ENV_CREDENTIAL_SCOPE, ENV_EXPIRATION, ENV_KEY, ENV_SECRET, ENV_SESSION, Endpoint, EndpointCache, EventStreamCodec, EventStreamMarshaller, EventStreamMarshaller$1, EventStreamSerde, HeaderMarshaller, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, IniSectionType, Int64, JsonCodec2, MessageDecoderStream, MessageEncoderStream, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, ProviderError, RpcProtocol, SdkHandler, SelectorType, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, SmithyMessageDecoderStream, SmithyMessageEncoderStream, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, createSigner, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, deref, determineTimestampFormat, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, externalDataInterceptor, fromBase64, fromContainerMetadata, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8$1 as fromUtf8, fromWebToken, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getChunkedStream, getConfigFilepath, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getInstanceMetadataEndpoint, getLoggerPlugin, getMessageUnmarshaller, getProfileName, getRecursionDetectionPlugin, getRetryPlugin, getSSOTokenFilepath, getSSOTokenFromFile, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpRequest, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, loadJsonRpcErrorCode, makeBuilder, normalizeProvider$1 as normalizeProvider, parseIni, parseKnownFiles, parseRfc7231DateTime, parseUrl, providerConfigFromInit, readAwsConfig, readFile$1 as readFile, readProfiles, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setCredentialFeature, setFeature$1 as setFeature, sha256, streamCollector, textOf, toBase64$1 as toBase64, toSdk, toUint8Array, toUtf8$1 as toUtf8, toldFailure, version };

@@ -1,6 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { AwsQueryProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, SdkHandler, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, awsEndpointFunctions, calculateBodyLength, createDefaultUserAgentProvider, customEndpointFunctions, decideEndpoint, defaultProvider, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, fromBase64, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseUrl, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, streamCollector, toBase64, toSdk, toUtf8 } from "./aws-sdk.js";
-import { agentsFor, credentialFlaws, deadline, flawSentence, orAborted, readText, shortened } from "./action.js";
+import { AwsQueryProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, CredentialsProviderError, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, SdkHandler, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, awsEndpointFunctions, calculateBodyLength, createDefaultUserAgentProvider, customEndpointFunctions, decideEndpoint, defaultProvider, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, fromBase64, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseUrl, readProfiles, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, streamCollector, toBase64, toSdk, toUtf8 } from "./aws-sdk.js";
+import { absoluteFolders, agentsFor, childPlace, credentialFlaws, deadline, flawSentence, orAborted, readText, shortened } from "./action.js";
+import path from "node:path";
+import { spawn } from "node:child_process";
 
 // node_modules/@aws-sdk/client-sts/dist-es/endpoint/bdd.js
 const q = "ref";
@@ -1206,16 +1208,256 @@ var AssumeRoleWithWebIdentityCommand = class extends command(_ep0, _mw0, "Assume
 // node_modules/@aws-sdk/client-sts/dist-es/commands/GetCallerIdentityCommand.js
 var GetCallerIdentityCommand = class extends command(_ep0, _mw0, "GetCallerIdentity", GetCallerIdentity$) {};
 
-// src/adapters/discovery.ts
-const CONTAINER = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+// src/adapters/shell-command.ts
+const MOST_OUTPUT_BYTES = 2 ** 20;
+/** What a command left behind may hold its pipe open after it has ended. */
+const PATIENCE_MS = 1e3;
+const IS_WINDOWS = process.platform === "win32";
+/** The inputs of this step, and what the runner gives to actions alone: no other command of the job has them. */
+const OF_THIS_STEP = /^(INPUT_|ACTIONS_(RUNTIME|RESULTS|CACHE)_)/i;
+const PATH = IS_WINDOWS ? /^path$/i : /^PATH$/;
+/** The environment that a command of the job gets, but for folders of the PATH that would lie where it is started. */
+const commandEnv = (env) => Object.fromEntries(Object.entries(env).flatMap(([name, value]) => {
+	if (value === void 0 || OF_THIS_STEP.test(name)) return [];
+	return [[name, PATH.test(name) ? absoluteFolders(value).join(path.delimiter) : value]];
+}));
+/** A program of Windows itself, wherever the PATH leads. */
+const ofWindows = (name) => path.join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", name);
+/** As Node and the AWS SDK start one, but the shell is named by its whole path. */
+function start(command, { cwd, env }) {
+	const [shell, args] = IS_WINDOWS ? [ofWindows("cmd.exe"), [
+		"/d",
+		"/s",
+		"/c",
+		`"${command}"`
+	]] : ["/bin/sh", ["-c", command]];
+	return spawn(shell, args, {
+		cwd,
+		env,
+		stdio: [
+			"pipe",
+			"pipe",
+			"ignore"
+		],
+		detached: !IS_WINDOWS,
+		windowsHide: true,
+		windowsVerbatimArguments: true
+	});
+}
+/** Ends a shell and what it started, at once: another signal may be ignored. */
+function endAll(child) {
+	const { pid, exitCode } = child;
+	if (pid === void 0) return;
+	if (!IS_WINDOWS) try {
+		process.kill(-pid, "SIGKILL");
+	} catch {}
+	else if (exitCode === null) spawn(ofWindows("taskkill.exe"), [
+		"/pid",
+		`${pid}`,
+		"/t",
+		"/f"
+	], {
+		stdio: "ignore",
+		windowsHide: true
+	}).on("error", () => child.kill());
+}
+/** Reads what a command prints, until it has ended and its pipe is closed, or it is ended. */
+async function heard(child, signal) {
+	const { promise: ended, resolve, reject } = Promise.withResolvers();
+	const chunks = [];
+	let bytes = 0;
+	let patience;
+	const end = () => {
+		endAll(child);
+		child.stdout?.destroy();
+	};
+	child.on("error", reject).on("exit", () => {
+		patience = setTimeout(end, PATIENCE_MS);
+	}).on("close", (code, by) => resolve(code ?? by));
+	child.stdin?.on("error", () => {});
+	child.stdout?.on("data", (chunk) => {
+		bytes += chunk.length;
+		if (bytes <= MOST_OUTPUT_BYTES) chunks.push(chunk);
+		else end();
+	});
+	signal.addEventListener("abort", end);
+	process.on("exit", end);
+	try {
+		const how = await ended;
+		signal.throwIfAborted();
+		if (bytes > MOST_OUTPUT_BYTES) throw new Error(`it printed more than ${MOST_OUTPUT_BYTES} bytes`);
+		return {
+			how,
+			stdout: Buffer.concat(chunks).toString()
+		};
+	} finally {
+		clearTimeout(patience);
+		signal.removeEventListener("abort", end);
+		process.off("exit", end);
+		end();
+	}
+}
+/**
+* Runs a command line by the shell of the system, in a fresh folder, with the job's environment but for the inputs of
+* this step; gives its exit code or signal, and what it printed to stdout. Nothing that it started outlives it, but
+* what left its process group. Throws when it cannot be started or prints more than 1 MiB, and the signal's reason.
+*/
+async function runCommand(command, signal) {
+	signal.throwIfAborted();
+	const place = childPlace(commandEnv(process.env));
+	try {
+		return await heard(start(command, place), signal);
+	} finally {
+		place.remove();
+	}
+}
+
+// src/adapters/credential-process.ts
+function parsed(stdout) {
+	try {
+		const json = JSON.parse(stdout.trim());
+		return typeof json === "object" && json !== null ? json : void 0;
+	} catch {
+		return;
+	}
+}
+/** What says when, as an instant; an invalid one where it says nothing. */
+const instant = (value) => new Date(typeof value === "string" || typeof value === "number" ? value : NaN);
+/** Credentials as a credential_process prints them, or what is wrong with them. */
+function credentialsIn(stdout) {
+	const printed = parsed(stdout);
+	if (!printed) return "returned invalid JSON";
+	const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration } = printed;
+	if (Version !== 1) return "did not return Version 1";
+	if (typeof AccessKeyId !== "string" || typeof SecretAccessKey !== "string") return "returned invalid credentials: AccessKeyId and SecretAccessKey must be texts";
+	const sessionToken = SessionToken || void 0;
+	if (sessionToken !== void 0 && typeof sessionToken !== "string") return "returned invalid credentials: SessionToken must be a text";
+	const expiration = Expiration ? instant(Expiration) : void 0;
+	if (expiration && expiration.getTime() < Date.now()) return "returned expired credentials";
+	return {
+		accessKeyId: AccessKeyId,
+		secretAccessKey: SecretAccessKey,
+		...sessionToken === void 0 ? {} : { sessionToken },
+		...expiration ? { expiration } : {}
+	};
+}
+/** What a command ran into, without what it printed: that may hold secrets. */
+async function resultOf(command, signal) {
+	try {
+		const { how, stdout } = await runCommand(command, signal);
+		if (how === 0) return credentialsIn(stdout);
+		return `ended with an error (${typeof how === "number" ? `exit code ${how}` : how}; its output is not shown: it may hold secrets)`;
+	} catch (error) {
+		signal.throwIfAborted();
+		return `failed: ${error instanceof Error ? error.message : error}`;
+	}
+}
+/** Credentials that the credential_process of a profile prints. Throws where it gives none, so that other places are asked. */
+async function fromCommand({ profile, command }, signal) {
+	const result = await resultOf(command, signal);
+	if (typeof result !== "string") return result;
+	throw new CredentialsProviderError(`Profile ${profile} credential_process ${result}.`);
+}
+
+// src/adapters/token-file.ts
 /** Of a token: it has one or two kilobytes. */
 const MOST_TOKEN_BYTES = 65536;
-/** The SDK reads a file of a token to its end, and of a pipe there may be none: then nothing else is done, no cancel heard. */
-const withToken = (variable, look) => async () => {
-	const file = process.env[variable];
-	if (file) await readText(file, MOST_TOKEN_BYTES).catch((error) => {
+/**
+* Throws where a file that the SDK will read a token from is none that ends. It would read a pipe to an end that may not
+* come: then nothing else is done, no cancel heard.
+*/
+async function checkTokenFile(file) {
+	await readText(file, MOST_TOKEN_BYTES).catch((error) => {
 		if (error.code !== "ENOENT") throw error;
 	});
+}
+
+// src/adapters/profile.ts
+const hasKeys = ({ aws_access_key_id: id, aws_secret_access_key: secret }) => id !== void 0 && secret !== void 0;
+const takesRole = ({ role_arn: role, source_profile: profile, credential_source: source }) => role !== void 0 && profile === void 0 !== (source === void 0);
+/** What the SDK takes for a link of the chain, where it is asked on behalf of another profile. */
+const isLink = ({ role_arn: role, credential_source: source }) => !role && Boolean(source);
+/** The way of the SDK from a profile to that whose credentials the roles are taken with. */
+function chainOf(profiles, first) {
+	const names = [first];
+	for (let name = first;;) {
+		const profile = profiles[name] ?? {};
+		const isFirst = names.length === 1;
+		if (!isFirst && hasKeys(profile)) return {
+			names,
+			ends: false
+		};
+		if (!takesRole(profile) && (isFirst || !isLink(profile))) return {
+			names,
+			ends: !hasKeys(profile)
+		};
+		const next = profile["source_profile"];
+		if (!next || names.indexOf(next, 1) > 0) return {
+			names,
+			ends: false
+		};
+		names.push(next);
+		name = next;
+	}
+}
+/** What AssumeRole is asked for a profile, as the SDK asks. */
+function roleOf(roleArn, profile) {
+	const { role_session_name: name, external_id: externalId, duration_seconds: seconds } = profile;
+	return {
+		RoleArn: roleArn,
+		RoleSessionName: name || `aws-sdk-js-${Date.now()}`,
+		...externalId === void 0 ? {} : { ExternalId: externalId },
+		DurationSeconds: Number.parseInt(seconds || "3600", 10)
+	};
+}
+/** The roles of profiles, taken one with the session of the other, the last of them first. */
+async function withRoles(profiles, base, roleAssumer) {
+	if (profiles.some(({ mfa_serial: device }) => device)) throw new CredentialsProviderError("A role of it requires multi-factor authentication, and nobody is there to type a code", { tryNextLink: false });
+	let credentials = await base();
+	for (const profile of profiles.toReversed()) {
+		const { role_arn: role } = profile;
+		if (role) credentials = await roleAssumer(credentials, roleOf(role, profile));
+	}
+	return credentials;
+}
+/**
+* Credentials of a profile, by the SDK but for a credential_process: the SDK hands out no process, so that one which hangs
+* would be left, and starts it in the folder of the step.
+*/
+function fromProfile(name, { clientConfig, parentClientConfig, roleAssumer, roleAssumerWithWebIdentity }) {
+	const bySdk = fromIni({
+		clientConfig,
+		parentClientConfig: {
+			...parentClientConfig,
+			profile: name
+		},
+		roleAssumer,
+		roleAssumerWithWebIdentity,
+		profile: name
+	});
+	return async (signal) => {
+		const profiles = await readProfiles();
+		const { names, ends } = chainOf(profiles, name);
+		const profile = names.at(-1) ?? name;
+		const { credential_process: command, web_identity_token_file: token, role_arn: role } = profiles[profile] ?? {};
+		if (!ends) return bySdk();
+		if (token !== void 0 && role !== void 0) {
+			await checkTokenFile(token);
+			return bySdk();
+		}
+		if (command === void 0) return bySdk();
+		return withRoles(names.slice(0, -1).map((one) => profiles[one] ?? {}), () => fromCommand({
+			profile,
+			command
+		}, signal), roleAssumer);
+	};
+}
+
+// src/adapters/discovery.ts
+const CONTAINER = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+const withToken = (variable, look) => async () => {
+	const file = process.env[variable];
+	if (file) await checkTokenFile(file);
 	return look();
 };
 /** Other machines than those of EC2 have metadata of their own at the same address, or nobody who answers. */
@@ -1236,14 +1478,7 @@ function places(profile, rules) {
 	const { env } = process;
 	const ini = (name) => ({
 		name: `profile "${name}"`,
-		look: fromIni({
-			...rules,
-			profile: name,
-			parentClientConfig: {
-				...rules.parentClientConfig,
-				profile: name
-			}
-		})
+		look: fromProfile(name, rules)
 	});
 	if (profile) return [ini(profile)];
 	const inContainer = CONTAINER.some((name) => env[name]);
@@ -1271,20 +1506,19 @@ function places(profile, rules) {
 		}
 	];
 }
-/** Why a place gave nothing, without what a process or a service printed: that may hold secrets. */
+/** Why a place gave nothing, without what a service answered that is not JSON: that may hold secrets. */
 function reasonOf(error) {
 	if (!(error instanceof Error)) return "unknown";
 	if (error instanceof SyntaxError) return "the answer is not JSON";
-	if (error.message.startsWith("Command failed")) return "credential_process ended with an error (its output is not shown: it may hold secrets)";
 	return `${/^(Error|.*Provider\w*Error)$/.test(error.name) ? "" : `${error.name}: `}${shortened(error.message).replace(/\s+/g, " ")}`;
 }
 const goesOn = (error) => error instanceof Error && "tryNextLink" in error && error.tryNextLink === true;
 /**
 * Credentials from the profile, or from the first place that has some, in the SDK's order: environment, default
 * profile, token file, container, instance. Nothing is kept: every call looks anew. Throws an error with a line for
-* every place that was looked at.
+* every place that was looked at, or the reason of the signal.
 */
-function discovery(profile, rules) {
+function discovery(profile, rules, cancelled) {
 	return async () => {
 		const reasons = [];
 		for (const { name, foundIn = name, look } of places(profile, rules)) {
@@ -1293,11 +1527,18 @@ function discovery(profile, rules) {
 				continue;
 			}
 			try {
+				const { timeoutMs } = rules;
+				const signal = deadline({
+					timeoutMs,
+					signal: cancelled
+				});
+				const credentials = fromSdk(() => look(signal))();
 				return {
-					...await orAborted(deadline(rules), fromSdk(look)()),
+					...await orAborted(signal, credentials),
 					foundIn
 				};
 			} catch (error) {
+				cancelled.throwIfAborted();
 				reasons.push(`${name}: ${reasonOf(error)}`);
 				if (!goesOn(error)) break;
 			}
@@ -1383,7 +1624,7 @@ function stsIdentity(address) {
 				arn: Arn
 			};
 		},
-		discover: (profile) => discovery(profile, askingRules(client, address, requestHandler))
+		discover: (profile, cancelled) => discovery(profile, askingRules(client, address, requestHandler), cancelled)
 	};
 }
 

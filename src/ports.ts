@@ -98,9 +98,9 @@ export interface Identity {
   callerIdentity(credentials: CredentialSource): Promise<Caller>
   /**
    * What the profile gives; without one environment, default profile, token file, container, instance: the SDK's own
-   * order. Every call looks anew. Throws an error with a line for every place that was looked at.
+   * order. Every call looks anew. Throws an error with a line for every place that was looked at, or the reason of the signal.
    */
-  discover(profile: string | undefined): CredentialSource
+  discover(profile: string | undefined, cancelled: AbortSignal): CredentialSource
 }
 
 /** How STS is reached. */

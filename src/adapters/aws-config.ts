@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config'
+import { getHomeDir, loadSharedConfigFiles, parseKnownFiles } from '@smithy/core/config'
 import type { AwsConfig, AwsFile } from '../ports.ts'
 import { readText } from './regular-file.ts'
 
@@ -78,3 +78,6 @@ export async function readAwsConfig(): Promise<AwsConfig> {
     credentials: file(credentials, credentialsFile, problems.credentials),
   }
 }
+
+/** Settings of all profiles by their names, as the SDK's own providers merge both files and hold them. */
+export const readProfiles = (): ReturnType<typeof parseKnownFiles> => parseKnownFiles({})

@@ -6,6 +6,7 @@ import path from 'node:path'
 const FILE_VARIABLES: ReadonlySet<string> = new Set([
   ...['AWS_CA_BUNDLE', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'],
   ...['PIP_CERT', 'PIP_CONFIG_FILE', 'NETRC'],
+  ...['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
 ])
 
 /** A folder and an environment of a child process's own. */
@@ -19,8 +20,12 @@ export interface ChildPlace {
 const absolute = (list: string): string =>
   list
     .split(path.delimiter)
-    .map((file) => (file === '' ? '' : path.resolve(file)))
+    .map((file) => (file === '' || file.startsWith('~') ? file : path.resolve(file)))
     .join(path.delimiter)
+
+/** The folders of a PATH that are the same wherever a program is started; others would lie in the checkout. */
+export const absoluteFolders = (list: string): readonly string[] =>
+  list.split(path.delimiter).filter((folder) => path.isAbsolute(folder))
 
 /**
  * A fresh, empty folder to run a child in: many programs look for code and settings where they are started, and the

@@ -1,44 +1,30 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env'
 import { fromHttp } from '@aws-sdk/credential-provider-http'
-import { fromIni } from '@aws-sdk/credential-provider-ini'
 import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity'
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds'
 import { shortened } from '../errors/service-error.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { CredentialSource } from '../ports.ts'
 import { deadline } from './deadline.ts'
-import { readText } from './regular-file.ts'
+import { type AskingRules, fromProfile } from './profile.ts'
 import { fromSdk, type SdkSource } from './sdk-credentials.ts'
-
-/** How the SDK asks STS and SSO on behalf of a profile, and how long a place may take to answer. */
-export type AskingRules = Pick<
-  NonNullable<Parameters<typeof fromIni>[0]>,
-  'clientConfig' | 'parentClientConfig' | 'roleAssumer' | 'roleAssumerWithWebIdentity'
-> & { readonly timeoutMs: number }
+import { checkTokenFile } from './token-file.ts'
 
 /** Where credentials may be found: how to look there, or why nobody does. */
 interface Place {
   readonly name: string
   /** What credentials of this place say that they were found in; its name where nothing else stands here. */
   readonly foundIn?: string
-  readonly look: SdkSource | string
+  readonly look: ((signal: AbortSignal) => ReturnType<SdkSource>) | string
 }
 
 const CONTAINER = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI']
 
-/** Of a token: it has one or two kilobytes. */
-const MOST_TOKEN_BYTES = 64 * 1024
-
-/** The SDK reads a file of a token to its end, and of a pipe there may be none: then nothing else is done, no cancel heard. */
 const withToken =
   (variable: string, look: SdkSource): SdkSource =>
   async () => {
     const file = process.env[variable]
-    if (file)
-      await readText(file, MOST_TOKEN_BYTES).catch((error: NodeJS.ErrnoException) => {
-        // The SDK says so itself, where it needs the file.
-        if (error.code !== 'ENOENT') throw error
-      })
+    if (file) await checkTokenFile(file)
     return look()
   }
 
@@ -63,11 +49,7 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
   const { env } = process
   const ini = (name: string): Place => ({
     name: `profile "${name}"`,
-    look: fromIni({
-      ...rules,
-      profile: name,
-      parentClientConfig: { ...rules.parentClientConfig, profile: name },
-    }),
+    look: fromProfile(name, rules),
   })
   if (profile) return [ini(profile)]
   const inContainer = CONTAINER.some((name) => env[name])
@@ -100,12 +82,10 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
   ]
 }
 
-/** Why a place gave nothing, without what a process or a service printed: that may hold secrets. */
+/** Why a place gave nothing, without what a service answered that is not JSON: that may hold secrets. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   if (error instanceof SyntaxError) return 'the answer is not JSON'
-  if (error.message.startsWith('Command failed'))
-    return 'credential_process ended with an error (its output is not shown: it may hold secrets)'
   const code = /^(Error|.*Provider\w*Error)$/.test(error.name) ? '' : `${error.name}: `
   return `${code}${shortened(error.message).replace(/\s+/g, ' ')}`
 }
@@ -116,9 +96,13 @@ const goesOn = (error: unknown): boolean =>
 /**
  * Credentials from the profile, or from the first place that has some, in the SDK's order: environment, default
  * profile, token file, container, instance. Nothing is kept: every call looks anew. Throws an error with a line for
- * every place that was looked at.
+ * every place that was looked at, or the reason of the signal.
  */
-export function discovery(profile: string | undefined, rules: AskingRules): CredentialSource {
+export function discovery(
+  profile: string | undefined,
+  rules: AskingRules,
+  cancelled: AbortSignal,
+): CredentialSource {
   return async () => {
     const reasons: string[] = []
     for (const { name, foundIn = name, look } of places(profile, rules)) {
@@ -127,9 +111,12 @@ export function discovery(profile: string | undefined, rules: AskingRules): Cred
         continue
       }
       try {
-        // The SDK waits for ever for a credential_process, as for one that asks somebody for a password.
-        return { ...(await orAborted(deadline(rules), fromSdk(look)())), foundIn }
+        const { timeoutMs } = rules
+        const signal = deadline({ timeoutMs, signal: cancelled })
+        const credentials = fromSdk(() => look(signal))()
+        return { ...(await orAborted(signal, credentials)), foundIn }
       } catch (error) {
+        cancelled.throwIfAborted()
         reasons.push(`${name}: ${reasonOf(error)}`)
         if (!goesOn(error)) break
       }

@@ -15,7 +15,8 @@ import type {
   RoleRequest,
 } from '../ports.ts'
 import { agentsFor } from './agents.ts'
-import { type AskingRules, discovery } from './discovery.ts'
+import { discovery } from './discovery.ts'
+import type { AskingRules } from './profile.ts'
 import { toSdk } from './sdk-credentials.ts'
 import { SdkHandler } from './sdk-handler.ts'
 import { sdkService } from './sdk-service.ts'
@@ -98,6 +99,7 @@ export function stsIdentity(address: IdentityAddress): Identity {
       )
       return { account: Account, arn: Arn }
     },
-    discover: (profile) => discovery(profile, askingRules(client, address, requestHandler)),
+    discover: (profile, cancelled) =>
+      discovery(profile, askingRules(client, address, requestHandler), cancelled),
   }
 }

@@ -6,7 +6,7 @@ import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { exec } from '@actions/exec'
 import type { Processes, ProcessSpec } from '../ports.ts'
-import { childPlace } from './child-place.ts'
+import { absoluteFolders, childPlace } from './child-place.ts'
 import { deadline } from './deadline.ts'
 
 const MAX_OUTPUT_BYTES = 1024 * 1024
@@ -106,10 +106,7 @@ async function located({ command, env }: ProcessSpec): Promise<string> {
     await access(command, constants.X_OK)
     return command
   }
-  const folders = (env['PATH'] ?? '')
-    .split(path.delimiter)
-    .filter((folder) => path.isAbsolute(folder))
-  for (const folder of folders)
+  for (const folder of absoluteFolders(env['PATH'] ?? ''))
     for (const ending of endingsIn(env)) {
       const file = path.join(folder, command + ending)
       if (await isProgram(file)) return file

@@ -1,7 +1,8 @@
 import type { STSClient } from '@aws-sdk/client-sts'
 import type { CredentialSource } from '../ports.ts'
 
-type AwsCredentialIdentity = Awaited<ReturnType<STSClient['config']['credentials']>>
+/** Credentials as the SDK holds them. */
+export type AwsCredentialIdentity = Awaited<ReturnType<STSClient['config']['credentials']>>
 /** Credentials as the SDK's own providers give them. */
 export type SdkSource = () => Promise<AwsCredentialIdentity>
 

@@ -60,7 +60,7 @@ const DISCOVERY_HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /credential_process/,
-    "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey.",
+    "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey. It is started in an empty folder: name its program and its files by their whole paths.",
   ],
   [
     /AccessDenied/,

@@ -112,10 +112,10 @@ function noToken(host: Ports['host']): SyncError {
 
 function discovered(who: IdentityRequest, { identity, ports }: Doors): CredentialSource {
   const profile = who.profile ?? ports.host.env['AWS_PROFILE']
-  const find = identity.discover(profile)
+  const find = identity.discover(profile, ports.host.cancelled)
   return () =>
     find().catch((error: unknown) => {
-      throw notFound(profile, error)
+      throw error instanceof SyncError ? error : notFound(profile, error)
     })
 }
 

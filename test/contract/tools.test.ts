@@ -84,6 +84,33 @@ describe('download', () => {
     await expect(tools.download(server.url, limit)).rejects.toThrow()
   })
 
+  it('leaves no file behind that is not whole', async () => {
+    const temp = path.join(root, 'cut')
+    vi.stubEnv('RUNNER_TEMP', temp)
+    const files = async () =>
+      (await readdir(temp, { recursive: true })).filter(
+        (name) => path.basename(name) === 'download',
+      )
+    const { promise: written, resolve } = Promise.withResolvers<void>()
+    await using server = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': 1_000_000 })
+      const cut = () => response.destroy()
+      response.write(Buffer.alloc(500_000), () => {
+        if (request.url === '/cut') void written.then(cut)
+      })
+    })
+    const cancel = new AbortController()
+    const cut = tools.download(`${server.url}/cut`, limit)
+    const cancelled = tools.download(server.url, { ...limit, signal: cancel.signal })
+    const ended = Promise.allSettled([cut, cancelled])
+    // Both are there before they fail.
+    await vi.waitFor(async () => expect((await files()).length).toBe(2), { timeout: 10_000 })
+    resolve()
+    cancel.abort(new Error('cancelled'))
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await files()).toEqual([])
+  })
+
   it('fails on a circle of redirects', async () => {
     await using server = await serve((_request, response) =>
       response.writeHead(302, { location: '/again' }).end(),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openSessions, refreshPoint } from '../../../src/credentials/session.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import { readRequest } from '../../../src/inputs/inputs.ts'
 import type { Credentials, Identity, Ports } from '../../../src/ports.ts'
 import { jumpingClock, noFiles, recordingLog, scriptedHost } from '../../ports.ts'
@@ -297,6 +298,22 @@ describe('a session that was found', () => {
     await scene({ env, sts: { discover } }).open()
     await scene({ env: { RUNNER_TEMP: '/tmp' }, sts: { discover } }).open()
     expect(asked).toEqual(['given', 'exported', undefined])
+  })
+
+  it('is cancelled, and not called unfound, when it is told to end', async () => {
+    const cancelled = new SyncError('cancelled', 'The run was cancelled (SIGINT).', { hint: '' })
+    const heard: AbortSignal[] = []
+    const { open, host } = scene({
+      inputs: { 'aws-profile': 'slow' },
+      sts: {
+        discover: (_profile, signal) => async () => {
+          heard.push(signal)
+          throw cancelled
+        },
+      },
+    })
+    await expect(open()).rejects.toBe(cancelled)
+    expect(heard).toEqual([host.cancelled])
   })
 
   it('is not tried for a role when it was not found', async () => {
