@@ -73,7 +73,7 @@ describe('a cancel ends within 6 seconds, with report, outputs and summary,', ()
       match: { operation: 'HeadObject', bucket: 'dst' },
       fault: delay(60_000),
     })
-    await using run = await stage.run({}, { signalAfter: (log) => log.includes('execute: ') })
+    await using run = await stage.run({}, { signalAfter: (log) => log.includes('\ncopy: ') })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     // What only s5cmd says of its copies is not enough.
     expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '0', unknown: '40' })

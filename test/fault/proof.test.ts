@@ -134,7 +134,7 @@ it('what somebody else wrote behind a copy whose answer was lost is not taken fo
 it('a cancelled run keeps what was looked at in time', async () => {
   for (let i = 0; i < 300; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
   stage.kit.faults.add({ match: { operation: 'HeadObject', bucket: 'dst' }, fault: delay(60_000) })
-  const signalAfter = (log: string) => log.includes('execute: ')
+  const signalAfter = (log: string) => log.includes('\ncopy: ')
   await using run = await stage.run({ engine: 's5cmd' }, { signalAfter })
   expect(run.exitedWithinMs).toBeLessThan(6000)
   // The first is looked at by a HEAD, and the listing begins behind it.

@@ -158,7 +158,7 @@ describe('CloudWatch', () => {
   it('is not asked by a run that was cancelled', async () => {
     const cloudWatch = await standIn((_request, response) => response.writeHead(500).end())
     stage.kit.faults.add({ match: { operation: 'CopyObject' }, fault: delay(500) })
-    const signalAfter = (log: string) => log.includes('batch: ')
+    const signalAfter = (log: string) => log.includes('\nplan: ')
     await using result = await run(cloudWatch.url, {}, { signalAfter })
     stage.kit.faults.clear()
     await cloudWatch.close()
