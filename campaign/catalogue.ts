@@ -23,6 +23,8 @@ interface Kind {
   readonly acts?: true
   /** How often it is drawn beside the others; 1 when not given. */
   readonly weight?: number
+  /** Where s5cmd takes it for a success: `verify: outcomes` asks for just that belief. */
+  readonly believedAt?: Door
   /** What the request must have, so that it can strike at all. */
   readonly needs?: Exclude<keyof Surroundings, 'sourceKeys'>
 }
@@ -54,7 +56,11 @@ export const CATALOGUE = {
     times: BURST,
     weight: 2,
   },
-  'answer of another kind': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, 3, FOR_EVER] },
+  'answer of another kind': {
+    doors: ['LIST', 'COPY', 'DELETE', 'STS'],
+    times: [1, 3, FOR_EVER],
+    believedAt: 'COPY',
+  },
   'answer without end': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, FOR_EVER] },
   'page in another form': { doors: ['LIST'], times: [1, FOR_EVER] },
   'credentials refused as expired': { doors: ['LIST', 'COPY', 'HEAD', 'DELETE'], times: BURST },
@@ -163,6 +169,13 @@ export interface Surroundings {
   readonly sourceKeys: readonly string[]
 }
 
+/** Where a fault strikes: not where its effect is what was asked for. */
+function drawDoor(random: Random, { doors, believedAt }: Kind, around: Surroundings): Door {
+  const door = random.pick(doors)
+  const believed = around.s5cmd && !around.verifiedS5cmd && door === believedAt
+  return (believed ? doors.find((other) => other !== door) : undefined) ?? door
+}
+
 /** Up to three faults; now and then none, as the clean runs prove the judge. */
 export function drawFaults(random: Random, around: Surroundings): FaultSpec[] {
   const possible = FAULT_NAMES.flatMap((name) => {
@@ -177,7 +190,7 @@ export function drawFaults(random: Random, around: Surroundings): FaultSpec[] {
     const kind: Kind = CATALOGUE[name]
     return {
       name,
-      door: random.pick(kind.doors),
+      door: drawDoor(random, kind, around),
       nth: random.pick([1, 1, 2, 3, 5, 10]),
       times: random.pick(kind.times),
       amount: random.int(0, 40),
