@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   answerWith,
@@ -10,6 +12,7 @@ import {
   trickle,
 } from '../../testkit/faults.ts'
 import type { StepResult } from '../../testkit/runner.ts'
+import { openJob } from '../../testkit/runner-job.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 import { rowsOf } from '../result-rows.ts'
@@ -145,6 +148,27 @@ describe('a door that trickles longer than request-timeout', () => {
   })
 })
 
+/** The most that lies in some folders while work goes on, bytes. */
+async function mostBytesIn(folders: readonly string[], work: Promise<unknown>): Promise<number> {
+  let most = 0
+  const over = work.then(
+    () => true,
+    () => true,
+  )
+  const used = async (): Promise<number> => {
+    const files = await Promise.all(
+      folders.map((folder) => readdir(folder, { recursive: true, withFileTypes: true })),
+    )
+    const sizes = files
+      .flat()
+      .map(({ parentPath, name }) => stat(join(parentPath, name)).catch(() => ({ size: 0 })))
+    return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0)
+  }
+  do most = Math.max(most, await used().catch(() => 0))
+  while (!(await Promise.race([over, sleep(100)])))
+  return most
+}
+
 describe('an error text of a megabyte', () => {
   it.each(['direct', 's5cmd'])('is one row like any other for %s', async (engine) => {
     await fill(4)
@@ -164,6 +188,27 @@ describe('an error text of a megabyte', () => {
     expect(row).toMatchObject({ key: 'data/2', code: 'InternalError', attempts: 2 })
     expect(row?.message?.length).toBeLessThanOrEqual(501)
     expect(row?.message).toContain('<no>')
+  })
+
+  it.each([
+    ['direct', 200],
+    ['s5cmd', 30],
+  ])('fills neither memory nor disk when %s gets it %i times', async (engine, objects) => {
+    await fill(objects)
+    const message = '&lt;no&gt; '.repeat(2 ** 20 / 11)
+    const body = `<Error><Code>InternalError</Code><Message>${message}</Message></Error>`
+    const headers = { 'content-type': 'application/xml' }
+    const fault = () => ({ status: 500, headers, body })
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, fault })
+    await using job = await openJob()
+    const inputs = { engine, 'retry-count': '0', 'max-retries': '1' }
+    const running = stage.run(inputs, { job, timeoutMs: 110_000 })
+    const disk = await mostBytesIn([job.runnerTemp, job.workspace], running)
+    await using run = await running
+    expect(run.outputs).toMatchObject({ result: 'failed', failed: String(objects) })
+    const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+    expect(report.peakMemoryBytes).toBeLessThan(200e6)
+    expect(disk).toBeLessThan(10e6)
   })
 })
 

@@ -6,6 +6,7 @@ import { parts } from '../../testkit/parts.ts'
 import { runAction, runPost, type StepResult } from '../../testkit/runner.ts'
 import { type Job, openJob } from '../../testkit/runner-job.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
+import { listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 
 /** Credentials as people set them, and where. */
 interface Odd {
@@ -331,4 +332,30 @@ describe('credentials that cannot be right', () => {
       expect(run.log + JSON.stringify(run.outputs)).not.toMatch(/wJalrXUtn|AKIAIOSFODNN7/)
     },
   )
+})
+
+it('one identity at two services is a warning: the other one gets its token and its key id, and never its secret key', async () => {
+  const secret: string[] = []
+  const fault: Fault = async (_request, next) => {
+    const reply = await next()
+    for (const [, text = ''] of String(reply.body).matchAll(/<SecretAccessKey>([^<]+)</g))
+      secret.push(text)
+    return reply
+  }
+  stage.kit.faults.add({ match: { operation: 'AssumeRoleWithWebIdentity' }, fault })
+  const heard: string[] = []
+  const server = webServer(false).on('request', (request, response) => {
+    heard.push(`${request.url} ${JSON.stringify(request.headers)}`)
+    response.writeHead(403).end()
+  })
+  const other = await listenOnLoopback(server)
+  await using run = await stage.run({ 'source-endpoint-url': other.url })
+  await other.close()
+  expect(run.outputs).toMatchObject({ result: 'failed' })
+  const told = run.annotations.warnings.map(({ message }) => message).join('\n')
+  expect(told).toContain('One identity is used at two services')
+  expect(told).toContain(other.url)
+  expect(heard.join('\n')).toContain('x-amz-security-token')
+  expect(secret.length).toBeGreaterThan(0)
+  for (const key of secret) expect(heard.join('\n')).not.toContain(key)
 })
