@@ -16321,7 +16321,7 @@ function notFound({ path, ...place }, error) {
 	});
 }
 
-// src/inventory/packed.ts
+// src/listing/packed.ts
 /** Numbers in `spans` for one row. */
 const SPAN = 6;
 /** Packs objects in the order they come. */
@@ -16416,7 +16416,7 @@ function element(xml, name) {
 	return end < 0 ? void 0 : xml.slice(begin, end);
 }
 
-// src/inventory/scan-fields.ts
+// src/listing/scan-fields.ts
 /** The error of a page that cannot be trusted. */
 const unreadable$1 = /* @__PURE__ */ __name((why) => new SyncError("list", `The service sent a page that is not a complete listing: ${why}.`, {
 	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
@@ -16597,7 +16597,7 @@ function fieldNamed(bytes, from, to) {
 	}
 }
 
-// src/inventory/scan-objects.ts
+// src/listing/scan-objects.ts
 const OPEN = Buffer.from("<Contents>");
 const CLOSE = Buffer.from("</Contents>");
 const GREATER = 62;
@@ -16671,7 +16671,7 @@ function scanObjects(bytes, form) {
 	};
 }
 
-// src/inventory/scan.ts
+// src/listing/scan.ts
 const ROOT_END = Buffer.from("</ListBucketResult>");
 const URL_ENCODED = "<EncodingType>url</EncodingType>";
 const WHITE = /^\s*$/;
@@ -16723,7 +16723,7 @@ function scanPage(body, prefix) {
 	};
 }
 
-// src/inventory/pages.ts
+// src/listing/pages.ts
 /** The error of a listing that failed. */
 const listingError = (place, error) => error instanceof SyncError ? error : listingRefused(place, error);
 /** How often a page is asked for that does not come whole. */
@@ -16781,7 +16781,7 @@ async function* listAll(place, signal) {
 	}
 }
 
-// src/inventory/sort.ts
+// src/listing/sort.ts
 /** Records held in memory at a time. */
 const CHUNK = 5e4;
 const byKey$1 = /* @__PURE__ */ __name((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0, "byKey");
@@ -17384,7 +17384,7 @@ function outcomeOfOutdated(line) {
 	};
 }
 
-// src/inventory/key-sum.ts
+// src/listing/key-sum.ts
 const BITS = 128;
 const HEX = BITS / 4;
 /** Count and digest of keys: the same for the same keys, in whatever order they come. */
@@ -17413,7 +17413,7 @@ var KeySum = class {
 	}
 };
 
-// src/inventory/flow.ts
+// src/listing/flow.ts
 /** Enough to keep one core busy with the pages of a near service. */
 const FIRST = 12;
 const LEAST = 2;
@@ -17459,7 +17459,7 @@ function openFlow({ clock, system }) {
 	};
 }
 
-// src/inventory/template.ts
+// src/listing/template.ts
 const WORD = /^[\p{L}\p{N}]$/u;
 const range = (first, last) => {
 	const begin = first.charCodeAt(0);
@@ -17564,7 +17564,7 @@ function templateOf(names) {
 	};
 }
 
-// src/inventory/levels.ts
+// src/listing/levels.ts
 const MOST_NAMES = 256;
 /** The level of a depth. */
 function levelAt(levels, depth) {
@@ -17612,7 +17612,7 @@ function pathAt(levels, depth, { position, precision }) {
 	return rest === void 0 ? void 0 : `${name}/${rest}`;
 }
 
-// src/inventory/layout.ts
+// src/listing/layout.ts
 const SAMPLES = 12;
 const SAMPLED_FOLDERS = 100;
 /** A folder is worth a look when it is thought to hold so many pages. */
@@ -17725,7 +17725,7 @@ function cutOf(layout, { front, until, pages, part }) {
 	return nearest?.key ? { at: nearest.key } : void 0;
 }
 
-// src/inventory/range.ts
+// src/listing/range.ts
 /** Source, then destination. */
 const sidesOf = ({ source, destination }) => [source, destination];
 /** Those that still ask. */
@@ -17735,13 +17735,13 @@ const pagesOf = (range) => Math.max(...sidesOf(range).map(({ pages }) => pages))
 /** Behind all keys that came on a side that still asks. */
 const frontOf = (range) => openSides(range).reduce((front, stream) => stream.front > front ? stream.front : front, range.source.from);
 
-// src/inventory/stream.ts
+// src/listing/stream.ts
 /** Pages that lie ready while the join reads one. */
 const AHEAD = 1;
 /** Opens one side of a range. */
-const openStream = (place, { from, until }, doors) => ({
+const openStream = (place, { from, until }, ports) => ({
 	place,
-	doors,
+	ports,
 	from,
 	until,
 	over: false,
@@ -17767,12 +17767,12 @@ function rowAfter(objects, key) {
 }
 const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : void 0;
 function accept(stream, page) {
-	const { from, until, doors } = stream;
+	const { from, until, ports } = stream;
 	const { objects } = page;
 	let last = stream.pages === 0 && from === "" ? void 0 : stream.front;
 	for (let row = 0; row < objects.count; row++) {
 		const key = keyAt(objects, row);
-		if (last !== void 0 && key <= last) doors.onDisorder();
+		if (last !== void 0 && key <= last) ports.onDisorder();
 		last = key;
 	}
 	const to = until === void 0 ? objects.count : rowAfter(objects, until);
@@ -17789,14 +17789,14 @@ function accept(stream, page) {
 	stream.over = stream.beyond !== void 0 || !page.truncated || stream.front === until;
 	if (objects.count > 0) stream.watch = new PageWatch();
 	if (!stream.over) stream.token = nextToken(page, stream.watch, stream.place);
-	doors.onPage(page);
+	ports.onPage(page);
 }
 function askAhead(stream) {
-	const { place, doors, from, token } = stream;
+	const { place, ports, from, token } = stream;
 	if (stream.over || stream.coming || stream.waiting.length > AHEAD) return;
 	const behind = from === "" ? void 0 : place.prefix + toText(from);
 	const query = token === void 0 ? { startAfter: behind } : { token };
-	stream.coming = doors.ask(place, query).then((page) => {
+	stream.coming = ports.ask(place, query).then((page) => {
 		stream.coming = void 0;
 		accept(stream, page);
 		askAhead(stream);
@@ -17834,7 +17834,7 @@ function splitStream(stream, at) {
 	const right = openStream(stream.place, {
 		from: at,
 		until: stream.until
-	}, stream.doors);
+	}, stream.ports);
 	stream.until = at;
 	if (!stream.over) return right;
 	right.over = true;
@@ -17848,7 +17848,7 @@ function splitStream(stream, at) {
 /** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
 const meets = (stream, next) => stream.beyond === next.first || stream.beyond === void 0 && stream.front === stream.until;
 
-// src/inventory/worth.ts
+// src/listing/worth.ts
 /** A rest is worth cutting when it has so many pages. */
 const LEAST_PAGES = 4;
 /** Smaller places are not cut: they cost no request more than their pages. */
@@ -17943,7 +17943,7 @@ function toCut(listing) {
 	return total + price <= COST * (sent + trusted) ? longest : void 0;
 }
 
-// src/inventory/ranges.ts
+// src/listing/ranges.ts
 /** Thrown, and caught, when a service does not list in byte order. */
 const DISORDER = new SyncError("list", "The service does not list in the order of the keys.");
 function throwDisorder() {
@@ -18074,7 +18074,7 @@ async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
 		signal,
 		...common
 	};
-	const doors = {
+	const ports = {
 		ask: (place, query) => ask$1(listing, place, query),
 		onDisorder: throwDisorder,
 		onPage: (page) => {
@@ -18087,8 +18087,8 @@ async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
 		from: "",
 		until: places.source.single ? "" : void 0
 	};
-	const source = openStream(places.source, span, doors);
-	const destination = openStream(places.destination ?? places.source, span, doors);
+	const source = openStream(places.source, span, ports);
+	const destination = openStream(places.destination ?? places.source, span, ports);
 	destination.over = !places.destination;
 	addRange(listing, {
 		source,
@@ -18106,7 +18106,7 @@ async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
 	}
 }
 
-// src/inventory/inventory.ts
+// src/listing/list-places.ts
 const ROWS = 1e3;
 /** Objects in the order of their keys, as rows. */
 function rowsFrom(objects) {
@@ -18156,14 +18156,14 @@ async function listAndSort(places, join, { files, folder, signal: outer }) {
 * time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
 * order of the keys. Throws SyncError of kind `listing` when one of the listings is not complete.
 */
-async function takeInventories(places, join, doors) {
+async function listPlaces(places, join, ports) {
 	try {
-		const joined = await listInRanges(places, join, doors);
+		const joined = await listInRanges(places, join, ports);
 		if (joined) return joined;
-		doors.log.line("info", "The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.");
-		return await listAndSort(places, join, doors);
+		ports.log.line("info", "The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.");
+		return await listAndSort(places, join, ports);
 	} catch (error) {
-		doors.signal.throwIfAborted();
+		ports.signal.throwIfAborted();
 		throw error;
 	}
 }
@@ -18642,10 +18642,10 @@ async function* read$3(files, paths) {
 }
 __name(read$3, "read");
 /** Lists both places; the objects of the source get their keys at the destination. */
-function spoolRanges(around, move, doors) {
-	const { files, folder } = doors;
+function spoolRanges(around, move, ports) {
+	const { files, folder } = ports;
 	let ranges = 0;
-	return takeInventories(around, async (source, destination) => {
+	return listPlaces(around, async (source, destination) => {
 		const name = files.join(folder, `listed-${++ranges}`);
 		const keys = new KeySum();
 		const paths = {
@@ -18676,7 +18676,7 @@ function spoolRanges(around, move, doors) {
 			await theirs.close();
 		}
 		return paths;
-	}, doors);
+	}, ports);
 }
 /** What all ranges together have: with deletes the source must still have it right before them. */
 function sumOf(ranges) {
@@ -18705,10 +18705,10 @@ function countGivenWay() {
 * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
 * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
 */
-async function compareMoved(around, { keys, filter }, doors) {
+async function compareMoved(around, { keys, filter }, ports) {
 	const { rules, destination } = around;
-	const { files, folder } = doors;
-	const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock, filter), doors);
+	const { files, folder } = ports;
+	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
 	const givenWay = countGivenWay();
 	const moved = await inKeyOrder(read$3(files, spooled.map((range) => range.source)), {
 		files,
@@ -22353,9 +22353,9 @@ function partRules({ source: whole, destination, rules, files }, folder, watch, 
 	};
 }
 /** Compares range by range, as the ranges come. */
-function compareRanges(around, doors) {
+function compareRanges(around, ports) {
 	let parts = 0;
-	return takeInventories(around, async (from, to) => {
+	return listPlaces(around, async (from, to) => {
 		const part = newPart(around, `${++parts}`);
 		try {
 			await joinRows(from, to, takerOf(part, around));
@@ -22363,7 +22363,7 @@ function compareRanges(around, doors) {
 		} finally {
 			await closePart(part);
 		}
-	}, doors);
+	}, ports);
 }
 /**
 * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
@@ -22372,7 +22372,7 @@ function compareRanges(around, doors) {
 async function compare(ground, folder, isNoted) {
 	const watch = watchOf(ground);
 	const around = partRules(ground, folder, watch, isNoted);
-	const doors = {
+	const ports = {
 		...ground,
 		folder
 	};
@@ -22380,7 +22380,7 @@ async function compare(ground, folder, isNoted) {
 	const parts = keys ? await compareMoved(around, {
 		keys,
 		filter: watch.filter
-	}, doors) : await compareRanges(around, doors);
+	}, ports) : await compareRanges(around, ports);
 	return {
 		parts,
 		filters: {

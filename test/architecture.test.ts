@@ -13,7 +13,7 @@ const ROAD = [
   'install',
   'credentials',
   'preflight',
-  'inventory',
+  'listing',
   'plan',
   'batch',
   'ledger',

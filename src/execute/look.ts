@@ -1,6 +1,6 @@
 import { serviceFailure } from '../errors/service-failure.ts'
-import { listAll } from '../inventory/pages.ts'
-import { inKeyOrder } from '../inventory/sort.ts'
+import { listAll } from '../listing/pages.ts'
+import { inKeyOrder } from '../listing/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'

@@ -1,6 +1,6 @@
-import { listAll } from '../inventory/pages.ts'
-import { inKeyOrder } from '../inventory/sort.ts'
 import { DELETED, type DeleteEnd } from '../ledger/delete-end.ts'
+import { listAll } from '../listing/pages.ts'
+import { inKeyOrder } from '../listing/sort.ts'
 import { folded } from '../model/folded.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Plan } from '../model/op.ts'

@@ -1,4 +1,4 @@
-import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
+import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
@@ -103,9 +103,9 @@ function partRules(
 }
 
 /** Compares range by range, as the ranges come. */
-function compareRanges(around: PartRules, doors: InventoryDoors): Promise<readonly Part[]> {
+function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly Part[]> {
   let parts = 0
-  return takeInventories(
+  return listPlaces(
     around,
     async (from, to) => {
       const part = newPart(around, `${++parts}`)
@@ -116,7 +116,7 @@ function compareRanges(around: PartRules, doors: InventoryDoors): Promise<readon
         await closePart(part)
       }
     },
-    doors,
+    ports,
   )
 }
 
@@ -131,11 +131,11 @@ export async function compare(
 ): Promise<Compared> {
   const watch = watchOf(ground)
   const around = partRules(ground, folder, watch, isNoted)
-  const doors = { ...ground, folder }
+  const ports = { ...ground, folder }
   const { keys } = ground.rules
   const parts = keys
-    ? await compareMoved(around, { keys, filter: watch.filter }, doors)
-    : await compareRanges(around, doors)
+    ? await compareMoved(around, { keys, filter: watch.filter }, ports)
+    : await compareRanges(around, ports)
   const filters = {
     idle: watch.filter.idle(),
     misread: watch.misread.first(),

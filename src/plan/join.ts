@@ -1,5 +1,5 @@
-import { objectAt } from '../inventory/packed.ts'
-import type { RowSource, Rows } from '../inventory/stream.ts'
+import { objectAt } from '../listing/packed.ts'
+import type { RowSource, Rows } from '../listing/stream.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 
 /** Takes what two places have under one key; at least one side is there. */

@@ -1,7 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts'
-import { type InventoryDoors, takeInventories } from '../inventory/inventory.ts'
-import { KeySum } from '../inventory/key-sum.ts'
-import { inKeyOrder } from '../inventory/sort.ts'
+import { KeySum } from '../listing/key-sum.ts'
+import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
+import { inKeyOrder } from '../listing/sort.ts'
 import { KeyFilter } from '../model/globs.ts'
 import { toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
@@ -80,10 +80,10 @@ async function* read<T>(files: Files, paths: readonly string[]): AsyncGenerator<
 }
 
 /** Lists both places; the objects of the source get their keys at the destination. */
-function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
-  const { files, folder } = doors
+function spoolRanges(around: PartRules, move: Mover, ports: ListingPorts) {
+  const { files, folder } = ports
   let ranges = 0
-  return takeInventories(
+  return listPlaces(
     around,
     async (source, destination): Promise<Spooled> => {
       const name = files.join(folder, `listed-${++ranges}`)
@@ -110,7 +110,7 @@ function spoolRanges(around: PartRules, move: Mover, doors: InventoryDoors) {
       }
       return paths
     },
-    doors,
+    ports,
   )
 }
 
@@ -144,11 +144,11 @@ function countGivenWay() {
 export async function compareMoved(
   around: PartRules,
   { keys, filter }: { readonly keys: KeyRules; readonly filter: KeyFilter },
-  doors: InventoryDoors,
+  ports: ListingPorts,
 ): Promise<readonly Part[]> {
   const { rules, destination } = around
-  const { files, folder } = doors
-  const spooled = await spoolRanges(around, moverOf(around, keys, doors.clock, filter), doors)
+  const { files, folder } = ports
+  const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports)
   const givenWay = countGivenWay()
   const moved = await inKeyOrder(
     read<SourceObject>(

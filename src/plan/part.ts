@@ -1,4 +1,4 @@
-import type { ListedPlace } from '../inventory/pages.ts'
+import type { ListedPlace } from '../listing/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'

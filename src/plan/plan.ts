@@ -1,4 +1,4 @@
-import { listingError } from '../inventory/pages.ts'
+import { listingError } from '../listing/pages.ts'
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import { compare, type PlanGround, type Side } from './compare.ts'
 import { judge } from './guard.ts'

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
-import { type ScannedPage, scanPage } from '../../src/inventory/scan.ts'
+import { type ScannedPage, scanPage } from '../../src/listing/scan.ts'
 import { toKeyBytes, toText } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { ListQuery, Store } from '../../src/ports.ts'
-import { unpacked } from '../unit/inventory/listing.ts'
+import { unpacked } from '../unit/listing/listing.ts'
 import { SERVICES, servers, type TestService } from './services.ts'
 
 const codeOf = async (attempt: Promise<unknown>): Promise<string> => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { firstKeys } from '../../../src/adapters/first-keys.ts'
-import { type ListingText, listing } from '../inventory/listing.ts'
+import { type ListingText, listing } from '../listing/listing.ts'
 
 const first = (...pages: readonly ListingText[]): Promise<readonly string[]> => {
   const left = pages.values()

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { makePlanFile } from '../../../src/plan/plan.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog, scriptedStore } from '../../ports.ts'
-import { listing } from '../inventory/listing.ts'
+import { listing } from '../listing/listing.ts'
 
 it('on AWS the listing itself tells what is restored', async () => {
   const dates = ['', '<RestoreExpiryDate>2100-01-01T00:00:00.000Z</RestoreExpiryDate>']

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openFlow } from '../../../src/inventory/flow.ts'
+import { openFlow } from '../../../src/listing/flow.ts'
 import { idleSystem, jumpingClock } from '../../ports.ts'
 
 const once = async () => ({ attempts: 1 })

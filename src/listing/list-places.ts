@@ -3,12 +3,12 @@ import type { Files, Log } from '../ports.ts'
 import { packed } from './packed.ts'
 import { listAll, listingError } from './pages.ts'
 import type { Join } from './range.ts'
-import { type ListedPlaces, listInRanges, type RangeDoors } from './ranges.ts'
+import { type ListedPlaces, listInRanges, type RangePorts } from './ranges.ts'
 import { inKeyOrder } from './sort.ts'
 import type { RowSource, Rows } from './stream.ts'
 
 /** What listings work with. */
-export interface InventoryDoors extends RangeDoors {
+export interface ListingPorts extends RangePorts {
   readonly files: Files
   /** For listings that come in another order and do not fit into memory; the caller removes it. */
   readonly folder: string
@@ -38,7 +38,7 @@ async function* nothing(): AsyncGenerator<ObjectInfo> {}
 async function listAndSort<T>(
   places: ListedPlaces,
   join: Join<T>,
-  { files, folder, signal: outer }: InventoryDoors,
+  { files, folder, signal: outer }: ListingPorts,
 ): Promise<readonly T[]> {
   const stop = new AbortController()
   const signal = AbortSignal.any([outer, stop.signal])
@@ -65,21 +65,21 @@ async function listAndSort<T>(
  * time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
  * order of the keys. Throws SyncError of kind `listing` when one of the listings is not complete.
  */
-export async function takeInventories<T>(
+export async function listPlaces<T>(
   places: ListedPlaces,
   join: Join<T>,
-  doors: InventoryDoors,
+  ports: ListingPorts,
 ): Promise<readonly T[]> {
   try {
-    const joined = await listInRanges(places, join, doors)
+    const joined = await listInRanges(places, join, ports)
     if (joined) return joined
-    doors.log.line(
+    ports.log.line(
       'info',
       'The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.',
     )
-    return await listAndSort(places, join, doors)
+    return await listAndSort(places, join, ports)
   } catch (error) {
-    doors.signal.throwIfAborted()
+    ports.signal.throwIfAborted()
     throw error
   }
 }

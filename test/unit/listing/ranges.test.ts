@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { KEY_SHAPES } from '../../../bench/key-shapes.ts'
-import { readPage } from '../../../src/inventory/pages.ts'
-import { listInRanges } from '../../../src/inventory/ranges.ts'
-import {
-  meets,
-  openStream,
-  rowsOf,
-  type Stream,
-  splitStream,
-} from '../../../src/inventory/stream.ts'
+import { readPage } from '../../../src/listing/pages.ts'
+import { listInRanges } from '../../../src/listing/ranges.ts'
+import { meets, openStream, rowsOf, type Stream, splitStream } from '../../../src/listing/stream.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import { joinRows } from '../../../src/plan/join.ts'
 import { type ListedStoreScript, listedStore } from '../../listed-store.ts'

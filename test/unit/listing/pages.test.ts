@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listAll } from '../../../src/inventory/pages.ts'
+import { listAll } from '../../../src/listing/pages.ts'
 import { toText } from '../../../src/model/key.ts'
 import { scriptedStore } from '../../ports.ts'
 import { type ListingText, listing } from './listing.ts'

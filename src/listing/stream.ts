@@ -18,7 +18,7 @@ export interface RowSource {
 }
 
 /** How a stream reaches its place. */
-export interface StreamDoors {
+export interface StreamPorts {
   /** Asks for a page; throws when it cannot be had. */
   readonly ask: (place: ListedPlace, query: PageQuery) => Promise<ScannedPage>
   /** Told of every page that came in order. */
@@ -30,7 +30,7 @@ export interface StreamDoors {
 /** One side of one range: its pages, one ahead of the reader, cut where the range ends. */
 export interface Stream {
   readonly place: ListedPlace
-  readonly doors: StreamDoors
+  readonly ports: StreamPorts
   /** The range begins behind this key; '' for the first one. */
   readonly from: KeyBytes
   /** And ends with this key; undefined for the last one. */
@@ -61,10 +61,10 @@ const AHEAD = 1
 export const openStream = (
   place: ListedPlace,
   { from, until }: Pick<Stream, 'from' | 'until'>,
-  doors: StreamDoors,
+  ports: StreamPorts,
 ): Stream => ({
   place,
-  doors,
+  ports,
   from,
   until,
   over: false,
@@ -94,13 +94,13 @@ const detachedAt = (objects: PackedObjects, row: number): KeyBytes | undefined =
   row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined
 
 function accept(stream: Stream, page: ScannedPage): void {
-  const { from, until, doors } = stream
+  const { from, until, ports } = stream
   const { objects } = page
   // The key that is the prefix itself may come first, but only once.
   let last = stream.pages === 0 && from === '' ? undefined : stream.front
   for (let row = 0; row < objects.count; row++) {
     const key = keyAt(objects, row)
-    if (last !== undefined && key <= last) doors.onDisorder()
+    if (last !== undefined && key <= last) ports.onDisorder()
     last = key
   }
   const to = until === undefined ? objects.count : rowAfter(objects, until)
@@ -114,15 +114,15 @@ function accept(stream: Stream, page: ScannedPage): void {
   // Keys that ascend are progress enough; only empty pages could come for ever.
   if (objects.count > 0) stream.watch = new PageWatch()
   if (!stream.over) stream.token = nextToken(page, stream.watch, stream.place)
-  doors.onPage(page)
+  ports.onPage(page)
 }
 
 function askAhead(stream: Stream): void {
-  const { place, doors, from, token } = stream
+  const { place, ports, from, token } = stream
   if (stream.over || stream.coming || stream.waiting.length > AHEAD) return
   const behind = from === '' ? undefined : place.prefix + toText(from)
   const query = token === undefined ? { startAfter: behind } : { token }
-  stream.coming = doors.ask(place, query).then((page) => {
+  stream.coming = ports.ask(place, query).then((page) => {
     stream.coming = undefined
     accept(stream, page)
     askAhead(stream)
@@ -159,7 +159,7 @@ function leave(rows: Rows, key: KeyBytes): Rows[] {
  * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
  */
 export function splitStream(stream: Stream, at: KeyBytes): Stream {
-  const right = openStream(stream.place, { from: at, until: stream.until }, stream.doors)
+  const right = openStream(stream.place, { from: at, until: stream.until }, stream.ports)
   stream.until = at
   if (!stream.over) return right
   right.over = true

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { KeySum } from '../../../src/inventory/key-sum.ts'
+import { KeySum } from '../../../src/listing/key-sum.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 
 const sumOf = (...keys: readonly string[]): KeySum => {

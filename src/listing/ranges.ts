@@ -6,7 +6,7 @@ import { keyAt } from './packed.ts'
 import { type ListedPlace, listingError, type PageQuery, readPage } from './pages.ts'
 import { frontOf, type Join, type Listing, openSides, pagesOf, type Sides } from './range.ts'
 import type { ScannedPage } from './scan.ts'
-import { meets, openStream, rowsOf, type Stream, type StreamDoors, splitStream } from './stream.ts'
+import { meets, openStream, rowsOf, type Stream, type StreamPorts, splitStream } from './stream.ts'
 import { type Candidate, toCut } from './worth.ts'
 
 /** The places to list together; the second side has nothing when there is none. */
@@ -16,7 +16,7 @@ export interface ListedPlaces {
 }
 
 /** What a listing in ranges works with. */
-export interface RangeDoors extends FlowDoors {
+export interface RangePorts extends FlowDoors {
   readonly signal: AbortSignal
 }
 
@@ -129,13 +129,13 @@ async function resultsOf<T>({ ranges, stop }: Listing<T>): Promise<readonly T[]>
 export async function listInRanges<T>(
   places: ListedPlaces,
   join: Join<T>,
-  { signal: outer, ...flowDoors }: RangeDoors,
+  { signal: outer, ...flowDoors }: RangePorts,
 ): Promise<readonly T[] | undefined> {
   const stop = new AbortController()
   const signal = AbortSignal.any([outer, stop.signal])
   const common = { looks: 0, looking: false, pageKeys: 1, flow: openFlow(flowDoors) }
   const listing: Listing<T> = { ranges: [], join, layout: newLayout(), stop, signal, ...common }
-  const doors: StreamDoors = {
+  const ports: StreamPorts = {
     ask: (place, query) => ask(listing, place, query),
     onDisorder: throwDisorder,
     onPage: (page) => {
@@ -145,8 +145,8 @@ export async function listInRanges<T>(
     },
   }
   const span = { from: '' as KeyBytes, until: places.source.single ? ('' as KeyBytes) : undefined }
-  const source = openStream(places.source, span, doors)
-  const destination = openStream(places.destination ?? places.source, span, doors)
+  const source = openStream(places.source, span, ports)
+  const destination = openStream(places.destination ?? places.source, span, ports)
   destination.over = !places.destination
   addRange(listing, { source, destination }, { at: 0, density: 0 })
   try {

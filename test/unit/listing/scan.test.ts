@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scanPage } from '../../../src/inventory/scan.ts'
+import { scanPage } from '../../../src/listing/scan.ts'
 import { toKeyBytes, toText } from '../../../src/model/key.ts'
 import { listing, unpacked } from './listing.ts'
 

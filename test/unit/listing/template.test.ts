@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { templateOf } from '../../../src/inventory/template.ts'
+import { templateOf } from '../../../src/listing/template.ts'
 
 const hex = (n: number) => n.toString(16).padStart(4, '0')
 

@@ -1,4 +1,4 @@
-import { objectAt, type PackedObjects } from '../../../src/inventory/packed.ts'
+import { objectAt, type PackedObjects } from '../../../src/listing/packed.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
 
 /** A page of ListObjectsV2 in a few words. */
