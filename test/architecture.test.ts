@@ -228,3 +228,11 @@ describe('action.yml', () => {
     expect(told).toEqual(DEFAULTS)
   })
 })
+
+describe('docs/how-it-works.md', () => {
+  it('lists the folders in the order in which they may import each other', () => {
+    const page = readFileSync(join(root, 'docs/how-it-works.md'), 'utf8')
+    const listed = [...page.matchAll(/^(\w+)\/ {2,}\S/gm)].map(([, name]) => name ?? '')
+    expect(listed).toEqual(['model', 'errors', 'adapters', ...ROAD])
+  })
+})
