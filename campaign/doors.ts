@@ -82,7 +82,7 @@ const impatiently =
 
 const LONG_MS = 30_000
 
-/** A service that asks every copy for more time can hold those that go one by one for minutes. */
+/** A service that asks every copy for more time, or keeps it reading, can hold those that go one by one for minutes. */
 const slowly =
   (make: (spec: FaultSpec) => Fault): SetUp =>
   (spec, stand) => {
@@ -140,7 +140,7 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   'incomplete page': answers(({ amount }) => wrongList(oneOf(INCOMPLETE, amount))),
   'error text that wants to be obeyed': answers(({ amount }) => hostileError(amount)),
   'answer of another kind': answers(({ amount }) => otherKind(amount)),
-  'answer without end': answers(() => endless),
+  'answer without end': slowly(() => endless),
   'page in another form': answers(({ amount }) => wrongList(oneOf(OTHER_FORMS, amount))),
   'credentials refused as expired': answers(() => fail(400, 'ExpiredToken')),
   'credentials revoked': answers(() => fail(403, 'AccessDenied')),

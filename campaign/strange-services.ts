@@ -10,12 +10,13 @@ const ALIAS = 'src-ap-s3alias'
 /** How the destination that knows one spelling calls a key. */
 export const spelling = (key: string): string => key.replace('klines/BTC/', 'klines/btc/')
 
-/** Puts what source objects became where such a destination would have put it, as an earlier run left it. */
+/** Puts what source objects became where such a destination would have put it, as an earlier run left it an hour ago. */
 function spellAll({ kit: { store } }: Stand): void {
+  const lastModifiedMs = Date.now() - 3_600_000
   for (const key of store.keys('src', `${FROM}klines/BTC/`)) {
     const to = TO + key.slice(FROM.length)
     store.delete('dst', to)
-    store.put('dst', spelling(to), { body: store.bytes('src', key) ?? '' })
+    store.put('dst', spelling(to), { body: store.bytes('src', key) ?? '', lastModifiedMs })
   }
 }
 
