@@ -16,7 +16,9 @@ function spellAll({ kit: { store } }: Stand): void {
   for (const key of store.keys('src', `${FROM}klines/BTC/`)) {
     const to = TO + key.slice(FROM.length)
     store.delete('dst', to)
-    store.put('dst', spelling(to), { body: store.bytes('src', key) ?? '', lastModifiedMs })
+    const { metadata = {} } = store.facts('src', key) ?? {}
+    const body = store.bytes('src', key) ?? ''
+    store.put('dst', spelling(to), { body, metadata, lastModifiedMs })
   }
 }
 
