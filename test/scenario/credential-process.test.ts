@@ -85,7 +85,7 @@ describe.skipIf(process.platform === 'win32')('a credential_process', () => {
   })
 
   it.each(WAYS)('that hangs is ended by a cancel (%s)', async (profile) => {
-    const began = join(job.home, 'began')
+    const began = join(job.toolCache, 'began')
     const helper = await script(
       join(job.home, 'helper'),
       `sleep 600 & : > '${began}'`,
@@ -93,7 +93,7 @@ describe.skipIf(process.platform === 'win32')('a credential_process', () => {
       'sleep 600',
     )
     await configure(helper)
-    const changes = watch(job.home)
+    const changes = watch(job.toolCache)
     const there = (async () => {
       for await (const { filename } of changes) if (filename === 'began') break
       return 'SIGINT' as const
@@ -111,14 +111,14 @@ describe.skipIf(process.platform === 'win32')('a credential_process', () => {
     for (const folder of [job.workspace, join(job.workspace, 'bin')])
       await script(join(folder, 'helper'), `: > '${ran}'`, line)
     await mkdir(join(job.home, 'bin'))
-    await script(join(job.home, 'bin', 'helper'), `pwd > '${job.home}/where'`, line)
+    await script(join(job.home, 'bin', 'helper'), `pwd > '${job.toolCache}/where'`, line)
     await configure('helper')
     const path = process.env['PATH'] ?? ''
     const PATH = ['', '.', 'bin', path, join(job.home, 'bin')].join(delimiter)
     await using done = await run({ 'aws-profile': profile }, { env: { PATH } })
     expect(done.outputs, done.log).toMatchObject({ result: 'success', copied: '1' })
     await expect(readFile(ran)).rejects.toThrow('ENOENT')
-    const where = (await readFile(join(job.home, 'where'), 'utf8')).trim()
+    const where = (await readFile(join(job.toolCache, 'where'), 'utf8')).trim()
     expect(where.startsWith(`${job.runnerTemp}/`)).toBe(true)
     await expect(readFile(where)).rejects.toThrow('ENOENT')
   })
@@ -127,7 +127,7 @@ describe.skipIf(process.platform === 'win32')('a credential_process', () => {
     'has the environment of the job, and no input of the step (%s)',
     async (profile) => {
       const { line } = printing()
-      const seen = join(job.home, 'seen')
+      const seen = join(job.toolCache, 'seen')
       await configure(await script(join(job.home, 'helper'), `env > '${seen}'`, line))
       const env = { VAULT_ADDR: 'https://vault.test', ACTIONS_RUNTIME_TOKEN: 'of-the-runner' }
       const reader = stage.kit.iam.addUser('reader', [EVERYTHING])

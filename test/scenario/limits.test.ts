@@ -98,7 +98,7 @@ it('max-duration also ends a plan, and nothing is touched', async () => {
   fill(3)
   stage.kit.faults.add({ match: { operation: 'ListObjectsV2' }, fault: delay(60_000) })
   await using run = await stage.run({ 'max-duration': '2s' })
-  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'copy' })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
   expect(run.outputs['failure-message']).toContain('max-duration before its plan')
   expect(stage.kit.store.keys('dst')).toEqual([])
 })
