@@ -37,6 +37,15 @@ export const versionsOf = (one: Case, key: string): (Held | undefined)[] => [
 export const faultsOf = ({ played, seen }: Case): readonly FaultName[] =>
   seen.name === 'under faults' ? played.schedule.faults.map(({ name }) => name) : []
 
+/** The copies that a step has to make, from and to: of a plan that somebody else had in hand only those that it still holds. */
+export function copiesToMake(one: Case): readonly (readonly [string, string])[] {
+  const { seen, expected } = one
+  const all = [...expected.copies]
+  if (seen.mode !== 'execute' || !faultsOf(one).includes('approved plan forged')) return all
+  const held = new Set(seen.plan?.flatMap(({ op, key }) => (op === 'copy' ? [key] : [])))
+  return all.filter(([from]) => held.has(from))
+}
+
 /** The names that the destination may have given to what was copied to a key. */
 export const namesOf = (one: Case, to: string): readonly string[] =>
   faultsOf(one).includes('destination spells keys its own way') ? [to, spelling(to)] : [to]

@@ -7,7 +7,7 @@ import {
   silences,
   unaccounted,
 } from './accounts.ts'
-import { actsOn, alike, type Case, faultsOf, isThere } from './case.ts'
+import { actsOn, alike, type Case, copiesToMake, faultsOf, isThere } from './case.ts'
 import { expectedOf } from './expected.ts'
 import {
   changedSource,
@@ -66,7 +66,7 @@ function falseSuccesses(one: Case): string[] {
     op === 'copy' ? !isThere(one, key, to ?? '') : !isGone(one, key),
   )
   const claims = !misled && (result === 'success' || result === 'nothing-to-do')
-  const missing = claims ? [...expected.copies].filter(([from, to]) => !isThere(one, from, to)) : []
+  const missing = claims ? copiesToMake(one).filter(([from, to]) => !isThere(one, from, to)) : []
   const left = claims ? [...expected.deletes].filter((key) => !isGone(one, key)) : []
   const idle = isIdle(expected)
   return [

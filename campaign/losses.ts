@@ -1,5 +1,15 @@
 import { isLook } from './accounts.ts'
-import { actsOn, alike, type Case, faultsOf, isThere, namesOf, same, versionsOf } from './case.ts'
+import {
+  actsOn,
+  alike,
+  type Case,
+  copiesToMake,
+  faultsOf,
+  isThere,
+  namesOf,
+  same,
+  versionsOf,
+} from './case.ts'
 import { isMisled } from './strange-services.ts'
 
 const quoted = (key: string): string => JSON.stringify(key)
@@ -74,7 +84,7 @@ export function earlyDeletes(one: Case): string[] {
   const { results = [] } = one.seen
   const open = results.filter(({ op, status }) => op === 'copy' && status !== 'done')
   // What the run was not told of it cannot copy.
-  const known = isMisled(faultsOf(one)) ? [] : [...one.expected.copies]
+  const known = isMisled(faultsOf(one)) ? [] : copiesToMake(one)
   const missing = known.filter(([from, to]) => !isThere(one, from, to))
   const [undone] = [...open.map(({ key }) => key), ...missing.map(([from]) => from)]
   if (undone === undefined) return []
