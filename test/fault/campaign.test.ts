@@ -394,7 +394,7 @@ describe.concurrent('a schedule of faults breaks no promise', () => {
   // In their order: a quota under streamed bytes; errors that speak; an s5cmd that lies; SIGTERM; a forged plan; SIGKILL;
   // somebody who writes what is deleted; a check; SIGINT; somebody who writes what is copied; a source that lists too
   // little; deletes that trim keys, and that name others; a destination that spells keys its own way, and an alias.
-  it.each([212, 582, 42, 85, 73, 162, 142, 111, 25, 19, 319, 937, 62, 130, 23])(
+  it.each([19, 42, 74, 172, 212, 582, 85, 73, 162, 142, 25, 319, 937, 62, 130])(
     '(seed %i)',
     async (seed) => {
       const played = await play(scheduleOf(seed))
