@@ -23938,7 +23938,7 @@ async function decide(run, ready, listed) {
 /** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
 async function surveyed({ ports }, ready, plan) {
 	const { request } = ready;
-	if (!(plan.trailer.copies.objects > 0) || !writesOf(request) && request.how.engine !== "s5cmd") return {
+	if (!(writesOf(request) || previews(request) && request.how.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
 		survey: void 0,
 		refused: void 0
 	};

@@ -134,9 +134,8 @@ async function surveyed(
   plan: Plan,
 ): Promise<Pick<Decision, 'survey'> & Pick<Plan, 'refused'>> {
   const { request } = ready
-  const copies = plan.trailer.copies.objects > 0
-  if (!copies || (!writesOf(request) && request.how.engine !== 's5cmd'))
-    return { survey: undefined, refused: undefined }
+  const asked = writesOf(request) || (previews(request) && request.how.engine === 's5cmd')
+  if (!asked || plan.trailer.copies.objects === 0) return { survey: undefined, refused: undefined }
   try {
     return { survey: await surveyOf(ports, ready, plan), refused: undefined }
   } catch (error) {

@@ -213,6 +213,12 @@ describe('mode: check', () => {
     expect(run.outputs).toMatchObject({ result: 'nothing-to-do', 's5cmd-path': '' })
   })
 
+  it('does not mind what s5cmd could not copy: nobody is to copy it', async () => {
+    put('src', 'data/line\nend', 'new')
+    await using run = await check({ engine: 's5cmd', 's5cmd-path': '/nowhere/s5cmd' })
+    expect(run.outputs).toMatchObject({ result: 'drift', 'planned-copies': '1' })
+  })
+
   it('leaves a list that mode: execute can carry out', async () => {
     disturb()
     const inputs = { delete: 'true', compare: 'etag' }
