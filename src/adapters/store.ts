@@ -1,11 +1,12 @@
 import {
+  GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandInput,
   ListObjectsV2Command,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
-import { isMissing } from '../errors/service-failure.ts'
+import { isMissing, serviceFailure } from '../errors/service-failure.ts'
 import { leavesMd5, plainEtag } from '../model/etag.ts'
 import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../ports.ts'
 import { type Agents, agentsFor } from './agents.ts'
@@ -94,13 +95,34 @@ const listInput = (query: ListQuery, askForRestored: boolean) => ({
   ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus' as const] } : {}),
 })
 
+/** Why a HEAD was refused, which has no body to say it in. */
+type ReasonOf = (object: HeadObjectCommandInput, error: unknown) => Promise<unknown>
+
+/**
+ * Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal says which.
+ * Once for each bucket, as one reason stands for all.
+ */
+function reasons(client: S3Client): ReasonOf {
+  const asked = new Set<string | undefined>()
+  return async (object, error) => {
+    const { status } = serviceFailure(error)
+    if ((status !== 400 && status !== 403) || asked.has(object.Bucket)) return error
+    asked.add(object.Bucket)
+    return await client.send(new GetObjectCommand({ ...object, Range: 'bytes=0-0' })).then(
+      () => error,
+      (said: unknown) => (serviceFailure(said).status === status ? said : error),
+    )
+  }
+}
+
 async function head(
   client: S3Client,
   object: HeadObjectCommandInput,
+  reasonOf: ReasonOf,
   signal: AbortSignal | undefined,
 ): Promise<HeadResult | undefined> {
+  const options = signal ? { abortSignal: signal } : {}
   try {
-    const options = signal ? { abortSignal: signal } : {}
     const found = await client.send(new HeadObjectCommand(object), options)
     return {
       size: found.ContentLength ?? 0,
@@ -112,7 +134,7 @@ async function head(
     }
   } catch (error) {
     if (isMissing(error)) return undefined
-    throw error
+    throw await reasonOf(object, error)
   }
 }
 
@@ -146,6 +168,7 @@ export function s3Store(address: StoreAddress): Store {
   const client = clientFor(address, agents)
   const serverTime = serverClock(client)
   const pageOf = tapListings(client)
+  const reasonOf = reasons(client)
   return {
     findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
@@ -169,7 +192,7 @@ export function s3Store(address: StoreAddress): Store {
         attempts: output.$metadata.attempts ?? 1,
       }
     },
-    head: (bucket, key, signal) => head(client, { Bucket: bucket, Key: key }, signal),
+    head: (bucket, key, signal) => head(client, { Bucket: bucket, Key: key }, reasonOf, signal),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects: s3Objects(sender({ client, address, agents, serverTime })),
     deleteObjects: deleter(client),

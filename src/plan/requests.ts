@@ -9,6 +9,9 @@ const KEYS_PER_REQUEST = 1000
 
 const pagesOf = (keys: number): number => Math.ceil(keys / KEYS_PER_REQUEST)
 
+/** An empty place is listed, too. */
+const pagesRead = (keys: number): number => Math.max(1, pagesOf(keys))
+
 /**
  * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
  * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
@@ -22,7 +25,9 @@ export function requestsOf(
     copies: copies.objects,
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
-    lookUpLists: looks && keys ? Math.max(1, pagesOf(listed.source)) : 0,
+    lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
+    sourceLists: pagesRead(listed.source),
+    destinationLists: pagesRead(listed.destination),
   }
 }
 
@@ -31,7 +36,7 @@ const isAws = (place: Place | undefined): boolean =>
 
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 export function priceOf(
-  { copies, lookUps, lookUpLists }: PlannedRequests,
+  { copies, lookUps, lookUpLists, sourceLists, destinationLists }: PlannedRequests,
   {
     source,
     destination,
@@ -42,7 +47,7 @@ export function priceOf(
   const dollars = requestDollars({
     copies: paid ? copies : 0,
     heads: asked ? lookUps : 0,
-    lists: asked ? lookUpLists : 0,
+    lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`
 }

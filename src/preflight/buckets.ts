@@ -1,5 +1,5 @@
 import type { Session } from '../credentials/session.ts'
-import { networkHint } from '../errors/catalogue.ts'
+import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Place } from '../model/place.ts'
@@ -53,8 +53,20 @@ function unreachable(side: string, bucket: string, error: unknown): SyncError {
   const hint = missing
     ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
     : (networkHint(failure) ??
+      remedyOfCode(code) ??
       'Check endpoint-url, and that the credentials belong to this service.')
   return new SyncError('preflight', what, { hint, cause: error })
+}
+
+/** Why HEAD is refused, which has no body to say it in: a listing of a few keys has one. */
+async function reasonOf(error: unknown, store: Store, { bucket, path }: SideRequest) {
+  const { status } = serviceFailure(error)
+  if (status !== 400 && status !== 403) return error
+  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
+  return await store.firstKeys(bucket, prefix).then(
+    () => error,
+    (said: unknown) => said,
+  )
 }
 
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
@@ -75,6 +87,6 @@ export async function openBucket(
       store: await storeAt({ endpoint, region, variant }, session, opening),
     }
   } catch (error) {
-    throw unreachable(name, bucket, error)
+    throw unreachable(name, bucket, await reasonOf(error, store, side))
   }
 }

@@ -1,5 +1,6 @@
+import { denialIn, titleOfDenial } from '../errors/denial.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
-import { SyncError } from '../errors/sync-error.ts'
+import { SyncError, titleOf } from '../errors/sync-error.ts'
 import type { Check, CheckName } from '../model/report.ts'
 
 /** What a look came to: something found, or a problem that stops the run, or neither. */
@@ -16,7 +17,7 @@ export const seen = (name: CheckName, status: Check['status'], detail: string): 
 
 /** A look that stops the run. */
 export const problem = (name: CheckName, error: SyncError): Looked<never> => ({
-  check: { name, status: 'fail', detail: error.message },
+  check: { name, status: 'fail', detail: titleOf(error) },
   problem: error,
 })
 
@@ -38,6 +39,8 @@ export async function demand<T>(
 /** A look that could not be had: the run goes on without it. */
 export function unseen(name: CheckName, error: unknown): Looked<never> {
   const { code, message } = serviceFailure(error)
+  const denial = denialIn(message)
+  if (denial) return seen(name, 'not-allowed', titleOfDenial(denial))
   if (code === 'AccessDenied') return seen(name, 'not-allowed', message)
   if (code === 'Cancelled' || code === 'RequestTimeout')
     return seen(name, 'not-known', 'the service did not answer in time')

@@ -1,10 +1,11 @@
 import type { Session, Sessions } from '../credentials/session.ts'
-import { SyncError } from '../errors/sync-error.ts'
+import { SyncError, titleOf } from '../errors/sync-error.ts'
 import type { Had } from '../install/toolchain.ts'
 import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import { type CarryRequest, looksAtBuckets, type SyncRequest, writesOf } from '../model/request.ts'
+import { humanObjects } from '../model/units.ts'
 import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
 import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
 import { demand, type Looked, seen } from './look.ts'
@@ -250,9 +251,12 @@ export function standOn({ problems, facts }: Preflight): Facts {
   const [first, ...others] = problems
   if (first && others.length === 0) throw first
   if (first) {
-    const told = problems.map(({ message }) => `- ${message}`)
-    throw new SyncError('preflight', `${problems.length} problems:\n${told.join('\n')}`, {
-      hint: distinct(problems.map(({ hint }) => hint)).join('\n'),
+    const more = others.map(({ message }) => `- ${message}`)
+    const hints = distinct(others.map(({ hint }) => hint)).filter((hint) => hint !== first.hint)
+    throw new SyncError('preflight', first.message, {
+      title: `${titleOf(first)} (and ${humanObjects(others.length, 'more problem')})`,
+      hint: [first.hint ?? '', 'Also:', ...more, ...hints].filter((line) => line !== '').join('\n'),
+      cause: first,
     })
   }
   if (facts) return facts

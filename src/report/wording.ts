@@ -103,7 +103,7 @@ export const CHECKS: Readonly<Record<CheckName, string>> = {
   'destination-writing': 'Destination can be written',
   'destination-encryption': 'Destination encryption',
   'destination-versioning': 'Destination versioning',
-  clock: 'Clocks agree',
+  clock: 'Clocks',
   memory: 'Memory',
   disk: 'Disk space',
 }

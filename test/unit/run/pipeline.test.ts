@@ -72,9 +72,9 @@ describe('a stage', () => {
     expect(run.record.found).toEqual({})
     expect(run.record.entered).toEqual(new Set(['list']))
     expect(run.record.stages).toEqual([
-      { stage: 'list', seconds: 0, line: 'A listing is not complete' },
+      { stage: 'list', seconds: 0, line: 'Page 3 is not complete' },
     ])
-    expect(told.lines).toEqual(['info: list: A listing is not complete, 0.0 s'])
+    expect(told.lines).toEqual(['info: list: Page 3 is not complete, 0.0 s'])
   })
 })
 
