@@ -154,6 +154,8 @@ export interface PlannedRequests {
   /** LIST requests at the source and at the destination that a run begins with. */
   readonly sourceLists: number
   readonly destinationLists: number
+  /** HEAD requests at the source, one for each copy, where content types are kept and all else is replaced. */
+  readonly typeLooks: number
 }
 
 /** Copies of one folder right below the source. */

@@ -277,7 +277,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
+    requests: plan && inputs && requestsOf(plan.trailer, inputs.what, inputs.how.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
     slowest: outcomes.slowest,

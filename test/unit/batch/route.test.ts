@@ -44,12 +44,17 @@ describe('s5cmd', () => {
   })
 
   it('replaces metadata only since it knows the flag', () => {
-    const how = { ...auto.how, write: { metadata: { user: {} } } }
+    const how = { ...auto.how, write: { metadata: { contentType: 'text/x', user: {} } } }
     const old = { metadataDirective: false }
     expect(routeToDirect(copyOf(), { ...auto, how })).toBeUndefined()
     expect(routeToDirect(copyOf(), { ...auto, how, s5cmd: old })).toBe('metadata-on-old-s5cmd')
     expect(routeToDirect(copyOf(), { ...auto, s5cmd: old })).toBeUndefined()
     expect(s5cmdCannot(copyOf(), { ...auto, how, s5cmd: undefined })).toBe('metadata-on-old-s5cmd')
+  })
+
+  it('cannot replace metadata and keep the type of each object', () => {
+    const how = { ...auto.how, write: { metadata: { user: {} } } }
+    expect(routeToDirect(copyOf(), { ...auto, how })).toBe('type-kept')
   })
 })
 

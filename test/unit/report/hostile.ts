@@ -100,6 +100,7 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       lookUpLists: 0,
       sourceLists: 12,
       destinationLists: 9,
+      typeLooks: 0,
     },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
     samples: {

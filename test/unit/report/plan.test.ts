@@ -83,6 +83,7 @@ describe('what it would ask of the service', () => {
       deletes: 5,
       lookUps: 0,
       lookUpLists: 3,
+      typeLooks: 0,
       sourceLists: 3,
       destinationLists: 1,
     })

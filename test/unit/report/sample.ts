@@ -202,6 +202,7 @@ export const PLANNED: Report = {
     lookUpLists: 0,
     sourceLists: 12,
     destinationLists: 9,
+    typeLooks: 0,
   },
   folders: [],
   slowest: [],
@@ -229,6 +230,7 @@ export const PLANNED_REFUSED: Report = {
     lookUpLists: 0,
     sourceLists: 12,
     destinationLists: 9,
+    typeLooks: 0,
   },
   reasons: { ...PLANNED.reasons, 'only-at-destination': { objects: 40, bytes: 45_000 } },
   samples: {
