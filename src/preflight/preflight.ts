@@ -4,7 +4,13 @@ import type { Had } from '../install/toolchain.ts'
 import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
-import { type CarryRequest, looksAtBuckets, type SyncRequest, writesOf } from '../model/request.ts'
+import {
+  type CarryRequest,
+  looksAtBuckets,
+  previews,
+  type SyncRequest,
+  writesOf,
+} from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
 import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
@@ -142,7 +148,12 @@ async function lookAround(places: Places, transfer: Transfer, ground: Ground): P
   const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
     [
-      idle ? seen('source-reading', 'not-needed', idle) : readingLook(places, transfer, ground),
+      // A plan reads nothing, but its policy is that of the real run: the key that objects are encrypted with is in it.
+      previews(ground.request) && keys.length > 0
+        ? readingProbe({ place: places.source, keys, filtered: true })
+        : idle
+          ? seen('source-reading', 'not-needed', idle)
+          : readingLook(places, transfer, ground),
       destinationLook(destination),
       ...bucketLooks(places, ground),
     ],

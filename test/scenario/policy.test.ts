@@ -179,6 +179,16 @@ describe('the policy', () => {
     expect(await policyOf(real)).toEqual(policy)
   })
 
+  it('of a plan names the key that objects of the source are encrypted with', async () => {
+    stage.kit.store.put('src', 'data/a', { body: 'x', encryption: encrypted('of-the-object') })
+    await using plan = await stage.run({ 'dry-run': 'true' })
+    const key = (policy: Policy) =>
+      policy.Statement.find(({ Sid }) => Sid === 'RequiredSourceKey')?.Resource
+    expect(key(await policyOf(plan))).toEqual([`${ARN}of-the-object`])
+    await using real = await stage.run({ 'role-to-assume': stage.roleArn })
+    expect(await policyOf(plan)).toEqual(await policyOf(real))
+  })
+
   it('lets an upload that fails be taken back, and the run says what stays without it', async () => {
     stage.kit.store.put('src', 'data/large', { size: 1.5 * 2 ** 30, seed: 1 })
     stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, nth: 2, fault: fail(500, 'X') })
