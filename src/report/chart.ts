@@ -1,9 +1,7 @@
 /** Our own words for the slices of the pie: Mermaid never sees a word from outside. */
 export type SliceName =
   | 'Copied'
-  | 'To copy'
   | 'Deleted'
-  | 'To delete'
   | 'Failed'
   | 'Unknown'
   | 'Not started'

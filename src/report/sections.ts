@@ -35,23 +35,14 @@ function waiting(report: Report): Part[] {
   const { totals, reasons, result } = report
   const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals
   const missing = reasons['missing'] ?? NO_TALLY
-  switch (isRefusedPlan(report) ? 'planned' : result) {
-    case 'planned':
-      return [
-        { icon: '⏳', name: 'To copy', tally: planned },
-        { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
-      ]
-    case 'drift':
-      return [
-        { icon: '❌', name: 'Missing', tally: missing },
-        { icon: '❌', name: 'Different', tally: minus(planned, missing) },
-        { icon: '❌', name: 'Only at the destination', tally: plannedDeletes },
-      ]
-    default: {
-      const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
-      return [{ icon: '⏳', name: 'Not started', tally: rest }]
-    }
-  }
+  if (result === 'drift')
+    return [
+      { icon: '❌', name: 'Missing', tally: missing },
+      { icon: '❌', name: 'Different', tally: minus(planned, missing) },
+      { icon: '❌', name: 'Only at the destination', tally: plannedDeletes },
+    ]
+  const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
+  return [{ icon: '⏳', name: 'Not started', tally: rest }]
 }
 
 function parts(report: Report): Part[] {
