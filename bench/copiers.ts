@@ -36,7 +36,8 @@ const environment = ({ kit }: Load) => ({
   PATH: process.env['PATH'] ?? '',
 })
 
-const ours = (name: string, engine: string): Copier => ({
+/** A build of this action with one engine; undefined: `dist/index.js`. */
+export const ours = (name: string, engine: string, build?: string): Copier => ({
   name,
   run: async ({ kit, workers, job }) => {
     const { admin } = kit.iam
@@ -54,7 +55,7 @@ const ours = (name: string, engine: string): Copier => ({
         'aws-secret-access-key': admin.secretAccessKey,
         'aws-region': 'us-east-1',
       },
-      { AWS_CA_BUNDLE: caFile },
+      { env: { AWS_CA_BUNDLE: caFile }, build },
     )
     const { output } = measured
     if (output('result') !== 'success')
