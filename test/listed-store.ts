@@ -1,4 +1,4 @@
-import type { ListQuery, Store } from '../src/ports.ts'
+import type { ListQuery, Store } from '../src/storage/store.ts'
 import { scriptedStore } from './ports.ts'
 
 /** An object of a listed store. */

@@ -5,12 +5,11 @@ import type {
   Files,
   Host,
   Log,
-  Objects,
   Processes,
   ProcessSpec,
-  Store,
   System,
 } from '../src/ports.ts'
+import type { Objects, Store } from '../src/storage/store.ts'
 
 const unexpected = (): never => {
   throw new Error('This test does not open that door.')

@@ -5,7 +5,8 @@ import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
 import { type Pair, pairUp } from '../plan/pair.ts'
-import type { Files, ObjectAddress, Store } from '../ports.ts'
+import type { Files } from '../ports.ts'
+import type { ObjectAddress, Store } from '../storage/store.ts'
 import { inParallel } from './parallel.ts'
 
 /** Looks at objects of one bucket. */

@@ -1,7 +1,7 @@
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { detached, keyAt } from '../storage/object-page.ts'
+import type { ScannedPage } from '../storage/s3/scan.ts'
 import { addName, type Levels, levelAt, pathAt, pathPosition } from './levels.ts'
-import { detached, keyAt } from './packed.ts'
-import type { ScannedPage } from './scan.ts'
 
 /** How keys are spread over a place, as far as it is known. It only guides: no listing depends on it. */
 export interface Layout {

@@ -1,6 +1,6 @@
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Files, Log } from '../ports.ts'
-import { packed } from './packed.ts'
+import { packed } from '../storage/object-page.ts'
 import { listAll, listingError } from './pages.ts'
 import type { Join } from './range.ts'
 import { type ListedPlaces, listInRanges, type RangePorts } from './ranges.ts'

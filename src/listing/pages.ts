@@ -3,10 +3,10 @@ import { toKeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
-import type { ListQuery, Store } from '../ports.ts'
 import { listingRefused } from '../preflight/places.ts'
-import { detached, keyAt, objectAt } from './packed.ts'
-import { type ScannedPage, scanPage } from './scan.ts'
+import { detached, keyAt, objectAt } from '../storage/object-page.ts'
+import { type ScannedPage, scanPage } from '../storage/s3/scan.ts'
+import type { ListQuery, Store } from '../storage/store.ts'
 
 /** A place that can be listed. */
 export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'> {

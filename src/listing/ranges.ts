@@ -1,11 +1,11 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
+import { keyAt } from '../storage/object-page.ts'
+import type { ScannedPage } from '../storage/s3/scan.ts'
 import { type FlowDoors, openFlow } from './flow.ts'
 import { cutOf, learn, learnFolder, newLayout } from './layout.ts'
-import { keyAt } from './packed.ts'
 import { type ListedPlace, listingError, type PageQuery, readPage } from './pages.ts'
 import { frontOf, type Join, type Listing, openSides, pagesOf, type Sides } from './range.ts'
-import type { ScannedPage } from './scan.ts'
 import { meets, openStream, rowsOf, type Stream, type StreamPorts, splitStream } from './stream.ts'
 import { type Candidate, toCut } from './worth.ts'
 

@@ -1,8 +1,8 @@
 import { type KeyBytes, toText } from '../model/key.ts'
 import { PageWatch } from '../model/page-watch.ts'
-import { detached, keyAt, type PackedObjects } from './packed.ts'
+import { detached, keyAt, type PackedObjects } from '../storage/object-page.ts'
+import type { ScannedPage } from '../storage/s3/scan.ts'
 import { type ListedPlace, nextToken, type PageQuery } from './pages.ts'
-import type { ScannedPage } from './scan.ts'
 
 /** Objects in the order of their keys, of which those from `at` to before `to` are still to be read. */
 export interface Rows {

@@ -5,7 +5,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type BucketPlace, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
-import type { Store } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 import type { OpenBucket } from './buckets.ts'
 
 /** A place that was found, and the door to it. */

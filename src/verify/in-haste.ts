@@ -1,13 +1,13 @@
 import { looker } from '../execute/look.ts'
 import { inParallel } from '../execute/parallel.ts'
 import type { Claim } from '../ledger/ledger.ts'
-import { keyAt, objectAt } from '../listing/packed.ts'
 import { nextToken, readPage } from '../listing/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, standingOf } from '../model/proof.ts'
-import type { Store } from '../ports.ts'
+import { keyAt, objectAt } from '../storage/object-page.ts'
+import type { Store } from '../storage/store.ts'
 import type { Findings } from './findings.ts'
 
 type Destination = Place & { readonly store: Store }

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { serviceOf } from '../../src/model/service.ts'
-import type { Store } from '../../src/ports.ts'
+import { s3Store } from '../../src/storage/s3/s3-store.ts'
+import type { Store } from '../../src/storage/store.ts'
 
 /** What a store makes of a service that begins every answer and never ends it. */
 async function outcome(ask: (store: Store) => Promise<unknown>): Promise<string> {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
-import { type ScannedPage, scanPage } from '../../src/listing/scan.ts'
 import { toKeyBytes, toText } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
-import type { ListQuery, Store } from '../../src/ports.ts'
+import { s3Store } from '../../src/storage/s3/s3-store.ts'
+import { type ScannedPage, scanPage } from '../../src/storage/s3/scan.ts'
+import type { ListQuery, Store } from '../../src/storage/store.ts'
 import { unpacked } from '../unit/listing/listing.ts'
 import { SERVICES, servers, type TestService } from './services.ts'
 

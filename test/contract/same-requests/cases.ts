@@ -6,7 +6,7 @@ import type {
   Store,
   Upload,
   WriteCondition,
-} from '../../../src/ports.ts'
+} from '../../../src/storage/store.ts'
 import { hostileKeys } from '../../../testkit/fixtures.ts'
 
 /** What an SDK is told; `CopySource` as bucket and key. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { looker } from '../../../src/execute/look.ts'
-import type { Store } from '../../../src/ports.ts'
+import type { Store } from '../../../src/storage/store.ts'
 import { listedStore } from '../../listed-store.ts'
 
 const signal = new AbortController().signal

@@ -1,6 +1,6 @@
-import type { KeyBytes } from '../model/key.ts'
-import { element, elements, fromUrlEncoded, plainText } from '../model/xml.ts'
-import type { PackedObjects } from './packed.ts'
+import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
+import type { KeyBytes } from '../../model/key.ts'
+import type { PackedObjects } from '../object-page.ts'
 import { MOST_ROWS, tooMany, unreadable } from './scan-fields.ts'
 import { scanObjects } from './scan-objects.ts'
 

@@ -5,20 +5,20 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
-import { isMissing } from '../errors/service-failure.ts'
-import { leavesMd5, plainEtag } from '../model/etag.ts'
-import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../ports.ts'
-import { type Agents, agentsFor } from './agents.ts'
+import { type Agents, agentsFor } from '../../adapters/agents.ts'
+import { hearing } from '../../adapters/hearing.ts'
+import { toSdk } from '../../adapters/sdk-credentials.ts'
+import { SdkHandler } from '../../adapters/sdk-handler.ts'
+import { sdkService } from '../../adapters/sdk-service.ts'
+import { isMissing } from '../../errors/service-failure.ts'
+import { leavesMd5, plainEtag } from '../../model/etag.ts'
+import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../store.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
 import { ASKED_KEYS, firstKeys } from './first-keys.ts'
-import { hearing } from './hearing.ts'
 import { tapListings } from './list-tap.ts'
 import { s3Objects } from './objects.ts'
-import { toSdk } from './sdk-credentials.ts'
-import { SdkHandler } from './sdk-handler.ts'
-import { sdkService } from './sdk-service.ts'
 import { type ServerClock, sender } from './sender.ts'
 
 /** The SDK looks for credentials even where its requests are not signed. */

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
-import { ServiceError } from '../errors/service-error.ts'
-import { isMissing, serviceFailure } from '../errors/service-failure.ts'
-import { leavesMd5, plainEtag } from '../model/etag.ts'
-import { elements } from '../model/xml.ts'
+import { MOST_PAGE_BYTES } from '../../adapters/bounded.ts'
+import { textOf } from '../../adapters/error-answer.ts'
+import { escapeUri } from '../../adapters/escape-uri.ts'
+import type { WireAnswer } from '../../adapters/wire.ts'
+import { elements } from '../../adapters/xml.ts'
+import { ServiceError } from '../../errors/service-error.ts'
+import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { leavesMd5, plainEtag } from '../../model/etag.ts'
 import type {
   ByteRange,
   Described,
@@ -12,12 +16,8 @@ import type {
   Objects,
   PinnedObject,
   WriteCondition,
-} from '../ports.ts'
-import { MOST_PAGE_BYTES } from './bounded.ts'
-import { textOf } from './error-answer.ts'
+} from '../store.ts'
 import { escapeKey, type Send } from './sender.ts'
-import { escapeUri } from './sigv4.ts'
-import type { WireAnswer } from './wire.ts'
 
 const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
   only === undefined

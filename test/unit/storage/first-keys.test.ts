@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstKeys } from '../../../src/adapters/first-keys.ts'
+import { firstKeys } from '../../../src/storage/s3/first-keys.ts'
 import { type ListingText, listing } from '../listing/listing.ts'
 
 const first = (...pages: readonly ListingText[]): Promise<readonly string[]> => {

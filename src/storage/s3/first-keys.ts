@@ -1,6 +1,6 @@
-import { ServiceError } from '../errors/service-error.ts'
-import { PageWatch } from '../model/page-watch.ts'
-import { element, fromUrlEncoded, plainText } from '../model/xml.ts'
+import { element, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
+import { ServiceError } from '../../errors/service-error.ts'
+import { PageWatch } from '../../model/page-watch.ts'
 
 /** Asks for `ASKED_KEYS` of a listing; gives the body of the page. */
 export type AskFew = (token: string | undefined) => Promise<Uint8Array>
