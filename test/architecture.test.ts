@@ -64,6 +64,8 @@ function violation(file: string, specifier: string): string | undefined {
   const target = relative(src, resolve(src, dirname(file), specifier)).replaceAll('\\', '/')
   const to = roomOf(target)
   if (ENTRANCE.has(file)) return undefined
+  if (target.startsWith(S3) && !file.startsWith(S3))
+    return `${file} imports ${target}: a store is had from the ports`
   if (to === room) return undefined
   if (GROUND.has(room))
     return GROUND.has(to) || (file === 'ports.ts' && target === STORE)

@@ -92,7 +92,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
   copy: unexpected,
   find: unexpected,
-  list: unexpected,
+  page: unexpected,
   describe: unexpected,
   tags: unexpected,
   read: unexpected,
@@ -108,11 +108,10 @@ export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
   findBucket: unexpected,
-  firstKeys: unexpected,
   bucketEncryption: unexpected,
   isVersioned: unexpected,
   uploads: unexpected,
-  listPage: unexpected,
+  page: unexpected,
   head: unexpected,
   checksums: unexpected,
   objects: scriptedObjects({}),

@@ -1,6 +1,7 @@
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
+import type { ObjectPage } from './object-page.ts'
 
 /** How one side's S3 is reached. */
 export interface StoreAddress {
@@ -27,14 +28,24 @@ export interface ListQuery {
   readonly startAfter?: string | undefined
   /** Keys are folded into common prefixes that end with it. */
   readonly delimiter?: string | undefined
+  /** Keys of a page at most; undefined: as many as the service gives. */
+  readonly mostKeys?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What was read from an answer. */
-export interface ListAnswer<T> {
-  readonly value: T
-  /** Requests that it took. */
+/** A page, and what it took. */
+export interface ListedPage extends ObjectPage {
+  /** Requests. */
   readonly attempts: number
+}
+
+/** Whatever gives keys in the order of their bytes. */
+export interface Lister {
+  /**
+   * One page of the keys that begin with a prefix. Throws what the service said; of a page that is not whole
+   * SyncError, which is retryable: it may be asked for again.
+   */
+  page(query: ListQuery): Promise<ListedPage>
 }
 
 /** What HEAD tells of an object. */
@@ -139,8 +150,8 @@ export interface Objects {
   copy(from: PinnedObject, write: ObjectWrite, limit: Limit): Promise<string>
   /** HEAD; undefined when there is no such object. What is encrypted by whom is not told. */
   find(object: ObjectAddress, limit: Limit): Promise<HeadResult | undefined>
-  /** The first page of ListObjectsV2, with `encoding-type=url`, of keys that begin with the object's. `read` gets the body. */
-  list<T>(object: ObjectAddress, limit: Limit, read: (body: Uint8Array) => T): Promise<T>
+  /** A page as a store's, which does not tell of archived objects whether they are restored. */
+  page(query: Omit<ListQuery, 'signal'>, limit: Limit): Promise<ObjectPage>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
   describe(object: PinnedObject, limit: Limit, what?: 'first-part'): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. */
@@ -199,18 +210,14 @@ export interface DeleteFailure {
   readonly unheard?: boolean
 }
 
-/** S3. Listings of AWS tell which archived objects are restored; other services may not know that. Errors are ServiceErrors, or what `serviceFailure` makes one of. */
-export interface Store {
+/** A service. Listings of AWS tell which archived objects are restored; other services may not know that. Errors are ServiceErrors, or what `serviceFailure` makes one of. */
+export interface Store extends Lister {
   /** HeadBucket. Throws when the bucket is missing or refused. */
   findBucket(bucket: string): Promise<BucketFacts>
-  /** Up to three keys that are the first under a prefix, without the folder's own marker; none when nothing lies there. */
-  firstKeys(bucket: string, prefix: string): Promise<readonly string[]>
   /** undefined when nothing is encrypted unless it is asked for. */
   bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>
   /** Whether what is overwritten or deleted stays as an older version. */
   isVersioned(bucket: string): Promise<boolean>
-  /** ListObjectsV2 with `encoding-type=url`. `read` gets the body, which may be anything and is gone after it; what it throws is thrown. */
-  listPage<T>(query: ListQuery, read: (body: Uint8Array) => T): Promise<ListAnswer<T>>
   /** undefined when there is no such object. */
   head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
   /** undefined when there is no such object; no values where none of the whole object is stored. */

@@ -1,44 +1,50 @@
 import { describe, expect, it } from 'vitest'
-import { firstKeys } from '../../../src/storage/s3/first-keys.ts'
-import { type ListingText, listing } from '../listing/listing.ts'
+import type { KeyBytes } from '../../../src/model/key.ts'
+import { firstKeys } from '../../../src/storage/first-keys.ts'
+import type { ListedPage } from '../../../src/storage/store.ts'
+import { notWhole, pageOf, plainInfo } from '../../listed-store.ts'
 
-const first = (...pages: readonly ListingText[]): Promise<readonly string[]> => {
+const page = (keys: readonly string[], nextToken = ''): ListedPage =>
+  pageOf(keys.map(plainInfo), { truncated: nextToken !== '', nextToken })
+
+async function first(...pages: readonly (ListedPage | Error)[]): Promise<readonly string[]> {
   const left = pages.values()
-  return firstKeys('p/', async () => listing(left.next().value ?? { keys: ['p/too-far'] }))
+  const lister = {
+    page: async () => {
+      const next = left.next().value ?? page(['too-far'])
+      if (next instanceof Error) throw next
+      return next
+    },
+  }
+  return firstKeys(lister, 'b', 'p/')
 }
 
 describe('the first keys', () => {
   it('are those of the first three objects, as text', async () => {
-    const keys = ['p/a%20b', 'p/%C3%A9', 'p/x', 'p/y']
-    expect(await first({ keys })).toEqual(['p/a b', 'p/é', 'p/x'])
+    expect(await first(page(['a b', 'é', 'x', 'y']))).toEqual(['p/a b', 'p/é', 'p/x'])
   })
 
   it('are never the marker of the folder itself', async () => {
-    expect(await first({ keys: ['p/', 'p/a'] })).toEqual(['p/a'])
-    expect(await first({ keys: ['p/'] })).toEqual([])
+    expect(await first(page(['', 'a']))).toEqual(['p/a'])
+    expect(await first(page(['']))).toEqual([])
+  })
+
+  it('show what is no text as far as it is', async () => {
+    const odd = { ...plainInfo('a'), key: 'a\xff' as KeyBytes }
+    expect(await first(pageOf([odd]))).toEqual(['p/a\ufffd'])
   })
 
   it('may come behind pages that hold nothing', async () => {
-    expect(
-      await first({ keys: [], next: 't' }, { keys: ['p/'], next: 'u' }, { keys: ['p/x'] }),
-    ).toEqual(['p/x'])
-    expect(await first({ keys: [], next: 't' }, { keys: [] })).toEqual([])
+    expect(await first(page([], 't'), page([''], 'u'), page(['x']))).toEqual(['p/x'])
+    expect(await first(page([], 't'), page([]))).toEqual([])
   })
 
-  it.each<[string, ListingText[]]>([
-    ['a page is cut', [{ keys: ['p/a'], bend: (xml) => xml.slice(0, -9) }]],
-    [
-      'a page repeats',
-      [
-        { keys: [], next: 't' },
-        { keys: [], next: 't' },
-      ],
-    ],
-    [
-      'more follows, nobody knows where',
-      [{ keys: [], bend: (xml) => xml.replace('false', 'true') }],
-    ],
-  ])('are not known when %s', async (_why, pages) => {
-    await expect(first(...pages)).rejects.toThrow('whole listing')
+  it('are asked for again when a page did not come whole', async () => {
+    expect(await first(notWhole(), notWhole(), page(['x']))).toEqual(['p/x'])
+    await expect(first(notWhole(), notWhole(), notWhole())).rejects.toMatchObject({ kind: 'list' })
+  })
+
+  it('are not known when a page repeats', async () => {
+    await expect(first(page([], 't'), page([], 't'))).rejects.toThrow('has no end')
   })
 })

@@ -95,10 +95,10 @@ async function verified(script: Script) {
         bytes: Buffer.from(script.bytes ?? ''),
       }),
     }),
-    listPage: async (query, read) => {
+    page: async (query) => {
       requests.push(`LIST ${query.prefix}`)
       refuse()
-      return listed.listPage(query, read)
+      return listed.page(query)
     },
   })
   const etagOf = (key: string) => script.etags?.[key.slice('from/'.length)] ?? ''
