@@ -2677,7 +2677,7 @@ function actionsHost() {
 // src/adapters/clock.ts
 const TIMED_OUT = "ERR_SCRIPT_EXECUTION_TIMEOUT";
 /** Only work that a script begins can be stopped from outside. */
-const room$1 = vm.createContext({ work: void 0 });
+const room = vm.createContext({ work: void 0 });
 const doWork = new vm.Script("work()");
 /** The machine's clock. */
 const systemClock = {
@@ -2689,9 +2689,9 @@ const systemClock = {
 	},
 	random: () => Math.random(),
 	within: (timeout, work) => {
-		room$1["work"] = work;
+		room["work"] = work;
 		try {
-			return doWork.runInContext(room$1, { timeout });
+			return doWork.runInContext(room, { timeout });
 		} catch (error) {
 			if (error.code === TIMED_OUT) return void 0;
 			throw error;
@@ -5331,7 +5331,7 @@ function toolEnv() {
 	]);
 }
 /** Runs these commands until one works, which it gives. Throws with what each of them said. */
-async function firstOf$1(commands, limit) {
+async function firstOf$2(commands, limit) {
 	const failures = [];
 	for (const whole of commands) {
 		const [command = "", ...args] = whole;
@@ -5350,7 +5350,7 @@ async function firstOf$1(commands, limit) {
 	}
 	throw new Error(failures.join(", "));
 }
-__name(firstOf$1, "firstOf");
+__name(firstOf$2, "firstOf");
 function unpackers(archive, kind, folder) {
 	if (windows) return [[
 		path.join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", "tar.exe"),
@@ -5385,7 +5385,7 @@ function unpackers(archive, kind, folder) {
 }
 async function extract(archive, kind, limit) {
 	const folder = await localFiles.temporaryFolder();
-	await firstOf$1(unpackers(archive, kind, folder), {
+	await firstOf$2(unpackers(archive, kind, folder), {
 		...limit,
 		signal: deadline(limit)
 	});
@@ -5405,7 +5405,7 @@ async function wheel(requirement, platformTag, limit) {
 		folder,
 		requirement
 	];
-	await firstOf$1([[...(await firstOf$1(PIPS.map((pip) => [...pip, "--version"]), whole)).slice(0, -1), ...args]], whole);
+	await firstOf$2([[...(await firstOf$2(PIPS.map((pip) => [...pip, "--version"]), whole)).slice(0, -1), ...args]], whole);
 	const name = (await readdir(folder)).find((file) => file.endsWith(".whl"));
 	if (!name) throw new Error(`pip brought no wheel of ${requirement}`);
 	return path.join(folder, name);
@@ -5452,13 +5452,13 @@ const runnerTools = () => ({
 	wheel
 });
 
-// src/adapters/ports.ts
+// src/open-ports.ts
 /** All doors, onto the real world. The AWS SDK is loaded when the first of its doors is opened. */
 const openPorts = (host) => ({
 	host,
 	tools: runnerTools(),
 	identity: async (address) => (await import("./identity.js")).stsIdentity(address),
-	store: async (address) => (await import("./store.js")).s3Store(address),
+	store: async (address) => (await import("./s3-store.js")).s3Store(address),
 	metrics: async (address) => (await import("./cloudwatch.js")).cloudWatch(address),
 	processes: childProcesses,
 	files: localFiles,
@@ -11599,12 +11599,12 @@ const count$2 = /* @__PURE__ */ __name((least, most) => text(`a whole number fro
 	return number >= least && number <= most ? number : void 0;
 }), "count");
 const COUNT = /^\d{1,15}$/;
-const PERCENT$1 = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
+const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
 /** A whole number, a percentage such as `10%`, or both, whichever stands first. */
 const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
 	const words = value.split(/\s+/);
 	const [count, ...counts] = words.filter((word) => COUNT.test(word));
-	const [percent, ...percents] = words.flatMap((word) => PERCENT$1.exec(word)?.slice(1) ?? []);
+	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
 	const given = Number(count !== void 0) + Number(percent !== void 0);
 	const extra = counts.length + percents.length;
 	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
@@ -11736,10 +11736,10 @@ const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@
 const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
 const MOST_SHOWN_CHARS = 200;
 /** Why a value cannot be read, with the value and where it stands. */
-function unreadable$2(text, where, issues) {
+function unreadable$1(text, where, issues) {
 	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
 }
-__name(unreadable$2, "unreadable");
+__name(unreadable$1, "unreadable");
 
 // src/inputs/presets.ts
 /** Presets that need no file; the README's table is made from them. */
@@ -11778,7 +11778,7 @@ async function configAt(file, env, files) {
 	const path = localPath.safeParse(file);
 	if (!path.success) return {
 		...NO_CONFIG,
-		problems: [unreadable$2(file, void 0, path.error.issues)]
+		problems: [unreadable$1(file, void 0, path.error.issues)]
 	};
 	const { readConfig } = await import("./config.js");
 	try {
@@ -12735,7 +12735,7 @@ var AwsLookup = class {
 			origin,
 			where
 		};
-		this.refuse(input, unreadable$2(withoutSecrets(text), where, read.error.issues));
+		this.refuse(input, unreadable$1(withoutSecrets(text), where, read.error.issues));
 	}
 };
 
@@ -12989,7 +12989,7 @@ function parse$1(name, given) {
 	if (parsed.success) return { value: parsed.data };
 	return { problem: {
 		input: name,
-		text: unreadable$2(shown$2(name, given.text), given.where, parsed.error.issues)
+		text: unreadable$1(shown$2(name, given.text), given.where, parsed.error.issues)
 	} };
 }
 __name(parse$1, "parse");
@@ -15147,7 +15147,7 @@ const OBJECTS = {
 	title: "Objects",
 	align: "right"
 };
-const SIZE$1 = {
+const SIZE = {
 	title: "Size",
 	align: "right"
 };
@@ -15246,7 +15246,7 @@ function objects(report) {
 	return [table([
 		{ title },
 		OBJECTS,
-		SIZE$1
+		SIZE
 	], shown.map(row)), pie(shown.map(({ name, tally }) => ({
 		name,
 		objects: tally.objects
@@ -15279,7 +15279,7 @@ function reasons(report) {
 		{ title },
 		{ title: "Because" },
 		OBJECTS,
-		SIZE$1
+		SIZE
 	], rows));
 }
 const examples = ({ code: name, message, examples: keys }) => [`- ${code(name)}${message === "" ? "" : `: ${code(message, 500)}`}`, ...keys.slice(0, 5).map((key) => `  - ${code(key)}`)].join("\n");
@@ -15340,7 +15340,7 @@ function slowest({ slowest: all }) {
 	});
 	const columns = [
 		{ title: "Object" },
-		SIZE$1,
+		SIZE,
 		right("Time"),
 		right("Speed")
 	];
@@ -16192,24 +16192,6 @@ const CANCELLED = {
 	message: "The run was cancelled before this object was finished."
 };
 
-// src/model/key.ts
-const ASCII$1 = /^[\0-\x7f]*$/;
-const utf8 = new TextDecoder("utf-8", {
-	fatal: true,
-	ignoreBOM: true
-});
-/** The bytes of a key given as text. */
-const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
-/** The text of a key; undefined when its bytes are not valid UTF-8. */
-function toText(key) {
-	if (ASCII$1.test(key)) return key;
-	try {
-		return utf8.decode(Buffer.from(key, "latin1"));
-	} catch {
-		return;
-	}
-}
-
 // src/model/page-watch.ts
 /** So many pages in a row without anything on them lead nowhere. */
 const MOST_EMPTY_PAGES = 1e3;
@@ -16229,98 +16211,7 @@ var PageWatch = class {
 	}
 };
 
-// src/preflight/places.ts
-const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`;
-/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, { store, region }) {
-	const prefix = folderOf(path);
-	try {
-		const keys = await store.firstKeys(bucket, prefix);
-		if (prefix === path || keys.length > 0) return {
-			prefix,
-			single: false,
-			keys
-		};
-	} catch (error) {
-		throw listingRefused({
-			bucket,
-			region
-		}, error);
-	}
-	return await store.head(bucket, path).catch((error) => {
-		throw notFound({
-			bucket,
-			region,
-			path
-		}, error);
-	}) ? {
-		prefix: path,
-		single: true,
-		keys: [path]
-	} : {
-		prefix,
-		single: false,
-		keys: []
-	};
-}
-/** Where the objects of the source go. */
-function destinationOf({ path }, source) {
-	if (!source.single) return {
-		prefix: folderOf(path),
-		single: false
-	};
-	const base = source.prefix.slice(source.prefix.lastIndexOf("/") + 1);
-	return {
-		prefix: path === "" || path.endsWith("/") ? `${path}${base}` : path,
-		single: true
-	};
-}
-/** Throws SyncError when both sides are the same object. */
-function refuseSelf(source, destination) {
-	const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) => JSON.stringify([
-		endpoint,
-		bucket,
-		prefix
-	]));
-	if (from !== to) return;
-	throw new SyncError("guard", "Source and destination are the same object.", {
-		title: "Source and destination are the same object",
-		hint: "Name another destination."
-	});
-}
-/** Throws SyncError where one object shall be compared or organised as only many can. */
-function refuseOne({ single, prefix }, { what }) {
-	const input = what.delete ? "delete" : what.keys ? "key-template" : void 0;
-	if (!single || !input) return;
-	throw new SyncError("guard", `The source is the single object ${prefix}: ${input} needs a folder.`, {
-		title: `The source is one object, and ${input} needs a folder`,
-		hint: `Name a folder as source, or run without ${input}. Nothing was touched.`
-	});
-}
-/** What to do about a service that gave no listing. */
-const remedyOf = (failure) => networkHint(failure) ?? remedyOfCode(failure.code) ?? "Run again, or check the service.";
-/** Says which permission is missing where a place could not be listed. */
-function listingRefused(place, error) {
-	const failure = serviceFailure(error);
-	const { code, message } = failure;
-	const denied = code === "AccessDenied";
-	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
-	return new SyncError("list", what, {
-		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
-		cause: error
-	});
-}
-function notFound({ path, ...place }, error) {
-	const failure = serviceFailure(error);
-	const { code, message } = failure;
-	const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
-	return new SyncError("preflight", what, {
-		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
-		cause: error
-	});
-}
-
-// src/listing/packed.ts
+// src/storage/object-page.ts
 /** Numbers in `spans` for one row. */
 const SPAN = 6;
 /** Packs objects in the order they come. */
@@ -16368,387 +16259,34 @@ function objectAt(objects, row) {
 	};
 }
 
-// src/model/xml.ts
-const ENTITIES = {
-	lt: "<",
-	gt: ">",
-	amp: "&",
-	quot: "\"",
-	apos: "'"
-};
-const REFERENCE = "&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);";
-const ONE = new RegExp(REFERENCE, "g");
-/** Some services write an astral character as two references, one for each of its UTF-16 units. */
-const RUN = new RegExp(`(?:${REFERENCE})+`, "g");
-function character(reference) {
-	const name = reference.slice(1, -1);
-	if (!name.startsWith("#")) return ENTITIES[name] ?? reference;
-	const hex = /^#x/i.test(name);
-	const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
-	return code <= 1114111 ? String.fromCodePoint(code) : reference;
-}
-/** No key, token or tag is longer, however it is written. */
-const MOST_TEXT_CHARS = 65536;
-/**
-* Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
-* any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
-*/
-const plainText = (text) => text.length <= 65536 && text.includes("&") ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text;
-/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-const fromUrlEncoded = (key) => /[+%]/.test(key) ? key.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))) : key;
-/** Texts of all elements of a kind, up to the first that does not end. */
-function* elements(xml, name) {
-	const [opens, closes] = [`<${name}>`, `</${name}>`];
-	for (let at = xml.indexOf(opens); at >= 0;) {
-		const end = xml.indexOf(closes, at);
-		if (end < 0) return;
-		yield xml.slice(at + opens.length, end);
-		at = xml.indexOf(opens, end);
-	}
-}
-/** Text of the first element of a kind; undefined when there is none. */
-function element(xml, name) {
-	const at = xml.indexOf(`<${name}>`);
-	if (at < 0) return void 0;
-	const begin = at + name.length + 2;
-	const end = xml.indexOf(`</${name}>`, begin);
-	return end < 0 ? void 0 : xml.slice(begin, end);
-}
-
-// src/listing/scan-fields.ts
-/** The error of a page that cannot be trusted. */
-const unreadable$1 = /* @__PURE__ */ __name((why) => new SyncError("list", `The service sent a page that is not a complete listing: ${why}.`, {
-	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
-	retryable: true
-}), "unreadable");
-/** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
-const MOST_ROWS = 5e4;
-/** The error of a page that holds more than any service sends. */
-const tooMany = () => unreadable$1(`it holds more than ${MOST_ROWS} entries`);
-const LESS = 60;
-const AMPERSAND = 38;
-const PLUS = 43;
-const PERCENT = 37;
-const SPACE = 32;
-const ZERO = 48;
-const KEY = 1;
-const ETAG = 2;
-const TIME = 4;
-const SIZE = 8;
-/** Whether `bytes` go on with `expected`. */
-function startsWith(bytes, at, expected) {
-	for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
-	return true;
-}
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
-function textEnd(bytes, from) {
-	let at = from;
-	while (bytes[at] !== LESS) at++;
-	return at;
-}
-/** Writes the bytes between two positions; `field` says which span of the row they are. */
-function writeSpan(scan, [from, to], field) {
-	const { bytes, out, spans, rows } = scan;
-	let written = scan.written;
-	spans[rows * 6 + field] = written;
-	for (let at = from; at < to; at++) out[written++] = bytes[at];
-	spans[rows * 6 + field + 1] = written;
-	scan.written = written;
-}
-const HEX$1 = Int8Array.from({ length: 256 }, (_, code) => {
-	const digit = Number.parseInt(String.fromCharCode(code), 16);
-	return Number.isNaN(digit) ? -1 : digit;
-});
-/** The byte that `%XX` stands for; -1 when it stands for itself. */
-function escapedByte(bytes, at) {
-	const high = HEX$1[bytes[at + 1]];
-	const low = HEX$1[bytes[at + 2]];
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-/** Writes a key that holds character references: a service that does not encode as asked. */
-function writePlainKey(scan, from, to) {
-	const text = plainText(scan.bytes.toString("latin1", from, to));
-	const key = scan.urlEncoded ? fromUrlEncoded(text) : text;
-	scan.written += scan.out.write(key, scan.written, "latin1");
-}
-function writeKey(scan, from, to) {
-	const { bytes, out, urlEncoded } = scan;
-	let written = scan.written;
-	for (let at = from; at < to; at++) {
-		let byte = bytes[at];
-		if (byte === AMPERSAND) {
-			writePlainKey(scan, from, to);
-			return;
-		}
-		if (urlEncoded && byte === PLUS) byte = SPACE;
-		else if (urlEncoded && byte === PERCENT) {
-			const escaped = escapedByte(bytes, at);
-			if (escaped >= 0) {
-				byte = escaped;
-				at += 2;
-			}
-		}
-		out[written++] = byte;
-	}
-	scan.written = written;
-}
-function readKey(scan, from, to) {
-	if (to - from > 65536) throw unreadable$1("it holds a key that is longer than any");
-	const { out, prefix, spans, rows } = scan;
-	const begin = scan.written;
-	writeKey(scan, from, to);
-	for (let i = 0; i < prefix.length; i++) if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i)) throw unreadable$1("it holds a key of another prefix");
-	spans[rows * 6] = begin + prefix.length;
-	spans[rows * 6 + 1] = scan.written;
-	if (to > from) scan.seen |= KEY;
-}
-const QUOTES = [
-	"&quot;",
-	"\"",
-	"&#34;"
-].map((quote) => Buffer.from(quote));
-function quoteLength(bytes, at) {
-	for (const quote of QUOTES) if (startsWith(bytes, at, quote)) return quote.length;
-	return 0;
-}
-function readEtag(scan, from, to) {
-	const quote = quoteLength(scan.bytes, from);
-	if (to - quote <= from + quote) return;
-	writeSpan(scan, [from + quote, to - quote], 2);
-	scan.seen |= ETAG;
-}
-/** `0` stands for any digit. */
-const TIME_FORM = Buffer.from("0000-00-00T00:00:00");
-const MONTH = 5;
-/** The least and the most that month, day, hour, minute and second may be, two digits each. */
-const LEAST_OF_TIME = [
-	1,
-	1,
-	0,
-	0,
-	0
-];
-const MOST_OF_TIME = [
-	12,
-	31,
-	23,
-	59,
-	59
-];
-const Z = 90;
-function readTime(scan, from, to) {
-	const { bytes } = scan;
-	for (let i = 0; i < TIME_FORM.length; i++) {
-		const form = TIME_FORM[i];
-		const digit = bytes[from + i] - ZERO;
-		if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form) return;
-	}
-	for (let i = 0, at = from + MONTH; i < MOST_OF_TIME.length; i++, at += 3) {
-		const value = (bytes[at] - ZERO) * 10 + bytes[at + 1] - ZERO;
-		if (value < LEAST_OF_TIME[i] || value > MOST_OF_TIME[i]) return;
-	}
-	if (bytes[to - 1] !== Z) return;
-	writeSpan(scan, [from, to], 4);
-	scan.seen |= TIME;
-}
-const MOST_DIGITS = 15;
-function readSize(scan, from, to) {
-	let size = 0;
-	for (let at = from; at < to; at++) {
-		const digit = scan.bytes[at] - ZERO;
-		if (!(digit >= 0 && digit <= 9)) return;
-		size = size * 10 + digit;
-	}
-	if (to === from || to - from > MOST_DIGITS) return;
-	scan.sizes[scan.rows] = size;
-	scan.seen |= SIZE;
-}
-function setState(scan, state) {
-	const { states, rows } = scan;
-	states.set(rows, {
-		storageClass: "",
-		restored: false,
-		...states.get(rows),
-		...state
-	});
-}
-function readClass(scan, from, to) {
-	const storageClass = scan.bytes.toString("latin1", from, to);
-	if (storageClass !== "STANDARD") setState(scan, { storageClass });
-}
-/** The fields that are read, by the length of their names. */
-const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
-	Key: readKey,
-	LastModified: readTime,
-	ETag: readEtag,
-	Size: readSize,
-	StorageClass: readClass,
-	RestoreExpiryDate: (scan) => setState(scan, { restored: true })
-}).filter(([name]) => name.length === length).map(([name, read]) => ({
-	name: Buffer.from(name),
-	read
-})));
-/** The field of a name, where it is one to read. */
-function fieldNamed(bytes, from, to) {
-	const fields = FIELDS[to - from];
-	if (fields) {
-		for (const field of fields) if (startsWith(bytes, from, field.name)) return field;
-	}
-}
-
-// src/listing/scan-objects.ts
-const OPEN = Buffer.from("<Contents>");
-const CLOSE = Buffer.from("</Contents>");
-const GREATER = 62;
-const SLASH = 47;
-/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
-function readFields(scan, begin) {
-	const { bytes } = scan;
-	for (let at = textEnd(bytes, begin);; at = textEnd(bytes, at)) {
-		const closes = bytes[at + 1] === SLASH;
-		if (closes && startsWith(bytes, at, CLOSE)) return at;
-		if (startsWith(bytes, at, OPEN)) throw unreadable$1("an object does not end");
-		const name = at + 1;
-		while (bytes[at] !== GREATER) at++;
-		const nameEnd = at++;
-		if (at >= bytes.length) throw unreadable$1("an object does not end");
-		if (closes || bytes[nameEnd - 1] === SLASH) continue;
-		const end = textEnd(bytes, at);
-		if (bytes[end + 1] === SLASH) {
-			fieldNamed(bytes, name, nameEnd)?.read(scan, at, end);
-			at = end + 1;
-		}
-	}
-}
-function room(scan) {
-	if (scan.rows < scan.sizes.length) return;
-	const { spans, sizes } = scan;
-	scan.spans = new Uint32Array(spans.length * 2);
-	scan.spans.set(spans);
-	scan.sizes = new Float64Array(sizes.length * 2);
-	scan.sizes.set(sizes);
-}
-const ROWS$1 = 1e3;
-/** Grows to the size of the largest page, and serves one page after the other. */
-let scratch = Buffer.allocUnsafeSlow(524288);
-/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
-function scanObjects(bytes, form) {
-	if (scratch.length < bytes.length) scratch = Buffer.allocUnsafeSlow(bytes.length);
-	const scan = {
-		...form,
-		bytes,
-		out: scratch,
-		written: 0,
-		rows: 0,
-		seen: 0,
-		spans: new Uint32Array(ROWS$1 * 6),
-		sizes: new Float64Array(ROWS$1),
-		states: /* @__PURE__ */ new Map()
-	};
-	let facts = "";
-	let at = 0;
-	for (let open = bytes.indexOf(OPEN); open >= 0;) {
-		if (open > at) facts += bytes.toString("latin1", at, open);
-		room(scan);
-		scan.seen = 0;
-		at = readFields(scan, open + OPEN.length) + CLOSE.length;
-		if (scan.seen !== 15) throw unreadable$1("an object comes without key, size, ETag or time");
-		if (++scan.rows > 5e4) throw tooMany();
-		open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
-	}
-	const text = scratch.toString("latin1", 0, scan.written);
-	const { rows: count, spans, sizes, states } = scan;
-	return {
-		objects: {
-			count,
-			text,
-			spans,
-			sizes,
-			states
-		},
-		facts: facts + bytes.toString("latin1", at)
-	};
-}
-
-// src/listing/scan.ts
-const ROOT_END = Buffer.from("</ListBucketResult>");
-const URL_ENCODED = "<EncodingType>url</EncodingType>";
-const WHITE = /^\s*$/;
-function foldersOf$1(facts, prefix) {
-	const urlEncoded = facts.includes(URL_ENCODED);
-	const folders = [];
-	for (const group of elements(facts, "CommonPrefixes")) {
-		const text = plainText(element(group, "Prefix") ?? "");
-		const folder = urlEncoded ? fromUrlEncoded(text) : text;
-		if (folder === "" || !folder.startsWith(prefix)) throw unreadable$1("it holds a common prefix of another prefix");
-		if (folders.push(folder.slice(prefix.length)) > 5e4) throw tooMany();
-	}
-	return folders;
-}
-__name(foldersOf$1, "foldersOf");
-/** The page up to the end of its root element. Throws when that is not the end of the page. */
-function wholePage(body) {
-	const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-	const end = bytes.lastIndexOf(ROOT_END);
-	const after = end + ROOT_END.length;
-	if (end < 0 || !WHITE.test(bytes.toString("latin1", after))) throw unreadable$1("its root element is not closed");
-	return bytes.subarray(0, after);
-}
-/**
-* Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
-* is whole, and their number is the one it states. Throws SyncError otherwise.
-*/
-function scanPage(body, prefix) {
-	const bytes = wholePage(body);
-	const urlEncoded = bytes.includes(URL_ENCODED);
-	const { objects, facts } = scanObjects(bytes, {
-		urlEncoded,
-		prefix
-	});
-	const folders = foldersOf$1(facts, prefix);
-	if (facts.includes("<Contents")) throw unreadable$1("it holds an object in another form");
-	const keyCount = element(facts, "KeyCount");
-	const truncated = element(facts, "IsTruncated");
-	const nextToken = plainText(element(facts, "NextContinuationToken") ?? "");
-	if (truncated !== "true" && truncated !== "false") throw unreadable$1("it does not say whether more follows");
-	const counts = [objects.count + folders.length, objects.count];
-	if (keyCount !== void 0 && !counts.includes(Number(keyCount))) throw unreadable$1(`it says ${keyCount} keys and holds ${counts[0]}`);
-	if (truncated === "true" && nextToken === "") throw unreadable$1("it says that more follows, but not where");
-	return {
-		objects,
-		folders,
-		truncated: truncated === "true",
-		nextToken
-	};
-}
-
-// src/listing/pages.ts
-/** The error of a listing that failed. */
-const listingError = (place, error) => error instanceof SyncError ? error : listingRefused(place, error);
+// src/storage/read-page.ts
 /** How often a page is asked for that does not come whole. */
 const READS$1 = 3;
-/** The listing of a place cannot be trusted. */
-const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
-	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
-	retryable: true
-});
 /** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
-async function readPage(place, query) {
-	const { store, bucket, prefix } = place;
+async function readPage(lister, query) {
 	for (let read = 1;; read++) try {
-		const { value, attempts } = await store.listPage({
-			bucket,
-			prefix,
-			...query
-		}, (body) => scanPage(body, toKeyBytes(prefix)));
-		return {
-			page: value,
-			attempts: attempts + read - 1
+		const page = await lister.page(query);
+		return read === 1 ? page : {
+			...page,
+			attempts: page.attempts + read - 1
 		};
 	} catch (error) {
 		if (!(error instanceof SyncError && error.retryable) || read === READS$1) throw error;
 	}
 }
+
+// src/listing/pages.ts
+/** The listing of a place cannot be trusted. */
+const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
+	retryable: true
+});
+/** Reads one whole page of a place. Throws SyncError, or the service's error. */
+const pageOf = (place, query) => readPage(place.store, {
+	...query,
+	bucket: place.bucket,
+	prefix: place.prefix
+});
 /** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
 function nextToken({ nextToken: token, objects, folders }, watch, place) {
 	const problem = watch.problemOf(token, objects.count + folders.length);
@@ -16763,7 +16301,7 @@ async function* listAll(place, signal) {
 	const watch = new PageWatch();
 	const firstKeys = /* @__PURE__ */ new Set();
 	for (let token;;) {
-		const { page } = await readPage(place, {
+		const page = await pageOf(place, {
 			token,
 			signal
 		});
@@ -16865,6 +16403,24 @@ async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
 		await runs.close();
 	}
 	return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
+}
+
+// src/model/key.ts
+const ASCII$1 = /^[\0-\x7f]*$/;
+const utf8 = new TextDecoder("utf-8", {
+	fatal: true,
+	ignoreBOM: true
+});
+/** The bytes of a key given as text. */
+const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+/** The text of a key; undefined when its bytes are not valid UTF-8. */
+function toText(key) {
+	if (ASCII$1.test(key)) return key;
+	try {
+		return utf8.decode(Buffer.from(key, "latin1"));
+	} catch {
+		return;
+	}
 }
 
 // src/plan/pair.ts
@@ -17012,7 +16568,7 @@ function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
 // src/execute/delete-batches.ts
 const LOOKS_AT_ONCE = 256;
 /** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = ({ objects, listPage }, timeoutMs) => ({
+const quick = ({ objects }, timeoutMs) => ({
 	head: (bucket, key, signal) => objects.find({
 		bucket,
 		key
@@ -17020,20 +16576,13 @@ const quick = ({ objects, listPage }, timeoutMs) => ({
 		timeoutMs,
 		signal
 	}),
-	listPage: async (query, read) => {
-		const { bucket, prefix: key, token, signal } = query;
-		if (token !== void 0) return listPage(query, read);
-		return {
-			value: await objects.list({
-				bucket,
-				key
-			}, {
-				timeoutMs,
-				signal
-			}, read),
-			attempts: 1
-		};
-	}
+	page: async (query) => ({
+		...await objects.page(query, {
+			timeoutMs,
+			signal: query.signal
+		}),
+		attempts: 1
+	})
 });
 /** Looks at the source, many keys at a time, at the pace of the run. */
 function sourceLook$1({ source, how, clock, ends }, throttle) {
@@ -17411,6 +16960,131 @@ var KeySum = class {
 		this.#sum = BigInt.asUintN(BITS, this.#sum + by);
 	}
 };
+
+// src/storage/first-keys.ts
+/** Enough to look at when one of them stands for all. */
+const ENOUGH = 3;
+function firstOf$1({ objects }, prefix) {
+	const keys = [];
+	for (let row = 0; row < objects.count && keys.length < ENOUGH; row++) {
+		const key = keyAt(objects, row);
+		if (key !== "") keys.push(prefix + Buffer.from(key, "latin1").toString());
+	}
+	return keys;
+}
+__name(firstOf$1, "firstOf");
+/**
+* The first keys under a prefix that are not the prefix itself, the folder's own marker; three at most, none when
+* nothing lies there. A page may be empty though more follows: only the last one tells. Throws as `Lister.page` does.
+*/
+async function firstKeys(lister, bucket, prefix) {
+	const watch = new PageWatch();
+	for (let token;;) {
+		const page = await readPage(lister, {
+			bucket,
+			prefix,
+			token,
+			mostKeys: 4
+		});
+		const keys = firstOf$1(page, prefix);
+		if (keys.length > 0 || !page.truncated) return keys;
+		const problem = watch.problemOf(page.nextToken, 0);
+		if (problem) throw new ServiceError("InternalError", `The listing of the service has no end: ${problem}.`);
+		token = page.nextToken;
+	}
+}
+
+// src/preflight/places.ts
+const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`;
+/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
+async function findSource({ bucket, path }, { store, region }) {
+	const prefix = folderOf(path);
+	try {
+		const keys = await firstKeys(store, bucket, prefix);
+		if (prefix === path || keys.length > 0) return {
+			prefix,
+			single: false,
+			keys
+		};
+	} catch (error) {
+		throw listingError({
+			bucket,
+			region
+		}, error);
+	}
+	return await store.head(bucket, path).catch((error) => {
+		throw notFound({
+			bucket,
+			region,
+			path
+		}, error);
+	}) ? {
+		prefix: path,
+		single: true,
+		keys: [path]
+	} : {
+		prefix,
+		single: false,
+		keys: []
+	};
+}
+/** Where the objects of the source go. */
+function destinationOf({ path }, source) {
+	if (!source.single) return {
+		prefix: folderOf(path),
+		single: false
+	};
+	const base = source.prefix.slice(source.prefix.lastIndexOf("/") + 1);
+	return {
+		prefix: path === "" || path.endsWith("/") ? `${path}${base}` : path,
+		single: true
+	};
+}
+/** Throws SyncError when both sides are the same object. */
+function refuseSelf(source, destination) {
+	const [from, to] = [source, destination].map(({ endpoint, bucket, prefix }) => JSON.stringify([
+		endpoint,
+		bucket,
+		prefix
+	]));
+	if (from !== to) return;
+	throw new SyncError("guard", "Source and destination are the same object.", {
+		title: "Source and destination are the same object",
+		hint: "Name another destination."
+	});
+}
+/** Throws SyncError where one object shall be compared or organised as only many can. */
+function refuseOne({ single, prefix }, { what }) {
+	const input = what.delete ? "delete" : what.keys ? "key-template" : void 0;
+	if (!single || !input) return;
+	throw new SyncError("guard", `The source is the single object ${prefix}: ${input} needs a folder.`, {
+		title: `The source is one object, and ${input} needs a folder`,
+		hint: `Name a folder as source, or run without ${input}. Nothing was touched.`
+	});
+}
+/** What to do about a service that gave no listing. */
+const remedyOf = (failure) => networkHint(failure) ?? remedyOfCode(failure.code) ?? "Run again, or check the service.";
+/** The error of a listing that failed; says which permission is missing where the place could not be listed. */
+function listingError(place, error) {
+	if (error instanceof SyncError) return error;
+	const failure = serviceFailure(error);
+	const { code, message } = failure;
+	const denied = code === "AccessDenied";
+	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
+	return new SyncError("list", what, {
+		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
+		cause: error
+	});
+}
+function notFound({ path, ...place }, error) {
+	const failure = serviceFailure(error);
+	const { code, message } = failure;
+	const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
+	return new SyncError("preflight", what, {
+		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
+		cause: error
+	});
+}
 
 // src/listing/flow.ts
 /** Enough to keep one core busy with the pages of a near service. */
@@ -17978,14 +17652,13 @@ function cut(listing, { range, density }, at) {
 }
 async function ask$1({ flow, signal }, place, query) {
 	try {
-		const { page } = await flow.send(() => {
+		return await flow.send(() => {
 			signal.throwIfAborted();
-			return readPage(place, {
+			return pageOf(place, {
 				...query,
 				signal
 			});
 		});
-		return page;
 	} catch (error) {
 		throw listingError(place, error);
 	}
@@ -22502,7 +22175,7 @@ function headerOf(places, { rules, write }, nowMs) {
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side) => {
 	const { store, bucket, prefix } = side;
-	return (await store.firstKeys(bucket, prefix).catch((error) => {
+	return (await firstKeys(store, bucket, prefix).catch((error) => {
 		throw listingError(side, error);
 	})).length === 0;
 };
@@ -23095,8 +22768,8 @@ function openSide(name, session, ground) {
 }
 const sourceLook = ({ source }, open) => demand("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
 function destinationLook({ bucket, region, prefix, store }) {
-	const list = () => store.firstKeys(bucket, prefix).catch((error) => {
-		throw listingRefused({
+	const list = () => firstKeys(store, bucket, prefix).catch((error) => {
+		throw listingError({
 			bucket,
 			region
 		}, error);
@@ -23367,7 +23040,7 @@ async function byListing(claims, findings, place, signal) {
 	const startAfter = place.prefix + toText(first);
 	const ofFirst = byHeads(claim ? [claim] : [], findings, place, signal);
 	for (let token;;) {
-		const { page } = await readPage(place, {
+		const page = await pageOf(place, {
 			token,
 			startAfter,
 			signal
@@ -24093,4 +23766,4 @@ function deleteExtra(run, { request, facts, paths, deadline }, { plan, copied })
 	}));
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, element, elements, flawSentence, fromUrlEncoded, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, plainText, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toKeyBytes, toText, tooLong, wholeOf };

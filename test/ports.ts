@@ -5,12 +5,11 @@ import type {
   Files,
   Host,
   Log,
-  Objects,
   Processes,
   ProcessSpec,
-  Store,
   System,
 } from '../src/ports.ts'
+import type { Objects, Store } from '../src/storage/store.ts'
 
 const unexpected = (): never => {
   throw new Error('This test does not open that door.')
@@ -93,7 +92,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
   copy: unexpected,
   find: unexpected,
-  list: unexpected,
+  page: unexpected,
   describe: unexpected,
   tags: unexpected,
   read: unexpected,
@@ -109,11 +108,10 @@ export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
   findBucket: unexpected,
-  firstKeys: unexpected,
   bucketEncryption: unexpected,
   isVersioned: unexpected,
   uploads: unexpected,
-  listPage: unexpected,
+  page: unexpected,
   head: unexpected,
   checksums: unexpected,
   objects: scriptedObjects({}),

@@ -3,7 +3,8 @@ import { AT_SOURCE, DELETED, type DeleteEnd, endOfError, unseenEnd } from '../le
 import type { DeleteOp } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { CarryRequest } from '../model/request.ts'
-import type { Clock, DeleteFailure, Store } from '../ports.ts'
+import type { Clock } from '../ports.ts'
+import type { DeleteFailure, Store } from '../storage/store.ts'
 import { createGate } from './direct/gate.ts'
 import { persist } from './direct/persist.ts'
 import { CANCELLED, type Ends, stopOf } from './engine.ts'
@@ -28,13 +29,12 @@ export interface BatchGround {
 const LOOKS_AT_ONCE = 256
 
 /** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = ({ objects, listPage }: Store, timeoutMs: number): Parameters<typeof looker>[0] => ({
+const quick = ({ objects }: Store, timeoutMs: number): Parameters<typeof looker>[0] => ({
   head: (bucket, key, signal) => objects.find({ bucket, key }, { timeoutMs, signal }),
-  listPage: async (query, read) => {
-    const { bucket, prefix: key, token, signal } = query
-    if (token !== undefined) return listPage(query, read)
-    return { value: await objects.list({ bucket, key }, { timeoutMs, signal }, read), attempts: 1 }
-  },
+  page: async (query) => ({
+    ...(await objects.page(query, { timeoutMs, signal: query.signal })),
+    attempts: 1,
+  }),
 })
 
 /** Looks at the source, many keys at a time, at the pace of the run. */

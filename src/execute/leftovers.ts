@@ -3,8 +3,9 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import type { Plan } from '../model/op.ts'
 import { humanObjects } from '../model/units.ts'
 import { readCopies } from '../plan/plan-file.ts'
-import type { Files, FoundUpload, Log } from '../ports.ts'
+import type { Files, Log } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import type { FoundUpload } from '../storage/store.ts'
 import { abortAll } from './uploads.ts'
 
 interface LeftoverGround {

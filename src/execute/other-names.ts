@@ -7,7 +7,8 @@ import type { Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { pairUp } from '../plan/pair.ts'
 import { readCopies } from '../plan/plan-file.ts'
-import type { Files, Store } from '../ports.ts'
+import type { Files } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 import { extrasOf, type KeyEnd } from './extras.ts'
 
 /** Where names are looked at. */

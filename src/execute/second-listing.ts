@@ -9,7 +9,8 @@ import type { KeyRules, PlanRules } from '../model/request.ts'
 import { humanCount } from '../model/units.ts'
 import { moverOf } from '../plan/moved.ts'
 import type { SourceObject } from '../plan/part.ts'
-import type { Clock, Files, Store } from '../ports.ts'
+import type { Clock, Files } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 import type { KeyEnd } from './extras.ts'
 
 /** What the source is listed with once more. */

@@ -1,4 +1,6 @@
-import type { Files, Limit, Objects, Upload } from '../ports.ts'
+import type { Limit } from '../model/limit.ts'
+import type { Files } from '../ports.ts'
+import type { Objects, Upload } from '../storage/store.ts'
 import { inParallel } from './parallel.ts'
 
 /** A line of the book: an upload that was begun, or the id of one that is over. */

@@ -3,10 +3,11 @@ import { isCopyReason, type Plan } from '../model/op.ts'
 import { overlapOf } from '../model/overlap.ts'
 import { s3Url } from '../model/place.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
-import type { Files, HeadResult, Objects } from '../ports.ts'
+import type { Files } from '../ports.ts'
 import { isMadeByFunction, whyOneBucket } from '../preflight/aliases.ts'
 import type { OpenPlace } from '../preflight/places.ts'
 import { insist, isNameable } from '../preflight/probes.ts'
+import type { HeadResult, Objects } from '../storage/store.ts'
 import { readCopies } from './plan-file.ts'
 
 /** What is looked at to see whether two names mean one bucket. */

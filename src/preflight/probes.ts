@@ -1,8 +1,9 @@
 import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { s3Arn } from '../model/arn.ts'
+import type { Limit } from '../model/limit.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
-import type { BucketEncryption, HeadResult, Limit, Store, Upload } from '../ports.ts'
+import type { BucketEncryption, HeadResult, Store, Upload } from '../storage/store.ts'
 import { type Looked, problem, seen, unseen } from './look.ts'
 import type { OpenPlace } from './places.ts'
 

@@ -1,7 +1,7 @@
 import type { Session, Sessions } from '../credentials/session.ts'
 import type { Streamed } from '../model/report.ts'
 import type { WriteOptions } from '../model/write-options.ts'
-import type { Store } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 import { type Opening, storeAt } from './buckets.ts'
 import type { OpenPlace } from './places.ts'
 import { isNameable, writingProbe } from './probes.ts'

@@ -3,7 +3,7 @@ import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, type ProofKind, standingOf } from '../model/proof.ts'
-import type { ObjectChecksums, PinnedObject, Store } from '../ports.ts'
+import type { ObjectChecksums, PinnedObject, Store } from '../storage/store.ts'
 
 /** Both sides of the copies. */
 export interface Sides {

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { failureKind } from '../../src/errors/catalogue.ts'
 import type { Ending } from '../../src/execute/engine.ts'
+import type { Credentials } from '../../src/model/credentials.ts'
 import type { CopyOp } from '../../src/model/op.ts'
-import type { Credentials, Store } from '../../src/ports.ts'
+import type { Store } from '../../src/storage/store.ts'
 import {
   type Fault,
   fail,

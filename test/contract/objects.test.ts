@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
-import { scanPage } from '../../src/listing/scan.ts'
-import { toKeyBytes } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
-import type { Objects, Store } from '../../src/ports.ts'
+import { s3Store } from '../../src/storage/s3/s3-store.ts'
+import type { Objects, Store } from '../../src/storage/store.ts'
 import { hostileKeys } from '../../testkit/fixtures.ts'
 import { unpacked } from '../unit/listing/listing.ts'
 import { SERVICES, type ServiceName, servers, type TestService } from './services.ts'
@@ -99,11 +97,10 @@ describe.each(servers('testkit', 'seaweedfs', 'moto'))('objects on %s', (name) =
   it('lists the keys that begin as one does', async () => {
     const key = 'under/a b+ü'
     for (const end of ['', '!', '/x']) await service.put(`${key}${end}`, 'hello').catch(() => {})
-    const listed = (under: string) =>
-      objects.list({ bucket: 'src', key: under }, LIMIT, (body) => {
-        const page = scanPage(body, toKeyBytes(under))
-        return unpacked(page.objects).map((object) => object.key)
-      })
+    const listed = async (prefix: string) =>
+      unpacked((await objects.page({ bucket: 'src', prefix }, LIMIT)).objects).map(
+        (object) => object.key,
+      )
     expect(await listed(key)).toEqual(expect.arrayContaining(['', '!']))
     expect(await listed('under/none')).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { s3Store } from '../../src/adapters/store.ts'
 import { serviceOf } from '../../src/model/service.ts'
-import type { Store } from '../../src/ports.ts'
+import { s3Store } from '../../src/storage/s3/s3-store.ts'
+import type { Store } from '../../src/storage/store.ts'
 import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
 import { openStage, type Stage } from '../../testkit/stage.ts'
 

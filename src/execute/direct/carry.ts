@@ -6,7 +6,7 @@ import {
 } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { WriteCondition } from '../../ports.ts'
+import type { WriteCondition } from '../../storage/store.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
 import { IN_THE_WAY } from '../held-back.ts'
 import { type ConflictGround, settleConflict } from './conflict.ts'

@@ -1,6 +1,6 @@
 import type { Place } from '../../model/place.ts'
 import type { WriteOptions } from '../../model/write-options.ts'
-import type { ObjectWrite, Store } from '../../ports.ts'
+import type { ObjectWrite, Store } from '../../storage/store.ts'
 import type { Link } from './link.ts'
 import type { Budget } from './memory.ts'
 import type { UploadGround } from './upload.ts'

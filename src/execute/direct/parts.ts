@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ByteRange } from '../../ports.ts'
+import type { ByteRange } from '../../storage/store.ts'
 
 const MIB = 2 ** 20
 const MOST_PARTS = 10_000

@@ -1,6 +1,7 @@
 import { serviceFailure } from '../../errors/service-failure.ts'
+import type { Limit } from '../../model/limit.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { Described, Limit, ObjectHeaders, PinnedObject } from '../../ports.ts'
+import type { Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
 import { copyLimitMs } from '../limits.ts'
 import type { WriteGround } from './ground.ts'
 import { writeHeaders } from './headers.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../../errors/service-error.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { ByteRange, Content, Described, PinnedObject } from '../../ports.ts'
+import type { ByteRange, Content, Described, PinnedObject } from '../../storage/store.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
 import { rangesOf } from './parts.ts'
 import { persist } from './persist.ts'

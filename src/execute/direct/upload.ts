@@ -1,7 +1,7 @@
 import { ServiceError, shortened } from '../../errors/service-error.ts'
 import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
-import type { ByteRange, Objects, ObjectWrite, Upload, UploadPart } from '../../ports.ts'
+import type { ByteRange, Objects, ObjectWrite, Upload, UploadPart } from '../../storage/store.ts'
 import { compositeEtag } from './parts.ts'
 import { persist, type RequestGround } from './persist.ts'
 

@@ -1,6 +1,6 @@
 import { serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { WriteCondition } from '../../ports.ts'
+import type { WriteCondition } from '../../storage/store.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'

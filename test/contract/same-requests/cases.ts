@@ -6,7 +6,7 @@ import type {
   Store,
   Upload,
   WriteCondition,
-} from '../../../src/ports.ts'
+} from '../../../src/storage/store.ts'
 import { hostileKeys } from '../../../testkit/fixtures.ts'
 
 /** What an SDK is told; `CopySource` as bucket and key. */
@@ -254,7 +254,30 @@ function reads(title: string, key: string, bucket = BUCKET): Case[] {
       operation: 'ListObjectsV2',
       title: `${title}, as a prefix`,
       params: { Bucket: bucket, Prefix: key, EncodingType: 'url' },
-      ours: ({ objects }) => objects.list(at(key, bucket), LIMIT, () => undefined),
+      ours: ({ objects }) => objects.page({ bucket, prefix: key }, LIMIT),
+    },
+    {
+      operation: 'ListObjectsV2',
+      title: `${title}, behind a page`,
+      params: {
+        Bucket: bucket,
+        Prefix: key,
+        EncodingType: 'url',
+        ContinuationToken: `1/${key}=`,
+        Delimiter: '/',
+        MaxKeys: 4,
+      },
+      ours: ({ objects }) =>
+        objects.page(
+          { bucket, prefix: key, token: `1/${key}=`, delimiter: '/', mostKeys: 4 },
+          LIMIT,
+        ),
+    },
+    {
+      operation: 'ListObjectsV2',
+      title: `${title}, as where a listing begins`,
+      params: { Bucket: bucket, Prefix: '', EncodingType: 'url', StartAfter: key },
+      ours: ({ objects }) => objects.page({ bucket, prefix: '', startAfter: key }, LIMIT),
     },
     {
       operation: 'HeadObject',

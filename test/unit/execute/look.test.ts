@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { looker } from '../../../src/execute/look.ts'
-import type { Store } from '../../../src/ports.ts'
+import type { Store } from '../../../src/storage/store.ts'
 import { listedStore } from '../../listed-store.ts'
 
 const signal = new AbortController().signal
@@ -28,12 +28,12 @@ test('one page tells that a key is not there, however many begin with it', async
 
 test('where keys come in another order all of them are read', async () => {
   const many = Array.from({ length: 1500 }, (_, i) => `a/${String(i).padStart(4, '0')}`)
-  const { listPage } = listedStore({
+  const { page } = listedStore({
     objects: objectsOf(['a', ...many]),
     pageKeys: 1200,
     faults: new Map([[0, 'unordered']]),
   })
-  expect(await looker({ head: refuse, listPage }, 'b')('a', signal)).toMatchObject({ etag: 'e' })
+  expect(await looker({ head: refuse, page }, 'b')('a', signal)).toMatchObject({ etag: 'e' })
 })
 
 test('the first refusal is remembered', async () => {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { connect } from 'node:net'
-import { createSigner } from '../../../src/adapters/sigv4.ts'
+import { createSigner } from '../../../src/storage/s3/sigv4.ts'
 import type { Testkit } from '../../../testkit/testkit.ts'
 
 /** A request, byte by byte as a test wants it. */

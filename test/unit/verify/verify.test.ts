@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
-import type { HeadResult } from '../../../src/ports.ts'
+import type { HeadResult } from '../../../src/storage/store.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { type VerifyGround, verify } from '../../../src/verify/verify.ts'
 import { listedStore } from '../../listed-store.ts'
@@ -95,10 +95,10 @@ async function verified(script: Script) {
         bytes: Buffer.from(script.bytes ?? ''),
       }),
     }),
-    listPage: async (query, read) => {
+    page: async (query) => {
       requests.push(`LIST ${query.prefix}`)
       refuse()
-      return listed.listPage(query, read)
+      return listed.page(query)
     },
   })
   const etagOf = (key: string) => script.etags?.[key.slice('from/'.length)] ?? ''

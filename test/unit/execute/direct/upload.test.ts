@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compositeEtag } from '../../../../src/execute/direct/parts.ts'
 import { writeInParts } from '../../../../src/execute/direct/upload.ts'
-import type { Objects, Upload } from '../../../../src/ports.ts'
+import type { Objects, Upload } from '../../../../src/storage/store.ts'
 import { scriptedObjects } from '../../../ports.ts'
 import { refusal, silence } from './failing.ts'
 import { playedTime } from './played-time.ts'

@@ -5,20 +5,28 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
-import { isMissing } from '../errors/service-failure.ts'
-import { leavesMd5, plainEtag } from '../model/etag.ts'
-import type { HeadResult, ListQuery, ObjectChecksums, Store, StoreAddress } from '../ports.ts'
-import { type Agents, agentsFor } from './agents.ts'
+import { type Agents, agentsFor } from '../../adapters/agents.ts'
+import { hearing } from '../../adapters/hearing.ts'
+import { toSdk } from '../../adapters/sdk-credentials.ts'
+import { SdkHandler } from '../../adapters/sdk-handler.ts'
+import { sdkService } from '../../adapters/sdk-service.ts'
+import { isMissing } from '../../errors/service-failure.ts'
+import { leavesMd5, plainEtag } from '../../model/etag.ts'
+import { toKeyBytes } from '../../model/key.ts'
+import type {
+  HeadResult,
+  ListedPage,
+  ListQuery,
+  ObjectChecksums,
+  Store,
+  StoreAddress,
+} from '../store.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
-import { ASKED_KEYS, firstKeys } from './first-keys.ts'
-import { hearing } from './hearing.ts'
 import { tapListings } from './list-tap.ts'
 import { s3Objects } from './objects.ts'
-import { toSdk } from './sdk-credentials.ts'
-import { SdkHandler } from './sdk-handler.ts'
-import { sdkService } from './sdk-service.ts'
+import { scanPage } from './scan.ts'
 import { type ServerClock, sender } from './sender.ts'
 
 /** The SDK looks for credentials even where its requests are not signed. */
@@ -83,16 +91,32 @@ function serverClock(client: S3Client): ServerClock {
   return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) }
 }
 
-const listInput = (query: ListQuery, askForRestored: boolean) => ({
+const listInput = (query: ListQuery, tellsRestored: boolean) => ({
   Bucket: query.bucket,
   Prefix: query.prefix,
   StartAfter: query.token === undefined ? query.startAfter : undefined,
   ContinuationToken: query.token,
   Delimiter: query.delimiter,
+  MaxKeys: query.mostKeys,
   EncodingType: 'url' as const,
-  // Some compatible services refuse headers that they do not know.
-  ...(askForRestored ? { OptionalObjectAttributes: ['RestoreStatus' as const] } : {}),
+  // Some compatible services refuse headers that they do not know; and who asks for a few keys wants no more than those.
+  ...(tellsRestored && query.mostKeys === undefined
+    ? { OptionalObjectAttributes: ['RestoreStatus' as const] }
+    : {}),
 })
+
+/** Asks for pages through the SDK, and reads them past it. */
+function pager(client: S3Client, tellsRestored: boolean) {
+  const tapped = tapListings(client)
+  return async (query: ListQuery): Promise<ListedPage> => {
+    const command = new ListObjectsV2Command(listInput(query, tellsRestored))
+    const output = await client.send(command, query.signal ? { abortSignal: query.signal } : {})
+    const prefix = toKeyBytes(query.prefix)
+    const scan = (body: Uint8Array) => scanPage(body, prefix)
+    const page = tapped(output)?.read(scan) ?? scan(new Uint8Array())
+    return { ...page, attempts: output.$metadata.attempts ?? 1 }
+  }
+}
 
 async function head(
   client: S3Client,
@@ -145,30 +169,12 @@ export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
   const client = clientFor(address, agents)
   const serverTime = serverClock(client)
-  const pageOf = tapListings(client)
   return {
     findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
     isVersioned: (bucket) => isVersioned(client, bucket),
     uploads: (place, signal) => uploads(client, place, signal),
-    firstKeys: (bucket, prefix) =>
-      firstKeys(prefix, async (token) => {
-        const few = { ...listInput({ bucket, prefix, token }, false), MaxKeys: ASKED_KEYS }
-        const page = pageOf(await client.send(new ListObjectsV2Command(few)))
-        return page?.read((body) => Uint8Array.from(body)) ?? new Uint8Array()
-      }),
-    listPage: async (query, read) => {
-      const options = query.signal ? { abortSignal: query.signal } : {}
-      const output = await client.send(
-        new ListObjectsV2Command(listInput(query, address.service.endpoint === undefined)),
-        options,
-      )
-      const page = pageOf(output)
-      return {
-        value: page ? page.read(read) : read(new Uint8Array()),
-        attempts: output.$metadata.attempts ?? 1,
-      }
-    },
+    page: pager(client, address.service.endpoint === undefined),
     head: (bucket, key, signal) => head(client, { Bucket: bucket, Key: key }, signal),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects: s3Objects(sender({ client, address, agents, serverTime })),

@@ -1,19 +1,8 @@
-import type { KeyBytes } from '../model/key.ts'
-import { element, elements, fromUrlEncoded, plainText } from '../model/xml.ts'
-import type { PackedObjects } from './packed.ts'
+import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
+import type { KeyBytes } from '../../model/key.ts'
+import type { ObjectPage } from '../object-page.ts'
 import { MOST_ROWS, tooMany, unreadable } from './scan-fields.ts'
 import { scanObjects } from './scan-objects.ts'
-
-/** One page of ListObjectsV2. */
-export interface ScannedPage {
-  /** In the order of the page; keys are relative to the prefix. */
-  readonly objects: PackedObjects
-  /** Common prefixes relative to the prefix, where a delimiter was asked for. */
-  readonly folders: readonly KeyBytes[]
-  readonly truncated: boolean
-  /** Where the next page begins; '' when there is none. */
-  readonly nextToken: string
-}
 
 const ROOT_END = Buffer.from('</ListBucketResult>')
 const URL_ENCODED = '<EncodingType>url</EncodingType>'
@@ -46,7 +35,7 @@ function wholePage(body: Uint8Array): Buffer {
  * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
  * is whole, and their number is the one it states. Throws SyncError otherwise.
  */
-export function scanPage(body: Uint8Array, prefix: KeyBytes): ScannedPage {
+export function scanPage(body: Uint8Array, prefix: KeyBytes): ObjectPage {
   const bytes = wholePage(body)
   const urlEncoded = bytes.includes(URL_ENCODED)
   const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix })

@@ -4,15 +4,15 @@ import {
   HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { ServiceError } from '../errors/service-error.ts'
+import { ServiceError } from '../../errors/service-error.ts'
 import {
   isMissing,
   namedFailure,
   refusesConditions,
   serviceFailure,
-} from '../errors/service-failure.ts'
-import { plainEtag } from '../model/etag.ts'
-import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../ports.ts'
+} from '../../errors/service-failure.ts'
+import { plainEtag } from '../../model/etag.ts'
+import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../store.ts'
 
 /** XML has no way to write the others, or none that every parser keeps. */
 const XML_TEXT = /^[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { scanPage } from '../../../src/listing/scan.ts'
 import { toKeyBytes, toText } from '../../../src/model/key.ts'
-import { listing, unpacked } from './listing.ts'
+import { scanPage } from '../../../src/storage/s3/scan.ts'
+import { listing, unpacked } from '../listing/listing.ts'
 
 const scan = (page: Buffer) => scanPage(page, toKeyBytes(''))
 const keysOf = (page: Buffer) => unpacked(scan(page).objects).map(({ key }) => toText(key))

@@ -19,6 +19,17 @@ export interface PackedObjects {
   readonly states: ReadonlyMap<number, StorageState>
 }
 
+/** One page of a listing. */
+export interface ObjectPage {
+  /** In the order of the page; keys are relative to the prefix. */
+  readonly objects: PackedObjects
+  /** Common prefixes relative to the prefix, where a delimiter was asked for. */
+  readonly folders: readonly KeyBytes[]
+  readonly truncated: boolean
+  /** Where the next page begins; '' when there is none. */
+  readonly nextToken: string
+}
+
 /** Numbers in `spans` for one row. */
 export const SPAN = 6
 

@@ -1,4 +1,4 @@
-import { type KeyBytes, toKeyBytes } from './key.ts'
+import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   lt: '<',

@@ -1,4 +1,4 @@
-import { type PackedObjects, SPAN } from './packed.ts'
+import { type PackedObjects, SPAN } from '../object-page.ts'
 import {
   ALL_FIELDS,
   fieldNamed,

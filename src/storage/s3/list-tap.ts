@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { MOST_PAGE_BYTES, tooLong } from './bounded.ts'
+import { MOST_PAGE_BYTES, tooLong } from '../../adapters/bounded.ts'
 
 interface Answer {
   readonly statusCode: number

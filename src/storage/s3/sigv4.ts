@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
-import type { Credentials } from '../ports.ts'
+import type { Credentials } from '../../model/credentials.ts'
 
 /** A request as it is signed; header names are in lower case. */
 export interface SignableRequest {
@@ -39,13 +39,6 @@ function createTimestamp(): (ms: number) => string {
     return text
   }
 }
-
-/** Escapes everything but the characters that AWS leaves alone; a slash too. */
-export const escapeUri = (text: string): string =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 
 const BLANKS = /^[ \t]|[ \t]$|\t| {2}/
 

@@ -1,7 +1,7 @@
-import { SyncError } from '../errors/sync-error.ts'
-import type { KeyBytes } from '../model/key.ts'
-import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../model/xml.ts'
-import { SPAN, type StorageState } from './packed.ts'
+import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../../adapters/xml.ts'
+import { SyncError } from '../../errors/sync-error.ts'
+import type { KeyBytes } from '../../model/key.ts'
+import { SPAN, type StorageState } from '../object-page.ts'
 
 /** The error of a page that cannot be trusted. */
 export const unreadable = (why: string): SyncError =>

@@ -1,12 +1,14 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { hasExpired } from '../errors/catalogue.ts'
-import { ServiceError } from '../errors/service-error.ts'
-import { orAborted } from '../model/or-aborted.ts'
-import type { Limit, ObjectAddress, ObjectHeaders, StoreAddress } from '../ports.ts'
-import type { Agents } from './agents.ts'
-import { type ToldFailure, toldFailure } from './error-answer.ts'
-import { createSigner, EMPTY_SHA256, escapeUri, sha256 } from './sigv4.ts'
-import { ask, type WireAnswer } from './wire.ts'
+import type { Agents } from '../../adapters/agents.ts'
+import { type ToldFailure, toldFailure } from '../../adapters/error-answer.ts'
+import { escapeUri } from '../../adapters/escape-uri.ts'
+import { ask, type WireAnswer } from '../../adapters/wire.ts'
+import { hasExpired } from '../../errors/catalogue.ts'
+import { ServiceError } from '../../errors/service-error.ts'
+import type { Limit } from '../../model/limit.ts'
+import { orAborted } from '../../model/or-aborted.ts'
+import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
+import { createSigner, EMPTY_SHA256, sha256 } from './sigv4.ts'
 
 /** A service's clock, as its answers tell it. */
 export interface ServerClock {

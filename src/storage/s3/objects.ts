@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto'
-import { ServiceError } from '../errors/service-error.ts'
-import { isMissing, serviceFailure } from '../errors/service-failure.ts'
-import { leavesMd5, plainEtag } from '../model/etag.ts'
-import { elements } from '../model/xml.ts'
+import { MOST_PAGE_BYTES } from '../../adapters/bounded.ts'
+import { textOf } from '../../adapters/error-answer.ts'
+import { escapeUri } from '../../adapters/escape-uri.ts'
+import type { WireAnswer } from '../../adapters/wire.ts'
+import { elements } from '../../adapters/xml.ts'
+import { ServiceError } from '../../errors/service-error.ts'
+import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { leavesMd5, plainEtag } from '../../model/etag.ts'
+import { toKeyBytes } from '../../model/key.ts'
 import type {
   ByteRange,
   Described,
   HeadResult,
+  ListQuery,
   ObjectAddress,
   ObjectHeaders,
   Objects,
   PinnedObject,
   WriteCondition,
-} from '../ports.ts'
-import { MOST_PAGE_BYTES } from './bounded.ts'
-import { textOf } from './error-answer.ts'
+} from '../store.ts'
+import { scanPage } from './scan.ts'
 import { escapeKey, type Send } from './sender.ts'
-import { escapeUri } from './sigv4.ts'
-import type { WireAnswer } from './wire.ts'
 
 const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
   only === undefined
@@ -115,7 +118,7 @@ const notGone = (error: unknown): void => {
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
 
 type Wholes = Pick<Objects, 'copy' | 'put'>
-type Reads = Pick<Objects, 'find' | 'list' | 'describe' | 'tags' | 'read'>
+type Reads = Pick<Objects, 'find' | 'page' | 'describe' | 'tags' | 'read'>
 
 /** Writes of whole objects. */
 const wholes = (send: Send): Wholes => ({
@@ -183,6 +186,22 @@ function notMore(error: unknown): never {
   throw serviceFailure(error).code === 'AnswerTooLong' ? otherBytes() : error
 }
 
+/** In the order in which it is signed. */
+function listQuery({ prefix, token, startAfter, delimiter, mostKeys }: ListQuery): string {
+  const all = {
+    'continuation-token': token,
+    delimiter,
+    'encoding-type': 'url',
+    'list-type': '2',
+    'max-keys': mostKeys?.toString(),
+    prefix,
+    'start-after': token === undefined ? startAfter : undefined,
+  }
+  return Object.entries(all)
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${escapeUri(value)}`))
+    .join('&')
+}
+
 const reads = (send: Send): Reads => ({
   find: async (on, limit) => {
     try {
@@ -192,11 +211,14 @@ const reads = (send: Send): Reads => ({
       throw error
     }
   },
-  list: async ({ bucket, key }, limit, read) => {
-    const query = `encoding-type=url&list-type=2&prefix=${escapeUri(key)}`
-    const on = { bucket, key: '' }
-    const answer = await send({ method: 'GET', on, query, mostBytes: MOST_PAGE_BYTES }, limit)
-    return read(answer.body)
+  page: async (query, limit) => {
+    const call = {
+      method: 'GET',
+      on: { bucket: query.bucket, key: '' },
+      query: listQuery(query),
+    } as const
+    const { body } = await send({ ...call, mostBytes: MOST_PAGE_BYTES }, limit)
+    return scanPage(body, toKeyBytes(query.prefix))
   },
   describe: async ({ etag, ...on }, limit, what) => {
     const headers = { 'if-match': `"${etag}"` }

@@ -5,12 +5,12 @@ import {
   ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { ServiceError } from '../errors/service-error.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
-import { toText } from '../model/key.ts'
-import { PageWatch } from '../model/page-watch.ts'
-import { fromUrlEncoded } from '../model/xml.ts'
-import type { BucketEncryption, BucketFacts, FoundUpload } from '../ports.ts'
+import { fromUrlEncoded } from '../../adapters/xml.ts'
+import { ServiceError } from '../../errors/service-error.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
+import { toText } from '../../model/key.ts'
+import { PageWatch } from '../../model/page-watch.ts'
+import type { BucketEncryption, BucketFacts, FoundUpload } from '../store.ts'
 
 /** What the SDK shows of an answer. */
 export interface Answer {
