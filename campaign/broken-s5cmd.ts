@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { before } from '../testkit/faults.ts'
 import { parts } from '../testkit/parts.ts'
 import type { FaultSpec } from './catalogue.ts'
-import type { Stand } from './doors.ts'
+import type { Stand } from './stand.ts'
 
 /** Ways in which an s5cmd process can break. */
 type Way =
