@@ -4,9 +4,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { marketArchive } from '../testkit/fixtures.ts'
-import { openJob } from '../testkit/runner-job.ts'
-import { startTestkit } from '../testkit/testkit.ts'
+import { marketArchive } from 's3-direct-sync-testkit/fixtures.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 import { type Copier, copiers, type Load } from './copiers.ts'
 import type { Measured } from './measured.ts'
 

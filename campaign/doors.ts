@@ -11,8 +11,8 @@ import {
   stall,
   trickle,
   wrongList,
-} from '../testkit/faults.ts'
-import { fullDiskFor } from '../testkit/full-disk.ts'
+} from 's3-direct-sync-testkit/faults.ts'
+import { fullDiskFor } from 's3-direct-sync-testkit/full-disk.ts'
 import { breakS5cmd } from './broken-s5cmd.ts'
 import type { FaultName, FaultSpec } from './catalogue.ts'
 import { forgePlan } from './forged-plan.ts'

@@ -1,5 +1,5 @@
-import { before, type Fault, type RequestInfo } from '../testkit/faults.ts'
-import { keysToDelete } from '../testkit/strange-services.ts'
+import { before, type Fault, type RequestInfo } from 's3-direct-sync-testkit/faults.ts'
+import { keysToDelete } from 's3-direct-sync-testkit/strange-services.ts'
 import type { FaultSpec } from './catalogue.ts'
 import { passes } from './passes.ts'
 import type { SetUp, Stand } from './stand.ts'

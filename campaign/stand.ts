@@ -1,4 +1,4 @@
-import type { Testkit } from '../testkit/testkit.ts'
+import type { Testkit } from 's3-direct-sync-testkit/testkit.ts'
 import type { FaultSpec } from './catalogue.ts'
 
 /** Something that somebody else does to an object; without a body it is deleted. */

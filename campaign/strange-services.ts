@@ -1,4 +1,9 @@
-import { endsListingsAfter, namesAnother, spelled, trimsKeys } from '../testkit/strange-services.ts'
+import {
+  endsListingsAfter,
+  namesAnother,
+  spelled,
+  trimsKeys,
+} from 's3-direct-sync-testkit/strange-services.ts'
 import type { FaultName } from './catalogue.ts'
 import { passes } from './passes.ts'
 import { oneOf } from './random.ts'

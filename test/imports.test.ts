@@ -69,6 +69,16 @@ describe('imports', () => {
 })
 
 describe('the testkit', () => {
+  it('is imported by its name', () => {
+    const outside = FILES.filter((file) => !file.startsWith('testkit/'))
+    const byPath = outside.filter((file) =>
+      specifiersOf(file).some(
+        (specifier) => specifier.startsWith('.') && target(file, specifier)?.startsWith('testkit/'),
+      ),
+    )
+    expect(byPath).toEqual([])
+  })
+
   const { devDependencies: own } = JSON.parse(text('testkit/package.json')) as {
     devDependencies: Readonly<Record<string, string>>
   }

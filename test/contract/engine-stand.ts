@@ -1,3 +1,4 @@
+import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
 import { s3Store } from '../../src/adapters/store.ts'
@@ -11,7 +12,6 @@ import type { CopyOp } from '../../src/model/op.ts'
 import type { EngineName } from '../../src/model/outcome.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Credentials, Store } from '../../src/ports.ts'
-import { parts } from '../../testkit/parts.ts'
 import { directGround } from './direct-ground.ts'
 
 export const ENGINES = ['s5cmd', 'direct'] as const satisfies readonly EngineName[]

@@ -1,4 +1,5 @@
 import * as sts from '@aws-sdk/client-sts'
+import { type Listening, listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stsIdentity } from '../../src/adapters/identity.ts'
 import { s3Store } from '../../src/adapters/store.ts'
@@ -9,7 +10,6 @@ import { isTransient, serviceFailure } from '../../src/errors/service-failure.ts
 import type { IdentityRequest } from '../../src/model/request.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Identity, Store } from '../../src/ports.ts'
-import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 const ROLE = {

@@ -1,3 +1,4 @@
+import { type Listening, listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toldFailure } from '../../src/adapters/error-answer.ts'
 import { firstKeys } from '../../src/adapters/first-keys.ts'
@@ -9,7 +10,6 @@ import { scanPage } from '../../src/listing/scan.ts'
 import { toKeyBytes } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Identity, Store } from '../../src/ports.ts'
-import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 
 const MOST_BYTES = 16 * 2 ** 20
 /** Longer, and a cancel and all else would wait too long. */

@@ -1,3 +1,4 @@
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
@@ -5,7 +6,6 @@ import { scanPage } from '../../src/listing/scan.ts'
 import { toKeyBytes } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Objects, Store } from '../../src/ports.ts'
-import { hostileKeys } from '../../testkit/fixtures.ts'
 import { unpacked } from '../unit/listing/listing.ts'
 import { SERVICES, type ServiceName, servers, type TestService } from './services.ts'
 

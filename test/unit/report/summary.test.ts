@@ -1,9 +1,9 @@
 import fc from 'fast-check'
+import { intrusions } from 's3-direct-sync-testkit/markdown.ts'
+import { parseCommand } from 's3-direct-sync-testkit/runner-commands.ts'
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../src/model/report.ts'
 import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
-import { intrusions } from '../../../testkit/markdown.ts'
-import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { HOSTILE_RUNS, hostileReport, reportOf } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
 import {
