@@ -12,6 +12,7 @@ import type { EngineFacts } from '../model/report.ts'
 import type { UploadTrace } from '../model/upload-trace.ts'
 import { readCopies, readOutdated } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import { keepBook, type UploadBook } from '../storage/journaled.ts'
 import type { Stopped } from './engine.ts'
 import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
 import { heldBack } from './held-back.ts'
@@ -21,7 +22,6 @@ import { outcomeOfOutdated } from './outdated.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
 import { watchResources } from './resources.ts'
-import { keepBook, type UploadBook } from './uploads.ts'
 
 /** What a plan is carried out with. */
 export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts' | 'objects'> {
