@@ -1,37 +1,37 @@
 import type { Files } from '../ports.ts'
 import type { Objects, Upload } from './store.ts'
 
-/** A line of the book: an upload that was begun, or the id of one that is over. */
+/** A line of the journal: an upload that was begun, or the id of one that is over. */
 type Line = { readonly begun: Upload } | { readonly over: string }
 
 /** Uploads in parts on file, from their beginning to their end. */
-export interface UploadBook {
+export interface UploadJournal {
   /** The same objects, whose uploads are entered. */
   readonly objects: Objects
-  /** Removes the book when no upload is open in it. */
+  /** Removes the journal when no upload is open in it. */
   close(): Promise<void>
 }
 
-interface BookRules {
+interface JournalRules {
   readonly files: Files
   readonly path: string
-  /** Told when there is something to find in the book. */
+  /** Told when there is something to find in the journal. */
   readonly onFirst: () => void
 }
 
 /**
- * Keeps a book of uploads: what a run leaves that is killed can be found in it and aborted. It is
+ * Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
  * written line by line, each before the first part of its upload.
  */
-export function keepBook(objects: Objects, { files, path, onFirst }: BookRules): UploadBook {
+export function journaled(objects: Objects, { files, path, onFirst }: JournalRules): UploadJournal {
   const open = new Set<string>()
   let opened: ReturnType<Files['writer']> | undefined
 
   async function enter(line: Line): Promise<void> {
     if (!opened) onFirst()
     opened ??= files.writer(path)
-    const book = await opened
-    await book.append(Buffer.from(`${JSON.stringify(line)}\n`))
+    const journal = await opened
+    await journal.append(Buffer.from(`${JSON.stringify(line)}\n`))
   }
 
   async function over({ uploadId }: Upload): Promise<void> {
@@ -65,7 +65,7 @@ export function keepBook(objects: Objects, { files, path, onFirst }: BookRules):
   }
 }
 
-/** The uploads that a book has open; its last line may have been cut off. */
+/** The uploads that a journal has open; its last line may have been cut off. */
 export async function openUploads(
   files: Pick<Files, 'exists' | 'lines'>,
   path: string,
