@@ -5917,65 +5917,6 @@ async function inParallel(items, workers, work) {
 }
 
 // src/execute/uploads.ts
-/**
-* Keeps a book of uploads: what a run leaves that is killed can be found in it and aborted. It is
-* written line by line, each before the first part of its upload.
-*/
-function keepBook(objects, { files, path, onFirst }) {
-	const open = /* @__PURE__ */ new Set();
-	let opened;
-	async function enter(line) {
-		if (!opened) onFirst();
-		opened ??= files.writer(path);
-		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
-	}
-	async function over({ uploadId }) {
-		if (open.delete(uploadId)) await enter({ over: uploadId });
-	}
-	return {
-		objects: {
-			...objects,
-			startUpload: async (write, limit) => {
-				const upload = await objects.startUpload(write, limit);
-				open.add(upload.uploadId);
-				await enter({ begun: upload });
-				return upload;
-			},
-			completeUpload: async (upload, parts, limit) => {
-				const etag = await objects.completeUpload(upload, parts, limit);
-				await over(upload);
-				return etag;
-			},
-			abortUpload: async (upload, limit) => {
-				await objects.abortUpload(upload, limit);
-				await over(upload);
-			}
-		},
-		close: async () => {
-			if (!opened) return;
-			await (await opened).close();
-			if (open.size === 0) await files.removeFile(path);
-		}
-	};
-}
-/** The uploads that a book has open; its last line may have been cut off. */
-async function openUploads(files, path) {
-	const open = /* @__PURE__ */ new Map();
-	if (!await files.exists(path)) return [];
-	for await (const text of files.lines(path)) {
-		const line = lineOf(text);
-		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
-		else if (line) open.delete(line.over);
-	}
-	return [...open.values()];
-}
-function lineOf(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
 const ABORTS_AT_ONCE = 16;
 /** Aborts uploads, each within the limit; gives the failures. */
 async function abortAll(uploads, objects, limit) {
@@ -13141,6 +13082,67 @@ async function openBucket(name, { side, session }, opening) {
 	}
 }
 
+// src/storage/journaled.ts
+/**
+* Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
+* written line by line, each before the first part of its upload.
+*/
+function journaled(objects, { files, path, onFirst }) {
+	const open = /* @__PURE__ */ new Set();
+	let opened;
+	async function enter(line) {
+		if (!opened) onFirst();
+		opened ??= files.writer(path);
+		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
+	}
+	async function over({ uploadId }) {
+		if (open.delete(uploadId)) await enter({ over: uploadId });
+	}
+	return {
+		objects: {
+			...objects,
+			startUpload: async (write, limit) => {
+				const upload = await objects.startUpload(write, limit);
+				open.add(upload.uploadId);
+				await enter({ begun: upload });
+				return upload;
+			},
+			completeUpload: async (upload, parts, limit) => {
+				const etag = await objects.completeUpload(upload, parts, limit);
+				await over(upload);
+				return etag;
+			},
+			abortUpload: async (upload, limit) => {
+				await objects.abortUpload(upload, limit);
+				await over(upload);
+			}
+		},
+		close: async () => {
+			if (!opened) return;
+			await (await opened).close();
+			if (open.size === 0) await files.removeFile(path);
+		}
+	};
+}
+/** The uploads that a journal has open; its last line may have been cut off. */
+async function openUploads(files, path) {
+	const open = /* @__PURE__ */ new Map();
+	if (!await files.exists(path)) return [];
+	for await (const text of files.lines(path)) {
+		const line = lineOf(text);
+		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
+		else if (line) open.delete(line.over);
+	}
+	return [...open.values()];
+}
+function lineOf(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+
 // src/post.ts
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads, trace, ports) {
@@ -15993,6 +15995,109 @@ async function* readDeletes(files, plan) {
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
 }
 
+// src/storage/each-request.ts
+/**
+* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
+* word of a run that may be over. Bytes that pass through this process count where they are read.
+*/
+const aroundEach = (objects, around) => ({
+	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
+	find: (object, limit) => around(() => objects.find(object, limit), limit, 0),
+	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
+	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
+	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
+	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
+	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
+	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
+	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
+	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
+	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
+	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
+});
+
+// src/storage/limited.ts
+/** The same objects, whose requests wait for their turn. */
+const limited = (objects, { gate, throttle, signal }) => aroundEach(objects, async (request, _limit, bytes) => {
+	await throttle(bytes);
+	try {
+		return await gate.pass(() => {
+			signal.throwIfAborted();
+			return request();
+		});
+	} catch (error) {
+		if (isThrottling(serviceFailure(error).code)) gate.slower();
+		throw error;
+	}
+});
+
+// src/model/etag.ts
+/** An ETag without quotes and without the mark of a weak one, as services send either; '' for none. */
+const plainEtag = (etag) => etag?.replace(/^W\//, "").replace(/^"|"$/g, "") ?? "";
+/** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
+const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aws:kms") && !customerAlgorithm;
+/** The ETag of an object that was put together from parts, where theirs are MD5s. */
+const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
+
+// src/storage/retrying.ts
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = {
+	first: 50,
+	any: 2e4
+};
+/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
+const THROTTLED_WAIT_MS = {
+	first: 1e3,
+	any: 4e3
+};
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
+}
+/** Makes a request again and again while that may help. Throws what the last attempt threw. */
+const persisting = (rules) => async (request, limit) => {
+	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
+	for (let attempt = 0;; attempt++) try {
+		return await request();
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const { code } = failure;
+		const worthIt = isTransient(failure) || isExpiry(code);
+		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
+		onRetry?.(failure);
+		limit.onRetry?.(failure);
+		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
+	}
+};
+/**
+* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
+* the object stands there.
+*/
+function completing(objects, upload, parts, limit) {
+	let unheard;
+	return async () => {
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { code, status } = serviceFailure(error);
+			if (status === void 0 || status >= 500) unheard = error;
+			if (code !== "NoSuchUpload" || !unheard) throw error;
+			return objects.describe({
+				...upload,
+				etag: compositeEtag(parts.etags)
+			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
+		}
+	};
+}
+/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
+function retrying(objects, rules) {
+	const persist = persisting(rules);
+	return {
+		...aroundEach(objects, persist),
+		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
+	};
+}
+
 // src/execute/direct/meter.ts
 const SECOND_MS$1 = 1e3;
 /** A meter that knows the second that runs and the one before, and takes the latter as even. */
@@ -16131,44 +16236,6 @@ function createGate(rules) {
 		},
 		room: () => limit
 	};
-}
-
-// src/execute/direct/persist.ts
-/** The first wait at most, and any wait at most. */
-const WAIT_MS = {
-	first: 50,
-	any: 2e4
-};
-/** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
-const THROTTLED_WAIT_MS = {
-	first: 1e3,
-	any: 4e3
-};
-/** Exponential, with full jitter. */
-function backoffMs(attempt, throttled, { clock }) {
-	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
-	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
-}
-/** Makes a request that moves so many bytes, again and again while that may help. Throws what the last attempt threw. */
-async function persist(request, ground, bytes = 0) {
-	const { gate, throttle, clock, retryCount, onRetry, signal } = ground;
-	for (let attempt = 0;; attempt++) {
-		await throttle(bytes);
-		try {
-			return await gate.pass(() => {
-				signal.throwIfAborted();
-				return request();
-			});
-		} catch (error) {
-			const failure = serviceFailure(error);
-			const throttled = isThrottling(failure.code);
-			if (throttled) gate.slower();
-			const worthIt = isTransient(failure) || isExpiry(failure.code);
-			if (signal.aborted || attempt >= retryCount || !worthIt) throw error;
-			onRetry(failure);
-			await clock.sleep(backoffMs(attempt, throttled, ground), signal);
-		}
-	}
 }
 
 // src/execute/engine.ts
@@ -16567,8 +16634,8 @@ function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
 
 // src/execute/delete-batches.ts
 const LOOKS_AT_ONCE = 256;
-/** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = ({ objects }, timeoutMs) => ({
+/** Asks by single requests of our own, which cost a fifth of the SDK's. */
+const quick = (objects, timeoutMs) => ({
 	head: (bucket, key, signal) => objects.find({
 		bucket,
 		key
@@ -16588,21 +16655,23 @@ const quick = ({ objects }, timeoutMs) => ({
 function sourceLook$1({ source, how, clock, ends }, throttle) {
 	const { store, bucket } = source;
 	const { requestTimeoutMs: timeoutMs, retryCount } = how;
+	const { signal } = ends;
 	const gate = createGate({
 		start: LOOKS_AT_ONCE,
 		most: LOOKS_AT_ONCE,
 		clock,
-		signal: ends.signal
-	});
-	const look = looker(quick(store, timeoutMs), bucket);
-	return (key, signal) => persist(() => look(key, signal), {
-		gate,
-		throttle,
-		clock,
-		retryCount,
-		onRetry: () => {},
 		signal
 	});
+	const paced = limited(store.objects, {
+		gate,
+		throttle,
+		signal
+	});
+	return looker(quick(retrying(paced, {
+		clock,
+		retryCount,
+		signal
+	}), timeoutMs), bucket);
 }
 __name(sourceLook$1, "sourceLook");
 /** An object that is gone already is what was wanted. */
@@ -18870,8 +18939,6 @@ function* rangesOf(size, partBytes) {
 		last: Math.min(size, first + partBytes) - 1
 	};
 }
-/** The ETag of an object that was put together from parts, where theirs are MD5s. */
-const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
 
 // src/execute/limits.ts
 const GRACE_MS = 6e4;
@@ -18892,22 +18959,22 @@ const pinned = ({ key, etag }, { source }) => ({
 	etag
 });
 /** How long a request may take that moves so many bytes. */
-const limitOf$1 = /* @__PURE__ */ __name((bytes, { requestTimeoutMs, signal }) => ({
+const limitOf$1 = /* @__PURE__ */ __name((bytes, { requestTimeoutMs, signal, onRetry }) => ({
 	timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
-	signal
+	signal,
+	onRetry
 }), "limitOf");
 /** Tags of a source object, as a write takes them. */
 async function tagsOf(from, ground) {
-	const { objects } = ground.source.store;
 	try {
-		return await persist(() => objects.tags(from, limitOf$1(0, ground)), ground);
+		return await ground.sourceObjects.tags(from, limitOf$1(0, ground));
 	} catch (error) {
 		if (NO_TAGS.has(serviceFailure(error).code)) return "";
 		throw error;
 	}
 }
 /** What the source object is, without its content. */
-const describe = (from, ground, what) => persist(() => ground.source.store.objects.describe(from, limitOf$1(0, ground), what), ground);
+const describe = (from, ground, what) => ground.sourceObjects.describe(from, limitOf$1(0, ground), what);
 /** Whether an ETag is that of an object that was put together from parts. */
 const isComposite = (etag) => /-\d+$/.test(etag);
 /** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
@@ -18941,16 +19008,17 @@ const LAST_WORD_MS = 1500;
 const ABORTS = 2;
 /** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
 async function begin(write, ground) {
-	const { objects, clock, signal, requestTimeoutMs } = ground;
+	const { objects, clock, signal, requestTimeoutMs, onRetry } = ground;
 	const late = new AbortController();
 	const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
 	const limit = {
 		timeoutMs: requestTimeoutMs,
-		signal: late.signal
+		signal: late.signal,
+		onRetry
 	};
 	signal.addEventListener("abort", cancel, { once: true });
 	try {
-		return await persist(() => objects.startUpload(write, limit), ground);
+		return await objects.startUpload(write, limit);
 	} finally {
 		signal.removeEventListener("abort", cancel);
 	}
@@ -18979,33 +19047,6 @@ async function makeParts(upload, { ranges, make }, { concurrency }) {
 	return etags;
 }
 /**
-* Puts the parts together. An answer that was lost may have been a success: then the upload is gone,
-* and the object stands there.
-*/
-async function complete(upload, parts, ground) {
-	const { objects, signal, requestTimeoutMs } = ground;
-	const limit = {
-		timeoutMs: requestTimeoutMs * 10,
-		signal
-	};
-	let unheard;
-	const ask = async () => {
-		try {
-			return await objects.completeUpload(upload, parts, limit);
-		} catch (error) {
-			const { code, status } = serviceFailure(error);
-			if (status === void 0 || status >= 500) unheard = error;
-			if (code !== "NoSuchUpload" || !unheard) throw error;
-			const whole = {
-				...upload,
-				etag: compositeEtag(parts.etags)
-			};
-			return await objects.describe(whole, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
-		}
-	};
-	return persist(ask, ground);
-}
-/**
 * Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
 * an abort, so it is said twice.
 */
@@ -19029,14 +19070,20 @@ function withLeftover(error, { code, message }) {
 }
 /** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
 async function writeInParts(write, plan, ground) {
+	const { objects, requestTimeoutMs, signal, onRetry } = ground;
 	const upload = await begin(write, ground);
 	try {
 		const etags = await makeParts(upload, plan, ground);
 		await plan.check?.();
-		return await complete(upload, {
+		const limit = {
+			timeoutMs: requestTimeoutMs * 10,
+			signal,
+			onRetry
+		};
+		return await objects.completeUpload(upload, {
 			etags,
 			only: write.only
-		}, ground);
+		}, limit);
 	} catch (error) {
 		const leftover = await abort(upload, ground);
 		throw leftover ? withLeftover(error, leftover) : error;
@@ -19044,20 +19091,11 @@ async function writeInParts(write, plan, ground) {
 }
 
 // src/execute/direct/stream.ts
-/** Reads the whole object or some bytes of it; a short answer is no answer. */
-function read$2(from, what, ground) {
-	const { objects } = ground.source.store;
-	const { bytes, range } = what;
-	const request = async () => {
-		const content = await objects.read(from, {
-			bytes,
-			range
-		}, limitOf$1(bytes, ground));
-		ground.link.came(content.bytes.length);
-		if (content.bytes.length === bytes) return content;
-		throw new ServiceError("RequestError", `${content.bytes.length} of ${bytes} bytes came.`);
-	};
-	return persist(request, ground, bytes);
+/** Reads the whole object or some bytes of it. */
+async function read$2(from, what, ground) {
+	const content = await ground.sourceObjects.read(from, what, limitOf$1(what.bytes, ground));
+	ground.link.came(what.bytes);
+	return content;
 }
 __name(read$2, "read");
 const MD5 = /^[0-9a-f]{32}$/;
@@ -19081,11 +19119,10 @@ function streamWhole(op, write, ground) {
 	return memory.hold(op.size, async () => {
 		const content = await readProven(op, from, ground);
 		const headers = await headersFor(from, content, ground);
-		const limit = limitOf$1(op.size, ground);
-		return persist(() => objects.put({
+		return objects.put({
 			...write,
 			headers
-		}, content.bytes, limit), ground);
+		}, content.bytes, limitOf$1(op.size, ground));
 	});
 }
 /** Parts that are held whole; larger ones would take more memory than there is for all. */
@@ -19113,8 +19150,7 @@ async function streamInParts(op, write, ground) {
 					bytes,
 					range
 				}, ground);
-				const limit = limitOf$1(bytes, ground);
-				return persist(() => objects.putPart(part, content.bytes, limit), ground);
+				return objects.putPart(part, content.bytes, limitOf$1(bytes, ground));
 			});
 		}
 	}, ground);
@@ -19135,12 +19171,16 @@ const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
 function copyWhole(op, write, ground) {
 	const { objects, options } = ground;
 	const headers = copyHeaders(options);
-	const from = pinned(op, ground);
-	const limit = limitOf$1(op.size, ground);
-	return persist(() => objects.copy(from, {
+	const from = {
+		bucket: ground.source.bucket,
+		key: op.key,
+		etag: op.etag,
+		size: op.size
+	};
+	return objects.copy(from, {
 		...write,
 		headers
-	}, limit), ground, op.size);
+	}, limitOf$1(op.size, ground));
 }
 /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
 async function carriedTags(op, ground) {
@@ -19169,13 +19209,10 @@ async function copyInParts(op, write, ground) {
 		headers
 	}, {
 		ranges: rangesOf(op.size, partBytes),
-		make: (part, range) => {
-			const bytes = range.last - range.first + 1;
-			return persist(() => objects.copyPart(part, {
-				...from,
-				range
-			}, limit), ground, bytes);
-		},
+		make: (part, range) => objects.copyPart(part, {
+			...from,
+			range
+		}, limit),
 		check: () => describe(from, ground)
 	}, ground);
 }
@@ -19290,7 +19327,6 @@ async function attempt(trial, ground) {
 	let unheard = false;
 	const onRetry = (failure) => {
 		unheard ||= mayStand(failure);
-		ground.onRetry(failure);
 	};
 	let etag;
 	try {
@@ -20039,23 +20075,39 @@ function directGround(ground, common, pass) {
 		now: gate.room,
 		lower: gate.slower
 	});
+	const { conditions, habits, link, throttle } = common;
+	const retries = {
+		clock: ports.clock,
+		retryCount: how.retryCount,
+		onRetry: () => {
+			counts.requestRetries++;
+		},
+		signal
+	};
+	const paced = (objects) => retrying(limited(objects, {
+		gate,
+		throttle,
+		signal
+	}), retries);
 	return {
-		...common,
+		conditions,
+		habits,
+		link,
 		source,
 		destination,
 		signal,
 		deadline,
 		mostWorkers,
 		clock: ports.clock,
-		retryCount: how.retryCount,
 		concurrency: how.concurrency,
-		objects: ground.objects,
 		options: how.write,
+		sourceObjects: paced(source.store.objects),
+		objects: paced(ground.objects),
 		requestTimeoutMs: how.requestTimeoutMs,
 		streamed,
 		keepEtags: ground.overwrite === "never",
 		partBytes: (size) => {
-			const bytesPerSecond = common.link.bytesPerSecond();
+			const bytesPerSecond = link.bytesPerSecond();
 			const part = partBytesFor(how, size, {
 				sameRegion,
 				bytesPerSecond
@@ -20064,16 +20116,12 @@ function directGround(ground, common, pass) {
 			return part.value;
 		},
 		memory: createBudget(STREAMED_BYTES),
-		gate,
 		lookAtSource: looker(source.store, source.bucket),
 		lookAtDestination: looker(destination.store, destination.bucket),
 		replan: mode !== "execute",
 		onTagsUnreadable: () => {
 			if (!counts.tagsUnreadable) log.line("warn", TAGS_UNREADABLE);
 			counts.tagsUnreadable = true;
-		},
-		onRetry: () => {
-			counts.requestRetries++;
 		}
 	};
 }
@@ -20576,8 +20624,8 @@ async function settleOutdated({ ports, plan }, ledger) {
 		ledger.record(outcomeOfOutdated(op));
 	}
 }
-/** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
-async function openUploadBook(ground) {
+/** Aborts what an earlier run left, and opens the journal of this one's uploads, for the post step. */
+async function openUploadJournal(ground) {
 	const { facts, sessions, ports, how, uploadsPath: path } = ground;
 	const { files } = ports;
 	await abortLeftovers({
@@ -20594,7 +20642,7 @@ async function openUploadBook(ground) {
 		by: carrierSession(facts, sessions) === sessions.destination ? "destination" : "source"
 	};
 	const onFirst = () => ports.host.saveState("uploads", JSON.stringify(trace));
-	return keepBook(facts.transfer.carrier.objects, {
+	return journaled(facts.transfer.carrier.objects, {
 		files,
 		path,
 		onFirst
@@ -20641,7 +20689,7 @@ async function execute(outer) {
 	await files.makeFolder(ground.batchFolder);
 	const { batches, ...packed } = packing(ground, lineRules);
 	const books = await openBooks(ground, stop);
-	const uploads = await openUploadBook(ground);
+	const uploads = await openUploadJournal(ground);
 	const unwatch = watchResources({
 		system: ports.system,
 		files,
@@ -23766,4 +23814,4 @@ function deleteExtra(run, { request, facts, paths, deadline }, { plan, copied })
 	}));
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toKeyBytes, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toKeyBytes, toText, tooLong, wholeOf };

@@ -126,7 +126,6 @@ async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | Copy
   let unheard = false
   const onRetry = (failure: ServiceFailure) => {
     unheard ||= mayStand(failure)
-    ground.onRetry(failure)
   }
   let etag: string
   try {
