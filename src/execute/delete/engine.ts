@@ -1,16 +1,22 @@
-import { failureKind, isThrottling } from '../errors/catalogue.ts'
-import { AT_SOURCE, DELETED, type DeleteEnd, endOfError, unseenEnd } from '../ledger/delete-end.ts'
-import type { DeleteOp } from '../model/op.ts'
-import type { Place } from '../model/place.ts'
-import type { CarryRequest } from '../model/request.ts'
-import type { Clock, DeleteFailure, Store } from '../ports.ts'
-import { createGate } from './direct/gate.ts'
-import { persist } from './direct/persist.ts'
-import { CANCELLED, type Ends, stopOf } from './engine.ts'
+import { failureKind, isThrottling } from '../../errors/catalogue.ts'
+import {
+  AT_SOURCE,
+  DELETED,
+  type DeleteEnd,
+  endOfError,
+  unseenEnd,
+} from '../../ledger/delete-end.ts'
+import type { DeleteOp } from '../../model/op.ts'
+import type { Place } from '../../model/place.ts'
+import type { CarryRequest } from '../../model/request.ts'
+import type { Clock, DeleteFailure, Store } from '../../ports.ts'
+import { createGate } from '../direct/gate.ts'
+import { persist } from '../direct/persist.ts'
+import { CANCELLED, type Ends, stopOf } from '../engine.ts'
+import { type Look, looker } from '../look.ts'
+import { passDelayMs } from '../pace.ts'
+import { createThrottle, type Throttle } from '../throttle.ts'
 import type { Extra } from './extras.ts'
-import { type Look, looker } from './look.ts'
-import { passDelayMs } from './pace.ts'
-import { createThrottle, type Throttle } from './throttle.ts'
 
 /** What batches of deletes are carried out with. */
 export interface BatchGround {
