@@ -1,37 +1,53 @@
 import { writeBatchFile } from '../../batch/batch-file.ts'
 import type { LineRules } from '../../batch/line.ts'
-import { type RouteRules, routeToDirect } from '../../batch/route.ts'
+import { type PackRules, pack } from '../../batch/pack.ts'
+import { routeToDirect } from '../../batch/route.ts'
+import type { Survey } from '../../batch/survey.ts'
 import { batchOps } from '../../batch/tuning.ts'
+import type { Sessions } from '../../credentials/session.ts'
 import { SyncError } from '../../errors/sync-error.ts'
-import { JsonLines } from '../../ledger/json-lines.ts'
-import { Ledger, type Recorder, type Settled } from '../../ledger/ledger.ts'
-import type { RoutedOp } from '../../model/batch.ts'
-import { lateness } from '../../model/late.ts'
-import { type Plan, skippedBy } from '../../model/op.ts'
-import type { EngineFacts } from '../../model/report.ts'
+import type { Settled } from '../../ledger/ledger.ts'
+import type { Batch, RoutedOp } from '../../model/batch.ts'
+import { type CopyOp, type Plan, skippedBy } from '../../model/op.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { EngineFacts, Toolchain } from '../../model/report.ts'
+import type { SyncRequest } from '../../model/request.ts'
+import { serviceOf } from '../../model/service.ts'
 import type { UploadTrace } from '../../model/upload-trace.ts'
 import { readCopies, readOutdated } from '../../plan/plan-file.ts'
+import type { Ports } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
-import type { Stopped } from '../engine.ts'
-import { type PassGround, runPasses } from '../passes.ts'
+import type { RunContext } from '../context.ts'
+import type { Done, Engine } from '../engine.ts'
 import { heldBack } from '../held-back.ts'
-import { looker } from '../look.ts'
-import { outcomeOfOutdated } from '../outdated.ts'
-import { startProgress } from '../progress.ts'
-import { watchResources } from '../resources.ts'
+import { type Look, looker } from '../look.ts'
+import { endOfOutdated } from '../outdated.ts'
+import type { Goal } from '../progress.ts'
+import { createThrottle } from '../throttle.ts'
 import { keepBook, type UploadBook } from '../uploads.ts'
-import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
+import type { Carried, SettledOp, Wave, WaveWork } from '../wave.ts'
+import { Counters } from './counters.ts'
+import { DirectEngines } from './direct-engines.ts'
 import { abortLeftovers, carrierSession } from './leftovers.ts'
+import { S5cmdEngines } from './s5cmd-engines.ts'
+import { standingCopy } from './standing.ts'
 
-/** What a plan is carried out with. */
-export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts' | 'objects'> {
+/** What the copies of a plan are carried out with. */
+export interface CopyWaveDeps {
   readonly plan: Plan
-  /** Folder of the run's own files. */
-  readonly scratch: string
-  readonly resultsPath: string
-  readonly batchFolder: string
-  /** Where uploads that are under way are noted, for the post step. */
-  readonly uploadsPath: string
+  readonly survey: Survey
+  readonly facts: Facts
+  readonly sessions: Sessions
+  /** undefined: the direct engine carries all. */
+  readonly toolchain: Toolchain | undefined
+  readonly request: Pick<SyncRequest, 'how' | 'mode' | 'what'>
+  readonly paths: {
+    /** Folder of files that s5cmd can be run with. */
+    readonly batches: string
+    /** Where uploads that are under way are noted, for the post step. */
+    readonly uploads: string
+  }
+  readonly ports: Ports
 }
 
 /** What became of the copies of a plan: every one has a row in results.ndjson. */
@@ -41,31 +57,43 @@ export interface Execution extends Settled {
   readonly peakBytesPerSecond: number
 }
 
-async function* routed(ground: ExecuteGround, rules: RouteRules): AsyncGenerator<RoutedOp> {
-  for await (const op of readCopies(ground.ports.files, ground.plan)) {
-    const route = routeToDirect(op, rules)
-    yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 }
+/** The copies of a plan. */
+export class CopyWave implements Wave<CopyOp, Execution> {
+  readonly stage = 'copy'
+  readonly #deps: CopyWaveDeps
+
+  constructor(deps: CopyWaveDeps) {
+    this.#deps = deps
   }
-}
 
-type Packing = Pick<PassGround, 'packRules' | 'onBatch'> & { readonly batches: () => number }
+  get goal(): Goal {
+    const { copies: planned, reasons } = this.#deps.plan.trailer
+    return { planned, skipped: skippedBy(reasons).objects }
+  }
 
-function packing(ground: ExecuteGround, lineRules: LineRules): Packing {
-  const { how, ports, facts, batchFolder, survey } = ground
-  const { files, clock } = ports
-  const startedAtMs = clock.now()
-  let batches = 0
-  return {
-    batches: () => batches,
-    packRules: {
-      opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
-      nextId: () => ++batches,
-      serverTimeMs: () => serverTime(facts),
-    },
-    onBatch: async (batch) => {
-      if (batch.engine === 's5cmd')
-        await writeBatchFile(batch, lineRules, { files, folder: batchFolder, startedAtMs })
-    },
+  /** Aborts what an earlier run left unfinished, and opens the book of this one's uploads. */
+  async begin(_cleared: boolean, context: RunContext): Promise<CopyWork> {
+    const { plan, survey, facts, sessions, request, paths, ports } = this.#deps
+    const { files } = ports
+    const { log, signal } = context
+    await files.makeFolder(paths.batches)
+    const timeoutMs = request.how.requestTimeoutMs
+    await abortLeftovers({ facts, sessions, plan, files, timeoutMs, log, signal })
+    if (survey.conflicts > 0)
+      log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
+    return new CopyWork(context, this.#deps, this.#openBook())
+  }
+
+  #openBook(): UploadBook {
+    const { facts, sessions, paths, ports } = this.#deps
+    const { endpoint, region, variant } = facts.destination
+    const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
+    const trace: UploadTrace = { path: paths.uploads, endpoint, region, variant, by }
+    return keepBook(facts.transfer.carrier.objects, {
+      files: ports.files,
+      path: paths.uploads,
+      onFirst: () => ports.host.saveState('uploads', JSON.stringify(trace)),
+    })
   }
 }
 
@@ -78,127 +106,124 @@ function serverTime({ destination }: Facts): number {
   })
 }
 
-/** Opens the ledger of a run whose progress is logged while it is open. */
-async function openBooks(ground: ExecuteGround, stop: () => void) {
-  const { ports, plan, facts, how, log } = ground
-  const { copies: planned, reasons } = plan.trailer
-  const goal = { planned, skipped: skippedBy(reasons).objects }
-  const progress = startProgress(goal, ports.clock, log)
-  const { files, host } = ports
-  const claims = files.join(ground.scratch, 'claims.ndjson')
-  const ledger = new Ledger(
-    await JsonLines.open(files, ground.resultsPath, { onLost: stop }),
-    await JsonLines.open(files, claims, { onLost: stop }),
-    {
-      destinationPrefix: facts.destination.prefix,
-      verify: how.verify,
-      hide: host.hide,
-      onRecorded: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
-    },
-  )
-  const { peakBytesPerSecond } = progress
-  return { ledger, peakBytesPerSecond, close: () => ledger.close().finally(progress.stop) }
-}
+class CopyWork implements WaveWork<CopyOp, Execution> {
+  readonly #deps: CopyWaveDeps
+  readonly #book: UploadBook
+  readonly #counters = new Counters()
+  readonly #s5cmd: S5cmdEngines
+  readonly #direct: DirectEngines
+  readonly #packRules: PackRules
+  readonly #look: Look
+  #batches = 0
 
-/** Settles every op of a plan that must not be carried out. */
-async function holdBack({ ports, plan, log }: ExecuteGround, ledger: Recorder): Promise<number> {
-  log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
-  for await (const op of readCopies(ports.files, plan)) ledger.record(heldBack(op))
-  return 0
-}
-
-/** Settles the approved copies that cannot be carried out any more; in a cancelled run as far as there is time. */
-async function settleOutdated({ ports, plan }: ExecuteGround, ledger: Recorder): Promise<void> {
-  const isLate = lateness(ports.host.cancelledForMs)
-  for await (const op of readOutdated(ports.files, plan, 'copy')) {
-    if (isLate()) return
-    ledger.record(outcomeOfOutdated(op))
-  }
-}
-
-/** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
-async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
-  const { facts, sessions, ports, how, uploadsPath: path } = ground
-  const { files } = ports
-  await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs })
-  const { endpoint, region, variant } = facts.destination
-  const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
-  const trace: UploadTrace = { path, endpoint, region, variant, by }
-  const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace))
-  return keepBook(facts.transfer.carrier.objects, { files, path, onFirst })
-}
-
-function engineFacts(
-  { toolchain, how, survey }: ExecuteGround,
-  { concurrency, ...counts }: EngineCounts,
-  extraPasses: number,
-): Omit<EngineFacts, 'used' | 'batches'> {
-  const { classes } = survey.work
-  return {
-    ...{ toolchain, extraPasses, ...counts },
-    numworkers: survey.workers.value,
-    workersRule: survey.workers.rule,
-    batchOps: Object.fromEntries(
-      [...classes].map((sizeClass) => [sizeClass, batchOps(how, sizeClass, classes)]),
-    ),
-    concurrency: [...Map.groupBy(concurrency, ({ name }) => name)].map(([name, passes]) => ({
-      name,
-      initial: passes[0]?.initial ?? 0,
-      final: passes.at(-1)?.now() ?? 0,
-    })),
-  }
-}
-
-/**
- * Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
- * Rejects only when our own files cannot be read or written any more; what is known is in them then.
- */
-export async function execute(outer: ExecuteGround): Promise<Execution> {
-  const [stopper, scarce] = [new AbortController(), new AbortController()]
-  const [stop, giveUp] = [() => stopper.abort(), (why: Stopped) => scarce.abort(why)]
-  const ground = {
-    ...outer,
-    signal: AbortSignal.any([outer.signal, stopper.signal]),
-    deadline: AbortSignal.any([outer.deadline, scarce.signal]),
-  }
-  const { facts, how, ports, log, signal, deadline, scratch, toolchain, survey } = ground
-  const { files, clock } = ports
-  const { metadataDirective = false } = toolchain ?? {}
-  const lineRules = { ...facts, metadataDirective, options: how.write }
-  const counts = newCounts()
-  ports.system.growYoungMemory()
-  await files.makeFolder(ground.batchFolder)
-  const { batches, ...packed } = packing(ground, lineRules)
-  const books = await openBooks(ground, stop)
-  const uploads = await openUploadBook(ground)
-  const unwatch = watchResources({
-    ...{ system: ports.system, files, folder: scratch, clock, log },
-    lower: () => counts.concurrency.forEach(({ lower }) => void lower()),
-    stop: giveUp,
-  })
-  const carried = () =>
-    runPasses(() => routed(ground, survey.routes), {
-      engines: enginesOf({ ...ground, lineRules, counts, objects: uploads.objects }),
-      ...packed,
-      ...{ files, clock, log, signal, deadline, stop, ledger: books.ledger, folder: scratch },
-      ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
-      isGivenUp: () => isGivenUp({ how, counts }),
-      ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
-      look: looker(facts.destination.store, facts.destination.bucket),
+  constructor(context: RunContext, deps: CopyWaveDeps, book: UploadBook) {
+    const { survey, facts, sessions, toolchain, request, paths, ports } = deps
+    const { source, destination } = facts
+    const { how } = request
+    const { clock, signal, deadline } = context
+    const throttle = createThrottle(how, { clock, signal: AbortSignal.any([signal, deadline]) })
+    const { metadataDirective = false } = toolchain ?? {}
+    const lineRules: LineRules = { source, destination, metadataDirective, options: how.write }
+    const place = { files: ports.files, folder: paths.batches, startedAtMs: clock.now() }
+    this.#deps = deps
+    this.#book = book
+    this.#look = looker(destination.store, destination.bucket)
+    this.#packRules = {
+      opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
+      nextId: () => ++this.#batches,
+      serverTimeMs: () => serverTime(facts),
+    }
+    this.#s5cmd = new S5cmdEngines(context, this.#counters, throttle, {
+      path: toolchain?.path ?? '',
+      session: sessions.destination,
+      service: serviceOf(destination),
+      how,
+      survey,
+      lineRules,
+      ports,
+      onBatch: async (batch) => {
+        await writeBatchFile(batch, lineRules, place)
+      },
     })
-  const passes = settleOutdated(ground, books.ledger).then(() =>
-    survey.conflicts > 0 ? holdBack(ground, books.ledger) : carried(),
-  )
-  void passes.finally(unwatch).catch(() => {})
-  // The rows are closed whatever happened, so that what is known is not lost.
-  const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled)
-  const [ended, closed] = await Promise.allSettled([passes, passes.then(close, close)])
-  if (ended.status === 'rejected') throw ended.reason
-  if (closed.status === 'rejected') throw closed.reason
-  const used = isGivenUp({ how, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines
-  return {
-    ...closed.value,
-    peakBytesPerSecond: books.peakBytesPerSecond(),
-    engine: { ...engineFacts(ground, counts, ended.value), used, batches: batches() },
+    this.#direct = new DirectEngines(context, this.#counters, throttle, {
+      facts,
+      request,
+      survey,
+      system: ports.system,
+      objects: book.objects,
+    })
+  }
+
+  async *settled(): AsyncGenerator<SettledOp<CopyOp>> {
+    const { plan, ports } = this.#deps
+    for await (const line of readOutdated(ports.files, plan, 'copy')) {
+      const { outdated: _why, ...op } = line
+      yield { op, ending: endOfOutdated(line) }
+    }
+    if (!this.#isHeldBack) return
+    for await (const op of readCopies(ports.files, plan)) yield { op, ending: heldBack(op) }
+  }
+
+  async *ops(): AsyncGenerator<RoutedOp> {
+    const { plan, survey, ports } = this.#deps
+    if (this.#isHeldBack) return
+    for await (const op of readCopies(ports.files, plan)) {
+      const route = routeToDirect(op, survey.routes)
+      yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 }
+    }
+  }
+
+  pack(ops: AsyncIterable<RoutedOp>): AsyncGenerator<Batch> {
+    return pack(ops, this.#packRules)
+  }
+
+  /** Those that the plan has work for. */
+  engines(pass: number): readonly Engine[] {
+    const { ops } = this.#deps.survey
+    if (this.#isHeldBack) return []
+    const isGivenUp = this.isGivenUp()
+    return [
+      ...(ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : []),
+      ...(ops.direct > 0 || isGivenUp ? [this.#direct.ofPass(pass)] : []),
+    ]
+  }
+
+  isGivenUp(): boolean {
+    return this.#s5cmd.isGivenUp
+  }
+
+  lookUp(outcome: Outcome<CopyOp>, signal: AbortSignal): Promise<Done | undefined> {
+    return standingCopy(outcome, this.#look, signal)
+  }
+
+  lower(): void {
+    this.#counters.lower()
+  }
+
+  close(): Promise<void> {
+    return this.#book.close()
+  }
+
+  found({ results, claims, done, extraPasses, peakBytesPerSecond }: Carried): Execution {
+    const { toolchain, request, survey } = this.#deps
+    const { classes } = survey.work
+    const engine: EngineFacts = {
+      ...this.#counters.counted(),
+      used: this.isGivenUp() ? ['s5cmd', 'direct'] : survey.engines,
+      toolchain,
+      extraPasses,
+      batches: this.#batches,
+      numworkers: survey.workers.value,
+      workersRule: survey.workers.rule,
+      batchOps: Object.fromEntries(
+        [...classes].map((sizeClass) => [sizeClass, batchOps(request.how, sizeClass, classes)]),
+      ),
+    }
+    return { results, claims, done, peakBytesPerSecond, engine }
+  }
+
+  /** One object that overwrite: never forbids, and nothing is copied. */
+  get #isHeldBack(): boolean {
+    return this.#deps.survey.conflicts > 0
   }
 }

@@ -1,37 +1,35 @@
-import { failureKind, isThrottling } from '../../errors/catalogue.ts'
-import {
-  AT_SOURCE,
-  DELETED,
-  type DeleteEnd,
-  endOfError,
-  unseenEnd,
-} from '../../ledger/delete-end.ts'
+import type { Batch, RoutedOp } from '../../model/batch.ts'
 import type { DeleteOp } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
 import type { CarryRequest } from '../../model/request.ts'
-import type { Clock, DeleteFailure, Store } from '../../ports.ts'
-import { createGate } from '../direct/gate.ts'
+import type { Store } from '../../ports.ts'
+import type { RunContext } from '../context.ts'
+import { createGate, type Gate } from '../direct/gate.ts'
 import { persist } from '../direct/persist.ts'
-import { CANCELLED, type Ends, stopOf } from '../engine.ts'
+import {
+  CANCELLED,
+  type Ended,
+  type Engine,
+  type NextBatch,
+  type Stopped,
+  stopOf,
+} from '../engine.ts'
 import { type Look, looker } from '../look.ts'
-import { passDelayMs } from '../pace.ts'
+import { inParallel } from '../parallel.ts'
 import { createThrottle, type Throttle } from '../throttle.ts'
-import type { Extra } from './extras.ts'
+import { AT_SOURCE, type DeleteEnd, endOfError, endOfFailure, unseenEnd } from './ends.ts'
 
-/** What batches of deletes are carried out with. */
-export interface BatchGround {
+/** What the delete engine works with. */
+export interface DeleteEngineDeps {
   readonly source: Place & { readonly store: Store }
   readonly destination: Place & { readonly store: Store }
   readonly how: CarryRequest
   /** Whether each key is looked up at the source before its batch. */
   readonly lookUp: boolean
-  readonly clock: Clock
-  readonly ends: Ends
-  /** Told the end of every extra exactly once. */
-  readonly settle: (op: DeleteOp, end: DeleteEnd, attempts: number) => Promise<void>
 }
 
 const LOOKS_AT_ONCE = 256
+const BATCHES_AT_ONCE = 4
 
 /** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
 const quick = ({ objects, listPage }: Store, timeoutMs: number): Parameters<typeof looker>[0] => ({
@@ -43,148 +41,158 @@ const quick = ({ objects, listPage }: Store, timeoutMs: number): Parameters<type
   },
 })
 
-/** Looks at the source, many keys at a time, at the pace of the run. */
-function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttle): Look {
-  const { store, bucket } = source
-  const { requestTimeoutMs: timeoutMs, retryCount } = how
-  const gate = createGate({
-    start: LOOKS_AT_ONCE,
-    most: LOOKS_AT_ONCE,
-    clock,
-    signal: ends.signal,
-  })
-  // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
-  const look = looker(quick(store, timeoutMs), bucket)
-  return (key, signal) =>
-    persist(() => look(key, signal), {
-      gate,
-      throttle,
-      clock,
-      retryCount,
-      onRetry: () => {},
-      signal,
-    })
-}
-
-/** An object that is gone already is what was wanted. */
-const endOfFailure = (failure: DeleteFailure | undefined): DeleteEnd =>
-  !failure || failure.code === 'NoSuchKey'
-    ? DELETED
-    : {
-        status: failure.unheard ? 'unknown' : 'failed',
-        code: failure.code,
-        message: failure.message,
-      }
-
-const mayHeal = ({ status, code }: DeleteEnd): boolean =>
-  status !== 'done' && failureKind(code).retryable
-
-/** An attempt at one extra. */
+/** An attempt at one delete. */
 interface Tried {
-  readonly extra: Extra
-  readonly end: DeleteEnd
+  readonly op: RoutedOp<DeleteOp>
+  readonly ending: DeleteEnd
   /** Whether a delete was asked for. */
   readonly asked: boolean
 }
 
+const unasked = (op: RoutedOp<DeleteOp>, ending: DeleteEnd): Tried => ({ op, ending, asked: false })
+
 /** Whether it could not be looked up, or nothing was heard of its delete. */
-const isUnanswered = ({ end, asked }: Tried): boolean =>
-  asked ? end.status === 'unknown' : end !== AT_SOURCE
+const isUnanswered = ({ ending, asked }: Tried): boolean =>
+  asked ? ending.status === 'unknown' : ending !== AT_SOURCE
 
-/** Deletes batches of up to 1,000 extras, each looked up at the source just before it. */
-export class DeleteBatches {
-  readonly #ground: BatchGround
+/** Deletes objects of the destination, each looked up at the source just before and pinned to its planned ETag. */
+export class DeleteEngine implements Engine<DeleteOp> {
+  readonly name = 'delete'
+  readonly #context: RunContext
+  readonly #deps: DeleteEngineDeps
   readonly #throttle: Throttle
+  readonly #gate: Gate
   readonly #look: Look
-  /** Why no more is deleted in this run. */
-  #stopped: DeleteEnd | undefined
+  /** Why no more is deleted in this run: the service deletes other objects. */
+  #otherKeys: Stopped | undefined
+  /** Why no more is deleted in this pass: nothing is answered. */
+  #deaf: Stopped | undefined
+  #unansweredInRow = 0
 
-  constructor(ground: BatchGround) {
-    const { how, clock, ends } = ground
-    const signal = AbortSignal.any([ends.signal, ends.deadline])
-    this.#ground = ground
-    this.#throttle = createThrottle(how, { clock, signal })
-    this.#look = sourceLook(ground, this.#throttle)
+  constructor(context: RunContext, deps: DeleteEngineDeps) {
+    const { clock, signal, deadline } = context
+    const { source, how } = deps
+    this.#context = context
+    this.#deps = deps
+    this.#throttle = createThrottle(how, { clock, signal: AbortSignal.any([signal, deadline]) })
+    this.#gate = createGate({ start: LOOKS_AT_ONCE, most: LOOKS_AT_ONCE, clock, signal })
+    // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
+    this.#look = looker(quick(source.store, how.requestTimeoutMs), source.bucket)
   }
 
-  /** Carries one batch, what may heal again and again; every pass looks at the source anew. */
-  async carry(batch: readonly Extra[]): Promise<void> {
-    const { settle, how, clock, ends } = this.#ground
-    const { maxRetries, retryDelayMs } = how
-    let open = batch
-    let deaf = true
-    for (let pass = 1; open.length > 0; pass++) {
-      const rest: Extra[] = []
-      let throttled = false
-      const tried = await this.#attempt(open)
-      for (const { extra, end, asked } of tried) {
-        throttled ||= isThrottling(end.code)
-        const again = pass <= maxRetries && !ends.signal.aborted && mayHeal(end)
-        if (again) rest.push(extra)
-        else await settle(extra.op, end, asked ? pass : pass - 1)
-      }
-      deaf &&= tried.every(isUnanswered)
-      if (deaf && rest.length === 0) this.#giveUp(tried)
-      open = rest
-      const delayMs = passDelayMs(pass, throttled, { retryDelayMs, random: clock.random })
-      if (open.length > 0) await clock.sleep(delayMs, ends.signal)
+  takes({ engine }: RoutedOp<DeleteOp>): boolean {
+    return engine === 'delete'
+  }
+
+  /** The first batch goes by itself, so that a service that answers strangely, or not at all, is found out early. */
+  async run(
+    next: NextBatch<DeleteOp>,
+    onEnded: (ended: Ended<DeleteOp>) => void,
+    onAnswered: () => void,
+  ): Promise<Stopped | undefined> {
+    this.#deaf = undefined
+    this.#unansweredInRow = BATCHES_AT_ONCE - 1
+    const first = await next()
+    if (!first) return undefined
+    await this.#deleteBatch(first, onEnded, onAnswered)
+    await inParallel(this.#batches(next), BATCHES_AT_ONCE, (batch) =>
+      this.#deleteBatch(batch, onEnded, onAnswered),
+    )
+    return this.#stop
+  }
+
+  /** Lets fewer objects be looked up at a time. */
+  lower(): void {
+    this.#gate.slower()
+  }
+
+  get #stop(): Stopped | undefined {
+    return this.#otherKeys ?? this.#deaf ?? stopOf(this.#context)
+  }
+
+  async *#batches(next: NextBatch<DeleteOp>): AsyncGenerator<Batch<DeleteOp>> {
+    while (!this.#stop) {
+      const batch = await next()
+      if (!batch) return
+      yield batch
     }
   }
 
+  async #deleteBatch(
+    batch: Batch<DeleteOp>,
+    onEnded: (ended: Ended<DeleteOp>) => void,
+    onAnswered: () => void,
+  ): Promise<void> {
+    const tried = await this.#attempt(batch.ops, onAnswered)
+    this.#listen(tried)
+    for (const { op, ending, asked } of tried)
+      onEnded(asked ? { op, batch, ending } : { op, batch, ending, untried: true })
+  }
+
   /** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
-  #giveUp([first]: readonly Tried[]): void {
-    const stop = stopOf(this.#ground.ends)
-    if (first && !stop) this.#stopped ??= { ...first.end, status: 'failed' }
+  #listen(tried: readonly Tried[]): void {
+    this.#unansweredInRow = tried.every(isUnanswered) ? this.#unansweredInRow + 1 : 0
+    const end = tried[0]?.ending
+    if (this.#unansweredInRow < BATCHES_AT_ONCE || !end || end.status === 'done' || this.#stop)
+      return
+    this.#deaf = { ...end, status: 'failed' }
   }
 
-  get #stop(): DeleteEnd | undefined {
-    return this.#stopped ?? stopOf(this.#ground.ends)
-  }
-
-  async #attempt(open: readonly Extra[]): Promise<Tried[]> {
-    const unasked = (extra: Extra, end: DeleteEnd) => ({ extra, end, asked: false })
+  async #attempt(ops: Batch<DeleteOp>['ops'], onAnswered: () => void): Promise<Tried[]> {
     const stop = this.#stop
-    if (stop) return open.map((extra) => unasked(extra, stop))
-    const ended = await Promise.all(open.map((extra) => this.#lookAt(extra)))
-    const clear = open.filter((_extra, at) => ended[at] === undefined)
-    const kept = open.flatMap((extra, at) => (ended[at] ? [unasked(extra, ended[at])] : []))
+    if (stop) return ops.map((op) => unasked(op, stop))
+    const ends = await Promise.all(ops.map((op) => this.#lookAt(op, onAnswered)))
+    const clear = ops.filter((_op, at) => ends[at] === undefined)
+    const kept = ops.flatMap((op, at) => (ends[at] ? [unasked(op, ends[at])] : []))
     if (clear.length === 0) return kept
     return [...kept, ...(await this.#deleteAll(clear))]
   }
 
-  /** How an extra ends that is not to be deleted; undefined: only the destination has it. */
-  async #lookAt({ op }: Extra): Promise<DeleteEnd | undefined> {
-    const { source, destination, lookUp, ends } = this.#ground
+  /** How a delete ends that must not be made; undefined: only the destination has the object. */
+  async #lookAt(
+    { op }: RoutedOp<DeleteOp>,
+    onAnswered: () => void,
+  ): Promise<DeleteEnd | undefined> {
+    const { source, destination, how, lookUp } = this.#deps
+    const { clock, signal } = this.#context
     if (!lookUp) return undefined
-    const relative = op.key.slice(destination.prefix.length)
+    const key = source.prefix + op.key.slice(destination.prefix.length)
     try {
-      const found = await this.#look(source.prefix + relative, ends.signal)
+      const found = await persist(() => this.#look(key, signal), {
+        gate: this.#gate,
+        throttle: this.#throttle,
+        clock,
+        retryCount: how.retryCount,
+        onRetry: () => {},
+        signal,
+      })
+      onAnswered()
       return found && AT_SOURCE
     } catch (error) {
-      return ends.signal.aborted ? CANCELLED : unseenEnd(error)
+      return signal.aborted ? CANCELLED : unseenEnd(error)
     }
   }
 
-  async #deleteAll(extras: readonly Extra[]): Promise<Tried[]> {
-    const { destination, ends } = this.#ground
-    const { store, bucket } = destination
-    const tried = (endOf: (op: DeleteOp) => DeleteEnd) =>
-      extras.map((extra) => ({ extra, end: endOf(extra.op), asked: true }))
+  async #deleteAll(ops: readonly RoutedOp<DeleteOp>[]): Promise<Tried[]> {
+    const { store, bucket } = this.#deps.destination
+    const { signal } = this.#context
     // Another batch may have brought it to light meanwhile.
     const stop = this.#stop
-    if (stop) return extras.map((extra) => ({ extra, end: stop, asked: false }))
-    const limits = { signal: ends.signal, pace: () => this.#throttle(0) }
-    const targets = extras.map(({ op }) => op)
+    if (stop) return ops.map((op) => unasked(op, stop))
+    const limits = { signal, pace: () => this.#throttle(0) }
+    const targets = ops.map(({ op }) => op)
+    const asked = (endOf: (op: DeleteOp) => DeleteEnd): Tried[] =>
+      ops.map((op) => ({ op, ending: endOf(op.op), asked: true }))
     try {
       const failures = await store.deleteObjects(bucket, targets, limits)
       const byKey = new Map(failures.map((failure) => [failure.key, failure]))
-      return tried(({ key }) => endOfFailure(byKey.get(key)))
+      return asked(({ key }) => endOfFailure(byKey.get(key)))
     } catch (error) {
-      const end = ends.signal.aborted ? CANCELLED : endOfError(error)
-      if (end.code !== 'OtherKeysNamed') return tried(() => end)
-      this.#stopped = { ...end, status: 'failed' }
+      const end = signal.aborted ? CANCELLED : endOfError(error)
+      if (end.code !== 'OtherKeysNamed') return asked(() => end)
+      this.#otherKeys = { ...end, status: 'failed' }
       // What became of these nobody knows: the answer speaks of others.
-      return tried(() => ({ ...end, status: 'unknown' }))
+      return asked(() => ({ ...end, status: 'unknown' }))
     }
   }
 }

@@ -1,4 +1,3 @@
-import { DELETED, type DeleteEnd } from '../../ledger/delete-end.ts'
 import { listAll } from '../../listing/pages.ts'
 import { inKeyOrder } from '../../listing/sort.ts'
 import { folded } from '../../model/folded.ts'
@@ -8,6 +7,7 @@ import type { Place } from '../../model/place.ts'
 import { pairUp } from '../../plan/pair.ts'
 import { readCopies } from '../../plan/plan-file.ts'
 import type { Files, Store } from '../../ports.ts'
+import { DELETED, type DeleteEnd } from './ends.ts'
 import { extrasOf, type KeyEnd } from './extras.ts'
 
 /** Where names are looked at. */
