@@ -81,17 +81,18 @@ export class Executor {
       }
       const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? 'append' : undefined)
       this.#hasRows = true
-      const carried = this.#carryOut(wave, cleared, { context, halt, ledger, folder })
+      const ended = this.#execute(wave, cleared, { context, halt, ledger, folder })
       // The rows are closed whatever happened, so that what is known is not lost.
-      const [{ work, extraPasses }, settled] = await andThen(carried, () => ledger.close())
+      const [{ work, extraPasses }, rows] = await andThen(ended, () => ledger.close())
+      const { results, claims, done } = rows
       const peakBytesPerSecond = progress.peakBytesPerSecond()
-      return work.found({ ...settled, extraPasses, peakBytesPerSecond })
+      return work.found({ results, claims, done, extraPasses, peakBytesPerSecond })
     } finally {
       progress.stop()
     }
   }
 
-  async #carryOut<T extends Op, Found>(
+  async #execute<T extends Op, Found>(
     wave: Wave<T, Found>,
     cleared: boolean,
     { context, halt, ledger, folder }: WaveDeps,
