@@ -20500,15 +20500,15 @@ var Ledger = class Ledger {
 		this.#claims = claims;
 		this.#rules = rules;
 	}
-	/** Opens the rows of a run to add those of one wave, whose claims are a file of their own. */
-	static async open(files, paths, rules) {
+	/** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
+	static async open(files, paths, rules, mode) {
 		const { onLost } = rules;
 		const claims = await JsonLines.open(files, paths.claims, { onLost });
 		try {
-			const results = await JsonLines.open(files, paths.results, {
-				mode: "append",
+			const results = await JsonLines.open(files, paths.results, mode ? {
+				mode,
 				onLost
-			});
+			} : { onLost });
 			return new Ledger(results, claims, rules);
 		} catch (error) {
 			await claims.close();
@@ -20908,6 +20908,8 @@ async function andThen(first, second) {
 var Executor = class {
 	#context;
 	#deps;
+	/** Whether a wave has begun already, so that there are rows to add to. */
+	#hasRows = false;
 	constructor(context, deps) {
 		this.#context = context;
 		this.#deps = deps;
@@ -20937,22 +20939,27 @@ var Executor = class {
 				results: resultsPath,
 				claims: files.join(folder, "claims.ndjson")
 			};
-			const ledger = await Ledger.open(files, paths, {
+			const rules = {
 				destinationPrefix,
 				verify: how.verify,
 				hide,
 				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
 				onLost: () => halt.stop()
-			});
-			const [{ work, extraPasses }, settled] = await andThen(this.#carryOut(wave, cleared, {
+			};
+			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
+			this.#hasRows = true;
+			const [{ work, extraPasses }, rows] = await andThen(this.#execute(wave, cleared, {
 				context,
 				halt,
 				ledger,
 				folder
 			}), () => ledger.close());
+			const { results, claims, done } = rows;
 			const peakBytesPerSecond = progress.peakBytesPerSecond();
 			return work.found({
-				...settled,
+				results,
+				claims,
+				done,
 				extraPasses,
 				peakBytesPerSecond
 			});
@@ -20960,7 +20967,7 @@ var Executor = class {
 			progress.stop();
 		}
 	}
-	async #carryOut(wave, cleared, { context, halt, ledger, folder }) {
+	async #execute(wave, cleared, { context, halt, ledger, folder }) {
 		const { files, system, how } = this.#deps;
 		const { log, clock } = context;
 		const work = await wave.begin(cleared, context, folder);

@@ -1,6 +1,7 @@
 import { Ledger } from '../ledger/ledger.ts'
 import { lateness } from '../model/late.ts'
 import type { Op } from '../model/op.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
 import type { Files, Host, System } from '../ports.ts'
 import { Halt, type RunContext } from './context.ts'
@@ -46,6 +47,8 @@ async function andThen<A, B>(
 export class Executor {
   readonly #context: RunContext
   readonly #deps: ExecutorDeps
+  /** Whether a wave has begun already, so that there are rows to add to. */
+  #hasRows = false
 
   constructor(context: RunContext, deps: ExecutorDeps) {
     this.#context = context
@@ -68,25 +71,28 @@ export class Executor {
     const progress = startProgress(wave.goal, clock, log)
     try {
       const paths = { results: resultsPath, claims: files.join(folder, 'claims.ndjson') }
-      const ledger = await Ledger.open(files, paths, {
+      const rules = {
         destinationPrefix,
         verify: how.verify,
         hide,
-        onRecorded: ({ op, status }) =>
+        onRecorded: ({ op, status }: Outcome) =>
           progress.settled(op.op === 'copy' && status === 'done' ? op.size : 0),
         onLost: () => halt.stop(),
-      })
-      const carried = this.#carryOut(wave, cleared, { context, halt, ledger, folder })
+      }
+      const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? 'append' : undefined)
+      this.#hasRows = true
+      const ended = this.#execute(wave, cleared, { context, halt, ledger, folder })
       // The rows are closed whatever happened, so that what is known is not lost.
-      const [{ work, extraPasses }, settled] = await andThen(carried, () => ledger.close())
+      const [{ work, extraPasses }, rows] = await andThen(ended, () => ledger.close())
+      const { results, claims, done } = rows
       const peakBytesPerSecond = progress.peakBytesPerSecond()
-      return work.found({ ...settled, extraPasses, peakBytesPerSecond })
+      return work.found({ results, claims, done, extraPasses, peakBytesPerSecond })
     } finally {
       progress.stop()
     }
   }
 
-  async #carryOut<T extends Op, Found>(
+  async #execute<T extends Op, Found>(
     wave: Wave<T, Found>,
     cleared: boolean,
     { context, halt, ledger, folder }: WaveDeps,

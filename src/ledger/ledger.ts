@@ -73,16 +73,21 @@ export class Ledger implements Recorder {
     this.#rules = rules
   }
 
-  /** Opens the rows of a run to add those of one wave, whose claims are a file of their own. */
+  /** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
   static async open(
     files: Pick<Files, 'writer'>,
     paths: { readonly results: string; readonly claims: string },
     rules: LedgerRules,
+    mode?: 'append',
   ): Promise<Ledger> {
     const { onLost } = rules
     const claims = await JsonLines.open(files, paths.claims, { onLost })
     try {
-      const results = await JsonLines.open(files, paths.results, { mode: 'append', onLost })
+      const results = await JsonLines.open(
+        files,
+        paths.results,
+        mode ? { mode, onLost } : { onLost },
+      )
       return new Ledger(results, claims, rules)
     } catch (error) {
       await claims.close()

@@ -284,6 +284,20 @@ describe('a service that is not quite S3', () => {
     },
   )
 
+  it('that does not answer to one batch of many is asked for the others, and once more for that one', async () => {
+    same('a')
+    put('dst', ...many(3500).map((key) => `copy/${key}`))
+    // The first one only asks whether the service heeds conditions, the second one is the first batch.
+    const rule = { match: { operation: 'DeleteObjects' }, nth: 3, times: 1 }
+    stage.kit.faults.add({ ...rule, fault: reset })
+    const few = { 'retry-count': '0', 'max-retries': '1', 'max-delete': '4000 100%' }
+    await using run = await stage.run({ ...MIRROR, ...few })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '3500' })
+    expect(destination()).toEqual(['copy/a'])
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(6)
+    expect(run.log).toContain('1000 objects did not make it yet')
+  })
+
   it('deletes odd keys side by side', async () => {
     same('a')
     put('dst', ...many(200).map((name) => `copy/${name}\n`))

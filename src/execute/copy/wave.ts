@@ -25,7 +25,7 @@ import { type Look, looker } from '../look.ts'
 import { endOfOutdated } from '../outdated.ts'
 import type { Goal } from '../progress.ts'
 import { createThrottle } from '../throttle.ts'
-import type { Carried, SettledOp, Wave, WaveWork } from '../wave.ts'
+import type { SettledOp, Wave, WaveEnd, WaveWork } from '../wave.ts'
 import { Counters } from './counters.ts'
 import { DirectEngines } from './direct-engines.ts'
 import { abortLeftovers, carrierSession } from './leftovers.ts'
@@ -204,7 +204,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     return this.#journal.close()
   }
 
-  found({ results, claims, done, extraPasses, peakBytesPerSecond }: Carried): Execution {
+  found({ results, claims, done, extraPasses, peakBytesPerSecond }: WaveEnd): Execution {
     const { toolchain, request, survey } = this.#deps
     const { classes } = survey.work
     const engine: EngineFacts = {

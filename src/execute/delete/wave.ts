@@ -9,7 +9,7 @@ import type { RunContext } from '../context.ts'
 import { CANCELLED, type Done, type Engine, type Stopped, stopOf } from '../engine.ts'
 import { endOfOutdated } from '../outdated.ts'
 import type { Goal } from '../progress.ts'
-import type { Carried, SettledOp, Wave, WaveWork } from '../wave.ts'
+import type { SettledOp, Wave, WaveEnd, WaveWork } from '../wave.ts'
 import { unseenEnd } from './ends.ts'
 import { DeleteEngine } from './engine.ts'
 import { type Extra, extrasOf, withEnds } from './extras.ts'
@@ -175,7 +175,7 @@ class DeleteWork implements WaveWork<DeleteOp, Deletion> {
 
   async close(): Promise<void> {}
 
-  found({ done }: Carried): Deletion {
+  found({ done }: WaveEnd): Deletion {
     const { plan } = this.#deps
     return {
       deleted: done,
