@@ -91,7 +91,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 /** Objects of which only the given doors open. */
 export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
   copy: unexpected,
-  find: unexpected,
+  stat: unexpected,
   page: unexpected,
   describe: unexpected,
   tags: unexpected,
@@ -112,7 +112,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   isVersioned: unexpected,
   uploads: unexpected,
   page: unexpected,
-  head: unexpected,
+  stat: unexpected,
   checksums: unexpected,
   objects: scriptedObjects({}),
   deleteObjects: unexpected,

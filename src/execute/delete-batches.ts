@@ -29,9 +29,9 @@ export interface BatchGround {
 
 const LOOKS_AT_ONCE = 256
 
-/** Asks by single requests of our own, which cost a fifth of the SDK's. */
+/** Asks by single requests at the pace of the run. */
 const quick = (objects: Objects, timeoutMs: number): Parameters<typeof looker>[0] => ({
-  head: (bucket, key, signal) => objects.find({ bucket, key }, { timeoutMs, signal }),
+  stat: (object, signal) => objects.stat(object, { timeoutMs, signal }),
   page: async (query) => ({
     ...(await objects.page(query, { timeoutMs, signal: query.signal })),
     attempts: 1,

@@ -161,8 +161,8 @@ export interface Described {
 export interface Objects {
   /** Server-side copy; gives the new object's ETag. */
   copy(from: CopySource, write: ObjectWrite, limit: RequestLimit): Promise<string>
-  /** HEAD; undefined when there is no such object. What is encrypted by whom is not told. */
-  find(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
+  /** HEAD; undefined when there is no such object. */
+  stat(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
   /** A page as a store's, which does not tell of archived objects whether they are restored. */
   page(query: Omit<ListQuery, 'signal'>, limit: RequestLimit): Promise<ObjectPage>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
@@ -231,8 +231,8 @@ export interface Store extends Lister {
   bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>
   /** Whether what is overwritten or deleted stays as an older version. */
   isVersioned(bucket: string): Promise<boolean>
-  /** undefined when there is no such object. */
-  head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
+  /** HEAD; undefined when there is no such object. */
+  stat(object: ObjectAddress, signal?: AbortSignal): Promise<HeadResult | undefined>
   /** undefined when there is no such object; no values where none of the whole object is stored. */
   checksums(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectChecksums | undefined>
   /**

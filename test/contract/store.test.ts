@@ -6,6 +6,8 @@ import { firstKeys } from '../../src/storage/first-keys.ts'
 import type { ObjectPage } from '../../src/storage/object-page.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { ListQuery, Store } from '../../src/storage/store.ts'
+import { fail } from '../../testkit/faults.ts'
+import { startTestkit } from '../../testkit/testkit.ts'
 import { unpacked } from '../unit/listing/listing.ts'
 import { SERVICES, servers, type TestService } from './services.ts'
 
@@ -83,14 +85,14 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
   it('tells size, plain ETag and time', async () => {
     await service.put('told', 'hello')
     const page = await pageOf({ prefix: 'told' })
-    const head = await store.head('src', 'told')
+    const head = await store.stat({ bucket: 'src', key: 'told' })
     expect(head).toMatchObject({ size: 5, etag: '5d41402abc4b2a76b9719d911017c592' })
     expect(unpacked(page.objects)).toMatchObject([{ key: '', size: 5, etag: head?.etag }])
     expect(Math.abs(Date.parse(head?.modified ?? '') - Date.now())).toBeLessThan(60_000)
   })
 
   it('knows no object where there is none', async () => {
-    expect(await store.head('src', 'none')).toBeUndefined()
+    expect(await store.stat({ bucket: 'src', key: 'none' })).toBeUndefined()
   })
 
   it('names what is missing', async () => {
@@ -118,7 +120,7 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
     const targets = await Promise.all(
       [...some, 'delete/none'].map(async (key) => ({
         key,
-        etag: (await store.head('src', key))?.etag ?? 'a'.repeat(32),
+        etag: (await store.stat({ bucket: 'src', key }))?.etag ?? 'a'.repeat(32),
       })),
     )
     const left = await store.deleteObjects('src', targets, { signal, pace })
@@ -130,7 +132,10 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
     const keys = ['again/a', 'again/b', 'again/c\r']
     for (const key of keys) await service.put(key, key)
     const targets = await Promise.all(
-      keys.map(async (key) => ({ key, etag: (await store.head('src', key))?.etag ?? '' })),
+      keys.map(async (key) => ({
+        key,
+        etag: (await store.stat({ bucket: 'src', key }))?.etag ?? '',
+      })),
     )
     for (const key of keys.slice(1)) await service.put(key, 'fresh')
     const left = await store.deleteObjects('src', targets, { signal, pace })
@@ -141,7 +146,7 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
   })
 
   it("follows the server's clock, never ahead of it", async () => {
-    await store.head('src', 'none')
+    await store.stat({ bucket: 'src', key: 'none' })
     const behindMs = Date.now() - (store.serverTimeMs() ?? 0)
     expect(behindMs).toBeGreaterThanOrEqual(-5)
     expect(behindMs).toBeLessThan(60_000)
@@ -152,5 +157,38 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
     expect(await codeOf(store.page({ bucket: 'src', prefix: '', signal: cancel }))).toBe(
       'Cancelled',
     )
+  })
+})
+
+describe('a look at one object', () => {
+  async function looking(options: Parameters<typeof startTestkit>[0], faults: number) {
+    const kit = await startTestkit(options)
+    kit.store.createBucket('src')
+    const fault = fail(503, 'SlowDown')
+    if (faults > 0) kit.faults.add({ match: { operation: 'HeadObject' }, times: faults, fault })
+    const store = s3Store({
+      service: serviceOf({ endpoint: kit.endpoint, region: 'us-east-1' }),
+      credentials: async () => kit.iam.admin,
+      onExpired: () => {},
+      timeoutMs: 5000,
+      maxAttempts: 2,
+      maxSockets: 1,
+    })
+    try {
+      return await codeOf(store.stat({ bucket: 'src', key: 'none' }))
+    } finally {
+      store.close()
+      await kit.close()
+    }
+  }
+
+  it('succeeds where the clock of the runner is twenty minutes off', async () => {
+    for (const minutes of [-20, 20])
+      expect(await looking({ now: () => Date.now() + minutes * 60_000 }, 0)).toBe('none')
+  })
+
+  it('is made again as often as the store was told, and no more', async () => {
+    expect(await looking({}, 1)).toBe('none')
+    expect(await looking({}, 2)).toMatch(/SlowDown|ServiceUnavailable/)
   })
 })
