@@ -9,6 +9,7 @@ import type {
   ProcessSpec,
   System,
 } from '../src/ports.ts'
+import { Capabilities } from '../src/storage/capabilities.ts'
 import type { Objects, Store } from '../src/storage/store.ts'
 
 const unexpected = (): never => {
@@ -116,6 +117,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   checksums: unexpected,
   objects: scriptedObjects({}),
   deleteObjects: unexpected,
+  capabilities: new Capabilities(),
   serverTimeMs: () => undefined,
   close: () => {},
   ...doors,

@@ -30,7 +30,12 @@ export interface BatchGround {
 const LOOKS_AT_ONCE = 256
 
 /** Asks by single requests at the pace of the run. */
-const quick = (objects: Objects, timeoutMs: number): Parameters<typeof looker>[0] => ({
+const quick = (
+  objects: Objects,
+  { capabilities }: Store,
+  timeoutMs: number,
+): Pick<Store, 'stat' | 'page' | 'capabilities'> => ({
+  capabilities,
   stat: (object, signal) => objects.stat(object, { timeoutMs, signal }),
   page: async (query) => ({
     ...(await objects.page(query, { timeoutMs, signal: query.signal })),
@@ -46,7 +51,8 @@ function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttl
   const gate = createGate({ start: LOOKS_AT_ONCE, most: LOOKS_AT_ONCE, clock, signal })
   const paced = limited(store.objects, { gate, throttle, signal })
   // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
-  return looker(quick(retrying(paced, { clock, retryCount, signal }), timeoutMs), bucket)
+  const objects = retrying(paced, { clock, retryCount, signal })
+  return looker(quick(objects, store, timeoutMs), bucket)
 }
 
 /** An object that is gone already is what was wanted. */

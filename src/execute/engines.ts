@@ -21,7 +21,6 @@ import type { Objects } from '../storage/store.ts'
 import { type Conditions, createConditions } from './direct/carry.ts'
 import { type DirectGround, directEngine } from './direct/direct.ts'
 import { createGate } from './direct/gate.ts'
-import { newHabits } from './direct/ground.ts'
 import { createLink } from './direct/link.ts'
 import { createBudget } from './direct/memory.ts'
 import type { Engine } from './engine.ts'
@@ -175,8 +174,9 @@ const MOST_DIRECT = 700
 const STREAMED_BYTES = 256 * 2 ** 20
 
 const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
-function conditionsOf({ overwrite, counts, log }: EngineGround): Conditions {
-  return createConditions(overwrite === 'never', () => {
+function conditionsOf({ facts, overwrite, counts, log }: EngineGround): Conditions {
+  const { capabilities } = facts.destination.store
+  return createConditions(overwrite === 'never', capabilities, () => {
     counts.unconditional = true
     log.line('warn', 'The service does not know conditional writes: none are asked for any more.')
   })
@@ -190,7 +190,7 @@ function noteCut(counts: EngineCounts, part: Tuned, bytesPerSecond: number | und
 
 function directGround(
   ground: EngineGround,
-  common: Pick<DirectGround, 'conditions' | 'habits' | 'link'> & { readonly throttle: Throttle },
+  common: Pick<DirectGround, 'conditions' | 'link'> & { readonly throttle: Throttle },
   pass: number,
 ): DirectGround {
   const { how, mode, ports, log, signal, deadline, survey, counts } = ground
@@ -203,7 +203,7 @@ function directGround(
   const start = workers(survey.workers.value)
   const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal })
   counts.concurrency.push({ name: 'direct', initial: start, now: gate.room, lower: gate.slower })
-  const { conditions, habits, link, throttle } = common
+  const { conditions, link, throttle } = common
   const retries = {
     clock: ports.clock,
     retryCount: how.retryCount,
@@ -215,7 +215,7 @@ function directGround(
   const paced = (objects: Objects) =>
     retrying(limited(objects, { gate, throttle, signal }), retries)
   return {
-    ...{ conditions, habits, link },
+    ...{ conditions, link },
     ...{ source, destination, signal, deadline, mostWorkers },
     ...{ clock: ports.clock, concurrency: how.concurrency, options: how.write },
     sourceObjects: paced(source.store.objects),
@@ -247,7 +247,6 @@ export function enginesOf(ground: EngineGround): (pass: number) => readonly Engi
   const { how, ports, signal, deadline } = ground
   const common = {
     conditions: conditionsOf(ground),
-    habits: newHabits(),
     link: createLink(ports.clock),
     throttle: createThrottle(how, {
       clock: ports.clock,

@@ -2,6 +2,7 @@ import type { ServiceFailure } from '../errors/service-failure.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
+import type { Capabilities } from './capabilities.ts'
 import type { ObjectPage } from './object-page.ts'
 
 /** How one side's S3 is reached. */
@@ -250,6 +251,8 @@ export interface Store extends Lister {
     signal: AbortSignal,
   ): AsyncIterable<FoundUpload>
   readonly objects: Objects
+  /** What it turned out to do, and not to do. */
+  readonly capabilities: Capabilities
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined
   close(): void

@@ -14,6 +14,7 @@ import { sdkService } from '../../adapters/sdk-service.ts'
 import { isMissing } from '../../errors/service-failure.ts'
 import { plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
+import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
 import type { ListedPage, ListQuery, ObjectChecksums, Store, StoreAddress } from '../store.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
@@ -143,6 +144,7 @@ export function s3Store(address: StoreAddress): Store {
   const client = clientFor(address, agents)
   const serverTime = serverClock(client)
   const objects = s3Objects(sender({ client, address, agents, serverTime }))
+  const capabilities = new Capabilities()
   // Nobody else makes these again.
   const patient = retrying(objects, { clock: systemClock, retryCount: address.maxAttempts - 1 })
   return {
@@ -154,7 +156,8 @@ export function s3Store(address: StoreAddress): Store {
     stat: (object, signal) => patient.stat(object, { timeoutMs: address.timeoutMs, signal }),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects,
-    deleteObjects: deleter(client),
+    deleteObjects: deleter(client, capabilities),
+    capabilities,
     serverTimeMs: serverTime.timeMs,
     close: () => client.destroy(),
   }
