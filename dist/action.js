@@ -16208,17 +16208,20 @@ async function listOne(store, { bucket, key }, signal) {
 * Gives undefined when there is no such object, and throws what the service threw.
 */
 function looker(store, bucket) {
-	let mayHead = true;
+	const { capabilities } = store;
 	return async (key, signal) => {
-		if (!mayHead) return listOne(store, {
+		if (!capabilities.heads) return listOne(store, {
 			bucket,
 			key
 		}, signal);
 		try {
-			return await store.head(bucket, key, signal);
+			return await store.stat({
+				bucket,
+				key
+			}, signal);
 		} catch (error) {
 			if (serviceFailure(error).code !== "AccessDenied") throw error;
-			mayHead = false;
+			capabilities.refusesHeads();
 			return listOne(store, {
 				bucket,
 				key
@@ -16380,7 +16383,7 @@ var Counters = class {
 */
 const aroundEach = (objects, around) => ({
 	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-	find: (object, limit) => around(() => objects.find(object, limit), limit, 0),
+	stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
 	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
 	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
 	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
@@ -16669,16 +16672,18 @@ function partBytesOf({ etag, headers }, size) {
 }
 /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
 async function countedTags(from, { headers }, ground) {
-	const { habits, onTagsUnreadable } = ground;
+	const { onTagsUnreadable } = ground;
+	const { capabilities } = ground.source.store;
 	const counted = Number(headers["x-amz-tagging-count"] ?? 0) > 0;
-	if (!counted && (habits.tags === "counted" || habits.tags === "unreadable")) return "";
+	const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
+	if (!counted && known) return "";
 	try {
 		const tags = await tagsOf(from, ground);
-		if (habits.tags === "unknown") habits.tags = counted || tags === "" ? "counted" : "uncounted";
+		capabilities.sawTags(counted || tags === "");
 		return tags;
 	} catch (error) {
 		if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
-		habits.tags = "unreadable";
+		capabilities.refusesTags();
 		onTagsUnreadable();
 		return "";
 	}
@@ -16787,12 +16792,12 @@ const READS = 3;
 const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
 /** Reads a whole object whose ETag is its MD5 until that is so. */
 async function readProven(op, from, ground) {
-	const { habits } = ground;
+	const { capabilities } = ground.source.store;
 	for (let reads = 0, before = ""; reads < READS; reads++) {
 		const content = await read$2(from, { bytes: op.size }, ground);
 		const digest = createHash("md5").update(content.bytes).digest("hex");
-		if (digest === before) habits.md5Etags = false;
-		if (!habits.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
+		if (digest === before) capabilities.hasOtherEtags();
+		if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
 		before = digest;
 	}
 	throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
@@ -16923,18 +16928,16 @@ const CONFLICTS = /* @__PURE__ */ new Set([
 	"NotFound"
 ]);
 /** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
-function createConditions(required, onDropped) {
-	let sent = true;
+function createConditions(required, capabilities, onDropped) {
 	return {
 		required,
 		of: ({ toEtag }) => {
 			if (required) return "absent";
-			if (!sent) return void 0;
+			if (!capabilities.conditionalWrites) return void 0;
 			return toEtag === void 0 ? "absent" : { etag: toEtag };
 		},
 		drop: () => {
-			if (sent) onDropped();
-			sent = false;
+			if (capabilities.lacksConditionalWrites()) onDropped();
 		}
 	};
 }
@@ -17242,13 +17245,6 @@ function createGate(rules) {
 	};
 }
 
-// src/execute/direct/ground.ts
-/** What is taken for granted until it turns out otherwise. */
-const newHabits = () => ({
-	md5Etags: true,
-	tags: "unknown"
-});
-
 // src/execute/direct/link.ts
 const LEAST_SECONDS = 5;
 /** A link that is watched from the first bytes on. */
@@ -17325,7 +17321,6 @@ var DirectEngines = class {
 	#throttle;
 	#deps;
 	#conditions;
-	#habits = newHabits();
 	#link;
 	constructor(context, counters, throttle, deps) {
 		this.#context = context;
@@ -17333,7 +17328,9 @@ var DirectEngines = class {
 		this.#throttle = throttle;
 		this.#deps = deps;
 		this.#link = createLink(context.clock);
-		this.#conditions = createConditions(deps.request.what.overwrite === "never", () => {
+		const { capabilities } = deps.facts.destination.store;
+		const isRequired = deps.request.what.overwrite === "never";
+		this.#conditions = createConditions(isRequired, capabilities, () => {
 			counters.unconditional();
 			context.log.line("warn", UNCONDITIONAL);
 		});
@@ -17375,7 +17372,6 @@ var DirectEngines = class {
 			sourceObjects: retrying(limited(source.store.objects, limits), retries),
 			objects: retrying(limited(objects, limits), retries),
 			conditions: this.#conditions,
-			habits: this.#habits,
 			link: this.#link,
 			signal,
 			deadline,
@@ -18336,12 +18332,10 @@ function unseenEnd(error) {
 // src/execute/delete/engine.ts
 const LOOKS_AT_ONCE = 256;
 const BATCHES_AT_ONCE = 4;
-/** Asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = (objects, timeoutMs) => ({
-	head: (bucket, key, signal) => objects.find({
-		bucket,
-		key
-	}, {
+/** Asks by single requests at the pace of the run. */
+const quick = (objects, { capabilities }, timeoutMs) => ({
+	capabilities,
+	stat: (object, signal) => objects.stat(object, {
 		timeoutMs,
 		signal
 	}),
@@ -18399,7 +18393,7 @@ var DeleteEngine = class {
 			retryCount: how.retryCount,
 			signal
 		});
-		this.#look = looker(quick(requests, how.requestTimeoutMs), source.bucket);
+		this.#look = looker(quick(requests, source.store, how.requestTimeoutMs), source.bucket);
 	}
 	takes({ engine }) {
 		return engine === "delete";
@@ -18813,7 +18807,10 @@ async function findSource({ bucket, path }, { store, region }) {
 			region
 		}, error);
 	}
-	return await store.head(bucket, path).catch((error) => {
+	return await store.stat({
+		bucket,
+		key: path
+	}).catch((error) => {
 		throw notFound({
 			bucket,
 			region,
@@ -22329,7 +22326,10 @@ function pairScope(whole, rules, { filter, misread }) {
 function partRules({ source: whole, destination, rules, files }, folder, watch, isNoted) {
 	const { place: source, within } = narrowed(whole, rules);
 	const { store, bucket, endpoint } = source;
-	const isRestored = (key) => store.head(bucket, key).then((found) => found?.restored ?? false, () => false);
+	const isRestored = (key) => store.stat({
+		bucket,
+		key
+	}).then((found) => found?.restored ?? false, () => false);
 	return {
 		source,
 		destination: narrowed(destination, rules).place,
@@ -22780,7 +22780,10 @@ async function readingProbe({ place, keys, filtered }) {
 	const name = "source-reading";
 	let refusal;
 	for (const key of keys.filter(isNameable)) try {
-		const found = await place.store.head(place.bucket, key);
+		const found = await place.store.stat({
+			bucket: place.bucket,
+			key
+		});
 		if (found) return {
 			found,
 			...seen(name, "pass", `a HEAD of ${key} is allowed`)
@@ -22886,7 +22889,10 @@ async function canRead({ source, keys }, session, opening) {
 	if (key === void 0) return true;
 	const store = await storeAt(source, session, opening);
 	try {
-		return await store.head(source.bucket, key) !== void 0;
+		return await store.stat({
+			bucket: source.bucket,
+			key
+		}) !== void 0;
 	} catch {
 		return false;
 	} finally {
@@ -23296,7 +23302,10 @@ var SecondLooks = class {
 		const { source, signal } = this.#sides;
 		const found = seen.etagIsMd5 === void 0 ? await this.#look(claim) : seen;
 		if (!found) return "other";
-		const from = await source.store.head(source.bucket, claim.from, signal).catch(() => void 0);
+		const from = await source.store.stat({
+			bucket: source.bucket,
+			key: claim.from
+		}, signal).catch(() => void 0);
 		signal.throwIfAborted();
 		if (from && from.etag !== claim.etag && from.etag === found.etag) return "etag";
 		const { etagIsMd5 } = from ?? { etagIsMd5: false };
@@ -23315,7 +23324,10 @@ var SecondLooks = class {
 	}
 	async #look(claim) {
 		const { destination, signal } = this.#sides;
-		return await destination.store.head(destination.bucket, this.#keyOf(claim), signal);
+		return await destination.store.stat({
+			bucket: destination.bucket,
+			key: this.#keyOf(claim)
+		}, signal);
 	}
 	async #checksumsEqual(claim) {
 		const { source, destination, signal } = this.#sides;
@@ -23519,7 +23531,13 @@ function touched({ samples }) {
 const isSame = (one, other) => one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified;
 /** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
 async function byKey(key, { source, destination }) {
-	const look = async () => [await source.store.head(source.bucket, key), await destination.store.head(destination.bucket, key)];
+	const look = async () => [await source.store.stat({
+		bucket: source.bucket,
+		key
+	}), await destination.store.stat({
+		bucket: destination.bucket,
+		key
+	})];
 	try {
 		const [from, to] = await look();
 		const [fromAgain, toAgain] = await look();
@@ -24154,4 +24172,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toKeyBytes, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf };

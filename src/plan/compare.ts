@@ -86,7 +86,7 @@ function partRules(
   const { store, bucket, endpoint } = source
   // What cannot be looked at cannot be copied either.
   const isRestored = (key: string): Promise<boolean> =>
-    store.head(bucket, key).then(
+    store.stat({ bucket, key }).then(
       (found) => found?.restored ?? false,
       () => false,
     )

@@ -50,8 +50,8 @@ async function byKey(
 ): Promise<Verdict | undefined> {
   const look = async () =>
     [
-      await source.store.head(source.bucket, key),
-      await destination.store.head(destination.bucket, key),
+      await source.store.stat({ bucket: source.bucket, key }),
+      await destination.store.stat({ bucket: destination.bucket, key }),
     ] as const
   try {
     const [from, to] = await look()

@@ -41,7 +41,7 @@ export async function findSource(
   } catch (error) {
     throw listingError({ bucket, region }, error)
   }
-  const single = await store.head(bucket, path).catch((error: unknown) => {
+  const single = await store.stat({ bucket, key: path }).catch((error: unknown) => {
     throw notFound({ bucket, region, path }, error)
   })
   return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] }

@@ -46,7 +46,7 @@ export async function readingProbe({
   let refusal: unknown
   for (const key of keys.filter(isNameable)) {
     try {
-      const found = await place.store.head(place.bucket, key)
+      const found = await place.store.stat({ bucket: place.bucket, key })
       if (found) return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) }
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') return unseen(name, error)

@@ -36,7 +36,7 @@ async function canRead({ source, keys }: Places, session: Session, opening: Open
   if (key === undefined) return true
   const store = await storeAt(source, session, opening)
   try {
-    return (await store.head(source.bucket, key)) !== undefined
+    return (await store.stat({ bucket: source.bucket, key })) !== undefined
   } catch {
     return false
   } finally {

@@ -10,7 +10,6 @@ import type { RunContext } from '../context.ts'
 import { type Conditions, createConditions } from '../direct/carry.ts'
 import { directEngine } from '../direct/direct.ts'
 import { createGate } from '../direct/gate.ts'
-import { newHabits } from '../direct/ground.ts'
 import { createLink } from '../direct/link.ts'
 import { createBudget } from '../direct/memory.ts'
 import type { Engine } from '../engine.ts'
@@ -44,7 +43,6 @@ export class DirectEngines {
   readonly #throttle: Throttle
   readonly #deps: DirectEnginesDeps
   readonly #conditions: Conditions
-  readonly #habits = newHabits()
   readonly #link: ReturnType<typeof createLink>
 
   constructor(
@@ -58,7 +56,9 @@ export class DirectEngines {
     this.#throttle = throttle
     this.#deps = deps
     this.#link = createLink(context.clock)
-    this.#conditions = createConditions(deps.request.what.overwrite === 'never', () => {
+    const { capabilities } = deps.facts.destination.store
+    const isRequired = deps.request.what.overwrite === 'never'
+    this.#conditions = createConditions(isRequired, capabilities, () => {
       counters.unconditional()
       context.log.line('warn', UNCONDITIONAL)
     })
@@ -82,7 +82,6 @@ export class DirectEngines {
       sourceObjects: retrying(limited(source.store.objects, limits), retries),
       objects: retrying(limited(objects, limits), retries),
       conditions: this.#conditions,
-      habits: this.#habits,
       link: this.#link,
       signal,
       deadline,

@@ -32,9 +32,14 @@ export interface DeleteEngineDeps {
 const LOOKS_AT_ONCE = 256
 const BATCHES_AT_ONCE = 4
 
-/** Asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = (objects: Objects, timeoutMs: number): Parameters<typeof looker>[0] => ({
-  head: (bucket, key, signal) => objects.find({ bucket, key }, { timeoutMs, signal }),
+/** Asks by single requests at the pace of the run. */
+const quick = (
+  objects: Objects,
+  { capabilities }: Store,
+  timeoutMs: number,
+): Pick<Store, 'stat' | 'page' | 'capabilities'> => ({
+  capabilities,
+  stat: (object, signal) => objects.stat(object, { timeoutMs, signal }),
   page: async (query) => ({
     ...(await objects.page(query, { timeoutMs, signal: query.signal })),
     attempts: 1,
@@ -80,7 +85,7 @@ export class DeleteEngine implements Engine<DeleteOp> {
     const paced = limited(objects, { gate: this.#gate, throttle: this.#throttle, signal })
     const requests = retrying(paced, { clock, retryCount: how.retryCount, signal })
     // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
-    this.#look = looker(quick(requests, how.requestTimeoutMs), source.bucket)
+    this.#look = looker(quick(requests, source.store, how.requestTimeoutMs), source.bucket)
   }
 
   takes({ engine }: RoutedOp<DeleteOp>): boolean {

@@ -7,17 +7,6 @@ import type { UploadGround } from './upload.ts'
 
 type Side = Place & { readonly store: Store }
 
-/** What the source's service turned out to do; found out on the way. */
-export interface SourceHabits {
-  /** ETags of whole objects are the MD5 of their bytes. */
-  md5Etags: boolean
-  /** Whether answers count an object's tags, as S3's do for those who may read them. */
-  tags: 'unknown' | 'counted' | 'uncounted' | 'unreadable'
-}
-
-/** What is taken for granted until it turns out otherwise. */
-export const newHabits = (): SourceHabits => ({ md5Etags: true, tags: 'unknown' })
-
 /** What objects are written with. */
 export interface WriteGround extends UploadGround {
   /** Reads the source. */
@@ -31,7 +20,6 @@ export interface WriteGround extends UploadGround {
   readonly keepEtags: boolean
   /** Bytes of the parts that an object of some size is streamed in. */
   readonly partBytes: (size: number) => number
-  readonly habits: SourceHabits
   readonly link: Link
   /** Told when objects are written without tags, as nobody may read those of the source. */
   readonly onTagsUnreadable: () => void

@@ -53,16 +53,18 @@ async function countedTags(
   { headers }: Described,
   ground: WriteGround,
 ): Promise<string> {
-  const { habits, onTagsUnreadable } = ground
+  const { onTagsUnreadable } = ground
+  const { capabilities } = ground.source.store
   const counted = Number(headers['x-amz-tagging-count'] ?? 0) > 0
-  if (!counted && (habits.tags === 'counted' || habits.tags === 'unreadable')) return ''
+  const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
+  if (!counted && known) return ''
   try {
     const tags = await tagsOf(from, ground)
-    if (habits.tags === 'unknown') habits.tags = counted || tags === '' ? 'counted' : 'uncounted'
+    capabilities.sawTags(counted || tags === '')
     return tags
   } catch (error) {
     if (counted || serviceFailure(error).code !== 'AccessDenied') throw error
-    habits.tags = 'unreadable'
+    capabilities.refusesTags()
     onTagsUnreadable()
     return ''
   }

@@ -40,6 +40,9 @@ export interface Call {
   readonly mostBytes?: number
 }
 
+/** As soon as the SDK does, and before S3 refuses a signature. */
+const MOST_SKEW_MS = 5 * 60_000
+
 /** Sends a request once; throws what the service or the network said. */
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 
@@ -110,6 +113,10 @@ export function sender(ground: SenderGround): Send {
     // A machine that slept has lost its time; every failure tells it anew.
     serverTime.saw(answer.headers.date)
     const { said, error } = failed
+    const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs)
+    // An answer to HEAD does not say why: without the service's time it would pass for a missing permission.
+    if (credentials && said === undefined && error.status === 403 && offMs > MOST_SKEW_MS)
+      throw new ServiceError('RequestTimeTooSkewed', error.message, { status: 403 })
     if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error
     address.onExpired(credentials)
     throw new ServiceError('ExpiredToken', error.message, { status: error.status })

@@ -72,7 +72,7 @@ async function verified(script: Script) {
     if (failure !== undefined) throw failure
   }
   const store = scriptedStore({
-    head: async (_bucket, key): Promise<HeadResult | undefined> => {
+    stat: async ({ key }): Promise<HeadResult | undefined> => {
       requests.push(`HEAD ${key}`)
       refuse()
       const object = found[key.slice(prefix.length)]
@@ -104,7 +104,7 @@ async function verified(script: Script) {
   const etagOf = (key: string) => script.etags?.[key.slice('from/'.length)] ?? ''
   const source = scriptedStore({
     checksums: async (_bucket, key) => checksums(script.checksums?.from, etagOf(key)),
-    head: async (_bucket, key) => {
+    stat: async ({ key }) => {
       if (script.sourceMd5 === 'refused') throw failureOf('AccessDenied', 'no')
       const modified = new Date(0).toISOString()
       const etagIsMd5 = script.sourceMd5 ?? true
