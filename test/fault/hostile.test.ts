@@ -191,7 +191,7 @@ describe('an error text of a megabyte', () => {
   })
 
   it.each([
-    ['direct', 200],
+    ['direct', 80],
     ['s5cmd', 30],
   ])('fills neither memory nor disk when %s gets it %i times', async (engine, objects) => {
     await fill(objects)
