@@ -14,7 +14,7 @@ const PIPES_AFTER_EXIT_MS = 5000
 const COMPILE_CACHE = path.join(import.meta.dirname, 'compile-cache.mjs')
 
 // A child that was told to end may need a moment; longer, and it is left over.
-const LEFTOVER_GRACE_MS = 250
+const LEFTOVER_GRACE_MS = 1000
 
 /** What a process is told first when it is to end. */
 export type FirstSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL'
