@@ -1,4 +1,4 @@
-import { __commonJSMin, __name, __toESM } from "./rolldown-runtime.js";
+import { __commonJSMin, __esmMin, __name, __toESM } from "./rolldown-runtime.js";
 import v8 from "node:v8";
 import { accessSync, constants, createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import * as os$1 from "os";
@@ -9,7 +9,6 @@ import { constants as constants$1, promises as promises$1 } from "fs";
 import * as path$1 from "path";
 import * as events from "events";
 import { ok } from "assert";
-import http from "node:http";
 import { Readable } from "node:stream";
 import { subscribe } from "node:diagnostics_channel";
 import tls from "node:tls";
@@ -168,6 +167,13 @@ function prepareKeyValueMessage(key, value) {
 	if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
 	return `${key}<<${delimiter}${os$1.EOL}${convertedValue}${os$1.EOL}${delimiter}`;
 }
+
+// \0http
+var http, Agent, globalAgent, request;
+var init__http = __esmMin((() => {
+	http = process.getBuiltinModule("node:http");
+	({Agent, globalAgent, request} = http);
+}));
 
 // node_modules/@actions/core/lib/summary.js
 var __awaiter$6 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
@@ -454,6 +460,7 @@ const _summary = new Summary();
 const summary$1 = _summary;
 
 // node_modules/@actions/io/lib/io-util.js
+init__http();
 var __awaiter$5 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
@@ -2365,6 +2372,7 @@ function agentsFor({ maxSockets, env = process.env }) {
 }
 
 // src/adapters/wire.ts
+init__http();
 function authorizationOf({ username, password }) {
 	if (username === "" && password === "") return {};
 	const pair = [username, password].map(decodeURIComponent).join(":");
@@ -13755,11 +13763,9 @@ async function readNote(files, folder) {
 const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 
 // src/model/units.ts
-const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const TENTHS = new Intl.NumberFormat("en-US", {
-	minimumFractionDigits: 1,
-	maximumFractionDigits: 1
-});
+/** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
+const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+const tenths$1 = /* @__PURE__ */ __name((amount) => grouped(amount.toFixed(1)), "tenths");
 const UNITS = [
 	"kB",
 	"MB",
@@ -13769,7 +13775,7 @@ const UNITS = [
 	"EB"
 ];
 /** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => WHOLE.format(count);
+const humanCount = (count) => grouped(count.toFixed());
 /** A number of things: `1 object`, `3,000 objects`. */
 const humanObjects = (count, noun = "object") => `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 /** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
@@ -13781,11 +13787,11 @@ function humanBytes(bytes) {
 		value /= 1e3;
 		unit += 1;
 	}
-	return `${TENTHS.format(value)} ${UNITS[unit]}`;
+	return `${tenths$1(value)} ${UNITS[unit]}`;
 }
 /** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
 function humanSeconds(seconds) {
-	if (seconds < 59.95) return `${TENTHS.format(seconds)} s`;
+	if (seconds < 59.95) return `${tenths$1(seconds)} s`;
 	const whole = Math.round(seconds);
 	const minutes = Math.floor(whole / 60);
 	if (minutes < 60) return `${minutes} min ${whole % 60} s`;
@@ -13794,7 +13800,7 @@ function humanSeconds(seconds) {
 /** Amount per second; 0 where no time passed. */
 const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
-const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
+const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
 
 // src/model/op.ts
 /** Version of the plan file's lines. */
@@ -24172,4 +24178,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf };
