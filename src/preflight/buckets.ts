@@ -5,7 +5,9 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
-import type { Ports, Store } from '../ports.ts'
+import type { Ports } from '../ports.ts'
+import { firstKeys } from '../storage/first-keys.ts'
+import type { Store } from '../storage/store.ts'
 
 /** A bucket that was found, and the door to it. */
 export interface OpenBucket {
@@ -63,7 +65,7 @@ async function reasonOf(error: unknown, store: Store, { bucket, path }: SideRequ
   const { status } = serviceFailure(error)
   if (status !== 400 && status !== 403) return error
   const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
-  return await store.firstKeys(bucket, prefix).then(
+  return await firstKeys(store, bucket, prefix).then(
     () => error,
     (said: unknown) => said,
   )

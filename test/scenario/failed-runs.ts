@@ -1,7 +1,7 @@
-import { fail } from '../../testkit/faults.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { type TestkitOptions, trustGitHub } from '../../testkit/testkit.ts'
+import { fail } from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { type TestkitOptions, trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
