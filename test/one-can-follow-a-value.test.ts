@@ -278,7 +278,6 @@ const SPREADS: Remaining = {
   'plan/moved.ts': 1,
   'plan/plan-lines.ts': 2,
   'post.ts': 1,
-  'preflight/preflight.ts': 6,
   'run/sync.ts': 5,
   'verify/second-looks.ts': 1,
 }

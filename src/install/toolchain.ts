@@ -8,7 +8,7 @@ import type { InstallPorts } from './ways.ts'
 type EngineChoice = CarryRequest['engine']
 
 /** The s5cmd of a run, or why the run goes on without it; neither when the direct engine was asked for. */
-export interface Had {
+export interface ToolchainResult {
   readonly toolchain?: Toolchain | undefined
   readonly toolchainProblem?: string | undefined
 }
@@ -18,7 +18,7 @@ export async function toolchainFor(
   { engine, request }: { readonly engine: EngineChoice; readonly request: InstallRequest },
   ports: InstallPorts,
   log: Log,
-): Promise<Had> {
+): Promise<ToolchainResult> {
   if (engine === 'direct') return {}
   if (engine === 's5cmd') return { toolchain: await install(request, ports, log) }
   const found = await seek({ catalog: CATALOG, request, ports, log })

@@ -15,7 +15,7 @@ import { makePlanFile } from '../plan/plan.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import { planLines } from '../plan/plan-lines.ts'
 import type { Files, Ports, System } from '../ports.ts'
-import { type Facts, lookAtWriting, preflight, standOn } from '../preflight/preflight.ts'
+import { checkWriting, type Facts, preflight, requireReady } from '../preflight/preflight.ts'
 import { verify } from '../verify/verify.ts'
 import type { Decision } from './findings.ts'
 import { hurried, newRun, type Run, runStage } from './pipeline.ts'
@@ -70,7 +70,7 @@ async function prepare(run: Run): Promise<Ready> {
   const found = await runStage(run, 'preflight', () =>
     orAborted(deadline, preflight({ request, sessions, tool, ports })),
   )
-  const facts = standOn(found)
+  const facts = requireReady(found)
   const paths = reportPaths(files, request.tell.reportDir)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
 }
@@ -227,7 +227,7 @@ async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Prom
   const { ports, record, log } = run
   const first = await firstCarried(readCopies(ports.files, plan))
   const { cancelled } = ports.host
-  const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how))
+  const looked = await orAborted(cancelled, checkWriting(first, facts, request.how))
   const { checks = [], problems = [] } = record.found.preflight ?? {}
   record.found.preflight = { checks: [...checks, looked.check], problems, facts }
   log.line('info', `preflight: ${looked.check.detail}`)
