@@ -263,7 +263,6 @@ type Remaining = Readonly<Record<string, number>>
 const SPREADS: Remaining = {
   'adapters/download.ts': 1,
   'adapters/host.ts': 1,
-  'batch/survey.ts': 1,
   'execute/direct/carry.ts': 2,
   'execute/direct/conflict.ts': 1,
   'execute/direct/stream.ts': 1,
@@ -274,12 +273,7 @@ const SPREADS: Remaining = {
   'execute/s5cmd/relay.ts': 2,
   'execute/second-listing.ts': 1,
   'listing/ranges.ts': 1,
-  'plan/compare.ts': 1,
-  'plan/moved.ts': 1,
-  'plan/plan-lines.ts': 2,
-  'post.ts': 1,
-  'run/sync.ts': 5,
-  'verify/second-looks.ts': 1,
+  'run/sync.ts': 3,
 }
 const LARGE_LITERALS: Remaining = {
   'run/sync.ts': 2,
@@ -299,11 +293,6 @@ const LARGE_PARAMETERS: Remaining = {
   'execute/s5cmd/worker.ts': 1,
   'listing/stream.ts': 4,
   'listing/worth.ts': 1,
-  'plan/adopt.ts': 1,
-  'plan/compare.ts': 1,
-  'plan/moved.ts': 1,
-  'plan/part.ts': 4,
-  'plan/plan.ts': 2,
   'verify/verify.ts': 1,
 }
 

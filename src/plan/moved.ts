@@ -12,14 +12,7 @@ import type { Clock, Files } from '../ports.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
 import { pairUp } from './pair.ts'
-import {
-  closePart,
-  newPart,
-  type Part,
-  type PartRules,
-  type SourceObject,
-  takerOf,
-} from './part.ts'
+import { Part, type PartRules, type SourceObject, takerOf } from './part.ts'
 import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
@@ -172,8 +165,9 @@ export async function compareMoved(
     return from ? !from.out : spared
   }
   const scope = { has, seeDelete: around.scope.seeDelete }
-  const part = newPart(around, 'moved')
-  const taker = takerOf(part, { ...around, scope })
+  const part = new Part(files, folder, 'moved')
+  const { source, within, isRestored, isNoted } = around
+  const taker = takerOf(part, { source, destination, rules, scope, within, isRestored, isNoted })
   try {
     let pairs = 0
     for await (const [from, to] of pairUp(moved, found)) {
@@ -182,7 +176,7 @@ export async function compareMoved(
     }
     await taker.pause()
   } finally {
-    await closePart(part)
+    await part.close()
   }
   const { objects, bytes } = givenWay.tally()
   part.listed.source += objects

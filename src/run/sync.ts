@@ -1,4 +1,4 @@
-import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
+import { type Survey, type SurveyInput, survey } from '../batch/survey.ts'
 import { openSessions, type Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { carryDeletes } from '../execute/deletes.ts'
@@ -100,18 +100,15 @@ const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
 function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline } = ready
   const { files, host } = ports
-  const ground = {
-    ...facts,
-    ...ports,
-    rules: request.what,
-    mode: request.mode,
-    write: request.how.write,
-    signal: AbortSignal.any([host.cancelled, deadline]),
-    log,
-  }
-  return request.mode === 'execute'
-    ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
-    : makePlanFile({ ...ground, path: paths.plan })
+  const { clock, system } = ports
+  const { source, destination } = facts
+  const { mode, what: rules } = request
+  const signal = AbortSignal.any([host.cancelled, deadline])
+  const planned = { source, destination, rules, mode, write: request.how.write }
+  const context = { files, clock, system, signal, log }
+  if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
+  const approvedPath = planIn(request.planDir, files)
+  return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
@@ -245,7 +242,7 @@ const workloadOf = (
   { objects, bytes }: Tally,
   { source, destination, transfer }: Facts,
   system: System,
-): SurveyGround['work'] => ({
+): SurveyInput['work'] => ({
   averageBytes: bytes / Math.max(1, objects),
   streamed: transfer.streamed !== undefined,
   sameRegion: source.region === destination.region,

@@ -1,7 +1,7 @@
 import type { Op, Plan, PlanHeader, PlanTrailer } from '../../../src/model/op.ts'
 import type { Place } from '../../../src/model/place.ts'
 import type { PlanRules } from '../../../src/model/request.ts'
-import type { PlanGround, Side } from '../../../src/plan/compare.ts'
+import type { PlanContext, PlanRequest, Side } from '../../../src/plan/compare.ts'
 import { makePlanFile } from '../../../src/plan/plan.ts'
 import type { Files, Store } from '../../../src/ports.ts'
 import { type ListedObject, type ListedStoreScript, listedStore } from '../../listed-store.ts'
@@ -35,7 +35,7 @@ export interface StageScript {
   readonly rules?: Partial<PlanRules>
   readonly from?: SideScript
   readonly to?: SideScript
-  readonly ground?: Partial<PlanGround>
+  readonly ground?: Partial<PlanRequest & PlanContext>
 }
 
 const objectOf = (text: string): ListedObject => {
@@ -67,7 +67,7 @@ export interface PlanLines {
 }
 
 export interface PlanStage {
-  readonly ground: PlanGround
+  readonly ground: PlanRequest & PlanContext
   readonly files: Files & { readonly texts: Map<string, string> }
   /** Paths of files that were opened to be written, and those of them that were not closed. */
   readonly opened: readonly string[]
@@ -100,14 +100,13 @@ export function planStage(script: StageScript): PlanStage {
     isFile: async (path: string) => memory.texts.has(path),
   }
   const log = recordingLog()
-  const ground: PlanGround = {
+  const ground: PlanRequest & PlanContext = {
     source: sideOf('from', source, from),
     destination: sideOf('to', destination, to),
     rules: { ...PLAIN_RULES, ...rules },
     mode: 'sync',
     write: {},
     files,
-    path: '/plan',
     clock: jumpingClock(),
     system: idleSystem,
     signal: new AbortController().signal,
@@ -120,7 +119,7 @@ export function planStage(script: StageScript): PlanStage {
     opened,
     unclosed,
     said: log.lines,
-    make: () => makePlanFile(ground),
+    make: () => makePlanFile(ground, '/plan', ground),
     lines: () => {
       const read = (files.texts.get('/plan') ?? '').trimEnd().split('\n')
       const [header, ...ops] = read.map((line) => JSON.parse(line))
