@@ -202,17 +202,16 @@ async function copyAll(run: Run, ready: Ready, plan: Plan, work: Survey): Promis
     execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
   )
   const { mismatches } = await runStage(run, 'verify', () =>
-    verify({
-      source: facts.source,
-      destination: facts.destination,
-      requestTimeoutMs: how.requestTimeoutMs,
-      asked: how.verify,
-      claims,
-      files: ports.files,
-      scratch,
-      cancelled: signal,
-      hurried: hurried(run),
-    }),
+    verify(
+      {
+        source: facts.source,
+        destination: facts.destination,
+        requestTimeoutMs: how.requestTimeoutMs,
+        asked: how.verify,
+        claims,
+      },
+      { files: ports.files, scratch, cancelled: signal, hurried: hurried(run) },
+    ),
   )
   await ports.files.remove(scratch)
   signal.throwIfAborted()
