@@ -2,8 +2,8 @@ import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, InstallRequest } from '../model/request.ts'
 import type { Log } from '../ports.ts'
 import { CATALOG } from './catalog.ts'
-import { install, seek } from './install.ts'
-import type { InstallPorts } from './ways.ts'
+import { findTool, install } from './install.ts'
+import type { InstallPorts } from './sources.ts'
 
 type EngineChoice = CarryRequest['engine']
 
@@ -21,6 +21,6 @@ export async function toolchainFor(
 ): Promise<ToolchainResult> {
   if (engine === 'direct') return {}
   if (engine === 's5cmd') return { toolchain: await install(request, ports, log) }
-  const found = await seek({ catalog: CATALOG, request, ports, log })
+  const found = await findTool({ catalog: CATALOG, request, ports, log })
   return 'problem' in found ? { toolchainProblem: found.problem.message } : found
 }
