@@ -117,11 +117,11 @@ function sumOf(ranges: readonly Spooled[]): KeyCount {
 const PAIRS_AT_ONCE = 1000
 
 /** Counts the objects that are left out and have no place of their own, as another one takes it. */
-function countGivenWay() {
+function countReplaced() {
   let tally: Tally = NO_TALLY
   return {
     tally: () => tally,
-    settle: (first: SourceObject, second: SourceObject): SourceObject => {
+    resolve: (first: SourceObject, second: SourceObject): SourceObject => {
       const kept = oneTarget(first, second)
       const other = kept === first ? second : first
       if (first.origin !== second.origin) tally = addTally(tally, { objects: 1, bytes: other.size })
@@ -142,7 +142,7 @@ export async function compareMoved(
   const { rules, destination } = around
   const { files, folder } = ports
   const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports)
-  const givenWay = countGivenWay()
+  const replaced = countReplaced()
   const moved = await inKeyOrder(
     read<SourceObject>(
       files,
@@ -151,7 +151,7 @@ export async function compareMoved(
     {
       files,
       folder: files.join(folder, 'moved'),
-      settle: givenWay.settle,
+      settle: replaced.resolve,
     },
   )
   const found = read<ObjectInfo>(
@@ -178,7 +178,7 @@ export async function compareMoved(
   } finally {
     await part.close()
   }
-  const { objects, bytes } = givenWay.tally()
+  const { objects, bytes } = replaced.tally()
   part.listed.source += objects
   if (rules.delete) part.sourceKeys = sumOf(spooled)
   if (objects > 0) count(part.reasons, 'filtered', { objects, bytes })
