@@ -12,9 +12,10 @@ import type { Upload } from './storage/store.ts'
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
   const { host, files, store: openStore } = ports
-  const { how, tell, ...request } = await readRequest(host, files)
+  const request = await readRequest(host, files)
+  const { how, tell } = request
   const log = host.log(tell.logLevel, tell.logLines)
-  const sessions = await openSessions({ how, tell, ...request }, ports, log)
+  const sessions = await openSessions(request, ports, log)
   const store = await storeAt(trace, sessions[trace.by], { how, openStore })
   const [failure] = await abortAll(uploads, store.objects, {
     timeoutMs: how.requestTimeoutMs,

@@ -7,7 +7,7 @@ import { notFound, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
 import { wellFormed } from './well-formed.ts'
 
-interface Doors {
+interface CredentialContext {
   readonly identity: Identity
   readonly ports: Ports
   readonly log: Log
@@ -39,9 +39,9 @@ const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
 function byToken(
   who: IdentityRequest,
   role: RoleRequest,
-  { doors, token }: { doors: Doors; token: () => Promise<string> },
+  { context, token }: { context: CredentialContext; token: () => Promise<string> },
 ): CredentialSource {
-  const { identity, ports, log } = doors
+  const { identity, ports, log } = context
   return () => {
     const asked = { token: '' }
     return withRetry(
@@ -60,9 +60,9 @@ function byToken(
 function byKeys(
   role: RoleRequest,
   base: CredentialSource,
-  { who, doors }: { who: IdentityRequest; doors: Doors },
+  { who, context }: { who: IdentityRequest; context: CredentialContext },
 ): CredentialSource {
-  const { identity, ports, log } = doors
+  const { identity, ports, log } = context
   return () =>
     withRetry(
       ports.clock,
@@ -111,7 +111,10 @@ function noToken(host: Ports['host']): SyncError {
   )
 }
 
-function discovered(who: IdentityRequest, { identity, ports }: Doors): CredentialSource {
+function discovered(
+  who: IdentityRequest,
+  { identity, ports }: CredentialContext,
+): CredentialSource {
   const profile = who.profile ?? ports.host.env['AWS_PROFILE']
   const find = identity.discover(profile, ports.host.cancelled)
   return () =>
@@ -123,22 +126,22 @@ function discovered(who: IdentityRequest, { identity, ports }: Doors): Credentia
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
 export function credentialSource(
   { who, requestTimeoutMs }: SessionRequest,
-  doors: Doors,
+  context: CredentialContext,
 ): Obtained {
-  const { host } = doors.ports
-  const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined)
+  const { host } = context.ports
+  const keys = staticKeys(who) ?? (who.profile ? discovered(who, context) : undefined)
   if (!who.roleArn)
     return keys && who.keys
       ? { source: 'inputs', obtain: keys }
-      : { source: 'discovered', obtain: keys ?? discovered(who, doors) }
+      : { source: 'discovered', obtain: keys ?? discovered(who, context) }
   const role = roleRequest(who, who.roleArn)
-  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) }
+  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, context }) }
   const { tokenFile } = who
   if (tokenFile) {
-    const token = () => tokenOf(tokenFile, doors.ports)
-    return { source: 'token-file', obtain: byToken(who, role, { doors, token }) }
+    const token = () => tokenOf(tokenFile, context.ports)
+    return { source: 'token-file', obtain: byToken(who, role, { context, token }) }
   }
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)
   const token = () => host.idToken(who.audience, requestTimeoutMs)
-  return { source: 'oidc', obtain: byToken(who, role, { doors, token }) }
+  return { source: 'oidc', obtain: byToken(who, role, { context, token }) }
 }

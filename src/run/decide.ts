@@ -1,4 +1,4 @@
-import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
+import { type Survey, type SurveyInput, survey } from '../batch/survey.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan, Tally } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
@@ -77,7 +77,7 @@ const workloadOf = (
   { objects, bytes }: Tally,
   { source, destination, transfer }: Facts,
   system: System,
-): SurveyGround['work'] => ({
+): SurveyInput['work'] => ({
   averageBytes: bytes / Math.max(1, objects),
   streamed: transfer.streamed !== undefined,
   sameRegion: source.region === destination.region,
