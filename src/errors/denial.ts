@@ -11,7 +11,7 @@ type PolicyKind =
 /** What AWS says where somebody may not do something. */
 export interface Denial {
   /** Such as `role Deploy`. */
-  readonly who: string
+  readonly access: string
   /** Such as `s3:PutObject`. */
   readonly action: string
   /** ARN; undefined where AWS does not tell it. */
@@ -53,7 +53,7 @@ export function denialIn(message: string): Denial | undefined {
   if (arn === undefined || action === undefined) return undefined
   const [, form, named] = REASON.exec(rest) ?? []
   return {
-    who: nameOf(arn),
+    access: nameOf(arn),
     action,
     resource: quoted ?? plain,
     policy: KINDS.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
@@ -65,22 +65,22 @@ const isKey = (resource: string | undefined): boolean =>
   resource === undefined || /^arn:[^:]*:kms:/.test(resource)
 
 /** Where a policy is changed that is not the identity's. */
-function placeOf({ policy, who, resource }: Denial): string {
+function placeOf({ policy, access, resource }: Denial): string {
   switch (policy) {
     case 'resource-based policy':
       return isKey(resource) ? 'the policy of the KMS key' : 'the policy of the bucket'
     case 'session policy':
-      return `the session policy of ${who} (inline-session-policy or managed-session-policies)`
+      return `the session policy of ${access} (inline-session-policy or managed-session-policies)`
     case 'VPC endpoint policy':
       return 'the policy of the VPC endpoint that this runner goes through'
     case 'service control policy':
     case 'resource control policy':
       return `the ${policy} of the AWS organization`
     case 'permissions boundary':
-      return `the permissions boundary of ${who}`
+      return `the permissions boundary of ${access}`
     case 'identity-based policy':
     case undefined:
-      return `the policies of ${who}`
+      return `the policies of ${access}`
     default:
       return policy satisfies never
   }
@@ -92,10 +92,10 @@ const resourceIn = ({ resource }: Denial, on: string | undefined): string =>
 
 /** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
 export function adviceOf(denial: Denial, on?: string): string {
-  const { action, policy, explicit, who } = denial
+  const { action, policy, explicit, access } = denial
   if (explicit)
-    return `Remove the explicit deny of ${action} on ${resourceIn(denial, undefined)} from ${placeOf(denial)}: it denies that to ${who}, whatever other policies allow.`
-  const what = `Allow ${action} on ${resourceIn(denial, on)} to ${who}`
+    return `Remove the explicit deny of ${action} on ${resourceIn(denial, undefined)} from ${placeOf(denial)}: it denies that to ${access}, whatever other policies allow.`
+  const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`
   if (policy === undefined) return `${what}: the service denies it.`
   const where = policy === 'identity-based policy' ? '' : ` in ${placeOf(denial)}`
   return `${what}${where}: no ${policy} allows it.`

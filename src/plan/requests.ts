@@ -2,7 +2,7 @@ import type { PlanTrailer } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { humanDollars, requestDollars } from '../model/price.ts'
 import type { PlannedRequests } from '../model/report.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import { keepsType, type WriteOptions } from '../model/write-options.ts'
 
@@ -19,7 +19,7 @@ const pagesRead = (keys: number): number => Math.max(1, pagesOf(keys))
  */
 export function requestsOf(
   { copies, deletes, listed }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed'>,
-  { keys }: Pick<PlanRules, 'keys'>,
+  { keys }: Pick<SelectionRequest, 'keys'>,
   write: WriteOptions = {},
 ): PlannedRequests {
   const looks = deletes.objects > 0

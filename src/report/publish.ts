@@ -24,7 +24,7 @@ const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || e
 async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
   if (!inputs || !hasWritten(record)) return new OutcomeTotals()
-  const paths = reportPaths(files, inputs.tell.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir)
   try {
     if (await files.exists(paths.results))
       return await amendRows(files, paths, {
@@ -43,12 +43,12 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Outco
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
-  const paths = reportPaths(files, inputs.tell.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir)
   const copying = hasWritten(record)
   const existing = async (path: string): Promise<string | undefined> =>
     (await files.exists(path)) ? path : undefined
   return {
-    folder: inputs.tell.reportDir,
+    folder: inputs.reporting.reportDir,
     report: paths.report,
     plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
@@ -82,14 +82,14 @@ function policyOf({ found: { inputs, preflight, credentials } }: RunRecord): str
 function channels(report: Report, { record, ports, log }: Run) {
   const { host, files } = ports
   const { inputs: request } = record.found
-  const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false'
+  const wanted = request?.reporting.jobSummary ?? host.input('job-summary') !== 'false'
   const { policy, summary: summaryPath } = report.files
   const policyText = policyOf(record)
   const text = summary(report, surroundings(host.env, policyText))
   return {
     'policy.json': async () => {
       if (!request || !policy || policyText === undefined) return
-      await writeNote(files, request.tell.reportDir, sha256Of(policyText))
+      await writeNote(files, request.reporting.reportDir, sha256Of(policyText))
       await files.writeText(policy, policyText)
     },
     'summary.md': async () => {

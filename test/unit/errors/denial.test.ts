@@ -89,7 +89,7 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     ['somebody', 'this identity'],
   ])('names who was refused as people look for it: %s', (arn, name) => {
     const message = `User: ${arn} is not authorized to perform: s3:GetObject on resource: x`
-    expect(denialIn(message)?.who).toBe(name)
+    expect(denialIn(message)?.access).toBe(name)
   })
 
   it.each(['Access Denied', 'Forbidden', '', 'not authorized to perform: s3:GetObject'])(
