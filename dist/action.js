@@ -5513,11 +5513,11 @@ const KEYS_HINT = "The role's trust policy must allow the identity of the given 
 const LATER_HINT = "It was tried several times. It may pass by itself: run again later.";
 const UNKNOWN_HINT = "See the message; check role-to-assume and sts-endpoint.";
 /** The refusal of a role as a SyncError that names the one thing to change. */
-function roleRefused(who, asked, error) {
+function roleRefused(access, asked, error) {
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
 	const trust = asked === "keys" ? KEYS_HINT : trustHint(asked.token);
-	return new SyncError("credentials", `The role ${who.roleArn} was not given: ${code}: ${message}`, {
+	return new SyncError("credentials", `The role ${access.roleArn} was not given: ${code}: ${message}`, {
 		hint: isTransient(failure) ? networkHint(failure) ?? LATER_HINT : roleRemedy(code, trust) ?? networkHint(failure) ?? UNKNOWN_HINT,
 		cause: error
 	});
@@ -5618,16 +5618,16 @@ function wellFormed(credentials) {
 }
 
 // src/credentials/source.ts
-const roleRequest = (who, roleArn) => ({
+const roleRequest = (access, roleArn) => ({
 	roleArn,
-	sessionName: who.sessionName,
-	durationSeconds: who.durationSeconds,
-	externalId: who.externalId,
-	policy: who.inlinePolicy,
-	policyArns: who.policyArns.length > 0 ? who.policyArns : void 0
+	sessionName: access.sessionName,
+	durationSeconds: access.durationSeconds,
+	externalId: access.externalId,
+	policy: access.inlinePolicy,
+	policyArns: access.policyArns.length > 0 ? access.policyArns : void 0
 });
 /** A token lives five minutes, so every attempt takes a fresh one. */
-function byToken(who, role, { context, token }) {
+function byToken(access, role, { context, token }) {
 	const { identity, ports, log } = context;
 	return () => {
 		const asked = { token: "" };
@@ -5635,7 +5635,7 @@ function byToken(who, role, { context, token }) {
 			asked.token = await token();
 			return await identity.assumeRoleWithWebIdentity(role, asked.token);
 		}, ({ code }, ms) => log.line("debug", `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
-			throw error instanceof SyncError ? error : roleRefused(who, asked, error);
+			throw error instanceof SyncError ? error : roleRefused(access, asked, error);
 		});
 	};
 }
@@ -5648,8 +5648,8 @@ function byKeys(role, base, { access, context }) {
 		throw error instanceof SyncError ? error : roleRefused(access, "keys", error);
 	});
 }
-function staticKeys(who) {
-	const { keys } = who;
+function staticKeys(access) {
+	const { keys } = access;
 	return keys && (async () => ({
 		...keys,
 		foundIn: "inputs"
@@ -5673,8 +5673,8 @@ function noToken(host) {
 	const fork = host.env["GITHUB_EVENT_NAME"] === "pull_request" ? " A pull request from a fork never gets one." : "";
 	return new SyncError("credentials", "role-to-assume is set, but this job may not ask for an OIDC token.", { hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd() });
 }
-function discovered(who, { identity, ports }) {
-	const profile = who.profile ?? ports.host.env["AWS_PROFILE"];
+function discovered(access, { identity, ports }) {
+	const profile = access.profile ?? ports.host.env["AWS_PROFILE"];
 	const find = identity.discover(profile, ports.host.cancelled);
 	return () => find().catch((error) => {
 		throw error instanceof SyncError ? error : notFound$1(profile, error);
@@ -11813,7 +11813,7 @@ __name(keysOf$1, "keysOf");
 /** Whether the source is read by somebody else than the destination is written by. */
 const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
 /** Who reads the source, where that is not who writes the destination. */
-function sourceAccessOf(values, who, sts) {
+function sourceAccessOf(values, access, sts) {
 	if (!hasTwoIdentities(values)) return void 0;
 	if (values["source-no-sign-request"]) return "anonymous";
 	const roleArn = values["source-role-to-assume"];
@@ -11821,11 +11821,11 @@ function sourceAccessOf(values, who, sts) {
 	const profile = values["source-profile"];
 	const own = keys !== void 0 || profile !== void 0;
 	return {
-		...who,
+		...access,
 		roleArn,
-		keys: roleArn && !own ? who.keys : keys,
-		profile: roleArn && !own ? who.profile : profile,
-		tokenFile: own ? void 0 : who.tokenFile,
+		keys: roleArn && !own ? access.keys : keys,
+		profile: roleArn && !own ? access.profile : profile,
+		tokenFile: own ? void 0 : access.tokenFile,
 		externalId: void 0,
 		inlinePolicy: void 0,
 		policyArns: [],
@@ -13632,8 +13632,8 @@ const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((
 	actions
 }, key, arnOf));
 const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
-function sourceStatements(ground) {
-	const { request, facts } = ground;
+function sourceStatements(input) {
+	const { request, facts } = input;
 	const scope = scopeOf$1(request.source, facts?.source);
 	const writes = writesOf(request);
 	const read = ["s3:GetObject", "s3:GetObjectTagging"];
@@ -13650,15 +13650,15 @@ function sourceStatements(ground) {
 	return [
 		listing("RequiredSourceList", scope),
 		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
-		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground))] : [],
+		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
 		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
 		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
 /** Writes and deletes that are bound to an ETag need the right to read. */
 const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
-function writingStatements(scope, ground) {
-	const { request, facts } = ground;
+function writingStatements(scope, input) {
+	const { request, facts } = input;
 	const { selection, transfer } = request;
 	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
 	const key = {
@@ -13673,15 +13673,15 @@ function writingStatements(scope, ground) {
 		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
 		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
 		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
-		...onKeys(key, keys, kmsArn(scope, ground))
+		...onKeys(key, keys, kmsArn(scope, input))
 	];
 }
-function destinationStatements(ground) {
-	const { request, facts } = ground;
+function destinationStatements(input) {
+	const { request, facts } = input;
 	const scope = scopeOf$1(request.destination, facts?.destination);
 	return [
 		listing("RequiredDestinationList", scope),
-		...writesOf(request) ? writingStatements(scope, ground) : [],
+		...writesOf(request) ? writingStatements(scope, input) : [],
 		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
 		...writesOf(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
@@ -13704,12 +13704,12 @@ function metricsStatements({ request }) {
 * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
 * they are known.
 */
-const policyFor = (ground) => ({
+const policyFor = (input) => ({
 	Version: "2012-10-17",
 	Statement: [
-		...sourceStatements(ground),
-		...destinationStatements(ground),
-		...metricsStatements(ground)
+		...sourceStatements(input),
+		...destinationStatements(input),
+		...metricsStatements(input)
 	]
 });
 
@@ -23633,9 +23633,9 @@ async function firstKey({ plan, files }) {
 	for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to;
 }
 /** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
-async function byUpload(ground) {
-	const { source, destination, writer } = ground;
-	const key = await firstKey(ground);
+async function byUpload(input) {
+	const { source, destination, writer } = input;
+	const key = await firstKey(input);
 	if (!writer || key === void 0) return void 0;
 	const { objects, write, timeoutMs } = writer;
 	const limit = { timeoutMs };
@@ -23662,23 +23662,23 @@ async function byUpload(ground) {
 		return;
 	}
 }
-async function verdictOf(ground) {
+async function verdictOf(input) {
 	const seen = /* @__PURE__ */ new Set();
-	for (const key of touched(ground.plan)) {
-		const verdict = await byKey(key, ground);
+	for (const key of touched(input.plan)) {
+		const verdict = await byKey(key, input);
 		if (verdict) seen.add(verdict);
 	}
 	const [only] = seen;
-	return seen.size === 1 ? only : byUpload(ground);
+	return seen.size === 1 ? only : byUpload(input);
 }
 /** Why two places of one bucket do not go together, as they would be refused under one name. */
 function overlapping({ source, destination, deletes }) {
 	const [from, to] = [source.prefix, destination.prefix];
 	return source.single && from !== to ? void 0 : overlapOf(from, to, { deletes });
 }
-function isOne(ground, why) {
-	const { source, destination } = ground;
-	const problem = overlapping(ground);
+function isOne(input, why) {
+	const { source, destination } = input;
+	const problem = overlapping(input);
 	if (problem === void 0) return void 0;
 	const to = s3Url(destination.bucket, destination.prefix);
 	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to places that do not overlap. Nothing was touched." });
@@ -23689,16 +23689,16 @@ const unproven = ({ source, destination }, why) => new SyncError("guard", `Wheth
 * are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
 * run that does so is refused, or may be.
 */
-async function refuseOneBucket(ground) {
-	const { source, destination, plan, writer } = ground;
+async function refuseOneBucket(input) {
+	const { source, destination, plan, writer } = input;
 	const { copies, deletes } = plan.trailer;
 	const why = whyOneBucket(source, destination);
 	if (why === void 0 || copies.objects + deletes.objects === 0) return void 0;
-	const verdict = await verdictOf(ground);
+	const verdict = await verdictOf(input);
 	if (verdict === "two") return void 0;
-	const refused = verdict === "one" ? isOne(ground, why) : unproven(ground, why);
+	const refused = verdict === "one" ? isOne(input, why) : unproven(input, why);
 	if (!refused) return void 0;
-	if (verdict === void 0 && deletes.objects === 0) return overlapping(ground) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
+	if (verdict === void 0 && deletes.objects === 0) return overlapping(input) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
 	if (writer) throw refused;
 	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
 }
