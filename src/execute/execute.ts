@@ -125,7 +125,7 @@ async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
   const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
   const trace: UploadTrace = { path, endpoint, region, variant, by }
   const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace))
-  return keepBook(facts.transfer.carrier.objects, { files, path, onFirst })
+  return keepBook(facts.transferPath.carrier.objects, { files, path, onFirst })
 }
 
 function engineFacts(

@@ -125,13 +125,13 @@ function sourceStatements(ground: Ground): Statement[] {
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
   if (request.sourceWho === 'anonymous') {
     // With it the service copies by itself what is streamed otherwise.
-    const copies = facts !== undefined && facts.transfer.streamed === undefined
+    const copies = facts !== undefined && facts.transferPath.streamed === undefined
     const name = copies ? 'RequiredSourceRead' : 'OptionalSourceRead'
     return writes ? [onObjects(name, scope, ...read)] : []
   }
   // Whether a path without a slash at its end is an object is seen by reading it.
   const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path)
-  const tags = facts?.transfer.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
+  const tags = facts?.transferPath.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
   const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
   return [
     listing('RequiredSourceList', scope),

@@ -26,13 +26,13 @@ import {
   type SourceLocation,
 } from './places.ts'
 import { encryptionProbe, readingProbe, versioningProbe, writingProbe } from './probes.ts'
-import { type Transfer, transferOf } from './transfer.ts'
+import { type TransferPath, transferPathOf } from './transfer-path.ts'
 
 /** What the run depends on: both places as they really are. */
 export interface Facts {
   readonly source: OpenPlace
   readonly destination: OpenPlace
-  readonly transfer: Transfer
+  readonly transferPath: TransferPath
   /** Customers' KMS keys that objects of either side are encrypted with, as far as that is known. */
   readonly kmsKeys: { readonly source: readonly string[]; readonly destination: readonly string[] }
   /** Whether the destination keeps older versions; undefined: not known. */
@@ -111,7 +111,7 @@ const isFiltered = ({ include, exclude, keys }: SyncRequest['what']): boolean =>
 /** Checks what objects of the source are, and whether they can be read. */
 function readingCheck(
   { source, keys }: Places,
-  { readBy }: Transfer,
+  { readBy }: TransferPath,
   { request, sessions }: PreflightInput,
 ): Promise<CheckResult<HeadResult>> | CheckResult<HeadResult> {
   if (sessions.source !== sessions.destination && readBy === 'destination')
@@ -149,14 +149,16 @@ function bucketChecks({ source, destination }: Places, { request, sessions }: Pr
 /** Checks both places all at once; what only a run that writes needs is left out for others. */
 async function checkPlaces(
   places: Places,
-  transfer: Transfer,
+  transferPath: TransferPath,
   input: PreflightInput,
 ): Promise<PlaceChecks> {
   const { destination, keys } = places
   const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
     [
-      idle ? checked('source-reading', 'not-needed', idle) : readingCheck(places, transfer, input),
+      idle
+        ? checked('source-reading', 'not-needed', idle)
+        : readingCheck(places, transferPath, input),
       destinationCheck(destination),
       ...bucketChecks(places, input),
     ],
@@ -204,15 +206,19 @@ async function checkBoth(
   refuseSelf(source, destination)
   const places = { source, destination, keys }
   const write = writesOf(request) ? request.how.write : undefined
-  const transfer = await transferOf(places, { sessions, options: storeOptions(input), write })
-  const checks = await checkPlaces(places, transfer, input)
+  const transferPath = await transferPathOf(places, {
+    sessions,
+    options: storeOptions(input),
+    write,
+  })
+  const checks = await checkPlaces(places, transferPath, input)
   const { reading, listing, writing, encryption, versioning } = checks
   const clock = clockCheck(destination.store, input.ports.clock, input.tool)
   const after = [reading, listing, ...writing, ...encryption, versioning, clock]
   return preflightOf([...before, ...after], {
     source,
     destination,
-    transfer,
+    transferPath,
     kmsKeys: kmsKeysOf(checks, request),
     versioned: versioning.found,
   })
@@ -247,14 +253,14 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
  */
 export async function checkWriting(
   first: Pick<CopyOp, 'to'> | undefined,
-  { destination, transfer }: Facts,
+  { destination, transferPath }: Facts,
   { write, requestTimeoutMs }: Pick<CarryRequest, 'write' | 'requestTimeoutMs'>,
 ): Promise<CheckResult> {
   if (!first) return checked('destination-writing', 'not-needed', NOTHING_THERE)
   return await writingProbe({
     place: destination,
     key: first.to,
-    carrier: transfer.carrier,
+    carrier: transferPath.carrier,
     write,
     timeoutMs: requestTimeoutMs,
   })

@@ -59,8 +59,8 @@ function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'
   return sessions.source?.facts ?? 'anonymous'
 }
 
-const writtenBy = ({ transfer, destination }: Facts): Report['writtenBy'] =>
-  transfer.carrier === destination.store ? 'destination' : 'source'
+const writtenBy = ({ transferPath, destination }: Facts): Report['writtenBy'] =>
+  transferPath.carrier === destination.store ? 'destination' : 'source'
 
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | undefined {
@@ -247,7 +247,7 @@ export function buildReport(
     identity: credentials?.destination.facts,
     sourceIdentity: sourceIdentity(credentials),
     writtenBy: facts && writtenBy(facts),
-    streamed: facts?.transfer.streamed,
+    streamed: facts?.transferPath.streamed,
     source: placeOf(facts?.source),
     destination: placeOf(facts?.destination),
     checks,

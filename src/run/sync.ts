@@ -159,10 +159,10 @@ async function toldApart(
   plan: Plan,
 ): Promise<Plan> {
   if (request.mode === 'check') return plan
-  const { source, destination, transfer } = facts
+  const { source, destination, transferPath } = facts
   const { what, how } = request
   const { write, requestTimeoutMs: timeoutMs } = how
-  const { objects } = transfer.carrier
+  const { objects } = transferPath.carrier
   const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
   const look = { source, destination, plan, deletes: what.delete, files, writer }
   const told = await orAborted(host.cancelled, refuseOneBucket(look))
@@ -239,11 +239,11 @@ async function firstCarried(copies: AsyncIterable<CopyOp>): Promise<CopyOp | und
 
 const workloadOf = (
   { objects, bytes }: Tally,
-  { source, destination, transfer }: Facts,
+  { source, destination, transferPath }: Facts,
   system: System,
 ): SurveyInput['work'] => ({
   averageBytes: bytes / Math.max(1, objects),
-  streamed: transfer.streamed !== undefined,
+  streamed: transferPath.streamed !== undefined,
   sameRegion: source.region === destination.region,
   cores: system.cores(),
   memoryBytes: system.availableMemoryBytes(),
