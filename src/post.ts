@@ -11,12 +11,12 @@ import { storeAt } from './preflight/buckets.ts'
 async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
   const { host, files, store: openStore } = ports
   const request = await readRequest(host, files)
-  const { how, tell } = request
-  const log = host.log(tell.logLevel, tell.logLines)
+  const { transfer, reporting } = request
+  const log = host.log(reporting.logLevel, reporting.logLines)
   const sessions = await openSessions(request, ports, log)
-  const store = await storeAt(trace, sessions[trace.by], { how, openStore })
+  const store = await storeAt(trace, sessions[trace.by], { transfer, openStore })
   const [failure] = await abortAll(uploads, store.objects, {
-    timeoutMs: how.requestTimeoutMs,
+    timeoutMs: transfer.requestTimeoutMs,
   })
   if (failure !== undefined) throw failure
   log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { IdentityFacts } from '../model/report.ts'
-import type { IdentityRequest } from '../model/request.ts'
+import type { AccessRequest } from '../model/request.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
 import { notFound, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
@@ -14,7 +14,7 @@ interface CredentialContext {
 
 /** Who is asked for, and how. */
 export interface SessionRequest {
-  readonly who: IdentityRequest
+  readonly access: AccessRequest
   /** The service that knows the credentials; undefined means AWS. */
   readonly endpoint: string | undefined
   readonly requestTimeoutMs: number
@@ -25,18 +25,18 @@ interface Obtained {
   readonly obtain: CredentialSource
 }
 
-const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
+const roleRequest = (access: AccessRequest, roleArn: string): RoleRequest => ({
   roleArn,
-  sessionName: who.sessionName,
-  durationSeconds: who.durationSeconds,
-  externalId: who.externalId,
-  policy: who.inlinePolicy,
-  policyArns: who.policyArns.length > 0 ? who.policyArns : undefined,
+  sessionName: access.sessionName,
+  durationSeconds: access.durationSeconds,
+  externalId: access.externalId,
+  policy: access.inlinePolicy,
+  policyArns: access.policyArns.length > 0 ? access.policyArns : undefined,
 })
 
 /** A token lives five minutes, so every attempt takes a fresh one. */
 function byToken(
-  who: IdentityRequest,
+  access: AccessRequest,
   role: RoleRequest,
   { context, token }: { context: CredentialContext; token: () => Promise<string> },
 ): CredentialSource {
@@ -51,7 +51,7 @@ function byToken(
       },
       ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, asked, error)
+      throw error instanceof SyncError ? error : roleRefused(access, asked, error)
     })
   }
 }
@@ -59,7 +59,7 @@ function byToken(
 function byKeys(
   role: RoleRequest,
   base: CredentialSource,
-  { who, context }: { who: IdentityRequest; context: CredentialContext },
+  { access, context }: { access: AccessRequest; context: CredentialContext },
 ): CredentialSource {
   const { identity, ports, log } = context
   return () =>
@@ -71,12 +71,12 @@ function byKeys(
       },
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, 'keys', error)
+      throw error instanceof SyncError ? error : roleRefused(access, 'keys', error)
     })
 }
 
-function staticKeys(who: IdentityRequest): CredentialSource | undefined {
-  const { keys } = who
+function staticKeys(access: AccessRequest): CredentialSource | undefined {
+  const { keys } = access
   return keys && (async () => ({ ...keys, foundIn: 'inputs' }))
 }
 
@@ -111,10 +111,10 @@ function noToken(host: Ports['host']): SyncError {
 }
 
 function discovered(
-  who: IdentityRequest,
+  access: AccessRequest,
   { identity, ports }: CredentialContext,
 ): CredentialSource {
-  const profile = who.profile ?? ports.host.env['AWS_PROFILE']
+  const profile = access.profile ?? ports.host.env['AWS_PROFILE']
   const find = identity.discover(profile, ports.host.cancelled)
   return () =>
     find().catch((error: unknown) => {
@@ -124,23 +124,23 @@ function discovered(
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
 export function credentialSource(
-  { who, requestTimeoutMs }: SessionRequest,
+  { access, requestTimeoutMs }: SessionRequest,
   context: CredentialContext,
 ): Obtained {
   const { host } = context.ports
-  const keys = staticKeys(who) ?? (who.profile ? discovered(who, context) : undefined)
-  if (!who.roleArn)
-    return keys && who.keys
+  const keys = staticKeys(access) ?? (access.profile ? discovered(access, context) : undefined)
+  if (!access.roleArn)
+    return keys && access.keys
       ? { source: 'inputs', obtain: keys }
-      : { source: 'discovered', obtain: keys ?? discovered(who, context) }
-  const role = roleRequest(who, who.roleArn)
-  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, context }) }
-  const { tokenFile } = who
+      : { source: 'discovered', obtain: keys ?? discovered(access, context) }
+  const role = roleRequest(access, access.roleArn)
+  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { access, context }) }
+  const { tokenFile } = access
   if (tokenFile) {
     const token = () => tokenOf(tokenFile, context.ports)
-    return { source: 'token-file', obtain: byToken(who, role, { context, token }) }
+    return { source: 'token-file', obtain: byToken(access, role, { context, token }) }
   }
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)
-  const token = () => host.idToken(who.audience, requestTimeoutMs)
-  return { source: 'oidc', obtain: byToken(who, role, { context, token }) }
+  const token = () => host.idToken(access.audience, requestTimeoutMs)
+  return { source: 'oidc', obtain: byToken(access, role, { context, token }) }
 }

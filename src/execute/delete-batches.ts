@@ -2,7 +2,7 @@ import { failureKind, isThrottling } from '../errors/catalogue.ts'
 import { AT_SOURCE, DELETED, type DeleteEnd, endOfError, unseenEnd } from '../ledger/delete-end.ts'
 import type { DeleteOp } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Clock, DeleteFailure, Store } from '../ports.ts'
 import { createGate } from './direct/gate.ts'
 import { persist } from './direct/persist.ts'
@@ -16,7 +16,7 @@ import { createThrottle, type Throttle } from './throttle.ts'
 export interface BatchGround {
   readonly source: Place & { readonly store: Store }
   readonly destination: Place & { readonly store: Store }
-  readonly how: CarryRequest
+  readonly transfer: TransferRequest
   /** Whether each key is looked up at the source before its batch. */
   readonly lookUp: boolean
   readonly clock: Clock
@@ -38,9 +38,9 @@ const quick = ({ objects, listPage }: Store, timeoutMs: number): Parameters<type
 })
 
 /** Looks at the source, many keys at a time, at the pace of the run. */
-function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttle): Look {
+function sourceLook({ source, transfer, clock, ends }: BatchGround, throttle: Throttle): Look {
   const { store, bucket } = source
-  const { requestTimeoutMs: timeoutMs, retryCount } = how
+  const { requestTimeoutMs: timeoutMs, retryCount } = transfer
   const gate = createGate({
     start: LOOKS_AT_ONCE,
     most: LOOKS_AT_ONCE,
@@ -94,17 +94,17 @@ export class DeleteBatches {
   #stopped: DeleteEnd | undefined
 
   constructor(ground: BatchGround) {
-    const { how, clock, ends } = ground
+    const { transfer, clock, ends } = ground
     const signal = AbortSignal.any([ends.signal, ends.deadline])
     this.#ground = ground
-    this.#throttle = createThrottle(how, { clock, signal })
+    this.#throttle = createThrottle(transfer, { clock, signal })
     this.#look = sourceLook(ground, this.#throttle)
   }
 
   /** Carries one batch, what may heal again and again; every pass looks at the source anew. */
   async carry(batch: readonly Extra[]): Promise<void> {
-    const { settle, how, clock, ends } = this.#ground
-    const { maxRetries, retryDelayMs } = how
+    const { settle, transfer, clock, ends } = this.#ground
+    const { maxRetries, retryDelayMs } = transfer
     let open = batch
     let deaf = true
     for (let pass = 1; open.length > 0; pass++) {

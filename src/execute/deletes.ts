@@ -22,7 +22,7 @@ export interface DeleteGround {
   /** Whether every copy of the plan is done and proven: else nothing is deleted. */
   readonly copied: boolean
   readonly facts: Pick<Facts, 'source' | 'destination'>
-  readonly request: Pick<SyncRequest, 'what' | 'how'>
+  readonly request: Pick<SyncRequest, 'selection' | 'transfer'>
   readonly ports: Pick<Ports, 'files' | 'clock' | 'host' | 'system'>
   readonly resultsPath: string
   readonly log: Log
@@ -101,7 +101,7 @@ async function lookAhead(ground: DeleteGround, folder: string): Promise<Outlook 
   const { source, destination } = facts
   const { files, clock } = ports
   const { signal } = ends
-  const { what: rules } = request
+  const { selection: rules } = request
   try {
     const names = await findOtherNames({ plan, destination, files, folder, signal })
     const misnamed = names?.misnamed ?? new Set()
@@ -141,8 +141,8 @@ async function carryBatches(
   const work = new DeleteBatches({
     source,
     destination,
-    how: request.how,
-    lookUp: !request.what.keys,
+    transfer: request.transfer,
+    lookUp: !request.selection.keys,
     clock: ports.clock,
     ends,
     settle: (op, end, attempts) => rows.record(op, end, attempts),

@@ -10,7 +10,7 @@ import {
 import type { Sessions } from '../credentials/session.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { Toolchain } from '../model/report.ts'
-import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
+import type { SelectionRequest, SyncRequest, TransferRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
 import type { Tuned } from '../model/tuned.ts'
 import type { Log, Objects, Ports } from '../ports.ts'
@@ -36,9 +36,9 @@ export interface EngineGround {
   readonly sessions: Sessions
   /** undefined: the direct engine carries all. */
   readonly toolchain: Toolchain | undefined
-  readonly how: CarryRequest
+  readonly transfer: TransferRequest
   readonly mode: SyncRequest['mode']
-  readonly overwrite: PlanRules['overwrite']
+  readonly overwrite: SelectionRequest['overwrite']
   readonly ports: Ports
   readonly log: Log
   readonly signal: AbortSignal
@@ -96,13 +96,13 @@ export const newCounts = (): EngineCounts => ({
 const MOST_S5CMD = 256
 
 function relayGround(ground: EngineGround, workers: RelayGround['workers']): RelayGround {
-  const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground
+  const { facts, sessions, toolchain, transfer, ports, log, signal, counts } = ground
   const session = sessions.destination
   const rules = {
     path: toolchain?.path ?? '',
     service: serviceOf(facts.destination),
-    retryCount: how.retryCount,
-    requestPayer: how.requestPayer,
+    retryCount: transfer.retryCount,
+    requestPayer: transfer.requestPayer,
   }
   return {
     nextProcess: async (workers) => {
@@ -115,7 +115,7 @@ function relayGround(ground: EngineGround, workers: RelayGround['workers']): Rel
       }
     },
     workers,
-    requestTimeoutMs: how.requestTimeoutMs,
+    requestTimeoutMs: transfer.requestTimeoutMs,
     processes: ports.processes,
     clock: ports.clock,
     signal,
@@ -137,15 +137,21 @@ function relayGround(ground: EngineGround, workers: RelayGround['workers']): Rel
 const CRASHES = 2
 
 /** Whether s5cmd crashed so often that the direct engine carries what is left. */
-export const isGivenUp = ({ how, counts }: Pick<EngineGround, 'how' | 'counts'>): boolean =>
-  how.engine === 'auto' && counts.crashes >= CRASHES
+export const isGivenUp = ({
+  transfer,
+  counts,
+}: Pick<EngineGround, 'transfer' | 'counts'>): boolean =>
+  transfer.engine === 'auto' && counts.crashes >= CRASHES
 
-function workerCount({ how, ports, counts }: EngineGround, wanted: number): RelayGround['workers'] {
+function workerCount(
+  { transfer, ports, counts }: EngineGround,
+  wanted: number,
+): RelayGround['workers'] {
   const bearable = workersWithin(ports.system.openFiles())
   const start = Math.min(wanted, bearable)
   return createWorkerCount({
     start,
-    most: how.numworkers === 'auto' ? Math.min(MOST_S5CMD, bearable) : start,
+    most: transfer.numworkers === 'auto' ? Math.min(MOST_S5CMD, bearable) : start,
     clock: ports.clock,
     onLowered: () => {
       counts.slowdowns++
@@ -155,8 +161,8 @@ function workerCount({ how, ports, counts }: EngineGround, wanted: number): Rela
 
 /** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
 function s5cmdEngines(ground: EngineGround, throttle: Throttle, pass: number): Engine[] {
-  const { how, survey, lineRules, deadline, counts } = ground
-  const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
+  const { transfer, survey, lineRules, deadline, counts } = ground
+  const shares = transfer.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
   return shares.map((share) => {
     const wanted = share === 'all' ? survey.workers.value : WORKERS[share]
     const workers = workerCount(ground, passWorkers(wanted, pass))
@@ -190,28 +196,28 @@ function directGround(
   common: Pick<DirectGround, 'conditions' | 'throttle' | 'habits' | 'link'>,
   pass: number,
 ): DirectGround {
-  const { how, mode, ports, log, signal, deadline, survey, counts } = ground
+  const { transfer, mode, ports, log, signal, deadline, survey, counts } = ground
   const { source, destination } = ground.facts
   const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work
   const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
   const bearable = copiesWithin(ports.system.openFiles(), streamed)
   const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
-  const mostWorkers = workers(how.numworkers === 'auto' ? most : how.numworkers)
+  const mostWorkers = workers(transfer.numworkers === 'auto' ? most : transfer.numworkers)
   const start = workers(survey.workers.value)
   const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal })
   counts.concurrency.push({ name: 'direct', initial: start, now: gate.room, lower: gate.slower })
   return {
     ...common,
     ...{ source, destination, signal, deadline, mostWorkers },
-    ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-    ...{ objects: ground.objects, options: how.write },
-    requestTimeoutMs: how.requestTimeoutMs,
+    ...{ clock: ports.clock, retryCount: transfer.retryCount, concurrency: transfer.concurrency },
+    ...{ objects: ground.objects, options: transfer.write },
+    requestTimeoutMs: transfer.requestTimeoutMs,
     streamed,
     // Published once, the same object is told from another by its ETag.
     keepEtags: ground.overwrite === 'never',
     partBytes: (size) => {
       const bytesPerSecond = common.link.bytesPerSecond()
-      const part = partBytesFor(how, size, { sameRegion, bytesPerSecond })
+      const part = partBytesFor(transfer, size, { sameRegion, bytesPerSecond })
       if (part.value < size) noteCut(counts, part, bytesPerSecond)
       return part.value
     },
@@ -233,12 +239,12 @@ function directGround(
 /** The engines of each pass, 0 being the first: those that the plan has work for. */
 export function enginesOf(ground: EngineGround): (pass: number) => readonly Engine[] {
   const { ops } = ground.survey
-  const { how, ports, signal, deadline } = ground
+  const { transfer, ports, signal, deadline } = ground
   const common = {
     conditions: conditionsOf(ground),
     habits: newHabits(),
     link: createLink(ports.clock),
-    throttle: createThrottle(how, {
+    throttle: createThrottle(transfer, {
       clock: ports.clock,
       signal: AbortSignal.any([signal, deadline]),
     }),

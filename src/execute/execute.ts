@@ -51,14 +51,14 @@ async function* routed(ground: ExecuteGround, rules: RouteRules): AsyncGenerator
 type Packing = Pick<PassGround, 'packRules' | 'onBatch'> & { readonly batches: () => number }
 
 function packing(ground: ExecuteGround, lineRules: LineRules): Packing {
-  const { how, ports, facts, batchFolder, survey } = ground
+  const { transfer, ports, facts, batchFolder, survey } = ground
   const { files, clock } = ports
   const startedAtMs = clock.now()
   let batches = 0
   return {
     batches: () => batches,
     packRules: {
-      opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
+      opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
       nextId: () => ++batches,
       serverTimeMs: () => serverTime(facts),
     },
@@ -80,7 +80,7 @@ function serverTime({ destination }: Facts): number {
 
 /** Opens the ledger of a run whose progress is logged while it is open. */
 async function openBooks(ground: ExecuteGround, stop: () => void) {
-  const { ports, plan, facts, how, log } = ground
+  const { ports, plan, facts, transfer, log } = ground
   const { copies: planned, reasons } = plan.trailer
   const goal = { planned, skipped: skippedBy(reasons).objects }
   const progress = startProgress(goal, ports.clock, log)
@@ -91,7 +91,7 @@ async function openBooks(ground: ExecuteGround, stop: () => void) {
     await JsonLines.open(files, claims, { onLost: stop }),
     {
       destinationPrefix: facts.destination.prefix,
-      verify: how.verify,
+      verify: transfer.verify,
       hide: host.hide,
       onRecorded: ({ op, status }) => progress.settled(status === 'done' ? op.size : 0),
     },
@@ -118,9 +118,9 @@ async function settleOutdated({ ports, plan }: ExecuteGround, ledger: Recorder):
 
 /** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
 async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
-  const { facts, sessions, ports, how, uploadsPath: path } = ground
+  const { facts, sessions, ports, transfer, uploadsPath: path } = ground
   const { files } = ports
-  await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs })
+  await abortLeftovers({ ...ground, files, timeoutMs: transfer.requestTimeoutMs })
   const { endpoint, region, variant } = facts.destination
   const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
   const trace: UploadTrace = { path, endpoint, region, variant, by }
@@ -129,7 +129,7 @@ async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
 }
 
 function engineFacts(
-  { toolchain, how, survey }: ExecuteGround,
+  { toolchain, transfer, survey }: ExecuteGround,
   { concurrency, ...counts }: EngineCounts,
   extraPasses: number,
 ): Omit<EngineFacts, 'used' | 'batches'> {
@@ -139,7 +139,7 @@ function engineFacts(
     numworkers: survey.workers.value,
     workersRule: survey.workers.rule,
     batchOps: Object.fromEntries(
-      [...classes].map((sizeClass) => [sizeClass, batchOps(how, sizeClass, classes)]),
+      [...classes].map((sizeClass) => [sizeClass, batchOps(transfer, sizeClass, classes)]),
     ),
     concurrency: [...Map.groupBy(concurrency, ({ name }) => name)].map(([name, passes]) => ({
       name,
@@ -161,10 +161,10 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
     signal: AbortSignal.any([outer.signal, stopper.signal]),
     deadline: AbortSignal.any([outer.deadline, scarce.signal]),
   }
-  const { facts, how, ports, log, signal, deadline, scratch, toolchain, survey } = ground
+  const { facts, transfer, ports, log, signal, deadline, scratch, toolchain, survey } = ground
   const { files, clock } = ports
   const { metadataDirective = false } = toolchain ?? {}
-  const lineRules = { ...facts, metadataDirective, options: how.write }
+  const lineRules = { ...facts, metadataDirective, options: transfer.write }
   const counts = newCounts()
   ports.system.growYoungMemory()
   await files.makeFolder(ground.batchFolder)
@@ -181,8 +181,8 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
       engines: enginesOf({ ...ground, lineRules, counts, objects: uploads.objects }),
       ...packed,
       ...{ files, clock, log, signal, deadline, stop, ledger: books.ledger, folder: scratch },
-      ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
-      isGivenUp: () => isGivenUp({ how, counts }),
+      ...{ maxRetries: transfer.maxRetries, retryDelayMs: transfer.retryDelayMs },
+      isGivenUp: () => isGivenUp({ transfer, counts }),
       ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
       look: looker(facts.destination.store, facts.destination.bucket),
     })
@@ -195,7 +195,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const [ended, closed] = await Promise.allSettled([passes, passes.then(close, close)])
   if (ended.status === 'rejected') throw ended.reason
   if (closed.status === 'rejected') throw closed.reason
-  const used = isGivenUp({ how, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines
+  const used = isGivenUp({ transfer, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines
   return {
     ...closed.value,
     peakBytesPerSecond: books.peakBytesPerSecond(),

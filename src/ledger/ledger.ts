@@ -2,7 +2,7 @@ import { failureKind } from '../errors/catalogue.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Host } from '../ports.ts'
 import type { JsonLines, Spool } from './json-lines.ts'
 import { rowOfCopy } from './rows.ts'
@@ -51,7 +51,7 @@ export interface Recorder {
 interface LedgerRules {
   readonly destinationPrefix: string
   /** How done copies are to be proven afterwards. */
-  readonly verify: CarryRequest['verify']
+  readonly verify: TransferRequest['verify']
   readonly onRecorded: (outcome: Outcome) => void
   /** Takes secrets out of what a service said. */
   readonly hide: Host['hide']

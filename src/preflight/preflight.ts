@@ -5,10 +5,10 @@ import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import {
-  type CarryRequest,
   checksBuckets,
   type SideRequest,
   type SyncRequest,
+  type TransferRequest,
   writesOf,
 } from '../model/request.ts'
 import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
@@ -68,8 +68,8 @@ const preflightOf = (results: readonly CheckResult[], facts?: Facts): Preflight 
   facts,
 })
 
-const storeOptions = ({ request: { how }, ports }: PreflightInput): StoreOptions => ({
-  how,
+const storeOptions = ({ request: { transfer }, ports }: PreflightInput): StoreOptions => ({
+  transfer,
   openStore: ports.store,
 })
 
@@ -105,7 +105,7 @@ function destinationCheck({ bucket, region, prefix, store }: OpenPlace): Promise
   return requiredCheck('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`)
 }
 
-const isFiltered = ({ include, exclude, keys }: SyncRequest['what']): boolean =>
+const isFiltered = ({ include, exclude, keys }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip'
 
 /** Checks what objects of the source are, and whether they can be read. */
@@ -116,7 +116,7 @@ function readingCheck(
 ): Promise<CheckResult<HeadResult>> | CheckResult<HeadResult> {
   if (sessions.source !== sessions.destination && readBy === 'destination')
     return checked('source-reading', 'pass', 'the identity of the destination can read it')
-  return readingProbe({ place: source, keys, filtered: isFiltered(request.what) })
+  return readingProbe({ place: source, keys, filtered: isFiltered(request.selection) })
 }
 
 interface PlaceChecks {
@@ -172,9 +172,12 @@ const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(keys.filter((key) => key !== undefined)),
 ]
 
-function kmsKeysOf({ reading, encryption }: PlaceChecks, { how }: SyncRequest): Facts['kmsKeys'] {
+function kmsKeysOf(
+  { reading, encryption }: PlaceChecks,
+  { transfer }: SyncRequest,
+): Facts['kmsKeys'] {
   const [source, destination] = encryption
-  const { sse, sseKmsKeyId } = how.write
+  const { sse, sseKmsKeyId } = transfer.write
   return {
     source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
     destination: distinct([sse === undefined ? destination.found?.kmsKey : sseKmsKeyId]),
@@ -205,7 +208,7 @@ async function checkBoth(
   const destination = placeOf(request.destination, to, destinationOf(request.destination, found))
   refuseSelf(source, destination)
   const places = { source, destination, keys }
-  const write = writesOf(request) ? request.how.write : undefined
+  const write = writesOf(request) ? request.transfer.write : undefined
   const transferPath = await transferPathOf(places, {
     sessions,
     options: storeOptions(input),
@@ -235,7 +238,7 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
     toolCheck(tool),
     identityCheck(sessions.destination),
     memoryCheck(ports.system),
-    await diskCheck(ports.files, request.tell.reportDir),
+    await diskCheck(ports.files, request.reporting.reportDir),
   ]
   const [from, to] = await Promise.all([
     openSide('source', sessions.source, input),
@@ -254,7 +257,7 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
 export async function checkWriting(
   first: Pick<CopyOp, 'to'> | undefined,
   { destination, transferPath }: Facts,
-  { write, requestTimeoutMs }: Pick<CarryRequest, 'write' | 'requestTimeoutMs'>,
+  { write, requestTimeoutMs }: Pick<TransferRequest, 'write' | 'requestTimeoutMs'>,
 ): Promise<CheckResult> {
   if (!first) return checked('destination-writing', 'not-needed', NOTHING_THERE)
   return await writingProbe({

@@ -55,7 +55,7 @@ export async function transferPathOf(places: Places, search: CarrierSearch): Pro
     return { ...bySource, readBy: 'destination', streamed: undefined }
   if (sessions.source && write) {
     const carrier = await storeAt(destination, sessions.source, options)
-    const timeoutMs = options.how.requestTimeoutMs
+    const timeoutMs = options.transfer.requestTimeoutMs
     const key = destination.prefix + (keys.find(isNameable) ?? '').slice(source.prefix.length)
     const probe = { place: destination, key, carrier, write, timeoutMs }
     const { check } = await writingProbe(probe)

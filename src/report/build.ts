@@ -81,7 +81,7 @@ function verdictOf(record: RunRecord, totals: Totals, aborted: boolean): Verdict
     done: totals.copied.objects + totals.deleted.objects,
     aborted,
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)).kind,
-    failOn: request?.tell.failOn ?? 'failed',
+    failOn: request?.reporting.failOn ?? 'failed',
   })
 }
 
@@ -195,7 +195,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
   const { inputs, install, copy } = found
   const plan = planOf(found)
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
-  const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
+  const filters = inputs ? inputs.selection.include.length + inputs.selection.exclude.length : 0
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
@@ -255,7 +255,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
+    requests: plan && inputs && requestsOf(plan.trailer, inputs.selection),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
     slowest: outcomes.slowest,

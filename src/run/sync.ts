@@ -54,13 +54,13 @@ async function prepare(run: Run): Promise<Ready> {
   const request = await runStage(run, 'inputs', async () => {
     const read = await readRequest(host, files)
     await claimFolder(files, {
-      path: read.tell.reportDir,
+      path: read.reporting.reportDir,
       workspace: host.env['GITHUB_WORKSPACE'] ?? '',
       plan: read.mode === 'execute' ? planIn(read.planDir, files) : undefined,
     })
     return read
   })
-  const log = host.log(request.tell.logLevel, request.tell.logLines)
+  const log = host.log(request.reporting.logLevel, request.reporting.logLines)
   run.log = log
   const deadline = deadlineOf(request, run)
   const tool = await runStage(run, 'install', () =>
@@ -71,20 +71,20 @@ async function prepare(run: Run): Promise<Ready> {
     orAborted(deadline, preflight({ request, sessions, tool, ports })),
   )
   const facts = requireReady(found)
-  const paths = reportPaths(files, request.tell.reportDir)
+  const paths = reportPaths(files, request.reporting.reportDir)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
-const engineFor = ({ mode, how }: SyncRequest): SyncRequest['how']['engine'] =>
-  mode === 'check' ? 'direct' : how.engine
+const engineFor = ({ mode, transfer }: SyncRequest): SyncRequest['transfer']['engine'] =>
+  mode === 'check' ? 'direct' : transfer.engine
 
 /** Ends when the run has taken as long as it may. */
-function deadlineOf({ how }: SyncRequest, { ports, record, over }: Run): AbortSignal {
+function deadlineOf({ transfer }: SyncRequest, { ports, record, over }: Run): AbortSignal {
   const deadline = new AbortController()
-  if (how.maxDurationMs !== undefined)
+  if (transfer.maxDurationMs !== undefined)
     void ports.clock
-      .sleep(record.startedMs + how.maxDurationMs - ports.clock.now(), over.signal)
+      .sleep(record.startedMs + transfer.maxDurationMs - ports.clock.now(), over.signal)
       .then(() => deadline.abort(TOO_LONG))
   return deadline.signal
 }
@@ -102,9 +102,9 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const { files, host } = ports
   const { clock, system } = ports
   const { source, destination } = facts
-  const { mode, what: rules } = request
+  const { mode, selection: rules } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
-  const planned = { source, destination, rules, mode, write: request.how.write }
+  const planned = { source, destination, rules, mode, write: request.transfer.write }
   const context = { files, clock, system, signal, log }
   if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
   const approvedPath = planIn(request.planDir, files)
@@ -131,7 +131,7 @@ async function surveyed(
   plan: Plan,
 ): Promise<Pick<Decision, 'survey'> & Pick<Plan, 'refused'>> {
   const { request } = ready
-  const asked = writesOf(request) || (previews(request) && request.how.engine === 's5cmd')
+  const asked = writesOf(request) || (previews(request) && request.transfer.engine === 's5cmd')
   if (!asked || plan.trailer.copies.objects === 0) return { survey: undefined, refused: undefined }
   try {
     return { survey: await surveyOf(ports, ready, plan), refused: undefined }
@@ -147,8 +147,8 @@ const surveyOf = (
   plan: Plan,
 ): Promise<Survey> =>
   survey(readCopies(files, plan), {
-    routes: { ...facts, how: request.how, s5cmd: toolchain },
-    how: request.how,
+    routes: { ...facts, transfer: request.transfer, s5cmd: toolchain },
+    transfer: request.transfer,
     work: workloadOf(plan.trailer.copies, facts, system),
   })
 
@@ -160,11 +160,11 @@ async function toldApart(
 ): Promise<Plan> {
   if (request.mode === 'check') return plan
   const { source, destination, transferPath } = facts
-  const { what, how } = request
-  const { write, requestTimeoutMs: timeoutMs } = how
+  const { selection, transfer } = request
+  const { write, requestTimeoutMs: timeoutMs } = transfer
   const { objects } = transferPath.carrier
   const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
-  const look = { source, destination, plan, deletes: what.delete, files, writer }
+  const look = { source, destination, plan, deletes: selection.delete, files, writer }
   const told = await orAborted(host.cancelled, refuseOneBucket(look))
   if (told === undefined) return plan
   const { doubt, refused } = told
@@ -189,8 +189,8 @@ async function carryOut(run: Run, ready: Ready, { plan, survey: work }: Decision
 async function copyAll(run: Run, ready: Ready, plan: Plan, work: Survey): Promise<boolean> {
   const { request, facts, paths } = ready
   const { ports, log } = run
-  const { how, mode, what } = request
-  const { overwrite } = what
+  const { transfer, mode, selection } = request
+  const { overwrite } = selection
   await askToWrite(run, ready, plan)
   const scratch = await ports.files.temporaryFolder()
   const signal = ports.host.cancelled
@@ -199,15 +199,26 @@ async function copyAll(run: Run, ready: Ready, plan: Plan, work: Survey): Promis
     uploadsPath: paths.uploads,
   }
   const { claims, done } = await runStage(run, 'copy', () =>
-    execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
+    execute({
+      ...ready,
+      ...folders,
+      mode,
+      overwrite,
+      plan,
+      survey: work,
+      transfer,
+      ports,
+      log,
+      signal,
+    }),
   )
   const { mismatches } = await runStage(run, 'verify', () =>
     verify(
       {
         source: facts.source,
         destination: facts.destination,
-        requestTimeoutMs: how.requestTimeoutMs,
-        asked: how.verify,
+        requestTimeoutMs: transfer.requestTimeoutMs,
+        asked: transfer.verify,
         claims,
       },
       { files: ports.files, scratch, cancelled: signal, hurried: hurried(run) },
@@ -223,7 +234,7 @@ async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Prom
   const { ports, record, log } = run
   const first = await firstCarried(readCopies(ports.files, plan))
   const { cancelled } = ports.host
-  const looked = await orAborted(cancelled, checkWriting(first, facts, request.how))
+  const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer))
   const { checks = [], problems = [] } = record.found.preflight ?? {}
   record.found.preflight = { checks: [...checks, looked.check], problems, facts }
   log.line('info', `preflight: ${looked.check.detail}`)

@@ -354,13 +354,13 @@ describe('the form of a value', () => {
   })
 
   it('reads numbers with their units', async () => {
-    const { how } = await read({
+    const { transfer } = await read({
       'retry-delay': '50ms',
       'request-timeout': '2m',
       'part-size': '50MB',
       'rate-limit': '50MB/s',
     })
-    expect(how).toMatchObject({
+    expect(transfer).toMatchObject({
       retryDelayMs: 50,
       requestTimeoutMs: 120_000,
       partBytes: 48 * 2 ** 20,

@@ -1,6 +1,6 @@
 import type { Op, Plan, PlanHeader, PlanTrailer } from '../../../src/model/op.ts'
 import type { Place } from '../../../src/model/place.ts'
-import type { PlanRules } from '../../../src/model/request.ts'
+import type { SelectionRequest } from '../../../src/model/request.ts'
 import type { PlanContext, PlanRequest, Side } from '../../../src/plan/compare.ts'
 import { makePlanFile } from '../../../src/plan/plan.ts'
 import type { Files, Store } from '../../../src/ports.ts'
@@ -8,7 +8,7 @@ import { type ListedObject, type ListedStoreScript, listedStore } from '../../li
 import { memoryFiles } from '../../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog } from '../../ports.ts'
 
-export const PLAIN_RULES: PlanRules = {
+export const PLAIN_RULES: SelectionRequest = {
   include: [],
   exclude: [],
   compare: 'auto',
@@ -32,7 +32,7 @@ interface SideScript extends Partial<Place> {
 export interface StageScript {
   readonly source?: Objects
   readonly destination?: Objects
-  readonly rules?: Partial<PlanRules>
+  readonly rules?: Partial<SelectionRequest>
   readonly from?: SideScript
   readonly to?: SideScript
   readonly ground?: Partial<PlanRequest & PlanContext>
