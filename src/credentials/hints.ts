@@ -33,13 +33,13 @@ const LATER_HINT = 'It was tried several times. It may pass by itself: run again
 const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
 
 /** The refusal of a role as a SyncError that names the one thing to change. */
-export function roleRefused(who: AccessRequest, asked: AskedWith, error: unknown): SyncError {
+export function roleRefused(access: AccessRequest, asked: AskedWith, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
   const trust = asked === 'keys' ? KEYS_HINT : trustHint(asked.token)
   return new SyncError(
     'credentials',
-    `The role ${who.roleArn} was not given: ${code}: ${message}`,
+    `The role ${access.roleArn} was not given: ${code}: ${message}`,
     {
       hint: isTransient(failure)
         ? (networkHint(failure) ?? LATER_HINT)

@@ -26,18 +26,18 @@ interface Obtained {
   readonly obtain: CredentialSource
 }
 
-const roleRequest = (who: AccessRequest, roleArn: string): RoleRequest => ({
+const roleRequest = (access: AccessRequest, roleArn: string): RoleRequest => ({
   roleArn,
-  sessionName: who.sessionName,
-  durationSeconds: who.durationSeconds,
-  externalId: who.externalId,
-  policy: who.inlinePolicy,
-  policyArns: who.policyArns.length > 0 ? who.policyArns : undefined,
+  sessionName: access.sessionName,
+  durationSeconds: access.durationSeconds,
+  externalId: access.externalId,
+  policy: access.inlinePolicy,
+  policyArns: access.policyArns.length > 0 ? access.policyArns : undefined,
 })
 
 /** A token lives five minutes, so every attempt takes a fresh one. */
 function byToken(
-  who: AccessRequest,
+  access: AccessRequest,
   role: RoleRequest,
   { context, token }: { context: CredentialContext; token: () => Promise<string> },
 ): CredentialSource {
@@ -52,7 +52,7 @@ function byToken(
       },
       ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, asked, error)
+      throw error instanceof SyncError ? error : roleRefused(access, asked, error)
     })
   }
 }
@@ -76,8 +76,8 @@ function byKeys(
     })
 }
 
-function staticKeys(who: AccessRequest): CredentialSource | undefined {
-  const { keys } = who
+function staticKeys(access: AccessRequest): CredentialSource | undefined {
+  const { keys } = access
   return keys && (async () => ({ ...keys, foundIn: 'inputs' }))
 }
 
@@ -111,8 +111,11 @@ function noToken(host: Ports['host']): SyncError {
   )
 }
 
-function discovered(who: AccessRequest, { identity, ports }: CredentialContext): CredentialSource {
-  const profile = who.profile ?? ports.host.env['AWS_PROFILE']
+function discovered(
+  access: AccessRequest,
+  { identity, ports }: CredentialContext,
+): CredentialSource {
+  const profile = access.profile ?? ports.host.env['AWS_PROFILE']
   const find = identity.discover(profile, ports.host.cancelled)
   return () =>
     find().catch((error: unknown) => {
