@@ -22,7 +22,7 @@ import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import vm from "node:vm";
 import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat, statfs, unlink } from "node:fs/promises";
 import os from "node:os";
-import path from "node:path";
+import path, { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
@@ -1518,6 +1518,7 @@ const OWN_CODES = [
 ];
 
 // src/errors/service-codes.ts
+/** The remedy of a code that says nothing by itself. */
 const SEE_MESSAGE = "see the message";
 const LATER = "run again later";
 const SET_REGION = "set aws-region to it";
@@ -1909,8 +1910,16 @@ function failureKind(code, status) {
 		resolution: "See the message, and run again; if it stays, open an issue with the message."
 	};
 }
-/** What to do about a code; undefined where nobody knows it. */
-const remedyOfCode = (code) => entryOf(code) && failureKind(code).resolution;
+/** What to do about a code; undefined where nobody knows more than the message says. */
+const remedyOfCode = (code) => {
+	const entry = entryOf(code);
+	return entry && entry.remedy !== "see the message" ? failureKind(code).resolution : void 0;
+};
+/** Whether another run may end better though nobody changes anything: the remedy says so, or the code passes by itself. */
+function healsByRunning(code) {
+	const { retryable, resolution } = failureKind(code);
+	return retryable || /(?<!then )\brun again\b/.test(resolution);
+}
 /** Whether a failure asks for fewer requests. */
 const isThrottling = (code) => entryOf(code ?? "")?.throttle === true;
 /** Whether a code says that credentials have expired. */
@@ -2102,21 +2111,14 @@ var SyncError = class extends Error {
 		this.retryable = details.retryable ?? false;
 	}
 };
-const TITLES$1 = {
-	inputs: "Inputs need a change",
-	install: "s5cmd could not be installed",
-	credentials: "No usable AWS credentials",
-	preflight: "The run is not ready to start",
-	list: "A listing is not complete",
-	plan: "No plan could be made",
-	copy: "The copy did not finish",
-	verify: "The copies could not be verified",
-	delete: "The deletes did not finish",
-	report: "The report could not be written",
-	guard: "Refused before the first write",
-	cancelled: "Cancelled",
-	internal: "Unexpected error"
-};
+/** The first sentence of a message, which says the cause. */
+function causeIn(message) {
+	const [line = ""] = message.split("\n", 1);
+	const [sentence = line] = /^.*?(?=\.\s+[A-Z])/s.exec(line) ?? [];
+	return sentence.replace(/[.:\s]+$/, "");
+}
+/** The cause of an error in a few words. */
+const titleOf$1 = /* @__PURE__ */ __name(({ title, kind, message }) => title ?? (kind === "cancelled" ? "Cancelled" : causeIn(message)), "titleOf");
 /** What a file system refuses for reasons that lie outside of the action. */
 const FILE_CODES = /* @__PURE__ */ new Set([
 	"EACCES",
@@ -2151,19 +2153,19 @@ function explain(error, during) {
 		const text = error.hint ? `${error.message}\n${error.hint}` : error.message;
 		return {
 			kind: error.kind,
-			title: error.title ?? TITLES$1[error.kind],
+			title: titleOf$1(error),
 			text
 		};
 	}
 	if (isFileFailure(error)) return {
 		kind: during,
-		title: "A file could not be read or written",
+		title: `A file could not be read or written: ${error.code}`,
 		text: `${error.message}\n${fileHint(error.code)}`
 	};
 	const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 	return {
 		kind: "internal",
-		title: TITLES$1.internal,
+		title: `Unexpected error: ${causeIn(reason)}`,
 		text: `${reason}\nThis is a fault of the action: please open an issue with this message.`
 	};
 }
@@ -2173,6 +2175,17 @@ function traceOf(error) {
 	const own = error.stack ?? `${error.name}: ${error.message}`;
 	return error.cause === void 0 ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
 }
+
+// src/model/cut.ts
+/** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
+function cut$1(text, max) {
+	const whole = text.toWellFormed();
+	if (whole.length <= max) return whole;
+	const last = whole.charCodeAt(max - 2);
+	const splitsPair = last >= 55296 && last <= 56319;
+	return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`;
+}
+__name(cut$1, "cut");
 
 // src/model/log-level.ts
 /** Levels of our own log, loudest first. */
@@ -2371,6 +2384,43 @@ function agentsFor({ maxSockets, env = process.env }) {
 	};
 }
 
+// src/adapters/told.ts
+/** Of this process, as there is one log; undefined: nobody debugs, and nothing is put into words. */
+let listener;
+/** Lets somebody hear of requests and processes, or nobody. */
+const listen = (to) => {
+	listener = to;
+};
+/** Their values tell what is asked; those of others may be anything, also a signature. */
+const SHOWN = /* @__PURE__ */ new Set([
+	"list-type",
+	"max-keys",
+	"partNumber",
+	"prefix",
+	"start-after"
+]);
+function shownTarget(target) {
+	const [path = "", query] = target.split("?", 2);
+	if (query === void 0) return path;
+	return `${path}?${query.split("&").map((pair) => {
+		const [name = ""] = pair.split("=", 1);
+		return SHOWN.has(name) ? pair : name;
+	}).join("&")}`;
+}
+/** Whether a request is about one object, of which there may be a million: its path has more than a bucket. */
+const isOfOneObject = ({ method, target }) => method !== "POST" && /^\/[^/?]+\/[^?]/.test(target);
+/** Tells of a request that ended: by its status (HTTP), or by what the network did. */
+function tellRequest(sent, ended) {
+	if (listener === void 0) return;
+	const ms = Math.round(performance.now() - sent.startedMs);
+	listener(!(typeof ended === "string" || ended >= 400) && isOfOneObject(sent) ? "trace" : "debug", `${sent.method} ${sent.host}${shownTarget(sent.target)}: ${ended}, ${ms} ms`);
+}
+const DONE = /"success":true/;
+/** Tells what a child process printed: what succeeded to those alone who want to see each object. */
+function tellLine(program, line) {
+	listener?.(DONE.test(line) ? "trace" : "debug", `${program}: ${line}`);
+}
+
 // src/adapters/wire.ts
 init__http();
 function authorizationOf({ username, password }) {
@@ -2450,10 +2500,18 @@ __name(begin$1, "begin");
 function open$3(request, agents, limit) {
 	limit.signal?.throwIfAborted();
 	const { promise, resolve, reject } = Promise.withResolvers();
+	const { method, target, base } = request;
+	const asked = {
+		method,
+		target,
+		host: base.host,
+		startedMs: performance.now()
+	};
 	const sent = begin$1(request, agents);
 	let answer;
 	const end = (reason) => {
 		unwatch();
+		if (answer === void 0) tellRequest(asked, serviceFailure(reason).message);
 		reject(reason);
 		answer?.destroy(reason);
 		sent.destroy(reason);
@@ -2465,6 +2523,7 @@ function open$3(request, agents, limit) {
 		reject(new ServiceError("RequestError", `${request.base.host} closed the connection unasked`));
 	}).on("response", (body) => {
 		answer = body;
+		tellRequest(asked, body.statusCode ?? 0);
 		resolve({
 			status: body.statusCode ?? 0,
 			headers: body.headers,
@@ -2502,14 +2561,14 @@ async function collect$1({ status, headers, body }, { method, mostBytes = MOST_A
 }
 __name(collect$1, "collect");
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
-const wholeOf = async (answer, request) => ({
+const wholeOf$1 = /* @__PURE__ */ __name(async (answer, request) => ({
 	status: answer.status,
 	headers: answer.headers,
 	body: await collect$1(answer, request)
-});
+}), "wholeOf");
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask$2(request, agents, limit) {
-	return wholeOf(await open$3(request, agents, limit), request);
+	return wholeOf$1(await open$3(request, agents, limit), request);
 }
 __name(ask$2, "ask");
 
@@ -2547,26 +2606,46 @@ const jsonLog = (least) => ({
 			message: safeLines$1(text)
 		}));
 	},
-	group: (_title, work) => work()
+	group: () => (closing) => jsonLog(least).line("info", closing)
 });
-function textLog(least) {
-	return {
-		line: (level, text) => {
-			if (!isHeard(level, least)) return;
-			const mark = level === "info" ? "" : `[${level}] `;
-			for (const line of hideMasked(text).split("\n")) print(safe(`${mark}${line}`));
-		},
-		group: async (title, work) => {
-			if (!isHeard("info", least)) return work();
-			startGroup(safe(title));
-			try {
-				return await work();
-			} finally {
-				endGroup();
+/** Who watches a run wants to see what goes on, folded or not. */
+const HELD_MS = 2e3;
+/** A log for people: what belongs to one stage is folded below what it came to. */
+var TextLog = class {
+	#least;
+	/** Lines of a group that has just begun; undefined: lines are printed as they come. */
+	#held;
+	constructor(least) {
+		this.#least = least;
+	}
+	line(level, text) {
+		if (!isHeard(level, this.#least)) return;
+		const mark = level === "info" ? "" : `[${level}] `;
+		for (const line of text.split("\n")) if (this.#held) this.#held.push(`${mark}${line}`);
+		else print(safe(hideMasked(`${mark}${line}`)));
+	}
+	group() {
+		this.#held = [];
+		const timer = setTimeout(() => this.#release(), HELD_MS).unref();
+		return (closing) => {
+			clearTimeout(timer);
+			if (!(this.#held !== void 0 && this.#held.length > 0) || !isHeard("info", this.#least)) {
+				this.#release();
+				this.line("info", closing);
+				return;
 			}
-		}
-	};
-}
+			startGroup(safe(hideMasked(closing)));
+			this.#release();
+			endGroup();
+		};
+	}
+	#release() {
+		const lines = this.#held ?? [];
+		this.#held = void 0;
+		for (const line of lines) print(safe(hideMasked(line)));
+	}
+};
+const textLog = (least) => new TextLog(least);
 /** A runner in a terminal that is closed sends SIGHUP, Windows what is Ctrl+Break elsewhere. */
 const ENDING = [
 	"SIGINT",
@@ -2574,6 +2653,8 @@ const ENDING = [
 	"SIGHUP",
 	"SIGBREAK"
 ];
+/** The words of others, such as s5cmd's: without secrets, and no longer than is of use. */
+const shownLine = (text) => cut$1(safe(hide$1(text)), 500);
 /** A signal that those of the system abort; all stay handled, so that the run can end in order. */
 function heedSignals() {
 	const controller = new AbortController();
@@ -2659,7 +2740,11 @@ function actionsHost() {
 		input: (name) => getInput(name),
 		env: process.env,
 		...signals,
-		log: (level, lines) => (lines === "json" ? jsonLog : textLog)(level),
+		log: (level, lines) => {
+			const log = (lines === "json" ? jsonLog : textLog)(level);
+			listen(isHeard("debug", level) ? (at, text) => log.line(at, shownLine(text)) : void 0);
+			return log;
+		},
 		mask,
 		hide: hide$1,
 		hideMasked,
@@ -3166,7 +3251,13 @@ function start({ command, args, env }, onLine) {
 		return;
 	}
 }
-function feed(spec, onLine) {
+function feed(spec, tell) {
+	const program = basename(spec.command);
+	const onLine = (stream, line) => {
+		tellLine(program, line);
+		tell(stream, line);
+	};
+	tellLine(program, `starts with ${spec.args.join(" ")}`);
 	const started = start(spec, onLine);
 	if (!started) return stillborn;
 	const { child, place } = started;
@@ -3184,6 +3275,7 @@ function feed(spec, onLine) {
 			});
 			child.on("close", (code, signal) => {
 				place.remove();
+				tellLine(program, `ended with ${signal ?? `code ${code}`}`);
 				resolve({
 					code,
 					signal
@@ -5608,11 +5700,11 @@ const NAMES = {
 };
 const isNamed = (from) => Object.hasOwn(NAMES, from);
 /** Where people find a part of credentials. */
-const placeOf$2 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
+const placeOf$3 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
 /** Credentials that can be sent. Throws SyncError with all that cannot, and where each comes from; never the text. */
 function wellFormed(credentials) {
 	const { foundIn = "the answer of STS" } = credentials;
-	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$2(foundIn, flaw)));
+	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$3(foundIn, flaw)));
 	if (told.length === 0) return credentials;
 	throw new SyncError("credentials", told.join(" "), { hint: credentials.foundIn === void 0 ? "It was not used: check sts-endpoint." : "It was not sent to anybody. Set it again where it comes from: the bare value, without quotes, blanks or line breaks." });
 }
@@ -5935,6 +6027,46 @@ async function abortAll(uploads, objects, limit) {
 async function* each(values) {
 	yield* values;
 }
+
+// src/model/units.ts
+/** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
+const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+const tenths$1 = /* @__PURE__ */ __name((amount) => grouped(amount.toFixed(1)), "tenths");
+const UNITS = [
+	"kB",
+	"MB",
+	"GB",
+	"TB",
+	"PB",
+	"EB"
+];
+/** A whole number with thousands separators: `3,000`. */
+const humanCount = (count) => grouped(count.toFixed());
+/** A number of things: `1 object`, `3,000 objects`. */
+const humanObjects = (count, noun = "object") => `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
+function humanBytes(bytes) {
+	if (Math.round(bytes) < 1e3) return `${Math.round(bytes)} B`;
+	let value = bytes / 1e3;
+	let unit = 0;
+	while (value >= 999.95 && unit < UNITS.length - 1) {
+		value /= 1e3;
+		unit += 1;
+	}
+	return `${tenths$1(value)} ${UNITS[unit]}`;
+}
+/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
+function humanSeconds(seconds) {
+	if (seconds < 59.95) return `${tenths$1(seconds)} s`;
+	const whole = Math.round(seconds);
+	const minutes = Math.floor(whole / 60);
+	if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+	return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+/** Amount per second; 0 where no time passed. */
+const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
+/** A rate of objects with one decimal: `71.3 objects/s`. */
+const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
 
 // src/inputs/windows-names.ts
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
@@ -12958,8 +13090,10 @@ function refuse$2(problems) {
 	const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`);
 	const more = problems.length - told.length;
 	const list = [...told, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
+	const [first, ...others] = problems;
+	const also = others.length === 0 ? "" : ` (and ${humanObjects(others.length, "more input")})`;
 	const counted = problems.length === 1 ? "One input needs" : `${problems.length} inputs need`;
-	throw new SyncError("inputs", `${counted} a change; nothing was touched:\n${list}`, { hint: "Every input is described in the README." });
+	throw new SyncError("inputs", `${counted} a change; nothing was touched:\n${list}`, { title: first && `${first.input}: ${first.text.split("\n", 1)[0]}${also}` });
 }
 __name(refuse$2, "refuse");
 /**
@@ -13034,6 +13168,122 @@ const serviceOf = (place) => ({
 	variant: place.variant ?? PLAIN$1
 });
 
+// src/model/page-watch.ts
+/** So many pages in a row without anything on them lead nowhere. */
+const MOST_EMPTY_PAGES = 1e3;
+/** Services need a key and a little more to say where a listing goes on. */
+const MOST_TOKEN_CHARS = 8192;
+/** Watches how a service goes from page to page, so that a listing ends. */
+var PageWatch = class {
+	#tokens = /* @__PURE__ */ new Set();
+	#empty = 0;
+	/** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
+	problemOf(token, items) {
+		if (token.length > MOST_TOKEN_CHARS) return "the service names the next page by more than 8 KiB";
+		if (this.#tokens.has(token)) return "the service repeats a page";
+		this.#tokens.add(token);
+		this.#empty = items > 0 ? 0 : this.#empty + 1;
+		return this.#empty >= MOST_EMPTY_PAGES ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them` : void 0;
+	}
+};
+
+// src/storage/object-page.ts
+/** Numbers in `spans` for one row. */
+const SPAN = 6;
+/** Packs objects in the order they come. */
+function packed(objects) {
+	const texts = objects.flatMap(({ key, etag, modified }) => [
+		key,
+		etag,
+		modified
+	]);
+	const spans = new Uint32Array(objects.length * 6);
+	let end = 0;
+	for (const [i, text] of texts.entries()) {
+		spans[i * 2] = end;
+		end += text.length;
+		spans[i * 2 + 1] = end;
+	}
+	return {
+		count: objects.length,
+		text: texts.join(""),
+		spans,
+		sizes: Float64Array.from(objects, ({ size }) => size),
+		states: new Map(objects.entries())
+	};
+}
+const COMMON = {
+	storageClass: "",
+	restored: false
+};
+/** The key of a row. */
+const keyAt = ({ text, spans }, row) => text.slice(spans[row * 6], spans[row * 6 + 1]);
+/** A copy of a key that does not hold the text of its whole page in memory. */
+const detached = (key) => Buffer.from(key, "latin1").toString("latin1");
+/** The object of a row. */
+function objectAt(objects, row) {
+	const { text, spans, sizes, states } = objects;
+	const { storageClass, restored } = states.get(row) ?? COMMON;
+	const at = row * 6;
+	return {
+		key: keyAt(objects, row),
+		size: sizes[row] ?? 0,
+		etag: text.slice(spans[at + 2], spans[at + 3]),
+		modified: text.slice(spans[at + 4], spans[at + 5]),
+		storageClass,
+		restored
+	};
+}
+
+// src/storage/read-page.ts
+/** How often a page is asked for that does not come whole. */
+const READS$1 = 3;
+/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
+async function readPage(lister, query) {
+	for (let read = 1;; read++) try {
+		const page = await lister.page(query);
+		return read === 1 ? page : {
+			...page,
+			attempts: page.attempts + read - 1
+		};
+	} catch (error) {
+		if (!(error instanceof SyncError && error.retryable) || read === READS$1) throw error;
+	}
+}
+
+// src/storage/first-keys.ts
+/** Enough to look at when one of them stands for all. */
+const ENOUGH = 3;
+function firstOf$1({ objects }, prefix) {
+	const keys = [];
+	for (let row = 0; row < objects.count && keys.length < ENOUGH; row++) {
+		const key = keyAt(objects, row);
+		if (key !== "") keys.push(prefix + Buffer.from(key, "latin1").toString());
+	}
+	return keys;
+}
+__name(firstOf$1, "firstOf");
+/**
+* The first keys under a prefix that are not the prefix itself, the folder's own marker; three at most, none when
+* nothing lies there. A page may be empty though more follows: only the last one tells. Throws as `Lister.page` does.
+*/
+async function firstKeys(lister, bucket, prefix) {
+	const watch = new PageWatch();
+	for (let token;;) {
+		const page = await readPage(lister, {
+			bucket,
+			prefix,
+			token,
+			mostKeys: 4
+		});
+		const keys = firstOf$1(page, prefix);
+		if (keys.length > 0 || !page.truncated) return keys;
+		const problem = watch.problemOf(page.nextToken, 0);
+		if (problem) throw new ServiceError("InternalError", `The listing of the service has no end: ${problem}.`);
+		token = page.nextToken;
+	}
+}
+
 // src/preflight/buckets.ts
 /** Connections at a time, unless more objects are copied in parallel. */
 const LEAST_SOCKETS = 64;
@@ -13056,12 +13306,20 @@ function unreachable(side, bucket, error) {
 	const { code, message } = failure;
 	const missing = code === "NoSuchBucket" || code === "NotFound";
 	const what = missing ? `The ${side} bucket ${bucket} does not exist.` : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-	const hint = missing ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.` : networkHint(failure) ?? "Check endpoint-url, and that the credentials belong to this service.";
+	const hint = missing ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.` : networkHint(failure) ?? remedyOfCode(code) ?? "Check endpoint-url, and that the credentials belong to this service.";
 	return new SyncError("preflight", what, {
 		hint,
 		cause: error
 	});
 }
+/** Why HEAD is refused, which has no body to say it in: a listing of a few keys has one. */
+async function reasonOf$1(error, store, { bucket, path }) {
+	const { status } = serviceFailure(error);
+	if (status !== 400 && status !== 403) return error;
+	const prefix = path === "" || path.endsWith("/") ? path : `${path}/`;
+	return await firstKeys(store, bucket, prefix).then(() => error, (said) => said);
+}
+__name(reasonOf$1, "reasonOf");
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
 async function openBucket(name, { side, session }, options) {
 	const { bucket, endpoint, variant, region: asked } = side;
@@ -13084,7 +13342,7 @@ async function openBucket(name, { side, session }, options) {
 			}, session, options)
 		};
 	} catch (error) {
-		throw unreachable(name, bucket, error);
+		throw unreachable(name, bucket, await reasonOf$1(error, store, side));
 	}
 }
 
@@ -13237,17 +13495,6 @@ function sizeClassOf(bytes) {
 	if (bytes < 10 * MB$2) return "small";
 	return bytes <= 100 * MB$2 ? "medium" : "large";
 }
-
-// src/model/cut.ts
-/** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
-function cut$1(text, max) {
-	const whole = text.toWellFormed();
-	if (whole.length <= max) return whole;
-	const last = whole.charCodeAt(max - 2);
-	const splitsPair = last >= 55296 && last <= 56319;
-	return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`;
-}
-__name(cut$1, "cut");
 
 // src/ledger/totals.ts
 const EXAMPLES = 5;
@@ -13631,11 +13878,13 @@ const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((
 	sid: at === 0 ? sid : `${sid}${at + 1}`,
 	actions
 }, key, arnOf));
+/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
+const wouldWrite = ({ mode }) => mode !== "check";
 const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
 function sourceStatements(input) {
 	const { request, facts } = input;
 	const scope = scopeOf$1(request.source, facts?.source);
-	const writes = writesOf(request);
+	const writes = wouldWrite(request);
 	const read = ["s3:GetObject", "s3:GetObjectTagging"];
 	if (request.sourceAccess === "anonymous") {
 		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
@@ -13681,15 +13930,15 @@ function destinationStatements(input) {
 	const scope = scopeOf$1(request.destination, facts?.destination);
 	return [
 		listing("RequiredDestinationList", scope),
-		...writesOf(request) ? writingStatements(scope, input) : [],
+		...wouldWrite(request) ? writingStatements(scope, input) : [],
 		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
-		...writesOf(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
+		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }) {
 	const { metricsNamespace } = request.reporting;
-	if (!metricsNamespace || !writesOf(request)) return [];
+	if (!metricsNamespace || !wouldWrite(request)) return [];
 	const wanted = {
 		sid: "OptionalMetrics",
 		actions: ["cloudwatch:PutMetricData"]
@@ -13727,6 +13976,7 @@ const reportPaths = (files, folder) => ({
 	failed: files.join(folder, "failed.ndjson"),
 	report: files.join(folder, "report.json"),
 	policy: files.join(folder, "policy.json"),
+	summary: files.join(folder, "summary.md"),
 	uploads: files.join(folder, "uploads.ndjson"),
 	note: files.join(folder, "s3-direct-sync.json")
 });
@@ -13759,45 +14009,98 @@ async function readNote(files, folder) {
 /** Of text as it is written, hex. */
 const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 
-// src/model/units.ts
-/** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
-const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-const tenths$1 = /* @__PURE__ */ __name((amount) => grouped(amount.toFixed(1)), "tenths");
-const UNITS = [
-	"kB",
-	"MB",
-	"GB",
-	"TB",
-	"PB",
-	"EB"
+// src/errors/denial.ts
+const SENTENCE = /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:resource: (?:"([^"]*)"|(\S+))|the resource associated with this ciphertext))?(.*)/s;
+const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
+const KINDS$1 = [
+	"identity-based policy",
+	"resource-based policy",
+	"service control policy",
+	"resource control policy",
+	"session policy",
+	"VPC endpoint policy",
+	"permissions boundary"
 ];
-/** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => grouped(count.toFixed());
-/** A number of things: `1 object`, `3,000 objects`. */
-const humanObjects = (count, noun = "object") => `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
-function humanBytes(bytes) {
-	if (Math.round(bytes) < 1e3) return `${Math.round(bytes)} B`;
-	let value = bytes / 1e3;
-	let unit = 0;
-	while (value >= 999.95 && unit < UNITS.length - 1) {
-		value /= 1e3;
-		unit += 1;
+/** The name of who was refused, as people look for it in IAM. */
+function nameOf(arn) {
+	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([^/:]+)/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
+		"",
+		"",
+		""
+	];
+	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
+	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
+}
+/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
+function denialIn(message) {
+	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
+	if (arn === void 0 || action === void 0) return void 0;
+	const [, form, named] = REASON.exec(rest) ?? [];
+	return {
+		access: nameOf(arn),
+		action,
+		resource: quoted ?? plain,
+		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
+		explicit: /explicit/i.test(form ?? "")
+	};
+}
+const isKey = (resource) => resource === void 0 || /^arn:[^:]*:kms:/.test(resource);
+/** Where a policy is changed that is not the identity's. */
+function placeOf$2({ policy, access, resource }) {
+	switch (policy) {
+		case "resource-based policy": return isKey(resource) ? "the policy of the KMS key" : "the policy of the bucket";
+		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
+		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
+		case "service control policy":
+		case "resource control policy": return `the ${policy} of the AWS organization`;
+		case "permissions boundary": return `the permissions boundary of ${access}`;
+		case "identity-based policy":
+		case void 0: return `the policies of ${access}`;
+		default: return policy;
 	}
-	return `${tenths$1(value)} ${UNITS[unit]}`;
 }
-/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
-function humanSeconds(seconds) {
-	if (seconds < 59.95) return `${tenths$1(seconds)} s`;
-	const whole = Math.round(seconds);
-	const minutes = Math.floor(whole / 60);
-	if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-	return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+__name(placeOf$2, "placeOf");
+/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
+const resourceIn = ({ resource }, on) => on ?? resource ?? "the KMS key of the object";
+/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
+function adviceOf(denial, on) {
+	const { action, policy, explicit, access } = denial;
+	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
+	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
+	if (policy === void 0) return `${what}: the service denies it.`;
+	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.`;
 }
-/** Amount per second; 0 where no time passed. */
-const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
-/** A rate of objects with one decimal: `71.3 objects/s`. */
-const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
+/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
+function titleOfDenial(denial, on) {
+	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
+	return `${denial.action} denied on ${shown}`;
+}
+const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
+/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
+function bareMessage(code, message) {
+	const plain = message.replace(TRAILER, "").trim();
+	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
+}
+
+// src/report/advice.ts
+/** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
+function wholeOf({ resource = "" }, places) {
+	return [places.destination, places.source].filter((place) => place && !place.single).flatMap((place) => place ? [s3Arn(place, place.prefix)] : []).filter((folder) => resource.startsWith(folder)).map((folder) => `${folder}*`)[0];
+}
+/** What to do about the objects of one code: in the service's own terms where it says them. */
+function advised(group, places) {
+	const denial = denialIn(group.message);
+	if (denial === void 0) return group;
+	const { code, objects, help, examples, message } = group;
+	return {
+		code,
+		objects,
+		resolution: adviceOf(denial, wholeOf(denial, places)),
+		help,
+		examples,
+		message
+	};
+}
 
 // src/model/op.ts
 /** Version of the plan file's lines. */
@@ -13945,6 +14248,7 @@ const ROUTES = {
 	"dot-segment": "dot segment in the key",
 	"not-utf-8": "key is not valid UTF-8",
 	archived: "archived, not restored",
+	"type-kept": "metadata replaced, the content type kept",
 	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd cannot",
 	"s5cmd-unavailable": "s5cmd was not available",
 	"s5cmd-crashed": "s5cmd crashed twice",
@@ -14003,7 +14307,7 @@ const CHECKS = {
 	"destination-writing": "Destination can be written",
 	"destination-encryption": "Destination encryption",
 	"destination-versioning": "Destination versioning",
-	clock: "Clocks agree",
+	clock: "Clocks",
 	memory: "Memory",
 	disk: "Disk space"
 };
@@ -14061,27 +14365,46 @@ const GOALS = /* @__PURE__ */ new Set([
 	"nothing-to-do",
 	"planned"
 ]);
-const said = (message) => message === "" ? "" : `: ${message.replace(/[.\s]+$/, "")}`;
-function lostObjects({ totals, errors, files }) {
+/** What a service said of the objects of one code; '' where it said nothing. */
+function saidOf({ code, message }) {
+	const bare = bareMessage(code, message).replace(/[.\s]+$/, "");
+	return bare === "" || bare === code ? "" : bare;
+}
+/** The cause of one code in a few words. */
+function causeOfGroup({ code, message }, places) {
+	const denial = denialIn(message);
+	return denial ? titleOfDenial(denial, wholeOf(denial, places)) : code;
+}
+/** Whether the next run does better without a change, and what it does then. */
+const nextRun = ({ errors, mode }) => {
+	if (errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code))) return "This will not heal by itself: mend it, then run again.";
+	return mode === "execute" ? "Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan)." : RUN_AGAIN;
+};
+function lostObjects(report) {
+	const { totals, errors, files } = report;
 	const { planned, copied, plannedDeletes, deleted } = totals;
 	const all = planned.objects + plannedDeletes.objects;
 	const lost = all - copied.objects - deleted.objects;
 	const word = plannedDeletes.objects > 0 ? "done" : "copied";
 	const allCopied = copied.objects === planned.objects;
 	const worst = errors[0];
+	const counted = `${humanCount(lost)} of ${humanObjects(all)} not ${word}`;
+	const said = worst && saidOf(worst);
+	const text = [
+		worst?.resolution ?? "",
+		worst ? `${worst.code} (${humanObjects(worst.objects)})${said ? `: ${said}` : ""}.` : "",
+		errors.length > 1 ? `${humanObjects(errors.length - 1, "more code")} in the summary.` : "",
+		nextRun(report),
+		files.failed ? "Each object that failed has a line in failed.ndjson (output failed-path)." : ""
+	];
 	return {
 		kind: allCopied ? "delete" : "copy",
-		title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
-		text: [
-			worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : "",
-			worst?.resolution ?? RUN_AGAIN,
-			errors.length > 1 ? `${humanObjects(errors.length - 1, "more code")} in the summary.` : "",
-			files.failed ? `The rows to run again: ${files.failed}` : ""
-		].filter((line) => line !== "").join("\n")
+		title: worst ? `${causeOfGroup(worst, report)}: ${counted}` : counted,
+		text: text.filter((line) => line !== "").join("\n")
 	};
 }
 function foundDrift(report) {
-	const { samples, files } = report;
+	const { samples } = report;
 	const keys = Object.entries(samples).filter(([reason]) => isDifference(reason, report)).flatMap(([, some]) => some.map(({ key }) => JSON.stringify(key)));
 	return {
 		kind: "drift",
@@ -14090,7 +14413,7 @@ function foundDrift(report) {
 			`The places differ: ${differences(report)}.`,
 			`For example: ${keys.slice(0, MOST_KEYS).join(", ")}`,
 			remedyOf$2(report),
-			`Every difference: ${files.plan}`
+			"Every difference has a line in plan.ndjson (output plan-path)."
 		].join("\n")
 	};
 }
@@ -14170,6 +14493,13 @@ const section = (title, ...parts) => {
 };
 /** A folded section; '' when it has nothing to say. `title` is our own words. */
 const details = (title, body) => body === "" ? "" : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+/** A block of code; what stands in it means nothing, line by line. */
+function fenced(language, text) {
+	const shown = safeLines(text.trimEnd());
+	const longestRun = Math.max(2, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
+	const fence = "`".repeat(longestRun + 1);
+	return `${fence}${language}\n${shown}\n${fence}`;
+}
 /** An alert block. Lines are Markdown already. */
 const alert = (kind, lines) => [`> [!${kind}]`, ...lines.map((line) => `> ${line}`.trimEnd())].join("\n");
 
@@ -14177,6 +14507,17 @@ const alert = (kind, lines) => [`> [!${kind}]`, ...lines.map((line) => `> ${line
 const TITLE_CHARS = 200;
 const TEXT_CHARS = 4e3;
 const WARNINGS = 3;
+/** One sentence that does not say yet what to do. */
+const BARE_CAUSE = /^(?!Allow |Remove |.*\.\s+[A-Z])[^\n]*[^.:;]\.?$/;
+/** The cause and what to do about it in one sentence, where each is a line: no more than that may be read. */
+function led({ text }) {
+	const [cause = "", remedy = "", ...rest] = text.split(/\r\n|[\r\n]/);
+	if (!BARE_CAUSE.test(cause) || !/^[A-Z][a-z]/.test(remedy)) return text;
+	const first = cause.replace(/\.$/, "");
+	return [`${first}${first.includes(": ") ? "; " : ": "}${remedy.charAt(0).toLowerCase() + remedy.slice(1)}`, ...rest].join("\n");
+}
+/** What a warning says first, in a few words. */
+const headOf = (text) => /^.{1,120}?(?=[.:;,](\s|$))/.exec(text)?.[0] ?? text;
 const annotation = (level, title, text) => ({
 	level,
 	title: cut$1(safe(title), TITLE_CHARS),
@@ -14189,9 +14530,10 @@ const annotation = (level, title, text) => ({
 function annotations(report) {
 	const cause = causeOf(report);
 	const level = report.exitCode === 0 ? "warning" : "error";
-	const notes = cause ? [annotation(level, cause.title, cause.text)] : [];
+	const isError = (report.failure ?? report.refused) !== void 0;
+	const notes = cause ? [annotation(level, cause.title, isError ? led(cause) : cause.text)] : [];
 	const room = level === "warning" ? WARNINGS - notes.length : WARNINGS;
-	const warnings = report.warnings.slice(0, room).map((text) => annotation("warning", "s3-direct-sync", text));
+	const warnings = report.warnings.slice(0, room).map((text) => annotation("warning", headOf(text), text));
 	return [...notes, ...warnings];
 }
 
@@ -14251,31 +14593,49 @@ const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOL
 /** Dollars as people say them: `$0.02`, `less than $0.01`. */
 const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
 
+// src/model/write-options.ts
+/** Whether the type of each object is the source's, though all else that describes it is replaced: S3 would forget it. */
+const keepsType = ({ metadata }) => metadata !== void 0 && metadata.contentType === void 0;
+/** The headers that have a value. */
+const given = (headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]]));
+/** What every write says, whatever it writes. */
+const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
+	"x-amz-storage-class": storageClass,
+	"x-amz-server-side-encryption": sse,
+	"x-amz-server-side-encryption-aws-kms-key-id": sseKmsKeyId,
+	"x-amz-acl": acl
+});
+
 // src/plan/requests.ts
 const KEYS_PER_REQUEST$1 = 1e3;
 const pagesOf$1 = /* @__PURE__ */ __name((keys) => Math.ceil(keys / KEYS_PER_REQUEST$1), "pagesOf");
+/** An empty place is listed, too. */
+const pagesRead = (keys) => Math.max(1, pagesOf$1(keys));
 /**
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf({ copies, deletes, listed }, { keys }) {
+function requestsOf({ copies, deletes, listed }, { keys }, write = {}) {
 	const looks = deletes.objects > 0;
 	return {
 		copies: copies.objects,
 		deletes: pagesOf$1(deletes.objects),
 		lookUps: looks && !keys ? deletes.objects : 0,
-		lookUpLists: looks && keys ? Math.max(1, pagesOf$1(listed.source)) : 0
+		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
+		typeLooks: keepsType(write) ? copies.objects : 0,
+		sourceLists: pagesRead(listed.source),
+		destinationLists: pagesRead(listed.destination)
 	};
 }
 const isAws = (place) => place !== void 0 && place.endpoint === void 0;
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
-function priceOf({ copies, lookUps, lookUpLists }, { source, destination }) {
+function priceOf({ copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }, { source, destination }) {
 	const [paid, asked] = [isAws(destination), isAws(source)];
 	if (!paid && !asked) return "";
 	const dollars = requestDollars({
 		copies: paid ? copies : 0,
-		heads: asked ? lookUps : 0,
-		lists: asked ? lookUpLists : 0
+		heads: asked ? lookUps + typeLooks : 0,
+		lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0)
 	});
 	return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
 }
@@ -14404,6 +14764,10 @@ const placeOf$1 = /* @__PURE__ */ __name((place) => {
 		region
 	};
 }, "placeOf");
+const placesOf = (facts) => ({
+	source: placeOf$1(facts?.source),
+	destination: placeOf$1(facts?.destination)
+});
 /** Who reads the source, where that is not who writes the destination. */
 function sourceIdentity$1(sessions) {
 	if (!sessions || sessions.source === sessions.destination) return void 0;
@@ -14506,6 +14870,17 @@ function idleGlobs(found) {
 		exclude
 	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
 }
+/** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
+function otherRegions({ inputs, preflight }) {
+	const facts = preflight?.facts;
+	if (!inputs || !facts) return [];
+	return ["source", "destination"].flatMap((side) => {
+		const asked = inputs.settings.find(({ name }) => name === `${side}-region`);
+		const { bucket, region } = facts[side];
+		if (!asked || asked.origin === "default" || asked.value === region || asked.value === "auto") return [];
+		return [`The bucket ${bucket} is in ${region}, and ${side}-region says ${asked.value}: set it to ${region}, or leave it out.`];
+	});
+}
 const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`Without effect, as this action has no such input: ${names.join(", ")}.`];
 /** What a person should know although the run went on. */
 function warningsOf({ found }, { host }) {
@@ -14514,6 +14889,7 @@ function warningsOf({ found }, { host }) {
 	const filtered = plan?.trailer.reasons["filtered"]?.objects ?? 0;
 	const nothingPasses = (inputs ? inputs.selection.include.length + inputs.selection.exclude.length : 0) > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
 	return [
+		...otherRegions(found),
 		...inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : [],
 		...install?.toolchainProblem ? [install.toolchainProblem] : [],
 		...copy?.engine.unconditional ? [UNCONDITIONAL$1] : [],
@@ -14561,7 +14937,7 @@ function buildReport(record, outcomes, { ports, files }) {
 			destination: 0
 		},
 		totals,
-		requests: plan && inputs && requestsOf(plan.trailer, inputs.selection),
+		requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
 		slowest: outcomes.slowest,
@@ -14569,7 +14945,7 @@ function buildReport(record, outcomes, { ports, files }) {
 		stages,
 		engine: engineOf(record),
 		verification: verificationOf$1(record),
-		errors: outcomes.errorGroups(),
+		errors: outcomes.errorGroups().map((group) => advised(group, placesOf(facts))),
 		warnings: warningsOf(record, ports),
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
 		refused: plan?.refused && explain(plan.refused, "plan"),
@@ -14624,6 +15000,13 @@ function inPlanFile(report) {
 	const { planned, plannedDeletes } = report.totals;
 	return planned.objects + plannedDeletes.objects > 0 ? `The plan is in \`plan.ndjson\`: ${wouldBe(report)}.` : "";
 }
+/** Whether the callout tells what became of most objects that failed: no error ended the run. */
+const tellsWorst = (report) => report.failure === void 0 && (report.result === "partial" || report.result === "failed") && report.errors.length > 0;
+/** The cause of most failures, where the run itself did not fail. */
+function why(report) {
+	const [worst] = report.errors;
+	return worst && tellsWorst(report) ? `: ${prose(causeOfGroup(worst, report))}` : "";
+}
 const SENTENCES = {
 	success: (report) => {
 		const { copied, deleted } = report.totals;
@@ -14638,18 +15021,15 @@ const SENTENCES = {
 		return kept > 0 ? `📝 Nothing would be copied: ${humanObjects(kept)} in the way of \`overwrite: never\`` : `📝 ${wouldBe(report)}`;
 	},
 	drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
-	partial: (report) => `⚠️ ${progress(report)}`,
-	failed: (report) => attempted(report) ? `❌ ${progress(report)}` : `❌ ${prose(causeOf(report)?.title ?? "The run failed")}`,
+	partial: (report) => `⚠️ ${progress(report)}${why(report)}`,
+	failed: (report) => attempted(report) ? `❌ ${progress(report)}${why(report)}` : `❌ ${prose(causeOf(report)?.title ?? "The run failed")}`,
 	cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : "🛑 Cancelled before the first write"
 };
 const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
 function journey(report) {
-	const { source, destination, totals, copySeconds, durationSeconds } = report;
+	const { source, destination, durationSeconds } = report;
 	const places = source && destination ? `${address(source)} → ${address(destination)} ` : "";
-	const pace = perSecond(totals.copied.objects, copySeconds);
-	const speed = perSecond(totals.copied.bytes, copySeconds);
-	const rates = pace > 0 ? ` · ${humanPace(pace)} · ${humanBytes(speed)}/s` : "";
-	return `${places}${places ? "in" : "After"} **${humanSeconds(durationSeconds)}**${rates}`;
+	return `${places}${places ? "in" : "After"} **${humanSeconds(durationSeconds)}**`;
 }
 /** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
 function paragraphs(text) {
@@ -14666,9 +15046,13 @@ function paragraphs(text) {
 		`${humanObjects(more, "more line")} in the log.`
 	] : shown;
 }
-const remedy$1 = /* @__PURE__ */ __name(({ errors }) => errors.length > 0 ? "See **What failed** for each cause and its remedy. " : "", "remedy");
-/** What approved operations no longer fit stays as it is until another plan is made. */
-const again = ({ mode, result }) => mode === "execute" ? "Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`)." : result === "partial" ? "Run again: the next run finishes the rest." : "Run again.";
+/** What to do about most objects that failed, and what the service said of them. */
+function worstOf(report) {
+	const [worst] = report.errors;
+	if (!worst || !tellsWorst(report)) return [];
+	const said = saidOf(worst);
+	return [prose(worst.resolution), ...said === "" ? [] : ["", `${code(worst.code)}: ${prose(said)}`]];
+}
 /** An error that says so itself needs nobody to say it again. */
 const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i;
 const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? "") ? "" : "Nothing was copied.";
@@ -14680,8 +15064,8 @@ function nextStep(report) {
 			return report.dryRun ? "Nothing was written. Run without `dry-run` to carry it out." : "Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.";
 		case "drift": return `Nothing was changed. ${prose(remedyOf$2(report))} Every difference has a line in \`plan.ndjson\`.`;
 		case "cancelled": return attempted(report) ? "What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest." : untouched(report);
-		case "partial": return `What is copied stays copied. ${remedy$1(report)}${again(report)}`;
-		case "failed": return attempted(report) ? `${remedy$1(report)}${again(report)}` : untouched(report);
+		case "partial": return `What is copied stays copied. ${prose(nextRun(report))}`;
+		case "failed": return attempted(report) ? prose(nextRun(report)) : untouched(report);
 		default: return "";
 	}
 }
@@ -14692,12 +15076,17 @@ const ALERTS = {
 	cancelled: "WARNING",
 	failed: "CAUTION"
 };
+/** What the headline says already is not said again below it. */
+function withoutTitle({ title, text }) {
+	const [first = "", ...rest] = text.split(/\r\n|[\r\n]/);
+	return first.replace(/[.\s]+$/, "") === title && rest.length > 0 ? rest.join("\n") : text;
+}
 function callout(report) {
 	const { failure = report.refused, refused, result } = report;
 	const kind = result === "planned" && refused ? "WARNING" : ALERTS[result];
 	if (kind === void 0) return "";
 	const titled = failure?.title && result !== "cancelled" && attempted(report) ? [`**${prose(failure.title)}**`, ""] : [];
-	const told = failure ? [...titled, ...paragraphs(failure.text)] : [];
+	const told = failure ? [...titled, ...paragraphs(titled.length > 0 ? failure.text : withoutTitle(failure))] : worstOf(report);
 	const next = nextStep(report);
 	return alert(kind, [
 		...told,
@@ -14910,6 +15299,7 @@ function texts(report) {
 		"failed-path": files.failed,
 		"batch-dir": files.batches,
 		"policy-path": files.policy,
+		"summary-path": files.summary,
 		"failure-kind": cause?.kind,
 		"failure-message": cause?.text.split(/[\r\n]+/).join(" ")
 	};
@@ -14932,6 +15322,17 @@ const row = ({ name, status, detail }) => [
 	CHECK_WORDS[status],
 	code(detail, 500)
 ];
+/** How many checks came to what; those that a run can do without do not count. */
+function countsOf(all) {
+	const of = (...wanted) => all.filter(({ status }) => wanted.includes(status)).length;
+	const warnings = of("warn");
+	const unseen = of("not-allowed", "not-known");
+	return [
+		`${of("pass")} passed`,
+		...warnings > 0 ? [humanObjects(warnings, "warning")] : [],
+		...unseen > 0 ? [`${unseen} not looked at`] : []
+	].join(", ");
+}
 /** What was looked at before the start; folded where the run could start. */
 function checks({ checks: all }) {
 	const text = table([
@@ -14939,757 +15340,42 @@ function checks({ checks: all }) {
 		{ title: "" },
 		{ title: "Found" }
 	], all.map(row));
-	const failed = all.some(({ status }) => status === "fail");
-	const needed = all.filter(({ status }) => status !== "not-needed");
-	const passed = needed.filter(({ status }) => status === "pass").length;
-	return failed ? section("Before the start", text) : details(`Before the start: ${passed} of ${needed.length} checks passed`, text);
+	return all.some(({ status }) => status === "fail") ? section("Before the start", text) : details(`Before the start: ${countsOf(all)}`, text);
 }
 
-// src/report/plan.ts
-const TITLES = {
-	planned: "What it would do",
-	drift: "What differs"
-};
-const REASONS_SHOWN$1 = 20;
-const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : TITLES[report.result];
-/** What carrying out the plan asks of the service. */
-function requests({ requests: taken, source, destination }) {
-	if (!taken) return "";
-	const { copies, deletes } = taken;
-	const lookUps = lookUpsInWords(taken);
-	const counts = [
-		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
-		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
-		...lookUps ? [`${lookUps} to check the source before deleting`] : []
-	];
-	if (counts.length === 0) return "";
-	const price = priceOf(taken, {
-		source,
-		destination
-	});
-	const transfer = price ? ", transfer between regions not counted" : "";
-	return `Carrying it out takes at least ${counts.join(", ")}${price}${transfer}.`;
-}
-const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
-function deedOf$1(reason, report) {
-	if (!isDifference(reason, report)) return "Leave";
-	if (report.mode === "check") return "Differs";
-	return isCopyReason(reason) ? "Copy" : "Delete";
-}
-__name(deedOf$1, "deedOf");
-function examples$1(report, reason) {
-	const shown = report.samples[reason] ?? [];
-	const all = report.reasons[reason]?.objects ?? shown.length;
-	const word = wordFor(REASONS, reason) ?? "another reason";
-	const more = all - shown.length;
-	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanObjects(more, "more object")} in the plan file`] : []];
-	return details(`${deedOf$1(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join("\n"));
-}
-__name(examples$1, "examples");
-const DELETED$1 = "only-at-destination";
-/** Whether the deletes are listed by themselves. */
-const listsDeletes = (report) => (report.result === "planned" || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
-/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
-function deletes(report) {
-	if (!listsDeletes(report)) return "";
-	const { objects } = report.totals.plannedDeletes;
-	const shown = report.samples[DELETED$1] ?? [];
-	const more = objects - shown.length;
-	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []];
-	return section(`What it would delete (${humanCount(objects)})`, lines.join("\n"));
-}
-/** Copies, then deletes, then what is left. */
-const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
-/** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
-function plan(report) {
-	const title = titleOf(report);
-	if (title === void 0) return "";
-	const reasons = Object.keys(report.samples).filter((reason) => reason !== DELETED$1 || !listsDeletes(report)).sort((a, b) => rankOf(a, report) - rankOf(b, report));
-	return section(title, report.result === "drift" ? "" : requests(report), ...reasons.slice(0, REASONS_SHOWN$1).map((reason) => examples$1(report, reason)));
-}
-
-// src/report/run-facts.ts
-const SHORT_SHA = 12;
-const SEPARATOR = " · ";
-const listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || void 0;
-const place = (where) => where && listed([
-	code(s3Url(where.bucket, where.prefix)),
-	code(where.region),
-	where.endpoint && code(where.endpoint)
-]);
-const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
-const sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === "anonymous" ? "anonymous: its requests are not signed" : listed([identity(who), writtenBy === "source" ? "writes the destination too" : void 0]);
-const streamed = ({ streamed: why, totals: { copied } }) => why && listed([
-	humanObjects(copied.objects),
-	humanBytes(copied.bytes),
-	wordFor(ROUTES, why)
-]);
-const toolchain = ({ version, reported, sha256, origin }) => listed([
-	`s5cmd ${code(version)}`,
-	reported === version ? void 0 : code(reported),
-	`sha256 ${code(sha256.slice(0, SHORT_SHA))}`,
-	wordFor(ORIGINS, origin)
-]);
-const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
-	tool && (used.length === 0 || used.includes("s5cmd")) ? toolchain(tool) : void 0,
-	used.includes("direct") ? "direct engine" : void 0,
-	toolchainProblem && prose(toolchainProblem)
-]);
-const adaptedConcurrency = ({ concurrency }) => listed(concurrency.filter(({ initial, final }) => final !== initial).map(({ name, initial, final }) => `${name}: ${humanCount(initial)} → ${humanCount(final)}`));
-const processes = ({ processes: begun, used }) => {
-	if (!used.includes("s5cmd")) return void 0;
-	return begun === 1 ? "1 process" : `${humanCount(begun)} processes`;
-};
-function batches({ batches: made, batchOps }) {
-	const sizes = Object.values(batchOps);
-	const most = humanCount(Math.max(...sizes.map(({ value }) => value)));
-	const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule);
-	return `${made === 1 ? "1 batch" : `${humanCount(made)} batches`} of at most ${most} (${word})`;
-}
-const parallelism = (engine) => engine.batches === 0 ? void 0 : listed([
-	`${humanObjects(engine.numworkers, "worker")} (${wordFor(TUNING_RULES, engine.workersRule)})`,
-	adaptedConcurrency(engine),
-	processes(engine),
-	batches(engine)
-]);
-/** Where bytes passed through the runner in parts: how large these were, and how fast they came. */
-const parts$1 = /* @__PURE__ */ __name(({ partBytes, linkBytesPerSecond: speed }) => listed([...partBytes.map(({ value, rule }) => `${humanBytes(value)} (${wordFor(TUNING_RULES, rule)})`), speed === void 0 ? void 0 : `${humanBytes(speed)}/s measured`]), "parts");
-const retries = (engine) => {
-	const { requestRetries, slowdowns, extraPasses, crashes } = engine;
-	return listed([
-		requestRetries > 0 ? `${humanObjects(requestRetries, "request")} retried` : void 0,
-		slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, "time")}` : void 0,
-		extraPasses === 0 ? void 0 : extraPasses === 1 ? "1 extra pass" : `${humanCount(extraPasses)} extra passes`,
-		crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, "time")}` : void 0
-	]);
-};
-const routes = ({ routes: byReason }) => listed(Object.entries(byReason).filter(([, ops]) => ops > 0).sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
-const CLASSES = {
-	small: "under 10 MB",
-	medium: "to 100 MB",
-	large: "over 100 MB"
-};
-const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES).filter((name) => sizeClasses[name].objects > 0).map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
-function verificationOf({ verification: proven }) {
-	if (!proven) return void 0;
-	const word = wordFor(METHODS, proven.method);
-	if (proven.method === "none" || proven.method === "results") return word;
-	return listed([
-		`${humanObjects(proven.checked)} checked`,
-		word,
-		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
-		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : void 0
-	]);
-}
-const engineFacts = (engine) => engine ? [
-	["Engine", engineName(engine)],
-	["Parallel", parallelism(engine)],
-	["Parts", parts$1(engine)],
-	["Retries", retries(engine)]
-] : [];
-const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) => copied.objects === 0 ? void 0 : listed([
-	humanPace(perSecond(copied.objects, copySeconds)),
-	`${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
-	`at most ${humanBytes(peak)}/s`
-]);
-/** Who ran, from where to where, and how it was carried and proven. */
-function runFacts(report) {
-	const rows = [
-		["Source", place(report.source)],
-		["Destination", place(report.destination)],
-		["Identity", identity(report.identity)],
-		["Identity at the source", sourceIdentity(report)],
-		["Through this runner", streamed(report)],
-		...engineFacts(report.engine),
-		["By the direct engine", routes(report)],
-		["Copied by size", classes(report)],
-		["Speed", speed(report)],
-		["Proof", verificationOf(report)],
-		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
-	].flatMap(([name, value]) => value ? [[name, value]] : []);
-	return section("The run", table([{ title: "" }, { title: "" }], rows));
-}
-
-// src/report/chart.ts
-/** A Mermaid pie of the slices that have anything in them; '' when none has. */
-function pie(slices) {
-	const filled = slices.filter(({ objects }) => objects > 0);
-	if (filled.length === 0) return "";
-	return [
-		"```mermaid",
-		"pie showData",
-		...filled.map(({ name, objects }) => `  "${name}" : ${objects}`),
-		"```"
-	].join("\n");
-}
-const EIGHTHS = [
-	"",
-	"▏",
-	"▎",
-	"▍",
-	"▌",
-	"▋",
-	"▊",
-	"▉"
+// src/report/lasting.ts
+/** Inputs that say how objects are written: they change none that is there already. */
+const ON_WRITE = [
+	"storage-class",
+	"sse",
+	"sse-kms-key-id",
+	"acl",
+	"metadata-directive",
+	"cache-control",
+	"content-type"
 ];
-const BAR_CHARS = 16;
-/** A bar of block characters for a share from 0 to 1; the smallest visible one for what is not nothing. */
-function bar(share) {
-	const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR_CHARS * 8);
-	const shown = share > 0 ? Math.max(1, eighths) : 0;
-	return "█".repeat(Math.floor(shown / 8)) + (EIGHTHS[shown % 8] ?? "");
+/** undefined where there is nothing of the kind. */
+function lastingOf({ settings, totals, reasons, result }) {
+	if (![
+		"success",
+		"nothing-to-do",
+		"planned"
+	].includes(result)) return void 0;
+	const given = settings.filter(({ origin, value }) => origin !== "default" && value !== "");
+	const inputs = ON_WRITE.filter((name) => given.some((one) => one.name === name));
+	const objects = totals.skipped.objects - (reasons["filtered"]?.objects ?? 0);
+	return inputs.length > 0 && objects > 0 ? {
+		inputs,
+		objects
+	} : void 0;
 }
-
-// src/report/sections.ts
-const CODES_SHOWN = 20;
-const REASONS_SHOWN = 20;
-const SETTINGS_SHOWN = 100;
-const WARNINGS_SHOWN = 20;
-const LINE_CHARS = 160;
-const OBJECTS = {
-	title: "Objects",
-	align: "right"
-};
-const SIZE = {
-	title: "Size",
-	align: "right"
-};
-const minus = (a, ...others) => ({
-	objects: others.reduce((left, { objects }) => left - objects, a.objects),
-	bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes)
-});
-/** What the plan has and nothing was done about. */
-function waiting(report) {
-	const { totals, reasons, result } = report;
-	const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals;
-	const missing = reasons["missing"] ?? NO_TALLY;
-	switch (isRefusedPlan(report) ? "planned" : result) {
-		case "planned": return [{
-			icon: "⏳",
-			name: "To copy",
-			tally: planned
-		}, {
-			icon: "🗑️",
-			name: "To delete",
-			tally: plannedDeletes
-		}];
-		case "drift": return [
-			{
-				icon: "❌",
-				name: "Missing",
-				tally: missing
-			},
-			{
-				icon: "❌",
-				name: "Different",
-				tally: minus(planned, missing)
-			},
-			{
-				icon: "❌",
-				name: "Only at the destination",
-				tally: plannedDeletes
-			}
-		];
-		default: return [{
-			icon: "⏳",
-			name: "Not started",
-			tally: minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
-		}];
-	}
-}
-function parts(report) {
-	const { copied, deleted, failed, unknown, skipped } = report.totals;
-	const filtered = report.reasons["filtered"] ?? NO_TALLY;
-	return [
-		{
-			icon: "✅",
-			name: "Copied",
-			tally: copied
-		},
-		{
-			icon: "🗑️",
-			name: "Deleted",
-			tally: deleted
-		},
-		{
-			icon: "❌",
-			name: "Failed",
-			tally: failed
-		},
-		{
-			icon: "❔",
-			name: "Unknown",
-			tally: unknown
-		},
-		...waiting(report),
-		{
-			icon: "⚪",
-			name: "Left as it is",
-			tally: minus(skipped, filtered)
-		},
-		{
-			icon: "➖",
-			name: "Filtered out",
-			tally: filtered
-		}
-	].filter(({ tally }) => tally.objects > 0);
-}
-const toldOf = (report) => report.result !== "failed" || attempted(report);
-const hasPlan = (report) => toldOf(report) || isRefusedPlan(report);
-/** What became of the objects: a table, and the same as a pie. */
-function objects(report) {
-	if (!hasPlan(report)) return "";
-	const shown = parts(report);
-	const row = ({ icon, name, tally }) => [
-		`${icon} ${name}`,
-		humanCount(tally.objects),
-		humanBytes(tally.bytes)
-	];
-	const title = report.result === "planned" || isRefusedPlan(report) ? "What would become of the objects" : "What became of the objects";
-	return [table([
-		{ title },
-		OBJECTS,
-		SIZE
-	], shown.map(row)), pie(shown.map(({ name, tally }) => ({
-		name,
-		objects: tally.objects
-	})))].filter((part) => part !== "").join("\n\n");
-}
-const DEEDS = [
-	"**copy**",
-	"**delete**",
-	"leave"
-];
-function deedOf(reason, report) {
-	if (!isDifference(reason, report)) return "leave";
-	return isCopyReason(reason) ? "**copy**" : "**delete**";
-}
-/** What the plan decided, and why. */
-function reasons(report) {
-	if (!hasPlan(report)) return "";
-	const rows = Object.entries(report.reasons).filter(([, { objects }]) => objects > 0).map(([reason, tally]) => ({
-		reason,
-		tally,
-		deed: deedOf(reason, report)
-	})).sort((a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects).slice(0, REASONS_SHOWN).map(({ reason, tally, deed }) => [
-		deed,
-		wordFor(REASONS, reason) ?? code(reason),
-		humanCount(tally.objects),
-		humanBytes(tally.bytes)
-	]);
-	const title = report.mode === "check" ? "A sync would" : "Plan";
-	return section("Why", table([
-		{ title },
-		{ title: "Because" },
-		OBJECTS,
-		SIZE
-	], rows));
-}
-const examples = ({ code: name, message, examples: keys }) => [`- ${code(name)}${message === "" ? "" : `: ${code(message, 500)}`}`, ...keys.slice(0, 5).map((key) => `  - ${code(key)}`)].join("\n");
-/** Failed and unknown objects by code, and what to do. */
-function errors(report) {
-	const shown = report.errors.slice(0, CODES_SHOWN);
-	const more = report.errors.length - shown.length;
-	const rows = shown.map(({ code: name, objects, resolution }) => [
-		code(name),
-		humanCount(objects),
-		prose(resolution)
-	]);
-	return section("What failed", table([
-		{ title: "Code" },
-		OBJECTS,
-		{ title: "What to do" }
-	], rows), shown.length > 0 ? "`docs/troubleshooting.md` has a section for each code." : "", more > 0 ? `${humanObjects(more, "more code")} in the report file.` : "", details("Messages and example keys", shown.map(examples).join("\n")));
-}
-/** Copies by the folders right below the source, where there are several. */
-function folders({ folders: all }) {
-	if (all.length < 2) return "";
-	const rows = all.map(({ folder, done, failed }) => [
-		code(folder),
-		humanCount(done.objects),
-		humanBytes(done.bytes),
-		failed > 0 ? humanCount(failed) : ""
-	]);
-	return details(`Copied by folder (${all.length})`, table([
-		{ title: "Folder" },
-		{
-			title: "Copied",
-			align: "right"
-		},
-		{
-			title: "Size",
-			align: "right"
-		},
-		{
-			title: "Failed",
-			align: "right"
-		}
-	], rows));
-}
-/** Below it there is nothing to look into. */
-const SLOW_SECONDS = 1;
-/** The copies that took longest, where that was long at all. */
-function slowest({ slowest: all }) {
-	if ((all[0]?.seconds ?? 0) < SLOW_SECONDS) return "";
-	const rows = all.map(({ key, bytes, seconds }) => [
-		code(key),
-		humanBytes(bytes),
-		humanSeconds(seconds),
-		`${humanBytes(perSecond(bytes, seconds))}/s`
-	]);
-	const right = (title) => ({
-		title,
-		align: "right"
-	});
-	const columns = [
-		{ title: "Object" },
-		SIZE,
-		right("Time"),
-		right("Speed")
-	];
-	return details("Slowest objects", table(columns, rows));
-}
-/** Where the time went, stage by stage. */
-function timings(report) {
-	if (!toldOf(report)) return "";
-	const { stages } = report;
-	const longest = Math.max(0, ...stages.map(({ seconds }) => seconds));
-	const rows = stages.map(({ stage, seconds, line }) => {
-		return [
-			longest > 0 && seconds === longest ? `**${stage}**` : stage,
-			humanSeconds(seconds),
-			bar(longest > 0 ? seconds / longest : 0),
-			prose(line, LINE_CHARS)
-		];
-	});
-	return section("Where the time went", table([
-		{ title: "Stage" },
-		{
-			title: "Time",
-			align: "right"
-		},
-		{ title: "" },
-		{ title: "Result" }
-	], rows));
-}
-/** What deserves a look although nothing failed. */
-function warnings({ warnings: all }) {
-	const shown = all.slice(0, WARNINGS_SHOWN).map((text) => `- ⚠️ ${prose(text)}`);
-	const more = all.length - shown.length;
-	if (more > 0) shown.push(`- ${humanObjects(more, "more warning")} in the report file`);
-	return section("Warnings", shown.join("\n"));
-}
-/** Settings that are not the defaults, and where they came from. */
-function settings(report) {
-	const chosen = report.settings.filter(({ origin }) => origin !== "default");
-	const rows = chosen.slice(0, SETTINGS_SHOWN).map(({ name, value, origin }) => [
-		code(name),
-		code(value.split(/\r\n|[\r\n]/).join(", ")),
-		origin
-	]);
-	return details(`Settings that are not the defaults (${chosen.length})`, table([
-		{ title: "Setting" },
-		{ title: "Value" },
-		{ title: "From" }
-	], rows));
-}
-/** The files that were written. */
-function files({ files: { report, plan, results, failed, batches, policy } }) {
-	const rows = Object.entries({
-		Report: report,
-		Plan: plan,
-		Results: results,
-		"To run again": failed,
-		"s5cmd batches": batches,
-		"Smallest IAM policy": policy
-	}).flatMap(([name, path]) => path ? [[name, code(path, 500)]] : []);
-	return details("Files", table([{ title: "File" }, { title: "Path on the runner" }], rows));
-}
-
-// src/report/summary.ts
-/** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
-const SUMMARY_BYTES = 1e6;
-const LEFT_OUT = "_Cut to the size of a job summary: the report file has the rest._";
-const bytesOf = (text) => Buffer.byteLength(text, "utf8") + 2;
-/** Sections in their order while they fit; the first is bounded by its own parts. */
-function whileTheyFit(parts) {
-	const shown = [];
-	let room = SUMMARY_BYTES - bytesOf(LEFT_OUT);
-	for (const part of parts) {
-		room -= bytesOf(part);
-		if (room < 0) return [
-			...shown,
-			LEFT_OUT,
-			""
-		].join("\n\n");
-		shown.push(part);
-	}
-	return `${shown.join("\n\n")}\n`;
-}
-/**
-* The job summary, GitHub-flavoured Markdown of at most `SUMMARY_BYTES`: verdict first, then what
-* became of the objects, then how. Text from outside is shown in code spans only.
-*/
-const summary = (report) => whileTheyFit([
-	headline(report),
-	deletes(report),
-	objects(report),
-	errors(report),
-	plan(report),
-	warnings(report),
-	reasons(report),
-	timings(report),
-	runFacts(report),
-	checks(report),
-	folders(report),
-	slowest(report),
-	settings(report),
-	files(report)
-].filter((part) => part !== ""));
-
-// src/report/publish.ts
-const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete");
-/** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function closeRows({ record, ports: { files, host } }) {
-	const { inputs } = record.found;
-	if (!inputs || !hasWritten(record)) return new OutcomeTotals();
-	const paths = reportPaths(files, inputs.reporting.reportDir);
-	try {
-		if (await files.exists(paths.results)) return await amendRows(files, paths, {
-			proof: record.found.verify ?? "unproven",
-			claimed: record.found.copy?.claims.count !== 0,
-			misnamed: record.found.delete?.misnamed,
-			isLate: lateness(host.cancelledForMs),
-			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
-		});
-	} catch (error) {
-		record.failure ??= error;
-	}
-	return new OutcomeTotals();
-}
-async function filesOf({ record, ports: { files } }) {
-	const { inputs } = record.found;
-	if (!inputs) return { report: "" };
-	const paths = reportPaths(files, inputs.reporting.reportDir);
-	const copying = hasWritten(record);
-	const existing = async (path) => await files.exists(path) ? path : void 0;
-	return {
-		folder: inputs.reporting.reportDir,
-		report: paths.report,
-		plan: planOf(record.found)?.path,
-		results: copying ? await existing(paths.results) : void 0,
-		failed: copying ? await existing(paths.failed) : void 0,
-		batches: copying ? await existing(paths.batches) : void 0,
-		policy: paths.policy
-	};
-}
-const json = (value) => `${visibleJson(value, 2)}\n`;
-/** IAM takes no other characters in the text of a policy. */
-const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-/** Where the result is read. Each is told by itself: one that fails must not silence the others. */
-function channels(report, { record, ports, log }) {
-	const { host, files } = ports;
-	const { inputs: request, preflight, credentials } = record.found;
-	const wanted = request?.reporting.jobSummary ?? host.input("job-summary") !== "false";
-	const { policy } = report.files;
-	return {
-		"policy.json": async () => {
-			if (!request || !policy) return;
-			const account = credentials?.destination.facts.account;
-			const text = ascii(json(policyFor({
-				request,
-				facts: preflight?.facts,
-				account
-			})));
-			await writeNote(files, request.reporting.reportDir, sha256Of(text));
-			await files.writeText(policy, text);
-		},
-		"the outputs": async () => {
-			for (const [name, value] of Object.entries(outputs(report))) host.output(name, value);
-		},
-		"the job summary": async () => {
-			if (wanted) await host.summary(summary(report));
-		},
-		"the annotations": async () => {
-			for (const { level, title, text } of annotations(report)) host.annotate(level, title, text);
-		},
-		"the log": async () => {
-			for (const line of closingLines(report)) log.line("info", line);
-		},
-		"the state for the post step": async () => host.saveState("finished", "true")
-	};
-}
-/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
-async function withMetrics(report, run) {
-	const problem = await sendMetrics(report, run);
-	return problem === void 0 ? report : {
-		...report,
-		warnings: [...report.warnings, problem]
-	};
-}
-/** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function withoutSecrets(report, { ports: { host } }) {
-	const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === "string" ? host.hideMasked(value) : value);
-	const hidden = ({ kind, title, text }) => ({
-		kind,
-		title: host.hide(title),
-		text: host.hide(text)
-	});
-	const { engine, failure, refused } = masked;
-	const problem = engine?.toolchainProblem;
-	return {
-		...masked,
-		engine: engine && problem ? {
-			...engine,
-			toolchainProblem: host.hide(problem)
-		} : engine,
-		checks: masked.checks.map((check) => ({
-			...check,
-			detail: host.hide(check.detail)
-		})),
-		warnings: masked.warnings.map(host.hide),
-		failure: failure && hidden(failure),
-		refused: refused && hidden(refused)
-	};
-}
-/** Writes report.json. A run whose report cannot be written says so, and names no file. */
-async function withFile(report, { ports: { files } }) {
-	const { report: path } = report.files;
-	if (path === "") return report;
-	try {
-		await files.writeText(path, json(report));
-		return report;
-	} catch (error) {
-		const warnings = [`report.json could not be written: ${error instanceof Error ? error.message : String(error)}. The result stands in the outputs and the job summary.`, ...report.warnings];
-		return {
-			...report,
-			files: {
-				...report.files,
-				report: ""
-			},
-			warnings
-		};
-	}
-}
-/** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-async function publish(run) {
-	const { record, ports, log } = run;
-	const outcomes = await closeRows(run);
-	const report = await withFile(withoutSecrets(await withMetrics(buildReport(record, outcomes, {
-		ports,
-		files: await filesOf(run)
-	}), run), run), run);
-	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
-	for (const [name, tell] of Object.entries(channels(report, run))) await tell().catch((error) => log.line("error", `Could not write ${name}: ${serviceFailure(error).message}`));
-	return report;
-}
-
-// src/batch/quote.ts
-/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
-const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
-
-// src/batch/line.ts
-/** The two addresses of a copy. */
-const addresses = ({ key, to }, { source, destination }) => ({
-	from: s3Url(source.bucket, key),
-	to: s3Url(destination.bucket, to)
-});
-const metadataFlags = (metadata) => [
-	["--metadata-directive", "REPLACE"],
-	["--cache-control", metadata.cacheControl],
-	["--content-type", metadata.contentType],
-	["--content-disposition", metadata.contentDisposition],
-	["--content-encoding", metadata.contentEncoding],
-	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
-];
-/** The flags that all lines of a run have. */
-function lineFlags({ metadataDirective, options }) {
-	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
-	return ["--raw", ...[
-		...options.metadata ? metadataFlags(options.metadata) : kept,
-		["--storage-class", options.storageClass],
-		["--sse", options.sse],
-		["--sse-kms-key-id", options.sseKmsKeyId],
-		["--acl", options.acl]
-	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
-}
-/** The line of a copy in an `s5cmd run` file, without its newline. */
-function copyLine(op, rules) {
-	const { from, to } = addresses(op, rules);
-	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
-}
-
-// src/batch/batch-file.ts
-const two = (number) => String(number).padStart(2, "0");
-function stamp(ms) {
-	const time = new Date(ms);
-	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
-}
-/** Name of a batch's `s5cmd run` file; the time is UTC. */
-const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
-/** Whether a file name is one that a batch has. */
-const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
-/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
-async function writeBatchFile(batch, rules, place) {
-	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
-	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
-	await place.files.writeText(path, lines.join(""));
-	return path;
-}
-
-// src/batch/pack.ts
-function close({ engine, sizeClass, ops }, rules) {
-	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
-	return {
-		id: rules.nextId(),
-		engine,
-		sizeClass,
-		ops,
-		bytes,
-		beganMs: rules.serverTimeMs()
-	};
-}
-/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
-async function* pack(ops, rules) {
-	const open = /* @__PURE__ */ new Map();
-	for await (const routed of ops) {
-		const { engine } = routed;
-		const sizeClass = sizeClassOf(routed.op.size);
-		const name = `${engine} ${sizeClass}`;
-		const batch = open.get(name) ?? {
-			engine,
-			sizeClass,
-			ops: []
-		};
-		batch.ops.push(routed);
-		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
-		else {
-			open.delete(name);
-			yield close(batch, rules);
-		}
-	}
-	for (const batch of open.values()) yield close(batch, rules);
-}
-
-// src/batch/route.ts
-const LARGEST_COPY_BYTES = 5 * 2 ** 30;
-const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
-/** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot(op, { transfer, s5cmd, destination }) {
-	if (op.unnameable) return "not-utf-8";
-	if (op.archived) return "archived";
-	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
-	if (op.key.endsWith("/") || op.to.endsWith("/")) return "trailing-slash";
-	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
-	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
-	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
-	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
-}
-/** Why the direct engine carries an op; undefined when s5cmd does. */
-function routeToDirect(op, rules) {
-	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
-	if (!rules.s5cmd) return "s5cmd-unavailable";
-	return s5cmdCannot(op, rules);
+/** Says so, and how they are applied. */
+function lasting(report) {
+	const found = lastingOf(report);
+	if (!found) return "";
+	const names = found.inputs.map((name) => code(name)).join(", ");
+	const keep = found.objects === 1 ? "keeps its own" : "keep theirs";
+	return alert("NOTE", [`${names}: for what is copied only. ${humanObjects(found.objects)} that did not change ${keep}. To apply this to all objects, run once with \`compare: always\`, which copies them anew.`]);
 }
 
 // src/batch/tuning.ts
@@ -15840,6 +15526,882 @@ const CONNECTIONS_OF_A_STREAM = 2;
 /** Copies at a time that the action itself bears where it may open so many files. */
 const copiesWithin = (openFiles, streamed) => bearable(openFiles, OWN_FILES, streamed ? CONNECTIONS_OF_A_STREAM : 1);
 
+// src/report/estimate.ts
+/** One CopyObject of a small object within AWS, seconds: 100 to 200 ms are seen. */
+const COPY_SECONDS = .15;
+/** What the service copies of one object in a second, bytes. */
+const COPIED_BYTES = 5e7;
+/** What a runner reads and writes again in a second, bytes. */
+const STREAMED_BYTES$1 = 5e7;
+/** Of all copies of a plan; `asked`: objects at a time that were asked for, NaN where nothing fixes them. */
+function estimateOf({ objects, bytes }, { asked, streamed }) {
+	const wanted = asked > 0 ? asked : WORKERS[sizeClassOf(bytes / Math.max(1, objects))];
+	const workers = Math.min(wanted, Math.max(1, objects));
+	const perCopy = objects * COPY_SECONDS / workers;
+	const byBytes = streamed ? bytes / STREAMED_BYTES$1 : bytes / (COPIED_BYTES * workers);
+	const rate = `${humanBytes(streamed ? STREAMED_BYTES$1 : COPIED_BYTES)}/s`;
+	return {
+		seconds: perCopy + byBytes,
+		assumed: `${humanObjects(workers, "object")} at a time, each ${COPY_SECONDS} s and its bytes at ${rate}${streamed ? " for all" : ""}`
+	};
+}
+
+// src/report/plan.ts
+const TITLES = {
+	planned: "What it would do",
+	drift: "What differs"
+};
+const REASONS_SHOWN$1 = 20;
+const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : TITLES[report.result];
+/** What carrying out the plan asks of the service. */
+function requests(report) {
+	const { requests: taken, source, destination } = report;
+	if (!taken) return "";
+	const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken;
+	const lookUps = lookUpsInWords(taken);
+	const counts = [
+		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
+		...typeLooks > 0 ? [`${humanObjects(typeLooks, "HEAD request")} to keep content types`] : [],
+		humanObjects(sourceLists + destinationLists, "LIST request"),
+		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
+		...lookUps ? [`${lookUps} to check the source before deleting`] : []
+	];
+	if (copies + deletes === 0) return "";
+	const price = priceOf(taken, {
+		source,
+		destination
+	});
+	const transfer = price ? ", transfer between regions not counted" : "";
+	return [
+		`Carrying it out takes at least ${counts.join(", ")}${price}${transfer}.`,
+		throughRunner(report),
+		timeOf(report)
+	].filter((sentence) => sentence !== "").join(" ");
+}
+function throughRunner({ streamed, totals: { planned } }) {
+	return streamed && planned.bytes > 0 ? `${humanBytes(planned.bytes)} pass through the runner, as ${wordFor(ROUTES, streamed)}.` : "";
+}
+/** How long copying may take; measured rates differ by more than the objects do, so that it says what it assumes. */
+function timeOf({ totals: { planned }, settings, streamed }) {
+	if (planned.objects === 0) return "";
+	const asked = Number(settings.find(({ name }) => name === "numworkers")?.value);
+	const estimate = estimateOf(planned, {
+		asked,
+		streamed: streamed !== void 0
+	});
+	return `Estimated time of the copies: ${humanSeconds(estimate.seconds)} (${estimate.assumed}).`;
+}
+const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
+function deedOf$1(reason, report) {
+	if (!isDifference(reason, report)) return "Leave";
+	if (report.mode === "check") return "Differs";
+	return isCopyReason(reason) ? "Copy" : "Delete";
+}
+__name(deedOf$1, "deedOf");
+function examples$1(report, reason) {
+	const shown = report.samples[reason] ?? [];
+	const all = report.reasons[reason]?.objects ?? shown.length;
+	const word = wordFor(REASONS, reason) ?? "another reason";
+	const more = all - shown.length;
+	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanObjects(more, "more object")} in the plan file`] : []];
+	return details(`${deedOf$1(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join("\n"));
+}
+__name(examples$1, "examples");
+const DELETED$1 = "only-at-destination";
+/** Whether the deletes are listed by themselves. */
+const listsDeletes = (report) => (report.result === "planned" || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
+/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
+function deletes(report) {
+	if (!listsDeletes(report)) return "";
+	const { objects } = report.totals.plannedDeletes;
+	const shown = report.samples[DELETED$1] ?? [];
+	const more = objects - shown.length;
+	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []];
+	return section(`What it would delete (${humanCount(objects)})`, lines.join("\n"));
+}
+/** Copies, then deletes, then what is left. */
+const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
+/** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
+function plan(report) {
+	const title = titleOf(report);
+	if (title === void 0) return "";
+	const reasons = Object.keys(report.samples).filter((reason) => reason !== DELETED$1 || !listsDeletes(report)).sort((a, b) => rankOf(a, report) - rankOf(b, report));
+	return section(title, report.result === "drift" ? "" : requests(report), ...reasons.slice(0, REASONS_SHOWN$1).map((reason) => examples$1(report, reason)));
+}
+
+// src/report/policy.ts
+const DENIED = /\bAccessDenied\b|not authorized to perform|\bdenied\b/;
+/** Whether the service refused what a policy can allow; a role's trust policy is another matter. */
+function wasDenied({ failure, errors }) {
+	if (errors.some(({ code }) => code === "AccessDenied")) return true;
+	return failure !== void 0 && failure.kind !== "credentials" && DENIED.test(`${failure.title} ${failure.text}`);
+}
+/** The smallest policy for the run, where it was denied something. */
+const policy = (report, { policy: text }) => text !== void 0 && wasDenied(report) ? details("The smallest IAM policy for this run", fenced("json", text)) : "";
+
+// src/report/run-facts.ts
+const SHORT_SHA = 12;
+const SEPARATOR = " · ";
+const listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || void 0;
+const place = (where) => where && listed([
+	code(s3Url(where.bucket, where.prefix)),
+	code(where.region),
+	where.endpoint && code(where.endpoint)
+]);
+const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
+const sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === "anonymous" ? "anonymous: its requests are not signed" : listed([identity(who), writtenBy === "source" ? "writes the destination too" : void 0]);
+const streamed = ({ streamed: why, totals: { copied } }) => why && listed([
+	humanObjects(copied.objects),
+	humanBytes(copied.bytes),
+	wordFor(ROUTES, why)
+]);
+const toolchain = ({ version, reported, sha256, origin }) => listed([
+	`s5cmd ${code(version)}`,
+	reported === version ? void 0 : code(reported),
+	`sha256 ${code(sha256.slice(0, SHORT_SHA))}`,
+	wordFor(ORIGINS, origin)
+]);
+const engineName = ({ used, toolchain: tool, toolchainProblem }) => listed([
+	tool && (used.length === 0 || used.includes("s5cmd")) ? toolchain(tool) : void 0,
+	used.includes("direct") ? "direct engine" : void 0,
+	toolchainProblem && prose(toolchainProblem)
+]);
+const adaptedConcurrency = ({ concurrency }) => listed(concurrency.filter(({ initial, final }) => final !== initial).map(({ name, initial, final }) => `${name}: ${humanCount(initial)} → ${humanCount(final)}`));
+const processes = ({ processes: begun, used }) => {
+	if (!used.includes("s5cmd")) return void 0;
+	return begun === 1 ? "1 process" : `${humanCount(begun)} processes`;
+};
+function batches({ batches: made, batchOps }) {
+	const sizes = Object.values(batchOps);
+	const most = humanCount(Math.max(...sizes.map(({ value }) => value)));
+	const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule);
+	return `${made === 1 ? "1 batch" : `${humanCount(made)} batches`} of at most ${most} (${word})`;
+}
+const parallelism = (engine) => engine.batches === 0 ? void 0 : listed([
+	`${humanObjects(engine.numworkers, "worker")} (${wordFor(TUNING_RULES, engine.workersRule)})`,
+	adaptedConcurrency(engine),
+	processes(engine),
+	batches(engine)
+]);
+/** Where bytes passed through the runner in parts: how large these were, and how fast they came. */
+const parts$1 = /* @__PURE__ */ __name(({ partBytes, linkBytesPerSecond: speed }) => listed([...partBytes.map(({ value, rule }) => `${humanBytes(value)} (${wordFor(TUNING_RULES, rule)})`), speed === void 0 ? void 0 : `${humanBytes(speed)}/s measured`]), "parts");
+const retries = (engine) => {
+	const { requestRetries, slowdowns, extraPasses, crashes } = engine;
+	return listed([
+		requestRetries > 0 ? `${humanObjects(requestRetries, "request")} retried` : void 0,
+		slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, "time")}` : void 0,
+		extraPasses === 0 ? void 0 : extraPasses === 1 ? "1 extra pass" : `${humanCount(extraPasses)} extra passes`,
+		crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, "time")}` : void 0
+	]);
+};
+const routes = ({ routes: byReason }) => listed(Object.entries(byReason).filter(([, ops]) => ops > 0).sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
+const CLASSES = {
+	small: "under 10 MB",
+	medium: "to 100 MB",
+	large: "over 100 MB"
+};
+const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES).filter((name) => sizeClasses[name].objects > 0).map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
+function verificationOf({ verification: proven }) {
+	if (!proven) return void 0;
+	const word = wordFor(METHODS, proven.method);
+	if (proven.method === "none" || proven.method === "results") return word;
+	return listed([
+		`${humanObjects(proven.checked)} checked`,
+		word,
+		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
+		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : void 0
+	]);
+}
+const engineFacts = (engine) => engine ? [
+	["Engine", engineName(engine)],
+	["Parallel", parallelism(engine)],
+	["Parts", parts$1(engine)],
+	["Retries", retries(engine)]
+] : [];
+const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) => copied.objects === 0 ? void 0 : listed([
+	humanPace(perSecond(copied.objects, copySeconds)),
+	`${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
+	humanBytes(peak) === humanBytes(perSecond(copied.bytes, copySeconds)) ? void 0 : `at most ${humanBytes(peak)}/s`
+]);
+/** Who ran, from where to where, and how it was carried and proven. */
+function runFacts(report) {
+	const rows = [
+		["Source", place(report.source)],
+		["Destination", place(report.destination)],
+		["Identity", identity(report.identity)],
+		["Identity at the source", sourceIdentity(report)],
+		["Through this runner", streamed(report)],
+		...engineFacts(report.engine),
+		["By the direct engine", routes(report)],
+		["Copied by size", classes(report)],
+		["Speed", speed(report)],
+		["Proof", verificationOf(report)],
+		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
+	].flatMap(([name, value]) => value ? [[name, value]] : []);
+	return section("The run", table([{ title: "What" }, { title: "Value" }], rows));
+}
+
+// src/report/chart.ts
+const LEAST_SLICES = 3;
+/** A thinner slice is a line whose name lies on its neighbour's. */
+const LEAST_SHARE = .05;
+/** A Mermaid pie of the slices that have anything in them; '' where fewer than three can be seen, as a table says that better. */
+function pie(slices) {
+	const filled = slices.filter(({ objects }) => objects > 0);
+	const all = filled.reduce((sum, { objects }) => sum + objects, 0);
+	if (filled.filter(({ objects }) => objects >= all * LEAST_SHARE).length < LEAST_SLICES) return "";
+	return [
+		"```mermaid",
+		"pie showData",
+		...filled.map(({ name, objects }) => `  "${name}" : ${objects}`),
+		"```"
+	].join("\n");
+}
+const EIGHTHS = [
+	"",
+	"▏",
+	"▎",
+	"▍",
+	"▌",
+	"▋",
+	"▊",
+	"▉"
+];
+const BAR_CHARS = 16;
+/** A bar of block characters for a share from 0 to 1; the smallest visible one for what is not nothing. */
+function bar(share) {
+	const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR_CHARS * 8);
+	const shown = share > 0 ? Math.max(1, eighths) : 0;
+	return "█".repeat(Math.floor(shown / 8)) + (EIGHTHS[shown % 8] ?? "");
+}
+
+// src/report/sections.ts
+const CODES_SHOWN = 20;
+const REASONS_SHOWN = 20;
+const SETTINGS_SHOWN = 100;
+const WARNINGS_SHOWN = 20;
+const LINE_CHARS = 160;
+const OBJECTS = {
+	title: "Objects",
+	align: "right"
+};
+const SIZE = {
+	title: "Size",
+	align: "right"
+};
+const minus = (a, ...others) => ({
+	objects: others.reduce((left, { objects }) => left - objects, a.objects),
+	bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes)
+});
+/** What the plan has and nothing was done about. */
+function waiting(report) {
+	const { totals, reasons, result } = report;
+	const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals;
+	const missing = reasons["missing"] ?? NO_TALLY;
+	if (result === "drift") return [
+		{
+			icon: "❌",
+			name: "Missing",
+			tally: missing
+		},
+		{
+			icon: "❌",
+			name: "Different",
+			tally: minus(planned, missing)
+		},
+		{
+			icon: "❌",
+			name: "Only at the destination",
+			tally: plannedDeletes
+		}
+	];
+	return [{
+		icon: "⏳",
+		name: "Not started",
+		tally: minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
+	}];
+}
+function parts(report) {
+	const { copied, deleted, failed, unknown, skipped } = report.totals;
+	const filtered = report.reasons["filtered"] ?? NO_TALLY;
+	return [
+		{
+			icon: "✅",
+			name: "Copied",
+			tally: copied
+		},
+		{
+			icon: "🗑️",
+			name: "Deleted",
+			tally: deleted
+		},
+		{
+			icon: "❌",
+			name: "Failed",
+			tally: failed
+		},
+		{
+			icon: "❔",
+			name: "Unknown",
+			tally: unknown
+		},
+		...waiting(report),
+		{
+			icon: "⚪",
+			name: "Left as it is",
+			tally: minus(skipped, filtered)
+		},
+		{
+			icon: "➖",
+			name: "Filtered out",
+			tally: filtered
+		}
+	].filter(({ tally }) => tally.objects > 0);
+}
+const toldOf = (report) => report.result !== "failed" || attempted(report);
+const hasPlan = (report) => toldOf(report) || isRefusedPlan(report);
+const waits = (report) => report.result === "planned" || isRefusedPlan(report);
+/** What became of the objects: a table, and the same as a pie. A plan that waits is told by its reasons. */
+function objects(report) {
+	if (!hasPlan(report) || waits(report)) return "";
+	const shown = parts(report);
+	const row = ({ icon, name, tally }) => [
+		`${icon} ${name}`,
+		humanCount(tally.objects),
+		humanBytes(tally.bytes)
+	];
+	return [table([
+		{ title: "What became of the objects" },
+		OBJECTS,
+		SIZE
+	], shown.map(row)), pie(shown.map(({ name, tally }) => ({
+		name,
+		objects: tally.objects
+	})))].filter((part) => part !== "").join("\n\n");
+}
+const DEEDS = [
+	"**copy**",
+	"**delete**",
+	"leave"
+];
+function deedOf(reason, report) {
+	if (!isDifference(reason, report)) return "leave";
+	return isCopyReason(reason) ? "**copy**" : "**delete**";
+}
+/** What the plan decided, and why. */
+function reasons(report) {
+	if (!hasPlan(report)) return "";
+	const rows = Object.entries(report.reasons).filter(([, { objects }]) => objects > 0).map(([reason, tally]) => ({
+		reason,
+		tally,
+		deed: deedOf(reason, report)
+	})).sort((a, b) => DEEDS.indexOf(a.deed) - DEEDS.indexOf(b.deed) || b.tally.objects - a.tally.objects).slice(0, REASONS_SHOWN).map(({ reason, tally, deed }) => [
+		deed,
+		wordFor(REASONS, reason) ?? code(reason),
+		humanCount(tally.objects),
+		humanBytes(tally.bytes)
+	]);
+	const title = report.mode === "check" ? "A sync would" : "Plan";
+	const text = table([
+		{ title },
+		{ title: "Because" },
+		OBJECTS,
+		SIZE
+	], rows);
+	return waits(report) || report.result === "drift" ? section("Why", text) : details("Why", text);
+}
+/** `said`: whether what the service said is told here, and not above. */
+function examples(group, said) {
+	const message = said ? saidOf(group) : "";
+	return [`- ${code(group.code)}${message === "" ? "" : `: ${code(message, 500)}`}`, ...group.examples.slice(0, 5).map((key) => `  - ${code(key)}`)].join("\n");
+}
+const rowOf = ({ code: name, objects: count, resolution }) => [
+	code(name),
+	humanCount(count),
+	prose(resolution)
+];
+/** Failed and unknown objects by code, and what to do. */
+function errors(report, { pageOf }) {
+	const shown = report.errors.slice(0, CODES_SHOWN);
+	const more = report.errors.length - shown.length;
+	const worst = tellsWorst(report);
+	const rows = shown.length === 1 && worst ? [] : shown.map(rowOf);
+	return section("What failed", table([
+		{ title: "Code" },
+		OBJECTS,
+		{ title: "What to do" }
+	], rows), shown.length > 0 ? `${pageOf("docs/troubleshooting.md", "error-codes-of-s3")} has a section for each code.` : "", more > 0 ? `${humanObjects(more, "more code")} in the report file.` : "", details(report.errors.length > 1 ? "Messages and example keys" : "Example keys", shown.map((group, at) => examples(group, at > 0 || !worst)).join("\n")));
+}
+/** Copies by the folders right below the source, where there are several. */
+function folders({ folders: all }) {
+	if (all.length < 2) return "";
+	const rows = all.map(({ folder, done, failed }) => [
+		code(folder),
+		humanCount(done.objects),
+		humanBytes(done.bytes),
+		failed > 0 ? humanCount(failed) : ""
+	]);
+	return details(`Copied by folder (${all.length})`, table([
+		{ title: "Folder" },
+		{
+			title: "Copied",
+			align: "right"
+		},
+		{
+			title: "Size",
+			align: "right"
+		},
+		{
+			title: "Failed",
+			align: "right"
+		}
+	], rows));
+}
+/** Below it there is nothing to look into. */
+const SLOW_SECONDS = 1;
+/** The copies that took longest, where that was long at all. */
+function slowest({ slowest: all }) {
+	if ((all[0]?.seconds ?? 0) < SLOW_SECONDS) return "";
+	const rows = all.map(({ key, bytes, seconds }) => [
+		code(key),
+		humanBytes(bytes),
+		humanSeconds(seconds),
+		`${humanBytes(perSecond(bytes, seconds))}/s`
+	]);
+	const right = (title) => ({
+		title,
+		align: "right"
+	});
+	const columns = [
+		{ title: "Object" },
+		SIZE,
+		right("Time"),
+		right("Speed")
+	];
+	return details("Slowest objects", table(columns, rows));
+}
+/** Below it nobody asks where the time went. */
+const FOLDED_SECONDS = 60;
+/** Where the time went, stage by stage; folded under a minute. */
+function timings(report) {
+	if (!toldOf(report)) return "";
+	const { stages } = report;
+	const longest = Math.max(0, ...stages.map(({ seconds }) => seconds));
+	const rows = stages.map(({ stage, seconds, line }) => {
+		return [
+			longest > 0 && seconds === longest ? `**${stage}**` : stage,
+			humanSeconds(seconds),
+			bar(longest > 0 ? seconds / longest : 0),
+			prose(line, LINE_CHARS)
+		];
+	});
+	const text = table([
+		{ title: "Stage" },
+		{
+			title: "Time",
+			align: "right"
+		},
+		{ title: "" },
+		{ title: "Result" }
+	], rows);
+	return report.durationSeconds < FOLDED_SECONDS ? details("Where the time went", text) : section("Where the time went", text);
+}
+/** What deserves a look although nothing failed. */
+function warnings({ warnings: all }) {
+	const shown = all.slice(0, WARNINGS_SHOWN).map((text) => `- ⚠️ ${prose(text)}`);
+	const more = all.length - shown.length;
+	if (more > 0) shown.push(`- ${humanObjects(more, "more warning")} in the report file`);
+	return section("Warnings", shown.join("\n"));
+}
+/** Settings that are not the defaults, and where they came from. */
+function settings(report) {
+	const chosen = report.settings.filter(({ origin }) => origin !== "default");
+	const rows = chosen.slice(0, SETTINGS_SHOWN).map(({ name, value, origin }) => [
+		code(name),
+		code(value.split(/\r\n|[\r\n]/).join(", ")),
+		origin
+	]);
+	return details(`Settings that are not the defaults (${chosen.length})`, table([
+		{ title: "Setting" },
+		{ title: "Value" },
+		{ title: "From" }
+	], rows));
+}
+const FILES = [
+	[
+		"report",
+		"report.json",
+		"report-path"
+	],
+	[
+		"plan",
+		"plan.ndjson",
+		"plan-path"
+	],
+	[
+		"failed",
+		"failed.ndjson",
+		"failed-path"
+	],
+	[
+		"batches",
+		"batches/",
+		"batch-dir"
+	],
+	[
+		"policy",
+		"policy.json",
+		"policy-path"
+	],
+	[
+		"summary",
+		"summary.md",
+		"summary-path"
+	]
+];
+/** The files that were written, by the outputs that name them: their paths end with the runner. */
+function files({ files: written }) {
+	const rows = FILES.flatMap(([name, file, output]) => written[name] ? [[code(file), code(output)]] : []);
+	return rows.length === 0 ? "" : details("Files", `${table([{ title: "File" }, { title: "Output" }], rows)}\n\nTo keep all of them, upload the folder that the output \`report-dir\` names.`);
+}
+
+// src/report/surroundings.ts
+const SERVER = /^https:\/\/[a-z0-9.-]+(:\d+)?$/;
+const REPOSITORY = /^[\w.-]+\/[\w.-]+$/;
+const REF = /^[\w.-]+(\/[\w.-]+)*$/;
+/** URL of a page at the version that runs; undefined where the runner does not say which that is, as for an action of the checkout. */
+function pageUrl(env, path, anchor = "") {
+	const { GITHUB_SERVER_URL: server = "https://github.com", GITHUB_ACTION_REPOSITORY: repository = "", GITHUB_ACTION_REF: ref = "" } = env;
+	if (!SERVER.test(server) || !REPOSITORY.test(repository) || !REF.test(ref)) return void 0;
+	return `${server}/${repository}/blob/${ref}/${path}${anchor === "" ? "" : `#${anchor}`}`;
+}
+/** What a summary is surrounded by on this runner. */
+const surroundings = (env, policy) => ({
+	policy,
+	pageOf: (path, anchor) => {
+		const url = pageUrl(env, path, anchor);
+		return url === void 0 ? code(path) : `[${path}](${url})`;
+	}
+});
+/** Where nothing is known of the runner. */
+const NOWHERE = surroundings({});
+
+// src/report/summary.ts
+/** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
+const SUMMARY_BYTES = 1e6;
+const LEFT_OUT = "_Cut to the size of a job summary: the report file has the rest._";
+const bytesOf = (text) => Buffer.byteLength(text, "utf8") + 2;
+/** Sections in their order while they fit; the first is bounded by its own parts. */
+function whileTheyFit(parts) {
+	const shown = [];
+	let room = SUMMARY_BYTES - bytesOf(LEFT_OUT);
+	for (const part of parts) {
+		room -= bytesOf(part);
+		if (room < 0) return [
+			...shown,
+			LEFT_OUT,
+			""
+		].join("\n\n");
+		shown.push(part);
+	}
+	return `${shown.join("\n\n")}\n`;
+}
+/**
+* The job summary, GitHub-flavoured Markdown of at most `SUMMARY_BYTES`: verdict first, then what
+* became of the objects, then how. Text from outside is shown in code spans only.
+*/
+const summary = (report, around = NOWHERE) => whileTheyFit([
+	headline(report),
+	policy(report, around),
+	deletes(report),
+	objects(report),
+	errors(report, around),
+	plan(report),
+	reasons(report),
+	lasting(report),
+	warnings(report),
+	timings(report),
+	runFacts(report),
+	checks(report),
+	folders(report),
+	slowest(report),
+	settings(report),
+	files(report)
+].filter((part) => part !== ""));
+
+// src/report/publish.ts
+const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete");
+/** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
+async function closeRows({ record, ports: { files, host } }) {
+	const { inputs } = record.found;
+	if (!inputs || !hasWritten(record)) return new OutcomeTotals();
+	const paths = reportPaths(files, inputs.reporting.reportDir);
+	try {
+		if (await files.exists(paths.results)) return await amendRows(files, paths, {
+			proof: record.found.verify ?? "unproven",
+			claimed: record.found.copy?.claims.count !== 0,
+			misnamed: record.found.delete?.misnamed,
+			isLate: lateness(host.cancelledForMs),
+			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
+		});
+	} catch (error) {
+		record.failure ??= error;
+	}
+	return new OutcomeTotals();
+}
+async function filesOf({ record, ports: { files } }) {
+	const { inputs } = record.found;
+	if (!inputs) return { report: "" };
+	const paths = reportPaths(files, inputs.reporting.reportDir);
+	const copying = hasWritten(record);
+	const existing = async (path) => await files.exists(path) ? path : void 0;
+	return {
+		folder: inputs.reporting.reportDir,
+		report: paths.report,
+		plan: planOf(record.found)?.path,
+		results: copying ? await existing(paths.results) : void 0,
+		failed: copying ? await existing(paths.failed) : void 0,
+		batches: copying ? await existing(paths.batches) : void 0,
+		policy: paths.policy,
+		summary: paths.summary
+	};
+}
+const json = (value) => `${visibleJson(value, 2)}\n`;
+/** IAM takes no other characters in the text of a policy. */
+const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** The first line of summary.md: by it the next run knows the file, and a workflow its comment on a pull request. */
+const SUMMARY_MARK = "<!-- s3-direct-sync/summary/1 -->";
+/** The text of policy.json; undefined where the inputs were refused. */
+function policyOf({ found: { inputs, preflight, credentials } }) {
+	if (!inputs) return void 0;
+	const account = credentials?.destination.facts.account;
+	return ascii(json(policyFor({
+		request: inputs,
+		facts: preflight?.facts,
+		account
+	})));
+}
+/** Where the result is read. Each is told by itself: one that fails must not silence the others. */
+function channels(report, { record, ports, log }) {
+	const { host, files } = ports;
+	const { inputs: request } = record.found;
+	const wanted = request?.reporting.jobSummary ?? host.input("job-summary") !== "false";
+	const { policy, summary: summaryPath } = report.files;
+	const policyText = policyOf(record);
+	const text = summary(report, surroundings(host.env, policyText));
+	return {
+		"policy.json": async () => {
+			if (!request || !policy || policyText === void 0) return;
+			await writeNote(files, request.reporting.reportDir, sha256Of(policyText));
+			await files.writeText(policy, policyText);
+		},
+		"summary.md": async () => {
+			if (summaryPath) await files.writeText(summaryPath, host.hideMasked(`${SUMMARY_MARK}\n${text}`));
+		},
+		"the outputs": async () => {
+			for (const [name, value] of Object.entries(outputs(report))) host.output(name, value);
+		},
+		"the job summary": async () => {
+			if (wanted) await host.summary(text);
+		},
+		"the annotations": async () => {
+			for (const { level, title, text } of annotations(report)) host.annotate(level, title, text);
+		},
+		"the log": async () => {
+			for (const line of closingLines(report)) log.line("info", line);
+		},
+		"the state for the post step": async () => host.saveState("finished", "true")
+	};
+}
+/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
+async function withMetrics(report, run) {
+	const problem = await sendMetrics(report, run);
+	return problem === void 0 ? report : {
+		...report,
+		warnings: [...report.warnings, problem]
+	};
+}
+/** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
+function withoutSecrets(report, { ports: { host } }) {
+	const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === "string" ? host.hideMasked(value) : value);
+	const hidden = ({ kind, title, text }) => ({
+		kind,
+		title: host.hide(title),
+		text: host.hide(text)
+	});
+	const { engine, failure, refused } = masked;
+	const problem = engine?.toolchainProblem;
+	return {
+		...masked,
+		engine: engine && problem ? {
+			...engine,
+			toolchainProblem: host.hide(problem)
+		} : engine,
+		checks: masked.checks.map((check) => ({
+			...check,
+			detail: host.hide(check.detail)
+		})),
+		warnings: masked.warnings.map(host.hide),
+		failure: failure && hidden(failure),
+		refused: refused && hidden(refused)
+	};
+}
+/** With the whole URLs of the pages that it names, where the runner tells them. */
+function linked(report, { ports: { host } }) {
+	const urlOf = (help) => {
+		const [path = "", anchor] = help.split("#");
+		return pageUrl(host.env, path, anchor) ?? help;
+	};
+	const errors = report.errors.map((group) => ({
+		...group,
+		help: urlOf(group.help)
+	}));
+	return {
+		...report,
+		errors
+	};
+}
+/** Writes report.json. A run whose report cannot be written says so, and names no file. */
+async function withFile(report, { ports: { files } }) {
+	const { report: path } = report.files;
+	if (path === "") return report;
+	try {
+		await files.writeText(path, json(report));
+		return report;
+	} catch (error) {
+		const warnings = [`report.json could not be written: ${error instanceof Error ? error.message : String(error)}. The result stands in the outputs and the job summary.`, ...report.warnings];
+		return {
+			...report,
+			files: {
+				...report.files,
+				report: ""
+			},
+			warnings
+		};
+	}
+}
+/** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
+async function publish(run) {
+	const { record, ports, log } = run;
+	const outcomes = await closeRows(run);
+	const report = await withFile(linked(withoutSecrets(await withMetrics(buildReport(record, outcomes, {
+		ports,
+		files: await filesOf(run)
+	}), run), run), run), run);
+	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
+	for (const [name, tell] of Object.entries(channels(report, run))) await tell().catch((error) => log.line("error", `Could not write ${name}: ${serviceFailure(error).message}`));
+	return report;
+}
+
+// src/batch/quote.ts
+/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
+const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+
+// src/batch/line.ts
+/** The two addresses of a copy. */
+const addresses = ({ key, to }, { source, destination }) => ({
+	from: s3Url(source.bucket, key),
+	to: s3Url(destination.bucket, to)
+});
+const metadataFlags = (metadata) => [
+	["--metadata-directive", "REPLACE"],
+	["--cache-control", metadata.cacheControl],
+	["--content-type", metadata.contentType],
+	["--content-disposition", metadata.contentDisposition],
+	["--content-encoding", metadata.contentEncoding],
+	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
+];
+/** The flags that all lines of a run have. */
+function lineFlags({ metadataDirective, options }) {
+	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
+	return ["--raw", ...[
+		...options.metadata ? metadataFlags(options.metadata) : kept,
+		["--storage-class", options.storageClass],
+		["--sse", options.sse],
+		["--sse-kms-key-id", options.sseKmsKeyId],
+		["--acl", options.acl]
+	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
+}
+/** The line of a copy in an `s5cmd run` file, without its newline. */
+function copyLine(op, rules) {
+	const { from, to } = addresses(op, rules);
+	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
+}
+
+// src/batch/batch-file.ts
+const two = (number) => String(number).padStart(2, "0");
+function stamp(ms) {
+	const time = new Date(ms);
+	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
+}
+/** Name of a batch's `s5cmd run` file; the time is UTC. */
+const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
+/** Whether a file name is one that a batch has. */
+const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
+/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+async function writeBatchFile(batch, rules, place) {
+	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
+	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
+	await place.files.writeText(path, lines.join(""));
+	return path;
+}
+
+// src/batch/pack.ts
+function close({ engine, sizeClass, ops }, rules) {
+	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
+	return {
+		id: rules.nextId(),
+		engine,
+		sizeClass,
+		ops,
+		bytes,
+		beganMs: rules.serverTimeMs()
+	};
+}
+/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
+async function* pack(ops, rules) {
+	const open = /* @__PURE__ */ new Map();
+	for await (const routed of ops) {
+		const { engine } = routed;
+		const sizeClass = sizeClassOf(routed.op.size);
+		const name = `${engine} ${sizeClass}`;
+		const batch = open.get(name) ?? {
+			engine,
+			sizeClass,
+			ops: []
+		};
+		batch.ops.push(routed);
+		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
+		else {
+			open.delete(name);
+			yield close(batch, rules);
+		}
+	}
+	for (const batch of open.values()) yield close(batch, rules);
+}
+
+// src/batch/route.ts
+const LARGEST_COPY_BYTES = 5 * 2 ** 30;
+const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
+/** Why s5cmd cannot carry an op safely; undefined when it can. */
+function s5cmdCannot(op, { transfer, s5cmd, destination }) {
+	if (op.unnameable) return "not-utf-8";
+	if (op.archived) return "archived";
+	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
+	if (op.key.endsWith("/") || op.to.endsWith("/")) return "trailing-slash";
+	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
+	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
+	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
+	if (keepsType(transfer.write)) return "type-kept";
+	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
+}
+/** Why the direct engine carries an op; undefined when s5cmd does. */
+function routeToDirect(op, rules) {
+	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
+	if (!rules.s5cmd) return "s5cmd-unavailable";
+	return s5cmdCannot(op, rules);
+}
+
 // src/plan/plan-file.ts
 /**
 * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
@@ -15927,89 +16489,6 @@ const heldBack = ({ reason }) => ({
 	status: "failed",
 	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK$1
 });
-
-// src/model/page-watch.ts
-/** So many pages in a row without anything on them lead nowhere. */
-const MOST_EMPTY_PAGES = 1e3;
-/** Services need a key and a little more to say where a listing goes on. */
-const MOST_TOKEN_CHARS = 8192;
-/** Watches how a service goes from page to page, so that a listing ends. */
-var PageWatch = class {
-	#tokens = /* @__PURE__ */ new Set();
-	#empty = 0;
-	/** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
-	problemOf(token, items) {
-		if (token.length > MOST_TOKEN_CHARS) return "the service names the next page by more than 8 KiB";
-		if (this.#tokens.has(token)) return "the service repeats a page";
-		this.#tokens.add(token);
-		this.#empty = items > 0 ? 0 : this.#empty + 1;
-		return this.#empty >= MOST_EMPTY_PAGES ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them` : void 0;
-	}
-};
-
-// src/storage/object-page.ts
-/** Numbers in `spans` for one row. */
-const SPAN = 6;
-/** Packs objects in the order they come. */
-function packed(objects) {
-	const texts = objects.flatMap(({ key, etag, modified }) => [
-		key,
-		etag,
-		modified
-	]);
-	const spans = new Uint32Array(objects.length * 6);
-	let end = 0;
-	for (const [i, text] of texts.entries()) {
-		spans[i * 2] = end;
-		end += text.length;
-		spans[i * 2 + 1] = end;
-	}
-	return {
-		count: objects.length,
-		text: texts.join(""),
-		spans,
-		sizes: Float64Array.from(objects, ({ size }) => size),
-		states: new Map(objects.entries())
-	};
-}
-const COMMON = {
-	storageClass: "",
-	restored: false
-};
-/** The key of a row. */
-const keyAt = ({ text, spans }, row) => text.slice(spans[row * 6], spans[row * 6 + 1]);
-/** A copy of a key that does not hold the text of its whole page in memory. */
-const detached = (key) => Buffer.from(key, "latin1").toString("latin1");
-/** The object of a row. */
-function objectAt(objects, row) {
-	const { text, spans, sizes, states } = objects;
-	const { storageClass, restored } = states.get(row) ?? COMMON;
-	const at = row * 6;
-	return {
-		key: keyAt(objects, row),
-		size: sizes[row] ?? 0,
-		etag: text.slice(spans[at + 2], spans[at + 3]),
-		modified: text.slice(spans[at + 4], spans[at + 5]),
-		storageClass,
-		restored
-	};
-}
-
-// src/storage/read-page.ts
-/** How often a page is asked for that does not come whole. */
-const READS$1 = 3;
-/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
-async function readPage(lister, query) {
-	for (let read = 1;; read++) try {
-		const page = await lister.page(query);
-		return read === 1 ? page : {
-			...page,
-			attempts: page.attempts + read - 1
-		};
-	} catch (error) {
-		if (!(error instanceof SyncError && error.retryable) || read === READS$1) throw error;
-	}
-}
 
 // src/listing/pages.ts
 /** The listing of a place cannot be trusted. */
@@ -16566,33 +17045,22 @@ async function settleConflict(op, ground) {
 	return renewed(vanished ? rest : op, source);
 }
 
-// src/model/write-options.ts
-/** The headers that have a value. */
-const given = (headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]]));
-/** What every write says, whatever it writes. */
-const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
-	"x-amz-storage-class": storageClass,
-	"x-amz-server-side-encryption": sse,
-	"x-amz-server-side-encryption-aws-kms-key-id": sseKmsKeyId,
-	"x-amz-acl": acl
-});
-
 // src/execute/direct/headers.ts
-const metadataHeaders = (metadata) => ({
+const metadataHeaders = (metadata, source) => ({
 	...given({
 		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType,
+		"content-type": metadata.contentType ?? source["content-type"],
 		"content-disposition": metadata.contentDisposition,
 		"content-encoding": metadata.contentEncoding
 	}),
 	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
 });
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. */
-const copyHeaders = (options) => ({
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
+const copyHeaders = (options, source = {}) => ({
 	...optionHeaders(options),
 	...options.metadata ? {
 		"x-amz-metadata-directive": "REPLACE",
-		...metadataHeaders(options.metadata)
+		...metadataHeaders(options.metadata, source)
 	} : {}
 });
 const CARRIED = /* @__PURE__ */ new Set([
@@ -16610,7 +17078,7 @@ const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).fil
 /** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
 const writeHeaders = (options, source, tags) => ({
 	...optionHeaders(options),
-	...options.metadata ? metadataHeaders(options.metadata) : carriedHeaders(source),
+	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
 	...tags === "" ? {} : { "x-amz-tagging": tags }
 });
 
@@ -16859,15 +17327,16 @@ const MOST_WHOLE_BYTES = 5 * 2 ** 30;
 /** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
 const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
 /** One request; S3 does the rest. */
-function copyWhole(op, write, ground) {
+async function copyWhole(op, write, ground) {
 	const { objects, options } = ground;
-	const headers = copyHeaders(options);
 	const from = {
 		bucket: ground.source.bucket,
 		key: op.key,
 		etag: op.etag,
 		size: op.size
 	};
+	const source = keepsType(options) ? (await describe(from, ground)).headers : void 0;
+	const headers = copyHeaders(options, source);
 	return objects.copy(from, {
 		...write,
 		headers
@@ -18757,39 +19226,6 @@ var KeySum = class {
 		this.#sum = BigInt.asUintN(BITS, this.#sum + by);
 	}
 };
-
-// src/storage/first-keys.ts
-/** Enough to look at when one of them stands for all. */
-const ENOUGH = 3;
-function firstOf$1({ objects }, prefix) {
-	const keys = [];
-	for (let row = 0; row < objects.count && keys.length < ENOUGH; row++) {
-		const key = keyAt(objects, row);
-		if (key !== "") keys.push(prefix + Buffer.from(key, "latin1").toString());
-	}
-	return keys;
-}
-__name(firstOf$1, "firstOf");
-/**
-* The first keys under a prefix that are not the prefix itself, the folder's own marker; three at most, none when
-* nothing lies there. A page may be empty though more follows: only the last one tells. Throws as `Lister.page` does.
-*/
-async function firstKeys(lister, bucket, prefix) {
-	const watch = new PageWatch();
-	for (let token;;) {
-		const page = await readPage(lister, {
-			bucket,
-			prefix,
-			token,
-			mostKeys: 4
-		});
-		const keys = firstOf$1(page, prefix);
-		if (keys.length > 0 || !page.truncated) return keys;
-		const problem = watch.problemOf(page.nextToken, 0);
-		if (problem) throw new ServiceError("InternalError", `The listing of the service has no end: ${problem}.`);
-		token = page.nextToken;
-	}
-}
 
 // src/preflight/places.ts
 const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`;
@@ -22752,7 +23188,7 @@ const blocked = (name, error) => ({
 	check: {
 		name,
 		status: "fail",
-		detail: error.message
+		detail: titleOf$1(error)
 	},
 	problem: error
 });
@@ -22772,6 +23208,8 @@ async function requiredCheck(name, work, detail) {
 /** A check that could not be made: the run goes on without it. */
 function inconclusive(name, error) {
 	const { code, message } = serviceFailure(error);
+	const denial = denialIn(message);
+	if (denial) return checked(name, "not-allowed", titleOfDenial(denial));
 	if (code === "AccessDenied") return checked(name, "not-allowed", message);
 	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the service did not answer in time");
 	return checked(name, "not-known", `${code}: ${message}`);
@@ -22819,20 +23257,25 @@ function clockCheck(store, clock, { toolchain }) {
 }
 
 // src/preflight/probes.ts
-/** The permission that a refusal names, as AWS words it. */
-function missingPermission(message) {
-	const [, action, quoted, plain] = /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? [];
-	return action && `${action} on ${quoted ?? plain}`;
-}
-const lacking = (what, permission, error) => {
-	const { message } = serviceFailure(error);
-	const named = missingPermission(message);
-	const why = named ? ` The service says: ${message}` : "";
-	return new SyncError("preflight", `${what}: ${named ?? permission} is denied.${why}`, {
-		hint: "Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.",
+const POLICY = "The smallest policy for this request is in the job summary, and in policy.json (output policy-path). Nothing was copied.";
+/** What to do about a refusal: in the service's own terms where it says them. */
+function lacking(what, { action, on }, error) {
+	const { code, message } = serviceFailure(error);
+	const denial = denialIn(message);
+	if (denial === void 0) return new SyncError("preflight", `${what}: allow ${action} on ${on} to this identity.`, {
+		title: `${what}: ${action} denied`,
+		hint: `The service says: ${code}: ${message.replace(/\.$/, "")}. ${POLICY}`,
 		cause: error
 	});
-};
+	const wide = denial.action.startsWith("s3:") ? on : void 0;
+	return new SyncError("preflight", adviceOf(denial, wide), {
+		title: titleOfDenial(denial, wide),
+		hint: `${what}. The service says: ${message.replace(/\.$/, "")}. ${POLICY}`,
+		cause: error
+	});
+}
+/** ARN of all objects of a place. */
+const allOf = (place) => s3Arn(place, place.single ? place.prefix : `${place.prefix}*`);
 /** A key that is no valid UTF-8 was decoded so, and no request can name it. */
 const isNameable = (key) => !key.includes("�");
 /** Looks at some of the first objects until one can be read. */
@@ -22854,7 +23297,10 @@ async function readingProbe({ place, keys, filtered }) {
 	}
 	if (refusal === void 0) return checked(name, "not-known", "there was no object to look at");
 	if (filtered) return inconclusive(name, refusal);
-	const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
+	const wanted = {
+		action: "s3:GetObject",
+		on: allOf(place)
+	};
 	return blocked(name, lacking("The source cannot be read", wanted, refusal));
 }
 const hasOptions = ({ storageClass, sse, acl }) => [
@@ -22865,7 +23311,10 @@ const hasOptions = ({ storageClass, sse, acl }) => [
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
 function refused(error, { place, key, write }) {
 	const { code, message, status } = serviceFailure(error);
-	const wanted = `s3:PutObject on ${s3Arn(place, key)}`;
+	const wanted = {
+		action: "s3:PutObject",
+		on: place.single ? s3Arn(place, key) : allOf(place)
+	};
 	if (code === "AccessDenied") return lacking("The destination cannot be written", wanted, error);
 	if (status !== 400 || !hasOptions(write)) return void 0;
 	return new SyncError("preflight", `The destination refuses the upload: ${code}: ${message}`, {
@@ -23066,7 +23515,11 @@ async function checkPlaces(places, transferPath, input) {
 	const { destination, keys } = places;
 	const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
 	const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
-		idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transferPath, input),
+		previews(input.request) && keys.length > 0 ? readingProbe({
+			place: places.source,
+			keys,
+			filtered: true
+		}) : idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transferPath, input),
 		destinationCheck(destination),
 		...bucketChecks(places, input)
 	]);
@@ -23182,8 +23635,18 @@ function requireReady({ problems, facts }) {
 	const [first, ...others] = problems;
 	if (first && others.length === 0) throw first;
 	if (first) {
-		const told = problems.map(({ message }) => `- ${message}`);
-		throw new SyncError("preflight", `${problems.length} problems:\n${told.join("\n")}`, { hint: distinct(problems.map(({ hint }) => hint)).join("\n") });
+		const more = others.map(({ message }) => `- ${message}`);
+		const hints = distinct(others.map(({ hint }) => hint)).filter((hint) => hint !== first.hint);
+		throw new SyncError("preflight", first.message, {
+			title: `${titleOf$1(first)} (and ${humanObjects(others.length, "more problem")})`,
+			hint: [
+				first.hint ?? "",
+				"Also:",
+				...more,
+				...hints
+			].filter((line) => line !== "").join("\n"),
+			cause: first
+		});
 	}
 	if (facts) return facts;
 	throw new SyncError("internal", "The places were not found, and nobody knows why.");
@@ -23552,6 +24015,7 @@ async function survey(ops, { routes, transfer, work: known }) {
 		s5cmd: 0,
 		direct: 0
 	};
+	const because = /* @__PURE__ */ new Map();
 	let left = 0;
 	let conflicts = 0;
 	for await (const op of ops) {
@@ -23559,7 +24023,8 @@ async function survey(ops, { routes, transfer, work: known }) {
 		if (op.reason === "destination-conflict") conflicts++;
 		const direct = routeToDirect(op, routes);
 		counts[direct ? "direct" : "s5cmd"]++;
-		if (!direct) s5cmdClasses.add(sizeClassOf(op.size));
+		if (direct) because.set(direct, (because.get(direct) ?? 0) + 1);
+		else s5cmdClasses.add(sizeClassOf(op.size));
 		const hopeless = op.unnameable || op.archived;
 		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
 		if (!why) continue;
@@ -23585,6 +24050,7 @@ async function survey(ops, { routes, transfer, work: known }) {
 		workers: workersFor(transfer, work),
 		work,
 		ops: counts,
+		because,
 		engines,
 		s5cmdClasses,
 		conflicts
@@ -23715,7 +24181,12 @@ function planLines({ trailer, samples }, { mode, selection }, places) {
 	if (mode === "check" || deletes.objects === 0) return [];
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
-	const requests = requestsOf(trailer, selection);
+	const requests = {
+		...requestsOf(trailer, selection),
+		copies: 0,
+		sourceLists: 0,
+		destinationLists: 0
+	};
 	return [
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
@@ -23813,8 +24284,9 @@ const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, s
 
 // src/run/stage-lines.ts
 /** Who has how much to do, and how wide it begins. */
-function engineWork({ workers, ops, engines }) {
-	return `${engines.map((name) => `${humanCount(ops[name])} by ${name}`).join(", ")}, ${humanObjects(workers.value, "worker")} (${workers.rule})`;
+function engineWork({ workers, ops, because, engines }) {
+	const why = [...because].map(([reason, count]) => `${humanCount(count)} ${reason}`).join(", ");
+	return `${engines.map((name) => `${humanCount(ops[name])} by ${name}${name === "direct" && why ? ` (${why})` : ""}`).join(", ")}, ${humanObjects(workers.value, "worker")} (${workers.rule})`;
 }
 /** What each stage came to, in a few words: the closing line of its log group. */
 const CLOSING = {
@@ -23907,8 +24379,7 @@ function hurried({ ports: { host, clock }, over }) {
 	return hurry.signal;
 }
 /**
-* Runs one stage and keeps what it gives: its log is a group, its closing line stands below,
-* its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+* Runs one stage and keeps what it gives: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
 */
 async function runStage(run, stage, work) {
 	const { record, ports } = run;
@@ -23916,6 +24387,7 @@ async function runStage(run, stage, work) {
 	if (!SETTLING.has(stage) || !record.entered.has("copy")) cancelled.throwIfAborted();
 	const startedMs = ports.clock.now();
 	record.entered.add(stage);
+	const end = run.log.group();
 	const close = (line) => {
 		const seconds = (ports.clock.now() - startedMs) / 1e3;
 		record.stages.push({
@@ -23923,10 +24395,10 @@ async function runStage(run, stage, work) {
 			seconds,
 			line
 		});
-		run.log.line("info", `${stage}: ${line}, ${humanSeconds(seconds)}`);
+		end(`${stage}: ${line}, ${humanSeconds(seconds)}`);
 	};
 	try {
-		const found = await run.log.group(stage, () => ORDERLY.has(stage) ? work() : orAborted(cancelled, work()));
+		const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()));
 		record.found[stage] = found;
 		close(CLOSING[stage](found));
 		return found;
@@ -23947,7 +24419,8 @@ const BEGINNINGS = {
 	note: /^\{"schema":"s3-direct-sync\/folder\//,
 	results: ROW,
 	failed: ROW,
-	uploads: /^\{"(?:begun|over)":/
+	uploads: /^\{"(?:begun|over)":/,
+	summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/
 };
 const NAMELESS = /* @__PURE__ */ new Set([
 	"results",
@@ -24249,4 +24722,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };

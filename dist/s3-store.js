@@ -4106,6 +4106,26 @@ const _mw5 = (Command, cs, config, o) => [getFlexibleChecksumsPlugin(config, {
 	},
 	requestChecksumRequired: true
 }), getThrow200ExceptionsPlugin(config)];
+const _mw7 = (Command, cs, config, o) => [
+	getFlexibleChecksumsPlugin(config, {
+		requestChecksumRequired: false,
+		requestValidationModeMember: "ChecksumMode",
+		responseAlgorithms: [
+			"CRC64NVME",
+			"CRC32",
+			"CRC32C",
+			"SHA256",
+			"SHA1",
+			"SHA512",
+			"MD5",
+			"XXHASH64",
+			"XXHASH3",
+			"XXHASH128"
+		]
+	}),
+	getSsecPlugin(config),
+	getS3ExpiresMiddlewarePlugin(config)
+];
 const _mw8 = (Command, cs, config, o) => [
 	getThrow200ExceptionsPlugin(config),
 	getSsecPlugin(config),
@@ -4420,6 +4440,7 @@ const _BKE = "BucketKeyEnabled";
 const _BLN = "BucketLocationName";
 const _BLT = "BucketLocationType";
 const _BR = "BucketRegion";
+const _Bo = "Body";
 const _CA = "ChecksumAlgorithm";
 const _CC = "CacheControl";
 const _CCRC = "ChecksumCRC32";
@@ -4491,6 +4512,9 @@ const _GBER = "GetBucketEncryptionRequest";
 const _GBV = "GetBucketVersioning";
 const _GBVO = "GetBucketVersioningOutput";
 const _GBVR = "GetBucketVersioningRequest";
+const _GO = "GetObject";
+const _GOO = "GetObjectOutput";
+const _GOR = "GetObjectRequest";
 const _HB = "HeadBucket";
 const _HBO = "HeadBucketOutput";
 const _HBR = "HeadBucketRequest";
@@ -4589,6 +4613,7 @@ const _Rul = "Rule";
 const _S = "Status";
 const _SA = "StartAfter";
 const _SAK = "SecretAccessKey";
+const _SB = "StreamingBlob";
 const _SC = "StorageClass";
 const _SCV = "SessionCredentialValue";
 const _SCe = "SessionCredentials";
@@ -4643,6 +4668,7 @@ const _rct = "response-content-type";
 const _re = "response-expires";
 const _s = "smithy.ts.sdk.synthetic.com.amazonaws.s3";
 const _sa = "start-after";
+const _st = "streaming";
 const _uim = "upload-id-marker";
 const _vI = "versionId";
 const _xF = "xmlFlattened";
@@ -4989,6 +5015,13 @@ var SSEKMSKeyId = [
 	8,
 	0
 ];
+var StreamingBlob = [
+	0,
+	n0,
+	_SB,
+	{ [_st]: 1 },
+	42
+];
 var BlockedEncryptionTypes$ = [
 	3,
 	n0,
@@ -5224,6 +5257,163 @@ var GetBucketVersioningRequest$ = [
 	[_B, _EBO],
 	[[0, 1], [0, { [_hH]: _xaebo }]],
 	1
+];
+var GetObjectOutput$ = [
+	3,
+	n0,
+	_GOO,
+	0,
+	[
+		_Bo,
+		_DM,
+		_AR,
+		_Ex,
+		_Re,
+		_LM,
+		_CLo,
+		_ET,
+		_CCRC,
+		_CCRCC,
+		_CCRCNVME,
+		_CSHA,
+		_CSHAh,
+		_CSHAhe,
+		_CMD,
+		_CXXHASH,
+		_CXXHASHh,
+		_CXXHASHhe,
+		_CT,
+		_MM,
+		_VI,
+		_CC,
+		_CDo,
+		_CEo,
+		_CL,
+		_CR,
+		_CTo,
+		_Exp,
+		_ES,
+		_WRL,
+		_SSE,
+		_M,
+		_SSECA,
+		_SSECKMD,
+		_SSEKMSKI,
+		_BKE,
+		_SC,
+		_RC,
+		_RS,
+		_PC,
+		_TC,
+		_OLM,
+		_OLRUD,
+		_OLLHS,
+		_OLEH,
+		_OLEHDD,
+		_OLEHDY
+	],
+	[
+		[() => StreamingBlob, 16],
+		[2, { [_hH]: _xadm }],
+		[0, { [_hH]: _ar }],
+		[0, { [_hH]: _xae }],
+		[0, { [_hH]: _xar }],
+		[4, { [_hH]: _LM_ }],
+		[1, { [_hH]: _CL__ }],
+		[0, { [_hH]: _ET }],
+		[0, { [_hH]: _xacc }],
+		[0, { [_hH]: _xacc_ }],
+		[0, { [_hH]: _xacc__ }],
+		[0, { [_hH]: _xacs }],
+		[0, { [_hH]: _xacs_ }],
+		[0, { [_hH]: _xacs__ }],
+		[0, { [_hH]: _xacm }],
+		[0, { [_hH]: _xacx }],
+		[0, { [_hH]: _xacx_ }],
+		[0, { [_hH]: _xacx__ }],
+		[0, { [_hH]: _xact }],
+		[1, { [_hH]: _xamm }],
+		[0, { [_hH]: _xavi }],
+		[0, { [_hH]: _CC_ }],
+		[0, { [_hH]: _CD_ }],
+		[0, { [_hH]: _CE_ }],
+		[0, { [_hH]: _CL_ }],
+		[0, { [_hH]: _CR_ }],
+		[0, { [_hH]: _CT_ }],
+		[4, { [_hH]: _Exp }],
+		[0, { [_hH]: _ES }],
+		[0, { [_hH]: _xawrl }],
+		[0, { [_hH]: _xasse }],
+		[128, { [_hPH]: _xam }],
+		[0, { [_hH]: _xasseca }],
+		[0, { [_hH]: _xasseckM }],
+		[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+		[2, { [_hH]: _xassebke }],
+		[0, { [_hH]: _xasc }],
+		[0, { [_hH]: _xarc }],
+		[0, { [_hH]: _xars }],
+		[1, { [_hH]: _xampc }],
+		[1, { [_hH]: _xatc }],
+		[0, { [_hH]: _xaolm }],
+		[5, { [_hH]: _xaolrud }],
+		[0, { [_hH]: _xaollh }],
+		[0, { [_hH]: _xaoleh }],
+		[1, { [_hH]: _xaolehdd }],
+		[1, { [_hH]: _xaolehdy }]
+	]
+];
+var GetObjectRequest$ = [
+	3,
+	n0,
+	_GOR,
+	0,
+	[
+		_B,
+		_K,
+		_IM,
+		_IMSf,
+		_INM,
+		_IUS,
+		_Ra,
+		_RCC,
+		_RCD,
+		_RCE,
+		_RCL,
+		_RCT,
+		_RE,
+		_VI,
+		_SSECA,
+		_SSECK,
+		_SSECKMD,
+		_RP,
+		_PN,
+		_EBO,
+		_CMh
+	],
+	[
+		[0, 1],
+		[0, 1],
+		[0, { [_hH]: _IM_ }],
+		[4, { [_hH]: _IMS_ }],
+		[0, { [_hH]: _INM_ }],
+		[4, { [_hH]: _IUS_ }],
+		[0, { [_hH]: _Ra }],
+		[0, { [_hQ]: _rcc }],
+		[0, { [_hQ]: _rcd }],
+		[0, { [_hQ]: _rce }],
+		[0, { [_hQ]: _rcl }],
+		[0, { [_hQ]: _rct }],
+		[6, { [_hQ]: _re }],
+		[0, { [_hQ]: _vI }],
+		[0, { [_hH]: _xasseca }],
+		[() => SSECustomerKey, { [_hH]: _xasseck }],
+		[0, { [_hH]: _xasseckM }],
+		[0, { [_hH]: _xarp }],
+		[1, { [_hQ]: _pN }],
+		[0, { [_hH]: _xaebo }],
+		[0, { [_hH]: _xacm_ }]
+	],
+	2
 ];
 var HeadBucketOutput$ = [
 	3,
@@ -5822,6 +6012,21 @@ var GetBucketVersioning$ = [
 	() => GetBucketVersioningRequest$,
 	() => GetBucketVersioningOutput$
 ];
+var GetObject$ = [
+	9,
+	n0,
+	_GO,
+	{
+		[_hC]: "-",
+		[_h]: [
+			"GET",
+			"/{Key+}?x-id=GetObject",
+			200
+		]
+	},
+	() => GetObjectRequest$,
+	() => GetObjectOutput$
+];
 var HeadBucket$ = [
 	9,
 	n0,
@@ -6286,6 +6491,9 @@ var GetBucketEncryptionCommand = class extends command(_ep3, _mw0, "GetBucketEnc
 
 // node_modules/@aws-sdk/client-s3/dist-es/commands/GetBucketVersioningCommand.js
 var GetBucketVersioningCommand = class extends command(_ep3, _mw0, "GetBucketVersioning", GetBucketVersioning$) {};
+
+// node_modules/@aws-sdk/client-s3/dist-es/commands/GetObjectCommand.js
+var GetObjectCommand = class extends command(_ep0, _mw7, "GetObject", GetObject$) {};
 
 // node_modules/@aws-sdk/client-s3/dist-es/commands/HeadBucketCommand.js
 var HeadBucketCommand = class extends command(_ep5, _mw0, "HeadBucket", HeadBucket$) {};
@@ -7535,6 +7743,24 @@ const listInput = (query, tellsRestored) => ({
 	EncodingType: "url",
 	...tellsRestored && query.mostKeys === void 0 ? { OptionalObjectAttributes: ["RestoreStatus"] } : {}
 });
+/**
+* Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal says which.
+* Once for each bucket, as one reason stands for all.
+*/
+function reasons(client) {
+	const asked = /* @__PURE__ */ new Set();
+	return async ({ bucket, key }, error) => {
+		const { status } = serviceFailure(error);
+		if (status !== 400 && status !== 403 || asked.has(bucket)) return error;
+		asked.add(bucket);
+		const firstByte = new GetObjectCommand({
+			Bucket: bucket,
+			Key: key,
+			Range: "bytes=0-0"
+		});
+		return await client.send(firstByte).then(() => error, (said) => serviceFailure(said).status === status ? said : error);
+	};
+}
 /** Asks for pages through the SDK, and reads them past it. */
 function pager(client, tellsRestored) {
 	const tapped = tapListings(client);
@@ -7593,6 +7819,7 @@ function s3Store(address) {
 		clock: systemClock,
 		retryCount: address.maxAttempts - 1
 	});
+	const reasonOf = reasons(client);
 	return {
 		findBucket: (bucket) => findBucket(client, bucket),
 		bucketEncryption: (bucket) => bucketEncryption(client, bucket),
@@ -7602,6 +7829,8 @@ function s3Store(address) {
 		stat: (object, signal) => patient.stat(object, {
 			timeoutMs: address.timeoutMs,
 			signal
+		}).catch(async (error) => {
+			throw await reasonOf(object, error);
 		}),
 		checksums: (bucket, key, signal) => checksums(client, {
 			Bucket: bucket,

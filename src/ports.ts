@@ -7,8 +7,11 @@ import type { Store, StoreAddress } from './storage/store.ts'
 /** The log of a step. Every line is made safe for the runner before it is printed. */
 export interface Log {
   line(level: LogLevel, text: string): void
-  /** Runs `work` in a collapsible group. */
-  group<T>(title: string, work: () => Promise<T>): Promise<T>
+  /**
+   * Begins a group; what it gives ends it with its closing line. That is the title of the lines between, which are
+   * folded below it, or stands alone where there are none. Of work that takes long the lines stand as they come.
+   */
+  group(): (closing: string) => void
 }
 
 /** The GitHub runner. */

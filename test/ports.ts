@@ -52,7 +52,7 @@ export function recordingLog(): Log & { readonly lines: string[] } {
     line: (level, text) => {
       lines.push(`${level}: ${text}`)
     },
-    group: (_title, work) => work(),
+    group: () => (closing) => void lines.push(`info: ${closing}`),
   }
 }
 

@@ -3,11 +3,13 @@ import * as core from '@actions/core'
 import { ServiceError } from '../errors/service-error.ts'
 import { answeredFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { cut, MESSAGE_CHARS } from '../model/cut.ts'
 import type { Limit } from '../model/limit.ts'
 import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
 import { safe } from '../model/safe.ts'
 import type { Host, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
+import { listen } from './told.ts'
 import { ask, getOf, type WireAnswer } from './wire.ts'
 
 /** Shorter secrets are words as well: the runner would black them out in the whole job, and drop outputs that hold them. */
@@ -56,30 +58,62 @@ const jsonLog = (least: LogLevel): Log => ({
     if (!isHeard(level, least)) return
     print(JSON.stringify({ time: new Date().toISOString(), level, message: safeLines(text) }))
   },
-  group: (_title, work) => work(),
+  group: () => (closing) => jsonLog(least).line('info', closing),
 })
 
-function textLog(least: LogLevel): Log {
-  return {
-    line: (level, text) => {
-      if (!isHeard(level, least)) return
-      const mark = level === 'info' ? '' : `[${level}] `
-      for (const line of hideMasked(text).split('\n')) print(safe(`${mark}${line}`))
-    },
-    group: async (title, work) => {
-      if (!isHeard('info', least)) return work()
-      core.startGroup(safe(title))
-      try {
-        return await work()
-      } finally {
-        core.endGroup()
+/** Who watches a run wants to see what goes on, folded or not. */
+const HELD_MS = 2000
+
+/** A log for people: what belongs to one stage is folded below what it came to. */
+class TextLog implements Log {
+  readonly #least: LogLevel
+  /** Lines of a group that has just begun; undefined: lines are printed as they come. */
+  #held: string[] | undefined
+
+  constructor(least: LogLevel) {
+    this.#least = least
+  }
+
+  line(level: LogLevel, text: string): void {
+    if (!isHeard(level, this.#least)) return
+    const mark = level === 'info' ? '' : `[${level}] `
+    for (const line of text.split('\n')) {
+      if (this.#held) this.#held.push(`${mark}${line}`)
+      else print(safe(hideMasked(`${mark}${line}`)))
+    }
+  }
+
+  group(): (closing: string) => void {
+    this.#held = []
+    const timer = setTimeout(() => this.#release(), HELD_MS).unref()
+    return (closing) => {
+      clearTimeout(timer)
+      const folded = this.#held !== undefined && this.#held.length > 0
+      if (!folded || !isHeard('info', this.#least)) {
+        this.#release()
+        this.line('info', closing)
+        return
       }
-    },
+      core.startGroup(safe(hideMasked(closing)))
+      this.#release()
+      core.endGroup()
+    }
+  }
+
+  #release(): void {
+    const lines = this.#held ?? []
+    this.#held = undefined
+    for (const line of lines) print(safe(hideMasked(line)))
   }
 }
 
+const textLog = (least: LogLevel): Log => new TextLog(least)
+
 /** A runner in a terminal that is closed sends SIGHUP, Windows what is Ctrl+Break elsewhere. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const
+
+/** The words of others, such as s5cmd's: without secrets, and no longer than is of use. */
+const shownLine = (text: string): string => cut(safe(hide(text)), MESSAGE_CHARS)
 
 /** A signal that those of the system abort; all stay handled, so that the run can end in order. */
 function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
@@ -180,7 +214,11 @@ export function actionsHost(): Host {
     input: (name) => core.getInput(name),
     env: process.env,
     ...signals,
-    log: (level, lines) => (lines === 'json' ? jsonLog : textLog)(level),
+    log: (level, lines) => {
+      const log = (lines === 'json' ? jsonLog : textLog)(level)
+      listen(isHeard('debug', level) ? (at, text) => log.line(at, shownLine(text)) : undefined)
+      return log
+    },
     mask,
     hide,
     hideMasked,

@@ -1,9 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { basename } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { Child, Exit, Processes, ProcessSpec } from '../ports.ts'
 import { type ChildPlace, childPlace } from './child-place.ts'
 import { lineSplitter } from './line-splitter.ts'
 import { runProgram } from './run-program.ts'
+import { tellLine } from './told.ts'
 
 type OnLine = Parameters<Processes['spawn']>[1]
 
@@ -69,7 +71,13 @@ function start({ command, args, env }: ProcessSpec, onLine: OnLine): Started | u
   }
 }
 
-function feed(spec: ProcessSpec, onLine: OnLine): Child {
+function feed(spec: ProcessSpec, tell: OnLine): Child {
+  const program = basename(spec.command)
+  const onLine: OnLine = (stream, line) => {
+    tellLine(program, line)
+    tell(stream, line)
+  }
+  tellLine(program, `starts with ${spec.args.join(' ')}`)
   const started = start(spec, onLine)
   if (!started) return stillborn
   const { child, place } = started
@@ -83,6 +91,7 @@ function feed(spec: ProcessSpec, onLine: OnLine): Child {
     })
     child.on('close', (code, signal) => {
       place.remove()
+      tellLine(program, `ended with ${signal ?? `code ${code}`}`)
       resolve({ code, signal })
     })
   })

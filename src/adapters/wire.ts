@@ -1,9 +1,11 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { ServiceError } from '../errors/service-error.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import type { Limit } from '../model/limit.ts'
 import type { Agents } from './agents.ts'
 import { MOST_ANSWER_BYTES, MOST_ERROR_BYTES, tooLong } from './bounded.ts'
+import { tellRequest } from './told.ts'
 
 type WireHeaders = Readonly<Record<string, string>>
 
@@ -114,10 +116,13 @@ function begin({ base, method, target, headers }: WireRequest, agents: Agents): 
 export function open(request: WireRequest, agents: Agents, limit: Limit): Promise<OpenAnswer> {
   limit.signal?.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<OpenAnswer>()
+  const { method, target, base } = request
+  const asked = { method, target, host: base.host, startedMs: performance.now() }
   const sent = begin(request, agents)
   let answer: IncomingMessage | undefined
   const end: End = (reason) => {
     unwatch()
+    if (answer === undefined) tellRequest(asked, serviceFailure(reason).message)
     // A request whose proxy keeps silent tells no error when it is destroyed: so the promise is ended by hand.
     reject(reason)
     answer?.destroy(reason as Error)
@@ -134,6 +139,7 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
     })
     .on('response', (body) => {
       answer = body
+      tellRequest(asked, body.statusCode ?? 0)
       resolve({ status: body.statusCode ?? 0, headers: body.headers, body })
     })
   sent.end(request.body)

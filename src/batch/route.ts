@@ -2,6 +2,7 @@ import type { CopyOp } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 import type { TransferRequest } from '../model/request.ts'
+import { keepsType } from '../model/write-options.ts'
 
 const LARGEST_COPY_BYTES = 5 * 2 ** 30
 
@@ -29,6 +30,8 @@ export function s5cmdCannot(
   // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
   if (destination.endpoint !== undefined && op.key.includes(' '))
     return 'space-on-compatible-service'
+  // Each line would need the type of its own object, which only a look at it tells.
+  if (keepsType(transfer.write)) return 'type-kept'
   if (transfer.write.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
   return undefined
 }

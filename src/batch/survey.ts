@@ -16,6 +16,8 @@ export interface Survey {
   readonly work: Workload
   /** Ops by the engine that carries them. */
   readonly ops: Readonly<Record<CopyEngineName, number>>
+  /** Why ops go to the direct engine, and how many. */
+  readonly because: ReadonlyMap<RouteReason, number>
   /** The engines that have work. */
   readonly engines: readonly CopyEngineName[]
   /** Size classes of what s5cmd carries. */
@@ -51,6 +53,7 @@ export async function survey(
   const s5cmdClasses = new Set<SizeClass>()
   const stuck: { op: CopyOp; why: RouteReason }[] = []
   const counts = { s5cmd: 0, direct: 0 }
+  const because = new Map<RouteReason, number>()
   let left = 0
   let conflicts = 0
   for await (const op of ops) {
@@ -58,7 +61,8 @@ export async function survey(
     if (op.reason === 'destination-conflict') conflicts++
     const direct = routeToDirect(op, routes)
     counts[direct ? 'direct' : 's5cmd']++
-    if (!direct) s5cmdClasses.add(sizeClassOf(op.size))
+    if (direct) because.set(direct, (because.get(direct) ?? 0) + 1)
+    else s5cmdClasses.add(sizeClassOf(op.size))
     // What nothing can carry fails by name, whoever was asked for.
     const hopeless = op.unnameable || op.archived
     const why =
@@ -72,5 +76,5 @@ export async function survey(
   const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known
   const work = { classes, averageBytes, streamed, sameRegion, cores, memoryBytes }
   const workers = workersFor(transfer, work)
-  return { routes, workers, work, ops: counts, engines, s5cmdClasses, conflicts }
+  return { routes, workers, work, ops: counts, because, engines, s5cmdClasses, conflicts }
 }

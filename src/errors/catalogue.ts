@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './error-entry.ts'
 import { OWN_CODES } from './own-codes.ts'
-import { SERVICE_CODES } from './service-codes.ts'
+import { SEE_MESSAGE, SERVICE_CODES } from './service-codes.ts'
 import type { ServiceFailure } from './service-error.ts'
 
 /** What is known of a failure code: whether another attempt can heal it, and what a person does about it. */
@@ -48,9 +48,17 @@ export function failureKind(code: string | undefined, status?: number): FailureK
   }
 }
 
-/** What to do about a code; undefined where nobody knows it. */
-export const remedyOfCode = (code: string): string | undefined =>
-  entryOf(code) && failureKind(code).resolution
+/** What to do about a code; undefined where nobody knows more than the message says. */
+export const remedyOfCode = (code: string): string | undefined => {
+  const entry = entryOf(code)
+  return entry && entry.remedy !== SEE_MESSAGE ? failureKind(code).resolution : undefined
+}
+
+/** Whether another run may end better though nobody changes anything: the remedy says so, or the code passes by itself. */
+export function healsByRunning(code: string): boolean {
+  const { retryable, resolution } = failureKind(code)
+  return retryable || /(?<!then )\brun again\b/.test(resolution)
+}
 
 /** Whether a failure asks for fewer requests. */
 export const isThrottling = (code: string | undefined): boolean =>

@@ -1,6 +1,7 @@
 import type { ErrorEntry } from './error-entry.ts'
 
-const SEE_MESSAGE = 'see the message'
+/** The remedy of a code that says nothing by itself. */
+export const SEE_MESSAGE = 'see the message'
 const LATER = 'run again later'
 const SET_REGION = 'set aws-region to it'
 const RUN_AGAIN = 'run again, and the new state is planned'

@@ -4,8 +4,8 @@ import type { Stage } from '../model/stages.ts'
 export type ErrorKind = Stage | 'guard' | 'cancelled' | 'internal'
 
 interface Details {
-  /** The cause in a few words, for the one line that is read first; else the kind's own. */
-  readonly title?: string
+  /** The cause in a few words, for the one line that is read first; else the first sentence of the message. */
+  readonly title?: string | undefined
   /** What the user does next. */
   readonly hint?: string
   /** Whether the same step can succeed when it is tried again. */
@@ -38,21 +38,16 @@ export interface Explanation {
   readonly text: string
 }
 
-const TITLES: Readonly<Record<ErrorKind, string>> = {
-  inputs: 'Inputs need a change',
-  install: 's5cmd could not be installed',
-  credentials: 'No usable AWS credentials',
-  preflight: 'The run is not ready to start',
-  list: 'A listing is not complete',
-  plan: 'No plan could be made',
-  copy: 'The copy did not finish',
-  verify: 'The copies could not be verified',
-  delete: 'The deletes did not finish',
-  report: 'The report could not be written',
-  guard: 'Refused before the first write',
-  cancelled: 'Cancelled',
-  internal: 'Unexpected error',
+/** The first sentence of a message, which says the cause. */
+function causeIn(message: string): string {
+  const [line = ''] = message.split('\n', 1)
+  const [sentence = line] = /^.*?(?=\.\s+[A-Z])/s.exec(line) ?? []
+  return sentence.replace(/[.:\s]+$/, '')
 }
+
+/** The cause of an error in a few words. */
+export const titleOf = ({ title, kind, message }: SyncError): string =>
+  title ?? (kind === 'cancelled' ? 'Cancelled' : causeIn(message))
 
 /** What a file system refuses for reasons that lie outside of the action. */
 const FILE_CODES = new Set([
@@ -92,18 +87,18 @@ function fileHint(code: string): string {
 export function explain(error: unknown, during: Stage): Explanation {
   if (error instanceof SyncError) {
     const text = error.hint ? `${error.message}\n${error.hint}` : error.message
-    return { kind: error.kind, title: error.title ?? TITLES[error.kind], text }
+    return { kind: error.kind, title: titleOf(error), text }
   }
   if (isFileFailure(error))
     return {
       kind: during,
-      title: 'A file could not be read or written',
+      title: `A file could not be read or written: ${error.code}`,
       text: `${error.message}\n${fileHint(error.code)}`,
     }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return {
     kind: 'internal',
-    title: TITLES.internal,
+    title: `Unexpected error: ${causeIn(reason)}`,
     text: `${reason}\nThis is a fault of the action: please open an issue with this message.`,
   }
 }

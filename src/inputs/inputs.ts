@@ -1,5 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { Origin, Setting, SyncRequest } from '../model/request.ts'
+import { humanObjects } from '../model/units.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'
 import { toLocalPaths } from './local-paths.ts'
@@ -70,9 +71,11 @@ function refuse(problems: readonly { readonly input: string; readonly text: stri
   const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`)
   const more = problems.length - told.length
   const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
+  const [first, ...others] = problems
+  const also = others.length === 0 ? '' : ` (and ${humanObjects(others.length, 'more input')})`
   const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
   throw new SyncError('inputs', `${counted} a change; nothing was touched:\n${list}`, {
-    hint: 'Every input is described in the README.',
+    title: first && `${first.input}: ${first.text.split('\n', 1)[0]}${also}`,
   })
 }
 

@@ -16,6 +16,7 @@ export type RouteReason =
   | 'not-utf-8'
   | 'archived'
   | 'metadata-on-old-s5cmd'
+  | 'type-kept'
   | 's5cmd-unavailable'
   | 's5cmd-crashed'
   | WholeRunReason

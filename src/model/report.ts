@@ -151,6 +151,11 @@ export interface PlannedRequests {
   readonly lookUps: number
   /** LIST requests at the source that stand in for them, where keys are organised anew. */
   readonly lookUpLists: number
+  /** LIST requests at the source and at the destination that a run begins with. */
+  readonly sourceLists: number
+  readonly destinationLists: number
+  /** HEAD requests at the source, one for each copy, where content types are kept and all else is replaced. */
+  readonly typeLooks: number
 }
 
 /** Copies of one folder right below the source. */
@@ -247,5 +252,6 @@ export interface Report {
     readonly failed?: string | undefined
     readonly batches?: string | undefined
     readonly policy?: string | undefined
+    readonly summary?: string | undefined
   }
 }

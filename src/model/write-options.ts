@@ -11,11 +11,16 @@ export interface WriteOptions {
 /** What describes an object to those who read it. */
 export interface ObjectMetadata {
   readonly cacheControl?: string | undefined
+  /** undefined: the source's is kept. */
   readonly contentType?: string | undefined
   readonly contentDisposition?: string | undefined
   readonly contentEncoding?: string | undefined
   readonly user: Readonly<Record<string, string>>
 }
+
+/** Whether the type of each object is the source's, though all else that describes it is replaced: S3 would forget it. */
+export const keepsType = ({ metadata }: Pick<WriteOptions, 'metadata'>): boolean =>
+  metadata !== undefined && metadata.contentType === undefined
 
 type Headers = Readonly<Record<string, string>>
 

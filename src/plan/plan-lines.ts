@@ -21,7 +21,8 @@ export function planLines(
   if (mode === 'check' || deletes.objects === 0) return []
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
-  const requests = requestsOf(trailer, selection)
+  const lookUps = requestsOf(trailer, selection)
+  const requests = { ...lookUps, copies: 0, sourceLists: 0, destinationLists: 0 }
   return [
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),

@@ -4,10 +4,14 @@ import { humanDollars, requestDollars } from '../model/price.ts'
 import type { PlannedRequests } from '../model/report.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
+import { keepsType, type WriteOptions } from '../model/write-options.ts'
 
 const KEYS_PER_REQUEST = 1000
 
 const pagesOf = (keys: number): number => Math.ceil(keys / KEYS_PER_REQUEST)
+
+/** An empty place is listed, too. */
+const pagesRead = (keys: number): number => Math.max(1, pagesOf(keys))
 
 /**
  * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
@@ -16,13 +20,17 @@ const pagesOf = (keys: number): number => Math.ceil(keys / KEYS_PER_REQUEST)
 export function requestsOf(
   { copies, deletes, listed }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed'>,
   { keys }: Pick<SelectionRequest, 'keys'>,
+  write: WriteOptions = {},
 ): PlannedRequests {
   const looks = deletes.objects > 0
   return {
     copies: copies.objects,
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
-    lookUpLists: looks && keys ? Math.max(1, pagesOf(listed.source)) : 0,
+    lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
+    typeLooks: keepsType(write) ? copies.objects : 0,
+    sourceLists: pagesRead(listed.source),
+    destinationLists: pagesRead(listed.destination),
   }
 }
 
@@ -31,7 +39,7 @@ const isAws = (place: Place | undefined): boolean =>
 
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 export function priceOf(
-  { copies, lookUps, lookUpLists }: PlannedRequests,
+  { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }: PlannedRequests,
   {
     source,
     destination,
@@ -41,8 +49,8 @@ export function priceOf(
   if (!paid && !asked) return ''
   const dollars = requestDollars({
     copies: paid ? copies : 0,
-    heads: asked ? lookUps : 0,
-    lists: asked ? lookUpLists : 0,
+    heads: asked ? lookUps + typeLooks : 0,
+    lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`
 }

@@ -1,11 +1,12 @@
 import type { Session } from '../credentials/session.ts'
-import { networkHint } from '../errors/catalogue.ts'
+import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
 import type { Ports } from '../ports.ts'
+import { firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 
 /** A bucket that was found, and the client of its service. */
@@ -55,8 +56,20 @@ function unreachable(side: string, bucket: string, error: unknown): SyncError {
   const hint = missing
     ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
     : (networkHint(failure) ??
+      remedyOfCode(code) ??
       'Check endpoint-url, and that the credentials belong to this service.')
   return new SyncError('preflight', what, { hint, cause: error })
+}
+
+/** Why HEAD is refused, which has no body to say it in: a listing of a few keys has one. */
+async function reasonOf(error: unknown, store: Store, { bucket, path }: SideRequest) {
+  const { status } = serviceFailure(error)
+  if (status !== 400 && status !== 403) return error
+  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
+  return await firstKeys(store, bucket, prefix).then(
+    () => error,
+    (said: unknown) => said,
+  )
 }
 
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
@@ -77,6 +90,6 @@ export async function openBucket(
       store: await storeAt({ endpoint, region, variant }, session, options),
     }
   } catch (error) {
-    throw unreachable(name, bucket, error)
+    throw unreachable(name, bucket, await reasonOf(error, store, side))
   }
 }

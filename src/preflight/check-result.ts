@@ -1,5 +1,6 @@
+import { denialIn, titleOfDenial } from '../errors/denial.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
-import { SyncError } from '../errors/sync-error.ts'
+import { SyncError, titleOf } from '../errors/sync-error.ts'
 import type { Check, CheckName } from '../model/report.ts'
 
 /** What a check came to: something found, or a problem that stops the run, or neither. */
@@ -20,7 +21,7 @@ export const checked = (
 
 /** A check that stops the run. */
 export const blocked = (name: CheckName, error: SyncError): CheckResult<never> => ({
-  check: { name, status: 'fail', detail: error.message },
+  check: { name, status: 'fail', detail: titleOf(error) },
   problem: error,
 })
 
@@ -42,6 +43,8 @@ export async function requiredCheck<T>(
 /** A check that could not be made: the run goes on without it. */
 export function inconclusive(name: CheckName, error: unknown): CheckResult<never> {
   const { code, message } = serviceFailure(error)
+  const denial = denialIn(message)
+  if (denial) return checked(name, 'not-allowed', titleOfDenial(denial))
   if (code === 'AccessDenied') return checked(name, 'not-allowed', message)
   if (code === 'Cancelled' || code === 'RequestTimeout')
     return checked(name, 'not-known', 'the service did not answer in time')

@@ -1,6 +1,6 @@
 import { partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
-import { checksBuckets, type SideRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { checksBuckets, type SideRequest, type SyncRequest } from '../model/request.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
 
@@ -113,6 +113,9 @@ interface PolicyInput {
   readonly account: string | undefined
 }
 
+/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
+const wouldWrite = ({ mode }: SyncRequest): boolean => mode !== 'check'
+
 const kmsArn =
   ({ region }: Scope, { account }: PolicyInput) =>
   (resource: string): string =>
@@ -121,7 +124,7 @@ const kmsArn =
 function sourceStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
   const scope = scopeOf(request.source, facts?.source)
-  const writes = writesOf(request)
+  const writes = wouldWrite(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
   if (request.sourceAccess === 'anonymous') {
     // With it the service copies by itself what is streamed otherwise.
@@ -178,7 +181,7 @@ function destinationStatements(input: PolicyInput): Statement[] {
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),
-    ...(writesOf(request) ? writingStatements(scope, input) : []),
+    ...(wouldWrite(request) ? writingStatements(scope, input) : []),
     ...(checksBuckets(request)
       ? [
           onBucket(
@@ -189,7 +192,7 @@ function destinationStatements(input: PolicyInput): Statement[] {
           ),
         ]
       : []),
-    ...(writesOf(request)
+    ...(wouldWrite(request)
       ? [onBucket('OptionalDestinationUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
@@ -198,7 +201,7 @@ function destinationStatements(input: PolicyInput): Statement[] {
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }: PolicyInput): Statement[] {
   const { metricsNamespace } = request.reporting
-  if (!metricsNamespace || !writesOf(request)) return []
+  if (!metricsNamespace || !wouldWrite(request)) return []
   const wanted = { sid: 'OptionalMetrics', actions: ['cloudwatch:PutMetricData'] }
   const Condition = { StringEquals: { 'cloudwatch:namespace': [metricsNamespace] } }
   return [{ ...statement(wanted, ['*']), Condition }]

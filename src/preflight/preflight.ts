@@ -1,16 +1,18 @@
 import type { Session, Sessions } from '../credentials/session.ts'
-import { SyncError } from '../errors/sync-error.ts'
+import { SyncError, titleOf } from '../errors/sync-error.ts'
 import type { ToolchainResult } from '../install/toolchain.ts'
 import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import {
   checksBuckets,
+  previews,
   type SideRequest,
   type SyncRequest,
   type TransferRequest,
   writesOf,
 } from '../model/request.ts'
+import { humanObjects } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import type { BucketEncryption, HeadResult } from '../storage/store.ts'
@@ -158,9 +160,12 @@ async function checkPlaces(
   const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
     [
-      idle
-        ? checked('source-reading', 'not-needed', idle)
-        : readingCheck(places, transferPath, input),
+      // A plan reads nothing, but its policy is that of the real run: the key that objects are encrypted with is in it.
+      previews(input.request) && keys.length > 0
+        ? readingProbe({ place: places.source, keys, filtered: true })
+        : idle
+          ? checked('source-reading', 'not-needed', idle)
+          : readingCheck(places, transferPath, input),
       destinationCheck(destination),
       ...bucketChecks(places, input),
     ],
@@ -276,9 +281,12 @@ export function requireReady({ problems, facts }: Preflight): Facts {
   const [first, ...others] = problems
   if (first && others.length === 0) throw first
   if (first) {
-    const told = problems.map(({ message }) => `- ${message}`)
-    throw new SyncError('preflight', `${problems.length} problems:\n${told.join('\n')}`, {
-      hint: distinct(problems.map(({ hint }) => hint)).join('\n'),
+    const more = others.map(({ message }) => `- ${message}`)
+    const hints = distinct(others.map(({ hint }) => hint)).filter((hint) => hint !== first.hint)
+    throw new SyncError('preflight', first.message, {
+      title: `${titleOf(first)} (and ${humanObjects(others.length, 'more problem')})`,
+      hint: [first.hint ?? '', 'Also:', ...more, ...hints].filter((line) => line !== '').join('\n'),
+      cause: first,
     })
   }
   if (facts) return facts

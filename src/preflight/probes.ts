@@ -1,3 +1,4 @@
+import { adviceOf, denialIn, titleOfDenial } from '../errors/denial.ts'
 import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { s3Arn } from '../model/arn.ts'
@@ -7,22 +8,37 @@ import type { BucketEncryption, HeadResult, Store, Upload } from '../storage/sto
 import { blocked, type CheckResult, checked, inconclusive } from './check-result.ts'
 import type { OpenPlace } from './places.ts'
 
-/** The permission that a refusal names, as AWS words it. */
-function missingPermission(message: string): string | undefined {
-  const [, action, quoted, plain] =
-    /not authorized to perform: (\S+) on resource: (?:"([^"]+)"|(\S+))/.exec(message) ?? []
-  return action && `${action} on ${quoted ?? plain}`
+const POLICY =
+  'The smallest policy for this request is in the job summary, and in policy.json (output policy-path). Nothing was copied.'
+
+/** A permission, and what it is wanted on. */
+interface Wanted {
+  readonly action: string
+  /** ARN of all objects that need it. */
+  readonly on: string
 }
 
-const lacking = (what: string, permission: string, error: unknown): SyncError => {
-  const { message } = serviceFailure(error)
-  const named = missingPermission(message)
-  const why = named ? ` The service says: ${message}` : ''
-  return new SyncError('preflight', `${what}: ${named ?? permission} is denied.${why}`, {
-    hint: 'Allow it to this identity: the output policy-path names a file with the smallest policy for this request. Nothing was copied.',
+/** What to do about a refusal: in the service's own terms where it says them. */
+function lacking(what: string, { action, on }: Wanted, error: unknown): SyncError {
+  const { code, message } = serviceFailure(error)
+  const denial = denialIn(message)
+  if (denial === undefined)
+    return new SyncError('preflight', `${what}: allow ${action} on ${on} to this identity.`, {
+      title: `${what}: ${action} denied`,
+      hint: `The service says: ${code}: ${message.replace(/\.$/, '')}. ${POLICY}`,
+      cause: error,
+    })
+  const wide = denial.action.startsWith('s3:') ? on : undefined
+  return new SyncError('preflight', adviceOf(denial, wide), {
+    title: titleOfDenial(denial, wide),
+    hint: `${what}. The service says: ${message.replace(/\.$/, '')}. ${POLICY}`,
     cause: error,
   })
 }
+
+/** ARN of all objects of a place. */
+const allOf = (place: OpenPlace): string =>
+  s3Arn(place, place.single ? place.prefix : `${place.prefix}*`)
 
 /** What is read to see whether objects can be. */
 export interface Readable {
@@ -55,7 +71,7 @@ export async function readingProbe({
   }
   if (refusal === undefined) return checked(name, 'not-known', 'there was no object to look at')
   if (filtered) return inconclusive(name, refusal)
-  const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`
+  const wanted = { action: 's3:GetObject', on: allOf(place) }
   return blocked(name, lacking('The source cannot be read', wanted, refusal))
 }
 
@@ -75,7 +91,7 @@ const hasOptions = ({ storageClass, sse, acl }: WriteOptions): boolean =>
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
 function refused(error: unknown, { place, key, write }: Writable): SyncError | undefined {
   const { code, message, status } = serviceFailure(error)
-  const wanted = `s3:PutObject on ${s3Arn(place, key)}`
+  const wanted = { action: 's3:PutObject', on: place.single ? s3Arn(place, key) : allOf(place) }
   if (code === 'AccessDenied') return lacking('The destination cannot be written', wanted, error)
   if (status !== 400 || !hasOptions(write)) return undefined
   return new SyncError('preflight', `The destination refuses the upload: ${code}: ${message}`, {

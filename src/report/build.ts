@@ -21,6 +21,7 @@ import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { type Findings, planOf } from '../run/findings.ts'
 import type { RunRecord } from '../run/pipeline.ts'
+import { advised } from './advice.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
 
@@ -52,6 +53,11 @@ const placeOf = (place: Place | undefined): Place | undefined => {
   const { bucket, prefix, single, endpoint, region } = place
   return { bucket, prefix, single, endpoint, region }
 }
+
+const placesOf = (facts: Facts | undefined) => ({
+  source: placeOf(facts?.source),
+  destination: placeOf(facts?.destination),
+})
 
 /** Who reads the source, where that is not who writes the destination. */
 function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'] {
@@ -185,6 +191,21 @@ function idleGlobs(found: Partial<Findings>): string[] {
   )
 }
 
+/** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
+function otherRegions({ inputs, preflight }: Partial<Findings>): string[] {
+  const facts = preflight?.facts
+  if (!inputs || !facts) return []
+  return (['source', 'destination'] as const).flatMap((side) => {
+    const asked = inputs.settings.find(({ name }) => name === `${side}-region`)
+    const { bucket, region } = facts[side]
+    if (!asked || asked.origin === 'default' || asked.value === region || asked.value === 'auto')
+      return []
+    return [
+      `The bucket ${bucket} is in ${region}, and ${side}-region says ${asked.value}: set it to ${region}, or leave it out.`,
+    ]
+  })
+}
+
 const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
   names.length === 0
     ? []
@@ -199,6 +220,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
+    ...otherRegions(found),
     ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : []),
     ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
     ...(copy?.engine.unconditional ? [UNCONDITIONAL] : []),
@@ -255,7 +277,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    requests: plan && inputs && requestsOf(plan.trailer, inputs.selection),
+    requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
     slowest: outcomes.slowest,
@@ -263,7 +285,7 @@ export function buildReport(
     stages,
     engine: engineOf(record),
     verification: verificationOf(record),
-    errors: outcomes.errorGroups(),
+    errors: outcomes.errorGroups().map((group) => advised(group, placesOf(facts))),
     warnings: warningsOf(record, ports),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),

@@ -1,7 +1,10 @@
+import { healsByRunning, isConsequence } from '../errors/catalogue.ts'
+import { bareMessage, denialIn, titleOfDenial } from '../errors/denial.ts'
 import { cut } from '../model/cut.ts'
 import type { Sample } from '../model/op.ts'
-import type { Report, Told } from '../model/report.ts'
+import type { ErrorGroup, Report, Told } from '../model/report.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
+import { type Places, wholeOf } from './advice.ts'
 import { differences, driftOf, isDifference, remedyOf } from './drift.ts'
 
 const MOST_KEYS = 3
@@ -26,32 +29,54 @@ function refusal({ kind, title, text }: Told, { totals, samples, mode }: Report)
 const RUN_AGAIN = 'Run again: the next run finishes the rest.'
 const GOALS: ReadonlySet<Report['result']> = new Set(['success', 'nothing-to-do', 'planned'])
 
-const said = (message: string): string =>
-  message === '' ? '' : `: ${message.replace(/[.\s]+$/, '')}`
+/** What a service said of the objects of one code; '' where it said nothing. */
+export function saidOf({ code, message }: ErrorGroup): string {
+  const bare = bareMessage(code, message).replace(/[.\s]+$/, '')
+  return bare === '' || bare === code ? '' : bare
+}
 
-function lostObjects({ totals, errors, files }: Report): Told {
+/** The cause of one code in a few words. */
+export function causeOfGroup({ code, message }: ErrorGroup, places: Places): string {
+  const denial = denialIn(message)
+  return denial ? titleOfDenial(denial, wholeOf(denial, places)) : code
+}
+
+/** Whether the next run does better without a change, and what it does then. */
+export const nextRun = ({ errors, mode }: Report): string => {
+  const stuck = errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code))
+  if (stuck) return 'This will not heal by itself: mend it, then run again.'
+  // What approved operations no longer fit stays as it is until another plan is made.
+  return mode === 'execute'
+    ? 'Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan).'
+    : RUN_AGAIN
+}
+
+function lostObjects(report: Report): Told {
+  const { totals, errors, files } = report
   const { planned, copied, plannedDeletes, deleted } = totals
   const all = planned.objects + plannedDeletes.objects
   const lost = all - copied.objects - deleted.objects
   const word = plannedDeletes.objects > 0 ? 'done' : 'copied'
   const allCopied = copied.objects === planned.objects
   const worst = errors[0]
+  const counted = `${humanCount(lost)} of ${humanObjects(all)} not ${word}`
+  const said = worst && saidOf(worst)
+  const text = [
+    worst?.resolution ?? '',
+    worst ? `${worst.code} (${humanObjects(worst.objects)})${said ? `: ${said}` : ''}.` : '',
+    errors.length > 1 ? `${humanObjects(errors.length - 1, 'more code')} in the summary.` : '',
+    nextRun(report),
+    files.failed ? 'Each object that failed has a line in failed.ndjson (output failed-path).' : '',
+  ]
   return {
     kind: allCopied ? 'delete' : 'copy',
-    title: `${humanCount(lost)} of ${humanObjects(all)} not ${word}`,
-    text: [
-      worst ? `${worst.code} (${humanObjects(worst.objects)})${said(worst.message)}.` : '',
-      worst?.resolution ?? RUN_AGAIN,
-      errors.length > 1 ? `${humanObjects(errors.length - 1, 'more code')} in the summary.` : '',
-      files.failed ? `The rows to run again: ${files.failed}` : '',
-    ]
-      .filter((line) => line !== '')
-      .join('\n'),
+    title: worst ? `${causeOfGroup(worst, report)}: ${counted}` : counted,
+    text: text.filter((line) => line !== '').join('\n'),
   }
 }
 
 function foundDrift(report: Report): Told {
-  const { samples, files } = report
+  const { samples } = report
   const keys = Object.entries(samples)
     .filter(([reason]) => isDifference(reason, report))
     .flatMap(([, some]) => some.map(({ key }) => JSON.stringify(key)))
@@ -62,7 +87,7 @@ function foundDrift(report: Report): Told {
       `The places differ: ${differences(report)}.`,
       `For example: ${keys.slice(0, MOST_KEYS).join(', ')}`,
       remedyOf(report),
-      `Every difference: ${files.plan}`,
+      'Every difference has a line in plan.ndjson (output plan-path).',
     ].join('\n'),
   }
 }

@@ -1,9 +1,7 @@
 /** Our own words for the slices of the pie: Mermaid never sees a word from outside. */
 export type SliceName =
   | 'Copied'
-  | 'To copy'
   | 'Deleted'
-  | 'To delete'
   | 'Failed'
   | 'Unknown'
   | 'Not started'
@@ -19,10 +17,16 @@ export interface Slice {
   readonly objects: number
 }
 
-/** A Mermaid pie of the slices that have anything in them; '' when none has. */
+const LEAST_SLICES = 3
+/** A thinner slice is a line whose name lies on its neighbour's. */
+const LEAST_SHARE = 0.05
+
+/** A Mermaid pie of the slices that have anything in them; '' where fewer than three can be seen, as a table says that better. */
 export function pie(slices: readonly Slice[]): string {
   const filled = slices.filter(({ objects }) => objects > 0)
-  if (filled.length === 0) return ''
+  const all = filled.reduce((sum, { objects }) => sum + objects, 0)
+  const seen = filled.filter(({ objects }) => objects >= all * LEAST_SHARE)
+  if (seen.length < LEAST_SLICES) return ''
   const lines = filled.map(({ name, objects }) => `  "${name}" : ${objects}`)
   return ['```mermaid', 'pie showData', ...lines, '```'].join('\n')
 }

@@ -1,14 +1,7 @@
 import { type Place, s3Url } from '../model/place.ts'
-import type { Report, Result } from '../model/report.ts'
-import {
-  humanBytes,
-  humanCount,
-  humanObjects,
-  humanPace,
-  humanSeconds,
-  perSecond,
-} from '../model/units.ts'
-import { causeOf } from './cause.ts'
+import type { Report, Result, Told } from '../model/report.ts'
+import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
+import { causeOf, causeOfGroup, nextRun, saidOf } from './cause.ts'
 import { differences, driftOf, remedyOf, tolerated } from './drift.ts'
 import { alert, code, prose } from './markdown.ts'
 
@@ -85,6 +78,18 @@ function inPlanFile(report: Report): string {
     : ''
 }
 
+/** Whether the callout tells what became of most objects that failed: no error ended the run. */
+export const tellsWorst = (report: Report): boolean =>
+  report.failure === undefined &&
+  (report.result === 'partial' || report.result === 'failed') &&
+  report.errors.length > 0
+
+/** The cause of most failures, where the run itself did not fail. */
+function why(report: Report): string {
+  const [worst] = report.errors
+  return worst && tellsWorst(report) ? `: ${prose(causeOfGroup(worst, report))}` : ''
+}
+
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
   success: (report) => {
     const { copied, deleted } = report.totals
@@ -104,10 +109,10 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
       : `📝 ${wouldBe(report)}`
   },
   drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
-  partial: (report) => `⚠️ ${progress(report)}`,
+  partial: (report) => `⚠️ ${progress(report)}${why(report)}`,
   failed: (report) =>
     attempted(report)
-      ? `❌ ${progress(report)}`
+      ? `❌ ${progress(report)}${why(report)}`
       : `❌ ${prose(causeOf(report)?.title ?? 'The run failed')}`,
   cancelled: (report) =>
     attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first write',
@@ -116,12 +121,9 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
 const address = ({ bucket, prefix }: Place): string => code(s3Url(bucket, prefix))
 
 function journey(report: Report): string {
-  const { source, destination, totals, copySeconds, durationSeconds } = report
+  const { source, destination, durationSeconds } = report
   const places = source && destination ? `${address(source)} → ${address(destination)} ` : ''
-  const pace = perSecond(totals.copied.objects, copySeconds)
-  const speed = perSecond(totals.copied.bytes, copySeconds)
-  const rates = pace > 0 ? ` · ${humanPace(pace)} · ${humanBytes(speed)}/s` : ''
-  return `${places}${places ? 'in' : 'After'} **${humanSeconds(durationSeconds)}**${rates}`
+  return `${places}${places ? 'in' : 'After'} **${humanSeconds(durationSeconds)}**`
 }
 
 /** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
@@ -136,16 +138,16 @@ function paragraphs(text: string): string[] {
   return more > 0 ? [...shown, '', `${humanObjects(more, 'more line')} in the log.`] : shown
 }
 
-const remedy = ({ errors }: Report): string =>
-  errors.length > 0 ? 'See **What failed** for each cause and its remedy. ' : ''
-
-/** What approved operations no longer fit stays as it is until another plan is made. */
-const again = ({ mode, result }: Report): string =>
-  mode === 'execute'
-    ? 'Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`).'
-    : result === 'partial'
-      ? 'Run again: the next run finishes the rest.'
-      : 'Run again.'
+/** What to do about most objects that failed, and what the service said of them. */
+function worstOf(report: Report): string[] {
+  const [worst] = report.errors
+  if (!worst || !tellsWorst(report)) return []
+  const said = saidOf(worst)
+  return [
+    prose(worst.resolution),
+    ...(said === '' ? [] : ['', `${code(worst.code)}: ${prose(said)}`]),
+  ]
+}
 
 /** An error that says so itself needs nobody to say it again. */
 const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i
@@ -170,9 +172,9 @@ function nextStep(report: Report): string {
         ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
         : untouched(report)
     case 'partial':
-      return `What is copied stays copied. ${remedy(report)}${again(report)}`
+      return `What is copied stays copied. ${prose(nextRun(report))}`
     case 'failed':
-      return attempted(report) ? `${remedy(report)}${again(report)}` : untouched(report)
+      return attempted(report) ? prose(nextRun(report)) : untouched(report)
     default:
       return ''
   }
@@ -186,6 +188,12 @@ const ALERTS: Readonly<Partial<Record<Result, 'CAUTION' | 'WARNING' | 'NOTE'>>> 
   failed: 'CAUTION',
 }
 
+/** What the headline says already is not said again below it. */
+function withoutTitle({ title, text }: Told): string {
+  const [first = '', ...rest] = text.split(/\r\n|[\r\n]/)
+  return first.replace(/[.\s]+$/, '') === title && rest.length > 0 ? rest.join('\n') : text
+}
+
 function callout(report: Report): string {
   const { failure = report.refused, refused, result } = report
   const kind = result === 'planned' && refused ? 'WARNING' : ALERTS[result]
@@ -195,7 +203,9 @@ function callout(report: Report): string {
     failure?.title && result !== 'cancelled' && attempted(report)
       ? [`**${prose(failure.title)}**`, '']
       : []
-  const told = failure ? [...titled, ...paragraphs(failure.text)] : []
+  const told = failure
+    ? [...titled, ...paragraphs(titled.length > 0 ? failure.text : withoutTitle(failure))]
+    : worstOf(report)
   const next = nextStep(report)
   return alert(kind, [
     ...told,

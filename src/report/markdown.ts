@@ -84,6 +84,14 @@ export const section = (title: string, ...parts: readonly string[]): string => {
 export const details = (title: string, body: string): string =>
   body === '' ? '' : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 
+/** A block of code; what stands in it means nothing, line by line. */
+export function fenced(language: string, text: string): string {
+  const shown = safeLines(text.trimEnd())
+  const longestRun = Math.max(2, ...(shown.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longestRun + 1)
+  return `${fence}${language}\n${shown}\n${fence}`
+}
+
 /** An alert block. Lines are Markdown already. */
 export const alert = (kind: 'CAUTION' | 'WARNING' | 'NOTE', lines: readonly string[]): string =>
   [`> [!${kind}]`, ...lines.map((line) => `> ${line}`.trimEnd())].join('\n')

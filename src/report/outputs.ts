@@ -32,6 +32,7 @@ export type OutputName =
   | 'failed-path'
   | 'batch-dir'
   | 'policy-path'
+  | 'summary-path'
   | 'failure-kind'
   | 'failure-message'
 
@@ -77,6 +78,7 @@ function texts(report: Report) {
     'failed-path': files.failed,
     'batch-dir': files.batches,
     'policy-path': files.policy,
+    'summary-path': files.summary,
     'failure-kind': cause?.kind,
     'failure-message': cause?.text.split(/[\r\n]+/).join(' '),
   }

@@ -1,11 +1,12 @@
 import { isCopyReason, type Sample } from '../model/op.ts'
 import type { Report } from '../model/report.ts'
-import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
 import { lookUpsInWords, priceOf } from '../plan/requests.ts'
 import { isDifference } from './drift.ts'
+import { estimateOf } from './estimate.ts'
 import { isRefusedPlan } from './headline.ts'
 import { code, details, section } from './markdown.ts'
-import { REASONS, wordFor } from './wording.ts'
+import { REASONS, ROUTES, wordFor } from './wording.ts'
 
 const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
   planned: 'What it would do',
@@ -18,19 +19,42 @@ const titleOf = (report: Report): string | undefined =>
   isRefusedPlan(report) ? 'What it would have done' : TITLES[report.result]
 
 /** What carrying out the plan asks of the service. */
-function requests({ requests: taken, source, destination }: Report): string {
+function requests(report: Report): string {
+  const { requests: taken, source, destination } = report
   if (!taken) return ''
-  const { copies, deletes } = taken
+  const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken
   const lookUps = lookUpsInWords(taken)
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
+    ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
+    humanObjects(sourceLists + destinationLists, 'LIST request'),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
     ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
   ]
-  if (counts.length === 0) return ''
+  if (copies + deletes === 0) return ''
   const price = priceOf(taken, { source, destination })
   const transfer = price ? ', transfer between regions not counted' : ''
-  return `Carrying it out takes at least ${counts.join(', ')}${price}${transfer}.`
+  return [
+    `Carrying it out takes at least ${counts.join(', ')}${price}${transfer}.`,
+    throughRunner(report),
+    timeOf(report),
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
+}
+
+function throughRunner({ streamed, totals: { planned } }: Report): string {
+  return streamed && planned.bytes > 0
+    ? `${humanBytes(planned.bytes)} pass through the runner, as ${wordFor(ROUTES, streamed)}.`
+    : ''
+}
+
+/** How long copying may take; measured rates differ by more than the objects do, so that it says what it assumes. */
+function timeOf({ totals: { planned }, settings, streamed }: Report): string {
+  if (planned.objects === 0) return ''
+  const asked = Number(settings.find(({ name }) => name === 'numworkers')?.value)
+  const estimate = estimateOf(planned, { asked, streamed: streamed !== undefined })
+  return `Estimated time of the copies: ${humanSeconds(estimate.seconds)} (${estimate.assumed}).`
 }
 
 const line = ({ key, size }: Sample): string => `- ${code(key)} ${humanBytes(size)}`

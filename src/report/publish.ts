@@ -16,6 +16,7 @@ import { closingLines } from './last-lines.ts'
 import { sendMetrics } from './metrics.ts'
 import { outputs } from './outputs.ts'
 import { summary } from './summary.ts'
+import { pageUrl, surroundings } from './surroundings.ts'
 
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
@@ -54,6 +55,7 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     failed: copying ? await existing(paths.failed) : undefined,
     batches: copying ? await existing(paths.batches) : undefined,
     policy: paths.policy,
+    summary: paths.summary,
   }
 }
 
@@ -66,25 +68,39 @@ const ascii = (text: string): string =>
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
+/** The first line of summary.md: by it the next run knows the file, and a workflow its comment on a pull request. */
+const SUMMARY_MARK = '<!-- s3-direct-sync/summary/1 -->'
+
+/** The text of policy.json; undefined where the inputs were refused. */
+function policyOf({ found: { inputs, preflight, credentials } }: RunRecord): string | undefined {
+  if (!inputs) return undefined
+  const account = credentials?.destination.facts.account
+  return ascii(json(policyFor({ request: inputs, facts: preflight?.facts, account })))
+}
+
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
 function channels(report: Report, { record, ports, log }: Run) {
   const { host, files } = ports
-  const { inputs: request, preflight, credentials } = record.found
+  const { inputs: request } = record.found
   const wanted = request?.reporting.jobSummary ?? host.input('job-summary') !== 'false'
-  const { policy } = report.files
+  const { policy, summary: summaryPath } = report.files
+  const policyText = policyOf(record)
+  const text = summary(report, surroundings(host.env, policyText))
   return {
     'policy.json': async () => {
-      if (!request || !policy) return
-      const account = credentials?.destination.facts.account
-      const text = ascii(json(policyFor({ request, facts: preflight?.facts, account })))
-      await writeNote(files, request.reporting.reportDir, sha256Of(text))
-      await files.writeText(policy, text)
+      if (!request || !policy || policyText === undefined) return
+      await writeNote(files, request.reporting.reportDir, sha256Of(policyText))
+      await files.writeText(policy, policyText)
+    },
+    'summary.md': async () => {
+      if (summaryPath)
+        await files.writeText(summaryPath, host.hideMasked(`${SUMMARY_MARK}\n${text}`))
     },
     'the outputs': async () => {
       for (const [name, value] of Object.entries(outputs(report))) host.output(name, value)
     },
     'the job summary': async () => {
-      if (wanted) await host.summary(summary(report))
+      if (wanted) await host.summary(text)
     },
     'the annotations': async () => {
       for (const { level, title, text } of annotations(report)) host.annotate(level, title, text)
@@ -124,6 +140,16 @@ function withoutSecrets(report: Report, { ports: { host } }: Run): Report {
   }
 }
 
+/** With the whole URLs of the pages that it names, where the runner tells them. */
+function linked(report: Report, { ports: { host } }: Run): Report {
+  const urlOf = (help: string): string => {
+    const [path = '', anchor] = help.split('#')
+    return pageUrl(host.env, path, anchor) ?? help
+  }
+  const errors = report.errors.map((group) => ({ ...group, help: urlOf(group.help) }))
+  return { ...report, errors }
+}
+
 /** Writes report.json. A run whose report cannot be written says so, and names no file. */
 async function withFile(report: Report, { ports: { files } }: Run): Promise<Report> {
   const { report: path } = report.files
@@ -144,7 +170,7 @@ export async function publish(run: Run): Promise<Report> {
   const { record, ports, log } = run
   const outcomes = await closeRows(run)
   const made = buildReport(record, outcomes, { ports, files: await filesOf(run) })
-  const told = withoutSecrets(await withMetrics(made, run), run)
+  const told = linked(withoutSecrets(await withMetrics(made, run), run), run)
   const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
   for (const [name, tell] of Object.entries(channels(report, run)))

@@ -156,7 +156,10 @@ const speed = ({
     : listed([
         humanPace(perSecond(copied.objects, copySeconds)),
         `${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
-        `at most ${humanBytes(peak)}/s`,
+        // In a run of a few seconds both are the same.
+        humanBytes(peak) === humanBytes(perSecond(copied.bytes, copySeconds))
+          ? undefined
+          : `at most ${humanBytes(peak)}/s`,
       ])
 
 /** Who ran, from where to where, and how it was carried and proven. */
@@ -175,5 +178,5 @@ export function runFacts(report: Report): string {
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
   ]
   const rows = facts.flatMap(([name, value]) => (value ? [[name, value]] : []))
-  return section('The run', table([{ title: '' }, { title: '' }], rows))
+  return section('The run', table([{ title: 'What' }, { title: 'Value' }], rows))
 }

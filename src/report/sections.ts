@@ -2,10 +2,12 @@ import { MESSAGE_CHARS } from '../model/cut.ts'
 import { addTally, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
+import { saidOf } from './cause.ts'
 import { bar, pie, type SliceName } from './chart.ts'
 import { isDifference } from './drift.ts'
-import { attempted, isRefusedPlan } from './headline.ts'
+import { attempted, isRefusedPlan, tellsWorst } from './headline.ts'
 import { type Column, code, details, prose, section, table } from './markdown.ts'
+import type { Surroundings } from './surroundings.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const CODES_SHOWN = 20
@@ -33,23 +35,14 @@ function waiting(report: Report): Part[] {
   const { totals, reasons, result } = report
   const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals
   const missing = reasons['missing'] ?? NO_TALLY
-  switch (isRefusedPlan(report) ? 'planned' : result) {
-    case 'planned':
-      return [
-        { icon: '⏳', name: 'To copy', tally: planned },
-        { icon: '🗑️', name: 'To delete', tally: plannedDeletes },
-      ]
-    case 'drift':
-      return [
-        { icon: '❌', name: 'Missing', tally: missing },
-        { icon: '❌', name: 'Different', tally: minus(planned, missing) },
-        { icon: '❌', name: 'Only at the destination', tally: plannedDeletes },
-      ]
-    default: {
-      const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
-      return [{ icon: '⏳', name: 'Not started', tally: rest }]
-    }
-  }
+  if (result === 'drift')
+    return [
+      { icon: '❌', name: 'Missing', tally: missing },
+      { icon: '❌', name: 'Different', tally: minus(planned, missing) },
+      { icon: '❌', name: 'Only at the destination', tally: plannedDeletes },
+    ]
+  const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
+  return [{ icon: '⏳', name: 'Not started', tally: rest }]
 }
 
 function parts(report: Report): Part[] {
@@ -72,19 +65,19 @@ const toldOf = (report: Report): boolean => report.result !== 'failed' || attemp
 
 const hasPlan = (report: Report): boolean => toldOf(report) || isRefusedPlan(report)
 
-/** What became of the objects: a table, and the same as a pie. */
+const waits = (report: Report): boolean => report.result === 'planned' || isRefusedPlan(report)
+
+/** What became of the objects: a table, and the same as a pie. A plan that waits is told by its reasons. */
 export function objects(report: Report): string {
-  if (!hasPlan(report)) return ''
+  if (!hasPlan(report) || waits(report)) return ''
   const shown = parts(report)
   const row = ({ icon, name, tally }: Part) => [
     `${icon} ${name}`,
     humanCount(tally.objects),
     humanBytes(tally.bytes),
   ]
-  const waits = report.result === 'planned' || isRefusedPlan(report)
-  const title = waits ? 'What would become of the objects' : 'What became of the objects'
   return [
-    table([{ title }, OBJECTS, SIZE], shown.map(row)),
+    table([{ title: 'What became of the objects' }, OBJECTS, SIZE], shown.map(row)),
     pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
   ]
     .filter((part) => part !== '')
@@ -115,30 +108,44 @@ export function reasons(report: Report): string {
       humanBytes(tally.bytes),
     ])
   const title = report.mode === 'check' ? 'A sync would' : 'Plan'
-  return section('Why', table([{ title }, { title: 'Because' }, OBJECTS, SIZE], rows))
+  const text = table([{ title }, { title: 'Because' }, OBJECTS, SIZE], rows)
+  // Of a run that wrote, the counts stand above; of one that only looked, these are the counts.
+  return waits(report) || report.result === 'drift' ? section('Why', text) : details('Why', text)
 }
 
-const examples = ({ code: name, message, examples: keys }: ErrorGroup): string =>
-  [
-    `- ${code(name)}${message === '' ? '' : `: ${code(message, MESSAGE_CHARS)}`}`,
-    ...keys.slice(0, 5).map((key) => `  - ${code(key)}`),
+/** `said`: whether what the service said is told here, and not above. */
+function examples(group: ErrorGroup, said: boolean): string {
+  const message = said ? saidOf(group) : ''
+  return [
+    `- ${code(group.code)}${message === '' ? '' : `: ${code(message, MESSAGE_CHARS)}`}`,
+    ...group.examples.slice(0, 5).map((key) => `  - ${code(key)}`),
   ].join('\n')
+}
+
+const rowOf = ({ code: name, objects: count, resolution }: ErrorGroup): readonly string[] => [
+  code(name),
+  humanCount(count),
+  prose(resolution),
+]
 
 /** Failed and unknown objects by code, and what to do. */
-export function errors(report: Report): string {
+export function errors(report: Report, { pageOf }: Surroundings): string {
   const shown = report.errors.slice(0, CODES_SHOWN)
   const more = report.errors.length - shown.length
-  const rows = shown.map(({ code: name, objects, resolution }) => [
-    code(name),
-    humanCount(objects),
-    prose(resolution),
-  ])
+  const worst = tellsWorst(report)
+  // A single cause is told above already.
+  const rows = shown.length === 1 && worst ? [] : shown.map(rowOf)
   return section(
     'What failed',
     table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows),
-    shown.length > 0 ? '`docs/troubleshooting.md` has a section for each code.' : '',
+    shown.length > 0
+      ? `${pageOf('docs/troubleshooting.md', 'error-codes-of-s3')} has a section for each code.`
+      : '',
     more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '',
-    details('Messages and example keys', shown.map(examples).join('\n')),
+    details(
+      report.errors.length > 1 ? 'Messages and example keys' : 'Example keys',
+      shown.map((group, at) => examples(group, at > 0 || !worst)).join('\n'),
+    ),
   )
 }
 
@@ -177,7 +184,10 @@ export function slowest({ slowest: all }: Report): string {
   return details('Slowest objects', table(columns, rows))
 }
 
-/** Where the time went, stage by stage. */
+/** Below it nobody asks where the time went. */
+const FOLDED_SECONDS = 60
+
+/** Where the time went, stage by stage; folded under a minute. */
 export function timings(report: Report): string {
   if (!toldOf(report)) return ''
   const { stages } = report
@@ -197,7 +207,10 @@ export function timings(report: Report): string {
     { title: '' },
     { title: 'Result' },
   ]
-  return section('Where the time went', table(columns, rows))
+  const text = table(columns, rows)
+  return report.durationSeconds < FOLDED_SECONDS
+    ? details('Where the time went', text)
+    : section('Where the time went', text)
 }
 
 /** What deserves a look although nothing failed. */
@@ -224,17 +237,21 @@ export function settings(report: Report): string {
   )
 }
 
-/** The files that were written. */
-export function files({
-  files: { report, plan, results, failed, batches, policy },
-}: Report): string {
-  const rows = Object.entries({
-    Report: report,
-    Plan: plan,
-    Results: results,
-    'To run again': failed,
-    's5cmd batches': batches,
-    'Smallest IAM policy': policy,
-  }).flatMap(([name, path]) => (path ? [[name, code(path, MESSAGE_CHARS)]] : []))
-  return details('Files', table([{ title: 'File' }, { title: 'Path on the runner' }], rows))
+const FILES: readonly (readonly [keyof Report['files'], file: string, output: string])[] = [
+  ['report', 'report.json', 'report-path'],
+  ['plan', 'plan.ndjson', 'plan-path'],
+  ['failed', 'failed.ndjson', 'failed-path'],
+  ['batches', 'batches/', 'batch-dir'],
+  ['policy', 'policy.json', 'policy-path'],
+  ['summary', 'summary.md', 'summary-path'],
+]
+
+/** The files that were written, by the outputs that name them: their paths end with the runner. */
+export function files({ files: written }: Report): string {
+  const rows = FILES.flatMap(([name, file, output]) =>
+    written[name] ? [[code(file), code(output)]] : [],
+  )
+  const keep = 'To keep all of them, upload the folder that the output `report-dir` names.'
+  const columns = [{ title: 'File' }, { title: 'Output' }]
+  return rows.length === 0 ? '' : details('Files', `${table(columns, rows)}\n\n${keep}`)
 }

@@ -1,9 +1,12 @@
 import type { Report } from '../model/report.ts'
 import { checks } from './checks.ts'
 import { headline } from './headline.ts'
+import { lasting } from './lasting.ts'
 import { deletes, plan } from './plan.ts'
+import { policy } from './policy.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
+import { NOWHERE, type Surroundings } from './surroundings.ts'
 
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 export const SUMMARY_BYTES = 1_000_000
@@ -28,16 +31,18 @@ function whileTheyFit(parts: readonly string[]): string {
  * The job summary, GitHub-flavoured Markdown of at most `SUMMARY_BYTES`: verdict first, then what
  * became of the objects, then how. Text from outside is shown in code spans only.
  */
-export const summary = (report: Report): string =>
+export const summary = (report: Report, around: Surroundings = NOWHERE): string =>
   whileTheyFit(
     [
       headline(report),
+      policy(report, around),
       deletes(report),
       sections.objects(report),
-      sections.errors(report),
+      sections.errors(report, around),
       plan(report),
-      sections.warnings(report),
       sections.reasons(report),
+      lasting(report),
+      sections.warnings(report),
       sections.timings(report),
       runFacts(report),
       checks(report),

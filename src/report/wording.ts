@@ -36,6 +36,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'dot-segment': 'dot segment in the key',
   'not-utf-8': 'key is not valid UTF-8',
   archived: 'archived, not restored',
+  'type-kept': 'metadata replaced, the content type kept',
   'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
   's5cmd-unavailable': 's5cmd was not available',
   's5cmd-crashed': 's5cmd crashed twice',
@@ -103,7 +104,7 @@ export const CHECKS: Readonly<Record<CheckName, string>> = {
   'destination-writing': 'Destination can be written',
   'destination-encryption': 'Destination encryption',
   'destination-versioning': 'Destination versioning',
-  clock: 'Clocks agree',
+  clock: 'Clocks',
   memory: 'Memory',
   disk: 'Disk space',
 }

@@ -67,8 +67,7 @@ export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
 }
 
 /**
- * Runs one stage and keeps what it gives: its log is a group, its closing line stands below,
- * its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+ * Runs one stage and keeps what it gives: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
  */
 export async function runStage<Name extends keyof Findings>(
   run: Run,
@@ -81,15 +80,14 @@ export async function runStage<Name extends keyof Findings>(
   if (!SETTLING.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
   record.entered.add(stage)
+  const end = run.log.group()
   const close = (line: string): void => {
     const seconds = (ports.clock.now() - startedMs) / 1000
     record.stages.push({ stage, seconds, line })
-    run.log.line('info', `${stage}: ${line}, ${humanSeconds(seconds)}`)
+    end(`${stage}: ${line}, ${humanSeconds(seconds)}`)
   }
   try {
-    const found = await run.log.group(stage, () =>
-      ORDERLY.has(stage) ? work() : orAborted(cancelled, work()),
-    )
+    const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()))
     record.found[stage] = found
     close(CLOSING[stage](found))
     return found

@@ -28,6 +28,7 @@ const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
   results: ROW,
   failed: ROW,
   uploads: /^\{"(?:begun|over)":/,
+  summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
 }
 const NAMELESS: ReadonlySet<OwnFile> = new Set(['results', 'failed', 'uploads'])
 const START_BYTES = 256

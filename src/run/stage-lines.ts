@@ -6,8 +6,11 @@ import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Findings } from './findings.ts'
 
 /** Who has how much to do, and how wide it begins. */
-function engineWork({ workers, ops, engines }: Survey): string {
-  const by = engines.map((name) => `${humanCount(ops[name])} by ${name}`)
+function engineWork({ workers, ops, because, engines }: Survey): string {
+  const why = [...because].map(([reason, count]) => `${humanCount(count)} ${reason}`).join(', ')
+  const by = engines.map(
+    (name) => `${humanCount(ops[name])} by ${name}${name === 'direct' && why ? ` (${why})` : ''}`,
+  )
   return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`
 }
 

@@ -36,7 +36,7 @@ it('a disk that is full is named, and is no fault of the action', async () => {
   expect(run.exitCode).toBe(1)
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
   expect(run.annotations.errors.length).toBe(1)
-  expect(run.annotations.errors[0]?.message).toMatch(/ENOSPC[\s\S]*Check that[\s\S]*report-dir/)
+  expect(run.annotations.errors[0]?.message).toMatch(/ENOSPC[\s\S]*[Cc]heck that[\s\S]*report-dir/)
   expect(run.annotations.errors[0]?.message).not.toContain('open an issue')
 })
 
@@ -44,7 +44,7 @@ it('a report folder that is removed meanwhile is named', async () => {
   const run = await runWhile((folder) => rm(folder, { recursive: true }))
   expect(run.exitCode).toBe(1)
   expect(run.outputs['failure-kind']).toBe('list')
-  expect(run.annotations.errors[0]?.message).toMatch(/ENOENT[\s\S]*Check that/)
+  expect(run.annotations.errors[0]?.message).toMatch(/ENOENT[\s\S]*[Cc]heck that/)
 })
 
 it('a report that cannot be written is told, and no output names it', async () => {

@@ -105,7 +105,7 @@ describe('mode: check', () => {
     expect(error?.title).toBe('Drift: 4 objects')
     expect(error?.message).toMatch(/missing at the destination: 1.*only at the destination: 1/)
     expect(error?.message).toMatch(/"data\/a".*Run with mode: sync/s)
-    expect(error?.message).toContain(run.outputs['plan-path'])
+    expect(error?.message).toContain('plan.ndjson (output plan-path)')
     expect(run.outputs['failure-message']).toContain('Run with mode: sync')
     expect(run.summary).toMatch(/^## ⚠️ Drift: 4 objects \(/)
     expect(run.summary).toContain('Differs: size differs (1)')

@@ -336,6 +336,7 @@ describe('the report folder', () => {
       'policy.json',
       'report.json',
       's3-direct-sync.json',
+      'summary.md',
     ])
     expect(await readdir(join(second.reportDir, 'batches'))).toEqual([])
   })

@@ -153,7 +153,7 @@ describe.each(['s5cmd', 'direct'])('written by %s,', (engine) => {
   })
 
   it('an object that is given no metadata has none', async () => {
-    await run({ 'metadata-directive': 'REPLACE' })
+    await run({ 'metadata-directive': 'REPLACE', 'content-type': 'text/plain' })
     for (const name of NAMES) expect(facts('dst', `copy/${name}`)?.metadata).toEqual({})
   })
 })
@@ -256,5 +256,44 @@ describe('an s5cmd that does not know --metadata-directive', () => {
       copied: '0',
     })
     expect(refused.annotations.errors[0]?.message).toContain('metadata-on-old-s5cmd')
+  })
+})
+
+describe('metadata that is replaced without a word about the type', () => {
+  const REPLACE = { 'metadata-directive': 'REPLACE', 'cache-control': 'max-age=1' }
+
+  it('leaves each object its own, as browsers refuse scripts of another', async () => {
+    const types = { 'app.js': 'text/javascript', 'app.css': 'text/css', 'data.bin': undefined }
+    for (const [name, type] of Object.entries(types))
+      stage.kit.store.put('src', `data/web/${name}`, {
+        body: name,
+        headers: type === undefined ? {} : { 'content-type': type },
+        metadata: { build: '7' },
+      })
+    const inputs = { source: 's3://src/data/web/', destination: 's3://dst/web/', ...REPLACE }
+    await using plan = await stage.run({ ...inputs, 'dry-run': 'true' })
+    expect(plan.summary).toContain('3 HEAD requests to keep content types')
+    await using run = await stage.run(inputs)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3', engine: 'direct' })
+    expect(run.log).toContain('3 by direct (3 type-kept)')
+    for (const [name, type] of Object.entries(types)) {
+      const copy = facts('dst', `web/${name}`)
+      expect(copy?.headers).toMatchObject({ 'cache-control': 'max-age=1' })
+      expect(copy?.headers['content-type']).toBe(
+        type ?? facts('src', `data/web/${name}`)?.headers['content-type'],
+      )
+      expect(copy?.metadata).toEqual({})
+    }
+    await using again = await stage.run({ ...inputs, 'cache-control': 'max-age=2' })
+    expect(again.outputs['result']).toBe('nothing-to-do')
+    expect(again.summary).toMatch(
+      /`cache-control`: for what is copied only\. 3 objects .*`compare: always`/,
+    )
+  })
+
+  it('is refused by name where s5cmd alone may copy', async () => {
+    await using run = await stage.run({ ...REPLACE, engine: 's5cmd' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(run.outputs['failure-message']).toContain('(type-kept)')
   })
 })

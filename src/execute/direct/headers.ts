@@ -6,10 +6,10 @@ import {
 } from '../../model/write-options.ts'
 import type { ObjectHeaders } from '../../storage/store.ts'
 
-const metadataHeaders = (metadata: ObjectMetadata): ObjectHeaders => ({
+const metadataHeaders = (metadata: ObjectMetadata, source: ObjectHeaders): ObjectHeaders => ({
   ...given({
     'cache-control': metadata.cacheControl,
-    'content-type': metadata.contentType,
+    'content-type': metadata.contentType ?? source['content-type'],
     'content-disposition': metadata.contentDisposition,
     'content-encoding': metadata.contentEncoding,
   }),
@@ -18,11 +18,11 @@ const metadataHeaders = (metadata: ObjectMetadata): ObjectHeaders => ({
   ),
 })
 
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. */
-export const copyHeaders = (options: WriteOptions): ObjectHeaders => ({
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
+export const copyHeaders = (options: WriteOptions, source: ObjectHeaders = {}): ObjectHeaders => ({
   ...optionHeaders(options),
   ...(options.metadata
-    ? { 'x-amz-metadata-directive': 'REPLACE', ...metadataHeaders(options.metadata) }
+    ? { 'x-amz-metadata-directive': 'REPLACE', ...metadataHeaders(options.metadata, source) }
     : {}),
 })
 
@@ -59,6 +59,6 @@ export const writeHeaders = (
   tags: string,
 ): ObjectHeaders => ({
   ...optionHeaders(options),
-  ...(options.metadata ? metadataHeaders(options.metadata) : carriedHeaders(source)),
+  ...(options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source)),
   ...(tags === '' ? {} : { 'x-amz-tagging': tags }),
 })

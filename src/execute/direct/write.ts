@@ -1,5 +1,6 @@
 import { serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
+import { keepsType } from '../../model/write-options.ts'
 import type { WriteCondition } from '../../storage/store.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
@@ -16,10 +17,11 @@ const MOST_WHOLE_BYTES = 5 * 2 ** 30
 const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 
 /** One request; S3 does the rest. */
-function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
+async function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
   const { objects, options } = ground
-  const headers = copyHeaders(options)
   const from = { bucket: ground.source.bucket, key: op.key, etag: op.etag, size: op.size }
+  const source = keepsType(options) ? (await describe(from, ground)).headers : undefined
+  const headers = copyHeaders(options, source)
   return objects.copy(from, { ...write, headers }, limitOf(op.size, ground))
 }
 

@@ -1,4 +1,5 @@
 import {
+  GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandInput,
   ListObjectsV2Command,
@@ -11,12 +12,19 @@ import { hearing } from '../../adapters/hearing.ts'
 import { toSdk } from '../../adapters/sdk-credentials.ts'
 import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
-import { isMissing } from '../../errors/service-failure.ts'
+import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
 import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
-import type { ListedPage, ListQuery, ObjectChecksums, Store, StoreAddress } from '../store.ts'
+import type {
+  ListedPage,
+  ListQuery,
+  ObjectAddress,
+  ObjectChecksums,
+  Store,
+  StoreAddress,
+} from '../store.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
@@ -101,6 +109,27 @@ const listInput = (query: ListQuery, tellsRestored: boolean) => ({
     : {}),
 })
 
+/** Why a HEAD was refused, which has no body to say it in. */
+type ReasonOf = (object: ObjectAddress, error: unknown) => Promise<unknown>
+
+/**
+ * Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal says which.
+ * Once for each bucket, as one reason stands for all.
+ */
+function reasons(client: S3Client): ReasonOf {
+  const asked = new Set<string>()
+  return async ({ bucket, key }, error) => {
+    const { status } = serviceFailure(error)
+    if ((status !== 400 && status !== 403) || asked.has(bucket)) return error
+    asked.add(bucket)
+    const firstByte = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' })
+    return await client.send(firstByte).then(
+      () => error,
+      (said: unknown) => (serviceFailure(said).status === status ? said : error),
+    )
+  }
+}
+
 /** Asks for pages through the SDK, and reads them past it. */
 function pager(client: S3Client, tellsRestored: boolean) {
   const tapped = tapListings(client)
@@ -147,13 +176,17 @@ export function s3Store(address: StoreAddress): Store {
   const capabilities = new Capabilities()
   // Nobody else makes these again.
   const patient = retrying(objects, { clock: systemClock, retryCount: address.maxAttempts - 1 })
+  const reasonOf = reasons(client)
   return {
     findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(client, bucket),
     isVersioned: (bucket) => isVersioned(client, bucket),
     uploads: (place, signal) => uploads(client, place, signal),
     page: pager(client, address.service.endpoint === undefined),
-    stat: (object, signal) => patient.stat(object, { timeoutMs: address.timeoutMs, signal }),
+    stat: (object, signal) =>
+      patient.stat(object, { timeoutMs: address.timeoutMs, signal }).catch(async (error) => {
+        throw await reasonOf(object, error)
+      }),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects,
     deleteObjects: deleter(client, capabilities),

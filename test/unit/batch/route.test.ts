@@ -44,7 +44,7 @@ describe('s5cmd', () => {
   })
 
   it('replaces metadata only since it knows the flag', () => {
-    const how = { ...auto.transfer, write: { metadata: { user: {} } } }
+    const how = { ...auto.transfer, write: { metadata: { contentType: 'text/x', user: {} } } }
     const old = { metadataDirective: false }
     expect(routeToDirect(copyOf(), { ...auto, transfer: how })).toBeUndefined()
     expect(routeToDirect(copyOf(), { ...auto, transfer: how, s5cmd: old })).toBe(
@@ -54,6 +54,11 @@ describe('s5cmd', () => {
     expect(s5cmdCannot(copyOf(), { ...auto, transfer: how, s5cmd: undefined })).toBe(
       'metadata-on-old-s5cmd',
     )
+  })
+
+  it('cannot replace metadata and keep the type of each object', () => {
+    const how = { ...auto.transfer, write: { metadata: { user: {} } } }
+    expect(routeToDirect(copyOf(), { ...auto, transfer: how })).toBe('type-kept')
   })
 })
 

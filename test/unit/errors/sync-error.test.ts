@@ -148,7 +148,7 @@ describe('a file that cannot be had', () => {
   ])('for %s is no fault of the action, and says what to do', (code, remedy) => {
     const error = Object.assign(new Error(`${code}: no, open '/x'`), { code, syscall: 'open' })
     const { kind, title, text } = explain(error, 'verify')
-    expect([kind, title]).toEqual(['verify', 'A file could not be read or written'])
+    expect([kind, title]).toEqual(['verify', `A file could not be read or written: ${code}`])
     expect(text).toContain(`${code}: no, open '/x'\n`)
     expect(text).toContain(remedy)
   })

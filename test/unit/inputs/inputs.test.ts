@@ -151,7 +151,7 @@ describe('a refusal', () => {
         '2 inputs need a change; nothing was touched:\n' +
         '- source: is required, as in s3://my-bucket/data/\n' +
         '- destination: is required, as in s3://my-bucket/data/',
-      hint: 'Every input is described in the README.',
+      title: 'source: is required, as in s3://my-bucket/data/ (and 1 more input)',
     })
   })
 

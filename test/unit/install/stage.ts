@@ -71,7 +71,7 @@ export async function openStage() {
   const lines: string[] = []
   const log: Log = {
     line: (level, text) => lines.push(`${level}: ${text}`),
-    group: (_title, work) => work(),
+    group: () => () => {},
   }
   const cancel = new AbortController()
   const ports: InstallPorts = {

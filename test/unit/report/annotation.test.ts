@@ -15,19 +15,23 @@ describe('annotations', () => {
       {
         level: 'error',
         title: 'Source is empty: s3://market-data/ticks/',
-        text: 'The source s3://market-data/ticks/ is empty or missing.\nCheck the spelling, or set `allow-empty-source: true` when an empty source is meant.',
+        text: 'The source s3://market-data/ticks/ is empty or missing: check the spelling, or set `allow-empty-source: true` when an empty source is meant.',
       },
     ])
   })
 
   test('failed objects are one error, and the rest is for the summary', () => {
     const [error, ...warnings] = annotations(PARTIAL)
-    expect(error).toMatchObject({ level: 'error', title: '10 of 3,000 objects not copied' })
+    expect(error).toMatchObject({
+      level: 'error',
+      title: 'AccessDenied: 10 of 3,000 objects not copied',
+    })
     expect(error?.text.split('\n')).toEqual([
-      expect.stringMatching(/^AccessDenied \(8 objects\): .*is not authorized\.$/),
       expect.stringContaining('s3:GetObject'),
+      expect.stringMatching(/^AccessDenied \(8 objects\): .*is not authorized\.$/),
       '1 more code in the summary.',
-      'The rows to run again: /tmp/s3-direct-sync/sync/failed.ndjson',
+      'This will not heal by itself: mend it, then run again.',
+      'Each object that failed has a line in failed.ndjson (output failed-path).',
     ])
     expect(warnings).toHaveLength(1)
   })
@@ -41,7 +45,7 @@ describe('annotations', () => {
           'The places differ: missing at the destination: 2,900, size differs: 100, only at the destination: 3.',
           'For example: "ticks/2026/a.parquet", "ticks/2026/`b|c`.parquet", "ticks/2026/d.parquet"',
           'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.',
-          'Every difference: /tmp/s3-direct-sync/sync/plan.ndjson',
+          'Every difference has a line in plan.ndjson (output plan-path).',
         ].join('\n'),
       },
     ])
@@ -58,7 +62,7 @@ describe('annotations', () => {
     const warnings = ['a', 'b', 'c', 'd']
     const forgiven = annotations({ ...PARTIAL, exitCode: 0, warnings })
     expect(forgiven.map(({ level }) => level)).toEqual(['warning', 'warning', 'warning'])
-    expect(forgiven[0]?.title).toBe('10 of 3,000 objects not copied')
+    expect(forgiven[0]?.title).toBe('AccessDenied: 10 of 3,000 objects not copied')
     expect(annotations({ ...SUCCESS, warnings })).toHaveLength(3)
   })
 
@@ -71,7 +75,7 @@ describe('annotations', () => {
       'warning',
     ])
     expect(annotations({ ...SUCCESS, warnings: ['b\n::error::c'] })).toEqual([
-      { level: 'warning', title: 's3-direct-sync', text: 'b\n\\::error::c' },
+      { level: 'warning', title: 'b\\x0a::error::c', text: 'b\n\\::error::c' },
     ])
   })
 

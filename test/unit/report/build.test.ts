@@ -90,7 +90,7 @@ test('a run that broke before its inputs has a report all the same', () => {
     stages: [],
     errors: [],
     warnings: [],
-    failure: { kind: 'inputs', title: 'Inputs need a change', text: 'source is required\nSet it.' },
+    failure: { kind: 'inputs', title: 'source is required', text: 'source is required\nSet it.' },
     peakMemoryBytes: 180_000_000,
     files: { report: '/r/report.json' },
   })
@@ -396,7 +396,7 @@ describe('what a person should know although the run went on', () => {
     ]
     expect(warningsOf({ preflight: { ...preflightOf(), checks } })).toEqual([
       'Memory: memory is odd.',
-      'Clocks agree: clock is odd.',
+      'Clocks: clock is odd.',
     ])
   })
 

@@ -60,12 +60,13 @@ describe('the cause of lost objects', () => {
     const errors = [group({ objects: 1200 }), group({}), group({})]
     expect(causeOf({ ...PARTIAL, errors })).toEqual({
       kind: 'copy',
-      title: '10 of 3,000 objects not copied',
+      title: 'SlowDown: 10 of 3,000 objects not copied',
       text: [
-        'SlowDown (1,200 objects): Please reduce your request rate.',
         'Lower numworkers.',
+        'SlowDown (1,200 objects): Please reduce your request rate.',
         '2 more codes in the summary.',
-        'The rows to run again: /tmp/s3-direct-sync/sync/failed.ndjson',
+        'Run again: the next run finishes the rest.',
+        'Each object that failed has a line in failed.ndjson (output failed-path).',
       ].join('\n'),
     })
   })
@@ -77,7 +78,9 @@ describe('the cause of lost objects', () => {
     ['v2.3. is old', 'SlowDown (1 object): v2.3. is old.'],
   ])('ends its message %j in one full stop', (message, line) => {
     const report = { ...unsaid, errors: [group({ message })] }
-    expect(causeOf(report)?.text).toBe(`${line}\nLower numworkers.`)
+    expect(causeOf(report)?.text).toBe(
+      `Lower numworkers.\n${line}\nRun again: the next run finishes the rest.`,
+    )
   })
 
   test('is to run again where nothing else is known', () => {

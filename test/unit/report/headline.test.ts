@@ -54,7 +54,7 @@ describe('the verdict in one sentence', () => {
       { ...DRIFT, result: 'nothing-to-do', totals: { ...DRIFT.totals, plannedDeletes: none } },
       '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3, same size, destination is newer: 2)',
     ],
-    ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown'],
+    ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown: AccessDenied'],
     ['refused', REFUSED, '## ❌ Source is empty: `s3://market-data/ticks/`'],
     ['a refused plan', REFUSED_PLAN, '## ❌ 40 deletes, max-delete is 10'],
     [
@@ -85,7 +85,7 @@ describe('the verdict in one sentence', () => {
           failed: { objects: 3000, bytes: 1 },
         },
       },
-      '## ❌ 0 of 3,000 objects copied, 3,000 failed',
+      '## ❌ 0 of 3,000 objects copied, 3,000 failed: AccessDenied',
     ],
     [
       'one object copied and not looked at again',
@@ -142,7 +142,7 @@ describe('the verdict in one sentence', () => {
         failed: none,
         unknown: none,
       }),
-      '## ⚠️ 2,990 of 3,000 objects copied, 1,100 of 1,200 deleted',
+      '## ⚠️ 2,990 of 3,000 objects copied, 1,100 of 1,200 deleted: AccessDenied',
     ],
     [
       'a run out of time',
@@ -156,7 +156,7 @@ describe('the verdict in one sentence', () => {
           },
         ],
       },
-      '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 1,200 not begun',
+      '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 1,200 not begun: AccessDenied',
     ],
     [
       'a run out of time in which nothing failed',
@@ -169,7 +169,7 @@ describe('the verdict in one sentence', () => {
           },
         ],
       },
-      '## ⚠️ 2,990 of 3,000 objects copied, 1 not begun',
+      '## ⚠️ 2,990 of 3,000 objects copied, 1 not begun: MaxDuration',
     ],
     [
       'a failure whose title tries to be more',
@@ -193,10 +193,10 @@ describe('a run has attempted something', () => {
   })
 })
 
-describe('from where to where, and how fast', () => {
+describe('from where to where, and how long', () => {
   test('with both places', () => {
     expect(partsOf(SUCCESS).journey).toBe(
-      '`s3://market-data/ticks/` → `s3://research/ticks/` in **42.1 s** · 95.2 objects/s · 38.1 MB/s',
+      '`s3://market-data/ticks/` → `s3://research/ticks/` in **42.1 s**',
     )
   })
 
@@ -209,6 +209,15 @@ describe('from where to where, and how fast', () => {
 
 const titled = { kind: 'credentials', title: 'No usable AWS credentials', text: 'expired' }
 const FINISHES = 'Run again: the next run finishes the rest.'
+const MEND = 'This will not heal by itself: mend it, then run again.'
+const SLOW_DOWN = {
+  code: 'SlowDown',
+  objects: 10,
+  resolution: 'Lower numworkers.',
+  help: '',
+  examples: [],
+  message: '',
+}
 
 describe('what to do next', () => {
   const calloutOf = (report: Report, over: Partial<Report> = {}) =>
@@ -277,8 +286,17 @@ describe('what to do next', () => {
       PARTIAL,
       [
         '> [!WARNING]',
-        `> What is copied stays copied. See **What failed** for each cause and its remedy. ${FINISHES}`,
+        '> The identity may not read the source object or write the destination key: allow `s3:GetObject` (and `s3:GetObjectTagging`) on the source, `s3:PutObject` (and `s3:PutObjectTagging`) on the destination, and the KMS key where one is used.',
+        '>',
+        '> `AccessDenied`: User: `arn:aws:sts::111122223333:assumed-role/sync/x` is not authorized',
+        '>',
+        `> What is copied stays copied. ${MEND}`,
       ],
+    ],
+    [
+      'copies that the next run may finish',
+      { ...PARTIAL, errors: [SLOW_DOWN] },
+      ['> [!WARNING]', '> Lower numworkers.', '>', `> What is copied stays copied. ${FINISHES}`],
     ],
     [
       'an error that cut copies short',
@@ -294,10 +312,12 @@ describe('what to do next', () => {
     ],
     [
       'copies of an approved plan that failed',
-      { ...PARTIAL, mode: 'execute' },
+      { ...PARTIAL, mode: 'execute', errors: [SLOW_DOWN] },
       [
         '> [!WARNING]',
-        '> What is copied stays copied. See **What failed** for each cause and its remedy. Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`).',
+        '> Lower numworkers.',
+        '>',
+        '> What is copied stays copied. Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan).',
       ],
     ],
     [
@@ -311,7 +331,14 @@ describe('what to do next', () => {
     [
       'copies that all failed',
       { ...withTotals(PARTIAL, { copied: none }), result: 'failed' },
-      ['> [!CAUTION]', '> See **What failed** for each cause and its remedy. Run again.'],
+      [
+        '> [!CAUTION]',
+        '> The identity may not read the source object or write the destination key: allow `s3:GetObject` (and `s3:GetObjectTagging`) on the source, `s3:PutObject` (and `s3:PutObjectTagging`) on the destination, and the KMS key where one is used.',
+        '>',
+        '> `AccessDenied`: User: `arn:aws:sts::111122223333:assumed-role/sync/x` is not authorized',
+        '>',
+        `> ${MEND}`,
+      ],
     ],
     [
       'an error before the first copy: the headline said its title',

@@ -93,7 +93,15 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
     source: place(),
     destination: place(),
     totals: { ...PARTIAL.totals, ...done, plannedDeletes: { objects: 9, bytes: 90 } },
-    requests: { copies: 3000, deletes: 1, lookUps: 9, lookUpLists: 0 },
+    requests: {
+      copies: 3000,
+      deletes: 1,
+      lookUps: 9,
+      lookUpLists: 0,
+      sourceLists: 12,
+      destinationLists: 9,
+      typeLooks: 0,
+    },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
     samples: {
       missing: [{ key: text(), size: 1 }],

@@ -128,20 +128,21 @@ test('an alert quotes each of its lines', () => {
 })
 
 describe('charts', () => {
-  test('a pie needs something to show', () => {
+  test('a pie needs three slices that can be seen', () => {
     expect(pie([{ name: 'Copied', objects: 0 }])).toBe('')
-    expect(
+    const three = (thin: number) =>
       pie([
-        { name: 'Copied', objects: 3 },
-        { name: 'Failed', objects: 0 },
-      ]),
-    ).toBe('```mermaid\npie showData\n  "Copied" : 3\n```')
-    expect(
-      pie([
-        { name: 'Copied', objects: 3 },
-        { name: 'Failed', objects: 1 },
-      ]),
-    ).toBe('```mermaid\npie showData\n  "Copied" : 3\n  "Failed" : 1\n```')
+        { name: 'Copied', objects: 15 },
+        { name: 'Deleted', objects: 0 },
+        { name: 'Failed', objects: 4 },
+        { name: 'Unknown', objects: thin },
+      ])
+    expect(three(1)).toBe(
+      '```mermaid\npie showData\n  "Copied" : 15\n  "Failed" : 4\n  "Unknown" : 1\n```',
+    )
+    // Below five percent.
+    expect(three(0.9)).toBe('')
+    expect(three(0)).toBe('')
   })
 
   test.each([

@@ -35,6 +35,7 @@ test('a run that reached its goal', () => {
     'failed-path': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
+    'summary-path': '/tmp/s3-direct-sync/sync/summary.md',
     'failure-kind': '',
     'failure-message': '',
   })
@@ -56,7 +57,9 @@ test('a refusal names its cause in one line', () => {
 test('failed objects are a cause, too', () => {
   const { 'failure-kind': kind, 'failure-message': message } = outputs(PARTIAL)
   expect(kind).toBe('copy')
-  expect(message).toMatch(/^AccessDenied \(8 objects\): User: .* is not authorized\. The identity/)
+  expect(message).toMatch(
+    /^The identity .* AccessDenied \(8 objects\): User: .* is not authorized\. /,
+  )
 })
 
 test('drift is a cause of its own', () => {

@@ -11,7 +11,12 @@ const tally = (objects: number) => ({ objects, bytes: objects })
 const requestsOf = (planned: number, deletes: number, over: Partial<Report> = {}) => {
   const listed = { source: 2001, destination: 0 }
   const requests = asked({ copies: tally(planned), deletes: tally(deletes), listed }, {})
-  return plan({ ...PLANNED, requests, ...over }).split('\n\n')[1]
+  return plan({
+    ...PLANNED,
+    totals: { ...PLANNED.totals, planned: none },
+    requests,
+    ...over,
+  }).split('\n\n')[1]
 }
 const titlesOf = (report: Report) =>
   [...plan(report).matchAll(/<summary>(.*)<\/summary>/g)].map(([, title]) => title)
@@ -26,22 +31,22 @@ describe('what it would ask of the service', () => {
   const AT = 'at the list price of S3 Standard in us-east-1, transfer between regions not counted.'
 
   test.each([
-    [1, 0, `1 copy request, less than $0.01 ${AT}`],
-    [1_000_000, 0, `1,000,000 copy requests, $5.00 ${AT}`],
+    [1, 0, `1 copy request, 4 LIST requests, less than $0.01 ${AT}`],
+    [1_000_000, 0, `1,000,000 copy requests, 4 LIST requests, $5.00 ${AT}`],
     [
       0,
       1,
-      `1 delete request, 1 HEAD request to check the source before deleting, less than $0.01 ${AT}`,
+      `4 LIST requests, 1 delete request, 1 HEAD request to check the source before deleting, less than $0.01 ${AT}`,
     ],
     [
       0,
       1000,
-      `1 delete request, 1,000 HEAD requests to check the source before deleting, less than $0.01 ${AT}`,
+      `4 LIST requests, 1 delete request, 1,000 HEAD requests to check the source before deleting, less than $0.01 ${AT}`,
     ],
     [
       4000,
       100_001,
-      `4,000 copy requests, 101 delete requests, 100,001 HEAD requests to check the source before deleting, $0.06 ${AT}`,
+      `4,000 copy requests, 4 LIST requests, 101 delete requests, 100,001 HEAD requests to check the source before deleting, $0.06 ${AT}`,
     ],
   ])('%i copies and %i deletes', (copies, deletes, words) => {
     expect(requestsOf(copies, deletes)).toBe(`Carrying it out takes at least ${words}`)
@@ -55,7 +60,7 @@ describe('what it would ask of the service', () => {
       region: 'r',
       endpoint: 'http://x',
     }
-    const words = 'Carrying it out takes at least 1 copy request.'
+    const words = 'Carrying it out takes at least 1 copy request, 4 LIST requests.'
     const source = destination
     expect(requestsOf(1, 0, { source, destination })).toBe(words)
     expect(requestsOf(1, 0, { source: undefined, destination: undefined })).toBe(words)
@@ -63,7 +68,7 @@ describe('what it would ask of the service', () => {
 
   test('has the price of what AWS alone is asked', () => {
     const elsewhere = { bucket: 'b', prefix: '', single: false, region: 'r', endpoint: 'http://x' }
-    expect(requestsOf(0, 100_000, { source: elsewhere })).toContain(', $0.00 at')
+    expect(requestsOf(0, 100_000, { source: elsewhere })).toContain(', less than $0.01 at')
     expect(requestsOf(100_000, 100_000, { source: elsewhere })).toContain(', $0.50 at')
     expect(requestsOf(100_000, 100_000, { destination: elsewhere })).toContain(', $0.04 at')
     expect(requestsOf(100_000, 100_000)).toContain(', $0.54 at')
@@ -73,7 +78,15 @@ describe('what it would ask of the service', () => {
     const taken = { copies: none, deletes: tally(5000), listed: { source: 2001, destination: 9 } }
     const keys = { template: '{name}', mismatch: 'keep' } as const
     const requests = asked(taken, { keys })
-    expect(requests).toEqual({ copies: 0, deletes: 5, lookUps: 0, lookUpLists: 3 })
+    expect(requests).toEqual({
+      copies: 0,
+      deletes: 5,
+      lookUps: 0,
+      lookUpLists: 3,
+      typeLooks: 0,
+      sourceLists: 3,
+      destinationLists: 1,
+    })
     expect(plan({ ...PLANNED, requests })).toContain(
       '5 delete requests, 3 LIST requests to check the',
     )

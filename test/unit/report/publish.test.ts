@@ -68,7 +68,9 @@ describe('a result is told', () => {
     await put(RESULTS, rowOf({ status: 'failed', code: 'AccessDenied', message: 'no' }))
     await publish(run)
     expect(told.annotations).toEqual([
-      expect.stringMatching(/^error 1 of 1 object not copied: AccessDenied \(1 object\): no\.\n/),
+      expect.stringMatching(
+        /^error AccessDenied: 1 of 1 object not copied: The identity .*\nAccessDenied \(1 object\): no\.\n/,
+      ),
     ])
   })
 
@@ -96,7 +98,7 @@ describe('a run whose inputs are refused', () => {
     expect([...texts.keys()]).toEqual([])
     expect(told.outputs).toMatchObject({ result: 'failed', 'report-path': '', 'policy-path': '' })
     expect(told.summaries).toHaveLength(1)
-    expect(told.annotations).toEqual(['error Inputs need a change: source is required'])
+    expect(told.annotations).toEqual(['error source is required: source is required'])
     expect(told.lines.filter((line) => line.startsWith('error'))).toEqual([])
   })
 
@@ -169,7 +171,7 @@ describe('rows', () => {
     delete run.record.found.verify
     await publish(run)
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'failed' })
-    expect(told.outputs['failure-message']).toMatch(/^NotVerified \(1 object\): /)
+    expect(told.outputs['failure-message']).toMatch(/ NotVerified \(1 object\): /)
   })
 
   test('of a cancelled run that nobody looked at again are unknown, too', async () => {
@@ -213,6 +215,7 @@ describe('rows', () => {
       report: '/r/report.json',
       plan: '/r/plan.ndjson',
       policy: '/r/policy.json',
+      summary: '/r/summary.md',
     })
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '0' })
   })
@@ -256,6 +259,7 @@ describe('files', () => {
       failed: '/r/failed.ndjson',
       batches: '/r/batches',
       policy: '/r/policy.json',
+      summary: '/r/summary.md',
     })
   })
 
@@ -305,7 +309,7 @@ describe('what cannot be told in one place', () => {
     expect(report.warnings).toEqual([warning])
     expect(report.files).toMatchObject({ report: '', results: RESULTS })
     expect(told.outputs).toMatchObject({ result: 'success', 'report-path': '' })
-    expect(told.annotations).toEqual([`warning s3-direct-sync: ${warning}`])
+    expect(told.annotations).toEqual([`warning report.json could not be written: ${warning}`])
     expect(texts.has('/r/policy.json')).toBe(true)
   })
 

@@ -52,7 +52,7 @@ test('what is not known has no row', () => {
     peakMemoryBytes: 1,
   }
   expect(runFacts({ ...SUCCESS, ...nothing })).toMatch(/^### The run\n\n/)
-  expect(Object.keys(factsOf(nothing)).filter((name) => name !== '')).toEqual(['Peak memory'])
+  expect(Object.keys(factsOf(nothing)).filter((name) => name !== 'What')).toEqual(['Peak memory'])
   expect(runFacts({ ...SUCCESS, ...nothing, peakMemoryBytes: 0 })).toBe('')
 })
 

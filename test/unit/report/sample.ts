@@ -115,6 +115,7 @@ export const SUCCESS: Report = {
     results: '/tmp/s3-direct-sync/sync/results.ndjson',
     batches: '/tmp/s3-direct-sync/sync/batches',
     policy: '/tmp/s3-direct-sync/sync/policy.json',
+    summary: '/tmp/s3-direct-sync/sync/summary.md',
   },
 }
 
@@ -194,7 +195,15 @@ export const PLANNED: Report = {
   dryRun: true,
   copySeconds: 0,
   totals: { ...SUCCESS.totals, copied: none },
-  requests: { copies: 3000, deletes: 0, lookUps: 0, lookUpLists: 0 },
+  requests: {
+    copies: 3000,
+    deletes: 0,
+    lookUps: 0,
+    lookUpLists: 0,
+    sourceLists: 12,
+    destinationLists: 9,
+    typeLooks: 0,
+  },
   folders: [],
   slowest: [],
   sizeClasses: REFUSED.sizeClasses,
@@ -214,7 +223,15 @@ const TOO_MANY = {
 export const PLANNED_REFUSED: Report = {
   ...PLANNED,
   totals: { ...PLANNED.totals, plannedDeletes: { objects: 40, bytes: 45_000 } },
-  requests: { copies: 3000, deletes: 1, lookUps: 40, lookUpLists: 0 },
+  requests: {
+    copies: 3000,
+    deletes: 1,
+    lookUps: 40,
+    lookUpLists: 0,
+    sourceLists: 12,
+    destinationLists: 9,
+    typeLooks: 0,
+  },
   reasons: { ...PLANNED.reasons, 'only-at-destination': { objects: 40, bytes: 45_000 } },
   samples: {
     ...PLANNED.samples,

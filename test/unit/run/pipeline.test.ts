@@ -51,18 +51,21 @@ describe('a stage', () => {
     expect(told.lines).toEqual(['info: plan: 2 to copy (10 B), 0 to leave, 1.5 s'])
   })
 
-  test('has its lines in a group of its name', async () => {
+  test('has its lines in a group that its closing line ends', async () => {
     const { run } = stageOf()
-    const groups: string[] = []
+    const told: string[] = []
     run.log = {
-      line: () => {},
-      group: (title, work) => {
-        groups.push(title)
-        return work()
+      line: (_level, text) => void told.push(text),
+      group: () => {
+        told.push('begins')
+        return (closing) => void told.push(closing)
       },
     }
-    await runStage(run, 'install', async () => ({}))
-    expect(groups).toEqual(['install'])
+    await runStage(run, 'install', async () => {
+      run.log.line('info', 'within')
+      return {}
+    })
+    expect(told).toEqual(['begins', 'within', 'install: not needed, 0.0 s'])
   })
 
   test('that fails closes with what went wrong, and gives nothing', async () => {
@@ -72,9 +75,9 @@ describe('a stage', () => {
     expect(run.record.found).toEqual({})
     expect(run.record.entered).toEqual(new Set(['list']))
     expect(run.record.stages).toEqual([
-      { stage: 'list', seconds: 0, line: 'A listing is not complete' },
+      { stage: 'list', seconds: 0, line: 'Page 3 is not complete' },
     ])
-    expect(told.lines).toEqual(['info: list: A listing is not complete, 0.0 s'])
+    expect(told.lines).toEqual(['info: list: Page 3 is not complete, 0.0 s'])
   })
 })
 

@@ -108,20 +108,26 @@ test('the plan closes with who carries how many, and by how many workers', () =>
       memoryBytes: 1,
     },
     ops: { s5cmd: 2990, direct: 10 },
+    because: new Map([
+      ['trailing-slash', 8],
+      ['over-5-gib', 2],
+    ]),
     engines: ['s5cmd', 'direct'],
     s5cmdClasses: new Set(),
     conflicts: 0,
   }
   const plan = planOf()
   expect(CLOSING.plan({ plan, survey })).toBe(
-    '0 to copy (0 B), 0 to leave; 2,990 by s5cmd, 10 by direct, 1 worker (memory)',
+    '0 to copy (0 B), 0 to leave; 2,990 by s5cmd, 10 by direct (8 trailing-slash, 2 over-5-gib), 1 worker (memory)',
   )
   expect(
     CLOSING.plan({
       plan,
       survey: { ...survey, engines: ['direct'], workers: { value: 16, rule: 'cores' } },
     }),
-  ).toBe('0 to copy (0 B), 0 to leave; 10 by direct, 16 workers (cores)')
+  ).toBe(
+    '0 to copy (0 B), 0 to leave; 10 by direct (8 trailing-slash, 2 over-5-gib), 16 workers (cores)',
+  )
 })
 
 test('copies close with how many have an end, and by whom', () => {

@@ -1,0 +1,28 @@
+import { adviceOf, type Denial, denialIn } from '../errors/denial.ts'
+import { s3Arn } from '../model/arn.ts'
+import type { Place } from '../model/place.ts'
+import type { ErrorGroup } from '../model/report.ts'
+
+/** Both sides of a run, as far as they were found. */
+export interface Places {
+  readonly source?: Place | undefined
+  readonly destination?: Place | undefined
+}
+
+/** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
+export function wholeOf({ resource = '' }: Denial, places: Places): string | undefined {
+  const folders = [places.destination, places.source].filter((place) => place && !place.single)
+  return folders
+    .flatMap((place) => (place ? [s3Arn(place, place.prefix)] : []))
+    .filter((folder) => resource.startsWith(folder))
+    .map((folder) => `${folder}*`)[0]
+}
+
+/** What to do about the objects of one code: in the service's own terms where it says them. */
+export function advised(group: ErrorGroup, places: Places): ErrorGroup {
+  const denial = denialIn(group.message)
+  if (denial === undefined) return group
+  const { code, objects, help, examples, message } = group
+  const resolution = adviceOf(denial, wholeOf(denial, places))
+  return { code, objects, resolution, help, examples, message }
+}
