@@ -19,7 +19,7 @@ export interface ServerClock {
 }
 
 /** What is needed to reach one service. */
-export interface SenderGround {
+export interface SenderInput {
   /** Knows the addresses of buckets. */
   readonly client: S3Client
   readonly address: StoreAddress
@@ -57,7 +57,7 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure 
 }
 
 /** The bucket's own address, by the rules that the SDK's client follows. */
-function addressBook({ client, address }: SenderGround) {
+function addressBook({ client, address }: SenderInput) {
   const known = new Map<string, URL>()
   const { endpoint, region, variant } = address.service
   const find = (bucket: string): URL =>
@@ -80,10 +80,10 @@ function addressBook({ client, address }: SenderGround) {
 export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
 
 /** A sender that signs where there are credentials. */
-export function sender(ground: SenderGround): Send {
-  const { address, agents, serverTime } = ground
+export function sender(input: SenderInput): Send {
+  const { address, agents, serverTime } = input
   const sign = createSigner({ region: address.service.region, service: 's3' })
-  const baseOf = addressBook(ground)
+  const baseOf = addressBook(input)
   return async (call, limit) => {
     const { method, on, query = '', headers = {}, body, mostBytes } = call
     const base = baseOf(on.bucket)
