@@ -22,7 +22,7 @@ const ROAD = [
   'run',
   'report',
 ]
-const ENTRANCE = new Set(['main.ts', 'post.ts'])
+const ENTRANCE = new Set(['main.ts', 'start.ts', 'post.ts'])
 const GROUND = new Set(['model', 'errors', 'ports.ts'])
 /** Packages and built-ins without effects on the outside. */
 const PURE = new Set(['zod', 'yaml', 'node:crypto'])

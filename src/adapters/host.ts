@@ -162,13 +162,25 @@ const canWrite = (file: string): boolean => {
   }
 }
 
+const FILES = ['GITHUB_STATE', 'GITHUB_OUTPUT'] as const
+
 /**
  * Files of the runner that belong to another user than a container's, or that an earlier step removed, cannot be
  * written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
  */
 function leaveOutLostFiles(): void {
-  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT'])
+  for (const name of FILES)
     if (process.env[name] && !canWrite(process.env[name])) delete process.env[name]
+}
+
+/** By the runner's file, or, where that takes nothing any more, by the command of older runners: a disk may be full. */
+function handOn(file: (typeof FILES)[number], tell: () => void): void {
+  try {
+    tell()
+  } catch {
+    delete process.env[file]
+    tell()
+  }
 }
 
 /** The runner that started this process. */
@@ -187,12 +199,12 @@ export function actionsHost(): Host {
       (level === 'error' ? core.error : core.warning)(safeLines(text), {
         title: safe(hideMasked(title)),
       }),
-    output: (name, value) => core.setOutput(name, hideMasked(value)),
+    output: (name, value) => handOn('GITHUB_OUTPUT', () => core.setOutput(name, hideMasked(value))),
     summary: async (markdown) => {
       if (process.env['GITHUB_STEP_SUMMARY'])
         await core.summary.addRaw(hideMasked(markdown)).write({ overwrite: true })
     },
-    saveState: (name, value) => core.saveState(name, value),
+    saveState: (name, value) => handOn('GITHUB_STATE', () => core.saveState(name, value)),
     state: (name) => core.getState(name),
     idToken: async (audience, timeoutMs) => {
       const token = await idToken(audience, { timeoutMs, signal: signals.cancelled })

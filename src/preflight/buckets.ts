@@ -17,7 +17,10 @@ export interface OpenBucket {
 
 /** How doors to buckets are opened. */
 export interface Opening {
-  readonly how: SyncRequest['how']
+  readonly how: Pick<
+    SyncRequest['how'],
+    'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
+  >
   readonly openStore: Ports['store']
 }
 

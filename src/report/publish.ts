@@ -147,9 +147,15 @@ export async function publish(run: Run): Promise<Report> {
   const told = discreet(await withMetrics(made, run), run)
   const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
+  const unwritten: string[] = []
   for (const [name, tell] of Object.entries(channels(report, run)))
-    await tell().catch((error: unknown) =>
-      log.line('error', `Could not write ${name}: ${serviceFailure(error).message}`),
-    )
+    await tell().catch((error: unknown) => {
+      const why = `Could not write ${name}: ${serviceFailure(error).message}`
+      log.line('error', why)
+      // What annotations cannot tell needs none.
+      if (name !== 'the annotations') unwritten.push(why)
+    })
+  if (unwritten.length > 0)
+    ports.host.annotate('warning', 'A part of the result is missing', unwritten.join('\n'))
   return report
 }

@@ -19,6 +19,7 @@ import { type Facts, lookAtWriting, preflight, standOn } from '../preflight/pref
 import { verify } from '../verify/verify.ts'
 import type { Decision } from './findings.ts'
 import { hurried, newRun, type Run, runStage } from './pipeline.ts'
+import { postState } from './post-request.ts'
 import { claimFolder } from './report-folder.ts'
 import { type ReportPaths, reportPaths } from './report-paths.ts'
 
@@ -58,6 +59,7 @@ async function prepare(run: Run): Promise<Ready> {
       workspace: host.env['GITHUB_WORKSPACE'] ?? '',
       plan: read.mode === 'execute' ? planIn(read.planDir, files) : undefined,
     })
+    host.saveState('request', postState(read))
     return read
   })
   const log = host.log(request.tell.logLevel, request.tell.logLines)

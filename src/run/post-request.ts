@@ -1,0 +1,65 @@
+import { SyncError } from '../errors/sync-error.ts'
+import type { CarryRequest, IdentityRequest, SyncRequest, TellRequest } from '../model/request.ts'
+import type { Host } from '../ports.ts'
+
+/** What the post step needs of a request to come to the service as the step did. */
+export interface PostRequest extends Pick<SyncRequest, 'source' | 'destination' | 'who'> {
+  readonly sourceWho?: SyncRequest['sourceWho']
+  readonly how: Pick<
+    CarryRequest,
+    'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
+  >
+  readonly tell: Pick<TellRequest, 'logLevel' | 'logLines'>
+}
+
+type Keys = IdentityRequest['keys']
+
+/** What stands for keys: the runner keeps the state in a file, and secrets stand in none. */
+const HIDDEN: Keys = { accessKeyId: '', secretAccessKey: '' }
+
+const hidden = (who: IdentityRequest): IdentityRequest =>
+  who.keys === undefined ? who : { ...who, keys: HIDDEN }
+
+/** A request as the state for the post step, without secrets. */
+export function postState({ source, destination, who, sourceWho, how, tell }: SyncRequest): string {
+  const { requestTimeoutMs, retryCount, requestPayer, numworkers } = how
+  const kept: PostRequest = {
+    source,
+    destination,
+    who: hidden(who),
+    sourceWho: typeof sourceWho === 'object' ? hidden(sourceWho) : sourceWho,
+    how: { requestTimeoutMs, retryCount, requestPayer, numworkers },
+    tell: { logLevel: tell.logLevel, logLines: tell.logLines },
+  }
+  return JSON.stringify(kept)
+}
+
+function keysOf({ input }: Pick<Host, 'input'>, prefix: 'source-' | ''): Keys {
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    `${prefix}aws-access-key-id`,
+    `${prefix}aws-secret-access-key`,
+    `${prefix}aws-session-token`,
+  ].map(input)
+  if (accessKeyId && secretAccessKey)
+    return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined }
+  throw new SyncError('credentials', 'The runner hands no keys to the post step of this step.', {
+    hint: 'Some runners do so inside of composite actions; a role, or keys in the environment, need no inputs.',
+  })
+}
+
+/** The request that a step kept. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
+export function postRequest(state: string, host: Pick<Host, 'input' | 'mask'>): PostRequest {
+  const kept = JSON.parse(state) as PostRequest
+  const whole = (who: IdentityRequest, prefix: 'source-' | ''): IdentityRequest => {
+    if (who.keys === undefined) return who
+    const keys = keysOf(host, prefix)
+    for (const secret of Object.values(keys ?? {})) if (secret) host.mask(secret)
+    return { ...who, keys }
+  }
+  const { sourceWho } = kept
+  return {
+    ...kept,
+    who: whole(kept.who, ''),
+    sourceWho: typeof sourceWho === 'object' ? whole(sourceWho, 'source-') : sourceWho,
+  }
+}

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nodeProblem } from '../../src/adapters/node-version.ts'
+import { machine, processWith } from '../../testkit/machine.ts'
+import { runPost } from '../../testkit/runner.ts'
+import { openStage, type Stage } from '../../testkit/stage.ts'
+
+let stage: Stage
+
+beforeEach(async () => {
+  stage = await openStage()
+  for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })
+})
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const on = (code: string) => ({ env: { ...stage.kit.idTokenEnv, NODE_OPTIONS: machine(code) } })
+
+// https://github.com/actions/checkout/issues/2240
+describe('an older Node than 24', () => {
+  it.each([
+    ['20.20.2', 'x64', /Update the runner to 2\.327\.1 or newer; .*act, Gitea and Forgejo/],
+    ['20.20.2', 'arm', /no Node 24 for 32-bit ARM/],
+    ['22.23.2', 'arm64', /Update the runner/],
+  ])('is named before anything is done: %s on %s', async (node, arch, remedy) => {
+    const versions = { ...process.versions, node }
+    await using run = await stage.run({}, on(processWith({ versions, arch })))
+    expect(run).toMatchObject({ exitCode: 1, stderr: '', commandProblems: [] })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
+    const [error, ...more] = run.annotations.errors
+    expect(more).toEqual([])
+    expect(error?.title).toBe(`Node ${node} is too old for this action`)
+    expect(error?.message).toMatch(remedy)
+    expect(run.outputs['failure-message']).toBe(error?.message)
+    expect(stage.kit.counters.total()).toBe(0)
+    await using post = await runPost(run)
+    expect(post).toMatchObject({ exitCode: 0, log: '', stderr: '' })
+  })
+
+  it('is none of those that run it', () => {
+    expect(nodeProblem('24.0.0', 'x64')).toBeUndefined()
+    expect(nodeProblem('26.1.0', 'arm64')).toBeUndefined()
+  })
+})
