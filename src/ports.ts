@@ -482,8 +482,8 @@ export interface System {
   cores(): number
   /** Memory of the machine, or as much as this process is allowed, bytes. */
   totalMemoryBytes(): number
-  /** Memory that this process can still have, bytes. */
-  availableMemoryBytes(): number
+  /** Memory that this process can still have, bytes; undefined where the system does not tell. */
+  availableMemoryBytes(): number | undefined
   /** Files and connections that a child process may hold open; undefined when that is not known. */
   openFiles(): number | undefined
   /** Makes room for the memory of many requests under way. */

@@ -1,7 +1,7 @@
 import type { Session } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Had } from '../install/toolchain.ts'
-import { NO_DISK_BYTES, SCARCE_DISK } from '../model/scarcity.ts'
+import { isDiskScarce, NO_DISK_BYTES } from '../model/scarcity.ts'
 import { humanBytes, humanSeconds } from '../model/units.ts'
 import type { Clock, Files, Store, System } from '../ports.ts'
 import { type Looked, problem, seen, unseen } from './look.ts'
@@ -25,6 +25,8 @@ const LEAST_MEMORY_BYTES = 512e6
 /** Whether there is as much memory as s5cmd and this process want. */
 export function memoryLook(system: Pick<System, 'availableMemoryBytes'>): Looked<never> {
   const bytes = system.availableMemoryBytes()
+  if (bytes === undefined)
+    return seen('memory', 'not-known', 'this system does not tell how much of it could be freed')
   const text = `${humanBytes(bytes)} available`
   return bytes < LEAST_MEMORY_BYTES
     ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`)
@@ -37,7 +39,8 @@ export async function diskLook(
   folder: string,
 ): Promise<Looked<never>> {
   try {
-    const { freeBytes, totalBytes } = await files.diskSpace(folder)
+    const space = await files.diskSpace(folder)
+    const { freeBytes, totalBytes } = space
     const text = `${humanBytes(freeBytes)} are free where report-dir is`
     if (freeBytes < NO_DISK_BYTES)
       return problem(
@@ -47,7 +50,7 @@ export async function diskLook(
         }),
       )
     const used = 1 - freeBytes / totalBytes
-    return used > SCARCE_DISK
+    return isDiskScarce(space)
       ? seen('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
       : seen('disk', 'pass', text)
   } catch (error) {

@@ -252,7 +252,8 @@ const workloadOf = (
   streamed: transfer.streamed !== undefined,
   sameRegion: source.region === destination.region,
   cores: system.cores(),
-  memoryBytes: system.availableMemoryBytes(),
+  // Where nobody tells how much is free, half of it may be.
+  memoryBytes: system.availableMemoryBytes() ?? system.totalMemoryBytes() / 2,
 })
 
 function deleteExtra(

@@ -40,3 +40,19 @@ describe('an older Node than 24', () => {
     expect(nodeProblem('26.1.0', 'arm64')).toBeUndefined()
   })
 })
+
+describe('a Mac', () => {
+  it('that calls 300 of its 16,384 MB available copies all, as wide as any, and warns of no memory', async () => {
+    for (let i = 0; i < 100; i++) stage.kit.store.put('src', `data/more/${i}`, { body: `${i}` })
+    const code = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'
+      ${processWith({ platform: 'darwin' })}
+      process.availableMemory = () => 300e6
+      os.totalmem = () => 16 * 2 ** 30
+      syncBuiltinESMExports()`
+    await using run = await stage.run({}, on(code))
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '102', failed: '0' })
+    expect(run.outputs['engine']).toBe('s5cmd')
+    expect(run.annotations.warnings).toEqual([])
+    expect(run.log).not.toContain('of the memory is in use')
+  })
+})
