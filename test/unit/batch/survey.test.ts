@@ -30,7 +30,7 @@ function ground(more: Partial<CarryRequest> = {}, hasS5cmd = true): SurveyGround
     cores: 2,
     memoryBytes: 2 ** 30,
   }
-  return { how, routes: { how, s5cmd, destination: {} }, work }
+  return { how, routes: { how, s5cmd, destination: {}, fewPorts: false }, work }
 }
 
 const surveyOf = (ops: readonly Partial<CopyOp>[], on = ground()): Promise<Survey> =>
