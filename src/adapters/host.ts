@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import * as core from '@actions/core'
-import { ServiceError } from '../errors/service-error.ts'
+import { ServiceError, shortened } from '../errors/service-error.ts'
 import { answeredFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
@@ -124,14 +124,22 @@ async function askForToken(url: URL, limit: Limit): Promise<WireAnswer> {
 /** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
 const TOKEN = /^[\w.~+/=-]{1,16384}$/
 
-function tokenIn({ body }: WireAnswer): string | undefined {
+interface TokenAnswer {
+  readonly value?: unknown
+  readonly message?: unknown
+}
+
+function read({ body }: WireAnswer): TokenAnswer {
   try {
-    const value = (JSON.parse(body.toString()) as { readonly value?: unknown } | null)?.value
-    return typeof value === 'string' && TOKEN.test(value) ? value : undefined
+    return (JSON.parse(body.toString()) as TokenAnswer | null) ?? {}
   } catch {
-    return undefined
+    return {}
   }
 }
+
+/** What the endpoint says of a refusal, without the bearer that it was sent. */
+const reasonIn = ({ message }: TokenAnswer): string =>
+  typeof message === 'string' && message !== '' ? `: ${hide(shortened(message))}` : '.'
 
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
 async function idToken(audience: string, limit: Limit): Promise<string> {
@@ -139,18 +147,23 @@ async function idToken(audience: string, limit: Limit): Promise<string> {
   url.searchParams.set('audience', audience)
   const answer = await askForToken(url, limit)
   const { status } = answer
+  const said = read(answer)
   // 407 comes from a proxy, not from the runner.
   if (status >= 500 || status === 429 || status === 407)
     throw answeredFailure({
       status,
       code: undefined,
-      message: `The token endpoint answered ${status}.`,
+      message: `The token endpoint answered ${status}${reasonIn(said)}`,
     })
-  const token = tokenIn(answer)
-  if (status === 200 && token !== undefined) return token
-  throw new SyncError('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
-    hint: TOKEN_HINT,
-  })
+  const { value } = said
+  if (status === 200 && typeof value === 'string' && TOKEN.test(value)) return value
+  throw new SyncError(
+    'credentials',
+    `The runner gave no OIDC token (HTTP ${status})${reasonIn(said)}`,
+    {
+      hint: TOKEN_HINT,
+    },
+  )
 }
 
 const canWrite = (file: string): boolean => {

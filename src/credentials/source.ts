@@ -1,8 +1,10 @@
+import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { withheld } from '../inputs/withheld.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { IdentityRequest } from '../model/request.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
-import { notFound, roleRefused } from './hints.ts'
+import { notFound, nothingToTakeBy, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -56,22 +58,34 @@ function byToken(
   }
 }
 
+const MOST_CHAINED_SECONDS = 3600
+
+/** A session of a role takes another one for an hour at most; whoever asks for more has it renewed. */
+async function assume(role: RoleRequest, keys: Credentials, { identity, log }: Doors) {
+  const by = async () => keys
+  try {
+    return await identity.assumeRole(role, by)
+  } catch (error) {
+    const chained = /role chaining/i.test(serviceFailure(error).message)
+    if (!chained || role.durationSeconds <= MOST_CHAINED_SECONDS) throw error
+    log.line('info', 'A role that is taken by another one lasts an hour, and is renewed after it.')
+    return identity.assumeRole({ ...role, durationSeconds: MOST_CHAINED_SECONDS }, by)
+  }
+}
+
 function byKeys(
   role: RoleRequest,
-  base: CredentialSource,
+  { base, asked }: { readonly base: CredentialSource; readonly asked: 'keys' | 'found keys' },
   { who, doors }: { who: IdentityRequest; doors: Doors },
 ): CredentialSource {
-  const { identity, ports, log } = doors
+  const { ports, log } = doors
   return () =>
     withRetry(
       ports.clock,
-      async () => {
-        const keys = wellFormed(await base())
-        return identity.assumeRole(role, async () => keys)
-      },
+      async () => assume(role, wellFormed(await base()), doors),
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, 'keys', error)
+      throw error instanceof SyncError ? error : roleRefused(who, asked, error)
     })
 }
 
@@ -96,27 +110,27 @@ async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
   }
 }
 
-function noToken(host: Ports['host']): SyncError {
-  const fork =
-    host.env['GITHUB_EVENT_NAME'] === 'pull_request'
-      ? ' A pull request from a fork never gets one.'
-      : ''
-  return new SyncError(
-    'credentials',
-    'role-to-assume is set, but this job may not ask for an OIDC token.',
-    {
-      hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd(),
-    },
-  )
+/** What the runner has, by whatever the SDK finds; `explain` says what it means that there is nothing. */
+function discovered(
+  who: IdentityRequest,
+  { identity, ports: { host, files } }: Doors,
+  explain: typeof notFound = notFound,
+): CredentialSource {
+  const profile = who.profile ?? host.env['AWS_PROFILE']
+  const find = identity.discover(profile, host.cancelled)
+  return () =>
+    find().catch(async (error: unknown) => {
+      if (error instanceof SyncError) throw error
+      throw explain(profile, await withheld(host.env, files), error)
+    })
 }
 
-function discovered(who: IdentityRequest, { identity, ports }: Doors): CredentialSource {
-  const profile = who.profile ?? ports.host.env['AWS_PROFILE']
-  const find = identity.discover(profile, ports.host.cancelled)
-  return () =>
-    find().catch((error: unknown) => {
-      throw error instanceof SyncError ? error : notFound(profile, error)
-    })
+/** A job that may not ask for a token may stand on a machine that has a role, or behind a step that took one. */
+function byWhatIsFound(role: RoleRequest, who: IdentityRequest, doors: Doors): CredentialSource {
+  const base = discovered(who, doors, (profile, why, error) =>
+    profile ? notFound(profile, why, error) : nothingToTakeBy(why, error),
+  )
+  return byKeys(role, { base, asked: 'found keys' }, { who, doors })
 }
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
@@ -131,13 +145,20 @@ export function credentialSource(
       ? { source: 'inputs', obtain: keys }
       : { source: 'discovered', obtain: keys ?? discovered(who, doors) }
   const role = roleRequest(who, who.roleArn)
-  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) }
+  if (keys)
+    return {
+      source: 'role-by-keys',
+      obtain: byKeys(role, { base: keys, asked: 'keys' }, { who, doors }),
+    }
   const { tokenFile } = who
   if (tokenFile) {
     const token = () => tokenOf(tokenFile, doors.ports)
     return { source: 'token-file', obtain: byToken(who, role, { doors, token }) }
   }
-  if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)
+  if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
+    return { source: 'role-by-keys', obtain: byWhatIsFound(role, who, doors) }
+  if (who.externalId !== undefined)
+    doors.log.line('warn', 'role-external-id has no effect where an OIDC token takes the role.')
   const token = () => host.idToken(who.audience, requestTimeoutMs)
   return { source: 'oidc', obtain: byToken(who, role, { doors, token }) }
 }

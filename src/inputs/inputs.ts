@@ -17,6 +17,7 @@ import {
 import { decideServices, withPlaces } from './services.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
 import { unknownNames } from './unknown-names.ts'
+import { withheld } from './withheld.ts'
 
 interface Given {
   readonly text: string
@@ -66,13 +67,16 @@ function inOrder(settings: readonly Setting[]): readonly Setting[] {
 /** More of them are no help to anybody. */
 const MOST_PROBLEMS = 20
 
-function refuse(problems: readonly { readonly input: string; readonly text: string }[]): never {
+function refuse(
+  problems: readonly { readonly input: string; readonly text: string }[],
+  why: string | undefined,
+): never {
   const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`)
   const more = problems.length - told.length
   const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
   const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
   throw new SyncError('inputs', `${counted} a change; nothing was touched:\n${list}`, {
-    hint: 'Every input is described in the README.',
+    hint: `${why === undefined ? '' : `${why} `}Every input is described in the README.`,
   })
 }
 
@@ -118,7 +122,7 @@ export async function readRequest(
     ...decided.problems,
     ...cross,
   ]
-  if (problems.length > 0) refuse(problems)
+  if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const all = inOrder([...settings, ...decided.settings])
   return Object.freeze(
     requestOf(read, { files, reportDir, settings: all, unknownInputs: unknown.others, services }),
