@@ -7,6 +7,7 @@ import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
 import { safe } from '../model/safe.ts'
 import type { Host, Limit, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
+import { standInForHome } from './home.ts'
 import { ask, getOf, type WireAnswer } from './wire.ts'
 
 /** Shorter secrets are words as well: the runner would black them out in the whole job, and drop outputs that hold them. */
@@ -199,6 +200,7 @@ function handOn(file: (typeof FILES)[number], tell: () => void): void {
 /** The runner that started this process. */
 export function actionsHost(): Host {
   leaveOutLostFiles()
+  standInForHome()
   const signals = heedSignals()
   return {
     input: (name) => core.getInput(name),

@@ -3,6 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { withheld } from '../inputs/withheld.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { IdentityRequest } from '../model/request.ts'
+import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
 import type { CredentialSource, Credentials, Identity, Log, Ports, RoleRequest } from '../ports.ts'
 import { notFound, nothingToTakeBy, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
@@ -100,10 +101,12 @@ const MOST_TOKEN_BYTES = 64 * 1024
 async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
   try {
     const token = (await files.readText(path, MOST_TOKEN_BYTES)).trim()
+    if (isMisread(token)) throw new Error(SAVE_AS_UTF8)
     host.mask(token)
     return token
   } catch (cause) {
-    throw new SyncError('credentials', `web-identity-token-file cannot be read: ${path}`, {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SyncError('credentials', `web-identity-token-file cannot be read: ${path}: ${why}`, {
       hint: 'Check the path; the file must exist before this step runs.',
       cause,
     })

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { unaskedLevel } from '../model/log-level.ts'
 import type { Origin, Setting, SyncRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'
@@ -31,7 +32,7 @@ function find(name: InputName, host: Host, preset: Preset): Given | undefined {
   if (input !== '') return { text: input, origin: 'input' }
   const value = preset.get(name)
   if (value) return { ...value, origin: 'preset' }
-  const text = DEFAULTS[name]
+  const text = name === 'log-level' ? unaskedLevel(host.env) : DEFAULTS[name]
   return text === undefined ? undefined : { text, origin: 'default' }
 }
 

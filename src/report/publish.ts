@@ -70,7 +70,7 @@ const ascii = (text: string): string =>
 function channels(report: Report, { record, ports, log }: Run) {
   const { host, files } = ports
   const { inputs: request, preflight, credentials } = record.found
-  const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false'
+  const wanted = request?.tell.jobSummary ?? !/^false$/i.test(host.input('job-summary'))
   const { policy } = report.files
   return {
     'policy.json': async () => {

@@ -56,3 +56,30 @@ describe('a Mac', () => {
     expect(run.log).not.toContain('of the memory is in use')
   })
 })
+
+// https://github.com/boto/botocore/issues/2001
+it('a user without a name and a home runs as any other', async () => {
+  const code = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'
+    delete process.env.HOME
+    const none = () => { throw Object.assign(new Error('uv_os_homedir returned ENOENT'), { code: 'ERR_SYSTEM_ERROR' }) }
+    os.homedir = none
+    os.userInfo = none
+    syncBuiltinESMExports()`
+  await using run = await stage.run({}, on(code))
+  expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '2' })
+})
+
+it('a job with debug logging is told what it is to know', async () => {
+  const env = { ...stage.kit.idTokenEnv, RUNNER_DEBUG: '1' }
+  const source = { source: 's3://nowhere/data/' }
+  await using run = await stage.run(source, { env })
+  expect(run.log).toContain('[debug] ')
+  await using quiet = await stage.run({ ...source, 'log-level': 'info' }, { env })
+  expect(quiet.log).not.toContain('[debug] ')
+})
+
+it('a summary that nobody wants is not written, however that is spelt, though other inputs are wrong', async () => {
+  await using run = await stage.run({ 'job-summary': 'FALSE', delete: 'yes' })
+  expect(run.outputs['failure-kind']).toBe('inputs')
+  expect(run.summary).toBe('')
+})
