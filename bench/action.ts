@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { mergeInputs, readManifest } from '../testkit/runner-action.ts'
-import { type Job, jobEnvironment } from '../testkit/runner-job.ts'
+import { mergeInputs, readManifest } from 's3-direct-sync-testkit/runner-action.ts'
+import { type Job, jobEnvironment } from 's3-direct-sync-testkit/runner-job.ts'
 import { type Measured, measure } from './measured.ts'
 
 const ACTION = path.join(path.dirname(import.meta.dirname), 'action.yml')
@@ -12,11 +12,19 @@ export interface MeasuredAction extends Measured {
   output(name: string): string | undefined
 }
 
-/** Measures `node dist/index.js` as a step of a job, from start to exit. */
+/** What a run is measured with beside its inputs. */
+interface Setting {
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Another build than `dist/index.js`. */
+  readonly build?: string | undefined
+}
+
+/** Measures the built action as a step of a job, from start to exit. */
 export async function measureAction(
   job: Job,
   inputs: Readonly<Record<string, string>>,
-  more: Readonly<Record<string, string>> = {},
+  { env: more = {}, build }: Setting = {},
 ): Promise<MeasuredAction> {
   const manifest = await readManifest(ACTION)
   const files = path.join(job.runnerTemp, 'files')
@@ -30,7 +38,7 @@ export async function measureAction(
     env[`GITHUB_${name}`] = path.join(files, name)
     await writeFile(path.join(files, name), '')
   }
-  const measured = await measure({ command: process.execPath, args: [manifest.main], env })
+  const measured = await measure({ command: process.execPath, args: [build ?? manifest.main], env })
   const outputs = await readFile(path.join(files, 'OUTPUT'), 'utf8')
   const output = (name: string) =>
     new RegExp(`^${name}<<(.*)\\n([^]*?)\\n\\1$`, 'm').exec(outputs)?.[2]

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { benchParts, parts } from 's3-direct-sync-testkit/parts.ts'
+import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
+import type { Testkit } from 's3-direct-sync-testkit/testkit.ts'
+import { loopbackTls } from 's3-direct-sync-testkit/web-server.ts'
 import { copyLine } from '../src/batch/line.ts'
-import { benchParts, parts } from '../testkit/parts.ts'
-import type { Job } from '../testkit/runner-job.ts'
-import type { Testkit } from '../testkit/testkit.ts'
-import { loopbackTls } from '../testkit/web-server.ts'
 import { measureAction } from './action.ts'
 import { type Measured, measure } from './measured.ts'
 
@@ -36,7 +36,8 @@ const environment = ({ kit }: Load) => ({
   PATH: process.env['PATH'] ?? '',
 })
 
-const ours = (name: string, engine: string): Copier => ({
+/** A build of this action with one engine; undefined: `dist/index.js`. */
+export const ours = (name: string, engine: string, build?: string): Copier => ({
   name,
   run: async ({ kit, workers, job }) => {
     const { admin } = kit.iam
@@ -54,7 +55,7 @@ const ours = (name: string, engine: string): Copier => ({
         'aws-secret-access-key': admin.secretAccessKey,
         'aws-region': 'us-east-1',
       },
-      { AWS_CA_BUNDLE: caFile },
+      { env: { AWS_CA_BUNDLE: caFile }, build },
     )
     const { output } = measured
     if (output('result') !== 'success')

@@ -1,13 +1,10 @@
 // How fast and in how much memory what only the destination has is deleted, each object looked up at the source just
 // before: `npm run bench:deletes` deletes 100,000 objects, and a tenth as many for comparison, at 20 ms a request. Server
 // and action are two processes of one machine.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import path from 'node:path'
-import { openJob } from '../testkit/runner-job.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { measureAction } from './action.ts'
-import type { Asked } from './listing-server.ts'
+import { startListing } from './listing.ts'
 
 const LATENCY_MS = 20
 const DELETES = [10_000, 100_000]
@@ -19,11 +16,9 @@ interface Timed {
 }
 
 async function measured(deletes: number, way: keyof typeof WAYS): Promise<string> {
-  const script = path.join(import.meta.dirname, 'listing-server.ts')
   // One object stays, as the source has it.
-  const server = fork(script, ['folders', String(deletes + 1), String(LATENCY_MS), '1', WAYS[way]])
-  const [port] = await once(server, 'message')
-  const endpoint = `http://127.0.0.1:${port}`
+  const server = await startListing(['folders', deletes + 1, LATENCY_MS, 1, WAYS[way]])
+  const { endpoint } = server
   await using job = await openJob()
   const run = await measureAction(job, {
     ...{ source: 's3://src/data/', destination: 's3://dst/data/' },
@@ -36,9 +31,8 @@ async function measured(deletes: number, way: keyof typeof WAYS): Promise<string
     throw new Error(`${told} of ${deletes} were deleted: ${run.output('failure-message')}`)
   const report = JSON.parse(await readFile(run.output('report-path') ?? '', 'utf8')) as Timed
   const seconds = report.stages.find(({ stage }) => stage === 'delete')?.seconds ?? Number.NaN
-  server.send('')
-  const [asked] = (await once(server, 'message')) as [Asked]
-  server.disconnect()
+  const asked = await server.asked()
+  server.close()
   const cells = [
     deletes.toLocaleString('en-US'),
     way,

@@ -4,31 +4,21 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { marketArchive } from '../testkit/fixtures.ts'
-import { openJob } from '../testkit/runner-job.ts'
-import { startTestkit } from '../testkit/testkit.ts'
-import { type Copier, copiers, type Load } from './copiers.ts'
-import type { Measured } from './measured.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { type Copier, copiers } from './copiers.ts'
+import { LATENCY_MS, type LoadShape, openLoad, type Run, runOnce, WORKERS } from './load.ts'
+import { median } from './measured.ts'
 
 const root = path.dirname(import.meta.dirname)
-const LATENCY_MS = 20
-const WORKERS = 128
 const MIB = 2 ** 20
 
 /** Sizes of the mixed load, in turn: mostly small, a few large, one in a hundred beyond 1 GiB. */
 const MIXED_BYTES = [4_000, 90_000, 700_000, 4_000, 3_000_000, 12_000_000, 60_000, 150 * MIB]
 const HUGE_BYTES = 1500 * MIB
 
-interface Shape {
+interface Shape extends LoadShape {
   readonly name: string
-  readonly objects: number
-  readonly sizeOf: (index: number) => number
   readonly rounds: (copier: string) => number
-}
-
-interface Run extends Measured {
-  readonly connections: number
-  readonly requests: number
 }
 
 interface Row extends Run {
@@ -37,9 +27,6 @@ interface Row extends Run {
   readonly copier: string
   readonly runs: number
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 const SHAPES: readonly Shape[] = [
   {
@@ -56,23 +43,6 @@ const SHAPES: readonly Shape[] = [
     rounds: () => 1,
   },
 ]
-
-async function runOnce(copier: Copier, load: Load): Promise<Run> {
-  const { counters, store } = load.kit
-  counters.reset()
-  const measured = await copier.run(load)
-  const run = { ...measured, connections: counters.connections(), requests: counters.total() }
-  for (const key of load.keys) {
-    const size = store.facts('src', `data/${key}`)?.size
-    if (store.facts('dst', `copy/${key}`)?.size !== size)
-      throw new Error(`${copier.name} did not copy ${key}.`)
-    store.delete('dst', `copy/${key}`)
-  }
-  console.error(
-    `${load.keys.length} objects, ${copier.name}: ${run.seconds.toFixed(1)} s, CPU ${run.cpuSeconds.toFixed(1)} s, ${run.peakMegabytes.toFixed(0)} MB, ${run.connections} connections, ${run.requests} requests`,
-  )
-  return run
-}
 
 function rowOf(shape: Shape, copier: Copier, runs: readonly Run[]): Row {
   const of = (pick: (run: Run) => number) => median(runs.map(pick))
@@ -93,21 +63,14 @@ function rowOf(shape: Shape, copier: Copier, runs: readonly Run[]): Row {
 /** The tools take turns, so that what disturbs one disturbs all. */
 async function race(shape: Shape): Promise<Row[]> {
   await using job = await openJob()
-  const kit = await startTestkit({ tls: true, latencyMs: LATENCY_MS })
-  kit.store.createBucket('dst')
-  const keys: string[] = []
-  for (const { key, seed } of marketArchive(shape.objects)) {
-    kit.store.put('src', `data/${key}`, { size: shape.sizeOf(keys.length), seed })
-    keys.push(key)
-  }
-  const load = { kit, keys, workers: WORKERS, job }
+  const load = await openLoad(job, shape)
   const entries = Object.entries(copiers(job))
   const results = new Map<string, Run[]>(entries.map(([name]) => [name, []]))
   const rounds = Math.max(...entries.map(([name]) => shape.rounds(name)))
   for (let round = 0; round < rounds; round++)
     for (const [name, copier] of entries)
       if (round < shape.rounds(name)) results.get(name)?.push(await runOnce(copier, load))
-  await kit.close()
+  await load.kit.close()
   return entries.map(([name, copier]) => rowOf(shape, copier, results.get(name) ?? []))
 }
 

@@ -49,3 +49,7 @@ export async function measure({ command, args, env }: Program): Promise<Measured
   await once(child, 'close')
   return JSON.parse(said) as Measured
 }
+
+/** The middle of some numbers; of an even count the upper one. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

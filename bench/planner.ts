@@ -2,15 +2,14 @@
 // synthetic keys with this action and with the tools that people use today, against one server on loopback, in turn.
 // Every row is a whole process from start to exit. `-- quick` takes a minute,
 // `-- dates` only that layout; `-- write` puts the table into the README.
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { openJob } from '../testkit/runner-job.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { KEY_SHAPES } from './key-shapes.ts'
+import { type ListingServer, startListing } from './listing.ts'
 import type { Asked } from './listing-server.ts'
-import type { Measured } from './measured.ts'
+import { type Measured, median } from './measured.ts'
 import { ours, PEERS, type Planner } from './planners.ts'
 
 const root = path.dirname(import.meta.dirname)
@@ -37,31 +36,6 @@ interface Row extends Asked {
   readonly peakMegabytes: number
   /** Requests for pages over the least that can list both sides. */
   readonly listsOverOptimum: number
-}
-
-interface ListingServer {
-  readonly endpoint: string
-  /** What it was asked since the last call. */
-  asked(): Promise<Asked>
-  close(): void
-}
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-async function startServer({ shape, keys, latencyMs }: Heat): Promise<ListingServer> {
-  const script = path.join(import.meta.dirname, 'listing-server.ts')
-  const server: ChildProcess = fork(script, [shape, String(keys), String(latencyMs)])
-  const [port] = await once(server, 'message')
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    asked: async () => {
-      server.send('')
-      const [asked] = await once(server, 'message')
-      return asked as Asked
-    },
-    close: () => server.disconnect(),
-  }
 }
 
 type Run = Measured & Asked
@@ -98,7 +72,7 @@ function rowOf(heat: Heat, planner: Planner, runs: readonly Run[]): Row {
 
 /** The tools take turns, so that what disturbs one disturbs all. */
 async function race(heat: Heat): Promise<Row[]> {
-  const server = await startServer(heat)
+  const server = await startListing([heat.shape, heat.keys, heat.latencyMs])
   const results = new Map<Planner, Run[]>(heat.runs.map(({ planner }) => [planner, []]))
   const rounds = Math.max(...heat.runs.map(({ times }) => times))
   for (let round = 0; round < rounds; round++)

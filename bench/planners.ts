@@ -1,5 +1,5 @@
-import { benchParts, parts } from '../testkit/parts.ts'
-import type { Job } from '../testkit/runner-job.ts'
+import { benchParts, parts } from 's3-direct-sync-testkit/parts.ts'
+import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
 import { measureAction } from './action.ts'
 import { type Measured, measure, type Program } from './measured.ts'
 
@@ -65,11 +65,11 @@ export const PEERS = {
   })),
 } as const
 
-/** This action as a step of a job, with default settings. */
-export const ours = (job: Job): Planner => ({
-  name: '**this action**',
+/** This action as a step of a job, with default settings; `build`: another one than `dist/index.js`. */
+export const ours = (job: Job, name = '**this action**', build?: string): Planner => ({
+  name,
   run: async (endpoint) => {
-    const measured = await measureAction(job, {
+    const inputs = {
       source: 's3://src/data/',
       destination: 's3://dst/data/',
       'endpoint-url': endpoint,
@@ -77,7 +77,8 @@ export const ours = (job: Job): Planner => ({
       'aws-access-key-id': KEYS.AWS_ACCESS_KEY_ID,
       'aws-secret-access-key': KEYS.AWS_SECRET_ACCESS_KEY,
       'aws-region': KEYS.AWS_REGION,
-    })
+    }
+    const measured = await measureAction(job, inputs, { build })
     const { output } = measured
     if (output('result') !== 'nothing-to-do' || output('planned-copies') !== '0')
       throw new Error(`This action ended with ${output('result')}: ${output('failure-message')}`)

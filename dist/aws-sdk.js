@@ -1,10 +1,9 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, element, isTransient, open as open$1, orAborted, plainText, readText, tooLong, wholeOf } from "./action.js";
+import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, http, init__http, isTransient, open as open$1, orAborted, readText, toKeyBytes, tooLong, wholeOf } from "./action.js";
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
-import node_http from "node:http";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
-import { createHash, createHmac, createSecretKey, getRandomValues, hash } from "node:crypto";
+import { createHash, createHmac, getRandomValues } from "node:crypto";
 import node_https from "node:https";
 import fs, { readFile, realpath } from "node:fs/promises";
 import os, { homedir, platform, release } from "node:os";
@@ -7964,7 +7963,7 @@ const signingKeyCache = {};
 const cacheQueue = [];
 const createScope = (shortDate, region, service) => `${shortDate}/${region}/${service}/${KEY_TYPE_IDENTIFIER}`;
 const getSigningKey = async (sha256Constructor, credentials, shortDate, region, service) => {
-	const credsHash = await hmac$1(sha256Constructor, credentials.secretAccessKey, credentials.accessKeyId);
+	const credsHash = await hmac(sha256Constructor, credentials.secretAccessKey, credentials.accessKeyId);
 	const cacheKey = `${shortDate}:${region}:${service}:${toHex(credsHash)}:${credentials.sessionToken}`;
 	if (cacheKey in signingKeyCache) return signingKeyCache[cacheKey];
 	cacheQueue.push(cacheKey);
@@ -7975,14 +7974,14 @@ const getSigningKey = async (sha256Constructor, credentials, shortDate, region, 
 		region,
 		service,
 		KEY_TYPE_IDENTIFIER
-	]) key = await hmac$1(sha256Constructor, key, signable);
+	]) key = await hmac(sha256Constructor, key, signable);
 	return signingKeyCache[cacheKey] = key;
 };
-const hmac$1 = /* @__PURE__ */ __name((ctor, secret, data) => {
+const hmac = (ctor, secret, data) => {
 	const hash = new ctor(secret);
 	hash.update(toUint8Array(data));
 	return hash.digest();
-}, "hmac");
+};
 
 // node_modules/@smithy/signature-v4/dist-es/getCanonicalHeaders.js
 const getCanonicalHeaders = ({ headers }, unsignableHeaders, signableHeaders) => {
@@ -10326,9 +10325,10 @@ const providerConfigFromInit = ({ maxRetries = 0, timeout = DEFAULT_TIMEOUT }) =
 });
 
 // node_modules/@smithy/credential-provider-imds/dist-es/remoteProvider/httpRequest.js
+init__http();
 function httpRequest(options) {
 	return new Promise((resolve, reject) => {
-		const req = node_http.request({
+		const req = http.request({
 			method: "GET",
 			...options,
 			hostname: options.hostname?.replace(/^\[(.+)\]$/, "$1")
@@ -10863,6 +10863,53 @@ const fromSdk = (source) => async () => {
 	};
 };
 
+// src/adapters/xml.ts
+const ENTITIES = {
+	lt: "<",
+	gt: ">",
+	amp: "&",
+	quot: "\"",
+	apos: "'"
+};
+const REFERENCE = "&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);";
+const ONE = new RegExp(REFERENCE, "g");
+/** Some services write an astral character as two references, one for each of its UTF-16 units. */
+const RUN = new RegExp(`(?:${REFERENCE})+`, "g");
+function character(reference) {
+	const name = reference.slice(1, -1);
+	if (!name.startsWith("#")) return ENTITIES[name] ?? reference;
+	const hex = /^#x/i.test(name);
+	const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
+	return code <= 1114111 ? String.fromCodePoint(code) : reference;
+}
+/** No key, token or tag is longer, however it is written. */
+const MOST_TEXT_CHARS = 65536;
+/**
+* Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
+* any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
+*/
+const plainText = (text) => text.length <= 65536 && text.includes("&") ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text;
+/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+const fromUrlEncoded = (key) => /[+%]/.test(key) ? key.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))) : key;
+/** Texts of all elements of a kind, up to the first that does not end. */
+function* elements(xml, name) {
+	const [opens, closes] = [`<${name}>`, `</${name}>`];
+	for (let at = xml.indexOf(opens); at >= 0;) {
+		const end = xml.indexOf(closes, at);
+		if (end < 0) return;
+		yield xml.slice(at + opens.length, end);
+		at = xml.indexOf(opens, end);
+	}
+}
+/** Text of the first element of a kind; undefined when there is none. */
+function element(xml, name) {
+	const at = xml.indexOf(`<${name}>`);
+	if (at < 0) return void 0;
+	const begin = at + name.length + 2;
+	const end = xml.indexOf(`</${name}>`, begin);
+	return end < 0 ? void 0 : xml.slice(begin, end);
+}
+
 // src/adapters/error-answer.ts
 const decoded = (text) => Buffer.from(plainText(text), "latin1").toString();
 /** Text of the first element of a kind in a body that was read as latin1. */
@@ -10886,81 +10933,9 @@ function toldFailure(status, body) {
 	};
 }
 
-// src/adapters/sigv4.ts
-const ALGORITHM = "AWS4-HMAC-SHA256";
-/** The payload of a request without a body. */
-const EMPTY_SHA256 = sha256("");
-/** Hex. Text is taken as latin1: one character is one byte on the wire. */
-function sha256(payload) {
-	const bytes = typeof payload === "string" && /[^\0-\x7f]/.test(payload) ? Buffer.from(payload, "latin1") : payload;
-	return hash("sha256", bytes, "hex");
-}
-const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
-/** `20261122T101530Z`; made once a second. */
-function createTimestamp() {
-	let [second, text] = [NaN, ""];
-	return (ms) => {
-		const now = Math.floor(ms / 1e3);
-		if (now !== second) {
-			second = now;
-			text = `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
-		}
-		return text;
-	};
-}
+// src/adapters/escape-uri.ts
 /** Escapes everything but the characters that AWS leaves alone; a slash too. */
 const escapeUri = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-const BLANKS = /^[ \t]|[ \t]$|\t| {2}/;
-/** A header's value as it is signed: without blanks around it, and single spaces within. */
-const plain = (value) => BLANKS.test(value) ? value.replace(/^[ \t]+|[ \t]+$/g, "").replace(/[ \t]+/g, " ") : value;
-/** Signing keys of a day are made once for each set of credentials. */
-function keyring({ region, service }) {
-	let held;
-	return (secret, day) => {
-		if (held?.secret !== secret || held.day !== day) {
-			const key = [
-				day,
-				region,
-				service,
-				"aws4_request"
-			].reduce(hmac, Buffer.from(`AWS4${secret}`));
-			held = {
-				secret,
-				day,
-				key: createSecretKey(key)
-			};
-		}
-		return held.key;
-	};
-}
-/** Signs requests by Signature Version 4; gives the headers that a request has to have besides its own. */
-function createSigner(scope) {
-	const keyOf = keyring(scope);
-	const timestamp = createTimestamp();
-	return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
-		const time = timestamp(nowMs);
-		const day = time.slice(0, 8);
-		const added = {
-			"x-amz-content-sha256": request.payloadSha256,
-			"x-amz-date": time
-		};
-		if (sessionToken) added["x-amz-security-token"] = sessionToken;
-		const headers = {
-			...request.headers,
-			...added
-		};
-		const sorted = Object.keys(headers).sort();
-		const names = sorted.join(";");
-		const lines = sorted.map((name) => `${name}:${plain(headers[name] ?? "")}\n`).join("");
-		const { method, path, query, payloadSha256 } = request;
-		const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
-		const credential = `${day}/${scope.region}/${scope.service}/aws4_request`;
-		const text = `${ALGORITHM}\n${time}\n${credential}\n${sha256(canonical)}`;
-		const signature = createHmac("sha256", keyOf(secretAccessKey, day)).update(text).digest("hex");
-		added["authorization"] = `${ALGORITHM} Credential=${accessKeyId}/${credential}, SignedHeaders=${names}, Signature=${signature}`;
-		return added;
-	};
-}
 
 // src/adapters/sdk-handler.ts
 const CONNECT_MS = 1e4;
@@ -11052,4 +11027,4 @@ const sdkService = ({ endpoint, region, variant }) => ({
 	useDualstackEndpoint: variant.dualstack
 });
 
-export { AwsQueryProtocol, AwsRestJsonProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Command, Crc32Node, CredentialsProviderError, DEFAULT_RETRY_MODE, DEFAULT_TIMEOUT, DefaultIdentityProviderConfig, EMPTY_SHA256, ENV_ACCOUNT_ID, ENV_CMDS_AUTH_TOKEN, ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, ENV_CREDENTIAL_SCOPE, ENV_EXPIRATION, ENV_KEY, ENV_SECRET, ENV_SESSION, Endpoint, EndpointCache, EventStreamCodec, EventStreamMarshaller, EventStreamMarshaller$1, EventStreamSerde, HeaderMarshaller, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, IniSectionType, Int64, JsonCodec2, MessageDecoderStream, MessageEncoderStream, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, ProviderError, RpcProtocol, SdkHandler, SelectorType, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, SmithyMessageDecoderStream, SmithyMessageEncoderStream, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, createSigner, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, deref, determineTimestampFormat, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, externalDataInterceptor, fromBase64, fromContainerMetadata, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8$1 as fromUtf8, fromWebToken, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getChunkedStream, getConfigFilepath, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getInstanceMetadataEndpoint, getLoggerPlugin, getMessageUnmarshaller, getProfileName, getRecursionDetectionPlugin, getRetryPlugin, getSSOTokenFilepath, getSSOTokenFromFile, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpRequest, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, loadJsonRpcErrorCode, makeBuilder, normalizeProvider$1 as normalizeProvider, parseIni, parseKnownFiles, parseRfc7231DateTime, parseUrl, providerConfigFromInit, readAwsConfig, readFile$1 as readFile, readProfiles, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setCredentialFeature, setFeature$1 as setFeature, sha256, streamCollector, textOf, toBase64$1 as toBase64, toSdk, toUint8Array, toUtf8$1 as toUtf8, toldFailure, version };
+export { AwsQueryProtocol, AwsRestJsonProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Command, Crc32Node, CredentialsProviderError, DEFAULT_RETRY_MODE, DEFAULT_TIMEOUT, DefaultIdentityProviderConfig, ENV_ACCOUNT_ID, ENV_CMDS_AUTH_TOKEN, ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, ENV_CREDENTIAL_SCOPE, ENV_EXPIRATION, ENV_KEY, ENV_SECRET, ENV_SESSION, Endpoint, EndpointCache, EventStreamCodec, EventStreamMarshaller, EventStreamMarshaller$1, EventStreamSerde, HeaderMarshaller, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, IniSectionType, Int64, JsonCodec2, MOST_TEXT_CHARS, MessageDecoderStream, MessageEncoderStream, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, ProviderError, RpcProtocol, SdkHandler, SelectorType, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, SmithyMessageDecoderStream, SmithyMessageEncoderStream, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, deref, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, externalDataInterceptor, fromBase64, fromContainerMetadata, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUrlEncoded, fromUtf8$1 as fromUtf8, fromWebToken, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getChunkedStream, getConfigFilepath, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getInstanceMetadataEndpoint, getLoggerPlugin, getMessageUnmarshaller, getProfileName, getRecursionDetectionPlugin, getRetryPlugin, getSSOTokenFilepath, getSSOTokenFromFile, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpRequest, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, loadJsonRpcErrorCode, makeBuilder, normalizeProvider$1 as normalizeProvider, parseIni, parseKnownFiles, parseRfc7231DateTime, parseUrl, plainText, providerConfigFromInit, readAwsConfig, readFile$1 as readFile, readProfiles, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setCredentialFeature, setFeature$1 as setFeature, streamCollector, textOf, toBase64$1 as toBase64, toSdk, toUint8Array, toUtf8$1 as toUtf8, toldFailure, version };

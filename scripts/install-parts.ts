@@ -4,8 +4,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { GO_SERVERS_FOLDER, goServerModules, hasGoServer } from '../testkit/go-servers.ts'
-import { installOtherNode, OTHER_NODES } from '../testkit/machines.ts'
+import {
+  GO_SERVERS_FOLDER,
+  goServerModules,
+  hasGoServer,
+} from 's3-direct-sync-testkit/go-servers.ts'
+import { installOtherNode, OTHER_NODES } from 's3-direct-sync-testkit/machines.ts'
 import {
   benchParts,
   currentStamp,
@@ -16,7 +20,7 @@ import {
   TLS_NAMES,
   tlsFolder,
   venvProgram,
-} from '../testkit/parts.ts'
+} from 's3-direct-sync-testkit/parts.ts'
 
 // Debian ships venv without ensurepip unless python3-venv is installed.
 const SUITABLE = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))'

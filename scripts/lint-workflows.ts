@@ -3,8 +3,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { GO_SERVERS_FOLDER } from '../testkit/go-servers.ts'
-import { currentStamp, PART_SETS, partsAreCurrent, venvProgram } from '../testkit/parts.ts'
+import { GO_SERVERS_FOLDER } from 's3-direct-sync-testkit/go-servers.ts'
+import {
+  currentStamp,
+  PART_SETS,
+  partsAreCurrent,
+  venvProgram,
+} from 's3-direct-sync-testkit/parts.ts'
 
 const root = path.dirname(import.meta.dirname)
 const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'

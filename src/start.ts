@@ -1,6 +1,6 @@
 import './adapters/memory.ts'
 import { actionsHost } from './adapters/host.ts'
-import { openPorts } from './adapters/ports.ts'
+import { openPorts } from './open-ports.ts'
 import { post } from './post.ts'
 import { publish } from './report/publish.ts'
 import { sync } from './run/sync.ts'

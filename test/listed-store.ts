@@ -1,4 +1,8 @@
-import type { ListQuery, Store } from '../src/ports.ts'
+import { SyncError } from '../src/errors/sync-error.ts'
+import { toKeyBytes } from '../src/model/key.ts'
+import type { ObjectInfo } from '../src/model/object-info.ts'
+import { packed } from '../src/storage/object-page.ts'
+import type { ListedPage, ListQuery, Store } from '../src/storage/store.ts'
 import { scriptedStore } from './ports.ts'
 
 /** An object of a listed store. */
@@ -7,15 +11,15 @@ export interface ListedObject {
   readonly etag: string
   /** Seconds since the epoch. */
   readonly second: number
+  readonly storageClass?: string
 }
 
 /** What goes wrong with one page. */
 export type PageFault =
   | 'refused'
   | 'expired'
-  | 'cut'
-  | 'cut-for-good'
-  | 'bad-count'
+  | 'damaged'
+  | 'damaged-for-good'
   | 'unordered'
   | 'same-token'
   | 'ignored-start-after'
@@ -43,10 +47,17 @@ const sortable = (key: string, order: ListedStoreScript['order']): string => {
   return order === 'folder-first' ? bytes.replaceAll('/', '\0') : bytes
 }
 
-function objectXml(key: string, { size, etag, second }: ListedObject): string {
-  const modified = new Date(second * 1000).toISOString()
-  return `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>${modified}</LastModified><ETag>&quot;${etag}&quot;</ETag><Size>${size}</Size></Contents>`
-}
+const infoOf = (
+  key: string,
+  { size, etag, second, storageClass = '' }: ListedObject,
+): ObjectInfo => ({
+  key: toKeyBytes(key),
+  size,
+  etag,
+  modified: new Date(second * 1000).toISOString(),
+  storageClass,
+  restored: false,
+})
 
 /** The first place in the order that is at least `form`, or, with `behind`, that comes after it. */
 function placeOf(sorted: readonly SortedKey[], form: string, behind = false): number {
@@ -85,7 +96,9 @@ function find(sorted: readonly SortedKey[], query: ListQuery, script: ListedStor
     const { key } = sorted[at] as SortedKey
     if (!key.startsWith(query.prefix)) break
     // As with S3, a page holds so many folders that most places have fewer.
-    const most = query.delimiter ? 100 * script.pageKeys : script.pageKeys
+    const most = query.delimiter
+      ? 100 * script.pageKeys
+      : Math.min(script.pageKeys, query.mostKeys ?? script.pageKeys)
     if (keys.length + folders.length === most) return { keys, folders, next: last }
     const slash = query.delimiter ? key.indexOf('/', query.prefix.length) : -1
     if (slash < 0) keys.push(key)
@@ -95,12 +108,42 @@ function find(sorted: readonly SortedKey[], query: ListQuery, script: ListedStor
   return { keys, folders, next: undefined }
 }
 
-function pageXml({ keys, folders, next }: Found, script: ListedStoreScript, fault?: PageFault) {
-  const objects = keys.map((key) => objectXml(key, script.objects.get(key) as ListedObject))
+/** A page of a store in memory. */
+export function pageOf(objects: readonly ObjectInfo[], more: Partial<ListedPage> = {}): ListedPage {
+  return {
+    objects: packed(objects),
+    folders: [],
+    truncated: false,
+    nextToken: '',
+    attempts: 1,
+    ...more,
+  }
+}
+
+/** An object of which only the key, relative to the place, is of interest. */
+export const plainInfo = (key: string): ObjectInfo => infoOf(key, { size: 1, etag: 'e', second: 1 })
+
+/** What the real store makes of a page that came damaged. */
+export const notWhole = (): SyncError =>
+  new SyncError('list', 'The service sent a page that is not a complete listing.', {
+    retryable: true,
+  })
+
+function pageFor(
+  prefix: string,
+  { keys, folders, next }: Found,
+  script: ListedStoreScript,
+  fault?: PageFault,
+) {
+  const objects = keys.map((key) =>
+    infoOf(key.slice(prefix.length), script.objects.get(key) as ListedObject),
+  )
   if (fault === 'unordered') objects.reverse()
-  const token = next === undefined ? '' : encodeURIComponent(next)
-  const xml = `<ListBucketResult><KeyCount>${keys.length + folders.length + (fault === 'bad-count' ? 1 : 0)}</KeyCount><EncodingType>url</EncodingType><IsTruncated>${next !== undefined}</IsTruncated>${token && `<NextContinuationToken>${token}</NextContinuationToken>`}${objects.join('')}${folders.map((folder) => `<CommonPrefixes><Prefix>${encodeURIComponent(folder)}</Prefix></CommonPrefixes>`).join('')}</ListBucketResult>`
-  return Buffer.from(fault === 'cut' || fault === 'cut-for-good' ? xml.slice(0, -20) : xml)
+  return pageOf(objects, {
+    folders: folders.map((folder) => toKeyBytes(folder.slice(prefix.length))),
+    truncated: next !== undefined,
+    nextToken: next ?? '',
+  })
 }
 
 /** A store that can only be listed, as slowly and as badly as its script says. */
@@ -119,13 +162,8 @@ export function listedStore(
   const queries: ListQuery[] = []
   let broken = false
   const store = scriptedStore({
-    firstKeys: async (_bucket, prefix) =>
-      sorted
-        .map(({ key }) => key)
-        .filter((key) => key !== prefix && key.startsWith(prefix))
-        .slice(0, 3),
-    listPage: async (query, read) => {
-      const fault = broken ? 'cut-for-good' : faults?.get(queries.length)
+    page: async (query) => {
+      const fault = broken ? 'damaged-for-good' : faults?.get(queries.length)
       script.before?.(queries.length)
       sort()
       const turns = waits[queries.length % waits.length] ?? 0
@@ -134,13 +172,13 @@ export function listedStore(
       query.signal?.throwIfAborted()
       if (fault === 'refused') throw failure('AccessDenied', 403)
       if (fault === 'expired') throw failure('ExpiredToken', 400)
-      broken ||= fault === 'cut-for-good'
-      const token = query.token && decodeURIComponent(query.token)
+      broken ||= fault === 'damaged-for-good'
+      if (broken || fault === 'damaged') throw notWhole()
+      const { token } = query
       const asked = fault === 'ignored-start-after' ? { ...query, startAfter: undefined } : query
-      const found = find(sorted, { ...asked, token }, script)
+      const found = find(sorted, asked, script)
       const same = fault === 'same-token' && token !== undefined && found.next !== undefined
-      const page = pageXml(same ? { ...found, next: token } : found, script, fault)
-      return { value: read(page), attempts: 1 }
+      return pageFor(query.prefix, same ? { ...found, next: token } : found, script, fault)
     },
   })
   return { ...store, queries }

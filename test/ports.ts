@@ -5,12 +5,12 @@ import type {
   Files,
   Host,
   Log,
-  Objects,
   Processes,
   ProcessSpec,
-  Store,
   System,
 } from '../src/ports.ts'
+import { Capabilities } from '../src/storage/capabilities.ts'
+import type { Objects, Store } from '../src/storage/store.ts'
 
 const unexpected = (): never => {
   throw new Error('This test does not open that door.')
@@ -92,8 +92,8 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 /** Objects of which only the given doors open. */
 export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
   copy: unexpected,
-  find: unexpected,
-  list: unexpected,
+  stat: unexpected,
+  page: unexpected,
   describe: unexpected,
   tags: unexpected,
   read: unexpected,
@@ -109,15 +109,15 @@ export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
 /** A store of which only the given doors open. */
 export const scriptedStore = (doors: Partial<Store>): Store => ({
   findBucket: unexpected,
-  firstKeys: unexpected,
   bucketEncryption: unexpected,
   isVersioned: unexpected,
   uploads: unexpected,
-  listPage: unexpected,
-  head: unexpected,
+  page: unexpected,
+  stat: unexpected,
   checksums: unexpected,
   objects: scriptedObjects({}),
   deleteObjects: unexpected,
+  capabilities: new Capabilities(),
   serverTimeMs: () => undefined,
   close: () => {},
   ...doors,

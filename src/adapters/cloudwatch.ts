@@ -1,5 +1,6 @@
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
-import type { Limit, MetricData, Metrics, MetricsAddress } from '../ports.ts'
+import type { Limit } from '../model/limit.ts'
+import type { MetricData, Metrics, MetricsAddress } from '../ports.ts'
 import { agentsFor } from './agents.ts'
 import { deadline } from './deadline.ts'
 import { hearing } from './hearing.ts'

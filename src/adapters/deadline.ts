@@ -1,4 +1,4 @@
-import type { Limit } from '../ports.ts'
+import type { Limit } from '../model/limit.ts'
 
 /** Aborts when a limit is reached; the reason is a TimeoutError or that of the limit's own signal. */
 export function deadline({ timeoutMs, signal }: Limit): AbortSignal {

@@ -1,6 +1,6 @@
 import type { ServiceError } from '../errors/service-error.ts'
 import { answeredFailure } from '../errors/service-failure.ts'
-import { element, plainText } from '../model/xml.ts'
+import { element, plainText } from './xml.ts'
 
 const decoded = (text: string): string => Buffer.from(plainText(text), 'latin1').toString()
 

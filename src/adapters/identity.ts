@@ -7,13 +7,8 @@ import {
   type Credentials as StsCredentials,
 } from '@aws-sdk/client-sts'
 import { credentialFlaws, flawSentence } from '../model/credential-flaws.ts'
-import type {
-  CredentialSource,
-  Credentials,
-  Identity,
-  IdentityAddress,
-  RoleRequest,
-} from '../ports.ts'
+import type { CredentialSource, Credentials } from '../model/credentials.ts'
+import type { Identity, IdentityAddress, RoleRequest } from '../ports.ts'
 import { agentsFor } from './agents.ts'
 import { discovery } from './discovery.ts'
 import type { AskingRules } from './profile.ts'

@@ -1,5 +1,5 @@
 import type { STSClient } from '@aws-sdk/client-sts'
-import type { CredentialSource } from '../ports.ts'
+import type { CredentialSource } from '../model/credentials.ts'
 
 /** Credentials as the SDK holds them. */
 export type AwsCredentialIdentity = Awaited<ReturnType<STSClient['config']['credentials']>>

@@ -5,7 +5,7 @@ import { MOST_PARSED_BYTES, MOST_PARSED_MARKS } from '../model/answer-room.ts'
 import type { Agents } from './agents.ts'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { toldFailure } from './error-answer.ts'
-import { escapeUri } from './sigv4.ts'
+import { escapeUri } from './escape-uri.ts'
 import { type OpenAnswer, open, type WireAnswer, type WireRequest, wholeOf } from './wire.ts'
 
 /** A request as the SDK hands it over, signed. */

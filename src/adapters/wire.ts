@@ -1,9 +1,11 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { ServiceError } from '../errors/service-error.ts'
-import type { Limit, ObjectHeaders } from '../ports.ts'
+import type { Limit } from '../model/limit.ts'
 import type { Agents } from './agents.ts'
 import { MOST_ANSWER_BYTES, MOST_ERROR_BYTES, tooLong } from './bounded.ts'
+
+type WireHeaders = Readonly<Record<string, string>>
 
 /** A request as it goes over the wire; nothing of it is changed on the way. */
 export interface WireRequest {
@@ -11,7 +13,7 @@ export interface WireRequest {
   readonly method: string
   /** Path and query, escaped. */
   readonly target: string
-  readonly headers: ObjectHeaders
+  readonly headers: WireHeaders
   readonly body?: Uint8Array | string | undefined
   /** A longer answer is not read to its end: 1 MiB where nothing is said. */
   readonly mostBytes?: number | undefined
@@ -33,14 +35,14 @@ export interface WireAnswer {
   readonly body: Buffer
 }
 
-function authorizationOf({ username, password }: URL): ObjectHeaders {
+function authorizationOf({ username, password }: URL): WireHeaders {
   if (username === '' && password === '') return {}
   const pair = [username, password].map(decodeURIComponent).join(':')
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
 /** A GET of a URL, with the user and password that it holds. */
-export const getOf = (url: URL, headers: ObjectHeaders = {}): WireRequest => ({
+export const getOf = (url: URL, headers: WireHeaders = {}): WireRequest => ({
   base: url,
   method: 'GET',
   target: `${url.pathname}${url.search}`,

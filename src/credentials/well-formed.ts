@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { type CredentialFlaw, credentialFlaws, flawSentence } from '../model/credential-flaws.ts'
-import type { Credentials } from '../ports.ts'
+import type { Credentials } from '../model/credentials.ts'
 
 const NAMES = {
   inputs: {

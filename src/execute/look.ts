@@ -5,7 +5,8 @@ import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
 import { type Pair, pairUp } from '../plan/pair.ts'
-import type { Files, ObjectAddress, Store } from '../ports.ts'
+import type { Files } from '../ports.ts'
+import type { Lister, ObjectAddress, Store } from '../storage/store.ts'
 import { inParallel } from './parallel.ts'
 
 /** Looks at objects of one bucket. */
@@ -16,7 +17,7 @@ const PAGE = 1000
 
 /** Looks at one key by listing what begins with it. */
 async function listOne(
-  store: Pick<Store, 'listPage'>,
+  store: Lister,
   { bucket, key }: ObjectAddress,
   signal: AbortSignal,
 ): Promise<Found | undefined> {
@@ -37,15 +38,15 @@ async function listOne(
  * A look by HEAD; where the identity may list but not read, by a listing of one key.
  * Gives undefined when there is no such object, and throws what the service threw.
  */
-export function looker(store: Pick<Store, 'head' | 'listPage'>, bucket: string): Look {
-  let mayHead = true
+export function looker(store: Pick<Store, 'stat' | 'page' | 'capabilities'>, bucket: string): Look {
+  const { capabilities } = store
   return async (key, signal) => {
-    if (!mayHead) return listOne(store, { bucket, key }, signal)
+    if (!capabilities.heads) return listOne(store, { bucket, key }, signal)
     try {
-      return await store.head(bucket, key, signal)
+      return await store.stat({ bucket, key }, signal)
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') throw error
-      mayHead = false
+      capabilities.refusesHeads()
       return listOne(store, { bucket, key }, signal)
     }
   }

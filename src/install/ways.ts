@@ -1,8 +1,9 @@
 import { isTransient, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import type { Limit } from '../model/limit.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { InstallRequest } from '../model/request.ts'
-import type { Host, Limit, Log, Ports, System } from '../ports.ts'
+import type { Host, Log, Ports, System } from '../ports.ts'
 import { type Asset, archiveKind, expandUrl, shownUrl } from './asset.ts'
 import type { Catalog } from './catalog.ts'
 

@@ -1,7 +1,6 @@
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { detached, keyAt, type ObjectPage } from '../storage/object-page.ts'
 import { addName, type Levels, levelAt, pathAt, pathPosition } from './levels.ts'
-import { detached, keyAt } from './packed.ts'
-import type { ScannedPage } from './scan.ts'
 
 /** How keys are spread over a place, as far as it is known. It only guides: no listing depends on it. */
 export interface Layout {
@@ -39,7 +38,7 @@ const spread = <T>(items: readonly T[], most: number): T[] => {
 }
 
 /** Learns from the keys of a page. */
-export function learn({ levels }: Layout, { objects }: ScannedPage): void {
+export function learn({ levels }: Layout, { objects }: ObjectPage): void {
   const step = Math.max(1, Math.ceil(objects.count / SAMPLES))
   for (let row = 0; row < objects.count; row += step) {
     const names = toText(detached(keyAt(objects, row)))?.split('/') ?? []
@@ -49,7 +48,7 @@ export function learn({ levels }: Layout, { objects }: ScannedPage): void {
 }
 
 /** Learns what a folder holds, from its first page with the delimiter `/`. */
-export function learnFolder(layout: Layout, folder: KeyBytes, page: ScannedPage): void {
+export function learnFolder(layout: Layout, folder: KeyBytes, page: ObjectPage): void {
   const level = levelAt(layout.levels, folder.split('/').length - 1)
   for (const child of spread(page.folders, SAMPLED_FOLDERS))
     addName(level, toText(child.slice(0, -1) as KeyBytes) ?? '', true)

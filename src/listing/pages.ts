@@ -1,35 +1,20 @@
 import { SyncError } from '../errors/sync-error.ts'
-import { toKeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
-import type { ListQuery, Store } from '../ports.ts'
-import { listingRefused } from '../preflight/places.ts'
-import { detached, keyAt, objectAt } from './packed.ts'
-import { type ScannedPage, scanPage } from './scan.ts'
+import { detached, keyAt, type ObjectPage, objectAt } from '../storage/object-page.ts'
+import { readPage } from '../storage/read-page.ts'
+import type { ListedPage, Lister, ListQuery } from '../storage/store.ts'
 
 /** A place that can be listed. */
 export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'> {
   /** Names the bucket in errors; undefined: where most are. */
   readonly region?: string | undefined
-  readonly store: Pick<Store, 'listPage'>
+  readonly store: Lister
 }
 
 /** What is asked of one page, beside its place. */
 export type PageQuery = Omit<ListQuery, 'bucket' | 'prefix'>
-
-/** One page, and how many requests the service needed to answer it. */
-export interface ListedPage {
-  readonly page: ScannedPage
-  readonly attempts: number
-}
-
-/** The error of a listing that failed. */
-export const listingError = (place: ListedPlace, error: unknown): SyncError =>
-  error instanceof SyncError ? error : listingRefused(place, error)
-
-/** How often a page is asked for that does not come whole. */
-const READS = 3
 
 /** The listing of a place cannot be trusted. */
 export const incomplete = ({ bucket, prefix }: ListedPlace, why: string): SyncError =>
@@ -38,24 +23,13 @@ export const incomplete = ({ bucket, prefix }: ListedPlace, why: string): SyncEr
     retryable: true,
   })
 
-/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
-export async function readPage(place: ListedPlace, query: PageQuery): Promise<ListedPage> {
-  const { store, bucket, prefix } = place
-  for (let read = 1; ; read++) {
-    try {
-      const { value, attempts } = await store.listPage({ bucket, prefix, ...query }, (body) =>
-        scanPage(body, toKeyBytes(prefix)),
-      )
-      return { page: value, attempts: attempts + read - 1 }
-    } catch (error) {
-      if (!(error instanceof SyncError && error.retryable) || read === READS) throw error
-    }
-  }
-}
+/** Reads one whole page of a place. Throws SyncError, or the service's error. */
+export const pageOf = (place: ListedPlace, query: PageQuery): Promise<ListedPage> =>
+  readPage(place.store, { ...query, bucket: place.bucket, prefix: place.prefix })
 
 /** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
 export function nextToken(
-  { nextToken: token, objects, folders }: ScannedPage,
+  { nextToken: token, objects, folders }: ObjectPage,
   watch: PageWatch,
   place: ListedPlace,
 ): string {
@@ -75,7 +49,7 @@ export async function* listAll(
   const watch = new PageWatch()
   const firstKeys = new Set<string>()
   for (let token: string | undefined; ; ) {
-    const { page } = await readPage(place, { token, signal })
+    const page = await pageOf(place, { token, signal })
     const first = page.objects.count > 0 ? detached(keyAt(page.objects, 0)) : undefined
     if (first !== undefined && firstKeys.has(first))
       throw incomplete(place, 'the service repeats a page')

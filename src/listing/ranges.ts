@@ -1,11 +1,11 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
+import { listingError } from '../preflight/places.ts'
+import { keyAt, type ObjectPage } from '../storage/object-page.ts'
 import { type FlowDoors, openFlow } from './flow.ts'
 import { cutOf, learn, learnFolder, newLayout } from './layout.ts'
-import { keyAt } from './packed.ts'
-import { type ListedPlace, listingError, type PageQuery, readPage } from './pages.ts'
+import { type ListedPlace, type PageQuery, pageOf } from './pages.ts'
 import { frontOf, type Join, type Listing, openSides, pagesOf, type Sides } from './range.ts'
-import type { ScannedPage } from './scan.ts'
 import { meets, openStream, rowsOf, type Stream, type StreamPorts, splitStream } from './stream.ts'
 import { type Candidate, toCut } from './worth.ts'
 
@@ -49,13 +49,12 @@ async function ask<T>(
   { flow, signal }: Listing<T>,
   place: ListedPlace,
   query: PageQuery,
-): Promise<ScannedPage> {
+): Promise<ObjectPage> {
   try {
-    const { page } = await flow.send(() => {
+    return await flow.send(() => {
       signal.throwIfAborted()
-      return readPage(place, { ...query, signal })
+      return pageOf(place, { ...query, signal })
     })
-    return page
   } catch (error) {
     throw listingError(place, error)
   }

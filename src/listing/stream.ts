@@ -1,8 +1,7 @@
 import { type KeyBytes, toText } from '../model/key.ts'
 import { PageWatch } from '../model/page-watch.ts'
-import { detached, keyAt, type PackedObjects } from './packed.ts'
+import { detached, keyAt, type ObjectPage, type PackedObjects } from '../storage/object-page.ts'
 import { type ListedPlace, nextToken, type PageQuery } from './pages.ts'
-import type { ScannedPage } from './scan.ts'
 
 /** Objects in the order of their keys, of which those from `at` to before `to` are still to be read. */
 export interface Rows {
@@ -20,9 +19,9 @@ export interface RowSource {
 /** How a stream reaches its place. */
 export interface StreamPorts {
   /** Asks for a page; throws when it cannot be had. */
-  readonly ask: (place: ListedPlace, query: PageQuery) => Promise<ScannedPage>
+  readonly ask: (place: ListedPlace, query: PageQuery) => Promise<ObjectPage>
   /** Told of every page that came in order. */
-  readonly onPage: (page: ScannedPage) => void
+  readonly onPage: (page: ObjectPage) => void
   /** Called when keys come in another order than that of their bytes. */
   readonly onDisorder: () => never
 }
@@ -93,7 +92,7 @@ function rowAfter(objects: PackedObjects, key: KeyBytes): number {
 const detachedAt = (objects: PackedObjects, row: number): KeyBytes | undefined =>
   row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined
 
-function accept(stream: Stream, page: ScannedPage): void {
+function accept(stream: Stream, page: ObjectPage): void {
   const { from, until, ports } = stream
   const { objects } = page
   // The key that is the prefix itself may come first, but only once.

@@ -4,7 +4,8 @@ import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { PlanRules, SyncRequest } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
-import type { Clock, Files, Log, Store, System } from '../ports.ts'
+import type { Clock, Files, Log, System } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
@@ -85,7 +86,7 @@ function partRules(
   const { store, bucket, endpoint } = source
   // What cannot be looked at cannot be copied either.
   const isRestored = (key: string): Promise<boolean> =>
-    store.head(bucket, key).then(
+    store.stat({ bucket, key }).then(
       (found) => found?.restored ?? false,
       () => false,
     )

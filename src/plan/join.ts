@@ -1,6 +1,6 @@
-import { objectAt } from '../listing/packed.ts'
 import type { RowSource, Rows } from '../listing/stream.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
+import { objectAt } from '../storage/object-page.ts'
 
 /** Takes what two places have under one key; at least one side is there. */
 export interface PairTaker {

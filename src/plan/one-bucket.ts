@@ -3,10 +3,11 @@ import { isCopyReason, type Plan } from '../model/op.ts'
 import { overlapOf } from '../model/overlap.ts'
 import { s3Url } from '../model/place.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
-import type { Files, HeadResult, Objects } from '../ports.ts'
+import type { Files } from '../ports.ts'
 import { isMadeByFunction, whyOneBucket } from '../preflight/aliases.ts'
 import type { OpenPlace } from '../preflight/places.ts'
 import { insist, isNameable } from '../preflight/probes.ts'
+import type { HeadResult, Objects } from '../storage/store.ts'
 import { readCopies } from './plan-file.ts'
 
 /** What is looked at to see whether two names mean one bucket. */
@@ -49,8 +50,8 @@ async function byKey(
 ): Promise<Verdict | undefined> {
   const look = async () =>
     [
-      await source.store.head(source.bucket, key),
-      await destination.store.head(destination.bucket, key),
+      await source.store.stat({ bucket: source.bucket, key }),
+      await destination.store.stat({ bucket: destination.bucket, key }),
     ] as const
   try {
     const [from, to] = await look()

@@ -1,5 +1,6 @@
-import { listingError } from '../listing/pages.ts'
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
+import { listingError } from '../preflight/places.ts'
+import { firstKeys } from '../storage/first-keys.ts'
 import { compare, type PlanGround, type Side } from './compare.ts'
 import { judge } from './guard.ts'
 import { headerOf } from './header.ts'
@@ -12,7 +13,7 @@ import { sumOf } from './tallies.ts'
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
   const { store, bucket, prefix } = side
-  const first = await store.firstKeys(bucket, prefix).catch((error: unknown) => {
+  const first = await firstKeys(store, bucket, prefix).catch((error: unknown) => {
     throw listingError(side, error)
   })
   return first.length === 0

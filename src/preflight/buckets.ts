@@ -5,7 +5,8 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
-import type { Ports, Store } from '../ports.ts'
+import type { Ports } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 
 /** A bucket that was found, and the door to it. */
 export interface OpenBucket {

@@ -3,7 +3,8 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { Had } from '../install/toolchain.ts'
 import { isDiskScarce, NO_DISK_BYTES } from '../model/scarcity.ts'
 import { humanBytes, humanSeconds } from '../model/units.ts'
-import type { Clock, Files, Store, System } from '../ports.ts'
+import type { Clock, Files, System } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 import { type Looked, problem, seen, unseen } from './look.ts'
 
 /** Whether s5cmd can be run; it was, when it was installed. */

@@ -5,7 +5,8 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type BucketPlace, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
-import type { Store } from '../ports.ts'
+import { firstKeys } from '../storage/first-keys.ts'
+import type { Store } from '../storage/store.ts'
 import type { OpenBucket } from './buckets.ts'
 
 /** A place that was found, and the door to it. */
@@ -35,12 +36,12 @@ export async function findSource(
 ): Promise<FoundSource> {
   const prefix = folderOf(path)
   try {
-    const keys = await store.firstKeys(bucket, prefix)
+    const keys = await firstKeys(store, bucket, prefix)
     if (prefix === path || keys.length > 0) return { prefix, single: false, keys }
   } catch (error) {
-    throw listingRefused({ bucket, region }, error)
+    throw listingError({ bucket, region }, error)
   }
-  const single = await store.head(bucket, path).catch((error: unknown) => {
+  const single = await store.stat({ bucket, key: path }).catch((error: unknown) => {
     throw notFound({ bucket, region, path }, error)
   })
   return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] }
@@ -83,8 +84,9 @@ export function refuseOne({ single, prefix }: Found, { what }: SyncRequest): voi
 const remedyOf = (failure: ServiceFailure): string =>
   networkHint(failure) ?? remedyOfCode(failure.code) ?? 'Run again, or check the service.'
 
-/** Says which permission is missing where a place could not be listed. */
-export function listingRefused(place: BucketPlace, error: unknown): SyncError {
+/** The error of a listing that failed; says which permission is missing where the place could not be listed. */
+export function listingError(place: BucketPlace, error: unknown): SyncError {
+  if (error instanceof SyncError) return error
   const failure = serviceFailure(error)
   const { code, message } = failure
   const denied = code === 'AccessDenied'

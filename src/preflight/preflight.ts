@@ -5,7 +5,9 @@ import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import { type CarryRequest, looksAtBuckets, type SyncRequest, writesOf } from '../model/request.ts'
-import type { BucketEncryption, HeadResult, Ports } from '../ports.ts'
+import type { Ports } from '../ports.ts'
+import { firstKeys } from '../storage/first-keys.ts'
+import type { BucketEncryption, HeadResult } from '../storage/store.ts'
 import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
 import { demand, type Looked, seen } from './look.ts'
 import { clockLook, diskLook, identityLook, memoryLook, toolLook } from './machine.ts'
@@ -13,7 +15,7 @@ import {
   destinationOf,
   type FoundSource,
   findSource,
-  listingRefused,
+  listingError,
   type OpenPlace,
   refuseOne,
   refuseSelf,
@@ -88,8 +90,8 @@ const sourceLook = ({ source }: SyncRequest, open: OpenBucket): Promise<Looked<F
 
 function destinationLook({ bucket, region, prefix, store }: OpenPlace): Promise<Looked> {
   const list = () =>
-    store.firstKeys(bucket, prefix).catch((error: unknown) => {
-      throw listingRefused({ bucket, region }, error)
+    firstKeys(store, bucket, prefix).catch((error: unknown) => {
+      throw listingError({ bucket, region }, error)
     })
   return demand('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`)
 }

@@ -1,8 +1,9 @@
 import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { s3Arn } from '../model/arn.ts'
+import type { Limit } from '../model/limit.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
-import type { BucketEncryption, HeadResult, Limit, Store, Upload } from '../ports.ts'
+import type { BucketEncryption, HeadResult, Store, Upload } from '../storage/store.ts'
 import { type Looked, problem, seen, unseen } from './look.ts'
 import type { OpenPlace } from './places.ts'
 
@@ -45,7 +46,7 @@ export async function readingProbe({
   let refusal: unknown
   for (const key of keys.filter(isNameable)) {
     try {
-      const found = await place.store.head(place.bucket, key)
+      const found = await place.store.stat({ bucket: place.bucket, key })
       if (found) return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) }
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') return unseen(name, error)

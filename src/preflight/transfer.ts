@@ -1,7 +1,7 @@
 import type { Session, Sessions } from '../credentials/session.ts'
 import type { Streamed } from '../model/report.ts'
 import type { WriteOptions } from '../model/write-options.ts'
-import type { Store } from '../ports.ts'
+import type { Store } from '../storage/store.ts'
 import { type Opening, storeAt } from './buckets.ts'
 import type { OpenPlace } from './places.ts'
 import { isNameable, writingProbe } from './probes.ts'
@@ -36,7 +36,7 @@ async function canRead({ source, keys }: Places, session: Session, opening: Open
   if (key === undefined) return true
   const store = await storeAt(source, session, opening)
   try {
-    return (await store.head(source.bucket, key)) !== undefined
+    return (await store.stat({ bucket: source.bucket, key })) !== undefined
   } catch {
     return false
   } finally {

@@ -1,13 +1,13 @@
 import { looker } from '../execute/look.ts'
 import { inParallel } from '../execute/parallel.ts'
 import type { Claim } from '../ledger/ledger.ts'
-import { keyAt, objectAt } from '../listing/packed.ts'
-import { nextToken, readPage } from '../listing/pages.ts'
+import { nextToken, pageOf } from '../listing/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, standingOf } from '../model/proof.ts'
-import type { Store } from '../ports.ts'
+import { keyAt, objectAt } from '../storage/object-page.ts'
+import type { Store } from '../storage/store.ts'
 import type { Findings } from './findings.ts'
 
 type Destination = Place & { readonly store: Store }
@@ -66,7 +66,7 @@ async function byListing(
   const startAfter = place.prefix + toText(first)
   const ofFirst = byHeads(claim ? [claim] : [], findings, place, signal)
   for (let token: string | undefined; ; ) {
-    const { page } = await readPage(place, { token, startAfter, signal })
+    const page = await pageOf(place, { token, startAfter, signal })
     const { objects, truncated } = page
     for (let row = 0; row < objects.count; row++) {
       const object = objectAt(objects, row)

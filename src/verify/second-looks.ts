@@ -3,7 +3,7 @@ import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, type ProofKind, standingOf } from '../model/proof.ts'
-import type { ObjectChecksums, PinnedObject, Store } from '../ports.ts'
+import type { ObjectChecksums, PinnedObject, Store } from '../storage/store.ts'
 
 /** Both sides of the copies. */
 export interface Sides {
@@ -63,7 +63,9 @@ export class SecondLooks {
     const { source, signal } = this.#sides
     const found = seen.etagIsMd5 === undefined ? await this.#look(claim) : seen
     if (!found) return 'other'
-    const from = await source.store.head(source.bucket, claim.from, signal).catch(() => undefined)
+    const from = await source.store
+      .stat({ bucket: source.bucket, key: claim.from }, signal)
+      .catch(() => undefined)
     signal.throwIfAborted()
     // The source changed before it was copied: what the copy took is what the source has now.
     if (from && from.etag !== claim.etag && from.etag === found.etag) return 'etag'
@@ -83,7 +85,10 @@ export class SecondLooks {
 
   async #look(claim: Claim): Promise<Found | undefined> {
     const { destination, signal } = this.#sides
-    return await destination.store.head(destination.bucket, this.#keyOf(claim), signal)
+    return await destination.store.stat(
+      { bucket: destination.bucket, key: this.#keyOf(claim) },
+      signal,
+    )
   }
 
   async #checksumsEqual(claim: Claim): Promise<boolean | undefined> {

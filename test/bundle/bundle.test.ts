@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { runPost } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runPost } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 const dist = path.resolve(import.meta.dirname, '../../dist')
 let stage: Stage
@@ -67,6 +67,16 @@ describe('the bundle', () => {
     for (const name of ['@actions/http-client', 'undici', 'tunnel'])
       expect(packages).not.toContain(name)
     expect(packages).toContain('@actions/tool-cache')
+  })
+
+  it('does not have Node load the HTTP client that it has for WebSocket and fetch', async () => {
+    const told = "process.on('exit',()=>console.log('loaded:'+process.moduleLoadList.join()))"
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(told)}`
+    await using run = await stage.run({}, { env: { ...stage.kit.idTokenEnv, NODE_OPTIONS } })
+    expect(run.outputs['result']).toBe('success')
+    const loaded = /^loaded:(.*)$/m.exec(run.stdout)?.[1] ?? ''
+    expect(loaded).toContain('NativeModule http')
+    expect(loaded).not.toContain('undici')
   })
 
   it('comes with the notices of what it holds, each library in one version', () => {

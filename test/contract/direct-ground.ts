@@ -1,8 +1,6 @@
 import { systemClock } from '../../src/adapters/clock.ts'
 import { createConditions } from '../../src/execute/direct/carry.ts'
 import type { DirectGround } from '../../src/execute/direct/direct.ts'
-import { createGate } from '../../src/execute/direct/gate.ts'
-import { newHabits } from '../../src/execute/direct/ground.ts'
 import { createLink } from '../../src/execute/direct/link.ts'
 import { createBudget } from '../../src/execute/direct/memory.ts'
 import { looker } from '../../src/execute/look.ts'
@@ -14,26 +12,22 @@ export function directGround(own: Own): DirectGround {
   const { source, destination } = own
   const signal = own.signal ?? new AbortController().signal
   return {
+    sourceObjects: source.store.objects,
     objects: destination.store.objects,
     options: {},
     streamed: false,
     keepEtags: false,
-    habits: newHabits(),
     link: createLink(systemClock),
     onTagsUnreadable: () => {},
     partBytes: () => 5 * 2 ** 20,
     memory: createBudget(32 * 2 ** 20),
-    gate: createGate({ start: 8, most: 8, clock: systemClock, signal }),
     mostWorkers: 8,
     clock: systemClock,
-    retryCount: 0,
-    throttle: async () => {},
     deadline: new AbortController().signal,
     concurrency: 3,
     requestTimeoutMs: 5000,
-    onRetry: () => {},
     signal,
-    conditions: createConditions(false, () => {}),
+    conditions: createConditions(false, destination.store.capabilities, () => {}),
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: true,

@@ -1,17 +1,20 @@
+import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
-import { s3Store } from '../../src/adapters/store.ts'
 import { directEngine } from '../../src/execute/direct/direct.ts'
 import type { Ended, Ending, Engine } from '../../src/execute/engine.ts'
 import { s5cmdProcess } from '../../src/execute/s5cmd/command.ts'
-import { s5cmdEngine } from '../../src/execute/s5cmd/s5cmd.ts'
+import type { RelayDeps } from '../../src/execute/s5cmd/relay.ts'
+import { S5cmdEngine } from '../../src/execute/s5cmd/s5cmd.ts'
 import { createWorkerCount } from '../../src/execute/s5cmd/workers.ts'
 import type { Batch } from '../../src/model/batch.ts'
+import type { Credentials } from '../../src/model/credentials.ts'
 import type { CopyOp } from '../../src/model/op.ts'
 import type { EngineName } from '../../src/model/outcome.ts'
 import { serviceOf } from '../../src/model/service.ts'
-import type { Credentials, Store } from '../../src/ports.ts'
-import { parts } from '../../testkit/parts.ts'
+import { retrying } from '../../src/storage/retrying.ts'
+import { s3Store } from '../../src/storage/s3/s3-store.ts'
+import type { Store } from '../../src/storage/store.ts'
 import { directGround } from './direct-ground.ts'
 
 export const ENGINES = ['s5cmd', 'direct'] as const satisfies readonly EngineName[]
@@ -47,11 +50,14 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
     metadataDirective: true,
     options: {},
   }
-  return s5cmdEngine('all', {
-    lineRules,
-    throttle: async () => {},
-    deadline: new AbortController().signal,
-    nextProcess: async (workers) => {
+  const workers = createWorkerCount({
+    start: WORKERS,
+    most: WORKERS,
+    clock: systemClock,
+    onLowered: () => {},
+  })
+  const relay: RelayDeps = {
+    launch: async (workers) => {
       const held = keys()
       return {
         spec: s5cmdProcess({ ...rules, workers }, held, {}),
@@ -60,20 +66,19 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
         onExpired: () => onExpired(held),
       }
     },
-    workers: createWorkerCount({
-      start: WORKERS,
-      most: WORKERS,
-      clock: systemClock,
-      onLowered: () => {},
-    }),
+    workers,
     requestTimeoutMs: 5000,
     processes: childProcesses,
     clock: systemClock,
     signal,
-    onProcess: () => {},
-    onCrash: () => true,
-    onRetry: () => {},
-    onOther: () => {},
+    events: { process: () => {}, crash: () => true, retry: () => {}, other: () => {} },
+  }
+  return new S5cmdEngine('all', {
+    relay,
+    lineRules,
+    throttle: async () => {},
+    ends: { signal, deadline: new AbortController().signal },
+    onBatch: async () => {},
   })
 }
 
@@ -81,7 +86,10 @@ function direct({ endpoint }: Stand, store: Store, signal: AbortSignal): Engine 
   const place = { prefix: '', single: false, region: 'us-east-1', endpoint, store }
   const source = { ...place, bucket: 'src' }
   const destination = { ...place, bucket: 'dst' }
-  return directEngine(directGround({ source, destination, signal, retryCount: 1 }))
+  const objects = retrying(store.objects, { clock: systemClock, retryCount: 1, signal })
+  return directEngine(
+    directGround({ source, destination, objects, sourceObjects: objects, signal }),
+  )
 }
 
 async function* batchesOf(engine: EngineName, ops: readonly CopyOp[]): AsyncGenerator<Batch> {
@@ -107,7 +115,11 @@ export async function carryAll(
   const endings: KeyedEnding[] = []
   const batches = batchesOf(name, ops)
   const take = ({ op, ending }: Ended) => endings.push([op.op.key, ending])
-  const stopped = await engine.run(async () => (await batches.next()).value, take)
+  const stopped = await engine.run(
+    async () => (await batches.next()).value,
+    take,
+    () => {},
+  )
   for await (const batch of batches)
     for (const { op } of batch.ops) if (stopped) endings.push([op.key, stopped])
   store.close()

@@ -1,8 +1,3 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { failureKind } from '../../src/errors/catalogue.ts'
-import type { Ending } from '../../src/execute/engine.ts'
-import type { CopyOp } from '../../src/model/op.ts'
-import type { Credentials, Store } from '../../src/ports.ts'
 import {
   type Fault,
   fail,
@@ -10,9 +5,15 @@ import {
   before as meanwhile,
   reset,
   stall,
-} from '../../testkit/faults.ts'
-import { hostileKeys } from '../../testkit/fixtures.ts'
-import { startTestkit, type Testkit } from '../../testkit/testkit.ts'
+} from 's3-direct-sync-testkit/faults.ts'
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
+import { startTestkit, type Testkit } from 's3-direct-sync-testkit/testkit.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { failureKind } from '../../src/errors/catalogue.ts'
+import type { Ending } from '../../src/execute/engine.ts'
+import type { Credentials } from '../../src/model/credentials.ts'
+import type { CopyOp } from '../../src/model/op.ts'
+import type { Store } from '../../src/storage/store.ts'
 import {
   carryAll,
   ENGINES,
@@ -64,7 +65,7 @@ describe.each(servers('testkit', 'seaweedfs', 'moto'))('on %s', (server) => {
     store = storeOf(stand)
     for (const key of keys) {
       await service.put(key, key)
-      etags.set(key, (await store.head('src', key))?.etag ?? '')
+      etags.set(key, (await store.stat({ bucket: 'src', key }))?.etag ?? '')
     }
   }, 60_000)
   afterAll(async () => {
@@ -81,7 +82,9 @@ describe.each(servers('testkit', 'seaweedfs', 'moto'))('on %s', (server) => {
       expect(endings.map(([key]) => key).sort()).toEqual([...keys].sort())
       expect(endings.filter(([, { status }]) => status !== 'done')).toEqual([])
       for (const key of keys)
-        expect((await store.head('dst', `${name}/${key}`))?.etag).toBe(etags.get(key))
+        expect((await store.stat({ bucket: 'dst', key: `${name}/${key}` }))?.etag).toBe(
+          etags.get(key),
+        )
     })
 
     it('tells a missing object from the others', async () => {

@@ -1,15 +1,16 @@
 import * as sts from '@aws-sdk/client-sts'
+import { type Listening, listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stsIdentity } from '../../src/adapters/identity.ts'
-import { s3Store } from '../../src/adapters/store.ts'
 import { roleRefused } from '../../src/credentials/hints.ts'
 import { ERROR_ENTRIES, entryOf, isThrottling, plainCode } from '../../src/errors/catalogue.ts'
 import { SERVICE_CODES } from '../../src/errors/service-codes.ts'
 import { isTransient, serviceFailure } from '../../src/errors/service-failure.ts'
 import type { IdentityRequest } from '../../src/model/request.ts'
 import { serviceOf } from '../../src/model/service.ts'
-import type { Identity, Store } from '../../src/ports.ts'
-import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
+import type { Identity } from '../../src/ports.ts'
+import { s3Store } from '../../src/storage/s3/s3-store.ts'
+import type { Store } from '../../src/storage/store.ts'
 
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 const ROLE = {
@@ -62,10 +63,10 @@ const failureOf = (attempt: Promise<unknown>) =>
 
 /** Ways to hear what the server says: by both clients of the SDK, and by our own requests. */
 const DOORS = {
-  list: () => store.listPage({ bucket: 'b', prefix: '' }, () => 0),
+  list: () => store.page({ bucket: 'b', prefix: '' }),
   copy: () =>
     store.objects.copy(
-      { bucket: 'b', key: 'k', etag: 'e' },
+      { bucket: 'b', key: 'k', etag: 'e', size: 1 },
       { to: { bucket: 'b', key: 'k' }, only: undefined, headers: {} },
       { timeoutMs: 5000 },
     ),

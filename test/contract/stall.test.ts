@@ -1,10 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { s3Store } from '../../src/adapters/store.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { serviceOf } from '../../src/model/service.ts'
-import type { Store } from '../../src/ports.ts'
+import { firstKeys } from '../../src/storage/first-keys.ts'
+import { s3Store } from '../../src/storage/s3/s3-store.ts'
+import type { Store } from '../../src/storage/store.ts'
 
 /** What a store makes of a service that begins every answer and never ends it. */
 async function outcome(ask: (store: Store) => Promise<unknown>): Promise<string> {
@@ -37,8 +38,8 @@ async function outcome(ask: (store: Store) => Promise<unknown>): Promise<string>
 }
 
 it.each<[string, (store: Store) => Promise<unknown>]>([
-  ['a listing', (store) => store.listPage({ bucket: 'b', prefix: '' }, () => {})],
-  ['a look for the first keys', (store) => store.firstKeys('b', 'p/')],
+  ['a listing', (store) => store.page({ bucket: 'b', prefix: '' })],
+  ['a look for the first keys', (store) => firstKeys(store, 'b', 'p/')],
   [
     'a delete',
     (store) =>

@@ -1,7 +1,7 @@
+import { otherNode } from 's3-direct-sync-testkit/machines.ts'
+import { runPost } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { otherNode } from '../../testkit/machines.ts'
-import { runPost } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 const asked = process.env['TEST_PLATFORMS'] !== undefined
 const OBJECTS = 300

@@ -157,9 +157,8 @@ const fault = fc.tuple(
   fc.constantFrom<PageFault>(
     'refused',
     'expired',
-    'cut',
-    'cut-for-good',
-    'bad-count',
+    'damaged',
+    'damaged-for-good',
     'unordered',
     'same-token',
     'ignored-start-after',

@@ -1,8 +1,8 @@
+import { machine, processWith } from 's3-direct-sync-testkit/machine.ts'
+import { runPost } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodeProblem } from '../../src/adapters/node-version.ts'
-import { machine, processWith } from '../../testkit/machine.ts'
-import { runPost } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startInstanceMetadata } from 's3-direct-sync-testkit/credential-services.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startInstanceMetadata } from '../../testkit/credential-services.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 type Texts = Readonly<Record<string, string>>
 

@@ -6,7 +6,8 @@ import {
 } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { WriteCondition } from '../../ports.ts'
+import type { Capabilities } from '../../storage/capabilities.ts'
+import type { WriteCondition } from '../../storage/store.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
 import { IN_THE_WAY } from '../held-back.ts'
 import { type ConflictGround, settleConflict } from './conflict.ts'
@@ -40,18 +41,20 @@ const CONFLICTS = new Set([
 ])
 
 /** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
-export function createConditions(required: boolean, onDropped: () => void): Conditions {
-  let sent = true
+export function createConditions(
+  required: boolean,
+  capabilities: Capabilities,
+  onDropped: () => void,
+): Conditions {
   return {
     required,
     of: ({ toEtag }) => {
       if (required) return 'absent'
-      if (!sent) return undefined
+      if (!capabilities.conditionalWrites) return undefined
       return toEtag === undefined ? 'absent' : { etag: toEtag }
     },
     drop: () => {
-      if (sent) onDropped()
-      sent = false
+      if (capabilities.lacksConditionalWrites()) onDropped()
     },
   }
 }
@@ -126,7 +129,6 @@ async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | Copy
   let unheard = false
   const onRetry = (failure: ServiceFailure) => {
     unheard ||= mayStand(failure)
-    ground.onRetry(failure)
   }
   let etag: string
   try {

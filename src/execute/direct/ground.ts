@@ -1,25 +1,16 @@
 import type { Place } from '../../model/place.ts'
 import type { WriteOptions } from '../../model/write-options.ts'
-import type { ObjectWrite, Store } from '../../ports.ts'
+import type { Objects, ObjectWrite, Store } from '../../storage/store.ts'
 import type { Link } from './link.ts'
 import type { Budget } from './memory.ts'
 import type { UploadGround } from './upload.ts'
 
 type Side = Place & { readonly store: Store }
 
-/** What the source's service turned out to do; found out on the way. */
-export interface SourceHabits {
-  /** ETags of whole objects are the MD5 of their bytes. */
-  md5Etags: boolean
-  /** Whether answers count an object's tags, as S3's do for those who may read them. */
-  tags: 'unknown' | 'counted' | 'uncounted' | 'unreadable'
-}
-
-/** What is taken for granted until it turns out otherwise. */
-export const newHabits = (): SourceHabits => ({ md5Etags: true, tags: 'unknown' })
-
 /** What objects are written with. */
 export interface WriteGround extends UploadGround {
+  /** Reads the source. */
+  readonly sourceObjects: Objects
   readonly source: Side
   readonly destination: Side
   readonly options: WriteOptions
@@ -29,7 +20,6 @@ export interface WriteGround extends UploadGround {
   readonly keepEtags: boolean
   /** Bytes of the parts that an object of some size is streamed in. */
   readonly partBytes: (size: number) => number
-  readonly habits: SourceHabits
   readonly link: Link
   /** Told when objects are written without tags, as nobody may read those of the source. */
   readonly onTagsUnreadable: () => void

@@ -4,7 +4,7 @@ import {
   optionHeaders,
   type WriteOptions,
 } from '../../model/write-options.ts'
-import type { ObjectHeaders } from '../../ports.ts'
+import type { ObjectHeaders } from '../../storage/store.ts'
 
 const metadataHeaders = (metadata: ObjectMetadata): ObjectHeaders => ({
   ...given({

@@ -1,10 +1,9 @@
 import { serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { Described, Limit, ObjectHeaders, PinnedObject } from '../../ports.ts'
+import type { Described, ObjectHeaders, PinnedObject, RequestLimit } from '../../storage/store.ts'
 import { copyLimitMs } from '../limits.ts'
 import type { WriteGround } from './ground.ts'
 import { writeHeaders } from './headers.ts'
-import { persist } from './persist.ts'
 
 const NO_TAGS = new Set(['NotImplemented', 'NoSuchTagSet', 'MethodNotAllowed'])
 
@@ -16,16 +15,15 @@ export const pinned = ({ key, etag }: CopyOp, { source }: WriteGround): PinnedOb
 })
 
 /** How long a request may take that moves so many bytes. */
-export const limitOf = (bytes: number, { requestTimeoutMs, signal }: WriteGround): Limit => ({
-  timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
-  signal,
-})
+export const limitOf = (
+  bytes: number,
+  { requestTimeoutMs, signal, onRetry }: WriteGround,
+): RequestLimit => ({ timeoutMs: copyLimitMs(bytes, requestTimeoutMs), signal, onRetry })
 
 /** Tags of a source object, as a write takes them. */
 export async function tagsOf(from: PinnedObject, ground: WriteGround): Promise<string> {
-  const { objects } = ground.source.store
   try {
-    return await persist(() => objects.tags(from, limitOf(0, ground)), ground)
+    return await ground.sourceObjects.tags(from, limitOf(0, ground))
   } catch (error) {
     if (NO_TAGS.has(serviceFailure(error).code)) return ''
     throw error
@@ -37,8 +35,7 @@ export const describe = (
   from: PinnedObject,
   ground: WriteGround,
   what?: 'first-part',
-): Promise<Described> =>
-  persist(() => ground.source.store.objects.describe(from, limitOf(0, ground), what), ground)
+): Promise<Described> => ground.sourceObjects.describe(from, limitOf(0, ground), what)
 
 /** Whether an ETag is that of an object that was put together from parts. */
 export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)
@@ -56,16 +53,18 @@ async function countedTags(
   { headers }: Described,
   ground: WriteGround,
 ): Promise<string> {
-  const { habits, onTagsUnreadable } = ground
+  const { onTagsUnreadable } = ground
+  const { capabilities } = ground.source.store
   const counted = Number(headers['x-amz-tagging-count'] ?? 0) > 0
-  if (!counted && (habits.tags === 'counted' || habits.tags === 'unreadable')) return ''
+  const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
+  if (!counted && known) return ''
   try {
     const tags = await tagsOf(from, ground)
-    if (habits.tags === 'unknown') habits.tags = counted || tags === '' ? 'counted' : 'uncounted'
+    capabilities.sawTags(counted || tags === '')
     return tags
   } catch (error) {
     if (counted || serviceFailure(error).code !== 'AccessDenied') throw error
-    habits.tags = 'unreadable'
+    capabilities.refusesTags()
     onTagsUnreadable()
     return ''
   }

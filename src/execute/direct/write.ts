@@ -1,10 +1,9 @@
 import { serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { WriteCondition } from '../../ports.ts'
+import type { WriteCondition } from '../../storage/store.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
-import { persist } from './persist.ts'
 import { describe, isComposite, limitOf, partBytesOf, pinned, tagsOf } from './source-object.ts'
 import { streamObject } from './stream.ts'
 import { writeInParts } from './upload.ts'
@@ -20,9 +19,8 @@ const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
   const { objects, options } = ground
   const headers = copyHeaders(options)
-  const from = pinned(op, ground)
-  const limit = limitOf(op.size, ground)
-  return persist(() => objects.copy(from, { ...write, headers }, limit), ground, op.size)
+  const from = { bucket: ground.source.bucket, key: op.key, etag: op.etag, size: op.size }
+  return objects.copy(from, { ...write, headers }, limitOf(op.size, ground))
 }
 
 /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
@@ -57,10 +55,7 @@ async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): P
     { ...write, headers },
     {
       ranges: rangesOf(op.size, partBytes),
-      make: (part, range) => {
-        const bytes = range.last - range.first + 1
-        return persist(() => objects.copyPart(part, { ...from, range }, limit), ground, bytes)
-      },
+      make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
       // Some services do not heed the ETag that a part is bound to.
       check: () => describe(from, ground),
     },

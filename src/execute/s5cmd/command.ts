@@ -1,6 +1,7 @@
 import { NETWORK_ENV, passOn } from '../../model/child-env.ts'
+import type { Credentials } from '../../model/credentials.ts'
 import type { ServiceAddress } from '../../model/service.ts'
-import type { Credentials, ProcessSpec } from '../../ports.ts'
+import type { ProcessSpec } from '../../ports.ts'
 
 /** How one s5cmd process is started. */
 export interface CommandRules {

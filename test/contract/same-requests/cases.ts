@@ -1,3 +1,4 @@
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
 import { copyHeaders, writeHeaders } from '../../../src/execute/direct/headers.ts'
 import type { WriteOptions } from '../../../src/model/write-options.ts'
 import type {
@@ -6,8 +7,7 @@ import type {
   Store,
   Upload,
   WriteCondition,
-} from '../../../src/ports.ts'
-import { hostileKeys } from '../../../testkit/fixtures.ts'
+} from '../../../src/storage/store.ts'
 
 /** What an SDK is told; `CopySource` as bucket and key. */
 export type Params = Readonly<Record<string, unknown>>
@@ -154,7 +154,7 @@ const copy = (written: Written, fromKey = 'from'): Case => ({
   operation: 'CopyObject',
   title: written.title,
   params: { ...sdkWrite(written), ...sdkFrom(fromKey) },
-  ours: ({ objects }) => objects.copy(from(fromKey), ourWrite(written), LIMIT),
+  ours: ({ objects }) => objects.copy({ ...from(fromKey), size: 1 }, ourWrite(written), LIMIT),
 })
 
 const put = (written: Written, body = Buffer.from('hello\0\xff', 'latin1')): Case => ({
@@ -248,13 +248,36 @@ function reads(title: string, key: string, bucket = BUCKET): Case[] {
       operation: 'HeadObject',
       title: `${title}, whatever it is`,
       params: sdkAt(pinned),
-      ours: ({ objects }) => objects.find(at(key, bucket), LIMIT),
+      ours: ({ objects }) => objects.stat(at(key, bucket), LIMIT),
     },
     {
       operation: 'ListObjectsV2',
       title: `${title}, as a prefix`,
       params: { Bucket: bucket, Prefix: key, EncodingType: 'url' },
-      ours: ({ objects }) => objects.list(at(key, bucket), LIMIT, () => undefined),
+      ours: ({ objects }) => objects.page({ bucket, prefix: key }, LIMIT),
+    },
+    {
+      operation: 'ListObjectsV2',
+      title: `${title}, behind a page`,
+      params: {
+        Bucket: bucket,
+        Prefix: key,
+        EncodingType: 'url',
+        ContinuationToken: `1/${key}=`,
+        Delimiter: '/',
+        MaxKeys: 4,
+      },
+      ours: ({ objects }) =>
+        objects.page(
+          { bucket, prefix: key, token: `1/${key}=`, delimiter: '/', mostKeys: 4 },
+          LIMIT,
+        ),
+    },
+    {
+      operation: 'ListObjectsV2',
+      title: `${title}, as where a listing begins`,
+      params: { Bucket: bucket, Prefix: '', EncodingType: 'url', StartAfter: key },
+      ours: ({ objects }) => objects.page({ bucket, prefix: '', startAfter: key }, LIMIT),
     },
     {
       operation: 'HeadObject',

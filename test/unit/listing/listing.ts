@@ -1,5 +1,5 @@
-import { objectAt, type PackedObjects } from '../../../src/listing/packed.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
+import { objectAt, type PackedObjects } from '../../../src/storage/object-page.ts'
 
 /** A page of ListObjectsV2 in a few words. */
 export interface ListingText {

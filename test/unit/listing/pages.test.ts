@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { listAll } from '../../../src/listing/pages.ts'
 import { toText } from '../../../src/model/key.ts'
+import { notWhole, pageOf, plainInfo } from '../../listed-store.ts'
 import { scriptedStore } from '../../ports.ts'
-import { type ListingText, listing } from './listing.ts'
 
 const signal = new AbortController().signal
 
-async function list(...pages: readonly ListingText[]): Promise<(string | undefined)[]> {
-  const left = pages.map(listing)
+/** A page with these keys, and the token of the next one; or one that came damaged. */
+type Page = { readonly keys: readonly string[]; readonly next?: string } | 'damaged'
+
+async function list(...pages: readonly Page[]): Promise<(string | undefined)[]> {
+  const left = [...pages]
   const store = scriptedStore({
-    listPage: async (_query, read) => ({
-      value: read(left.shift() ?? listing({ keys: [] })),
-      attempts: 1,
-    }),
+    page: async () => {
+      const page = left.shift() ?? { keys: [] }
+      if (page === 'damaged') throw notWhole()
+      return pageOf(page.keys.map(plainInfo), {
+        truncated: page.next !== undefined,
+        nextToken: page.next ?? '',
+      })
+    },
   })
   const place = { store, bucket: 'b', prefix: 'p/', single: false }
   const keys: (string | undefined)[] = []
@@ -21,8 +28,8 @@ async function list(...pages: readonly ListingText[]): Promise<(string | undefin
 }
 
 describe('a listing', () => {
-  it('follows the pages to the end and gives relative keys', async () => {
-    expect(await list({ keys: ['p/a', 'p/b%20c'], next: 't1' }, { keys: ['p/d'] })).toEqual([
+  it('follows the pages to the end and gives the keys', async () => {
+    expect(await list({ keys: ['a', 'b c'], next: 't1' }, { keys: ['d'] })).toEqual([
       'a',
       'b c',
       'd',
@@ -30,46 +37,33 @@ describe('a listing', () => {
   })
 
   it('goes on after an empty page in the middle', async () => {
-    const pages = [{ keys: ['p/a'], next: 't1' }, { keys: [], next: 't2' }, { keys: ['p/b'] }]
+    const pages = [{ keys: ['a'], next: 't1' }, { keys: [], next: 't2' }, { keys: ['b'] }]
     expect(await list(...pages)).toEqual(['a', 'b'])
   })
 
   it('asks again for a page that did not come whole', async () => {
-    const cut = { keys: ['p/b'], bend: (xml: string) => xml.slice(0, -9) }
-    expect(await list({ keys: ['p/a'], next: 't' }, cut, cut, { keys: ['p/b'] })).toEqual([
-      'a',
-      'b',
-    ])
+    const whole: Page[] = [{ keys: ['a'], next: 't' }, 'damaged', 'damaged', { keys: ['b'] }]
+    expect(await list(...whole)).toEqual(['a', 'b'])
   })
 
-  it.each([
+  it.each<[string, Page[]]>([
     [
       'a token comes again',
       [
-        { keys: ['p/a'], next: 't' },
-        { keys: ['p/b'], next: 't' },
-        { keys: ['p/c'], next: 't' },
+        { keys: ['a'], next: 't' },
+        { keys: ['b'], next: 't' },
+        { keys: ['c'], next: 't' },
       ],
     ],
     [
       'a page comes again under another token',
       [
-        { keys: ['p/a'], next: 't1' },
-        { keys: ['p/b'], next: 't2' },
-        { keys: ['p/a'], next: 't3' },
+        { keys: ['a'], next: 't1' },
+        { keys: ['b'], next: 't2' },
+        { keys: ['a'], next: 't3' },
       ],
     ],
-    ['a key of another prefix comes', Array.from({ length: 3 }, () => ({ keys: ['q/a'] }))],
-    [
-      'a page is not whole',
-      [
-        { keys: ['p/a'], next: 't' },
-        ...Array.from({ length: 3 }, () => ({
-          keys: ['p/b'],
-          bend: (xml: string) => xml.slice(0, -9),
-        })),
-      ],
-    ],
+    ['a page is never whole', [{ keys: ['a'], next: 't' }, 'damaged', 'damaged', 'damaged']],
   ])('is refused as incomplete when %s', async (_why, pages) => {
     await expect(list(...pages)).rejects.toMatchObject({ kind: 'list' })
   })

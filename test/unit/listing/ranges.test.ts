@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KEY_SHAPES } from '../../../bench/key-shapes.ts'
-import { readPage } from '../../../src/listing/pages.ts'
+import { pageOf } from '../../../src/listing/pages.ts'
 import { listInRanges } from '../../../src/listing/ranges.ts'
 import { meets, openStream, rowsOf, type Stream, splitStream } from '../../../src/listing/stream.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
@@ -139,7 +139,7 @@ describe('two ranges', () => {
   const open = (order: 'bytes' | 'folder-first', keys: readonly string[]): Stream => {
     const place = placeOf(keys, { order })
     const doors = {
-      ask: async (...asked: Parameters<typeof readPage>) => (await readPage(...asked)).page,
+      ask: pageOf,
       onPage: () => {},
       onDisorder: () => {
         throw new Error('out of order')

@@ -4,7 +4,9 @@ import { systemClock } from '../../../src/adapters/clock.ts'
 import type { Plan } from '../../../src/model/op.ts'
 import { visibleJson } from '../../../src/model/safe.ts'
 import { adoptPlanFile } from '../../../src/plan/adopt.ts'
-import { planStage, refusalOf, type StageScript } from './stage.ts'
+import type { Store } from '../../../src/storage/store.ts'
+import { pageOf, plainInfo } from '../../listed-store.ts'
+import { planStage, refusalOf, type StageScript, spoilt } from './stage.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -156,12 +158,9 @@ describe('a plan of another run', () => {
     expect(await adopted).toEqual({ ...made, approval: AS_APPROVED } as Plan)
   })
 
-  const spoilt = {
-    bend: (xml: string) => xml.replaceAll(/<Key>[^<]*/g, (key) => key.replace('%EF%BF%BD', '%FF')),
-  }
   it('may name what no request can name, in any order and like another key', async () => {
     const { words } = await carried(
-      { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: spoilt },
+      { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: { bend: spoilt } },
       { forge: ([first, a, b, c]) => [first, c, a, a, b].map((line) => ({ ...line })) },
     )
     expect(words.sort()).toEqual([
@@ -174,7 +173,7 @@ describe('a plan of another run', () => {
 
   it('does not copy what no request could name and is gone', async () => {
     const { words, approval } = await carried(
-      { source: { 'a\ufffd': '1', b: '1' }, from: spoilt },
+      { source: { 'a\ufffd': '1', b: '1' }, from: { bend: spoilt } },
       { now: { source: { b: '1' } } },
     )
     expect(words.sort()).toEqual(['copy to/a\ufffd NoSuchKey', 'copy to/b'])
@@ -183,8 +182,8 @@ describe('a plan of another run', () => {
 
   it('tells how many came that no request can name', async () => {
     const { words, approval } = await carried(
-      { source: { b: '1' }, from: spoilt },
-      { now: { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: spoilt } },
+      { source: { b: '1' }, from: { bend: spoilt } },
+      { now: { source: { 'a\ufffd': '1', b: '1', 'c\ufffd': '1' }, from: { bend: spoilt } } },
     )
     expect(words).toEqual(['copy to/b'])
     expect(approval).toEqual({ ...AS_APPROVED, unapproved: { copies: 2, deletes: 0 } })
@@ -194,7 +193,7 @@ describe('a plan of another run', () => {
     const keys = { template: 'all/{key}', mismatch: 'keep' } as const
     const { words } = await carried({
       source: { '': '0', 'a\ufffd': '1', b: '1' },
-      from: spoilt,
+      from: { bend: spoilt },
       rules: { keys },
     })
     expect(words.sort()).toEqual(['copy to/', 'copy to/all/b', 'copy to/a\ufffd'])
@@ -802,7 +801,7 @@ describe('the guards judge a plan again', () => {
       {
         now: {
           source: { ...SOURCE, 'x\ufffd': '1' },
-          from: { bend: (xml) => xml.replaceAll('%EF%BF%BD', '%FF') },
+          from: { bend: spoilt },
         },
       },
       'A key is not valid UTF-8 ("x\ufffd"), so it is not certain what may be deleted.',
@@ -824,7 +823,9 @@ describe('the guards judge a plan again', () => {
   })
 
   it('and ask of a single object nothing but that it is listed', async () => {
-    const doors = { firstKeys: async () => [] }
+    const page: Store['page'] = async ({ mostKeys }) =>
+      pageOf(mostKeys ? [] : [{ ...plainInfo(''), size: 5 }])
+    const doors = { page }
     const { adopted } = await adopt(
       {
         source: { '': '5' },
@@ -838,7 +839,7 @@ describe('the guards judge a plan again', () => {
 
   it('and stop where a place cannot be listed', async () => {
     const doors = {
-      listPage: () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' })),
+      page: () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' })),
     }
     const { adopted } = await adopt(MIRROR, { now: { from: { doors } } })
     expect(await refusalOf(adopted)).toMatchObject({

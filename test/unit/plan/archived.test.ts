@@ -1,24 +1,14 @@
 import { expect, it } from 'vitest'
 import { makePlanFile } from '../../../src/plan/plan.ts'
+import { pageOf, plainInfo } from '../../listed-store.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog, scriptedStore } from '../../ports.ts'
-import { listing } from '../listing/listing.ts'
 
 it('on AWS the listing itself tells what is restored', async () => {
-  const dates = ['', '<RestoreExpiryDate>2100-01-01T00:00:00.000Z</RestoreExpiryDate>']
-  const restore = () =>
-    `<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress>${dates.shift() ?? ''}</RestoreStatus></Contents>`
-  const bend = (xml: string) =>
-    xml.replaceAll('STANDARD', 'GLACIER').replaceAll('</Contents>', restore)
-  const pages: Readonly<Record<string, Buffer>> = {
-    from: listing({ keys: ['p/cold', 'p/restored'], bend }),
-    to: listing({ keys: [] }),
-  }
+  const cold = { ...plainInfo('cold'), storageClass: 'GLACIER' }
+  const restored = { ...plainInfo('restored'), storageClass: 'GLACIER', restored: true }
   const store = scriptedStore({
-    listPage: async ({ bucket }, read) => ({
-      value: read(pages[bucket] ?? Buffer.of()),
-      attempts: 1,
-    }),
+    page: async ({ bucket }) => pageOf(bucket === 'from' ? [cold, restored] : []),
   })
   const place = { store, prefix: 'p/', single: false, region: 'us-east-1' }
   const files = memoryFiles()
@@ -43,8 +33,8 @@ it('on AWS the listing itself tells what is restored', async () => {
     signal: new AbortController().signal,
     log: recordingLog(),
   })
-  const [, cold, restored] = files.texts.get('/plan')?.split('\n') ?? []
-  expect(JSON.parse(cold ?? '')).toMatchObject({ key: 'p/cold', archived: true })
-  expect(JSON.parse(restored ?? '')).toMatchObject({ key: 'p/restored' })
-  expect(restored).not.toContain('archived')
+  const [, first, second] = files.texts.get('/plan')?.split('\n') ?? []
+  expect(JSON.parse(first ?? '')).toMatchObject({ key: 'p/cold', archived: true })
+  expect(JSON.parse(second ?? '')).toMatchObject({ key: 'p/restored' })
+  expect(second).not.toContain('archived')
 })

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import type { ObjectInfo } from '../../../src/model/object-info.ts'
 import type { Op } from '../../../src/model/op.ts'
-import { planStage, refusalOf, type StageScript } from './stage.ts'
+import type { Store } from '../../../src/storage/store.ts'
+import { pageOf, plainInfo } from '../../listed-store.ts'
+import { planStage, refusalOf, type StageScript, spoilt } from './stage.ts'
 
 /** Each op as `copy from/key > to/key reason`, or `delete to/key`. */
 const inWords = (ops: readonly Op[]): string[] =>
@@ -88,8 +91,8 @@ describe('the lines of a plan', () => {
   })
 
   it('keep the class of an object, where it has one', async () => {
-    const bend = (xml: string) =>
-      xml.replace('</Contents>', '<StorageClass>STANDARD_IA</StorageClass></Contents>')
+    const bend = (object: ObjectInfo) =>
+      object.key === 'a' ? { ...object, storageClass: 'STANDARD_IA' } : object
     const { ops } = await planned({ source: { a: '5', b: '5' }, from: { bend } })
     expect(ops.map((op) => 'storageClass' in op && op.storageClass)).toEqual(['STANDARD_IA', false])
   })
@@ -271,16 +274,19 @@ describe('an empty source', () => {
   })
 
   it('is not looked at again where the whole of it was listed', async () => {
-    const doors = { firstKeys: async () => ['from/late'] }
+    const page: Store['page'] = async ({ mostKeys }) => pageOf(mostKeys ? [plainInfo('late')] : [])
+    const doors = { page }
     expect(await refusalOf(planStage({ from: { doors } }).make())).toMatchObject({
       message: 'The source is empty: nothing lies under s3://from/from/',
     })
   })
 
   it('is not supposed where that could not be seen', async () => {
-    const doors = {
-      firstKeys: () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' })),
+    const page: Store['page'] = async ({ mostKeys }) => {
+      if (mostKeys) throw Object.assign(new Error('no'), { name: 'AccessDenied' })
+      return pageOf([])
     }
+    const doors = { page }
     const stage = planStage({ from: { doors }, rules: { include: ['sub/**'] } })
     expect(await refusalOf(stage.make())).toMatchObject({
       kind: 'list',
@@ -330,16 +336,12 @@ describe('what stays of a plan', () => {
 })
 
 describe('a key that is not UTF-8', () => {
-  const spoilt = {
-    bend: (xml: string) => xml.replaceAll(/<Key>[^<]*/g, (key) => key.replace('%EF%BF%BD', '%FF')),
-  }
-
   it('is shown in the plan, as one that no request can name', async () => {
     const { ops, plan, trailer } = await planned({
       source: { 'a\ufffdb': '5', c: '1' },
       destination: { 'x\ufffd': '1' },
-      from: spoilt,
-      to: spoilt,
+      from: { bend: spoilt },
+      to: { bend: spoilt },
       rules: { include: ['*.none', 'c'] },
     })
     expect(ops).toMatchObject([
@@ -352,8 +354,11 @@ describe('a key that is not UTF-8', () => {
   })
 
   it.each([
-    ['to be copied', { source: { 'a\ufffd': '1', b: '1' }, from: spoilt }],
-    ['to be deleted', { source: { b: '1' }, destination: { 'a\ufffd': '1' }, to: spoilt }],
+    ['to be copied', { source: { 'a\ufffd': '1', b: '1' }, from: { bend: spoilt } }],
+    [
+      'to be deleted',
+      { source: { b: '1' }, destination: { 'a\ufffd': '1' }, to: { bend: spoilt } },
+    ],
   ])('forbids deletes where it is %s', async (_what, script) => {
     const stage = planStage({ ...script, rules: { delete: true, maxDelete: { percent: 100 } } })
     expect(await refusalOf(stage.make())).toMatchObject({
@@ -364,7 +369,11 @@ describe('a key that is not UTF-8', () => {
   it('forbids deletes wherever it lies among many', async () => {
     const keys = Array.from({ length: 300 }, (_, i) => (i * 218).toString(16).padStart(4, '0'))
     const source = Object.fromEntries([...keys, 'ffff\ufffd'].map((key) => [key, '1']))
-    const stage = planStage({ source, from: { ...spoilt, pageKeys: 3 }, rules: { delete: true } })
+    const stage = planStage({
+      source,
+      from: { bend: spoilt, pageKeys: 3 },
+      rules: { delete: true },
+    })
     expect(await refusalOf(stage.make())).toMatchObject({
       message: expect.stringContaining('("ffff\ufffd")'),
     })
@@ -373,8 +382,7 @@ describe('a key that is not UTF-8', () => {
 })
 
 describe('an archived object', () => {
-  const glacier = (xml: string) =>
-    xml.replaceAll('</Contents>', '<StorageClass>GLACIER</StorageClass></Contents>')
+  const glacier = (object: ObjectInfo) => ({ ...object, storageClass: 'GLACIER' })
   const names = Array.from({ length: 40 }, (_, i) => `k${10 + i}`)
   const source = Object.fromEntries(names.map((name) => [name, '5']))
   const found = { etag: 'e', size: 5, modified: '1970-01-01T00:00:01.000Z' }
@@ -382,7 +390,7 @@ describe('an archived object', () => {
   it('of a compatible service is asked for, a few at a time, whether it was restored', async () => {
     const asked: string[] = []
     let [now, most] = [0, 0]
-    const head = async (bucket: string, key: string) => {
+    const stat: Store['stat'] = async ({ bucket, key }) => {
       asked.push(`${bucket}:${key}`)
       most = Math.max(most, ++now)
       await Promise.resolve()
@@ -391,7 +399,7 @@ describe('an archived object', () => {
       if (key === 'from/k12') return undefined
       return { ...found, restored: key !== 'from/k10' }
     }
-    const from = { endpoint: 'https://s3.example', bend: glacier, doors: { head } }
+    const from = { endpoint: 'https://s3.example', bend: glacier, doors: { stat } }
     const { ops } = await planned({ source, from })
     expect(asked).toEqual(names.map((name) => `from:from/${name}`))
     expect(most).toBe(16)
@@ -402,10 +410,10 @@ describe('an archived object', () => {
   })
 
   it('is asked for only where it is archived', async () => {
-    const head = async () => {
+    const stat = async () => {
       throw new Error('Nothing is to be asked.')
     }
-    const from = { endpoint: 'https://s3.example', doors: { head } }
+    const from = { endpoint: 'https://s3.example', doors: { stat } }
     const { ops } = await planned({ source: { a: '1' }, from })
     expect(ops[0]).not.toHaveProperty('archived')
   })

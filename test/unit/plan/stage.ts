@@ -1,12 +1,17 @@
+import type { KeyBytes } from '../../../src/model/key.ts'
+import type { ObjectInfo } from '../../../src/model/object-info.ts'
 import type { Op, Plan, PlanHeader, PlanTrailer } from '../../../src/model/op.ts'
 import type { Place } from '../../../src/model/place.ts'
 import type { PlanRules } from '../../../src/model/request.ts'
 import type { PlanGround, Side } from '../../../src/plan/compare.ts'
 import { makePlanFile } from '../../../src/plan/plan.ts'
-import type { Files, Store } from '../../../src/ports.ts'
+import type { Files } from '../../../src/ports.ts'
+import { packed } from '../../../src/storage/object-page.ts'
+import type { Store } from '../../../src/storage/store.ts'
 import { type ListedObject, type ListedStoreScript, listedStore } from '../../listed-store.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog } from '../../ports.ts'
+import { unpacked } from '../listing/listing.ts'
 
 export const PLAIN_RULES: PlanRules = {
   include: [],
@@ -25,8 +30,8 @@ type Objects = Readonly<Record<string, string>>
 interface SideScript extends Partial<Place> {
   readonly pageKeys?: number
   readonly doors?: Partial<Store>
-  /** Changes a page of the listing. */
-  readonly bend?: (xml: string) => string
+  /** Changes an object of the listing. */
+  readonly bend?: (object: ObjectInfo) => ObjectInfo
 }
 
 export interface StageScript {
@@ -43,16 +48,24 @@ const objectOf = (text: string): ListedObject => {
   return { size: Number(size), etag, second: Number(second ?? 1) }
 }
 
-/** The store of a side, whose pages are changed on their way. */
-function bentStore(script: ListedStoreScript, bend: (xml: string) => string) {
+/** Names an object as no text can, where its name has what stands for such bytes. */
+export const spoilt = (object: ObjectInfo): ObjectInfo => ({
+  ...object,
+  key: object.key.replace('\xef\xbf\xbd', '\xff') as KeyBytes,
+})
+
+/** The store of a side, whose objects are changed on their way. */
+function bentStore(script: ListedStoreScript, bend: (object: ObjectInfo) => ObjectInfo) {
   const store = listedStore(script)
-  const listPage: Store['listPage'] = (query, read) =>
-    store.listPage(query, (body) => read(Buffer.from(bend(Buffer.from(body).toString()))))
-  return { ...store, listPage }
+  const page: Store['page'] = async (query) => {
+    const listed = await store.page(query)
+    return { ...listed, objects: packed(unpacked(listed.objects).map(bend)) }
+  }
+  return { ...store, page }
 }
 
 function sideOf(bucket: string, objects: Objects = {}, script: SideScript = {}): Side {
-  const { bend = (xml) => xml, doors, pageKeys = 100, ...place } = script
+  const { bend = (object) => object, doors, pageKeys = 100, ...place } = script
   const prefix = place.prefix ?? `${bucket}/`
   const full = Object.entries(objects).map(([key, text]) => [prefix + key, objectOf(text)] as const)
   const store = { ...bentStore({ objects: new Map(full), pageKeys }, bend), ...doors }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
-import type { HeadResult } from '../../../src/ports.ts'
+import type { HeadResult } from '../../../src/storage/store.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { type VerifyGround, verify } from '../../../src/verify/verify.ts'
 import { listedStore } from '../../listed-store.ts'
@@ -72,7 +72,7 @@ async function verified(script: Script) {
     if (failure !== undefined) throw failure
   }
   const store = scriptedStore({
-    head: async (_bucket, key): Promise<HeadResult | undefined> => {
+    stat: async ({ key }): Promise<HeadResult | undefined> => {
       requests.push(`HEAD ${key}`)
       refuse()
       const object = found[key.slice(prefix.length)]
@@ -95,16 +95,16 @@ async function verified(script: Script) {
         bytes: Buffer.from(script.bytes ?? ''),
       }),
     }),
-    listPage: async (query, read) => {
+    page: async (query) => {
       requests.push(`LIST ${query.prefix}`)
       refuse()
-      return listed.listPage(query, read)
+      return listed.page(query)
     },
   })
   const etagOf = (key: string) => script.etags?.[key.slice('from/'.length)] ?? ''
   const source = scriptedStore({
     checksums: async (_bucket, key) => checksums(script.checksums?.from, etagOf(key)),
-    head: async (_bucket, key) => {
+    stat: async ({ key }) => {
       if (script.sourceMd5 === 'refused') throw failureOf('AccessDenied', 'no')
       const modified = new Date(0).toISOString()
       const etagIsMd5 = script.sourceMd5 ?? true

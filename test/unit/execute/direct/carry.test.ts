@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../../src/adapters/clock.ts'
 import { carry, createConditions } from '../../../../src/execute/direct/carry.ts'
 import type { CopyOp } from '../../../../src/model/op.ts'
 import type { Found } from '../../../../src/model/proof.ts'
-import type { ObjectWrite, PinnedObject } from '../../../../src/ports.ts'
+import { retrying } from '../../../../src/storage/retrying.ts'
+import type { ObjectWrite, PinnedObject } from '../../../../src/storage/store.ts'
 import { directGround } from '../../../contract/direct-ground.ts'
 import { scriptedObjects, scriptedStore } from '../../../ports.ts'
 import { refusal, silence } from './failing.ts'
@@ -58,8 +60,8 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
     lookAtSource: async () => (source ?? (() => found('planned')))(),
     lookAtDestination: async () => destination?.(),
     replan: more.replan ?? true,
-    retryCount: more.retryCount ?? 0,
-    conditions: createConditions(more.required ?? false, () => dropped++),
+    objects: retrying(objects, { clock: systemClock, retryCount: more.retryCount ?? 0 }),
+    conditions: createConditions(more.required ?? false, store.capabilities, () => dropped++),
   })
   const ending = await carry({ ...OP, ...op }, BEGAN_MS, ground)
   return { ending, writes, dropped }

@@ -1,0 +1,12 @@
+/** Access keys as requests are signed with them. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+  /** Milliseconds since the epoch; undefined for keys that do not expire. */
+  readonly expiresAtMs?: number | undefined
+  /** `inputs`, `environment` or another place, for people; undefined where STS gave them. */
+  readonly foundIn?: string | undefined
+}
+
+export type CredentialSource = () => Promise<Credentials>

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto'
+import { MOST_PAGE_BYTES } from '../../adapters/bounded.ts'
+import { textOf } from '../../adapters/error-answer.ts'
+import { escapeUri } from '../../adapters/escape-uri.ts'
+import type { WireAnswer } from '../../adapters/wire.ts'
+import { elements } from '../../adapters/xml.ts'
+import { ServiceError } from '../../errors/service-error.ts'
+import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { leavesMd5, plainEtag } from '../../model/etag.ts'
+import { toKeyBytes } from '../../model/key.ts'
+import type {
+  ByteRange,
+  Described,
+  HeadResult,
+  ListQuery,
+  ObjectAddress,
+  ObjectHeaders,
+  Objects,
+  PinnedObject,
+  WriteCondition,
+} from '../store.ts'
+import { scanPage } from './scan.ts'
+import { escapeKey, type Send } from './sender.ts'
+
+const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
+  only === undefined
+    ? {}
+    : only === 'absent'
+      ? { 'if-none-match': '*' }
+      : { 'if-match': `"${only.etag}"` }
+
+/** The header names bucket and key, a space as %20. */
+const sourceHeaders = ({ bucket, key, etag }: PinnedObject): ObjectHeaders => ({
+  'x-amz-copy-source': `${bucket}/${escapeKey(key)}`,
+  'x-amz-copy-source-if-match': `"${etag}"`,
+})
+
+const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
+
+/** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
+function proven(etag: string): string {
+  if (etag !== '') return etag
+  throw new ServiceError('InternalError', 'The service answered a write without an ETag.', {
+    status: 500,
+  })
+}
+
+const etagIn = ({ body }: WireAnswer): string =>
+  proven(plainEtag(textOf(body.toString('latin1'), 'ETag')))
+
+const etagOn = ({ headers }: WireAnswer): string => proven(plainEtag(headers.etag))
+
+function describedBy({ headers }: WireAnswer): Described {
+  const named = Object.entries(headers).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  )
+  const whole = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length']
+  return {
+    size: Number(whole ?? Number.NaN),
+    etag: plainEtag(headers.etag),
+    headers: Object.fromEntries(named),
+  }
+}
+
+/** Ten tags of the longest kind have far less. */
+const MOST_TAG_BYTES = 64 * 2 ** 10
+
+function foundIn({ headers }: WireAnswer): HeadResult {
+  const modified = Date.parse(headers['last-modified'] ?? '')
+  return {
+    size: Number(headers['content-length'] ?? 0),
+    etag: plainEtag(headers.etag),
+    modified: new Date(modified || 0).toISOString(),
+    restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
+    kmsKey: headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString(),
+    etagIsMd5: leavesMd5(
+      headers['x-amz-server-side-encryption']?.toString(),
+      headers['x-amz-server-side-encryption-customer-algorithm']?.toString(),
+    ),
+  }
+}
+
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
+
+function tagsIn({ body }: WireAnswer): string {
+  const tags = [...elements(body.toString('latin1'), 'Tag')]
+  return tags
+    .map((tag) => ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='))
+    .join('&')
+}
+
+function partQuery({ upload, number }: Parameters<Objects['putPart']>[0]): string {
+  return `partNumber=${number}&uploadId=${escapeUri(upload.uploadId)}`
+}
+
+/** Of S3's elements, as both SDKs name it. */
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
+
+function partList(etags: readonly string[]): Uint8Array {
+  const parts = etags.map(
+    (etag, at) => `<Part><ETag>"${etag}"</ETag><PartNumber>${at + 1}</PartNumber></Part>`,
+  )
+  return Buffer.from(
+    `<CompleteMultipartUpload xmlns="${NAMESPACE}">${parts.join('')}</CompleteMultipartUpload>`,
+  )
+}
+
+function uploadOf(to: ObjectAddress, { body }: WireAnswer) {
+  const uploadId = textOf(body.toString('latin1'), 'UploadId')
+  if (uploadId) return { ...to, uploadId }
+  throw new ServiceError('InternalError', 'The service began an upload without naming it.', {
+    status: 500,
+  })
+}
+
+const notGone = (error: unknown): void => {
+  if (serviceFailure(error).code !== 'NoSuchUpload') throw error
+}
+
+const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
+
+type Wholes = Pick<Objects, 'copy' | 'put'>
+type Reads = Pick<Objects, 'stat' | 'page' | 'describe' | 'tags' | 'read'>
+
+/** Writes of whole objects. */
+const wholes = (send: Send): Wholes => ({
+  copy: async (from, { to, only, headers }, limit) => {
+    const all = { ...headers, ...conditionOf(only), ...sourceHeaders(from) }
+    return etagIn(await send({ method: 'PUT', on: to, headers: all }, limit))
+  },
+  put: async ({ to, only, headers }, body, limit) => {
+    const all = { ...headers, ...conditionOf(only), ...bodyHeaders(body) }
+    return etagOn(await send({ method: 'PUT', on: to, headers: all, body }, limit))
+  },
+})
+
+/** Writes of objects in parts. */
+const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
+  startUpload: async ({ to, headers }, limit) =>
+    uploadOf(to, await send({ method: 'POST', on: to, query: 'uploads=', headers }, limit)),
+  copyPart: async (part, { range, ...from }, limit) => {
+    const headers = { ...sourceHeaders(from), 'x-amz-copy-source-range': rangeOf(range) }
+    return etagIn(
+      await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers }, limit),
+    )
+  },
+  putPart: async (part, body, limit) => {
+    const headers = bodyHeaders(body)
+    return etagOn(
+      await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers, body }, limit),
+    )
+  },
+  completeUpload: async (upload, { etags, only }, limit) => {
+    const query = `uploadId=${escapeUri(upload.uploadId)}`
+    const headers = { ...conditionOf(only), 'content-type': 'application/xml' }
+    const body = partList(etags)
+    return etagIn(await send({ method: 'POST', on: upload, query, headers, body }, limit))
+  },
+  abortUpload: async (upload, limit) => {
+    const query = `uploadId=${escapeUri(upload.uploadId)}`
+    await send({ method: 'DELETE', on: upload, query }, limit).catch(notGone)
+  },
+})
+
+/** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
+function pinnedTo(etag: string, described: Described): Described {
+  if (described.etag === '' || described.etag === etag) return described
+  throw new ServiceError('PreconditionFailed', 'The object has another ETag by now.', {
+    status: 412,
+  })
+}
+
+const otherBytes = (): ServiceError =>
+  new ServiceError('InvalidRange', 'The service sends other bytes than were asked for.', {
+    status: 416,
+  })
+
+/** The bytes that were asked for, and no others; a short answer is no answer. */
+function bytesIn(
+  { status, headers, body }: WireAnswer,
+  { bytes, range }: Parameters<Objects['read']>[1],
+): Buffer {
+  const sent = headers['content-range'] ?? ''
+  const wanted = range && `bytes ${range.first}-${range.last}/`
+  if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes()
+  if (body.length === bytes) return body
+  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes came.`)
+}
+
+/** More bytes than were asked for are other ones. */
+function notMore(error: unknown): never {
+  throw serviceFailure(error).code === 'AnswerTooLong' ? otherBytes() : error
+}
+
+/** In the order in which it is signed. */
+function listQuery({ prefix, token, startAfter, delimiter, mostKeys }: ListQuery): string {
+  const all = {
+    'continuation-token': token,
+    delimiter,
+    'encoding-type': 'url',
+    'list-type': '2',
+    'max-keys': mostKeys?.toString(),
+    prefix,
+    'start-after': token === undefined ? startAfter : undefined,
+  }
+  return Object.entries(all)
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${escapeUri(value)}`))
+    .join('&')
+}
+
+const reads = (send: Send): Reads => ({
+  stat: async (on, limit) => {
+    try {
+      return foundIn(await send({ method: 'HEAD', on }, limit))
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  },
+  page: async (query, limit) => {
+    const call = {
+      method: 'GET',
+      on: { bucket: query.bucket, key: '' },
+      query: listQuery(query),
+    } as const
+    const { body } = await send({ ...call, mostBytes: MOST_PAGE_BYTES }, limit)
+    return scanPage(body, toKeyBytes(query.prefix))
+  },
+  describe: async ({ etag, ...on }, limit, what) => {
+    const headers = { 'if-match': `"${etag}"` }
+    const query = what === 'first-part' ? 'partNumber=1' : ''
+    const answer = await send({ method: 'HEAD', on, headers, query }, limit)
+    return pinnedTo(etag, describedBy(answer))
+  },
+  tags: async (on, limit) =>
+    tagsIn(await send({ method: 'GET', on, query: 'tagging=', mostBytes: MOST_TAG_BYTES }, limit)),
+  read: async ({ etag, ...on }, what, limit) => {
+    const { bytes, range } = what
+    const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) }
+    const call = { method: 'GET', on, headers, mostBytes: bytes } as const
+    const answer = await send(call, limit).catch(notMore)
+    return { ...pinnedTo(etag, describedBy(answer)), bytes: bytesIn(answer, what) }
+  },
+})
+
+/** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
+export const s3Objects = (send: Send): Objects => ({
+  ...wholes(send),
+  ...uploads(send),
+  ...reads(send),
+})

@@ -1,0 +1,164 @@
+import {
+  HeadObjectCommand,
+  type HeadObjectCommandInput,
+  ListObjectsV2Command,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3'
+import { type Agents, agentsFor } from '../../adapters/agents.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { hearing } from '../../adapters/hearing.ts'
+import { toSdk } from '../../adapters/sdk-credentials.ts'
+import { SdkHandler } from '../../adapters/sdk-handler.ts'
+import { sdkService } from '../../adapters/sdk-service.ts'
+import { isMissing } from '../../errors/service-failure.ts'
+import { plainEtag } from '../../model/etag.ts'
+import { toKeyBytes } from '../../model/key.ts'
+import { Capabilities } from '../capabilities.ts'
+import { retrying } from '../retrying.ts'
+import type { ListedPage, ListQuery, ObjectChecksums, Store, StoreAddress } from '../store.ts'
+import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
+import { sendMd5OfDeletes } from './delete-digest.ts'
+import { deleter } from './deletes.ts'
+import { tapListings } from './list-tap.ts'
+import { s3Objects } from './objects.ts'
+import { scanPage } from './scan.ts'
+import { type ServerClock, sender } from './sender.ts'
+
+/** The SDK looks for credentials even where its requests are not signed. */
+const UNSIGNED: S3ClientConfig = {
+  credentials: { accessKeyId: 'unsigned', secretAccessKey: 'unsigned' },
+  signer: { sign: async (request) => request },
+}
+
+/** Says in every request who pays for it. */
+function addPayer(client: S3Client, payer: string): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { readonly headers: Record<string, string> }
+      headers['x-amz-request-payer'] = payer
+      return next(args)
+    },
+    { step: 'build', name: 'requestPayer' },
+  )
+}
+
+function clientFor(address: StoreAddress, agents: Agents): S3Client {
+  const client = new S3Client({
+    ...sdkService(address.service),
+    // Compatible services are addressed by path, and do not all know the newer checksum headers.
+    ...(address.service.endpoint
+      ? {
+          forcePathStyle: true,
+          requestChecksumCalculation: 'WHEN_REQUIRED',
+          responseChecksumValidation: 'WHEN_REQUIRED',
+        }
+      : {}),
+    ...(address.credentials ? { credentials: toSdk(address.credentials) } : UNSIGNED),
+    maxAttempts: address.maxAttempts,
+    followRegionRedirects: true,
+    requestHandler: new SdkHandler({
+      agents,
+      timeoutMs: address.timeoutMs,
+      // The taps below take listings past the SDK.
+      passes: (query) => query['list-type'] === '2',
+    }),
+  })
+  if (address.requestPayer) addPayer(client, address.requestPayer)
+  if (address.service.endpoint) sendMd5OfDeletes(client)
+  return hearing(client)
+}
+
+/** Follows the service's clock by the Date of its answers. */
+function serverClock(client: S3Client): ServerClock {
+  let seen: { readonly serverMs: number; readonly atMs: number } | undefined
+  const saw = (text = ''): void => {
+    const date = Date.parse(text)
+    if (!Number.isNaN(date)) seen = { serverMs: date, atMs: performance.now() }
+  }
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      saw((result.response as Answer | undefined)?.headers?.['date'])
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'serverClock' },
+  )
+  return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) }
+}
+
+const listInput = (query: ListQuery, tellsRestored: boolean) => ({
+  Bucket: query.bucket,
+  Prefix: query.prefix,
+  StartAfter: query.token === undefined ? query.startAfter : undefined,
+  ContinuationToken: query.token,
+  Delimiter: query.delimiter,
+  MaxKeys: query.mostKeys,
+  EncodingType: 'url' as const,
+  // Some compatible services refuse headers that they do not know; and who asks for a few keys wants no more than those.
+  ...(tellsRestored && query.mostKeys === undefined
+    ? { OptionalObjectAttributes: ['RestoreStatus' as const] }
+    : {}),
+})
+
+/** Asks for pages through the SDK, and reads them past it. */
+function pager(client: S3Client, tellsRestored: boolean) {
+  const tapped = tapListings(client)
+  return async (query: ListQuery): Promise<ListedPage> => {
+    const command = new ListObjectsV2Command(listInput(query, tellsRestored))
+    const output = await client.send(command, query.signal ? { abortSignal: query.signal } : {})
+    const prefix = toKeyBytes(query.prefix)
+    const scan = (body: Uint8Array) => scanPage(body, prefix)
+    const page = tapped(output)?.read(scan) ?? scan(new Uint8Array())
+    return { ...page, attempts: output.$metadata.attempts ?? 1 }
+  }
+}
+
+const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+
+/** Checksums of the whole object: those of its parts' checksums end with the number of parts. */
+async function checksums(
+  client: S3Client,
+  object: HeadObjectCommandInput,
+  signal: AbortSignal | undefined,
+): Promise<ObjectChecksums | undefined> {
+  try {
+    const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' })
+    const found = await client.send(asked, signal ? { abortSignal: signal } : {})
+    const values = ALGORITHMS.flatMap((name) => {
+      const value = found[`Checksum${name}`]
+      return value && found.ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(value)
+        ? [[name, value] as const]
+        : []
+    })
+    return { etag: plainEtag(found.ETag), values: new Map(values) }
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** S3 through the AWS SDK. */
+export function s3Store(address: StoreAddress): Store {
+  const agents = agentsFor({ maxSockets: address.maxSockets })
+  const client = clientFor(address, agents)
+  const serverTime = serverClock(client)
+  const objects = s3Objects(sender({ client, address, agents, serverTime }))
+  const capabilities = new Capabilities()
+  // Nobody else makes these again.
+  const patient = retrying(objects, { clock: systemClock, retryCount: address.maxAttempts - 1 })
+  return {
+    findBucket: (bucket) => findBucket(client, bucket),
+    bucketEncryption: (bucket) => bucketEncryption(client, bucket),
+    isVersioned: (bucket) => isVersioned(client, bucket),
+    uploads: (place, signal) => uploads(client, place, signal),
+    page: pager(client, address.service.endpoint === undefined),
+    stat: (object, signal) => patient.stat(object, { timeoutMs: address.timeoutMs, signal }),
+    checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
+    objects,
+    deleteObjects: deleter(client, capabilities),
+    capabilities,
+    serverTimeMs: serverTime.timeMs,
+    close: () => client.destroy(),
+  }
+}

@@ -1,0 +1,219 @@
+import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../../adapters/xml.ts'
+import { SyncError } from '../../errors/sync-error.ts'
+import type { KeyBytes } from '../../model/key.ts'
+import { SPAN, type StorageState } from '../object-page.ts'
+
+/** The error of a page that cannot be trusted. */
+export const unreadable = (why: string): SyncError =>
+  new SyncError('list', `The service sent a page that is not a complete listing: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+  })
+
+/** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
+export const MOST_ROWS = 50_000
+
+/** The error of a page that holds more than any service sends. */
+export const tooMany = (): SyncError => unreadable(`it holds more than ${MOST_ROWS} entries`)
+
+/** How the keys of a page are written. */
+export interface KeyForm {
+  readonly urlEncoded: boolean
+  /** Every key begins with it. */
+  readonly prefix: KeyBytes
+}
+
+/** What was read of a page so far. */
+export interface Scan extends KeyForm {
+  readonly bytes: Buffer
+  /** Takes keys, ETags and times, one after the other. */
+  readonly out: Buffer
+  written: number
+  rows: number
+  /** Fields that the current row has. */
+  seen: number
+  spans: Uint32Array
+  sizes: Float64Array
+  readonly states: Map<number, StorageState>
+}
+
+const LESS = 0x3c
+const AMPERSAND = 0x26
+const PLUS = 0x2b
+const PERCENT = 0x25
+const SPACE = 0x20
+const ZERO = 0x30
+
+const KEY = 1
+const ETAG = 2
+const TIME = 4
+const SIZE = 8
+/** What every object must have. */
+export const ALL_FIELDS = KEY | ETAG | TIME | SIZE
+
+/** Whether `bytes` go on with `expected`. */
+export function startsWith(bytes: Buffer, at: number, expected: Buffer): boolean {
+  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
+  return true
+}
+
+/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
+export function textEnd(bytes: Buffer, from: number): number {
+  let at = from
+  while (bytes[at] !== LESS) at++
+  return at
+}
+
+/** Writes the bytes between two positions; `field` says which span of the row they are. */
+function writeSpan(scan: Scan, [from, to]: readonly [number, number], field: 0 | 2 | 4): void {
+  const { bytes, out, spans, rows } = scan
+  let written = scan.written
+  spans[rows * SPAN + field] = written
+  for (let at = from; at < to; at++) out[written++] = bytes[at] as number
+  spans[rows * SPAN + field + 1] = written
+  scan.written = written
+}
+
+const HEX = Int8Array.from({ length: 256 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16)
+  return Number.isNaN(digit) ? -1 : digit
+})
+
+/** The byte that `%XX` stands for; -1 when it stands for itself. */
+function escapedByte(bytes: Buffer, at: number): number {
+  const high = HEX[bytes[at + 1] as number] as number
+  const low = HEX[bytes[at + 2] as number] as number
+  return high < 0 || low < 0 ? -1 : high * 16 + low
+}
+
+/** Writes a key that holds character references: a service that does not encode as asked. */
+function writePlainKey(scan: Scan, from: number, to: number): void {
+  const text = plainText(scan.bytes.toString('latin1', from, to))
+  const key = scan.urlEncoded ? fromUrlEncoded(text) : text
+  scan.written += scan.out.write(key, scan.written, 'latin1')
+}
+
+function writeKey(scan: Scan, from: number, to: number): void {
+  const { bytes, out, urlEncoded } = scan
+  let written = scan.written
+  for (let at = from; at < to; at++) {
+    let byte = bytes[at] as number
+    if (byte === AMPERSAND) {
+      writePlainKey(scan, from, to)
+      return
+    }
+    if (urlEncoded && byte === PLUS) byte = SPACE
+    else if (urlEncoded && byte === PERCENT) {
+      const escaped = escapedByte(bytes, at)
+      if (escaped >= 0) {
+        byte = escaped
+        at += 2
+      }
+    }
+    out[written++] = byte
+  }
+  scan.written = written
+}
+
+function readKey(scan: Scan, from: number, to: number): void {
+  if (to - from > MOST_TEXT_CHARS) throw unreadable('it holds a key that is longer than any')
+  const { out, prefix, spans, rows } = scan
+  const begin = scan.written
+  writeKey(scan, from, to)
+  for (let i = 0; i < prefix.length; i++)
+    if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
+      throw unreadable('it holds a key of another prefix')
+  spans[rows * SPAN] = begin + prefix.length
+  spans[rows * SPAN + 1] = scan.written
+  if (to > from) scan.seen |= KEY
+}
+
+const QUOTES = ['&quot;', '"', '&#34;'].map((quote) => Buffer.from(quote))
+
+function quoteLength(bytes: Buffer, at: number): number {
+  for (const quote of QUOTES) if (startsWith(bytes, at, quote)) return quote.length
+  return 0
+}
+
+function readEtag(scan: Scan, from: number, to: number): void {
+  const quote = quoteLength(scan.bytes, from)
+  if (to - quote <= from + quote) return
+  writeSpan(scan, [from + quote, to - quote], 2)
+  scan.seen |= ETAG
+}
+
+/** `0` stands for any digit. */
+const TIME_FORM = Buffer.from('0000-00-00T00:00:00')
+const MONTH = 5
+/** The least and the most that month, day, hour, minute and second may be, two digits each. */
+const LEAST_OF_TIME = [1, 1, 0, 0, 0]
+const MOST_OF_TIME = [12, 31, 23, 59, 59]
+const Z = 0x5a
+
+function readTime(scan: Scan, from: number, to: number): void {
+  const { bytes } = scan
+  for (let i = 0; i < TIME_FORM.length; i++) {
+    const form = TIME_FORM[i]
+    const digit = (bytes[from + i] as number) - ZERO
+    if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form) return
+  }
+  for (let i = 0, at = from + MONTH; i < MOST_OF_TIME.length; i++, at += 3) {
+    const value = ((bytes[at] as number) - ZERO) * 10 + (bytes[at + 1] as number) - ZERO
+    if (value < (LEAST_OF_TIME[i] as number) || value > (MOST_OF_TIME[i] as number)) return
+  }
+  if (bytes[to - 1] !== Z) return
+  writeSpan(scan, [from, to], 4)
+  scan.seen |= TIME
+}
+
+const MOST_DIGITS = 15
+
+function readSize(scan: Scan, from: number, to: number): void {
+  let size = 0
+  for (let at = from; at < to; at++) {
+    const digit = (scan.bytes[at] as number) - ZERO
+    if (!(digit >= 0 && digit <= 9)) return
+    size = size * 10 + digit
+  }
+  if (to === from || to - from > MOST_DIGITS) return
+  scan.sizes[scan.rows] = size
+  scan.seen |= SIZE
+}
+
+function setState(scan: Scan, state: Partial<StorageState>): void {
+  const { states, rows } = scan
+  states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state })
+}
+
+function readClass(scan: Scan, from: number, to: number): void {
+  const storageClass = scan.bytes.toString('latin1', from, to)
+  if (storageClass !== 'STANDARD') setState(scan, { storageClass })
+}
+
+type ReadField = (scan: Scan, from: number, to: number) => void
+
+interface Field {
+  readonly name: Buffer
+  readonly read: ReadField
+}
+
+/** The fields that are read, by the length of their names. */
+const FIELDS: readonly (readonly Field[])[] = Array.from({ length: 20 }, (_, length) =>
+  Object.entries<ReadField>({
+    Key: readKey,
+    LastModified: readTime,
+    ETag: readEtag,
+    Size: readSize,
+    StorageClass: readClass,
+    RestoreExpiryDate: (scan) => setState(scan, { restored: true }),
+  })
+    .filter(([name]) => name.length === length)
+    .map(([name, read]) => ({ name: Buffer.from(name), read })),
+)
+
+/** The field of a name, where it is one to read. */
+export function fieldNamed(bytes: Buffer, from: number, to: number): Field | undefined {
+  const fields = FIELDS[to - from]
+  if (fields) for (const field of fields) if (startsWith(bytes, from, field.name)) return field
+  return undefined
+}

@@ -1,0 +1,56 @@
+import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
+import type { KeyBytes } from '../../model/key.ts'
+import type { ObjectPage } from '../object-page.ts'
+import { MOST_ROWS, tooMany, unreadable } from './scan-fields.ts'
+import { scanObjects } from './scan-objects.ts'
+
+const ROOT_END = Buffer.from('</ListBucketResult>')
+const URL_ENCODED = '<EncodingType>url</EncodingType>'
+const WHITE = /^\s*$/
+
+function foldersOf(facts: string, prefix: KeyBytes): KeyBytes[] {
+  const urlEncoded = facts.includes(URL_ENCODED)
+  const folders: KeyBytes[] = []
+  for (const group of elements(facts, 'CommonPrefixes')) {
+    const text = plainText(element(group, 'Prefix') ?? '')
+    const folder = urlEncoded ? fromUrlEncoded(text) : text
+    if (folder === '' || !folder.startsWith(prefix))
+      throw unreadable('it holds a common prefix of another prefix')
+    if (folders.push(folder.slice(prefix.length) as KeyBytes) > MOST_ROWS) throw tooMany()
+  }
+  return folders
+}
+
+/** The page up to the end of its root element. Throws when that is not the end of the page. */
+function wholePage(body: Uint8Array): Buffer {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+  const end = bytes.lastIndexOf(ROOT_END)
+  const after = end + ROOT_END.length
+  if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
+    throw unreadable('its root element is not closed')
+  return bytes.subarray(0, after)
+}
+
+/**
+ * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
+ * is whole, and their number is the one it states. Throws SyncError otherwise.
+ */
+export function scanPage(body: Uint8Array, prefix: KeyBytes): ObjectPage {
+  const bytes = wholePage(body)
+  const urlEncoded = bytes.includes(URL_ENCODED)
+  const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix })
+  const folders = foldersOf(facts, prefix)
+  if (facts.includes('<Contents')) throw unreadable('it holds an object in another form')
+  const keyCount = element(facts, 'KeyCount')
+  const truncated = element(facts, 'IsTruncated')
+  const nextToken = plainText(element(facts, 'NextContinuationToken') ?? '')
+  if (truncated !== 'true' && truncated !== 'false')
+    throw unreadable('it does not say whether more follows')
+  // S3 counts common prefixes as well; versitygw counts keys alone.
+  const counts = [objects.count + folders.length, objects.count]
+  if (keyCount !== undefined && !counts.includes(Number(keyCount)))
+    throw unreadable(`it says ${keyCount} keys and holds ${counts[0]}`)
+  if (truncated === 'true' && nextToken === '')
+    throw unreadable('it says that more follows, but not where')
+  return { objects, folders, truncated: truncated === 'true', nextToken }
+}

@@ -1,0 +1,259 @@
+import type { ServiceFailure } from '../errors/service-failure.ts'
+import type { CredentialSource, Credentials } from '../model/credentials.ts'
+import type { Limit } from '../model/limit.ts'
+import type { ServiceAddress } from '../model/service.ts'
+import type { Capabilities } from './capabilities.ts'
+import type { ObjectPage } from './object-page.ts'
+
+/** How one side's S3 is reached. */
+export interface StoreAddress {
+  readonly service: ServiceAddress
+  /** undefined: requests are not signed. */
+  readonly credentials: CredentialSource | undefined
+  /** Told when the service says that these credentials have run out. */
+  readonly onExpired: (credentials: Credentials) => void
+  /** For requests that answer at once. */
+  readonly timeoutMs: number
+  readonly maxAttempts: number
+  /** Who pays for requests, where that is not the bucket's owner. */
+  readonly requestPayer?: 'requester' | undefined
+  /** Requests at a time. */
+  readonly maxSockets: number
+}
+
+export interface ListQuery {
+  readonly bucket: string
+  readonly prefix: string
+  /** Where the page before said that this one begins. */
+  readonly token?: string | undefined
+  /** Keys up to this one are left out; counts only without `token`. */
+  readonly startAfter?: string | undefined
+  /** Keys are folded into common prefixes that end with it. */
+  readonly delimiter?: string | undefined
+  /** Keys of a page at most; undefined: as many as the service gives. */
+  readonly mostKeys?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A page, and what it took. */
+export interface ListedPage extends ObjectPage {
+  /** Requests. */
+  readonly attempts: number
+}
+
+/** Whatever gives keys in the order of their bytes. */
+export interface Lister {
+  /**
+   * One page of the keys that begin with a prefix. Throws what the service said; of a page that is not whole
+   * SyncError, which is retryable: it may be asked for again.
+   */
+  page(query: ListQuery): Promise<ListedPage>
+}
+
+/** What HEAD tells of an object. */
+export interface HeadResult {
+  readonly size: number
+  readonly etag: string
+  /** ISO 8601. */
+  readonly modified: string
+  /** Whether a readable copy of an archived object was restored. */
+  readonly restored: boolean
+  /** ARN of the customer's key that it is encrypted with, where there is one. */
+  readonly kmsKey?: string | undefined
+  /** Whether its encryption leaves the ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
+  readonly etagIsMd5?: boolean | undefined
+}
+
+/** The full-object checksums that are stored with an object. */
+export interface ObjectChecksums {
+  readonly etag: string
+  /** By algorithm, as S3 names it (CRC64NVME, SHA256, …); base64. */
+  readonly values: ReadonlyMap<string, string>
+}
+
+/** What HeadBucket tells of a name. */
+export interface BucketFacts {
+  /** undefined when the service does not tell. */
+  readonly region: string | undefined
+  /** Whether the service says that the name is one of an access point, and not of a bucket. */
+  readonly isAlias: boolean
+}
+
+/** What objects of a bucket are encrypted with where nothing else is asked for. */
+export interface BucketEncryption {
+  /** As S3 names it: AES256, aws:kms, … */
+  readonly algorithm: string
+  /** The customer's key, where there is one. */
+  readonly kmsKey?: string | undefined
+}
+
+/** Where an object is. */
+export interface ObjectAddress {
+  readonly bucket: string
+  readonly key: string
+}
+
+/** An object in the state that a listing showed: with another ETag it is refused (PreconditionFailed). */
+export interface PinnedObject extends ObjectAddress {
+  readonly etag: string
+}
+
+/** An object that is copied whole. */
+export interface CopySource extends PinnedObject {
+  /** Bytes, which the copy moves. */
+  readonly size: number
+}
+
+/** What one request may take, and who is told of it. */
+export interface RequestLimit extends Limit {
+  /** Told why the request is made again, where the objects make it again. */
+  readonly onRetry?: ((failure: ServiceFailure) => void) | undefined
+}
+
+/** What must stand at the destination for a write to be made: nothing, or an object with this ETag. */
+export type WriteCondition = 'absent' | { readonly etag: string }
+
+/** HTTP headers as S3 names them, in lower case; values as they stand on the wire (latin1). */
+export type ObjectHeaders = Readonly<Record<string, string>>
+
+/** A write of a whole object. */
+export interface ObjectWrite {
+  readonly to: ObjectAddress
+  /** undefined: whatever stands there is overwritten. */
+  readonly only: WriteCondition | undefined
+  readonly headers: ObjectHeaders
+}
+
+/** An unfinished multipart upload. */
+export interface Upload extends ObjectAddress {
+  readonly uploadId: string
+}
+
+/** An unfinished upload as a listing tells of it. */
+export interface FoundUpload extends Upload {
+  /** ARN of who began it, where the service tells. */
+  readonly initiator: string | undefined
+}
+
+/** A part of an unfinished upload; parts count from 1. */
+export interface UploadPart {
+  readonly upload: Upload
+  readonly number: number
+}
+
+/** Bytes of an object, first and last included. */
+export interface ByteRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** What an object is, beside its content. */
+export interface Described {
+  /** Of the whole object, bytes. */
+  readonly size: number
+  readonly etag: string
+  readonly headers: ObjectHeaders
+}
+
+/**
+ * Reads and writes objects. Every call is one request, which only `retrying` objects make again. Errors are as the
+ * store's; ETags are without quotes.
+ */
+export interface Objects {
+  /** Server-side copy; gives the new object's ETag. */
+  copy(from: CopySource, write: ObjectWrite, limit: RequestLimit): Promise<string>
+  /** HEAD; undefined when there is no such object. */
+  stat(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
+  /** A page as a store's, which does not tell of archived objects whether they are restored. */
+  page(query: Omit<ListQuery, 'signal'>, limit: RequestLimit): Promise<ObjectPage>
+  /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
+  describe(object: PinnedObject, limit: RequestLimit, what?: 'first-part'): Promise<Described>
+  /** Tags as the header `x-amz-tagging` takes them; '' for none. */
+  tags(object: ObjectAddress, limit: RequestLimit): Promise<string>
+  /** Reads so many bytes: all, or those of a range. Throws InvalidRange when others come, RequestError when fewer do. */
+  read(
+    object: PinnedObject,
+    what: { readonly bytes: number; readonly range?: ByteRange | undefined },
+    limit: RequestLimit,
+  ): Promise<Content>
+  /** Gives the new object's ETag. */
+  put(write: ObjectWrite, bytes: Uint8Array, limit: RequestLimit): Promise<string>
+  startUpload(write: ObjectWrite, limit: RequestLimit): Promise<Upload>
+  /** Server-side copy of some bytes; gives the part's ETag. */
+  copyPart(
+    part: UploadPart,
+    from: PinnedObject & { readonly range: ByteRange },
+    limit: RequestLimit,
+  ): Promise<string>
+  /** Gives the part's ETag. */
+  putPart(part: UploadPart, bytes: Uint8Array, limit: RequestLimit): Promise<string>
+  /** Puts the parts together, in order; gives the new object's ETag. */
+  completeUpload(
+    upload: Upload,
+    parts: { readonly etags: readonly string[]; readonly only: WriteCondition | undefined },
+    limit: RequestLimit,
+  ): Promise<string>
+  /** An upload that is gone already is not an error. */
+  abortUpload(upload: Upload, limit: RequestLimit): Promise<void>
+}
+
+/** Some or all bytes of an object. */
+export interface Content extends Described {
+  readonly bytes: Uint8Array
+}
+
+/** An object that is to be deleted while it has this ETag. */
+export interface DeleteTarget {
+  readonly key: string
+  readonly etag: string
+}
+
+/** How deletes are kept to the pace of the run. */
+export interface DeleteLimits {
+  readonly signal: AbortSignal
+  /** Resolves when one more request may begin. */
+  readonly pace: () => Promise<void>
+}
+
+/** An object that was not deleted, as far as the service says. */
+export interface DeleteFailure {
+  readonly key: string
+  readonly code: string
+  readonly message: string
+  /** Nothing was heard of it: it may be gone all the same. */
+  readonly unheard?: boolean
+}
+
+/** A service. Listings of AWS tell which archived objects are restored; other services may not know that. Errors are ServiceErrors, or what `serviceFailure` makes one of. */
+export interface Store extends Lister {
+  /** HeadBucket. Throws when the bucket is missing or refused. */
+  findBucket(bucket: string): Promise<BucketFacts>
+  /** undefined when nothing is encrypted unless it is asked for. */
+  bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>
+  /** Whether what is overwritten or deleted stays as an older version. */
+  isVersioned(bucket: string): Promise<boolean>
+  /** HEAD; undefined when there is no such object. */
+  stat(object: ObjectAddress, signal?: AbortSignal): Promise<HeadResult | undefined>
+  /** undefined when there is no such object; no values where none of the whole object is stored. */
+  checksums(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectChecksums | undefined>
+  /**
+   * Deletes up to 1,000 objects, each pinned to its ETag where the service heeds that; gives those that stay.
+   * Throws OtherKeysNamed when the answer names a key that was not asked for.
+   */
+  deleteObjects(
+    bucket: string,
+    targets: readonly DeleteTarget[],
+    limit: DeleteLimits,
+  ): Promise<readonly DeleteFailure[]>
+  /** Unfinished uploads of keys that begin with the prefix. Throws where the service leads in circles, or never comes to an end. */
+  uploads(
+    place: { readonly bucket: string; readonly prefix: string },
+    signal: AbortSignal,
+  ): AsyncIterable<FoundUpload>
+  readonly objects: Objects
+  /** What it turned out to do, and not to do. */
+  readonly capabilities: Capabilities
+  /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
+  serverTimeMs(): number | undefined
+  close(): void
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { toKeyBytes, toText } from '../../../src/model/key.ts'
+import { scanPage } from '../../../src/storage/s3/scan.ts'
+import { listing, unpacked } from '../listing/listing.ts'
+
+const scan = (page: Buffer) => scanPage(page, toKeyBytes(''))
+const keysOf = (page: Buffer) => unpacked(scan(page).objects).map(({ key }) => toText(key))
+
+describe('a page', () => {
+  it('is read into keys, sizes, ETags, times and classes', () => {
+    const page = scan(listing({ keys: ['a', 'bc'] }))
+    expect(page).toMatchObject({ folders: [], truncated: false, nextToken: '' })
+    expect(unpacked(page.objects)).toEqual(
+      ['a', 'bc'].map((key) => ({
+        key,
+        size: key.length,
+        etag: `e-${key.length}`,
+        modified: '2026-01-02T03:04:05.000Z',
+        storageClass: '',
+        restored: false,
+      })),
+    )
+  })
+
+  it('gives keys relative to the prefix, however they are encoded', () => {
+    const page = listing({ keys: ['a%2Fb/c', 'a/b/d%20e'] })
+    expect(unpacked(scanPage(page, toKeyBytes('a/b/')).objects)).toMatchObject([
+      { key: 'c' },
+      { key: 'd e' },
+    ])
+    expect(() => scanPage(page, toKeyBytes('b/'))).toThrow(/another prefix/)
+  })
+
+  it('tells of which archived objects a copy was restored', () => {
+    const restore = (date: string) =>
+      `<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress>${date}</RestoreStatus></Contents>`
+    const dates = ['', '<RestoreExpiryDate>2026-02-02T00:00:00.000Z</RestoreExpiryDate>']
+    const bend = (xml: string) =>
+      xml
+        .replaceAll('STANDARD', 'GLACIER')
+        .replaceAll('</Contents>', () => restore(dates.shift() ?? ''))
+    expect(unpacked(scan(listing({ keys: ['a', 'b'], bend })).objects)).toMatchObject([
+      { key: 'a', storageClass: 'GLACIER', restored: false },
+      { key: 'b', storageClass: 'GLACIER', restored: true },
+    ])
+  })
+
+  it('may be indented, and hold empty elements', () => {
+    const bend = (xml: string) =>
+      xml.replace('<StorageClass>STANDARD</StorageClass>', '<Owner/>').replaceAll('><', '>\n  <')
+    expect(keysOf(listing({ keys: ['a', 'b'], bend }))).toEqual(['a', 'b'])
+  })
+
+  it.each([false, true])('names its successor, also behind the objects: %s', (tokenLast) => {
+    const page = scan(listing({ keys: ['a'], next: 'x&amp;y==', tokenLast }))
+    expect(page).toMatchObject({ truncated: true, nextToken: 'x&y==' })
+  })
+
+  it('has its keys decoded where the service says that it encoded them', () => {
+    expect(keysOf(listing({ keys: ['a+b%2Bc%0A', '%F0%9F%98%80', 'é'] }))).toEqual([
+      'a b+c\n',
+      '\u{1f600}',
+      'é',
+    ])
+    const keys = ['a+b%2B', 'x&lt;&amp;&#x1F600;&#10;', '&#xD83D;&#xDE00;&amp;', 'é']
+    expect(keysOf(listing({ keys, encoding: 'none' }))).toEqual([
+      'a+b%2B',
+      'x<&\u{1f600}\n',
+      '\u{1f600}&',
+      'é',
+    ])
+  })
+
+  it('counts common prefixes too, unless the service counts keys alone', () => {
+    const page = scan(listing({ keys: ['a'], prefixes: ['f%2F', 'g/'] }))
+    expect(page.folders).toEqual(['f/', 'g/'])
+    const bend = (xml: string) => xml.replace(/<KeyCount>3</, '<KeyCount>1<')
+    const others = scan(listing({ keys: ['a'], prefixes: ['f%2F', 'g/'], bend }))
+    expect(others.folders).toEqual(['f/', 'g/'])
+  })
+
+  it('is not misled by what looks like its own facts in a key', () => {
+    const page = scan(listing({ keys: ['&lt;IsTruncated>true', 'a'], encoding: 'none' }))
+    expect(page.truncated).toBe(false)
+  })
+
+  it('may leave out the count, and the class', () => {
+    const bend = (xml: string) =>
+      xml.replace(/<KeyCount>\d+<\/KeyCount>|<StorageClass>STANDARD<\/StorageClass>/g, '')
+    expect(unpacked(scan(listing({ keys: ['a'], bend })).objects)).toMatchObject([
+      { key: 'a', storageClass: '' },
+    ])
+  })
+
+  it.each<[string, (xml: string) => string]>([
+    ['is empty', () => ''],
+    ['is another document', () => '<html></html>'],
+    ['is cut behind an object', (xml) => xml.slice(0, xml.indexOf('</Contents>') + 11)],
+    ['is cut within an object', (xml) => xml.slice(0, xml.indexOf('<Size>'))],
+    ['has an object that does not end', (xml) => xml.replace(/<\/Contents>(?!<Contents>)/, '')],
+    ['lost an object', (xml) => xml.replace(/<Contents>.*?<\/Contents>/, '')],
+    ['has an object without a key', (xml) => xml.replace(/<Key>.*?<\/Key>/, '')],
+    ['has an object without a size', (xml) => xml.replace(/<Size>.*?<\/Size>/, '')],
+    ['has a size that is none', (xml) => xml.replace(/<Size>.*?<\/Size>/, '<Size>-1</Size>')],
+    ['has an object without an ETag', (xml) => xml.replace(/<ETag>.*?<\/ETag>/, '')],
+    ['has a time that is none', (xml) => xml.replace('T03:04:05', 'T23:59:60')],
+    [
+      'has an object in another form, and no count',
+      (xml) =>
+        xml.replace('<Contents>', '<Contents xmlns="x">').replace(/<KeyCount>.*?<\/KeyCount>/, ''),
+    ],
+    ['has an object without a time', (xml) => xml.replace(/<LastModified>.*?<\/LastModified>/, '')],
+    [
+      'does not say whether more follows',
+      (xml) => xml.replace(/<IsTruncated>.*?<\/IsTruncated>/, ''),
+    ],
+    ['says that more follows but not where', (xml) => xml.replace('>false<', '>true<')],
+  ])('is refused when it %s', (_why, bend) => {
+    expect(() => scan(listing({ keys: ['a', 'b'], bend }))).toThrow(/not a complete listing/)
+  })
+
+  it('may be cut anywhere, and never counts then', () => {
+    const whole = listing({ keys: ['a', 'b%20c'], bend: (xml) => xml.trimEnd() })
+    for (let end = 0; end < whole.length; end++)
+      expect(() => scan(whole.subarray(0, end))).toThrow()
+  })
+})
