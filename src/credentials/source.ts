@@ -10,7 +10,7 @@ import { notFound, nothingToTakeBy, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
 import { wellFormed } from './well-formed.ts'
 
-interface Doors {
+interface CredentialContext {
   readonly identity: Identity
   readonly ports: Ports
   readonly log: Log
@@ -42,9 +42,9 @@ const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
 function byToken(
   who: IdentityRequest,
   role: RoleRequest,
-  { doors, token }: { doors: Doors; token: () => Promise<string> },
+  { context, token }: { context: CredentialContext; token: () => Promise<string> },
 ): CredentialSource {
-  const { identity, ports, log } = doors
+  const { identity, ports, log } = context
   return () => {
     const asked = { token: '' }
     return withRetry(
@@ -63,7 +63,7 @@ function byToken(
 const MOST_CHAINED_SECONDS = 3600
 
 /** A session of a role takes another one for an hour at most; whoever asks for more has it renewed. */
-async function assume(role: RoleRequest, keys: Credentials, { identity, log }: Doors) {
+async function assume(role: RoleRequest, keys: Credentials, { identity, log }: CredentialContext) {
   const by = async () => keys
   try {
     return await identity.assumeRole(role, by)
@@ -78,13 +78,13 @@ async function assume(role: RoleRequest, keys: Credentials, { identity, log }: D
 function byKeys(
   role: RoleRequest,
   { base, asked }: { readonly base: CredentialSource; readonly asked: 'keys' | 'found keys' },
-  { who, doors }: { who: IdentityRequest; doors: Doors },
+  { who, context }: { who: IdentityRequest; context: CredentialContext },
 ): CredentialSource {
-  const { ports, log } = doors
+  const { ports, log } = context
   return () =>
     withRetry(
       ports.clock,
-      async () => assume(role, wellFormed(await base()), doors),
+      async () => assume(role, wellFormed(await base()), context),
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
       throw error instanceof SyncError ? error : roleRefused(who, asked, error)
@@ -117,7 +117,7 @@ async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
 /** What the runner has, by whatever the SDK finds; `explain` says what it means that there is nothing. */
 function discovered(
   who: IdentityRequest,
-  { identity, ports: { host, files } }: Doors,
+  { identity, ports: { host, files } }: CredentialContext,
   explain: typeof notFound = notFound,
 ): CredentialSource {
   const profile = who.profile ?? host.env['AWS_PROFILE']
@@ -130,39 +130,43 @@ function discovered(
 }
 
 /** A job that may not ask for a token may stand on a machine that has a role, or behind a step that took one. */
-function byWhatIsFound(role: RoleRequest, who: IdentityRequest, doors: Doors): CredentialSource {
-  const base = discovered(who, doors, (profile, why, error) =>
+function byWhatIsFound(
+  role: RoleRequest,
+  who: IdentityRequest,
+  context: CredentialContext,
+): CredentialSource {
+  const base = discovered(who, context, (profile, why, error) =>
     profile ? notFound(profile, why, error) : nothingToTakeBy(why, error),
   )
-  return byKeys(role, { base, asked: 'found keys' }, { who, doors })
+  return byKeys(role, { base, asked: 'found keys' }, { who, context })
 }
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
 export function credentialSource(
   { who, requestTimeoutMs }: SessionRequest,
-  doors: Doors,
+  context: CredentialContext,
 ): Obtained {
-  const { host } = doors.ports
-  const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined)
+  const { host } = context.ports
+  const keys = staticKeys(who) ?? (who.profile ? discovered(who, context) : undefined)
   if (!who.roleArn)
     return keys && who.keys
       ? { source: 'inputs', obtain: keys }
-      : { source: 'discovered', obtain: keys ?? discovered(who, doors) }
+      : { source: 'discovered', obtain: keys ?? discovered(who, context) }
   const role = roleRequest(who, who.roleArn)
   if (keys)
     return {
       source: 'role-by-keys',
-      obtain: byKeys(role, { base: keys, asked: 'keys' }, { who, doors }),
+      obtain: byKeys(role, { base: keys, asked: 'keys' }, { who, context }),
     }
   const { tokenFile } = who
   if (tokenFile) {
-    const token = () => tokenOf(tokenFile, doors.ports)
-    return { source: 'token-file', obtain: byToken(who, role, { doors, token }) }
+    const token = () => tokenOf(tokenFile, context.ports)
+    return { source: 'token-file', obtain: byToken(who, role, { context, token }) }
   }
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
-    return { source: 'role-by-keys', obtain: byWhatIsFound(role, who, doors) }
+    return { source: 'role-by-keys', obtain: byWhatIsFound(role, who, context) }
   if (who.externalId !== undefined)
-    doors.log.line('warn', 'role-external-id has no effect where an OIDC token takes the role.')
+    context.log.line('warn', 'role-external-id has no effect where an OIDC token takes the role.')
   const token = () => host.idToken(who.audience, requestTimeoutMs)
-  return { source: 'oidc', obtain: byToken(who, role, { doors, token }) }
+  return { source: 'oidc', obtain: byToken(who, role, { context, token }) }
 }

@@ -165,4 +165,4 @@ export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean
   request.mode !== 'check' && !writesOf(request)
 
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-export const looksAtBuckets = ({ mode }: Pick<SyncRequest, 'mode'>): boolean => mode !== 'check'
+export const checksBuckets = ({ mode }: Pick<SyncRequest, 'mode'>): boolean => mode !== 'check'

@@ -9,7 +9,7 @@ import type { Store } from '../storage/store.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { closePart, newPart, type PairScope, type Part, type PartRules, takerOf } from './part.ts'
+import { type PairScope, Part, type PartRules, takerOf } from './part.ts'
 import { narrowed, scopeOf } from './scope.ts'
 
 /** A side that can be listed. */
@@ -17,17 +17,19 @@ export interface Side extends Place {
   readonly store: Store
 }
 
-/** What a plan is made from. */
-export interface PlanGround {
+/** What a plan is of. */
+export interface PlanRequest {
   readonly source: Side
   readonly destination: Side
   readonly rules: PlanRules
   readonly mode: SyncRequest['mode']
   /** The plan belongs to them as well. */
   readonly write: WriteOptions
+}
+
+/** What a plan is made with. */
+export interface PlanContext {
   readonly files: Files
-  /** Where the plan file is written, absolute. */
-  readonly path: string
   readonly clock: Clock
   readonly system: System
   readonly signal: AbortSignal
@@ -56,7 +58,7 @@ interface Watch {
   readonly misread: MisreadExcludes
 }
 
-function watchOf({ source, destination, rules }: PlanGround): Watch {
+function watchOf({ source, destination, rules }: PlanRequest): Watch {
   const filter = new KeyFilter(rules)
   const places = { source, destination }
   return { filter, misread: new MisreadExcludes(rules.exclude, places, filter) }
@@ -77,8 +79,7 @@ function pairScope(whole: Place, rules: PlanRules, { filter, misread }: Watch): 
 
 /** What the ops of a plan depend on, for the listed parts of both places. */
 function partRules(
-  { source: whole, destination, rules, files }: PlanGround,
-  folder: string,
+  { source: whole, destination, rules }: PlanRequest,
   watch: Watch,
   isNoted: PartRules['isNoted'],
 ): PartRules {
@@ -98,8 +99,6 @@ function partRules(
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
     isNoted,
-    files,
-    folder,
   }
 }
 
@@ -109,12 +108,12 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
   return listPlaces(
     around,
     async (from, to) => {
-      const part = newPart(around, `${++parts}`)
+      const part = new Part(ports.files, ports.folder, `${++parts}`)
       try {
         await joinRows(from, to, takerOf(part, around))
         return part
       } finally {
-        await closePart(part)
+        await part.close()
       }
     },
     ports,
@@ -126,14 +125,15 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
  * destination is noted besides.
  */
 export async function compare(
-  ground: PlanGround,
+  request: PlanRequest,
   folder: string,
+  { files, clock, system, signal, log }: PlanContext,
   isNoted?: PartRules['isNoted'],
 ): Promise<Compared> {
-  const watch = watchOf(ground)
-  const around = partRules(ground, folder, watch, isNoted)
-  const ports = { ...ground, folder }
-  const { keys } = ground.rules
+  const watch = watchOf(request)
+  const around = partRules(request, watch, isNoted)
+  const ports = { files, folder, clock, system, signal, log }
+  const { keys } = request.rules
   const parts = keys
     ? await compareMoved(around, { keys, filter: watch.filter }, ports)
     : await compareRanges(around, ports)

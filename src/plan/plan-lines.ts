@@ -21,7 +21,7 @@ export function planLines(
   if (mode === 'check' || deletes.objects === 0) return []
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
-  const requests = { ...requestsOf(trailer, what), copies: 0 }
+  const requests = requestsOf(trailer, what)
   return [
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),

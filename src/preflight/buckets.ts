@@ -8,7 +8,7 @@ import { serviceOf } from '../model/service.ts'
 import type { Ports } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
 
-/** A bucket that was found, and the door to it. */
+/** A bucket that was found, and the client of its service. */
 export interface OpenBucket {
   readonly region: string
   /** Whether the service says that its name is an alias of an access point. */
@@ -16,8 +16,8 @@ export interface OpenBucket {
   readonly store: Store
 }
 
-/** How doors to buckets are opened. */
-export interface Opening {
+/** How clients of buckets are made. */
+export interface StoreOptions {
   readonly how: Pick<
     SyncRequest['how'],
     'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
@@ -34,7 +34,7 @@ const MOST_SOCKETS = 700
 export function storeAt(
   place: Pick<Place, 'endpoint' | 'region' | 'variant'>,
   session: Pick<Session, 'credentials' | 'reject'> | undefined,
-  { how, openStore }: Opening,
+  { how, openStore }: StoreOptions,
 ): Promise<Store> {
   return openStore({
     service: serviceOf(place),
@@ -65,10 +65,10 @@ function unreachable(side: string, bucket: string, error: unknown): SyncError {
 export async function openBucket(
   name: 'source' | 'destination',
   { side, session }: { readonly side: SideRequest; readonly session: Session | undefined },
-  opening: Opening,
+  options: StoreOptions,
 ): Promise<OpenBucket> {
   const { bucket, endpoint, variant, region: asked } = side
-  const store = await storeAt(side, session, opening)
+  const store = await storeAt(side, session, options)
   try {
     const { region = asked, isAlias } = await store.findBucket(bucket)
     if (region === asked) return { region, isAlias, store }
@@ -76,7 +76,7 @@ export async function openBucket(
     return {
       region,
       isAlias,
-      store: await storeAt({ endpoint, region, variant }, session, opening),
+      store: await storeAt({ endpoint, region, variant }, session, options),
     }
   } catch (error) {
     throw unreachable(name, bucket, error)

@@ -1,6 +1,6 @@
 import { partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
-import { looksAtBuckets, type SideRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { checksBuckets, type SideRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
 
@@ -142,7 +142,7 @@ function sourceStatements(ground: Ground): Statement[] {
           ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground)),
         ]
       : []),
-    ...(looksAtBuckets(request)
+    ...(checksBuckets(request)
       ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
       : []),
     ...(writes && facts && whyOneBucket(facts.source, facts.destination)
@@ -179,7 +179,7 @@ function destinationStatements(ground: Ground): Statement[] {
   return [
     listing('RequiredDestinationList', scope),
     ...(writesOf(request) ? writingStatements(scope, ground) : []),
-    ...(looksAtBuckets(request)
+    ...(checksBuckets(request)
       ? [
           onBucket(
             'OptionalDestinationBucket',

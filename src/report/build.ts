@@ -25,12 +25,12 @@ import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
 
 /** What is left; an object may have another size by now than was planned. */
-const left = (planned: Tally, settled: Tally): Tally =>
-  planned.objects === settled.objects
+const left = (planned: Tally, recorded: Tally): Tally =>
+  planned.objects === recorded.objects
     ? NO_TALLY
     : {
-        objects: planned.objects - settled.objects,
-        bytes: Math.max(0, planned.bytes - settled.bytes),
+        objects: planned.objects - recorded.objects,
+        bytes: Math.max(0, planned.bytes - recorded.bytes),
       }
 
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
@@ -41,8 +41,8 @@ function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTot
     ...(entered.has('copy') ? [copies] : []),
     ...(entered.has('delete') ? [deletes] : []),
   ].reduce(addTally, NO_TALLY)
-  const settled = [copied, deleted, failed, status.unknown].reduce(addTally)
-  const unknown = addTally(status.unknown, left(begun, settled))
+  const recorded = [copied, deleted, failed, status.unknown].reduce(addTally)
+  const unknown = addTally(status.unknown, left(begun, recorded))
   const skipped = skippedBy(reasons)
   return { planned: copies, copied, plannedDeletes: deletes, deleted, failed, unknown, skipped }
 }
@@ -85,7 +85,7 @@ function verdictOf(record: RunRecord, totals: Totals, aborted: boolean): Verdict
   })
 }
 
-function proof({ found: { copy, verify } }: RunRecord): Report['verification'] {
+function verificationOf({ found: { copy, verify } }: RunRecord): Report['verification'] {
   if (!copy || !verify) return undefined
   const { method, checked, proven, mismatches } = verify
   return {
@@ -262,7 +262,7 @@ export function buildReport(
     routes: outcomes.routes,
     stages,
     engine: engineOf(record),
-    verification: proof(record),
+    verification: verificationOf(record),
     errors: outcomes.errorGroups(),
     warnings: warningsOf(record, ports),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),

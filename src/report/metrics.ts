@@ -91,8 +91,8 @@ export async function sendMetrics(
   const service = serviceOf({ endpoint: inputs.tell.metricsEndpoint, region, variant })
   log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`)
   try {
-    const door = await metrics({ service, credentials: credentials.destination.credentials })
-    await door.put(metricData(report, { namespace, env: host.env }), {
+    const client = await metrics({ service, credentials: credentials.destination.credentials })
+    await client.put(metricData(report, { namespace, env: host.env }), {
       timeoutMs: inputs.how.requestTimeoutMs,
       signal: host.cancelled,
     })

@@ -20,7 +20,7 @@ import { summary } from './summary.ts'
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function settle({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
+async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
   if (!inputs || !hasWritten(record)) return new OutcomeTotals()
   const paths = reportPaths(files, inputs.tell.reportDir)
@@ -103,7 +103,7 @@ async function withMetrics(report: Report, run: Run): Promise<Report> {
 }
 
 /** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function discreet(report: Report, { ports: { host } }: Run): Report {
+function withoutSecrets(report: Report, { ports: { host } }: Run): Report {
   const masked = JSON.parse(JSON.stringify(report), (_name, value: unknown) =>
     typeof value === 'string' ? host.hideMasked(value) : value,
   ) as Report
@@ -142,9 +142,9 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 export async function publish(run: Run): Promise<Report> {
   const { record, ports, log } = run
-  const outcomes = await settle(run)
+  const outcomes = await closeRows(run)
   const made = buildReport(record, outcomes, { ports, files: await filesOf(run) })
-  const told = discreet(await withMetrics(made, run), run)
+  const told = withoutSecrets(await withMetrics(made, run), run)
   const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
   const unwritten: string[] = []

@@ -1,5 +1,5 @@
 import { usesUpPorts } from '../batch/route.ts'
-import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
+import { type Survey, type SurveyInput, survey } from '../batch/survey.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan, Tally } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
@@ -83,7 +83,7 @@ const workloadOf = (
   { objects, bytes }: Tally,
   { source, destination, transfer }: Facts,
   system: System,
-): SurveyGround['work'] => ({
+): SurveyInput['work'] => ({
   averageBytes: bytes / Math.max(1, objects),
   streamed: transfer.streamed !== undefined,
   sameRegion: source.region === destination.region,

@@ -14,7 +14,7 @@ import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Files, Ports } from '../ports.ts'
-import { lookAtWriting, preflight, standOn } from '../preflight/preflight.ts'
+import { checkWriting, preflight, requireReady } from '../preflight/preflight.ts'
 import type { Verification } from '../verify/findings.ts'
 import { verify } from '../verify/verify.ts'
 import { decide } from './decide.ts'
@@ -54,7 +54,7 @@ async function prepare(run: Run): Promise<Ready> {
   const found = await runStage(run, 'preflight', () =>
     orAborted(deadline, preflight({ request, sessions, tool, ports })),
   )
-  const facts = standOn(found)
+  const facts = requireReady(found)
   const paths = reportPaths(files, request.tell.reportDir)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
 }
@@ -96,21 +96,14 @@ const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
 function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline } = ready
   const { files, host, clock, system } = ports
-  const approves = request.mode === 'execute'
-  const wanted = {
-    source: facts.source,
-    destination: facts.destination,
-    rules: request.what,
-    mode: request.mode,
-    write: request.how.write,
-    files,
-    path: approves ? paths.carried : paths.plan,
-    clock,
-    system,
-    signal: AbortSignal.any([host.cancelled, deadline]),
-    log,
-  }
-  return approves ? adoptPlanFile(wanted, planIn(request.planDir, files)) : makePlanFile(wanted)
+  const { source, destination } = facts
+  const { mode, what: rules } = request
+  const signal = AbortSignal.any([host.cancelled, deadline])
+  const planned = { source, destination, rules, mode, write: request.how.write }
+  const context = { files, clock, system, signal, log }
+  if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
+  const approvedPath = planIn(request.planDir, files)
+  return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
 /**
@@ -186,24 +179,28 @@ const seeCopies = (
   claims: Spool,
   scratch: string,
 ): Promise<Verification> =>
-  verify({
-    source: facts.source,
-    destination: facts.destination,
-    requestTimeoutMs: request.how.requestTimeoutMs,
-    asked: request.how.verify,
-    claims,
-    files: run.ports.files,
-    scratch,
-    cancelled: run.ports.host.cancelled,
-    hurried: hurried(run),
-  })
+  verify(
+    {
+      source: facts.source,
+      destination: facts.destination,
+      requestTimeoutMs: request.how.requestTimeoutMs,
+      asked: request.how.verify,
+      claims,
+    },
+    {
+      files: run.ports.files,
+      scratch,
+      cancelled: run.ports.host.cancelled,
+      hurried: hurried(run),
+    },
+  )
 
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
 async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
   const { ports, record, log } = run
   const first = await firstCarried(readCopies(ports.files, plan))
   const { cancelled } = ports.host
-  const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how))
+  const looked = await orAborted(cancelled, checkWriting(first, facts, request.how))
   const { checks = [], problems = [] } = record.found.preflight ?? {}
   record.found.preflight = { checks: [...checks, looked.check], problems, facts }
   log.line('info', `preflight: ${looked.check.detail}`)

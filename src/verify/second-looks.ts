@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
-import { type Found, type ProofKind, standingOf } from '../model/proof.ts'
+import { type Expected, type Found, type ProofKind, standingOf } from '../model/proof.ts'
 import type { ObjectChecksums, PinnedObject, Store } from '../storage/store.ts'
 
 /** Both sides of the copies. */
@@ -31,6 +31,11 @@ function areEqual(a: ObjectChecksums, b: ObjectChecksums): boolean | undefined {
     if (other !== undefined) return other === value
   }
   return undefined
+}
+
+const expectedOf = (claim: Claim, etagIsMd5: boolean | undefined): Expected => {
+  const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim
+  return { etag, size, batchBeganMs, stood, answer, oneRequest, etagIsMd5 }
 }
 
 /**
@@ -70,7 +75,7 @@ export class SecondLooks {
     // The source changed before it was copied: what the copy took is what the source has now.
     if (from && from.etag !== claim.etag && from.etag === found.etag) return 'etag'
     const { etagIsMd5 } = from ?? { etagIsMd5: false }
-    const standing = standingOf({ ...claim, etagIsMd5 }, found)
+    const standing = standingOf(expectedOf(claim, etagIsMd5), found)
     if (standing !== 'suspect')
       return standing === 'size-and-time' ? this.byChecksum(claim) : standing
     const equal = await this.#checksumsEqual(claim)

@@ -143,6 +143,8 @@ const carriedBy = (ops: readonly Op[]): readonly string[] =>
     ? []
     : ops.filter((op) => !('outdated' in op)).map(deed)
 
+const PATHS = { approvedPath: '/approved', path: '/plan' }
+
 const RUNS = Number(process.env['SCHEDULES'] ?? 400)
 
 describe('a run that carries a plan out', () => {
@@ -170,7 +172,7 @@ describe('a run that carries a plan out', () => {
           const wouldDo = new Set(carriedBy(sync.lines().ops))
           const run = planStage({ ...now, ground: { mode: 'execute' } })
           run.files.texts.set('/approved', text)
-          const refusal = await adoptPlanFile(run.ground, '/approved').then(
+          const refusal = await adoptPlanFile(run.ground, PATHS, run.ground).then(
             () => undefined,
             (error: { kind: string }) => error.kind,
           )
@@ -219,7 +221,7 @@ describe('a run that carries a plan out', () => {
         await planned.make()
         const run = planStage({ ...script, ground: { mode: 'execute' } })
         run.files.texts.set('/approved', planned.files.texts.get('/plan') ?? '')
-        await adoptPlanFile(run.ground, '/approved')
+        await adoptPlanFile(run.ground, PATHS, run.ground)
         expect(run.lines()).toEqual(planned.lines())
       }),
       { numRuns: RUNS / 4 },

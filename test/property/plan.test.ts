@@ -67,23 +67,16 @@ async function planOf(one: Case, rules = RULES): Promise<Planned> {
     return { store, bucket: name, prefix, single: false, region: 'r' }
   }
   const [source, destination] = [side('source', 's/'), side('destination', 'd/')]
-  const doors = {
+  const context = {
+    files,
     clock: jumpingClock(),
     system: idleSystem,
     signal: new AbortController().signal,
     log: recordingLog(),
   }
   let error: unknown
-  await makePlanFile({
-    mode: 'plan',
-    write: {},
-    source,
-    destination,
-    rules,
-    files,
-    path: '/plan',
-    ...doors,
-  }).catch((reason: unknown) => {
+  const request = { mode: 'plan', write: {}, source, destination, rules } as const
+  await makePlanFile(request, '/plan', context).catch((reason: unknown) => {
     error = reason
   })
   const text = files.texts.get('/plan')

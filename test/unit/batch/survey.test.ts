@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Survey, type SurveyGround, survey } from '../../../src/batch/survey.ts'
+import { type Survey, type SurveyInput, survey } from '../../../src/batch/survey.ts'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
 import type { CarryRequest } from '../../../src/model/request.ts'
@@ -7,7 +7,7 @@ import { copyOf, stream } from './copies.ts'
 
 const MB = 1_000_000
 
-function ground(more: Partial<CarryRequest> = {}, hasS5cmd = true): SurveyGround {
+function ground(more: Partial<CarryRequest> = {}, hasS5cmd = true): SurveyInput {
   const how: CarryRequest = {
     engine: 'auto',
     numworkers: 'auto',
