@@ -14,12 +14,12 @@ async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, p
   const { host, store: openStore } = ports
   // Not read from the inputs again: inside of composite actions some runners give the post step others, or none.
   const request = postRequest(host.state('request'), host)
-  const { how, tell } = request
-  const log = host.log(tell.logLevel, tell.logLines)
+  const { transfer, reporting } = request
+  const log = host.log(reporting.logLevel, reporting.logLines)
   const sessions = await openSessions(request, ports, log)
-  const store = await storeAt(trace, sessions[trace.by], { how, openStore })
+  const store = await storeAt(trace, sessions[trace.by], { transfer, openStore })
   const [failure] = await abortAll(uploads, store.objects, {
-    timeoutMs: how.requestTimeoutMs,
+    timeoutMs: transfer.requestTimeoutMs,
   })
   if (failure !== undefined) throw failure
   log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)

@@ -2,13 +2,13 @@ import { sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 
 const LARGEST_COPY_BYTES = 5 * 2 ** 30
 
 /** What the routing looks at beside the op. */
 export interface RouteRules {
-  readonly how: Pick<CarryRequest, 'engine' | 'directBecause' | 'write'>
+  readonly transfer: Pick<TransferRequest, 'engine' | 'directBecause' | 'write'>
   /** The s5cmd that is at hand. */
   readonly s5cmd: { readonly metadataDirective: boolean } | undefined
   readonly destination: Pick<Place, 'endpoint'>
@@ -29,7 +29,7 @@ const dotSegment = (key: string): boolean => /(^|\/)\.\.?(\/|$)/.test(key)
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
 export function s5cmdCannot(
   op: CopyOp,
-  { how, s5cmd, destination }: RouteRules,
+  { transfer, s5cmd, destination }: RouteRules,
 ): RouteReason | undefined {
   if (op.unnameable) return 'not-utf-8'
   if (op.archived) return 'archived'
@@ -40,16 +40,16 @@ export function s5cmdCannot(
   // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
   if (destination.endpoint !== undefined && op.key.includes(' '))
     return 'space-on-compatible-service'
-  if (how.write.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
+  if (transfer.write.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
   return undefined
 }
 
 /** Why the direct engine carries an op; undefined when s5cmd does. */
 export function routeToDirect(op: CopyOp, rules: RouteRules): RouteReason | undefined {
-  if (rules.how.engine === 'direct') return rules.how.directBecause ?? 'asked-for'
+  if (rules.transfer.engine === 'direct') return rules.transfer.directBecause ?? 'asked-for'
   if (!rules.s5cmd) return 's5cmd-unavailable'
   const cannot = s5cmdCannot(op, rules)
-  if (cannot !== undefined || rules.how.engine === 's5cmd') return cannot
+  if (cannot !== undefined || rules.transfer.engine === 's5cmd') return cannot
   // Larger ones are not copied as fast as ports come free.
   return rules.fewPorts && sizeClassOf(op.size) === 'small' ? 'few-ports' : undefined
 }

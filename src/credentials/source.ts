@@ -3,7 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { withheld } from '../inputs/withheld.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { IdentityFacts } from '../model/report.ts'
-import type { IdentityRequest } from '../model/request.ts'
+import type { AccessRequest } from '../model/request.ts'
 import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
 import type { Identity, Log, Ports, RoleRequest } from '../ports.ts'
 import { notFound, nothingToTakeBy, roleRefused } from './hints.ts'
@@ -18,7 +18,7 @@ interface CredentialContext {
 
 /** Who is asked for, and how. */
 export interface SessionRequest {
-  readonly who: IdentityRequest
+  readonly access: AccessRequest
   /** The service that knows the credentials; undefined means AWS. */
   readonly endpoint: string | undefined
   readonly requestTimeoutMs: number
@@ -29,7 +29,7 @@ interface Obtained {
   readonly obtain: CredentialSource
 }
 
-const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
+const roleRequest = (who: AccessRequest, roleArn: string): RoleRequest => ({
   roleArn,
   sessionName: who.sessionName,
   durationSeconds: who.durationSeconds,
@@ -40,7 +40,7 @@ const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
 
 /** A token lives five minutes, so every attempt takes a fresh one. */
 function byToken(
-  who: IdentityRequest,
+  who: AccessRequest,
   role: RoleRequest,
   { context, token }: { context: CredentialContext; token: () => Promise<string> },
 ): CredentialSource {
@@ -78,7 +78,7 @@ async function assume(role: RoleRequest, keys: Credentials, { identity, log }: C
 function byKeys(
   role: RoleRequest,
   { base, asked }: { readonly base: CredentialSource; readonly asked: 'keys' | 'found keys' },
-  { who, context }: { who: IdentityRequest; context: CredentialContext },
+  { access, context }: { access: AccessRequest; context: CredentialContext },
 ): CredentialSource {
   const { ports, log } = context
   return () =>
@@ -87,11 +87,11 @@ function byKeys(
       async () => assume(role, wellFormed(await base()), context),
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, asked, error)
+      throw error instanceof SyncError ? error : roleRefused(access, asked, error)
     })
 }
 
-function staticKeys(who: IdentityRequest): CredentialSource | undefined {
+function staticKeys(who: AccessRequest): CredentialSource | undefined {
   const { keys } = who
   return keys && (async () => ({ ...keys, foundIn: 'inputs' }))
 }
@@ -116,7 +116,7 @@ async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
 
 /** What the runner has, by whatever the SDK finds; `explain` says what it means that there is nothing. */
 function discovered(
-  who: IdentityRequest,
+  who: AccessRequest,
   { identity, ports: { host, files } }: CredentialContext,
   explain: typeof notFound = notFound,
 ): CredentialSource {
@@ -132,41 +132,41 @@ function discovered(
 /** A job that may not ask for a token may stand on a machine that has a role, or behind a step that took one. */
 function byWhatIsFound(
   role: RoleRequest,
-  who: IdentityRequest,
+  who: AccessRequest,
   context: CredentialContext,
 ): CredentialSource {
   const base = discovered(who, context, (profile, why, error) =>
     profile ? notFound(profile, why, error) : nothingToTakeBy(why, error),
   )
-  return byKeys(role, { base, asked: 'found keys' }, { who, context })
+  return byKeys(role, { base, asked: 'found keys' }, { access: who, context })
 }
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
 export function credentialSource(
-  { who, requestTimeoutMs }: SessionRequest,
+  { access, requestTimeoutMs }: SessionRequest,
   context: CredentialContext,
 ): Obtained {
   const { host } = context.ports
-  const keys = staticKeys(who) ?? (who.profile ? discovered(who, context) : undefined)
-  if (!who.roleArn)
-    return keys && who.keys
+  const keys = staticKeys(access) ?? (access.profile ? discovered(access, context) : undefined)
+  if (!access.roleArn)
+    return keys && access.keys
       ? { source: 'inputs', obtain: keys }
-      : { source: 'discovered', obtain: keys ?? discovered(who, context) }
-  const role = roleRequest(who, who.roleArn)
+      : { source: 'discovered', obtain: keys ?? discovered(access, context) }
+  const role = roleRequest(access, access.roleArn)
   if (keys)
     return {
       source: 'role-by-keys',
-      obtain: byKeys(role, { base: keys, asked: 'keys' }, { who, context }),
+      obtain: byKeys(role, { base: keys, asked: 'keys' }, { access, context }),
     }
-  const { tokenFile } = who
+  const { tokenFile } = access
   if (tokenFile) {
     const token = () => tokenOf(tokenFile, context.ports)
-    return { source: 'token-file', obtain: byToken(who, role, { context, token }) }
+    return { source: 'token-file', obtain: byToken(access, role, { context, token }) }
   }
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
-    return { source: 'role-by-keys', obtain: byWhatIsFound(role, who, context) }
-  if (who.externalId !== undefined)
+    return { source: 'role-by-keys', obtain: byWhatIsFound(role, access, context) }
+  if (access.externalId !== undefined)
     context.log.line('warn', 'role-external-id has no effect where an OIDC token takes the role.')
-  const token = () => host.idToken(who.audience, requestTimeoutMs)
-  return { source: 'oidc', obtain: byToken(who, role, { context, token }) }
+  const token = () => host.idToken(access.audience, requestTimeoutMs)
+  return { source: 'oidc', obtain: byToken(access, role, { context, token }) }
 }

@@ -2,7 +2,7 @@ import { Ledger } from '../ledger/ledger.ts'
 import { lateness } from '../model/late.ts'
 import type { Op } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Files, Host, System } from '../ports.ts'
 import { Halt, type RunContext } from './context.ts'
 import { Passes } from './passes.ts'
@@ -16,7 +16,7 @@ export interface ExecutorDeps {
   readonly system: System
   /** Takes secrets out of what a service said. */
   readonly hide: Host['hide']
-  readonly how: Pick<CarryRequest, 'maxRetries' | 'retryDelayMs' | 'verify'>
+  readonly transfer: Pick<TransferRequest, 'maxRetries' | 'retryDelayMs' | 'verify'>
   /** What is still to be seen there is told by keys behind it. */
   readonly destinationPrefix: string
   readonly resultsPath: string
@@ -60,7 +60,7 @@ export class Executor {
    * cannot be read or written any more; what is known is in them then.
    */
   async run<T extends Op, Found>(wave: Wave<T, Found>, cleared: boolean): Promise<Found> {
-    const { files, system, hide, how, destinationPrefix, resultsPath, scratch } = this.#deps
+    const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps
     const { log, clock, cancelledForMs } = this.#context
     const halt = new Halt(this.#context)
     const { signal, deadline } = halt
@@ -73,7 +73,7 @@ export class Executor {
       const paths = { results: resultsPath, claims: files.join(folder, 'claims.ndjson') }
       const rules = {
         destinationPrefix,
-        verify: how.verify,
+        verify: transfer.verify,
         hide,
         onRecorded: ({ op, status }: Outcome) =>
           progress.settled(op.op === 'copy' && status === 'done' ? op.size : 0),
@@ -97,7 +97,7 @@ export class Executor {
     cleared: boolean,
     { context, halt, ledger, folder }: WaveDeps,
   ): Promise<{ readonly work: WaveWork<T, Found>; readonly extraPasses: number }> {
-    const { files, system, how } = this.#deps
+    const { files, system, transfer } = this.#deps
     const { log, clock } = context
     const work = await wave.begin(cleared, context, folder)
     const unwatch = watchResources({
@@ -110,7 +110,7 @@ export class Executor {
       lower: () => work.lower(),
       stop: (why) => halt.giveUp(why),
     })
-    const passes = new Passes(work, { context, halt, ledger, files, folder, retry: how })
+    const passes = new Passes(work, { context, halt, ledger, files, folder, retry: transfer })
     const done = this.#settle(work, context, ledger)
       .then(() => passes.run())
       .finally(unwatch)

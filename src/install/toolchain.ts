@@ -1,11 +1,11 @@
 import type { Toolchain } from '../model/report.ts'
-import type { CarryRequest, InstallRequest } from '../model/request.ts'
+import type { InstallRequest, TransferRequest } from '../model/request.ts'
 import type { Log } from '../ports.ts'
 import { CATALOG } from './catalog.ts'
 import { findTool, install } from './install.ts'
 import type { InstallPorts } from './sources.ts'
 
-type EngineChoice = CarryRequest['engine']
+type EngineChoice = TransferRequest['engine']
 
 /** The s5cmd of a run, or why the run goes on without it; neither when the direct engine was asked for. */
 export interface ToolchainResult {

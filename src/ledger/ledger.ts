@@ -3,7 +3,7 @@ import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { Belief, Outcome } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
 import { JsonLines, type Spool } from './json-lines.ts'
 import { rowOfCopy, rowOfDelete } from './rows.ts'
@@ -52,7 +52,7 @@ export interface Recorder {
 interface LedgerRules {
   readonly destinationPrefix: string
   /** How done copies are to be proven afterwards. */
-  readonly verify: CarryRequest['verify']
+  readonly verify: TransferRequest['verify']
   /** Takes secrets out of what a service said. */
   readonly hide: Host['hide']
   readonly onRecorded: (outcome: Outcome) => void

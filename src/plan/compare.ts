@@ -2,7 +2,7 @@ import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules, SyncRequest } from '../model/request.ts'
+import type { SelectionRequest, SyncRequest } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
@@ -21,7 +21,7 @@ export interface Side extends Place {
 export interface PlanRequest {
   readonly source: Side
   readonly destination: Side
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly mode: SyncRequest['mode']
   /** The plan belongs to them as well. */
   readonly write: WriteOptions
@@ -65,7 +65,7 @@ function watchOf({ source, destination, rules }: PlanRequest): Watch {
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(whole: Place, rules: PlanRules, { filter, misread }: Watch): PairScope {
+function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: Watch): PairScope {
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {

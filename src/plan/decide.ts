@@ -1,6 +1,6 @@
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, SkipReason } from '../model/op.ts'
-import type { Compare, PlanRules } from '../model/request.ts'
+import type { Compare, SelectionRequest } from '../model/request.ts'
 
 /** What becomes of an object that both sides may have. */
 export type Decision = { readonly copy: CopyReason } | { readonly skip: SkipReason }
@@ -74,7 +74,7 @@ const publishOnce: Both = (s, d) =>
 
 /** What becomes of a source object, given what stands at its destination. */
 export function decide(
-  { compare, overwrite }: Pick<PlanRules, 'compare' | 'overwrite'>,
+  { compare, overwrite }: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   source: ObjectInfo,
   destination: ObjectInfo | undefined,
 ): Decision {
@@ -86,7 +86,7 @@ export function decide(
 
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
 export function canDecide(
-  { compare, overwrite }: Pick<PlanRules, 'compare' | 'overwrite'>,
+  { compare, overwrite }: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   { reason, etag, toEtag }: Pick<CopyOp, 'reason' | 'etag' | 'toEtag'>,
 ): boolean {
   if (toEtag === undefined) return reason === 'missing'

@@ -1,7 +1,7 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { takesAll } from '../model/globs.ts'
 import { type Place, s3Url } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import type { FilterFindings } from './compare.ts'
 import { refusal } from './refusal.ts'
 
@@ -9,7 +9,7 @@ import { refusal } from './refusal.ts'
 export interface GuardInputFilters {
   readonly source: Place
   readonly destination: Place
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly sourceIsEmpty: boolean
   /** undefined where nothing was compared. */
   readonly filters: FilterFindings | undefined
@@ -25,7 +25,7 @@ export function namedGlobs(globs: readonly string[]): string {
 }
 
 /** What to do about filters that leave nothing. */
-function remedyOf({ include, exclude }: PlanRules, { idle }: FilterFindings): string {
+function remedyOf({ include, exclude }: SelectionRequest, { idle }: FilterFindings): string {
   if (include.length > 0 && idle.include.length === include.length)
     return `include matches nothing: check the spelling of ${namedGlobs(include)}.`
   if (include.length > 0 && exclude.length > 0)

@@ -1,7 +1,7 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import type { PlanTrailer, Tally } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
-import type { DeleteLimit, PlanRules, SyncRequest } from '../model/request.ts'
+import type { DeleteLimit, SelectionRequest, SyncRequest } from '../model/request.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import type { FilterFindings } from './compare.ts'
 import { misreadExclude, noneInScope } from './filter-guard.ts'
@@ -11,7 +11,7 @@ import { refusal } from './refusal.ts'
 export interface GuardInput {
   readonly source: Place
   readonly destination: Place
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly mode: SyncRequest['mode']
   /** Whether nothing at all lies at the source, in scope or not. */
   readonly sourceIsEmpty: boolean

@@ -7,7 +7,7 @@ import { toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { KeyRules, PlanRules } from '../model/request.ts'
+import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
@@ -26,7 +26,7 @@ export type Mover = (objects: readonly ObjectInfo[]) => readonly SourceObject[]
  * Throws SyncError where the rules refuse a key, and when key-pattern takes too long with one.
  */
 export function moverOf(
-  { source, rules }: { readonly source: Place; readonly rules: PlanRules },
+  { source, rules }: { readonly source: Place; readonly rules: SelectionRequest },
   keys: KeyRules,
   clock: Clock,
   filter = new KeyFilter(rules),

@@ -3,7 +3,7 @@ import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import { decide } from './decide.ts'
 import type { Left, Shown } from './fate.ts'
@@ -32,7 +32,7 @@ export interface PairScope {
 export interface PartRules {
   readonly source: Place & ListedPlace
   readonly destination: Place & ListedPlace
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly scope: PairScope
   /** What all relative keys begin with, where only that part of both places is listed. */
   readonly within: KeyBytes

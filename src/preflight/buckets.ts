@@ -18,8 +18,8 @@ export interface OpenBucket {
 
 /** How clients of buckets are made. */
 export interface StoreOptions {
-  readonly how: Pick<
-    SyncRequest['how'],
+  readonly transfer: Pick<
+    SyncRequest['transfer'],
     'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
   >
   readonly openStore: Ports['store']
@@ -34,16 +34,17 @@ const MOST_SOCKETS = 700
 export function storeAt(
   place: Pick<Place, 'endpoint' | 'region' | 'variant'>,
   session: Pick<Session, 'credentials' | 'reject'> | undefined,
-  { how, openStore }: StoreOptions,
+  { transfer, openStore }: StoreOptions,
 ): Promise<Store> {
   return openStore({
     service: serviceOf(place),
     credentials: session?.credentials,
     onExpired: (credentials) => session?.reject(credentials),
-    timeoutMs: how.requestTimeoutMs,
-    maxAttempts: how.retryCount + 1,
-    requestPayer: how.requestPayer,
-    maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
+    timeoutMs: transfer.requestTimeoutMs,
+    maxAttempts: transfer.retryCount + 1,
+    requestPayer: transfer.requestPayer,
+    maxSockets:
+      transfer.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, transfer.numworkers),
   })
 }
 

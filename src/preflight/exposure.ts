@@ -22,11 +22,11 @@ const UNSIGNED = 'all objects and their names'
 function contactsOf({
   source,
   destination,
-  who,
-  sourceWho,
-  tell,
+  access,
+  sourceAccess,
+  reporting,
 }: SyncRequest): readonly Contact[] {
-  const stsOf = (own: SyncRequest['who']): Contact => ({
+  const stsOf = (own: SyncRequest['access']): Contact => ({
     what: 'STS',
     endpoint: own.sts.endpoint,
     carried: own.roleArn
@@ -37,14 +37,14 @@ function contactsOf({
     {
       what: 'source',
       endpoint: source.endpoint,
-      carried: sourceWho === 'anonymous' ? UNSIGNED : SIGNED,
+      carried: sourceAccess === 'anonymous' ? UNSIGNED : SIGNED,
     },
     { what: 'destination', endpoint: destination.endpoint, carried: SIGNED },
-    stsOf(who),
-    ...(sourceWho && sourceWho !== 'anonymous' ? [stsOf(sourceWho)] : []),
+    stsOf(access),
+    ...(sourceAccess && sourceAccess !== 'anonymous' ? [stsOf(sourceAccess)] : []),
     {
       what: 'CloudWatch',
-      endpoint: tell.metricsEndpoint,
+      endpoint: reporting.metricsEndpoint,
       carried: 'all metrics, the access key id and the session token',
     },
   ]
@@ -63,8 +63,8 @@ function inClearText(request: SyncRequest): string[] {
 }
 
 /** What is sent of one identity to two services, where it is. */
-function twoServices({ source, destination, sourceWho }: SyncRequest): string[] {
-  if (sourceWho !== undefined || source.endpoint === destination.endpoint) return []
+function twoServices({ source, destination, sourceAccess }: SyncRequest): string[] {
+  if (sourceAccess !== undefined || source.endpoint === destination.endpoint) return []
   const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? 'AWS')
   return [
     `One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,

@@ -67,8 +67,8 @@ export function refuseSelf(source: Place, destination: Place): void {
 }
 
 /** Throws SyncError where one object shall be compared or organised as only many can. */
-export function refuseOne({ single, prefix }: Location, { what }: SyncRequest): void {
-  const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined
+export function refuseOne({ single, prefix }: Location, { selection }: SyncRequest): void {
+  const input = selection.delete ? 'delete' : selection.keys ? 'key-template' : undefined
   if (!single || !input) return
   throw new SyncError(
     'guard',

@@ -123,15 +123,15 @@ function sourceStatements(ground: Ground): Statement[] {
   const scope = scopeOf(request.source, facts?.source)
   const writes = writesOf(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
-  if (request.sourceWho === 'anonymous') {
+  if (request.sourceAccess === 'anonymous') {
     // With it the service copies by itself what is streamed otherwise.
-    const copies = facts !== undefined && facts.transfer.streamed === undefined
+    const copies = facts !== undefined && facts.transferPath.streamed === undefined
     const name = copies ? 'RequiredSourceRead' : 'OptionalSourceRead'
     return writes ? [onObjects(name, scope, ...read)] : []
   }
   // Whether a path without a slash at its end is an object is seen by reading it.
   const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path)
-  const tags = facts?.transfer.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
+  const tags = facts?.transferPath.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
   const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
   return [
     listing('RequiredSourceList', scope),
@@ -152,23 +152,23 @@ function sourceStatements(ground: Ground): Statement[] {
 }
 
 /** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ what }: SyncRequest): boolean =>
-  what.delete || (what.compare !== 'missing' && what.overwrite !== 'never')
+const bindsWrites = ({ selection }: SyncRequest): boolean =>
+  selection.delete || (selection.compare !== 'missing' && selection.overwrite !== 'never')
 
 function writingStatements(scope: Scope, ground: Ground): Statement[] {
   const { request, facts } = ground
-  const { what, how } = request
+  const { selection, transfer } = request
   const objects = (name: string, ...actions: readonly string[]) =>
     onObjects(`RequiredDestination${name}`, scope, ...actions)
   const key = { sid: 'RequiredDestinationKey', actions: ['kms:GenerateDataKey', 'kms:Decrypt'] }
-  const asked = how.write.sseKmsKeyId
+  const asked = transfer.write.sseKmsKeyId
   const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : [])
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     objects('Tags', 's3:PutObjectTagging'),
-    ...(how.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...(transfer.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
-    ...(what.delete ? [objects('Delete', 's3:DeleteObject')] : []),
+    ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
     ...onKeys(key, keys, kmsArn(scope, ground)),
   ]
 }
@@ -197,7 +197,7 @@ function destinationStatements(ground: Ground): Statement[] {
 
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }: Ground): Statement[] {
-  const { metricsNamespace } = request.tell
+  const { metricsNamespace } = request.reporting
   if (!metricsNamespace || !writesOf(request)) return []
   const wanted = { sid: 'OptionalMetrics', actions: ['cloudwatch:PutMetricData'] }
   const Condition = { StringEquals: { 'cloudwatch:namespace': [metricsNamespace] } }

@@ -5,10 +5,10 @@ import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import {
-  type CarryRequest,
   checksBuckets,
   type SideRequest,
   type SyncRequest,
+  type TransferRequest,
   writesOf,
 } from '../model/request.ts'
 import type { Ports } from '../ports.ts'
@@ -28,13 +28,13 @@ import {
   type SourceLocation,
 } from './places.ts'
 import { encryptionProbe, readingProbe, versioningProbe, writingProbe } from './probes.ts'
-import { type Transfer, transferOf } from './transfer.ts'
+import { type TransferPath, transferPathOf } from './transfer-path.ts'
 
 /** What the run depends on: both places as they really are. */
 export interface Facts {
   readonly source: OpenPlace
   readonly destination: OpenPlace
-  readonly transfer: Transfer
+  readonly transferPath: TransferPath
   /** Customers' KMS keys that objects of either side are encrypted with, as far as that is known. */
   readonly kmsKeys: { readonly source: readonly string[]; readonly destination: readonly string[] }
   /** Whether the destination keeps older versions; undefined: not known. */
@@ -70,8 +70,8 @@ const preflightOf = (results: readonly CheckResult[], facts?: Facts): Preflight 
   facts,
 })
 
-const storeOptions = ({ request: { how }, ports }: PreflightInput): StoreOptions => ({
-  how,
+const storeOptions = ({ request: { transfer }, ports }: PreflightInput): StoreOptions => ({
+  transfer,
   openStore: ports.store,
 })
 
@@ -107,18 +107,18 @@ function destinationCheck({ bucket, region, prefix, store }: OpenPlace): Promise
   return requiredCheck('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`)
 }
 
-const isFiltered = ({ include, exclude, keys }: SyncRequest['what']): boolean =>
+const isFiltered = ({ include, exclude, keys }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip'
 
 /** Checks what objects of the source are, and whether they can be read. */
 function readingCheck(
   { source, keys }: Places,
-  { readBy }: Transfer,
+  { readBy }: TransferPath,
   { request, sessions }: PreflightInput,
 ): Promise<CheckResult<HeadResult>> | CheckResult<HeadResult> {
   if (sessions.source !== sessions.destination && readBy === 'destination')
     return checked('source-reading', 'pass', 'the identity of the destination can read it')
-  return readingProbe({ place: source, keys, filtered: isFiltered(request.what) })
+  return readingProbe({ place: source, keys, filtered: isFiltered(request.selection) })
 }
 
 interface PlaceChecks {
@@ -151,14 +151,16 @@ function bucketChecks({ source, destination }: Places, { request, sessions }: Pr
 /** Checks both places all at once; what only a run that writes needs is left out for others. */
 async function checkPlaces(
   places: Places,
-  transfer: Transfer,
+  transferPath: TransferPath,
   input: PreflightInput,
 ): Promise<PlaceChecks> {
   const { destination, keys } = places
   const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
     [
-      idle ? checked('source-reading', 'not-needed', idle) : readingCheck(places, transfer, input),
+      idle
+        ? checked('source-reading', 'not-needed', idle)
+        : readingCheck(places, transferPath, input),
       destinationCheck(destination),
       ...bucketChecks(places, input),
     ],
@@ -172,9 +174,12 @@ const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(keys.filter((key) => key !== undefined)),
 ]
 
-function kmsKeysOf({ reading, encryption }: PlaceChecks, { how }: SyncRequest): Facts['kmsKeys'] {
+function kmsKeysOf(
+  { reading, encryption }: PlaceChecks,
+  { transfer }: SyncRequest,
+): Facts['kmsKeys'] {
   const [source, destination] = encryption
-  const { sse, sseKmsKeyId } = how.write
+  const { sse, sseKmsKeyId } = transfer.write
   return {
     source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
     destination: distinct([sse === undefined ? destination.found?.kmsKey : sseKmsKeyId]),
@@ -205,16 +210,20 @@ async function checkBoth(
   const destination = placeOf(request.destination, to, destinationOf(request.destination, found))
   refuseSelf(source, destination)
   const places = { source, destination, keys }
-  const write = writesOf(request) ? request.how.write : undefined
-  const transfer = await transferOf(places, { sessions, options: storeOptions(input), write })
-  const checks = await checkPlaces(places, transfer, input)
+  const write = writesOf(request) ? request.transfer.write : undefined
+  const transferPath = await transferPathOf(places, {
+    sessions,
+    options: storeOptions(input),
+    write,
+  })
+  const checks = await checkPlaces(places, transferPath, input)
   const { reading, listing, writing, encryption, versioning } = checks
   const clock = clockCheck(destination.store, input.ports.clock, input.tool)
   const after = [reading, listing, ...writing, ...encryption, versioning, clock]
   return preflightOf([...before, ...after], {
     source,
     destination,
-    transfer,
+    transferPath,
     kmsKeys: kmsKeysOf(checks, request),
     versioned: versioning.found,
   })
@@ -231,7 +240,7 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
     toolCheck(tool),
     identityCheck(sessions.destination),
     memoryCheck(ports.system),
-    await diskCheck(ports.files, request.tell.reportDir),
+    await diskCheck(ports.files, request.reporting.reportDir),
   ]
   const [from, to] = await Promise.all([
     openSide('source', sessions.source, input),
@@ -249,14 +258,14 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
  */
 export async function checkWriting(
   first: Pick<CopyOp, 'to'> | undefined,
-  { destination, transfer }: Facts,
-  { write, requestTimeoutMs }: Pick<CarryRequest, 'write' | 'requestTimeoutMs'>,
+  { destination, transferPath }: Facts,
+  { write, requestTimeoutMs }: Pick<TransferRequest, 'write' | 'requestTimeoutMs'>,
 ): Promise<CheckResult> {
   if (!first) return checked('destination-writing', 'not-needed', NOTHING_THERE)
   return await writingProbe({
     place: destination,
     key: first.to,
-    carrier: transfer.carrier,
+    carrier: transferPath.carrier,
     write,
     timeoutMs: requestTimeoutMs,
   })

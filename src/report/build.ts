@@ -59,8 +59,8 @@ function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'
   return sessions.source?.facts ?? 'anonymous'
 }
 
-const writtenBy = ({ transfer, destination }: Facts): Report['writtenBy'] =>
-  transfer.carrier === destination.store ? 'destination' : 'source'
+const writtenBy = ({ transferPath, destination }: Facts): Report['writtenBy'] =>
+  transferPath.carrier === destination.store ? 'destination' : 'source'
 
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | undefined {
@@ -81,7 +81,7 @@ function verdictOf(record: RunRecord, totals: Totals, aborted: boolean): Verdict
     done: totals.copied.objects + totals.deleted.objects,
     aborted,
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)).kind,
-    failOn: request?.tell.failOn ?? 'failed',
+    failOn: request?.reporting.failOn ?? 'failed',
   })
 }
 
@@ -195,7 +195,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
   const { inputs, install, copy } = found
   const plan = planOf(found)
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
-  const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
+  const filters = inputs ? inputs.selection.include.length + inputs.selection.exclude.length : 0
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
@@ -247,7 +247,7 @@ export function buildReport(
     identity: credentials?.destination.facts,
     sourceIdentity: sourceIdentity(credentials),
     writtenBy: facts && writtenBy(facts),
-    streamed: facts?.transfer.streamed,
+    streamed: facts?.transferPath.streamed,
     source: placeOf(facts?.source),
     destination: placeOf(facts?.destination),
     checks,
@@ -255,7 +255,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
+    requests: plan && inputs && requestsOf(plan.trailer, inputs.selection),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
     slowest: outcomes.slowest,

@@ -23,7 +23,7 @@ const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || e
 async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
   if (!inputs || !hasWritten(record)) return new OutcomeTotals()
-  const paths = reportPaths(files, inputs.tell.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir)
   try {
     if (await files.exists(paths.results))
       return await amendRows(files, paths, {
@@ -42,12 +42,12 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Outco
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
-  const paths = reportPaths(files, inputs.tell.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir)
   const copying = hasWritten(record)
   const existing = async (path: string): Promise<string | undefined> =>
     (await files.exists(path)) ? path : undefined
   return {
-    folder: inputs.tell.reportDir,
+    folder: inputs.reporting.reportDir,
     report: paths.report,
     plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
@@ -70,14 +70,14 @@ const ascii = (text: string): string =>
 function channels(report: Report, { record, ports, log }: Run) {
   const { host, files } = ports
   const { inputs: request, preflight, credentials } = record.found
-  const wanted = request?.tell.jobSummary ?? !/^false$/i.test(host.input('job-summary'))
+  const wanted = request?.reporting.jobSummary ?? !/^false$/i.test(host.input('job-summary'))
   const { policy } = report.files
   return {
     'policy.json': async () => {
       if (!request || !policy) return
       const account = credentials?.destination.facts.account
       const text = ascii(json(policyFor({ request, facts: preflight?.facts, account })))
-      await writeNote(files, request.tell.reportDir, sha256Of(text))
+      await writeNote(files, request.reporting.reportDir, sha256Of(text))
       await files.writeText(policy, text)
     },
     'the outputs': async () => {

@@ -1,35 +1,47 @@
 import { SyncError } from '../errors/sync-error.ts'
-import type { CarryRequest, IdentityRequest, SyncRequest, TellRequest } from '../model/request.ts'
+import type {
+  AccessRequest,
+  ReportingRequest,
+  SyncRequest,
+  TransferRequest,
+} from '../model/request.ts'
 import type { Host } from '../ports.ts'
 
 /** What the post step needs of a request to come to the service as the step did. */
-export interface PostRequest extends Pick<SyncRequest, 'source' | 'destination' | 'who'> {
-  readonly sourceWho?: SyncRequest['sourceWho']
-  readonly how: Pick<
-    CarryRequest,
+export interface PostRequest extends Pick<SyncRequest, 'source' | 'destination' | 'access'> {
+  readonly sourceAccess?: SyncRequest['sourceAccess']
+  readonly transfer: Pick<
+    TransferRequest,
     'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
   >
-  readonly tell: Pick<TellRequest, 'logLevel' | 'logLines'>
+  readonly reporting: Pick<ReportingRequest, 'logLevel' | 'logLines'>
 }
 
-type Keys = IdentityRequest['keys']
+type Keys = AccessRequest['keys']
 
 /** What stands for keys: the runner keeps the state in a file, and secrets stand in none. */
 const HIDDEN: Keys = { accessKeyId: '', secretAccessKey: '' }
 
-const hidden = (who: IdentityRequest): IdentityRequest =>
+const hidden = (who: AccessRequest): AccessRequest =>
   who.keys === undefined ? who : { ...who, keys: HIDDEN }
 
 /** A request as the state for the post step, without secrets. */
-export function postState({ source, destination, who, sourceWho, how, tell }: SyncRequest): string {
-  const { requestTimeoutMs, retryCount, requestPayer, numworkers } = how
+export function postState({
+  source,
+  destination,
+  access,
+  sourceAccess,
+  transfer,
+  reporting,
+}: SyncRequest): string {
+  const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer
   const kept: PostRequest = {
     source,
     destination,
-    who: hidden(who),
-    sourceWho: typeof sourceWho === 'object' ? hidden(sourceWho) : sourceWho,
-    how: { requestTimeoutMs, retryCount, requestPayer, numworkers },
-    tell: { logLevel: tell.logLevel, logLines: tell.logLines },
+    access: hidden(access),
+    sourceAccess: typeof sourceAccess === 'object' ? hidden(sourceAccess) : sourceAccess,
+    transfer: { requestTimeoutMs, retryCount, requestPayer, numworkers },
+    reporting: { logLevel: reporting.logLevel, logLines: reporting.logLines },
   }
   return JSON.stringify(kept)
 }
@@ -50,16 +62,16 @@ function keysOf({ input }: Pick<Host, 'input'>, prefix: 'source-' | ''): Keys {
 /** The request that a step kept. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
 export function postRequest(state: string, host: Pick<Host, 'input' | 'mask'>): PostRequest {
   const kept = JSON.parse(state) as PostRequest
-  const whole = (who: IdentityRequest, prefix: 'source-' | ''): IdentityRequest => {
+  const whole = (who: AccessRequest, prefix: 'source-' | ''): AccessRequest => {
     if (who.keys === undefined) return who
     const keys = keysOf(host, prefix)
     for (const secret of Object.values(keys ?? {})) if (secret) host.mask(secret)
     return { ...who, keys }
   }
-  const { sourceWho } = kept
+  const { sourceAccess } = kept
   return {
     ...kept,
-    who: whole(kept.who, ''),
-    sourceWho: typeof sourceWho === 'object' ? whole(sourceWho, 'source-') : sourceWho,
+    access: whole(kept.access, ''),
+    sourceAccess: typeof sourceAccess === 'object' ? whole(sourceAccess, 'source-') : sourceAccess,
   }
 }

@@ -5,7 +5,7 @@ import { inParallel } from '../execute/parallel.ts'
 import type { Spool } from '../ledger/json-lines.ts'
 import type { Claim } from '../ledger/ledger.ts'
 import { type Found, standingOf } from '../model/proof.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import { Findings, NOT_PROVEN, type Verification } from './findings.ts'
 import { lookInHaste } from './in-haste.ts'
@@ -17,7 +17,7 @@ export interface VerifyRequest {
   readonly destination: Sides['destination']
   readonly requestTimeoutMs: number
   /** `outcomes`: the engines are believed; `listing`: the destination is listed, however few copies there are. */
-  readonly asked: CarryRequest['verify']
+  readonly asked: TransferRequest['verify']
   /** Copies that are to be seen at the destination. */
   readonly claims: Spool
 }

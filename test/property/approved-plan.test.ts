@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Op } from '../../src/model/op.ts'
-import type { PlanRules } from '../../src/model/request.ts'
+import type { SelectionRequest } from '../../src/model/request.ts'
 import { visibleJson } from '../../src/model/safe.ts'
 import { adoptPlanFile } from '../../src/plan/adopt.ts'
 import { planStage, type StageScript } from '../unit/plan/stage.ts'
@@ -20,7 +20,7 @@ const object = fc
   .map((parts) => parts.join(' '))
 const objects: fc.Arbitrary<Objects> = fc.dictionary(fc.constantFrom(...KEYS), object)
 
-const rules: fc.Arbitrary<Partial<PlanRules>> = fc
+const rules: fc.Arbitrary<Partial<SelectionRequest>> = fc
   .record({
     compare: fc.constantFrom('auto', 'size', 'newer', 'etag', 'missing', 'always'),
     overwrite: fc.constantFrom('if-different', 'if-different', 'never'),

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Op } from '../../src/model/op.ts'
-import type { PlanRules } from '../../src/model/request.ts'
+import type { SelectionRequest } from '../../src/model/request.ts'
 import { makePlanFile } from '../../src/plan/plan.ts'
 import { type ListedObject, listedStore, type PageFault } from '../listed-store.ts'
 import { memoryFiles } from '../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog } from '../ports.ts'
 
-const RULES: PlanRules = {
+const RULES: SelectionRequest = {
   include: [],
   exclude: [],
   compare: 'auto',

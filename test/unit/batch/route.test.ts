@@ -10,7 +10,7 @@ import { copyOf } from './copies.ts'
 
 const GIB = 2 ** 30
 const auto: RouteRules = {
-  how: { engine: 'auto', write: {} },
+  transfer: { engine: 'auto', write: {} },
   s5cmd: { metadataDirective: true },
   destination: {},
   fewPorts: false,
@@ -50,21 +50,25 @@ describe('s5cmd', () => {
   })
 
   it('replaces metadata only since it knows the flag', () => {
-    const how = { ...auto.how, write: { metadata: { user: {} } } }
+    const how = { ...auto.transfer, write: { metadata: { user: {} } } }
     const old = { metadataDirective: false }
-    expect(routeToDirect(copyOf(), { ...auto, how })).toBeUndefined()
-    expect(routeToDirect(copyOf(), { ...auto, how, s5cmd: old })).toBe('metadata-on-old-s5cmd')
+    expect(routeToDirect(copyOf(), { ...auto, transfer: how })).toBeUndefined()
+    expect(routeToDirect(copyOf(), { ...auto, transfer: how, s5cmd: old })).toBe(
+      'metadata-on-old-s5cmd',
+    )
     expect(routeToDirect(copyOf(), { ...auto, s5cmd: old })).toBeUndefined()
-    expect(s5cmdCannot(copyOf(), { ...auto, how, s5cmd: undefined })).toBe('metadata-on-old-s5cmd')
+    expect(s5cmdCannot(copyOf(), { ...auto, transfer: how, s5cmd: undefined })).toBe(
+      'metadata-on-old-s5cmd',
+    )
   })
 })
 
 describe('the direct engine', () => {
   it.each<[string, Partial<RouteRules>, string]>([
-    ['it was asked for', { how: { ...auto.how, engine: 'direct' } }, 'asked-for'],
+    ['it was asked for', { transfer: { ...auto.transfer, engine: 'direct' } }, 'asked-for'],
     [
       'the whole request needs it',
-      { how: { ...auto.how, engine: 'direct', directBecause: 'two-services' } },
+      { transfer: { ...auto.transfer, engine: 'direct', directBecause: 'two-services' } },
       'two-services',
     ],
     ['there is no s5cmd', { s5cmd: undefined }, 's5cmd-unavailable'],
@@ -89,7 +93,7 @@ describe('a system with few ports', () => {
     expect(routeToDirect(copyOf({ size: 9_999_999 }), rules)).toBe('few-ports')
     expect(routeToDirect(copyOf({ size: 10_000_000 }), rules)).toBeUndefined()
     expect(routeToDirect(copyOf({ key: 'in/a/' }), rules)).toBe('trailing-slash')
-    const asked = { ...rules, how: { ...rules.how, engine: 's5cmd' as const } }
+    const asked = { ...rules, transfer: { ...rules.transfer, engine: 's5cmd' as const } }
     expect(routeToDirect(copyOf(), asked)).toBeUndefined()
   })
 })

@@ -7,7 +7,7 @@ import { jumpingClock, recordingLog } from '../../ports.ts'
 
 type Store = DeleteEngineDeps['destination']['store']
 
-const how = { requestTimeoutMs: 1000, retryCount: 0 } as DeleteEngineDeps['how']
+const how = { requestTimeoutMs: 1000, retryCount: 0 } as DeleteEngineDeps['transfer']
 
 const opOf = (key: string): DeleteOp => ({
   ...{ op: 'delete', key, size: 1, etag: 'e', reason: 'only-at-destination' },
@@ -49,7 +49,7 @@ function stand(answer: (keys: readonly string[]) => Promise<void>) {
   const engine = new DeleteEngine(context, {
     source: place,
     destination: place,
-    how,
+    transfer: how,
     lookUp: true,
   })
   const pass = async (batches: number) => {

@@ -86,7 +86,7 @@ function stand() {
       files,
       system: idleSystem,
       hide: (text) => text,
-      how: { maxRetries: 0, retryDelayMs: 0, verify: 'auto' },
+      transfer: { maxRetries: 0, retryDelayMs: 0, verify: 'auto' },
       destinationPrefix: '',
       resultsPath: '/r/results.ndjson',
       scratch: '/t',

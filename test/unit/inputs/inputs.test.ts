@@ -358,13 +358,13 @@ describe('the form of a value', () => {
   })
 
   it('reads numbers with their units', async () => {
-    const { how } = await read({
+    const { transfer } = await read({
       'retry-delay': '50ms',
       'request-timeout': '2m',
       'part-size': '50MB',
       'rate-limit': '50MB/s',
     })
-    expect(how).toMatchObject({
+    expect(transfer).toMatchObject({
       retryDelayMs: 50,
       requestTimeoutMs: 120_000,
       partBytes: 48 * 2 ** 20,
@@ -394,7 +394,7 @@ describe('what YAML and shells make of a value', () => {
 
 describe('debug logging of the job', () => {
   const levelOf = async (inputs: Texts, debug: string) =>
-    (await read(inputs, { RUNNER_DEBUG: debug })).tell.logLevel
+    (await read(inputs, { RUNNER_DEBUG: debug })).reporting.logLevel
 
   it('means log-level: debug where none is given', async () => {
     expect(await levelOf({}, '1')).toBe('debug')

@@ -15,7 +15,7 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, tell: { reportDir: own } },
+      { planDir: own, reporting: { reportDir: own } },
       `
       {
         "destination": {
@@ -373,8 +373,8 @@ describe('a request', () => {
 
 describe('metadata of new objects', () => {
   it('are none, where they replace the old and none is given', async () => {
-    const { how } = await read({ 'metadata-directive': 'REPLACE' })
-    expect(how.write.metadata).toEqual({ user: {} })
+    const { transfer } = await read({ 'metadata-directive': 'REPLACE' })
+    expect(transfer.write.metadata).toEqual({ user: {} })
   })
 })
 
@@ -382,14 +382,14 @@ describe('the report', () => {
   it('has a folder of its own for each use, also where two steps have one name', async () => {
     const env = { GITHUB_ACTION: '__sync_2' }
     const [one, other] = await Promise.all([read({}, env), read({}, env)])
-    expect(one.tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/__sync_2-[0-9a-f-]{36}$/)
-    expect(other.tell.reportDir).not.toBe(one.tell.reportDir)
-    expect(one.planDir).toBe(one.tell.reportDir)
+    expect(one.reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/__sync_2-[0-9a-f-]{36}$/)
+    expect(other.reporting.reportDir).not.toBe(one.reporting.reportDir)
+    expect(one.planDir).toBe(one.reporting.reportDir)
   })
 
   it('stays below its folder whatever the step is called', async () => {
-    const { tell } = await read({}, { GITHUB_ACTION: '../../x y.z' })
-    expect(tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/______x_y_z-[0-9a-f-]{36}$/)
+    const { reporting } = await read({}, { GITHUB_ACTION: '../../x y.z' })
+    expect(reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/______x_y_z-[0-9a-f-]{36}$/)
   })
 
   it.each<[string, string, Readonly<Record<string, string>>, string]>([
@@ -401,7 +401,7 @@ describe('the report', () => {
     ['where ~ is a part of a name', './~/rep', { HOME: '/home/me' }, './~/rep'],
   ])('is put %s', async (_where, reportDir, env, folder) => {
     const request = await read({ 'report-dir': reportDir, mode: 'execute' }, env)
-    expect(request.tell.reportDir).toBe(folder)
+    expect(request.reporting.reportDir).toBe(folder)
     expect(request.planDir).toBe(folder)
   })
 
@@ -415,7 +415,7 @@ describe('the report', () => {
   it('is not where the plan of another run is', async () => {
     const request = await read({ mode: 'execute', 'plan-dir': '/plan' })
     expect(request.planDir).toBe('/plan')
-    expect(request.tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/run-/)
+    expect(request.reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/run-/)
   })
 })
 
@@ -443,11 +443,11 @@ describe('a path', () => {
 
   it('that begins with ~/ lies in the home, of each input', async () => {
     const env = { HOME: '/h' }
-    const { install, who } = await read(
+    const { install, access } = await read(
       { 's5cmd-path': '~/s5cmd', 'role-to-assume': WRITER, 'web-identity-token-file': '~/t' },
       env,
     )
-    expect([install.path, who.tokenFile]).toEqual(['/h/s5cmd', '/h/t'])
+    expect([install.path, access.tokenFile]).toEqual(['/h/s5cmd', '/h/t'])
     expect((await read({ ...execute, 'plan-dir': '~/p' }, env)).planDir).toBe('/h/p')
   })
 
@@ -495,13 +495,13 @@ describe('a side', () => {
 
 describe('who reads the source', () => {
   it('is who writes, unless somebody else is named', async () => {
-    expect((await read({ ...KEYS, 'role-to-assume': WRITER })).sourceWho).toBeUndefined()
+    expect((await read({ ...KEYS, 'role-to-assume': WRITER })).sourceAccess).toBeUndefined()
   })
 
   it('is nobody, where its requests are not signed', async () => {
-    const { sourceWho, how } = await read({ ...KEYS, 'source-no-sign-request': 'true' })
-    expect(sourceWho).toBe('anonymous')
-    expect(how).toMatchObject({ engine: 'direct', directBecause: 'two-identities' })
+    const { sourceAccess, transfer } = await read({ ...KEYS, 'source-no-sign-request': 'true' })
+    expect(sourceAccess).toBe('anonymous')
+    expect(transfer).toMatchObject({ engine: 'direct', directBecause: 'two-identities' })
   })
 
   const who = {
@@ -584,9 +584,9 @@ describe('who reads the source', () => {
       { keys: ownKeys, sts: stsOfAws },
     ],
   ])('is %s', async (_who, inputs, expected) => {
-    const { sourceWho, how } = await read(inputs)
-    expect(sourceWho).toEqual({ ...who, ...expected })
-    expect(how.engine).toBe('direct')
+    const { sourceAccess, transfer } = await read(inputs)
+    expect(sourceAccess).toEqual({ ...who, ...expected })
+    expect(transfer.engine).toBe('direct')
   })
 })
 
@@ -608,9 +608,9 @@ describe('the direct engine carries all', () => {
     [{ 'source-no-sign-request': 'true' }, 'two-identities'],
     [{ 'endpoint-url': 'https://minio', 'source-endpoint-url': 'https://minio/' }, undefined],
   ])('of %j because of %s', async (inputs, because) => {
-    const { how } = await read(inputs)
-    expect(how.directBecause).toBe(because)
-    expect(how.engine).toBe(because ? 'direct' : (inputs['engine'] ?? 'auto'))
+    const { transfer } = await read(inputs)
+    expect(transfer.directBecause).toBe(because)
+    expect(transfer.engine).toBe(because ? 'direct' : (inputs['engine'] ?? 'auto'))
   })
 })
 

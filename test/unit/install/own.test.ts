@@ -122,7 +122,12 @@ describe('a binary of your own', () => {
     const found = await findTool({ catalog, request: asking({ path: file }), ...stage, ports })
     expect(toolchainOf(found).path).toBe(`${file}.exe`)
     await writeFile(`${file}.cmd`, '@echo off')
-    const shim = await findTool({ catalog, request: asking({ path: `${file}.cmd` }), ...stage, ports })
+    const shim = await findTool({
+      catalog,
+      request: asking({ path: `${file}.cmd` }),
+      ...stage,
+      ports,
+    })
     expect('problem' in shim && shim.problem.message).toContain('name the s5cmd.exe itself')
   })
 

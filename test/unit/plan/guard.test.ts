@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deleteLimit } from '../../../src/inputs/parsers.ts'
-import type { PlanRules } from '../../../src/model/request.ts'
+import type { SelectionRequest } from '../../../src/model/request.ts'
 import { checkGuards, type GuardInput } from '../../../src/plan/guard.ts'
 import { PLAIN_RULES } from './stage.ts'
 
 const place = { bucket: 'b', prefix: 'p/', region: 'us-east-1', endpoint: undefined, single: false }
 
 interface Asked {
-  readonly rules?: Partial<PlanRules>
+  readonly rules?: Partial<SelectionRequest>
   readonly maxDelete?: string
   readonly deletes?: number
   readonly inScope?: number

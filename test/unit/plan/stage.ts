@@ -2,7 +2,7 @@ import type { KeyBytes } from '../../../src/model/key.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
 import type { Op, Plan, PlanHeader, PlanTrailer } from '../../../src/model/op.ts'
 import type { Place } from '../../../src/model/place.ts'
-import type { PlanRules } from '../../../src/model/request.ts'
+import type { SelectionRequest } from '../../../src/model/request.ts'
 import type { PlanContext, PlanRequest, Side } from '../../../src/plan/compare.ts'
 import { makePlanFile } from '../../../src/plan/plan.ts'
 import type { Files } from '../../../src/ports.ts'
@@ -13,7 +13,7 @@ import { memoryFiles } from '../../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog } from '../../ports.ts'
 import { unpacked } from '../listing/listing.ts'
 
-export const PLAIN_RULES: PlanRules = {
+export const PLAIN_RULES: SelectionRequest = {
   include: [],
   exclude: [],
   compare: 'auto',
@@ -37,7 +37,7 @@ interface SideScript extends Partial<Place> {
 export interface StageScript {
   readonly source?: Objects
   readonly destination?: Objects
-  readonly rules?: Partial<PlanRules>
+  readonly rules?: Partial<SelectionRequest>
   readonly from?: SideScript
   readonly to?: SideScript
   readonly ground?: Partial<PlanRequest & PlanContext>

@@ -98,7 +98,7 @@ test('the plan closes with its counts, deletes where there are any', () => {
 test('the plan closes with who carries how many, and by how many workers', () => {
   const survey: NonNullable<Findings['plan']['survey']> = {
     routes: {
-      how: { engine: 'auto', write: {} },
+      transfer: { engine: 'auto', write: {} },
       s5cmd: undefined,
       destination: {},
       fewPorts: false,

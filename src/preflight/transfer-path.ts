@@ -7,7 +7,7 @@ import type { OpenPlace } from './places.ts'
 import { isNameable, writingProbe } from './probes.ts'
 
 /** How objects get from the one place to the other. */
-export interface Transfer {
+export interface TransferPath {
   /** Writes the destination; unless objects are streamed, it reads the source as well. */
   readonly carrier: Store
   /** Why bytes pass through this process; undefined: the service copies. */
@@ -45,7 +45,7 @@ async function canRead({ source, keys }: Places, session: Session, options: Stor
 }
 
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
-export async function transferOf(places: Places, search: CarrierSearch): Promise<Transfer> {
+export async function transferPathOf(places: Places, search: CarrierSearch): Promise<TransferPath> {
   const { source, destination, keys } = places
   const { sessions, options, write } = search
   const bySource = { carrier: destination.store, readBy: 'source' } as const
@@ -55,7 +55,7 @@ export async function transferOf(places: Places, search: CarrierSearch): Promise
     return { ...bySource, readBy: 'destination', streamed: undefined }
   if (sessions.source && write) {
     const carrier = await storeAt(destination, sessions.source, options)
-    const timeoutMs = options.how.requestTimeoutMs
+    const timeoutMs = options.transfer.requestTimeoutMs
     const key = destination.prefix + (keys.find(isNameable) ?? '').slice(source.prefix.length)
     const probe = { place: destination, key, carrier, write, timeoutMs }
     const { check } = await writingProbe(probe)
