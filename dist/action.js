@@ -5513,11 +5513,11 @@ const KEYS_HINT = "The role's trust policy must allow the identity of the given 
 const LATER_HINT = "It was tried several times. It may pass by itself: run again later.";
 const UNKNOWN_HINT = "See the message; check role-to-assume and sts-endpoint.";
 /** The refusal of a role as a SyncError that names the one thing to change. */
-function roleRefused(who, asked, error) {
+function roleRefused(access, asked, error) {
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
 	const trust = asked === "keys" ? KEYS_HINT : trustHint(asked.token);
-	return new SyncError("credentials", `The role ${who.roleArn} was not given: ${code}: ${message}`, {
+	return new SyncError("credentials", `The role ${access.roleArn} was not given: ${code}: ${message}`, {
 		hint: isTransient(failure) ? networkHint(failure) ?? LATER_HINT : roleRemedy(code, trust) ?? networkHint(failure) ?? UNKNOWN_HINT,
 		cause: error
 	});
@@ -5618,16 +5618,16 @@ function wellFormed(credentials) {
 }
 
 // src/credentials/source.ts
-const roleRequest = (who, roleArn) => ({
+const roleRequest = (access, roleArn) => ({
 	roleArn,
-	sessionName: who.sessionName,
-	durationSeconds: who.durationSeconds,
-	externalId: who.externalId,
-	policy: who.inlinePolicy,
-	policyArns: who.policyArns.length > 0 ? who.policyArns : void 0
+	sessionName: access.sessionName,
+	durationSeconds: access.durationSeconds,
+	externalId: access.externalId,
+	policy: access.inlinePolicy,
+	policyArns: access.policyArns.length > 0 ? access.policyArns : void 0
 });
 /** A token lives five minutes, so every attempt takes a fresh one. */
-function byToken(who, role, { context, token }) {
+function byToken(access, role, { context, token }) {
 	const { identity, ports, log } = context;
 	return () => {
 		const asked = { token: "" };
@@ -5635,21 +5635,21 @@ function byToken(who, role, { context, token }) {
 			asked.token = await token();
 			return await identity.assumeRoleWithWebIdentity(role, asked.token);
 		}, ({ code }, ms) => log.line("debug", `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
-			throw error instanceof SyncError ? error : roleRefused(who, asked, error);
+			throw error instanceof SyncError ? error : roleRefused(access, asked, error);
 		});
 	};
 }
-function byKeys(role, base, { who, context }) {
+function byKeys(role, base, { access, context }) {
 	const { identity, ports, log } = context;
 	return () => withRetry(ports.clock, async () => {
 		const keys = wellFormed(await base());
 		return identity.assumeRole(role, async () => keys);
 	}, ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
-		throw error instanceof SyncError ? error : roleRefused(who, "keys", error);
+		throw error instanceof SyncError ? error : roleRefused(access, "keys", error);
 	});
 }
-function staticKeys(who) {
-	const { keys } = who;
+function staticKeys(access) {
+	const { keys } = access;
 	return keys && (async () => ({
 		...keys,
 		foundIn: "inputs"
@@ -5673,48 +5673,48 @@ function noToken(host) {
 	const fork = host.env["GITHUB_EVENT_NAME"] === "pull_request" ? " A pull request from a fork never gets one." : "";
 	return new SyncError("credentials", "role-to-assume is set, but this job may not ask for an OIDC token.", { hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd() });
 }
-function discovered(who, { identity, ports }) {
-	const profile = who.profile ?? ports.host.env["AWS_PROFILE"];
+function discovered(access, { identity, ports }) {
+	const profile = access.profile ?? ports.host.env["AWS_PROFILE"];
 	const find = identity.discover(profile, ports.host.cancelled);
 	return () => find().catch((error) => {
 		throw error instanceof SyncError ? error : notFound$1(profile, error);
 	});
 }
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
-function credentialSource({ who, requestTimeoutMs }, context) {
+function credentialSource({ access, requestTimeoutMs }, context) {
 	const { host } = context.ports;
-	const keys = staticKeys(who) ?? (who.profile ? discovered(who, context) : void 0);
-	if (!who.roleArn) return keys && who.keys ? {
+	const keys = staticKeys(access) ?? (access.profile ? discovered(access, context) : void 0);
+	if (!access.roleArn) return keys && access.keys ? {
 		source: "inputs",
 		obtain: keys
 	} : {
 		source: "discovered",
-		obtain: keys ?? discovered(who, context)
+		obtain: keys ?? discovered(access, context)
 	};
-	const role = roleRequest(who, who.roleArn);
+	const role = roleRequest(access, access.roleArn);
 	if (keys) return {
 		source: "role-by-keys",
 		obtain: byKeys(role, keys, {
-			who,
+			access,
 			context
 		})
 	};
-	const { tokenFile } = who;
+	const { tokenFile } = access;
 	if (tokenFile) {
 		const token = () => tokenOf(tokenFile, context.ports);
 		return {
 			source: "token-file",
-			obtain: byToken(who, role, {
+			obtain: byToken(access, role, {
 				context,
 				token
 			})
 		};
 	}
 	if (!host.env["ACTIONS_ID_TOKEN_REQUEST_URL"]) throw noToken(host);
-	const token = () => host.idToken(who.audience, requestTimeoutMs);
+	const token = () => host.idToken(access.audience, requestTimeoutMs);
 	return {
 		source: "oidc",
-		obtain: byToken(who, role, {
+		obtain: byToken(access, role, {
 			context,
 			token
 		})
@@ -5820,7 +5820,7 @@ function refused$1(error) {
 __name(refused$1, "refused");
 async function prove(credentials, prover) {
 	const { request, identity, ports, log } = prover;
-	const { sts, allowedAccountIds, roleArn } = request.who;
+	const { sts, allowedAccountIds, roleArn } = request.access;
 	if (request.endpoint && !sts.endpoint && !roleArn && allowedAccountIds.length === 0) return void 0;
 	try {
 		return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line("debug", `GetCallerIdentity: ${code}, again in ${ms} ms`));
@@ -5837,9 +5837,9 @@ function checkAccount(caller, allowed) {
 }
 /** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request, ports, log) {
-	const { who, requestTimeoutMs: timeoutMs } = request;
+	const { access, requestTimeoutMs: timeoutMs } = request;
 	const identity = await ports.identity({
-		service: who.sts,
+		service: access.sts,
 		timeoutMs
 	});
 	const { source, obtain } = credentialSource(request, {
@@ -5855,12 +5855,12 @@ async function openSession(request, ports, log) {
 		ports,
 		log
 	});
-	checkAccount(caller, who.allowedAccountIds);
+	checkAccount(caller, access.allowedAccountIds);
 	return {
 		facts: {
 			account: caller?.account,
 			arn: caller?.arn,
-			roleArn: who.roleArn,
+			roleArn: access.roleArn,
 			source
 		},
 		credentials: kept.current,
@@ -5872,24 +5872,24 @@ async function openSession(request, ports, log) {
 const ofSource = (text) => text.replace("aws-profile", "source-profile").replace(/\b(role-to-assume|aws-(secret-access-key|access-key-id|session-token))\b/g, "source-$1");
 /** Opens one session for both sides, or one for each. Throws SyncError. */
 async function openSessions(request, ports, log) {
-	const { who, sourceWho, how } = request;
+	const { access, sourceAccess, transfer } = request;
 	const open = (identity, { endpoint }) => openSession({
-		who: identity,
+		access: identity,
 		endpoint,
-		requestTimeoutMs: how.requestTimeoutMs
+		requestTimeoutMs: transfer.requestTimeoutMs
 	}, ports, log);
-	const destination = await open(who, request.destination);
-	if (sourceWho === void 0) return {
+	const destination = await open(access, request.destination);
+	if (sourceAccess === void 0) return {
 		destination,
 		source: destination
 	};
-	if (sourceWho === "anonymous") return {
+	if (sourceAccess === "anonymous") return {
 		destination,
 		source: void 0
 	};
 	return {
 		destination,
-		source: await open(sourceWho, request.source).catch((error) => {
+		source: await open(sourceAccess, request.source).catch((error) => {
 			if (!(error instanceof SyncError) || error.kind !== "credentials") throw error;
 			const { hint = "", cause } = error;
 			throw new SyncError("credentials", `For the source: ${ofSource(error.message)}`, {
@@ -11813,7 +11813,7 @@ __name(keysOf$1, "keysOf");
 /** Whether the source is read by somebody else than the destination is written by. */
 const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
 /** Who reads the source, where that is not who writes the destination. */
-function sourceWho(values, who, sts) {
+function sourceAccessOf(values, access, sts) {
 	if (!hasTwoIdentities(values)) return void 0;
 	if (values["source-no-sign-request"]) return "anonymous";
 	const roleArn = values["source-role-to-assume"];
@@ -11821,11 +11821,11 @@ function sourceWho(values, who, sts) {
 	const profile = values["source-profile"];
 	const own = keys !== void 0 || profile !== void 0;
 	return {
-		...who,
+		...access,
 		roleArn,
-		keys: roleArn && !own ? who.keys : keys,
-		profile: roleArn && !own ? who.profile : profile,
-		tokenFile: own ? void 0 : who.tokenFile,
+		keys: roleArn && !own ? access.keys : keys,
+		profile: roleArn && !own ? access.profile : profile,
+		tokenFile: own ? void 0 : access.tokenFile,
 		externalId: void 0,
 		inlinePolicy: void 0,
 		policyArns: [],
@@ -11848,7 +11848,7 @@ function certain(values, name) {
 	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
 	return value;
 }
-function who(values, sts) {
+function accessOf(values, sts) {
 	return {
 		roleArn: values["role-to-assume"],
 		sessionName: certain(values, "role-session-name"),
@@ -11874,7 +11874,7 @@ function keys(values) {
 		mismatch: certain(values, "key-mismatch")
 	};
 }
-const what = (values) => ({
+const selectionOf = (values) => ({
 	include: values.include ?? [],
 	exclude: values.exclude ?? [],
 	compare: certain(values, "compare"),
@@ -11911,7 +11911,7 @@ const engine = (values) => {
 		directBecause: because
 	};
 };
-const how = (values) => ({
+const transferOf = (values) => ({
 	...engine(values),
 	numworkers: certain(values, "numworkers"),
 	retryCount: certain(values, "retry-count"),
@@ -11928,7 +11928,7 @@ const how = (values) => ({
 	verify: certain(values, "verify"),
 	write: write(values)
 });
-const tell$2 = /* @__PURE__ */ __name((values, around) => ({
+const reportingOf = (values, around) => ({
 	logLevel: certain(values, "log-level"),
 	logLines: certain(values, "json") ? "json" : "text",
 	reportDir: around.reportDir,
@@ -11936,7 +11936,7 @@ const tell$2 = /* @__PURE__ */ __name((values, around) => ({
 	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
 	metricsEndpoint: around.services.metricsEndpoint,
 	failOn: certain(values, "fail-on")
-}), "tell");
+});
 const sideOf = ({ bucket, path }, service) => ({
 	bucket,
 	path,
@@ -11950,12 +11950,12 @@ const requestOf = (values, around) => ({
 	destination: sideOf(certain(values, "destination"), around.services.destination),
 	mode: certain(values, "mode"),
 	dryRun: certain(values, "dry-run"),
-	who: who(values, around.services.sts),
-	sourceWho: sourceWho(values, who(values, around.services.sts), around.services.sourceSts),
-	what: what(values),
+	access: accessOf(values, around.services.sts),
+	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
+	selection: selectionOf(values),
 	install: install$1(values),
-	how: how(values),
-	tell: tell$2(values, around),
+	transfer: transferOf(values),
+	reporting: reportingOf(values, around),
 	planDir: values["plan-dir"] ? around.files.join(values["plan-dir"]) : around.reportDir,
 	settings: around.settings,
 	unknownInputs: around.unknownInputs
@@ -13040,15 +13040,15 @@ const LEAST_SOCKETS = 64;
 /** The direct engine's limit. */
 const MOST_SOCKETS = 700;
 /** A store of one service and region; without a session its requests are not signed. */
-function storeAt(place, session, { how, openStore }) {
+function storeAt(place, session, { transfer, openStore }) {
 	return openStore({
 		service: serviceOf(place),
 		credentials: session?.credentials,
 		onExpired: (credentials) => session?.reject(credentials),
-		timeoutMs: how.requestTimeoutMs,
-		maxAttempts: how.retryCount + 1,
-		requestPayer: how.requestPayer,
-		maxSockets: how.numworkers === "auto" ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers)
+		timeoutMs: transfer.requestTimeoutMs,
+		maxAttempts: transfer.retryCount + 1,
+		requestPayer: transfer.requestPayer,
+		maxSockets: transfer.numworkers === "auto" ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, transfer.numworkers)
 	});
 }
 function unreachable(side, bucket, error) {
@@ -13154,14 +13154,14 @@ function lineOf(text) {
 async function abortUnfinished(uploads, trace, ports) {
 	const { host, files, store: openStore } = ports;
 	const request = await readRequest(host, files);
-	const { how, tell } = request;
-	const log = host.log(tell.logLevel, tell.logLines);
+	const { transfer, reporting } = request;
+	const log = host.log(reporting.logLevel, reporting.logLines);
 	const sessions = await openSessions(request, ports, log);
 	const store = await storeAt(trace, sessions[trace.by], {
-		how,
+		transfer,
 		openStore
 	});
-	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: how.requestTimeoutMs });
+	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: transfer.requestTimeoutMs });
 	if (failure !== void 0) throw failure;
 	log.line("info", `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
 }
@@ -13632,17 +13632,17 @@ const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((
 	actions
 }, key, arnOf));
 const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
-function sourceStatements(ground) {
-	const { request, facts } = ground;
+function sourceStatements(input) {
+	const { request, facts } = input;
 	const scope = scopeOf$1(request.source, facts?.source);
 	const writes = writesOf(request);
 	const read = ["s3:GetObject", "s3:GetObjectTagging"];
-	if (request.sourceWho === "anonymous") {
-		const name = facts !== void 0 && facts.transfer.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
+	if (request.sourceAccess === "anonymous") {
+		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
 		return writes ? [onObjects(name, scope, ...read)] : [];
 	}
 	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
-	const tags = facts?.transfer.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
+	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
 	const key = {
 		sid: "RequiredSourceKey",
 		actions: ["kms:Decrypt"]
@@ -13650,45 +13650,45 @@ function sourceStatements(ground) {
 	return [
 		listing("RequiredSourceList", scope),
 		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
-		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground))] : [],
+		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
 		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
 		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
 /** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ what }) => what.delete || what.compare !== "missing" && what.overwrite !== "never";
-function writingStatements(scope, ground) {
-	const { request, facts } = ground;
-	const { what, how } = request;
+const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
+function writingStatements(scope, input) {
+	const { request, facts } = input;
+	const { selection, transfer } = request;
 	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
 	const key = {
 		sid: "RequiredDestinationKey",
 		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
 	};
-	const asked = how.write.sseKmsKeyId;
+	const asked = transfer.write.sseKmsKeyId;
 	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
 	return [
 		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
 		objects("Tags", "s3:PutObjectTagging"),
-		...how.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
+		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
 		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
-		...what.delete ? [objects("Delete", "s3:DeleteObject")] : [],
-		...onKeys(key, keys, kmsArn(scope, ground))
+		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
+		...onKeys(key, keys, kmsArn(scope, input))
 	];
 }
-function destinationStatements(ground) {
-	const { request, facts } = ground;
+function destinationStatements(input) {
+	const { request, facts } = input;
 	const scope = scopeOf$1(request.destination, facts?.destination);
 	return [
 		listing("RequiredDestinationList", scope),
-		...writesOf(request) ? writingStatements(scope, ground) : [],
+		...writesOf(request) ? writingStatements(scope, input) : [],
 		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
 		...writesOf(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }) {
-	const { metricsNamespace } = request.tell;
+	const { metricsNamespace } = request.reporting;
 	if (!metricsNamespace || !writesOf(request)) return [];
 	const wanted = {
 		sid: "OptionalMetrics",
@@ -13704,12 +13704,12 @@ function metricsStatements({ request }) {
 * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
 * they are known.
 */
-const policyFor = (ground) => ({
+const policyFor = (input) => ({
 	Version: "2012-10-17",
 	Statement: [
-		...sourceStatements(ground),
-		...destinationStatements(ground),
-		...metricsStatements(ground)
+		...sourceStatements(input),
+		...destinationStatements(input),
+		...metricsStatements(input)
 	]
 });
 
@@ -14291,7 +14291,7 @@ const isReadable = (endpoint) => {
 };
 const SIGNED = "all objects, their names, the access key id and the session token";
 const UNSIGNED = "all objects and their names";
-function contactsOf({ source, destination, who, sourceWho, tell }) {
+function contactsOf({ source, destination, access, sourceAccess, reporting }) {
 	const stsOf = (own) => ({
 		what: "STS",
 		endpoint: own.sts.endpoint,
@@ -14301,18 +14301,18 @@ function contactsOf({ source, destination, who, sourceWho, tell }) {
 		{
 			what: "source",
 			endpoint: source.endpoint,
-			carried: sourceWho === "anonymous" ? UNSIGNED : SIGNED
+			carried: sourceAccess === "anonymous" ? UNSIGNED : SIGNED
 		},
 		{
 			what: "destination",
 			endpoint: destination.endpoint,
 			carried: SIGNED
 		},
-		stsOf(who),
-		...sourceWho && sourceWho !== "anonymous" ? [stsOf(sourceWho)] : [],
+		stsOf(access),
+		...sourceAccess && sourceAccess !== "anonymous" ? [stsOf(sourceAccess)] : [],
 		{
 			what: "CloudWatch",
-			endpoint: tell.metricsEndpoint,
+			endpoint: reporting.metricsEndpoint,
 			carried: "all metrics, the access key id and the session token"
 		}
 	];
@@ -14326,8 +14326,8 @@ function inClearText(request) {
 	});
 }
 /** What is sent of one identity to two services, where it is. */
-function twoServices({ source, destination, sourceWho }) {
-	if (sourceWho !== void 0 || source.endpoint === destination.endpoint) return [];
+function twoServices({ source, destination, sourceAccess }) {
+	if (sourceAccess !== void 0 || source.endpoint === destination.endpoint) return [];
 	const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? "AWS");
 	return [`One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
 }
@@ -14410,7 +14410,7 @@ function sourceIdentity$1(sessions) {
 	return sessions.source?.facts ?? "anonymous";
 }
 __name(sourceIdentity$1, "sourceIdentity");
-const writtenBy = ({ transfer, destination }) => transfer.carrier === destination.store ? "destination" : "source";
+const writtenBy = ({ transferPath, destination }) => transferPath.carrier === destination.store ? "destination" : "source";
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request) {
 	if (!request || writesOf(request)) return void 0;
@@ -14428,7 +14428,7 @@ function verdictOf$1(record, totals, aborted) {
 		done: totals.copied.objects + totals.deleted.objects,
 		aborted,
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)).kind,
-		failOn: request?.tell.failOn ?? "failed"
+		failOn: request?.reporting.failOn ?? "failed"
 	});
 }
 __name(verdictOf$1, "verdictOf");
@@ -14512,7 +14512,7 @@ function warningsOf({ found }, { host }) {
 	const { inputs, install, copy } = found;
 	const plan = planOf(found);
 	const filtered = plan?.trailer.reasons["filtered"]?.objects ?? 0;
-	const nothingPasses = (inputs ? inputs.what.include.length + inputs.what.exclude.length : 0) > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
+	const nothingPasses = (inputs ? inputs.selection.include.length + inputs.selection.exclude.length : 0) > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
 	return [
 		...inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : [],
 		...install?.toolchainProblem ? [install.toolchainProblem] : [],
@@ -14550,7 +14550,7 @@ function buildReport(record, outcomes, { ports, files }) {
 		identity: credentials?.destination.facts,
 		sourceIdentity: sourceIdentity$1(credentials),
 		writtenBy: facts && writtenBy(facts),
-		streamed: facts?.transfer.streamed,
+		streamed: facts?.transferPath.streamed,
 		source: placeOf$1(facts?.source),
 		destination: placeOf$1(facts?.destination),
 		checks,
@@ -14561,7 +14561,7 @@ function buildReport(record, outcomes, { ports, files }) {
 			destination: 0
 		},
 		totals,
-		requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
+		requests: plan && inputs && requestsOf(plan.trailer, inputs.selection),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
 		slowest: outcomes.slowest,
@@ -14842,11 +14842,11 @@ async function sendMetrics(report, { record, ports, log }) {
 	const { inputs, credentials, preflight } = record.found;
 	const facts = preflight?.facts;
 	const { host, metrics } = ports;
-	const namespace = inputs?.tell.metricsNamespace;
+	const namespace = inputs?.reporting.metricsNamespace;
 	if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted) return void 0;
 	const { region, variant } = facts.destination;
 	const service = serviceOf({
-		endpoint: inputs.tell.metricsEndpoint,
+		endpoint: inputs.reporting.metricsEndpoint,
 		region,
 		variant
 	});
@@ -14859,7 +14859,7 @@ async function sendMetrics(report, { record, ports, log }) {
 			namespace,
 			env: host.env
 		}), {
-			timeoutMs: inputs.how.requestTimeoutMs,
+			timeoutMs: inputs.transfer.requestTimeoutMs,
 			signal: host.cancelled
 		});
 		return;
@@ -15453,7 +15453,7 @@ const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete")
 async function closeRows({ record, ports: { files, host } }) {
 	const { inputs } = record.found;
 	if (!inputs || !hasWritten(record)) return new OutcomeTotals();
-	const paths = reportPaths(files, inputs.tell.reportDir);
+	const paths = reportPaths(files, inputs.reporting.reportDir);
 	try {
 		if (await files.exists(paths.results)) return await amendRows(files, paths, {
 			proof: record.found.verify ?? "unproven",
@@ -15470,11 +15470,11 @@ async function closeRows({ record, ports: { files, host } }) {
 async function filesOf({ record, ports: { files } }) {
 	const { inputs } = record.found;
 	if (!inputs) return { report: "" };
-	const paths = reportPaths(files, inputs.tell.reportDir);
+	const paths = reportPaths(files, inputs.reporting.reportDir);
 	const copying = hasWritten(record);
 	const existing = async (path) => await files.exists(path) ? path : void 0;
 	return {
-		folder: inputs.tell.reportDir,
+		folder: inputs.reporting.reportDir,
 		report: paths.report,
 		plan: planOf(record.found)?.path,
 		results: copying ? await existing(paths.results) : void 0,
@@ -15490,7 +15490,7 @@ const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.ch
 function channels(report, { record, ports, log }) {
 	const { host, files } = ports;
 	const { inputs: request, preflight, credentials } = record.found;
-	const wanted = request?.tell.jobSummary ?? host.input("job-summary") !== "false";
+	const wanted = request?.reporting.jobSummary ?? host.input("job-summary") !== "false";
 	const { policy } = report.files;
 	return {
 		"policy.json": async () => {
@@ -15501,7 +15501,7 @@ function channels(report, { record, ports, log }) {
 				facts: preflight?.facts,
 				account
 			})));
-			await writeNote(files, request.tell.reportDir, sha256Of(text));
+			await writeNote(files, request.reporting.reportDir, sha256Of(text));
 			await files.writeText(policy, text);
 		},
 		"the outputs": async () => {
@@ -15675,7 +15675,7 @@ async function* pack(ops, rules) {
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot(op, { how, s5cmd, destination }) {
+function s5cmdCannot(op, { transfer, s5cmd, destination }) {
 	if (op.unnameable) return "not-utf-8";
 	if (op.archived) return "archived";
 	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
@@ -15683,11 +15683,11 @@ function s5cmdCannot(op, { how, s5cmd, destination }) {
 	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
 	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
 	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
-	if (how.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
+	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
 }
 /** Why the direct engine carries an op; undefined when s5cmd does. */
 function routeToDirect(op, rules) {
-	if (rules.how.engine === "direct") return rules.how.directBecause ?? "asked-for";
+	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
 	if (!rules.s5cmd) return "s5cmd-unavailable";
 	return s5cmdCannot(op, rules);
 }
@@ -17331,7 +17331,7 @@ var DirectEngines = class {
 		this.#deps = deps;
 		this.#link = createLink(context.clock);
 		const { capabilities } = deps.facts.destination.store;
-		const isRequired = deps.request.what.overwrite === "never";
+		const isRequired = deps.request.selection.overwrite === "never";
 		this.#conditions = createConditions(isRequired, capabilities, () => {
 			counters.unconditional();
 			context.log.line("warn", UNCONDITIONAL);
@@ -17341,9 +17341,9 @@ var DirectEngines = class {
 	ofPass(pass) {
 		const { facts, request, survey, objects } = this.#deps;
 		const { source, destination } = facts;
-		const { how, mode, what } = request;
+		const { transfer, mode, selection } = request;
 		const { clock, signal, deadline } = this.#context;
-		const { start, most } = this.#concurrency(how, pass);
+		const { start, most } = this.#concurrency(transfer, pass);
 		const gate = createGate({
 			start,
 			most,
@@ -17364,7 +17364,7 @@ var DirectEngines = class {
 		const onRetry = () => this.#counters.requestRetry();
 		const retries = {
 			clock,
-			retryCount: how.retryCount,
+			retryCount: transfer.retryCount,
 			onRetry,
 			signal
 		};
@@ -17379,11 +17379,11 @@ var DirectEngines = class {
 			deadline,
 			clock,
 			mostWorkers: most,
-			concurrency: how.concurrency,
-			options: how.write,
-			requestTimeoutMs: how.requestTimeoutMs,
+			concurrency: transfer.concurrency,
+			options: transfer.write,
+			requestTimeoutMs: transfer.requestTimeoutMs,
 			streamed: survey.work.streamed,
-			keepEtags: what.overwrite === "never",
+			keepEtags: selection.overwrite === "never",
 			partBytes: (size) => this.#partBytes(size),
 			memory: createBudget(STREAMED_BYTES),
 			lookAtSource: looker(source.store, source.bucket),
@@ -17393,7 +17393,7 @@ var DirectEngines = class {
 		});
 	}
 	/** Objects at a time: to start with, and at most. */
-	#concurrency(how, pass) {
+	#concurrency(transfer, pass) {
 		const { survey, system } = this.#deps;
 		const { streamed, memoryBytes, averageBytes } = survey.work;
 		const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
@@ -17401,14 +17401,14 @@ var DirectEngines = class {
 		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
 		return {
 			start: workers(survey.workers.value),
-			most: workers(how.numworkers === "auto" ? most : how.numworkers)
+			most: workers(transfer.numworkers === "auto" ? most : transfer.numworkers)
 		};
 	}
 	#partBytes(size) {
 		const { request, survey } = this.#deps;
 		const { sameRegion } = survey.work;
 		const bytesPerSecond = this.#link.bytesPerSecond();
-		const part = partBytesFor(request.how, size, {
+		const part = partBytesFor(request.transfer, size, {
 			sameRegion,
 			bytesPerSecond
 		});
@@ -17428,13 +17428,13 @@ const MOST_ARN_CHARS = 2048;
 /** A role is the same whatever its session is called. */
 const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
 /** Who writes the destination. */
-const carrierSession = ({ transfer, destination }, sessions) => transfer.carrier === destination.store ? sessions.destination : sessions.source;
+const carrierSession = ({ transferPath, destination }, sessions) => transferPath.carrier === destination.store ? sessions.destination : sessions.source;
 /** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
 async function ownUploads({ facts, log }, arn, signal) {
-	const { destination, transfer } = facts;
+	const { destination, transferPath } = facts;
 	const own = /* @__PURE__ */ new Map();
 	try {
-		for await (const upload of transfer.carrier.uploads(destination, signal)) {
+		for await (const upload of transferPath.carrier.uploads(destination, signal)) {
 			const { key, initiator } = upload;
 			if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
 			if (principalOf(initiator) !== principalOf(arn)) continue;
@@ -17463,7 +17463,7 @@ async function abortLeftovers(ground) {
 		if (own.size === 0) return;
 		const left = [];
 		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
-		const failures = await abortAll(left, facts.transfer.carrier.objects, {
+		const failures = await abortAll(left, facts.transferPath.carrier.objects, {
 			timeoutMs,
 			signal
 		});
@@ -18004,15 +18004,15 @@ var S5cmdEngines = class {
 	}
 	/** Whether s5cmd crashed so often that the direct engine carries what is left. */
 	get isGivenUp() {
-		return this.#deps.how.engine === "auto" && this.#counters.crashes >= CRASHES;
+		return this.#deps.transfer.engine === "auto" && this.#counters.crashes >= CRASHES;
 	}
 	/** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
 	ofPass(pass) {
-		const { how, survey } = this.#deps;
-		return (how.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
+		const { transfer, survey } = this.#deps;
+		return (transfer.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
 	}
 	#engineOf(share, pass) {
-		const { how, survey, lineRules, ports, onBatch } = this.#deps;
+		const { transfer, survey, lineRules, ports, onBatch } = this.#deps;
 		const { clock, signal } = this.#context;
 		const wanted = share === "all" ? survey.workers.value : WORKERS[share];
 		const workers = this.#workerCount(passWorkers(wanted, pass));
@@ -18026,7 +18026,7 @@ var S5cmdEngines = class {
 		const relay = {
 			launch: (workers) => this.#launch(workers),
 			workers,
-			requestTimeoutMs: how.requestTimeoutMs,
+			requestTimeoutMs: transfer.requestTimeoutMs,
 			processes: ports.processes,
 			clock,
 			signal,
@@ -18042,19 +18042,19 @@ var S5cmdEngines = class {
 		});
 	}
 	#workerCount(wanted) {
-		const { how, ports } = this.#deps;
+		const { transfer, ports } = this.#deps;
 		const bearable = workersWithin(ports.system.openFiles());
 		const start = Math.min(wanted, bearable);
 		return createWorkerCount({
 			start,
-			most: how.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
+			most: transfer.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
 			clock: this.#context.clock,
 			onLowered: () => this.#counters.slowdown()
 		});
 	}
 	async #launch(workers) {
-		const { path, session, service, how, ports } = this.#deps;
-		const { retryCount, requestPayer } = how;
+		const { path, session, service, transfer, ports } = this.#deps;
+		const { retryCount, requestPayer } = transfer;
 		const credentials = await orAborted(this.#context.signal, session.credentials());
 		return {
 			spec: s5cmdProcess({
@@ -18123,7 +18123,7 @@ var CopyWave = class {
 		const { files } = ports;
 		const { log, signal } = context;
 		await files.makeFolder(paths.batches);
-		const timeoutMs = request.how.requestTimeoutMs;
+		const timeoutMs = request.transfer.requestTimeoutMs;
 		await abortLeftovers({
 			facts,
 			sessions,
@@ -18147,7 +18147,7 @@ var CopyWave = class {
 			variant,
 			by
 		};
-		return journaled(facts.transfer.carrier.objects, {
+		return journaled(facts.transferPath.carrier.objects, {
 			files: ports.files,
 			path: paths.uploads,
 			onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
@@ -18172,9 +18172,9 @@ var CopyWork = class {
 	constructor(context, deps, journal) {
 		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
 		const { source, destination } = facts;
-		const { how } = request;
+		const { transfer } = request;
 		const { clock, signal, deadline } = context;
-		const throttle = createThrottle(how, {
+		const throttle = createThrottle(transfer, {
 			clock,
 			signal: AbortSignal.any([signal, deadline])
 		});
@@ -18183,7 +18183,7 @@ var CopyWork = class {
 			source,
 			destination,
 			metadataDirective,
-			options: how.write
+			options: transfer.write
 		};
 		const place = {
 			files: ports.files,
@@ -18194,7 +18194,7 @@ var CopyWork = class {
 		this.#journal = journal;
 		this.#look = looker(destination.store, destination.bucket);
 		this.#packRules = {
-			opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
+			opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
 			nextId: () => ++this.#batches,
 			serverTimeMs: () => serverTime(facts)
 		};
@@ -18202,7 +18202,7 @@ var CopyWork = class {
 			path: toolchain?.path ?? "",
 			session: sessions.destination,
 			service: serviceOf(destination),
-			how,
+			transfer,
 			survey,
 			lineRules,
 			ports,
@@ -18284,7 +18284,7 @@ var CopyWork = class {
 				batches: this.#batches,
 				numworkers: survey.workers.value,
 				workersRule: survey.workers.rule,
-				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.how, sizeClass, classes)]))
+				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.transfer, sizeClass, classes)]))
 			}
 		};
 	}
@@ -18371,10 +18371,10 @@ var DeleteEngine = class {
 	#unansweredInRow = 0;
 	constructor(context, deps) {
 		const { clock, signal, deadline } = context;
-		const { source, how } = deps;
+		const { source, transfer } = deps;
 		this.#context = context;
 		this.#deps = deps;
-		this.#throttle = createThrottle(how, {
+		this.#throttle = createThrottle(transfer, {
 			clock,
 			signal: AbortSignal.any([signal, deadline])
 		});
@@ -18392,10 +18392,10 @@ var DeleteEngine = class {
 		});
 		const requests = retrying(paced, {
 			clock,
-			retryCount: how.retryCount,
+			retryCount: transfer.retryCount,
 			signal
 		});
-		this.#look = looker(quick(requests, source.store, how.requestTimeoutMs), source.bucket);
+		this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket);
 	}
 	takes({ engine }) {
 		return engine === "delete";
@@ -18854,8 +18854,8 @@ function refuseSelf(source, destination) {
 	});
 }
 /** Throws SyncError where one object shall be compared or organised as only many can. */
-function refuseOne({ single, prefix }, { what }) {
-	const input = what.delete ? "delete" : what.keys ? "key-template" : void 0;
+function refuseOne({ single, prefix }, { selection }) {
+	const input = selection.delete ? "delete" : selection.keys ? "key-template" : void 0;
 	if (!single || !input) return;
 	throw new SyncError("guard", `The source is the single object ${prefix}: ${input} needs a folder.`, {
 		title: `The source is one object, and ${input} needs a folder`,
@@ -20364,7 +20364,7 @@ var DeleteWave = class {
 	async #lookAhead({ clock, log, signal }, folder) {
 		const { plan, facts, request, files } = this.#deps;
 		const { source, destination } = facts;
-		const { what: rules } = request;
+		const { selection: rules } = request;
 		try {
 			const names = await findOtherNames({
 				plan,
@@ -20409,13 +20409,13 @@ var DeleteWork = class {
 	constructor(context, deps, outlook, folder) {
 		const { facts, request, files } = deps;
 		const { source, destination } = facts;
-		const lookUp = request.what.keys === void 0;
+		const lookUp = request.selection.keys === void 0;
 		this.#deps = deps;
 		this.#outlook = outlook;
 		this.#engine = new DeleteEngine(context, {
 			source,
 			destination,
-			how: request.how,
+			transfer: request.transfer,
 			lookUp
 		});
 		this.#left = files.join(folder, "deletes.ndjson");
@@ -20966,7 +20966,7 @@ var Executor = class {
 	* cannot be read or written any more; what is known is in them then.
 	*/
 	async run(wave, cleared) {
-		const { files, system, hide, how, destinationPrefix, resultsPath, scratch } = this.#deps;
+		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
 		const { log, clock, cancelledForMs } = this.#context;
 		const halt = new Halt(this.#context);
 		const { signal, deadline } = halt;
@@ -20988,7 +20988,7 @@ var Executor = class {
 			};
 			const rules = {
 				destinationPrefix,
-				verify: how.verify,
+				verify: transfer.verify,
 				hide,
 				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
 				onLost: () => halt.stop()
@@ -21015,7 +21015,7 @@ var Executor = class {
 		}
 	}
 	async #execute(wave, cleared, { context, halt, ledger, folder }) {
-		const { files, system, how } = this.#deps;
+		const { files, system, transfer } = this.#deps;
 		const { log, clock } = context;
 		const work = await wave.begin(cleared, context, folder);
 		const unwatch = watchResources({
@@ -21034,7 +21034,7 @@ var Executor = class {
 			ledger,
 			files,
 			folder,
-			retry: how
+			retry: transfer
 		});
 		const [extraPasses] = await andThen(this.#settle(work, context, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
 		return {
@@ -22942,7 +22942,7 @@ async function versioningProbe({ store, bucket }) {
 	}
 }
 
-// src/preflight/transfer.ts
+// src/preflight/transfer-path.ts
 /** Whether the one who writes the destination may read the source as well: its first object tells. */
 async function canRead({ source, keys }, session, options) {
 	const key = keys.find(isNameable);
@@ -22960,7 +22960,7 @@ async function canRead({ source, keys }, session, options) {
 	}
 }
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
-async function transferOf(places, search) {
+async function transferPathOf(places, search) {
 	const { source, destination, keys } = places;
 	const { sessions, options, write } = search;
 	const bySource = {
@@ -22982,7 +22982,7 @@ async function transferOf(places, search) {
 	};
 	if (sessions.source && write) {
 		const carrier = await storeAt(destination, sessions.source, options);
-		const timeoutMs = options.how.requestTimeoutMs;
+		const timeoutMs = options.transfer.requestTimeoutMs;
 		const probe = {
 			place: destination,
 			key: destination.prefix + (keys.find(isNameable) ?? "").slice(source.prefix.length),
@@ -23010,8 +23010,8 @@ const preflightOf = (results, facts) => ({
 	problems: results.flatMap(({ problem }) => problem ?? []),
 	facts
 });
-const storeOptions = ({ request: { how }, ports }) => ({
-	how,
+const storeOptions = ({ request: { transfer }, ports }) => ({
+	transfer,
 	openStore: ports.store
 });
 function openSide(name, session, input) {
@@ -23038,7 +23038,7 @@ function readingCheck({ source, keys }, { readBy }, { request, sessions }) {
 	return readingProbe({
 		place: source,
 		keys,
-		filtered: isFiltered(request.what)
+		filtered: isFiltered(request.selection)
 	});
 }
 const NOTHING_COPIED = "nothing is copied";
@@ -23062,11 +23062,11 @@ function bucketChecks({ source, destination }, { request, sessions }) {
 	];
 }
 /** Checks both places all at once; what only a run that writes needs is left out for others. */
-async function checkPlaces(places, transfer, input) {
+async function checkPlaces(places, transferPath, input) {
 	const { destination, keys } = places;
 	const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
 	const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
-		idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transfer, input),
+		idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transferPath, input),
 		destinationCheck(destination),
 		...bucketChecks(places, input)
 	]);
@@ -23080,9 +23080,9 @@ async function checkPlaces(places, transfer, input) {
 	};
 }
 const distinct = (keys) => [...new Set(keys.filter((key) => key !== void 0))];
-function kmsKeysOf({ reading, encryption }, { how }) {
+function kmsKeysOf({ reading, encryption }, { transfer }) {
 	const [source, destination] = encryption;
-	const { sse, sseKmsKeyId } = how.write;
+	const { sse, sseKmsKeyId } = transfer.write;
 	return {
 		source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
 		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
@@ -23110,13 +23110,13 @@ async function checkBoth({ from, to, found }, before, input) {
 		destination,
 		keys
 	};
-	const write = writesOf(request) ? request.how.write : void 0;
-	const transfer = await transferOf(places, {
+	const write = writesOf(request) ? request.transfer.write : void 0;
+	const transferPath = await transferPathOf(places, {
 		sessions,
 		options: storeOptions(input),
 		write
 	});
-	const checks = await checkPlaces(places, transfer, input);
+	const checks = await checkPlaces(places, transferPath, input);
 	const { reading, listing, writing, encryption, versioning } = checks;
 	const clock = clockCheck(destination.store, input.ports.clock, input.tool);
 	const after = [
@@ -23130,7 +23130,7 @@ async function checkBoth({ from, to, found }, before, input) {
 	return preflightOf([...before, ...after], {
 		source,
 		destination,
-		transfer,
+		transferPath,
 		kmsKeys: kmsKeysOf(checks, request),
 		versioned: versioning.found
 	});
@@ -23146,7 +23146,7 @@ async function preflight(input) {
 		toolCheck(tool),
 		identityCheck(sessions.destination),
 		memoryCheck(ports.system),
-		await diskCheck(ports.files, request.tell.reportDir)
+		await diskCheck(ports.files, request.reporting.reportDir)
 	];
 	const [from, to] = await Promise.all([openSide("source", sessions.source, input), openSide("destination", sessions.destination, input)]);
 	const listing = from.found && await sourceCheck(request, from.found);
@@ -23167,12 +23167,12 @@ async function preflight(input) {
 * Whether the first planned object can be written, as the copies will write it: the one check that needs the plan.
 * Nothing is asked where nothing would be written.
 */
-async function checkWriting(first, { destination, transfer }, { write, requestTimeoutMs }) {
+async function checkWriting(first, { destination, transferPath }, { write, requestTimeoutMs }) {
 	if (!first) return checked("destination-writing", "not-needed", NOTHING_THERE);
 	return await writingProbe({
 		place: destination,
 		key: first.to,
-		carrier: transfer.carrier,
+		carrier: transferPath.carrier,
 		write,
 		timeoutMs: requestTimeoutMs
 	});
@@ -23544,7 +23544,7 @@ function refuse(stuck, more) {
 	});
 }
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(ops, { routes, how, work: known }) {
+async function survey(ops, { routes, transfer, work: known }) {
 	const classes = /* @__PURE__ */ new Set();
 	const s5cmdClasses = /* @__PURE__ */ new Set();
 	const stuck = [];
@@ -23561,7 +23561,7 @@ async function survey(ops, { routes, how, work: known }) {
 		counts[direct ? "direct" : "s5cmd"]++;
 		if (!direct) s5cmdClasses.add(sizeClassOf(op.size));
 		const hopeless = op.unnameable || op.archived;
-		const why = routes.how.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
+		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
 		if (!why) continue;
 		if (stuck.length < NAMED) stuck.push({
 			op,
@@ -23582,7 +23582,7 @@ async function survey(ops, { routes, how, work: known }) {
 	};
 	return {
 		routes,
-		workers: workersFor(how, work),
+		workers: workersFor(transfer, work),
 		work,
 		ops: counts,
 		engines,
@@ -23633,9 +23633,9 @@ async function firstKey({ plan, files }) {
 	for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to;
 }
 /** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
-async function byUpload(ground) {
-	const { source, destination, writer } = ground;
-	const key = await firstKey(ground);
+async function byUpload(input) {
+	const { source, destination, writer } = input;
+	const key = await firstKey(input);
 	if (!writer || key === void 0) return void 0;
 	const { objects, write, timeoutMs } = writer;
 	const limit = { timeoutMs };
@@ -23662,23 +23662,23 @@ async function byUpload(ground) {
 		return;
 	}
 }
-async function verdictOf(ground) {
+async function verdictOf(input) {
 	const seen = /* @__PURE__ */ new Set();
-	for (const key of touched(ground.plan)) {
-		const verdict = await byKey(key, ground);
+	for (const key of touched(input.plan)) {
+		const verdict = await byKey(key, input);
 		if (verdict) seen.add(verdict);
 	}
 	const [only] = seen;
-	return seen.size === 1 ? only : byUpload(ground);
+	return seen.size === 1 ? only : byUpload(input);
 }
 /** Why two places of one bucket do not go together, as they would be refused under one name. */
 function overlapping({ source, destination, deletes }) {
 	const [from, to] = [source.prefix, destination.prefix];
 	return source.single && from !== to ? void 0 : overlapOf(from, to, { deletes });
 }
-function isOne(ground, why) {
-	const { source, destination } = ground;
-	const problem = overlapping(ground);
+function isOne(input, why) {
+	const { source, destination } = input;
+	const problem = overlapping(input);
 	if (problem === void 0) return void 0;
 	const to = s3Url(destination.bucket, destination.prefix);
 	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to places that do not overlap. Nothing was touched." });
@@ -23689,16 +23689,16 @@ const unproven = ({ source, destination }, why) => new SyncError("guard", `Wheth
 * are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
 * run that does so is refused, or may be.
 */
-async function refuseOneBucket(ground) {
-	const { source, destination, plan, writer } = ground;
+async function refuseOneBucket(input) {
+	const { source, destination, plan, writer } = input;
 	const { copies, deletes } = plan.trailer;
 	const why = whyOneBucket(source, destination);
 	if (why === void 0 || copies.objects + deletes.objects === 0) return void 0;
-	const verdict = await verdictOf(ground);
+	const verdict = await verdictOf(input);
 	if (verdict === "two") return void 0;
-	const refused = verdict === "one" ? isOne(ground, why) : unproven(ground, why);
+	const refused = verdict === "one" ? isOne(input, why) : unproven(input, why);
 	if (!refused) return void 0;
-	if (verdict === void 0 && deletes.objects === 0) return overlapping(ground) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
+	if (verdict === void 0 && deletes.objects === 0) return overlapping(input) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
 	if (writer) throw refused;
 	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
 }
@@ -23710,12 +23710,12 @@ const quoted = (key) => cut$1(JSON.stringify(key), 200);
 * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
 * they are looked up. A check deletes nothing.
 */
-function planLines({ trailer, samples }, { mode, what }, places) {
+function planLines({ trailer, samples }, { mode, selection }, places) {
 	const { deletes } = trailer;
 	if (mode === "check" || deletes.objects === 0) return [];
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
-	const requests = requestsOf(trailer, what);
+	const requests = requestsOf(trailer, selection);
 	return [
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
@@ -23747,7 +23747,7 @@ async function decide(run, ready, listed) {
 /** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
 async function surveyed({ ports }, ready, plan) {
 	const { request } = ready;
-	if (!(writesOf(request) || previews(request) && request.how.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
+	if (!(writesOf(request) || previews(request) && request.transfer.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
 		survey: void 0,
 		refused: void 0
 	};
@@ -23766,20 +23766,20 @@ async function surveyed({ ports }, ready, plan) {
 }
 const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopies(files, plan), {
 	routes: {
-		how: request.how,
+		transfer: request.transfer,
 		s5cmd: toolchain,
 		destination: facts.destination
 	},
-	how: request.how,
+	transfer: request.transfer,
 	work: workloadOf(plan.trailer.copies, facts, system)
 });
 /** Sees before the first write that two names do not mean one bucket where that would do harm. */
 async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
 	if (request.mode === "check") return plan;
-	const { source, destination, transfer } = facts;
-	const { what, how } = request;
-	const { write, requestTimeoutMs: timeoutMs } = how;
-	const { objects } = transfer.carrier;
+	const { source, destination, transferPath } = facts;
+	const { selection, transfer } = request;
+	const { write, requestTimeoutMs: timeoutMs } = transfer;
+	const { objects } = transferPath.carrier;
 	const writer = writesOf(request) ? {
 		objects,
 		write,
@@ -23789,7 +23789,7 @@ async function toldApart({ log, ports: { files, host } }, { request, facts }, pl
 		source,
 		destination,
 		plan,
-		deletes: what.delete,
+		deletes: selection.delete,
 		files,
 		writer
 	};
@@ -23803,9 +23803,9 @@ async function toldApart({ log, ports: { files, host } }, { request, facts }, pl
 		refused: plan.refused ?? refused
 	};
 }
-const workloadOf = ({ objects, bytes }, { source, destination, transfer }, system) => ({
+const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, system) => ({
 	averageBytes: bytes / Math.max(1, objects),
-	streamed: transfer.streamed !== void 0,
+	streamed: transferPath.streamed !== void 0,
 	sameRegion: source.region === destination.region,
 	cores: system.cores(),
 	memoryBytes: system.availableMemoryBytes()
@@ -24071,7 +24071,7 @@ async function prepare(run) {
 	const { ports } = run;
 	const { host, files } = ports;
 	const request = await runStage(run, "inputs", () => readInputs(ports));
-	const log = host.log(request.tell.logLevel, request.tell.logLines);
+	const log = host.log(request.reporting.logLevel, request.reporting.logLines);
 	run.log = log;
 	const deadline = deadlineOf(request, run);
 	const wanted = {
@@ -24089,7 +24089,7 @@ async function prepare(run) {
 	const facts = requireReady(found);
 	return {
 		request,
-		paths: reportPaths(files, request.tell.reportDir),
+		paths: reportPaths(files, request.reporting.reportDir),
 		toolchain: tool.toolchain,
 		sessions,
 		facts,
@@ -24100,18 +24100,18 @@ async function prepare(run) {
 async function readInputs({ host, files }) {
 	const request = await readRequest(host, files);
 	await claimFolder(files, {
-		path: request.tell.reportDir,
+		path: request.reporting.reportDir,
 		workspace: host.env["GITHUB_WORKSPACE"] ?? "",
 		plan: request.mode === "execute" ? planIn(request.planDir, files) : void 0
 	});
 	return request;
 }
 /** A check copies nothing, so that it needs no s5cmd. */
-const engineFor = ({ mode, how }) => mode === "check" ? "direct" : how.engine;
+const engineFor = ({ mode, transfer }) => mode === "check" ? "direct" : transfer.engine;
 /** Ends when the run has taken as long as it may. */
-function deadlineOf({ how }, { ports, record, over }) {
+function deadlineOf({ transfer }, { ports, record, over }) {
 	const deadline = new AbortController();
-	if (how.maxDurationMs !== void 0) ports.clock.sleep(record.startedMs + how.maxDurationMs - ports.clock.now(), over.signal).then(() => deadline.abort(TOO_LONG));
+	if (transfer.maxDurationMs !== void 0) ports.clock.sleep(record.startedMs + transfer.maxDurationMs - ports.clock.now(), over.signal).then(() => deadline.abort(TOO_LONG));
 	return deadline.signal;
 }
 const TOO_LONG = new SyncError("list", "The run reached max-duration before its plan was made.", { hint: "Nothing was copied. Raise max-duration, or narrow source or include." });
@@ -24121,14 +24121,14 @@ function listBoth({ ports, log }, ready) {
 	const { request, facts, paths, deadline } = ready;
 	const { files, host, clock, system } = ports;
 	const { source, destination } = facts;
-	const { mode, what: rules } = request;
+	const { mode, selection: rules } = request;
 	const signal = AbortSignal.any([host.cancelled, deadline]);
 	const planned = {
 		source,
 		destination,
 		rules,
 		mode,
-		write: request.how.write
+		write: request.transfer.write
 	};
 	const context = {
 		files,
@@ -24210,7 +24210,7 @@ function executorOf({ ports, log }, ready, scratch) {
 		files,
 		system,
 		hide,
-		how: request.how,
+		transfer: request.transfer,
 		destinationPrefix: facts.destination.prefix,
 		resultsPath: paths.results,
 		scratch
@@ -24220,8 +24220,8 @@ function executorOf({ ports, log }, ready, scratch) {
 const seeCopies = (run, { request, facts }, claims, scratch) => verify({
 	source: facts.source,
 	destination: facts.destination,
-	requestTimeoutMs: request.how.requestTimeoutMs,
-	asked: request.how.verify,
+	requestTimeoutMs: request.transfer.requestTimeoutMs,
+	asked: request.transfer.verify,
 	claims
 }, {
 	files: run.ports.files,
@@ -24234,7 +24234,7 @@ async function askToWrite(run, { request, facts }, plan) {
 	const { ports, record, log } = run;
 	const first = await firstCarried(readCopies(ports.files, plan));
 	const { cancelled } = ports.host;
-	const looked = await orAborted(cancelled, checkWriting(first, facts, request.how));
+	const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer));
 	const { checks = [], problems = [] } = record.found.preflight ?? {};
 	record.found.preflight = {
 		checks: [...checks, looked.check],

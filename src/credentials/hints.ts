@@ -39,14 +39,14 @@ const LATER_HINT = 'It was tried several times. It may pass by itself: run again
 const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
 
 /** The refusal of a role as a SyncError that names the one thing to change. */
-export function roleRefused(who: AccessRequest, asked: AskedWith, error: unknown): SyncError {
+export function roleRefused(access: AccessRequest, asked: AskedWith, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
   const trust =
     typeof asked === 'object' ? trustHint(asked.token) : asked === 'keys' ? KEYS_HINT : FOUND_HINT
   return new SyncError(
     'credentials',
-    `The role ${who.roleArn} was not given: ${code}: ${message}`,
+    `The role ${access.roleArn} was not given: ${code}: ${message}`,
     {
       hint: isTransient(failure)
         ? (networkHint(failure) ?? LATER_HINT)

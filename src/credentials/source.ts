@@ -29,18 +29,18 @@ interface Obtained {
   readonly obtain: CredentialSource
 }
 
-const roleRequest = (who: AccessRequest, roleArn: string): RoleRequest => ({
+const roleRequest = (access: AccessRequest, roleArn: string): RoleRequest => ({
   roleArn,
-  sessionName: who.sessionName,
-  durationSeconds: who.durationSeconds,
-  externalId: who.externalId,
-  policy: who.inlinePolicy,
-  policyArns: who.policyArns.length > 0 ? who.policyArns : undefined,
+  sessionName: access.sessionName,
+  durationSeconds: access.durationSeconds,
+  externalId: access.externalId,
+  policy: access.inlinePolicy,
+  policyArns: access.policyArns.length > 0 ? access.policyArns : undefined,
 })
 
 /** A token lives five minutes, so every attempt takes a fresh one. */
 function byToken(
-  who: AccessRequest,
+  access: AccessRequest,
   role: RoleRequest,
   { context, token }: { context: CredentialContext; token: () => Promise<string> },
 ): CredentialSource {
@@ -55,7 +55,7 @@ function byToken(
       },
       ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, asked, error)
+      throw error instanceof SyncError ? error : roleRefused(access, asked, error)
     })
   }
 }
@@ -91,8 +91,8 @@ function byKeys(
     })
 }
 
-function staticKeys(who: AccessRequest): CredentialSource | undefined {
-  const { keys } = who
+function staticKeys(access: AccessRequest): CredentialSource | undefined {
+  const { keys } = access
   return keys && (async () => ({ ...keys, foundIn: 'inputs' }))
 }
 
@@ -116,11 +116,11 @@ async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
 
 /** What the runner has, by whatever the SDK finds; `explain` says what it means that there is nothing. */
 function discovered(
-  who: AccessRequest,
+  access: AccessRequest,
   { identity, ports: { host, files } }: CredentialContext,
   explain: typeof notFound = notFound,
 ): CredentialSource {
-  const profile = who.profile ?? host.env['AWS_PROFILE']
+  const profile = access.profile ?? host.env['AWS_PROFILE']
   const find = identity.discover(profile, host.cancelled)
   return () =>
     find().catch(async (error: unknown) => {
@@ -132,13 +132,13 @@ function discovered(
 /** A job that may not ask for a token may stand on a machine that has a role, or behind a step that took one. */
 function byWhatIsFound(
   role: RoleRequest,
-  who: AccessRequest,
+  access: AccessRequest,
   context: CredentialContext,
 ): CredentialSource {
-  const base = discovered(who, context, (profile, why, error) =>
+  const base = discovered(access, context, (profile, why, error) =>
     profile ? notFound(profile, why, error) : nothingToTakeBy(why, error),
   )
-  return byKeys(role, { base, asked: 'found keys' }, { access: who, context })
+  return byKeys(role, { base, asked: 'found keys' }, { access, context })
 }
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */

@@ -30,7 +30,7 @@ export const hasTwoIdentities = (values: InputValues): boolean =>
 /** Who reads the source, where that is not who writes the destination. */
 export function sourceAccessOf(
   values: InputValues,
-  who: AccessRequest,
+  access: AccessRequest,
   sts: ServiceAddress,
 ): AccessRequest | 'anonymous' | undefined {
   if (!hasTwoIdentities(values)) return undefined
@@ -40,12 +40,12 @@ export function sourceAccessOf(
   const profile = values['source-profile']
   const own = keys !== undefined || profile !== undefined
   return {
-    ...who,
+    ...access,
     roleArn,
     // A role without keys of its own is taken as the destination's is.
-    keys: roleArn && !own ? who.keys : keys,
-    profile: roleArn && !own ? who.profile : profile,
-    tokenFile: own ? undefined : who.tokenFile,
+    keys: roleArn && !own ? access.keys : keys,
+    profile: roleArn && !own ? access.profile : profile,
+    tokenFile: own ? undefined : access.tokenFile,
     // What narrows the one session says nothing about the other.
     externalId: undefined,
     inlinePolicy: undefined,

@@ -105,7 +105,7 @@ const onKeys = (
     .filter(isCustomers)
     .map((key, at) => onKey({ sid: at === 0 ? sid : `${sid}${at + 1}`, actions }, key, arnOf))
 
-interface Ground {
+interface PolicyInput {
   readonly request: SyncRequest
   /** undefined: nobody could look. */
   readonly facts: Facts | undefined
@@ -114,12 +114,12 @@ interface Ground {
 }
 
 const kmsArn =
-  ({ region }: Scope, { account }: Ground) =>
+  ({ region }: Scope, { account }: PolicyInput) =>
   (resource: string): string =>
     `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`
 
-function sourceStatements(ground: Ground): Statement[] {
-  const { request, facts } = ground
+function sourceStatements(input: PolicyInput): Statement[] {
+  const { request, facts } = input
   const scope = scopeOf(request.source, facts?.source)
   const writes = writesOf(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
@@ -139,7 +139,7 @@ function sourceStatements(ground: Ground): Statement[] {
     ...(writes
       ? [
           onObjects(tags, scope, 's3:GetObjectTagging'),
-          ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground)),
+          ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input)),
         ]
       : []),
     ...(checksBuckets(request)
@@ -155,8 +155,8 @@ function sourceStatements(ground: Ground): Statement[] {
 const bindsWrites = ({ selection }: SyncRequest): boolean =>
   selection.delete || (selection.compare !== 'missing' && selection.overwrite !== 'never')
 
-function writingStatements(scope: Scope, ground: Ground): Statement[] {
-  const { request, facts } = ground
+function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
+  const { request, facts } = input
   const { selection, transfer } = request
   const objects = (name: string, ...actions: readonly string[]) =>
     onObjects(`RequiredDestination${name}`, scope, ...actions)
@@ -169,16 +169,16 @@ function writingStatements(scope: Scope, ground: Ground): Statement[] {
     ...(transfer.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
     ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
-    ...onKeys(key, keys, kmsArn(scope, ground)),
+    ...onKeys(key, keys, kmsArn(scope, input)),
   ]
 }
 
-function destinationStatements(ground: Ground): Statement[] {
-  const { request, facts } = ground
+function destinationStatements(input: PolicyInput): Statement[] {
+  const { request, facts } = input
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),
-    ...(writesOf(request) ? writingStatements(scope, ground) : []),
+    ...(writesOf(request) ? writingStatements(scope, input) : []),
     ...(checksBuckets(request)
       ? [
           onBucket(
@@ -196,7 +196,7 @@ function destinationStatements(ground: Ground): Statement[] {
 }
 
 /** What goes to CloudWatch at the end of a run that writes. */
-function metricsStatements({ request }: Ground): Statement[] {
+function metricsStatements({ request }: PolicyInput): Statement[] {
   const { metricsNamespace } = request.reporting
   if (!metricsNamespace || !writesOf(request)) return []
   const wanted = { sid: 'OptionalMetrics', actions: ['cloudwatch:PutMetricData'] }
@@ -208,11 +208,11 @@ function metricsStatements({ request }: Ground): Statement[] {
  * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
  * they are known.
  */
-export const policyFor = (ground: Ground): Policy => ({
+export const policyFor = (input: PolicyInput): Policy => ({
   Version: '2012-10-17',
   Statement: [
-    ...sourceStatements(ground),
-    ...destinationStatements(ground),
-    ...metricsStatements(ground),
+    ...sourceStatements(input),
+    ...destinationStatements(input),
+    ...metricsStatements(input),
   ],
 })

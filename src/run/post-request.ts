@@ -22,8 +22,8 @@ type Keys = AccessRequest['keys']
 /** What stands for keys: the runner keeps the state in a file, and secrets stand in none. */
 const HIDDEN: Keys = { accessKeyId: '', secretAccessKey: '' }
 
-const hidden = (who: AccessRequest): AccessRequest =>
-  who.keys === undefined ? who : { ...who, keys: HIDDEN }
+const hidden = (access: AccessRequest): AccessRequest =>
+  access.keys === undefined ? access : { ...access, keys: HIDDEN }
 
 /** A request as the state for the post step, without secrets. */
 export function postState({
@@ -62,11 +62,11 @@ function keysOf({ input }: Pick<Host, 'input'>, prefix: 'source-' | ''): Keys {
 /** The request that a step kept. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
 export function postRequest(state: string, host: Pick<Host, 'input' | 'mask'>): PostRequest {
   const kept = JSON.parse(state) as PostRequest
-  const whole = (who: AccessRequest, prefix: 'source-' | ''): AccessRequest => {
-    if (who.keys === undefined) return who
+  const whole = (access: AccessRequest, prefix: 'source-' | ''): AccessRequest => {
+    if (access.keys === undefined) return access
     const keys = keysOf(host, prefix)
     for (const secret of Object.values(keys ?? {})) if (secret) host.mask(secret)
-    return { ...who, keys }
+    return { ...access, keys }
   }
   const { sourceAccess } = kept
   return {

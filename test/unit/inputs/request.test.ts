@@ -18,6 +18,27 @@ describe('a request', () => {
       { planDir: own, reporting: { reportDir: own } },
       `
       {
+        "access": {
+          "allowedAccountIds": [],
+          "audience": "sts.amazonaws.com",
+          "durationSeconds": 3600,
+          "externalId": undefined,
+          "inlinePolicy": undefined,
+          "keys": undefined,
+          "policyArns": [],
+          "profile": undefined,
+          "roleArn": undefined,
+          "sessionName": "GitHubActions",
+          "sts": {
+            "endpoint": undefined,
+            "region": "us-east-1",
+            "variant": {
+              "dualstack": false,
+              "fips": false,
+            },
+          },
+          "tokenFile": undefined,
+        },
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -29,7 +50,48 @@ describe('a request', () => {
           },
         },
         "dryRun": false,
-        "how": {
+        "install": {
+          "method": "auto",
+          "path": undefined,
+          "sha256": undefined,
+          "url": undefined,
+          "version": "2.3.0",
+        },
+        "mode": "sync",
+        "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        "reporting": {
+          "failOn": "failed",
+          "jobSummary": true,
+          "logLevel": "info",
+          "logLines": "text",
+          "metricsEndpoint": undefined,
+          "metricsNamespace": undefined,
+          "reportDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        },
+        "selection": {
+          "allowEmptySource": false,
+          "compare": "auto",
+          "delete": false,
+          "exclude": [],
+          "include": [],
+          "keys": undefined,
+          "maxDelete": {
+            "objects": 1000,
+          },
+          "overwrite": "if-different",
+        },
+        "source": {
+          "bucket": "src",
+          "endpoint": undefined,
+          "path": "a/",
+          "region": "us-east-1",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
+        },
+        "sourceAccess": undefined,
+        "transfer": {
           "batchSize": "auto",
           "bytesPerSecond": undefined,
           "concurrency": 5,
@@ -53,69 +115,7 @@ describe('a request', () => {
             "storageClass": undefined,
           },
         },
-        "install": {
-          "method": "auto",
-          "path": undefined,
-          "sha256": undefined,
-          "url": undefined,
-          "version": "2.3.0",
-        },
-        "mode": "sync",
-        "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
-        "source": {
-          "bucket": "src",
-          "endpoint": undefined,
-          "path": "a/",
-          "region": "us-east-1",
-          "variant": {
-            "dualstack": false,
-            "fips": false,
-          },
-        },
-        "sourceWho": undefined,
-        "tell": {
-          "failOn": "failed",
-          "jobSummary": true,
-          "logLevel": "info",
-          "logLines": "text",
-          "metricsEndpoint": undefined,
-          "metricsNamespace": undefined,
-          "reportDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
-        },
         "unknownInputs": [],
-        "what": {
-          "allowEmptySource": false,
-          "compare": "auto",
-          "delete": false,
-          "exclude": [],
-          "include": [],
-          "keys": undefined,
-          "maxDelete": {
-            "objects": 1000,
-          },
-          "overwrite": "if-different",
-        },
-        "who": {
-          "allowedAccountIds": [],
-          "audience": "sts.amazonaws.com",
-          "durationSeconds": 3600,
-          "externalId": undefined,
-          "inlinePolicy": undefined,
-          "keys": undefined,
-          "policyArns": [],
-          "profile": undefined,
-          "roleArn": undefined,
-          "sessionName": "GitHubActions",
-          "sts": {
-            "endpoint": undefined,
-            "region": "us-east-1",
-            "variant": {
-              "dualstack": false,
-              "fips": false,
-            },
-          },
-          "tokenFile": undefined,
-        },
       }
     `,
     )
@@ -229,6 +229,36 @@ describe('a request', () => {
     })
     expect(request).toMatchInlineSnapshot(`
       {
+        "access": {
+          "allowedAccountIds": [
+            "123456789012",
+            "210987654321",
+          ],
+          "audience": "sts.amazonaws.com.cn",
+          "durationSeconds": 900,
+          "externalId": "external",
+          "inlinePolicy": "{}",
+          "keys": {
+            "accessKeyId": "AKID",
+            "secretAccessKey": "sEcReT",
+            "sessionToken": "token",
+          },
+          "policyArns": [
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+          ],
+          "profile": undefined,
+          "roleArn": "arn:aws:iam::123456789012:role/writer",
+          "sessionName": "nightly",
+          "sts": {
+            "endpoint": "https://sts.test",
+            "region": "eu-west-1",
+            "variant": {
+              "dualstack": false,
+              "fips": false,
+            },
+          },
+          "tokenFile": undefined,
+        },
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -240,7 +270,57 @@ describe('a request', () => {
           },
         },
         "dryRun": true,
-        "how": {
+        "install": {
+          "method": "mirror",
+          "path": undefined,
+          "sha256": "abababababababababababababababababababababababababababababababab",
+          "url": "https://mirror.test/{version}/{asset}",
+          "version": "2.2.2",
+        },
+        "mode": "check",
+        "planDir": "/report",
+        "reporting": {
+          "failOn": "never",
+          "jobSummary": false,
+          "logLevel": "debug",
+          "logLines": "json",
+          "metricsEndpoint": undefined,
+          "metricsNamespace": "Team/Mirror",
+          "reportDir": "/report",
+        },
+        "selection": {
+          "allowEmptySource": true,
+          "compare": "newer",
+          "delete": true,
+          "exclude": [
+            "*.tmp",
+            "logs/**",
+          ],
+          "include": [
+            "*.zip",
+          ],
+          "keys": {
+            "mismatch": "fail",
+            "pattern": "^(?<day>.+)/",
+            "template": "day={day}/{name}",
+          },
+          "maxDelete": {
+            "percent": 10,
+          },
+          "overwrite": "if-different",
+        },
+        "source": {
+          "bucket": "src",
+          "endpoint": undefined,
+          "path": "a",
+          "region": "us-west-2",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
+        },
+        "sourceAccess": undefined,
+        "transfer": {
           "batchSize": 9,
           "bytesPerSecond": 50000000,
           "concurrency": 3,
@@ -272,87 +352,7 @@ describe('a request', () => {
             "storageClass": "GLACIER_IR",
           },
         },
-        "install": {
-          "method": "mirror",
-          "path": undefined,
-          "sha256": "abababababababababababababababababababababababababababababababab",
-          "url": "https://mirror.test/{version}/{asset}",
-          "version": "2.2.2",
-        },
-        "mode": "check",
-        "planDir": "/report",
-        "source": {
-          "bucket": "src",
-          "endpoint": undefined,
-          "path": "a",
-          "region": "us-west-2",
-          "variant": {
-            "dualstack": false,
-            "fips": false,
-          },
-        },
-        "sourceWho": undefined,
-        "tell": {
-          "failOn": "never",
-          "jobSummary": false,
-          "logLevel": "debug",
-          "logLines": "json",
-          "metricsEndpoint": undefined,
-          "metricsNamespace": "Team/Mirror",
-          "reportDir": "/report",
-        },
         "unknownInputs": [],
-        "what": {
-          "allowEmptySource": true,
-          "compare": "newer",
-          "delete": true,
-          "exclude": [
-            "*.tmp",
-            "logs/**",
-          ],
-          "include": [
-            "*.zip",
-          ],
-          "keys": {
-            "mismatch": "fail",
-            "pattern": "^(?<day>.+)/",
-            "template": "day={day}/{name}",
-          },
-          "maxDelete": {
-            "percent": 10,
-          },
-          "overwrite": "if-different",
-        },
-        "who": {
-          "allowedAccountIds": [
-            "123456789012",
-            "210987654321",
-          ],
-          "audience": "sts.amazonaws.com.cn",
-          "durationSeconds": 900,
-          "externalId": "external",
-          "inlinePolicy": "{}",
-          "keys": {
-            "accessKeyId": "AKID",
-            "secretAccessKey": "sEcReT",
-            "sessionToken": "token",
-          },
-          "policyArns": [
-            "arn:aws:iam::aws:policy/ReadOnlyAccess",
-          ],
-          "profile": undefined,
-          "roleArn": "arn:aws:iam::123456789012:role/writer",
-          "sessionName": "nightly",
-          "sts": {
-            "endpoint": "https://sts.test",
-            "region": "eu-west-1",
-            "variant": {
-              "dualstack": false,
-              "fips": false,
-            },
-          },
-          "tokenFile": undefined,
-        },
       }
     `)
     expect(settings.filter(({ origin }) => origin === 'default').map(({ name }) => name)).toEqual([
