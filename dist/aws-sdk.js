@@ -5,8 +5,8 @@ import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues } from "node:crypto";
 import node_https from "node:https";
-import fs, { readFile, realpath } from "node:fs/promises";
 import os, { homedir, platform, release } from "node:os";
+import fs, { readFile, realpath } from "node:fs/promises";
 import path, { join, sep } from "node:path";
 import { env, versions } from "node:process";
 
@@ -11024,7 +11024,9 @@ const sdkService = ({ endpoint, region, variant }) => ({
 	...endpoint === void 0 ? {} : { endpoint },
 	ignoreConfiguredEndpointUrls: true,
 	useFipsEndpoint: variant.fips,
-	useDualstackEndpoint: variant.dualstack
+	useDualstackEndpoint: variant.dualstack,
+	defaultsMode: "legacy",
+	retryMode: "standard"
 });
 
 export { AwsQueryProtocol, AwsRestJsonProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Command, Crc32Node, CredentialsProviderError, DEFAULT_RETRY_MODE, DEFAULT_TIMEOUT, DefaultIdentityProviderConfig, ENV_ACCOUNT_ID, ENV_CMDS_AUTH_TOKEN, ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, ENV_CREDENTIAL_SCOPE, ENV_EXPIRATION, ENV_KEY, ENV_SECRET, ENV_SESSION, Endpoint, EndpointCache, EventStreamCodec, EventStreamMarshaller, EventStreamMarshaller$1, EventStreamSerde, HeaderMarshaller, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, IniSectionType, Int64, JsonCodec2, MOST_TEXT_CHARS, MessageDecoderStream, MessageEncoderStream, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, ProviderError, RpcProtocol, SdkHandler, SelectorType, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, SmithyMessageDecoderStream, SmithyMessageEncoderStream, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, deref, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, externalDataInterceptor, fromBase64, fromContainerMetadata, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUrlEncoded, fromUtf8$1 as fromUtf8, fromWebToken, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getChunkedStream, getConfigFilepath, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getInstanceMetadataEndpoint, getLoggerPlugin, getMessageUnmarshaller, getProfileName, getRecursionDetectionPlugin, getRetryPlugin, getSSOTokenFilepath, getSSOTokenFromFile, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpRequest, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, loadJsonRpcErrorCode, makeBuilder, normalizeProvider$1 as normalizeProvider, parseIni, parseKnownFiles, parseRfc7231DateTime, parseUrl, plainText, providerConfigFromInit, readAwsConfig, readFile$1 as readFile, readProfiles, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setCredentialFeature, setFeature$1 as setFeature, streamCollector, textOf, toBase64$1 as toBase64, toSdk, toUint8Array, toUtf8$1 as toUtf8, toldFailure, version };

@@ -7377,13 +7377,13 @@ function addressBook({ client, address }) {
 /** Escapes a key, but not its slashes. */
 const escapeKey = (key) => key.split("/").map(escapeUri).join("/");
 /** A sender that signs where there are credentials. */
-function sender(ground) {
-	const { address, agents, serverTime } = ground;
+function sender(input) {
+	const { address, agents, serverTime } = input;
 	const sign = createSigner({
 		region: address.service.region,
 		service: "s3"
 	});
-	const baseOf = addressBook(ground);
+	const baseOf = addressBook(input);
 	return async (call, limit) => {
 		const { method, on, query = "", headers = {}, body, mostBytes } = call;
 		const base = baseOf(on.bucket);

@@ -7,7 +7,13 @@ import { packageFolder, thirdPartyNotices } from './notices.ts'
 
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
-const entry = path.join(root, 'src', 'main.ts')
+const source = (file: string): string => path.join(root, 'src', file)
+const entries = { index: source('main.ts'), start: source('start.ts') }
+/** An old Node loads these, and nothing of the rest; the second one waits at its top level, as what is loaded later may not. */
+const apart: ReadonlySet<string> = new Set([
+  ...Object.values(entries),
+  source(path.join('adapters', 'node-version.ts')),
+])
 
 /**
  * An `import` of node:http has Node read all that it exports, also the WebSocket for which it loads a client of its own:
@@ -29,7 +35,7 @@ const httpInPart: Plugin = {
 }
 
 const INPUT: RolldownOptions = {
-  input: { index: entry },
+  input: entries,
   plugins: [httpInPart],
   // Comments of the output name the files, the same in every checkout.
   cwd: root,
@@ -55,8 +61,8 @@ const OUTPUT: OutputOptions = {
   keepNames: true,
   codeSplitting: {
     groups: [
-      // All but the entry, which waits at its top level: what is loaded later may not import a file that still waits.
-      { name: 'action', tags: ['$initial'], test: (id) => id !== entry, priority: 1 },
+      // What is loaded later may not import a file that still waits at its top level, as the entries do.
+      { name: 'action', tags: ['$initial'], test: (id) => !apart.has(id), priority: 1 },
       { name: 'aws-sdk', minShareCount: 2 },
     ],
   },

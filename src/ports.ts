@@ -52,11 +52,11 @@ export interface Tools {
   restore(tool: string, version: string, names: readonly string[]): Promise<string | undefined>
   /** Puts a copy of a folder into the tool cache. */
   save(folder: string, tool: string, version: string): Promise<void>
-  /** Downloads a file and gives its path. An error of the server is a ServiceError with its status. */
+  /** Downloads a file into a folder of its own, and gives its path. An error of the server is a ServiceError with its status. */
   download(url: string, limit: Limit): Promise<string>
   /** Unpacks an archive and gives the folder. */
   extract(archive: string, kind: 'tar.gz' | 'zip', limit: Limit): Promise<string>
-  /** Downloads one wheel by pip, without what it depends on, and gives its path. */
+  /** Downloads one wheel by pip into a folder of its own, without what it depends on, and gives its path. */
   wheel(requirement: string, platformTag: string, limit: Limit): Promise<string>
 }
 
@@ -134,6 +134,7 @@ export interface Child {
   /** Resolves when the pipe can take more; writing to a process that is gone is not an error. */
   write(text: string): Promise<void>
   endInput(): void
+  /** SIGTERM asks it to end, by the end of its input where the system knows nothing softer than SIGKILL. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
@@ -235,8 +236,8 @@ export interface System {
   cores(): number
   /** Memory of the machine, or as much as this process is allowed, bytes. */
   totalMemoryBytes(): number
-  /** Memory that this process can still have, bytes. */
-  availableMemoryBytes(): number
+  /** Memory that this process can still have, bytes; undefined where the system does not tell. */
+  availableMemoryBytes(): number | undefined
   /** Files and connections that a child process may hold open; undefined when that is not known. */
   openFiles(): number | undefined
   /** Makes room for the memory of many requests under way. */

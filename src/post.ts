@@ -1,18 +1,19 @@
 import { openSessions } from './credentials/session.ts'
 import { explain } from './errors/sync-error.ts'
 import { abortAll } from './execute/uploads.ts'
-import { readRequest } from './inputs/inputs.ts'
 import { orAborted } from './model/or-aborted.ts'
 import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
+import { postRequest } from './run/post-request.ts'
 import { openUploads } from './storage/journaled.ts'
 import type { Upload } from './storage/store.ts'
 
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
-  const { host, files, store: openStore } = ports
-  const request = await readRequest(host, files)
+  const { host, store: openStore } = ports
+  // Not read from the inputs again: inside of composite actions some runners give the post step others, or none.
+  const request = postRequest(host.state('request'), host)
   const { transfer, reporting } = request
   const log = host.log(reporting.logLevel, reporting.logLines)
   const sessions = await openSessions(request, ports, log)
@@ -24,15 +25,9 @@ async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, p
   log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)
 }
 
-/** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. */
-export async function post(ports: Ports): Promise<void> {
+/** What a cancelled or killed step left at the destination. Throws where nobody can tell. */
+async function abortLeft(ports: Ports): Promise<void> {
   const { host, files } = ports
-  if (host.state('finished') === '')
-    host.annotate(
-      'warning',
-      's3-direct-sync was killed',
-      'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.',
-    )
   const state = host.state('uploads')
   if (state === '') return
   const trace = JSON.parse(state) as UploadTrace
@@ -44,6 +39,24 @@ export async function post(ports: Ports): Promise<void> {
       'warning',
       'Unfinished uploads stay at the destination',
       `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, 'report').text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`,
+    ),
+  )
+}
+
+/** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. Never throws. */
+export async function post(ports: Ports): Promise<void> {
+  const { host } = ports
+  if (host.state('finished') === '')
+    host.annotate(
+      'warning',
+      's3-direct-sync was killed',
+      'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.',
+    )
+  await abortLeft(ports).catch((error: unknown) =>
+    host.annotate(
+      'warning',
+      'Unfinished uploads were not looked for',
+      `What the step left for its post step cannot be read: ${explain(error, 'report').text}\nThe next run of the same role aborts what it left of objects that it copies.`,
     ),
   )
 }

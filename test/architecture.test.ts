@@ -23,7 +23,7 @@ const ROAD = [
   'run',
   'report',
 ]
-const ENTRANCE = new Set(['main.ts', 'post.ts', 'open-ports.ts'])
+const ENTRANCE = new Set(['main.ts', 'start.ts', 'post.ts', 'open-ports.ts'])
 const GROUND = new Set(['model', 'errors', 'ports.ts'])
 /** Packages and built-ins without effects on the outside. */
 const PURE = new Set(['zod', 'yaml', 'node:crypto'])

@@ -329,7 +329,7 @@ describe('one can follow a value', () => {
   })
 
   const finds = (rule: (source: Source) => readonly Finding[], text: string): number =>
-    rule(parsed('made-up.ts', `import { f } from './other.ts'\n${text}`)).length
+    rule(parsed('made-up.ts', `import { f } from "./other.ts"\n${text}`)).length
 
   it.each([
     ['a spread', 'f({ ...a, b })', 1],

@@ -30,6 +30,7 @@ function partSet(requirements: string, folder: string, command: string): PartSet
 export const PART_SETS = {
   test: partSet('requirements-test.txt', 'venv', 'npm run parts'),
   bench: partSet('requirements-bench.txt', 'bench', 'npm run parts -- bench'),
+  lint: partSet('requirements-lint.txt', 'lint', 'npm run lint:workflows'),
 } as const
 
 /** Absolute paths of the real programs that tests run against, and of a certificate for servers on loopback. */

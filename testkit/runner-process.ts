@@ -13,6 +13,8 @@ const PIPES_AFTER_EXIT_MS = 5000
 // Not a variable: a step would see it.
 const COMPILE_CACHE = path.join(import.meta.dirname, 'compile-cache.mjs')
 
+const OWN_NODE = [process.execPath, '--import', pathToFileURL(COMPILE_CACHE).href] as const
+
 // A child that was told to end may need a moment; longer, and it is left over.
 const LEFTOVER_GRACE_MS = 1000
 
@@ -22,6 +24,8 @@ export type FirstSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL'
 /** How a step's process is started. */
 export interface ProcessSpec {
   readonly script: string
+  /** Another Node than that of the tests: its program, and what stands before the script. */
+  readonly node?: readonly [string, ...string[]] | undefined
   readonly cwd: string
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>
@@ -148,12 +152,13 @@ async function cancelLadder(
   if (running) child.kill('SIGKILL')
 }
 
-/** Starts a script the way the runner starts one, with the Node that runs the tests. */
-export function startProcess({ script, cwd, env, onLine }: ProcessSpec): StepProcess {
+/** Starts a script the way the runner starts one, with the Node that runs the tests unless another is given. */
+export function startProcess({ script, node, cwd, env, onLine }: ProcessSpec): StepProcess {
   const startedMs = performance.now()
   let signalledMs: number | undefined
   // Its own session makes its descendants findable, whatever their environment.
-  const child = spawn(process.execPath, ['--import', pathToFileURL(COMPILE_CACHE).href, script], {
+  const [program, ...before] = node ?? OWN_NODE
+  const child = spawn(program, [...before, script], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

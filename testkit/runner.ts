@@ -19,6 +19,8 @@ export interface Step {
   readonly actionFile?: string
   /** Script to run instead of the one that the action file names. */
   readonly bundle?: string
+  /** Another Node than that of the tests: its program, and what stands before the script. */
+  readonly node?: readonly [string, ...string[]] | undefined
   /** The job the step belongs to, for steps that share folders; a job of its own when not given. */
   readonly job?: Job
   /** When the job is cancelled: after so many milliseconds, or when the log so far fits. */
@@ -97,6 +99,7 @@ async function execute({ step, job, script, env }: Launch): Promise<Run> {
   let timedOut = false
   const child = startProcess({
     script,
+    node: step.node,
     cwd: job.workspace,
     env,
     onLine: (stream, line) => {

@@ -1,19 +1,20 @@
-// Serves a filled source bucket on loopback for a workflow: `node testkit/serve.ts FILE` writes what a step needs, as
-// name=value lines, into FILE.
+// Serves a filled source bucket on loopback for a workflow: `node testkit/serve.ts FILE [OBJECTS]` writes what a step
+// needs, as name=value lines, into FILE.
 import { renameSync, writeFileSync } from 'node:fs'
 import { startTestkit } from './testkit.ts'
 
-const OBJECTS = 300
+const USUAL_OBJECTS = 300
 const LIFE_MS = 20 * 60_000
 
-const [file] = process.argv.slice(2)
-if (file === undefined) throw new Error('usage: node testkit/serve.ts FILE')
+const [file, asked] = process.argv.slice(2)
+if (file === undefined) throw new Error('usage: node testkit/serve.ts FILE [OBJECTS]')
+const objects = asked === undefined ? USUAL_OBJECTS : Number(asked)
 
 // It outlives the step that starts it, and that step's terminal where there is one.
 process.on('SIGHUP', () => {})
 
 const testkit = await startTestkit()
-for (let n = 0; n < OBJECTS; n++) {
+for (let n = 0; n < objects; n++) {
   const key = `data/${n % 7}/object-${n}.bin`
   testkit.store.put('source', key, { size: 1 + n * 100, seed: n })
 }
@@ -26,7 +27,7 @@ const values = {
   'secret-access-key': secretAccessKey,
   source: 's3://source/data/',
   destination: 's3://destination/copy/',
-  objects: OBJECTS,
+  objects,
 }
 const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
 // Whoever waits for the file must not read half of it.

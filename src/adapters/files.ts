@@ -10,17 +10,15 @@ import {
   open,
   readdir,
   realpath,
-  rename,
-  rm,
   stat,
   statfs,
-  unlink,
 } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { FileKind, Files, LineWriter } from '../ports.ts'
+import { type FileCalls, fileCalls } from './file-calls.ts'
 import { lineSplitter } from './line-splitter.ts'
 import { openRegular, readText } from './regular-file.ts'
 
@@ -85,8 +83,8 @@ async function kindOf(file: string): Promise<FileKind | undefined> {
   }
 }
 
-async function removeFile(file: string): Promise<void> {
-  await unlink(file).catch((error: NodeJS.ErrnoException) => {
+async function removeFile(file: string, calls: FileCalls): Promise<void> {
+  await calls.unlink(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
 }
@@ -95,20 +93,20 @@ async function removeFile(file: string): Promise<void> {
 const { O_NOFOLLOW = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants
 
 /** Opens a file that nobody else made, in place of a file or a link. */
-async function openNew(file: string): Promise<FileHandle> {
+async function openNew(file: string, calls: FileCalls): Promise<FileHandle> {
   const kind = await kindOf(file)
-  if (kind === 'file' || kind === 'link') await removeFile(file)
+  if (kind === 'file' || kind === 'link') await removeFile(file, calls)
   return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
 }
 
-async function writeText(file: string, text: string): Promise<void> {
+async function writeText(file: string, text: string, calls: FileCalls): Promise<void> {
   const unfinished = unfinishedPath(file)
-  const handle = await openNew(unfinished)
+  const handle = await openNew(unfinished, calls)
   try {
     await handle.writeFile(text).finally(() => handle.close())
-    await rename(unfinished, file)
+    await calls.rename(unfinished, file)
   } catch (error) {
-    await removeFile(unfinished)
+    await removeFile(unfinished, calls)
     throw error
   }
 }
@@ -123,10 +121,14 @@ async function startOf(file: string, mostBytes: number): Promise<string> {
   }
 }
 
-async function writer(file: string, mode?: 'append'): Promise<LineWriter> {
+async function writer(
+  file: string,
+  mode: 'append' | undefined,
+  calls: FileCalls,
+): Promise<LineWriter> {
   const handle = await (mode === 'append'
     ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
-    : openNew(file))
+    : openNew(file, calls))
   let pending = ''
   // One chunk after the other; a failed one fails all that follow.
   let written = Promise.resolve()
@@ -178,12 +180,12 @@ async function sha256(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** The file system of this machine. */
-export const localFiles: Files = {
+/** A file system, whose files are replaced and removed by the given calls. */
+export const filesBy = (calls: FileCalls): Files => ({
   makeFolder: (folder) => makeFolder(path.resolve(folder)),
   temporaryFolder,
-  remove: (file) => rm(file, { recursive: true, force: true }),
-  removeFile,
+  remove: calls.removeAll,
+  removeFile: (file) => removeFile(file, calls),
   kindOf,
   startOf,
   exists,
@@ -192,13 +194,16 @@ export const localFiles: Files = {
   names,
   awsConfig: async () => (await import('./aws-config.ts')).readAwsConfig(),
   readText,
-  writeText,
-  rename,
-  writer,
+  writeText: (file, text) => writeText(file, text, calls),
+  rename: calls.rename,
+  writer: (file, mode) => writer(file, mode, calls),
   lines,
   chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
   diskSpace,
   sha256,
   makeExecutable: (file) => chmod(file, 0o755),
   join: (...parts) => path.resolve(path.join(...parts)),
-}
+})
+
+/** The file system of this machine. */
+export const localFiles: Files = filesBy(fileCalls())

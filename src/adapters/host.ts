@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import * as core from '@actions/core'
-import { ServiceError } from '../errors/service-error.ts'
+import { ServiceError, shortened } from '../errors/service-error.ts'
 import { answeredFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { cut, MESSAGE_CHARS } from '../model/cut.ts'
@@ -9,6 +9,7 @@ import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
 import { safe } from '../model/safe.ts'
 import type { Host, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
+import { standInForHome } from './home.ts'
 import { listen } from './told.ts'
 import { ask, getOf, type WireAnswer } from './wire.ts'
 
@@ -159,14 +160,22 @@ async function askForToken(url: URL, limit: Limit): Promise<WireAnswer> {
 /** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
 const TOKEN = /^[\w.~+/=-]{1,16384}$/
 
-function tokenIn({ body }: WireAnswer): string | undefined {
+interface TokenAnswer {
+  readonly value?: unknown
+  readonly message?: unknown
+}
+
+function read({ body }: WireAnswer): TokenAnswer {
   try {
-    const value = (JSON.parse(body.toString()) as { readonly value?: unknown } | null)?.value
-    return typeof value === 'string' && TOKEN.test(value) ? value : undefined
+    return (JSON.parse(body.toString()) as TokenAnswer | null) ?? {}
   } catch {
-    return undefined
+    return {}
   }
 }
+
+/** What the endpoint says of a refusal, without the bearer that it was sent. */
+const reasonIn = ({ message }: TokenAnswer): string =>
+  typeof message === 'string' && message !== '' ? `: ${hide(shortened(message))}` : '.'
 
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
 async function idToken(audience: string, limit: Limit): Promise<string> {
@@ -174,18 +183,23 @@ async function idToken(audience: string, limit: Limit): Promise<string> {
   url.searchParams.set('audience', audience)
   const answer = await askForToken(url, limit)
   const { status } = answer
+  const said = read(answer)
   // 407 comes from a proxy, not from the runner.
   if (status >= 500 || status === 429 || status === 407)
     throw answeredFailure({
       status,
       code: undefined,
-      message: `The token endpoint answered ${status}.`,
+      message: `The token endpoint answered ${status}${reasonIn(said)}`,
     })
-  const token = tokenIn(answer)
-  if (status === 200 && token !== undefined) return token
-  throw new SyncError('credentials', `The runner gave no OIDC token (HTTP ${status}).`, {
-    hint: TOKEN_HINT,
-  })
+  const { value } = said
+  if (status === 200 && typeof value === 'string' && TOKEN.test(value)) return value
+  throw new SyncError(
+    'credentials',
+    `The runner gave no OIDC token (HTTP ${status})${reasonIn(said)}`,
+    {
+      hint: TOKEN_HINT,
+    },
+  )
 }
 
 const canWrite = (file: string): boolean => {
@@ -197,18 +211,31 @@ const canWrite = (file: string): boolean => {
   }
 }
 
+const FILES = ['GITHUB_STATE', 'GITHUB_OUTPUT'] as const
+
 /**
  * Files of the runner that belong to another user than a container's, or that an earlier step removed, cannot be
  * written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
  */
 function leaveOutLostFiles(): void {
-  for (const name of ['GITHUB_STATE', 'GITHUB_OUTPUT'])
+  for (const name of FILES)
     if (process.env[name] && !canWrite(process.env[name])) delete process.env[name]
+}
+
+/** By the runner's file, or, where that takes nothing any more, by the command of older runners: a disk may be full. */
+function handOn(file: (typeof FILES)[number], tell: () => void): void {
+  try {
+    tell()
+  } catch {
+    delete process.env[file]
+    tell()
+  }
 }
 
 /** The runner that started this process. */
 export function actionsHost(): Host {
   leaveOutLostFiles()
+  standInForHome()
   const signals = heedSignals()
   return {
     input: (name) => core.getInput(name),
@@ -226,12 +253,12 @@ export function actionsHost(): Host {
       (level === 'error' ? core.error : core.warning)(safeLines(text), {
         title: safe(hideMasked(title)),
       }),
-    output: (name, value) => core.setOutput(name, hideMasked(value)),
+    output: (name, value) => handOn('GITHUB_OUTPUT', () => core.setOutput(name, hideMasked(value))),
     summary: async (markdown) => {
       if (process.env['GITHUB_STEP_SUMMARY'])
         await core.summary.addRaw(hideMasked(markdown)).write({ overwrite: true })
     },
-    saveState: (name, value) => core.saveState(name, value),
+    saveState: (name, value) => handOn('GITHUB_STATE', () => core.saveState(name, value)),
     state: (name) => core.getState(name),
     idToken: async (audience, timeoutMs) => {
       const token = await idToken(audience, { timeoutMs, signal: signals.cancelled })

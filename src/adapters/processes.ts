@@ -71,7 +71,7 @@ function start({ command, args, env }: ProcessSpec, onLine: OnLine): Started | u
   }
 }
 
-function feed(spec: ProcessSpec, tell: OnLine): Child {
+function feed(spec: ProcessSpec, tell: OnLine, platform: NodeJS.Platform): Child {
   const program = basename(spec.command)
   const onLine: OnLine = (stream, line) => {
     tellLine(program, line)
@@ -102,10 +102,18 @@ function feed(spec: ProcessSpec, tell: OnLine): Child {
       child.stdin.end()
     },
     kill: (signal) => {
-      child.kill(signal)
+      // Windows knows no other end than the hard one: there the end of the input is what asks a process to end.
+      if (platform === 'win32' && signal === 'SIGTERM') child.stdin.end()
+      else child.kill(signal)
     },
   }
 }
 
-/** Child processes of this machine, started without a shell, each in a fresh folder. */
-export const childProcesses: Processes = { run: runProgram, spawn: feed }
+/** Child processes, started without a shell, each in a fresh folder. */
+export const processesOn = (platform: NodeJS.Platform): Processes => ({
+  run: runProgram,
+  spawn: (spec, onLine) => feed(spec, onLine, platform),
+})
+
+/** Child processes of this machine. */
+export const childProcesses: Processes = processesOn(process.platform)

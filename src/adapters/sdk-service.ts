@@ -7,4 +7,7 @@ export const sdkService = ({ endpoint, region, variant }: ServiceAddress) => ({
   ignoreConfiguredEndpointUrls: true,
   useFipsEndpoint: variant.fips,
   useDualstackEndpoint: variant.dualstack,
+  // Else a wrong AWS_DEFAULTS_MODE or AWS_RETRY_MODE ends every request, with words that lead nowhere.
+  defaultsMode: 'legacy' as const,
+  retryMode: 'standard',
 })

@@ -4,6 +4,20 @@ import { performance } from 'node:perf_hooks'
 import type { System } from '../ports.ts'
 import { growYoungMemory } from './memory.ts'
 
+/** What Node tells of the machine and of this process. */
+export interface Machine {
+  readonly platform: NodeJS.Platform
+  readonly arch: string
+  totalMemory(): number
+  availableMemory(): number
+  /** 0 where this process may have all. */
+  constrainedMemory(): number
+  /** `/proc/self/limits`. Throws where there is none. */
+  procLimits(): string
+  /** The soft limit of open files as the system calls tell it, or `unlimited`; undefined where there is none. */
+  openFilesLimit(): unknown
+}
+
 let measured = performance.eventLoopUtilization()
 
 function busyPart(): number {
@@ -13,31 +27,51 @@ function busyPart(): number {
   return utilization
 }
 
-/** Linux alone tells. Node has raised its own limit to the highest by then, and hands it on to its children. */
-function openFiles(): number | undefined {
+/** Node has raised its own limit to the highest by then, and hands it on to its children. */
+function openFiles({ procLimits, openFilesLimit }: Machine): number | undefined {
   try {
-    const limits = readFileSync('/proc/self/limits', 'utf8')
-    const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? []
+    const [, limit] = /^Max open files +(\d+)/m.exec(procLimits()) ?? []
     return limit === undefined ? undefined : Number(limit)
   } catch {
-    return undefined
+    const limit = openFilesLimit()
+    return typeof limit === 'number' ? limit : undefined
   }
 }
 
-function totalMemoryBytes(): number {
-  const allowed = process.constrainedMemory()
-  return allowed > 0 ? Math.min(allowed, os.totalmem()) : os.totalmem()
+function totalMemoryBytes({ constrainedMemory, totalMemory }: Machine): number {
+  const allowed = constrainedMemory()
+  return allowed > 0 ? Math.min(allowed, totalMemory()) : totalMemory()
 }
 
-/** The machine this runs on. */
-export const thisSystem: System = {
-  platform: process.platform,
-  arch: process.arch,
+/** A machine as a port. */
+export const systemOf = (machine: Machine): System => ({
+  platform: machine.platform,
+  arch: machine.arch,
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
   busyPart,
   cores: os.availableParallelism,
-  totalMemoryBytes,
-  availableMemoryBytes: () => process.availableMemory(),
-  openFiles,
+  totalMemoryBytes: () => totalMemoryBytes(machine),
+  // A Mac keeps nearly all its memory as cache, and Node tells what is left of it: a few hundred megabytes on any.
+  availableMemoryBytes: () =>
+    machine.platform === 'darwin' ? undefined : machine.availableMemory(),
+  openFiles: () => openFiles(machine),
   growYoungMemory,
-}
+})
+
+/** The machine this runs on. */
+export const thisSystem: System = systemOf({
+  platform: process.platform,
+  arch: process.arch,
+  totalMemory: os.totalmem,
+  availableMemory: () => process.availableMemory(),
+  constrainedMemory: () => process.constrainedMemory(),
+  procLimits: () => readFileSync('/proc/self/limits', 'utf8'),
+  openFilesLimit: () => {
+    // Else it would look up the name of every address of the machine.
+    Object.assign(process.report, { excludeNetwork: true })
+    const { userLimits } = process.report.getReport() as {
+      readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } }
+    }
+    return userLimits?.open_files?.soft
+  },
+})

@@ -5,22 +5,16 @@ import { pipeline } from 'node:stream/promises'
 import * as toolCache from '@actions/tool-cache'
 import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Limit } from '../model/limit.ts'
-import type { Tools } from '../ports.ts'
+import type { Processes, Tools } from '../ports.ts'
 import { deadline } from './deadline.ts'
 import { download, MOST_TOOL_BYTES } from './download.ts'
 import { localFiles } from './files.ts'
 import { childProcesses } from './processes.ts'
 import { openRegular } from './regular-file.ts'
+import { type Command, pips, pythonCheck, type ToolMachine, unpackers } from './tool-commands.ts'
 
-const windows = process.platform === 'win32'
-const PYTHONS = ['python3', 'python'] as const
-/** Runs a module of Python's own: without -I one of that name in the current folder or in PYTHONPATH would run. */
-const MODULE = ['-I', '-m'] as const
-const PIPS = [...PYTHONS.map((python) => [python, ...MODULE, 'pip']), ['pip3']]
 const PIP_DOWNLOAD =
   'download --quiet --no-input --disable-pip-version-check --retries 2 --timeout 10 --no-deps --only-binary=:all:'
-
-type Command = readonly string[]
 
 /** What pip looks at beside its own settings; LD_LIBRARY_PATH is where setup-python's Python finds its library. */
 const PYTHON_ENV = [
@@ -28,19 +22,28 @@ const PYTHON_ENV = [
   ...['LD_LIBRARY_PATH'],
 ] as const
 
+/** A machine, and how a program is run on it. */
+export interface ToolGround extends ToolMachine {
+  readonly run: Processes['run']
+}
+
 /** What unpacking and pip may see of the job: the system, the network, and pip's own settings. */
-function toolEnv(): Record<string, string> {
-  const settings = Object.keys(process.env).filter((name) => name.startsWith('PIP_'))
-  return passOn(process.env, [...SYSTEM_ENV, ...NETWORK_ENV, ...PYTHON_ENV, ...settings])
+function toolEnv({ env }: ToolMachine): Record<string, string> {
+  const settings = Object.keys(env).filter((name) => name.startsWith('PIP_'))
+  return passOn(env, [...SYSTEM_ENV, ...NETWORK_ENV, ...PYTHON_ENV, ...settings])
 }
 
 /** Runs these commands until one works, which it gives. Throws with what each of them said. */
-async function firstOf(commands: readonly Command[], limit: Limit): Promise<Command> {
+async function firstOf(
+  commands: readonly Command[],
+  ground: ToolGround,
+  limit: Limit,
+): Promise<Command> {
   const failures: string[] = []
   for (const whole of commands) {
     const [command = '', ...args] = whole
     try {
-      const ended = await childProcesses.run({ command, args, env: toolEnv() }, limit)
+      const ended = await ground.run({ command, args, env: toolEnv(ground) }, limit)
       if (ended.code === 0) return whole
       failures.push(`${command}: ${ended.stderr.trim().split('\n').at(-1)}`)
     } catch (error) {
@@ -51,36 +54,62 @@ async function firstOf(commands: readonly Command[], limit: Limit): Promise<Comm
   throw new Error(failures.join(', '))
 }
 
-function unpackers(archive: string, kind: 'tar.gz' | 'zip', folder: string): readonly Command[] {
-  // The tar of Windows itself reads zip as well; another tar that comes first in PATH may not.
-  if (windows) {
-    const tar = path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'tar.exe')
-    return [[tar, '-xf', archive, '-C', folder]]
-  }
-  if (kind === 'tar.gz') return [['tar', '-xzf', archive, '-C', folder]]
-  const byPython = PYTHONS.map((python) => [python, ...MODULE, 'zipfile', '-e', archive, folder])
-  return [['unzip', '-q', '-o', archive, '-d', folder], ...byPython]
-}
-
-async function extract(archive: string, kind: 'tar.gz' | 'zip', limit: Limit): Promise<string> {
-  const folder = await localFiles.temporaryFolder()
-  await firstOf(unpackers(archive, kind, folder), { ...limit, signal: deadline(limit) })
-  return folder
-}
-
-async function wheel(requirement: string, platformTag: string, limit: Limit): Promise<string> {
-  const folder = await localFiles.temporaryFolder()
-  const whole = { ...limit, signal: deadline(limit) }
-  const args = [...PIP_DOWNLOAD.split(' '), '--platform', platformTag, '-d', folder, requirement]
-  const answering = await firstOf(
-    PIPS.map((pip) => [...pip, '--version']),
-    whole,
+/** The commands, without those of a Python that must not be run here. */
+async function runnable(
+  commands: readonly Command[],
+  ground: ToolGround,
+  limit: Limit,
+): Promise<readonly Command[]> {
+  const check = pythonCheck(ground)
+  if (check === undefined) return commands
+  const mayRun = await firstOf([check], ground, limit).then(
+    () => true,
+    () => false,
   )
-  await firstOf([[...answering.slice(0, -1), ...args]], whole)
-  const name = (await readdir(folder)).find((file) => file.endsWith('.whl'))
-  if (!name) throw new Error(`pip brought no wheel of ${requirement}`)
-  return path.join(folder, name)
+  return mayRun ? commands : commands.filter(([program = '']) => !/^(python|pip)/.test(program))
 }
+
+/** Fills a new folder; one that stays empty is removed. */
+async function filled(work: (folder: string) => Promise<void>): Promise<string> {
+  const folder = await localFiles.temporaryFolder()
+  try {
+    await work(folder)
+    return folder
+  } catch (error) {
+    await localFiles.remove(folder).catch(() => {})
+    throw error
+  }
+}
+
+const extract =
+  (ground: ToolGround): Tools['extract'] =>
+  (archive, kind, limit) =>
+    filled(async (folder) => {
+      const whole = { ...limit, signal: deadline(limit) }
+      const commands = unpackers(archive, { kind, folder }, ground)
+      await firstOf(await runnable(commands, ground, whole), ground, whole)
+    })
+
+const wheel =
+  (ground: ToolGround): Tools['wheel'] =>
+  async (requirement, platformTag, limit) => {
+    const whole = { ...limit, signal: deadline(limit) }
+    const folder = await filled(async (into) => {
+      const args = [...PIP_DOWNLOAD.split(' '), '--platform', platformTag, '-d', into, requirement]
+      const commands = await runnable(pips(ground), ground, whole)
+      if (commands.length === 0)
+        throw new Error('the Command Line Tools, which Python needs here, are not installed')
+      const answering = await firstOf(
+        commands.map((pip) => [...pip, '--version']),
+        ground,
+        whole,
+      )
+      await firstOf([[...answering.slice(0, -1), ...args]], ground, whole)
+    })
+    const name = (await readdir(folder)).find((file) => file.endsWith('.whl'))
+    if (!name) throw new Error(`pip brought no wheel of ${requirement}`)
+    return path.join(folder, name)
+  }
 
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
 async function copyRegular(from: string, to: string): Promise<void> {
@@ -112,18 +141,23 @@ async function restore(
   return folder
 }
 
-/** The tools of this runner. The tool cache is where RUNNER_TOOL_CACHE says. */
-export const runnerTools = (): Tools => ({
+const THIS_MACHINE: ToolGround = {
+  platform: process.platform,
+  env: process.env,
+  run: childProcesses.run,
+}
+
+/** The tools of a runner. The tool cache is where RUNNER_TOOL_CACHE says. */
+export const runnerTools = (ground: ToolGround = THIS_MACHINE): Tools => ({
   // Copies, because another job may replace the cached folder at any time, and put anything beside them.
   restore,
   save: async (folder, tool, version) => {
     await toolCache.cacheDir(folder, tool, version)
   },
   download: async (url, limit) => {
-    const file = path.join(await localFiles.temporaryFolder(), 'download')
-    await download(url, file, limit)
-    return file
+    const folder = await filled((into) => download(url, path.join(into, 'download'), limit))
+    return path.join(folder, 'download')
   },
-  extract,
-  wheel,
+  extract: extract(ground),
+  wheel: wheel(ground),
 })

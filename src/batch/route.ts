@@ -1,3 +1,4 @@
+import { sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
@@ -12,7 +13,17 @@ export interface RouteRules {
   /** The s5cmd that is at hand. */
   readonly s5cmd: { readonly metadataDirective: boolean } | undefined
   readonly destination: Pick<Place, 'endpoint'>
+  /** Whether s5cmd would use up the ports of this machine. */
+  readonly fewPorts: boolean
 }
+
+/** Systems with 16,384 ports, each of which rests for up to minutes; s5cmd takes one for most copies. */
+const FEW_PORTS: ReadonlySet<string> = new Set(['win32', 'darwin'])
+const COPIES_WITHIN_PORTS = 8000
+
+/** Whether so many copies by s5cmd would use up the ports of a platform, and fail for that. */
+export const usesUpPorts = (platform: string, copies: number): boolean =>
+  FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS
 
 const dotSegment = (key: string): boolean => /(^|\/)\.\.?(\/|$)/.test(key)
 
@@ -40,5 +51,8 @@ export function s5cmdCannot(
 export function routeToDirect(op: CopyOp, rules: RouteRules): RouteReason | undefined {
   if (rules.transfer.engine === 'direct') return rules.transfer.directBecause ?? 'asked-for'
   if (!rules.s5cmd) return 's5cmd-unavailable'
-  return s5cmdCannot(op, rules)
+  const cannot = s5cmdCannot(op, rules)
+  if (cannot !== undefined || rules.transfer.engine === 's5cmd') return cannot
+  // Larger ones are not copied as fast as ports come free.
+  return rules.fewPorts && sizeClassOf(op.size) === 'small' ? 'few-ports' : undefined
 }

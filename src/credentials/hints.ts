@@ -23,11 +23,17 @@ function trustHint(token: string): string {
   return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`
 }
 
-/** What a role was asked for with. */
-export type AskedWith = { readonly token: string } | 'keys'
+/** What a role was asked for with: a token, the keys that the inputs name, or those that the runner has. */
+export type AskedWith = { readonly token: string } | 'keys' | 'found keys'
 
 const KEYS_HINT =
   "The role's trust policy must allow the identity of the given keys (and role-external-id), and that identity must be allowed sts:AssumeRole on the role."
+
+/** What a job lacks that may not ask for a token. */
+export const TOKEN_PERMISSION =
+  'To take it by an OIDC token, add to the job:\n  permissions:\n    id-token: write\n    contents: read'
+
+const FOUND_HINT = `It was asked for by the credentials that this runner has, since this job may not ask for an OIDC token: the role's trust policy must allow their identity (and role-external-id), and it must be allowed sts:AssumeRole on the role. ${TOKEN_PERMISSION}`
 
 const LATER_HINT = 'It was tried several times. It may pass by itself: run again later.'
 const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
@@ -36,7 +42,8 @@ const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
 export function roleRefused(access: AccessRequest, asked: AskedWith, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
-  const trust = asked === 'keys' ? KEYS_HINT : trustHint(asked.token)
+  const trust =
+    typeof asked === 'object' ? trustHint(asked.token) : asked === 'keys' ? KEYS_HINT : FOUND_HINT
   return new SyncError(
     'credentials',
     `The role ${access.roleArn} was not given: ${code}: ${message}`,
@@ -73,12 +80,27 @@ const NOTHING_HINT =
   'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that a pull request from a fork may not read, is empty.'
 
 /** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
-export function notFound(profile: string | undefined, error: unknown): SyncError {
+export function notFound(
+  profile: string | undefined,
+  why: string | undefined,
+  error: unknown,
+): SyncError {
   const reasons = error instanceof Error ? error.message : String(error)
   const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons))
+  const nothing = why === undefined ? NOTHING_HINT : `${why}\n${NOTHING_HINT}`
   return new SyncError(
     'credentials',
     `No AWS credentials were found:\n${reasons.replace(/^/gm, '- ')}`,
-    { hint: found?.[1] ?? (profile ? PROFILE_HINT : NOTHING_HINT), cause: error },
+    { hint: found?.[1] ?? (profile ? PROFILE_HINT : nothing), cause: error },
+  )
+}
+
+/** That a role has nothing to be taken by, neither a token nor credentials of the runner. */
+export function nothingToTakeBy(why: string | undefined, error: unknown): SyncError {
+  const reasons = error instanceof Error ? error.message : String(error)
+  return new SyncError(
+    'credentials',
+    `role-to-assume is set, but this job may not ask for an OIDC token, and no credentials were found to take the role by:\n${reasons.replace(/^/gm, '- ')}`,
+    { hint: why === undefined ? TOKEN_PERMISSION : `${why}\n${TOKEN_PERMISSION}`, cause: error },
   )
 }

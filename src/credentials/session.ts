@@ -210,9 +210,17 @@ const ofSource = (text: string): string =>
       'source-$1',
     )
 
+/** What sessions are opened by. */
+export type SessionsRequest = Pick<
+  SyncRequest,
+  'source' | 'destination' | 'access' | 'sourceAccess'
+> & {
+  readonly transfer: Pick<SyncRequest['transfer'], 'requestTimeoutMs'>
+}
+
 /** Opens one session for both sides, or one for each. Throws SyncError. */
 export async function openSessions(
-  request: SyncRequest,
+  request: SessionsRequest,
   ports: Ports,
   log: Log,
 ): Promise<Sessions> {

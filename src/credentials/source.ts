@@ -1,9 +1,12 @@
+import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { withheld } from '../inputs/withheld.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { AccessRequest } from '../model/request.ts'
+import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
 import type { Identity, Log, Ports, RoleRequest } from '../ports.ts'
-import { notFound, roleRefused } from './hints.ts'
+import { notFound, nothingToTakeBy, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -57,22 +60,34 @@ function byToken(
   }
 }
 
+const MOST_CHAINED_SECONDS = 3600
+
+/** A session of a role takes another one for an hour at most; whoever asks for more has it renewed. */
+async function assume(role: RoleRequest, keys: Credentials, { identity, log }: CredentialContext) {
+  const by = async () => keys
+  try {
+    return await identity.assumeRole(role, by)
+  } catch (error) {
+    const chained = /role chaining/i.test(serviceFailure(error).message)
+    if (!chained || role.durationSeconds <= MOST_CHAINED_SECONDS) throw error
+    log.line('info', 'A role that is taken by another one lasts an hour, and is renewed after it.')
+    return identity.assumeRole({ ...role, durationSeconds: MOST_CHAINED_SECONDS }, by)
+  }
+}
+
 function byKeys(
   role: RoleRequest,
-  base: CredentialSource,
+  { base, asked }: { readonly base: CredentialSource; readonly asked: 'keys' | 'found keys' },
   { access, context }: { access: AccessRequest; context: CredentialContext },
 ): CredentialSource {
-  const { identity, ports, log } = context
+  const { ports, log } = context
   return () =>
     withRetry(
       ports.clock,
-      async () => {
-        const keys = wellFormed(await base())
-        return identity.assumeRole(role, async () => keys)
-      },
+      async () => assume(role, wellFormed(await base()), context),
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(access, 'keys', error)
+      throw error instanceof SyncError ? error : roleRefused(access, asked, error)
     })
 }
 
@@ -87,40 +102,43 @@ const MOST_TOKEN_BYTES = 64 * 1024
 async function tokenOf(path: string, { files, host }: Ports): Promise<string> {
   try {
     const token = (await files.readText(path, MOST_TOKEN_BYTES)).trim()
+    if (isMisread(token)) throw new Error(SAVE_AS_UTF8)
     host.mask(token)
     return token
   } catch (cause) {
-    throw new SyncError('credentials', `web-identity-token-file cannot be read: ${path}`, {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SyncError('credentials', `web-identity-token-file cannot be read: ${path}: ${why}`, {
       hint: 'Check the path; the file must exist before this step runs.',
       cause,
     })
   }
 }
 
-function noToken(host: Ports['host']): SyncError {
-  const fork =
-    host.env['GITHUB_EVENT_NAME'] === 'pull_request'
-      ? ' A pull request from a fork never gets one.'
-      : ''
-  return new SyncError(
-    'credentials',
-    'role-to-assume is set, but this job may not ask for an OIDC token.',
-    {
-      hint: `Add to the job:\n  permissions:\n    id-token: write\n    contents: read\n${fork}`.trimEnd(),
-    },
-  )
-}
-
+/** What the runner has, by whatever the SDK finds; `explain` says what it means that there is nothing. */
 function discovered(
   access: AccessRequest,
-  { identity, ports }: CredentialContext,
+  { identity, ports: { host, files } }: CredentialContext,
+  explain: typeof notFound = notFound,
 ): CredentialSource {
-  const profile = access.profile ?? ports.host.env['AWS_PROFILE']
-  const find = identity.discover(profile, ports.host.cancelled)
+  const profile = access.profile ?? host.env['AWS_PROFILE']
+  const find = identity.discover(profile, host.cancelled)
   return () =>
-    find().catch((error: unknown) => {
-      throw error instanceof SyncError ? error : notFound(profile, error)
+    find().catch(async (error: unknown) => {
+      if (error instanceof SyncError) throw error
+      throw explain(profile, await withheld(host.env, files), error)
     })
+}
+
+/** A job that may not ask for a token may stand on a machine that has a role, or behind a step that took one. */
+function byWhatIsFound(
+  role: RoleRequest,
+  access: AccessRequest,
+  context: CredentialContext,
+): CredentialSource {
+  const base = discovered(access, context, (profile, why, error) =>
+    profile ? notFound(profile, why, error) : nothingToTakeBy(why, error),
+  )
+  return byKeys(role, { base, asked: 'found keys' }, { access, context })
 }
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
@@ -135,13 +153,20 @@ export function credentialSource(
       ? { source: 'inputs', obtain: keys }
       : { source: 'discovered', obtain: keys ?? discovered(access, context) }
   const role = roleRequest(access, access.roleArn)
-  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { access, context }) }
+  if (keys)
+    return {
+      source: 'role-by-keys',
+      obtain: byKeys(role, { base: keys, asked: 'keys' }, { access, context }),
+    }
   const { tokenFile } = access
   if (tokenFile) {
     const token = () => tokenOf(tokenFile, context.ports)
     return { source: 'token-file', obtain: byToken(access, role, { context, token }) }
   }
-  if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)
+  if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
+    return { source: 'role-by-keys', obtain: byWhatIsFound(role, access, context) }
+  if (access.externalId !== undefined)
+    context.log.line('warn', 'role-external-id has no effect where an OIDC token takes the role.')
   const token = () => host.idToken(access.audience, requestTimeoutMs)
   return { source: 'oidc', obtain: byToken(access, role, { context, token }) }
 }

@@ -51,34 +51,44 @@ export const titleOf = ({ title, kind, message }: SyncError): string =>
 
 /** What a file system refuses for reasons that lie outside of the action. */
 const FILE_CODES = new Set([
-  'EACCES',
-  'EDQUOT',
-  'EEXIST',
-  'EIO',
-  'EISDIR',
-  'ELOOP',
-  'EMFILE',
-  'ENFILE',
-  'ENOENT',
-  'ENOSPC',
-  'ENOTDIR',
-  'EPERM',
-  'EROFS',
+  ...['EACCES', 'EBUSY', 'EDQUOT', 'EEXIST', 'EINVAL', 'EIO', 'EISDIR', 'ELOOP', 'EMFILE'],
+  ...['ENAMETOOLONG', 'ENFILE', 'ENODEV', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'ENOTEMPTY', 'EPERM'],
+  ...['EROFS', 'ESTALE', 'ETXTBSY', 'EXDEV', 'UNKNOWN'],
 ])
+
+/** Calls whose refusals are the network's, by the same names. */
+const NETWORK_CALLS: ReadonlySet<unknown> = new Set(['connect', 'bind', 'listen', 'getaddrinfo'])
 
 const isFileFailure = (error: unknown): error is Error & { readonly code: string } =>
   error instanceof Error &&
   'syscall' in error &&
+  !NETWORK_CALLS.has(error.syscall) &&
   'code' in error &&
   FILE_CODES.has(String(error.code))
 
-function fileHint(code: string): string {
-  if (code === 'EMFILE' || code === 'ENFILE')
-    return 'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
-  return ['EEXIST', 'EISDIR', 'ELOOP'].includes(code)
-    ? 'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
-    : 'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
+const IN_THE_WAY =
+  'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
+const TOO_MANY =
+  'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+const HELD =
+  'Another program holds the file, such as a virus scanner or an editor: end it, or let it leave report-dir and RUNNER_TEMP alone, and run again.'
+const NAME =
+  'The path is too long, or has a name that this system cannot keep: set report-dir to a shorter or plainer one, and run again.'
+const DENIED =
+  'This job may not write there, or another program holds the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.'
+const FULL =
+  'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
+
+const FILE_HINTS: Readonly<Record<string, string>> = {
+  ...{ EMFILE: TOO_MANY, ENFILE: TOO_MANY },
+  ...{ EEXIST: IN_THE_WAY, EISDIR: IN_THE_WAY, ELOOP: IN_THE_WAY, ENOTEMPTY: IN_THE_WAY },
+  // UNKNOWN is what Node says where a virus scanner of Windows keeps it from a file.
+  ...{ EBUSY: HELD, ETXTBSY: HELD, UNKNOWN: HELD },
+  ...{ EINVAL: NAME, ENAMETOOLONG: NAME },
+  ...{ EACCES: DENIED, EPERM: DENIED, EROFS: DENIED },
 }
+
+const fileHint = (code: string): string => FILE_HINTS[code] ?? FULL
 
 /**
  * Kind, title and text of any error; one that nobody else can be blamed for is a fault of this action and says so.

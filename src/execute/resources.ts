@@ -1,4 +1,4 @@
-import { NO_DISK_BYTES, SCARCE_DISK, SCARCE_MEMORY } from '../model/scarcity.ts'
+import { isDiskScarce, NO_DISK_BYTES, SCARCE_MEMORY } from '../model/scarcity.ts'
 import { humanBytes } from '../model/units.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Stopped } from './engine.ts'
@@ -42,7 +42,9 @@ export function watchResources(watched: ResourceWatch): () => void {
   }
 
   function lookAtMemory(): void {
-    const used = 1 - system.availableMemoryBytes() / system.totalMemoryBytes()
+    const available = system.availableMemoryBytes()
+    if (available === undefined) return
+    const used = 1 - available / system.totalMemoryBytes()
     if (used > NO_MEMORY) stop(outOf('memory'))
     if (used <= SCARCE_MEMORY) return
     warn(
@@ -53,10 +55,11 @@ export function watchResources(watched: ResourceWatch): () => void {
   }
 
   async function lookAtDisk(): Promise<void> {
-    const { freeBytes, totalBytes } = await files.diskSpace(folder)
-    const used = 1 - freeBytes / totalBytes
+    const space = await files.diskSpace(folder)
+    const { freeBytes, totalBytes } = space
     if (freeBytes < NO_DISK_BYTES) stop(outOf('disk space'))
-    if (used <= SCARCE_DISK) return
+    if (!isDiskScarce(space)) return
+    const used = 1 - freeBytes / totalBytes
     warn('disk', `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`)
     lower()
   }

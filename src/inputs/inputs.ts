@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { unaskedLevel } from '../model/log-level.ts'
 import type { Origin, Setting, SyncRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Files, Host } from '../ports.ts'
@@ -18,6 +19,7 @@ import {
 import { decideServices, withPlaces } from './services.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
 import { unknownNames } from './unknown-names.ts'
+import { withheld } from './withheld.ts'
 
 interface Given {
   readonly text: string
@@ -31,7 +33,7 @@ function find(name: InputName, host: Host, preset: Preset): Given | undefined {
   if (input !== '') return { text: input, origin: 'input' }
   const value = preset.get(name)
   if (value) return { ...value, origin: 'preset' }
-  const text = DEFAULTS[name]
+  const text = name === 'log-level' ? unaskedLevel(host.env) : DEFAULTS[name]
   return text === undefined ? undefined : { text, origin: 'default' }
 }
 
@@ -67,7 +69,10 @@ function inOrder(settings: readonly Setting[]): readonly Setting[] {
 /** More of them are no help to anybody. */
 const MOST_PROBLEMS = 20
 
-function refuse(problems: readonly { readonly input: string; readonly text: string }[]): never {
+function refuse(
+  problems: readonly { readonly input: string; readonly text: string }[],
+  why: string | undefined,
+): never {
   const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`)
   const more = problems.length - told.length
   const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
@@ -76,6 +81,7 @@ function refuse(problems: readonly { readonly input: string; readonly text: stri
   const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
   throw new SyncError('inputs', `${counted} a change; nothing was touched:\n${list}`, {
     title: first && `${first.input}: ${first.text.split('\n', 1)[0]}${also}`,
+    hint: `${why === undefined ? '' : `${why} `}Every input is described in the README.`,
   })
 }
 
@@ -121,7 +127,7 @@ export async function readRequest(
     ...decided.problems,
     ...cross,
   ]
-  if (problems.length > 0) refuse(problems)
+  if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const all = inOrder([...settings, ...decided.settings])
   return Object.freeze(
     requestOf(read, { files, reportDir, settings: all, unknownInputs: unknown.others, services }),

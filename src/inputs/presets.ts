@@ -1,3 +1,4 @@
+import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Config, Preset, PresetValue } from './config.ts'
 import { expanded } from './local-paths.ts'
@@ -55,6 +56,7 @@ async function configAt(
       files.join(expanded(file, { env, files }) ?? file),
       MOST_BYTES,
     )
+    if (isMisread(text)) throw new Error(SAVE_AS_UTF8)
     return readConfig(text, file)
   } catch (error) {
     const why = whyUnread(error)

@@ -185,9 +185,9 @@ const kmsKey = (values: InputValues): Problem[] =>
     ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
     : []
 
-/** An external id is told only when keys take the role. */
+/** An external id is told only when keys take the role, be they those that the runner has. */
 const externalId = (values: InputValues): Problem[] =>
-  values['role-external-id'] && !values['aws-access-key-id'] && !values['aws-profile']
+  values['role-external-id'] && values['web-identity-token-file']
     ? [
         {
           input: 'role-external-id',

@@ -25,7 +25,11 @@ const anyText = z.string()
 const role = matching(
   /^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/,
   'a role ARN such as arn:aws:iam::123456789012:role/sync',
-)
+  // Roles of other services have partitions of their own, and no account.
+).refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), {
+  error:
+    'the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist',
+})
 const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1')
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-')
 const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transform((text) =>
@@ -34,8 +38,16 @@ const version = matching(/^v?\d+\.\d+\.\d+$/, 'a version such as 2.3.0').transfo
 const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) =>
   text.toLowerCase(),
 )
+/** What YAML makes of an id that stands without quotes: a number without its leading zeros, or with an exponent. */
+const isNumberOfYaml = ([id = '', ...more]: readonly string[]): boolean =>
+  more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id)
 const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
-  error: 'expected account ids of 12 digits, separated by commas',
+  error: ({ input }) =>
+    `expected account ids of 12 digits, separated by commas${
+      isNumberOfYaml(input as readonly string[])
+        ? '; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros'
+        : ''
+    }`,
 })
 const namespace = matching(
   /^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/,

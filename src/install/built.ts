@@ -55,19 +55,25 @@ const BUILDERS: Readonly<Record<Builder, (context: InstallContext) => Promise<st
   brew: byBrew,
 }
 
+const MISSING_BREW: Readonly<Record<string, string>> = {
+  win32: 'Homebrew is not for Windows: leave out install-method, or set it to go.',
+  darwin:
+    'Where Homebrew is installed, let a step before this one run: echo /opt/homebrew/bin >> "$GITHUB_PATH" (on Intel, /usr/local/bin). Or leave out install-method.',
+}
+
 const MISSING: Readonly<Record<Builder, string>> = {
   go: 'Run actions/setup-go in a step before this one, or leave out install-method.',
   brew: 'Where Homebrew is installed, as on GitHub\'s Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> "$GITHUB_PATH". Or leave out install-method.',
 }
 
 /** Why a builder brought nothing, and what to do. */
-function problemWith(builder: Builder, error: unknown): SyncError {
+function problemWith(builder: Builder, platform: string, error: unknown): SyncError {
   const said = error instanceof Error ? error.message : String(error)
   const missing = said === `spawn ${builder} ENOENT`
   const why = missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, '')
   const message = `s5cmd could not be installed by install-method: ${builder}: ${why}.`
   const hint = missing
-    ? MISSING[builder]
+    ? ((builder === 'brew' ? MISSING_BREW[platform] : undefined) ?? MISSING[builder])
     : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`
   return new SyncError('install', message, { hint })
 }
@@ -94,6 +100,6 @@ export async function fromBuilder(
   } catch (error) {
     ports.host.cancelled.throwIfAborted()
     if (error instanceof SyncError) throw error
-    return { problem: problemWith(builder, error) }
+    return { problem: problemWith(builder, ports.system.platform, error) }
   }
 }

@@ -1,7 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { isOlder, TOO_OLD } from './asset.ts'
 import { probe, UNTOLD } from './probe.ts'
-import { type InstallContext, refuse, type SearchResult } from './sources.ts'
+import { type InstallContext, type InstallPorts, refuse, type SearchResult } from './sources.ts'
 
 const isKnown = ({ catalog }: InstallContext, sha256: string): boolean =>
   Object.values(catalog.pinned)
@@ -15,11 +15,23 @@ function warnIfOld({ catalog, log }: InstallContext, reported: string): void {
     log.line('warn', `Your s5cmd is ${reported}: ${TOO_OLD}.`)
 }
 
+/** The file that a path means: on Windows people leave the ending out, and package managers have scripts of that name. */
+async function programAt(
+  path: string,
+  { files, system }: Pick<InstallPorts, 'files' | 'system'>,
+): Promise<string> {
+  if (system.platform !== 'win32') return path
+  if (/\.(cmd|bat|ps1)$/i.test(path))
+    throw new Error('it is a script that starts another program: name the s5cmd.exe itself')
+  return /\.exe$/i.test(path) || (await files.isFile(path)) ? path : `${path}.exe`
+}
+
 /** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
 export async function fromPath(context: InstallContext, path: string): Promise<SearchResult> {
   const { request, ports } = context
-  const absolute = ports.files.join(path)
+  let absolute = ports.files.join(path)
   try {
+    absolute = await programAt(absolute, ports)
     const sha256 = await ports.files.sha256(absolute)
     if (request.sha256 && request.sha256 !== sha256) refuse(absolute, request.sha256, sha256)
     const answers = await probe(absolute, ports)

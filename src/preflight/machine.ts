@@ -1,7 +1,7 @@
 import type { Session } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { ToolchainResult } from '../install/toolchain.ts'
-import { NO_DISK_BYTES, SCARCE_DISK } from '../model/scarcity.ts'
+import { isDiskScarce, NO_DISK_BYTES } from '../model/scarcity.ts'
 import { humanBytes, humanSeconds } from '../model/units.ts'
 import type { Clock, Files, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
@@ -30,6 +30,8 @@ const LEAST_MEMORY_BYTES = 512e6
 /** Whether there is as much memory as s5cmd and this process want. */
 export function memoryCheck(system: Pick<System, 'availableMemoryBytes'>): CheckResult<never> {
   const bytes = system.availableMemoryBytes()
+  if (bytes === undefined)
+    return checked('memory', 'not-known', 'this system does not tell how much of it could be freed')
   const text = `${humanBytes(bytes)} available`
   return bytes < LEAST_MEMORY_BYTES
     ? checked('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`)
@@ -42,7 +44,8 @@ export async function diskCheck(
   folder: string,
 ): Promise<CheckResult<never>> {
   try {
-    const { freeBytes, totalBytes } = await files.diskSpace(folder)
+    const space = await files.diskSpace(folder)
+    const { freeBytes, totalBytes } = space
     const text = `${humanBytes(freeBytes)} are free where report-dir is`
     if (freeBytes < NO_DISK_BYTES)
       return blocked(
@@ -52,7 +55,7 @@ export async function diskCheck(
         }),
       )
     const used = 1 - freeBytes / totalBytes
-    return used > SCARCE_DISK
+    return isDiskScarce(space)
       ? checked('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
       : checked('disk', 'pass', text)
   } catch (error) {

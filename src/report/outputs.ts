@@ -60,6 +60,15 @@ function numbers({ totals, durationSeconds, copySeconds }: Report) {
   }
 }
 
+/** Lines as sentences in a row; what is indented is to be copied as it is. */
+const oneLine = (text: string): string =>
+  text
+    .split(/[\r\n]+/)
+    .map((line, at, all) =>
+      at < all.length - 1 && /^(?!\s).*[\p{L}\p{N})"'`]$/u.test(line) ? `${line}.` : line,
+    )
+    .join(' ')
+
 function texts(report: Report) {
   const { engine, identity, files } = report
   const cause = causeOf(report)
@@ -80,7 +89,7 @@ function texts(report: Report) {
     'policy-path': files.policy,
     'summary-path': files.summary,
     'failure-kind': cause?.kind,
-    'failure-message': cause?.text.split(/[\r\n]+/).join(' '),
+    'failure-message': cause && oneLine(cause.text),
   }
 }
 

@@ -82,7 +82,7 @@ function policyOf({ found: { inputs, preflight, credentials } }: RunRecord): str
 function channels(report: Report, { record, ports, log }: Run) {
   const { host, files } = ports
   const { inputs: request } = record.found
-  const wanted = request?.reporting.jobSummary ?? host.input('job-summary') !== 'false'
+  const wanted = request?.reporting.jobSummary ?? !/^false$/i.test(host.input('job-summary'))
   const { policy, summary: summaryPath } = report.files
   const policyText = policyOf(record)
   const text = summary(report, surroundings(host.env, policyText))
@@ -173,9 +173,15 @@ export async function publish(run: Run): Promise<Report> {
   const told = linked(withoutSecrets(await withMetrics(made, run), run), run)
   const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
+  const unwritten: string[] = []
   for (const [name, tell] of Object.entries(channels(report, run)))
-    await tell().catch((error: unknown) =>
-      log.line('error', `Could not write ${name}: ${serviceFailure(error).message}`),
-    )
+    await tell().catch((error: unknown) => {
+      const why = `Could not write ${name}: ${serviceFailure(error).message}`
+      log.line('error', why)
+      // What annotations cannot tell needs none.
+      if (name !== 'the annotations') unwritten.push(why)
+    })
+  if (unwritten.length > 0)
+    ports.host.annotate('warning', 'A part of the result is missing', unwritten.join('\n'))
   return report
 }

@@ -38,6 +38,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   archived: 'archived, not restored',
   'type-kept': 'metadata replaced, the content type kept',
   'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd cannot',
+  'few-ports': 'more objects than this system has ports for s5cmd',
   's5cmd-unavailable': 's5cmd was not available',
   's5cmd-crashed': 's5cmd crashed twice',
   'asked-for': 'asked for',

@@ -1,3 +1,4 @@
+import { usesUpPorts } from '../batch/route.ts'
 import { type Survey, type SurveyInput, survey } from '../batch/survey.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan, Tally } from '../model/op.ts'
@@ -48,7 +49,12 @@ const surveyOf = (
   plan: Plan,
 ): Promise<Survey> =>
   survey(readCopies(files, plan), {
-    routes: { transfer: request.transfer, s5cmd: toolchain, destination: facts.destination },
+    routes: {
+      transfer: request.transfer,
+      s5cmd: toolchain,
+      destination: facts.destination,
+      fewPorts: usesUpPorts(system.platform, plan.trailer.copies.objects),
+    },
     transfer: request.transfer,
     work: workloadOf(plan.trailer.copies, facts, system),
   })
@@ -82,5 +88,6 @@ const workloadOf = (
   streamed: transferPath.streamed !== undefined,
   sameRegion: source.region === destination.region,
   cores: system.cores(),
-  memoryBytes: system.availableMemoryBytes(),
+  // Where nobody tells how much is free, half of it may be.
+  memoryBytes: system.availableMemoryBytes() ?? system.totalMemoryBytes() / 2,
 })

@@ -1,5 +1,5 @@
 import { explain } from '../errors/sync-error.ts'
-import { LOG_LEVELS } from '../model/log-level.ts'
+import { LOG_LEVELS, unaskedLevel } from '../model/log-level.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { StageTiming } from '../model/report.ts'
 import type { Stage } from '../model/stages.ts'
@@ -31,7 +31,7 @@ export interface Run {
 /** A log as the inputs ask for it, before it is known whether they are good. */
 function firstLog({ host }: Ports): Log {
   const asked = host.input('log-level').toLowerCase()
-  const level = LOG_LEVELS.find((name) => name === asked) ?? 'info'
+  const level = LOG_LEVELS.find((name) => name === asked) ?? unaskedLevel(host.env)
   return host.log(level, /^true$/i.test(host.input('json')) ? 'json' : 'text')
 }
 

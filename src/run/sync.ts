@@ -20,6 +20,7 @@ import { verify } from '../verify/verify.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './findings.ts'
 import { hurried, newRun, type Run, runStage } from './pipeline.ts'
+import { postState } from './post-request.ts'
 import type { Ready } from './ready.ts'
 import { claimFolder } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
@@ -66,6 +67,7 @@ async function readInputs({ host, files }: Ports): Promise<SyncRequest> {
     workspace: host.env['GITHUB_WORKSPACE'] ?? '',
     plan: request.mode === 'execute' ? planIn(request.planDir, files) : undefined,
   })
+  host.saveState('request', postState(request))
   return request
 }
 

@@ -57,7 +57,7 @@ describe('the bundle', () => {
   it('loads the AWS SDK only when a door to AWS is opened, and YAML only for a config', () => {
     const lazy = ['@aws-sdk/client-s3', '@aws-sdk/client-sts', '@aws-sdk/client-cloudwatch', 'yaml']
     for (const name of lazy) expect(packagesIn(code)).toContain(name)
-    const first = packagesIn(loadedWith('index.js'))
+    const first = packagesIn(loadedWith('start.js'))
     expect(first).toContain('zod')
     expect([...first].filter((name) => /^yaml$|^@aws|^@smithy/.test(name))).toEqual([])
   })

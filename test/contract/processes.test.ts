@@ -2,7 +2,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { childProcesses } from '../../src/adapters/processes.ts'
+import { childProcesses, processesOn } from '../../src/adapters/processes.ts'
 
 const NODE = process.execPath
 const limit = { timeoutMs: 20_000 }
@@ -20,6 +20,24 @@ function start(code: string) {
   )
   return { child, lines }
 }
+
+it.skipIf(process.platform === 'win32').each([
+  ['win32', { code: 0, signal: null }, ['stdout: done']],
+  ['linux', { code: null, signal: 'SIGTERM' }, []],
+] as const)('on %s a process that is asked to end ends as %j', async (platform, exit, said) => {
+  const lines: string[] = []
+  const code =
+    'console.log("up"); process.stdin.on("end", () => setTimeout(() => console.log("done"), 50)).resume()'
+  const { promise: up, resolve } = Promise.withResolvers<void>()
+  const child = processesOn(platform).spawn(script(code), (stream, line) => {
+    if (line === 'up') resolve()
+    else lines.push(`${stream}: ${line}`)
+  })
+  await up
+  child.kill('SIGTERM')
+  expect(await child.exit).toEqual(exit)
+  expect(lines).toEqual(said)
+})
 
 describe('run', () => {
   it('gives both streams and the exit code', async () => {

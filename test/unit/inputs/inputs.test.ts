@@ -274,6 +274,7 @@ describe('the form of a value', () => {
         ROLE,
         'arn:aws-us-gov:iam::123456789012:role/path/to/sync',
         'arn:aws:iam:zone:tenant:role/r',
+        'arn:minio:iam:::role/r',
       ],
       [
         'arn:aws:iam::123456789012:user/sync',
@@ -284,6 +285,8 @@ describe('the form of a value', () => {
         'arn:aws:iam::123456789012:role/sy\u200bnc',
         'arn:aws:iam::123456789012:role/sync\u007f',
         'arn::iam::123456789012:role/sync',
+        'arn:aws:iam:::role/sync',
+        'arn:aws-cn:iam::12345678901:role/sync',
         'arn:aws:sts::123456789012:role/sync',
         'arn:aws:iam::1:2:role/sync',
         'arn:aws:iam:a:b:c:role/sync',
@@ -371,5 +374,31 @@ describe('the form of a value', () => {
 
   it('reads a version with and without a v', async () => {
     expect((await read({ 's5cmd-version': 'v2.3.0' })).install.version).toBe('2.3.0')
+  })
+})
+
+describe('what YAML and shells make of a value', () => {
+  it.each(['12345678901', '1.2345678901e+10', '1.23E10'])(
+    'is told of an account id that was read as a number: %s',
+    async (id) => {
+      expect((await problems({ 'allowed-account-ids': id }))[0]).toContain('in quotes')
+      expect((await problems({ 'allowed-account-ids': 'team' }))[0]).not.toContain('in quotes')
+    },
+  )
+
+  it('is told of a role whose account is an empty secret', async () => {
+    const [told] = await problems({ 'role-to-assume': 'arn:aws:iam:::role/sync' })
+    expect(told).toContain('the account before :role/ must have 12 digits')
+  })
+})
+
+describe('debug logging of the job', () => {
+  const levelOf = async (inputs: Texts, debug: string) =>
+    (await read(inputs, { RUNNER_DEBUG: debug })).reporting.logLevel
+
+  it('means log-level: debug where none is given', async () => {
+    expect(await levelOf({}, '1')).toBe('debug')
+    expect(await levelOf({ 'log-level': 'warn' }, '1')).toBe('warn')
+    expect(await levelOf({}, '')).toBe('info')
   })
 })

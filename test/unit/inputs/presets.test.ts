@@ -250,6 +250,13 @@ describe('is refused:', () => {
     ])
   })
 
+  it('a file in UTF-16, as PowerShell writes it', async () => {
+    const bytes = Buffer.from('\ufeffa:\n  numworkers: 4\n', 'utf16le')
+    expect((await problems({ config: 'team.yml', preset: 'a' }, bytes.toString()))[0]).toContain(
+      'it is not UTF-8',
+    )
+  })
+
   it('a value, with the line where it stands', async () => {
     const yaml = '\na:\n  numworkers: many\n'
     expect(await problems({ config: 'team.yml', preset: 'a' }, yaml)).toEqual([

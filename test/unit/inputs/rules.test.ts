@@ -116,7 +116,11 @@ table('what only a role has', [
 const BY_TOKEN = 'role-external-id: has no effect where the role is taken by an OIDC token'
 
 table('an external id', [
-  [{ 'role-to-assume': ROLE, 'role-external-id': 'x' }, [BY_TOKEN]],
+  [
+    { 'role-to-assume': ROLE, 'role-external-id': 'x', 'web-identity-token-file': '/token' },
+    [BY_TOKEN],
+  ],
+  [{ 'role-to-assume': ROLE, 'role-external-id': 'x' }, []],
   [{ 'role-to-assume': ROLE, 'role-external-id': 'x', ...KEYS }, []],
   [{ 'role-to-assume': ROLE, 'role-external-id': 'x', 'aws-profile': 'team' }, []],
   [{ 'role-to-assume': ROLE }, []],

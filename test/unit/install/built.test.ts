@@ -44,8 +44,10 @@ async function openBuilder(
   const read = (name: string) => readFile(path.join(stage.root, name), 'utf8')
   return {
     ...stage,
-    seek: (version = '2.3.0') =>
-      findTool({ catalog, request: asking({ method, version }), ports, log: stage.log }),
+    seek: (version = '2.3.0', system = ports.system) => {
+      const on = { ...ports, system }
+      return findTool({ catalog, request: asking({ method, version }), ports: on, log: stage.log })
+    },
     calls: async () => (await read('calls')).trim().split('\n'),
     seen: async (): Promise<Record<string, string>> =>
       Object.fromEntries(
@@ -183,4 +185,13 @@ describe.each([
     const found = await stage.seek()
     expect('problem' in found && found.problem.message).toMatch(/ENOENT.*s5cmd'\.$/)
   })
+})
+
+it.each([
+  ['win32', 'Homebrew is not for Windows'],
+  ['darwin', '/opt/homebrew/bin'],
+])('install-method: brew knows %s', async (platform, hint) => {
+  await using stage = await openBuilder('brew')
+  const found = await stage.seek('2.3.0', { platform, arch: 'arm64' })
+  expect('problem' in found && found.problem.hint).toContain(hint)
 })

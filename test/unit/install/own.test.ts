@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { findTool } from '../../../src/install/install.ts'
@@ -112,6 +112,23 @@ describe('a binary of your own', () => {
     await using stage = await openStage()
     const request = asking({ path: await own(stage.root, program), sha256: hash })
     expect(toolchainOf(await findTool({ catalog, request, ...stage })).origin).toBe('path')
+  })
+
+  it('may be named without .exe on Windows, and not by a script that starts it', async () => {
+    await using stage = await openStage()
+    const ports = { ...stage.ports, system: { platform: 'win32', arch: 'x64' } }
+    const file = await own(stage.root, PROGRAM)
+    await rename(file, `${file}.exe`)
+    const found = await findTool({ catalog, request: asking({ path: file }), ...stage, ports })
+    expect(toolchainOf(found).path).toBe(`${file}.exe`)
+    await writeFile(`${file}.cmd`, '@echo off')
+    const shim = await findTool({
+      catalog,
+      request: asking({ path: `${file}.cmd` }),
+      ...stage,
+      ports,
+    })
+    expect('problem' in shim && shim.problem.message).toContain('name the s5cmd.exe itself')
   })
 
   it('is refused when it has another hash than you gave', async () => {

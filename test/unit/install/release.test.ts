@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { findTool, install } from '../../../src/install/install.ts'
@@ -31,6 +33,27 @@ describe('the release', () => {
     })
     expect(toolchain.path.startsWith(stage.root)).toBe(true)
     expect(server.requests).toEqual([`/release/v2.3.0/${ASSET}`])
+  })
+
+  it('is good though the archive cannot be removed, and its folder goes where it can be', async () => {
+    await using stage = await openStage()
+    await using server = await serve((_request, response) => response.end(archive))
+    const catalog = catalogOf(server.url, archive, sha256(PROGRAM))
+    const held: string[] = []
+    const remove = async (path: string) => {
+      // The look for room removes its own folder.
+      if ((await readdir(path)).length === 0) return
+      held.push(path)
+      throw Object.assign(new Error('EBUSY: held'), { code: 'EBUSY' })
+    }
+    const files = { ...stage.ports.files, remove }
+    const ports = { ...stage.ports, files }
+    const found = await findTool({ catalog, request: asking(), ...stage, ports })
+    expect(toolchainOf(found).origin).toBe('release')
+    expect(held.length).toBe(1)
+    await using other = await openStage()
+    await findTool({ catalog, request: asking({ method: 'release' }), ...other })
+    expect(await readdir(join(other.root, 'temp'))).toHaveLength(1)
   })
 
   it('follows redirects', async () => {

@@ -21,6 +21,7 @@ describe('before the start the machine', () => {
   it.each([
     [511e6, 'warn'],
     [512e6, 'pass'],
+    [undefined, 'not-known'],
   ])('warns of little memory: %d bytes: %s', (bytes, status) => {
     expect(memoryCheck({ availableMemoryBytes: () => bytes }).check.status).toBe(status)
   })

@@ -124,7 +124,10 @@ test('every count is its own', () => {
 test('a message of many lines is one, and is cut', () => {
   const told = (text: string) =>
     outputs({ ...REFUSED, failure: { kind: 'guard', title: 't', text } })['failure-message']
-  expect(told('a\r\n\nb\rc')).toBe('a b c')
+  expect(told('a\r\n\nb\rc')).toBe('a. b. c')
+  expect(told('It failed (a)\nCheck b: \n- one\n- two.\nAdd:\n  x: y\n  z: w')).toBe(
+    'It failed (a). Check b:  - one. - two. Add:   x: y   z: w',
+  )
   expect(told('x'.repeat(5000))).toBe(`${'x'.repeat(3999)}…`)
 })
 

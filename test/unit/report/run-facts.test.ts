@@ -234,6 +234,7 @@ describe('what the direct engine carried', () => {
     ['not-utf-8', 'key is not valid UTF-8'],
     ['archived', 'archived, not restored'],
     ['metadata-on-old-s5cmd', 'metadata replaced, which this s5cmd cannot'],
+    ['few-ports', 'more objects than this system has ports for s5cmd'],
     ['s5cmd-unavailable', 's5cmd was not available'],
     ['s5cmd-crashed', 's5cmd crashed twice'],
     ['asked-for', 'asked for'],

@@ -1,0 +1,77 @@
+import { SyncError } from '../errors/sync-error.ts'
+import type {
+  AccessRequest,
+  ReportingRequest,
+  SyncRequest,
+  TransferRequest,
+} from '../model/request.ts'
+import type { Host } from '../ports.ts'
+
+/** What the post step needs of a request to come to the service as the step did. */
+export interface PostRequest extends Pick<SyncRequest, 'source' | 'destination' | 'access'> {
+  readonly sourceAccess?: SyncRequest['sourceAccess']
+  readonly transfer: Pick<
+    TransferRequest,
+    'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
+  >
+  readonly reporting: Pick<ReportingRequest, 'logLevel' | 'logLines'>
+}
+
+type Keys = AccessRequest['keys']
+
+/** What stands for keys: the runner keeps the state in a file, and secrets stand in none. */
+const HIDDEN: Keys = { accessKeyId: '', secretAccessKey: '' }
+
+const hidden = (access: AccessRequest): AccessRequest =>
+  access.keys === undefined ? access : { ...access, keys: HIDDEN }
+
+/** A request as the state for the post step, without secrets. */
+export function postState({
+  source,
+  destination,
+  access,
+  sourceAccess,
+  transfer,
+  reporting,
+}: SyncRequest): string {
+  const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer
+  const kept: PostRequest = {
+    source,
+    destination,
+    access: hidden(access),
+    sourceAccess: typeof sourceAccess === 'object' ? hidden(sourceAccess) : sourceAccess,
+    transfer: { requestTimeoutMs, retryCount, requestPayer, numworkers },
+    reporting: { logLevel: reporting.logLevel, logLines: reporting.logLines },
+  }
+  return JSON.stringify(kept)
+}
+
+function keysOf({ input }: Pick<Host, 'input'>, prefix: 'source-' | ''): Keys {
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    `${prefix}aws-access-key-id`,
+    `${prefix}aws-secret-access-key`,
+    `${prefix}aws-session-token`,
+  ].map(input)
+  if (accessKeyId && secretAccessKey)
+    return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined }
+  throw new SyncError('credentials', 'The runner hands no keys to the post step of this step.', {
+    hint: 'Some runners do so inside of composite actions; a role, or keys in the environment, need no inputs.',
+  })
+}
+
+/** The request that a step kept. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
+export function postRequest(state: string, host: Pick<Host, 'input' | 'mask'>): PostRequest {
+  const kept = JSON.parse(state) as PostRequest
+  const whole = (access: AccessRequest, prefix: 'source-' | ''): AccessRequest => {
+    if (access.keys === undefined) return access
+    const keys = keysOf(host, prefix)
+    for (const secret of Object.values(keys ?? {})) if (secret) host.mask(secret)
+    return { ...access, keys }
+  }
+  const { sourceAccess } = kept
+  return {
+    ...kept,
+    access: whole(kept.access, ''),
+    sourceAccess: typeof sourceAccess === 'object' ? whole(sourceAccess, 'source-') : sourceAccess,
+  }
+}
