@@ -199,7 +199,7 @@ function membersOfName(type: Node, source: Source): ReadonlySet<string> {
   return home ? membersOf(home.types.get(name), home) : new Set()
 }
 
-/** What is a value of its own wherever it goes, and is not built for a call: the model, the ports, and records. */
+/** What is a value of its own wherever it goes, and is not built for a call: the model, the ports, the store, and records. */
 const isValue = (annotation: Node | undefined, { file, imported }: Source): boolean => {
   const named = part(annotation, 'typeAnnotation')
   const name =
@@ -207,7 +207,12 @@ const isValue = (annotation: Node | undefined, { file, imported }: Source): bool
       ? nameOf(part(part(part(named, 'typeArguments'), 'params'), 'typeName'))
       : nameOf(part(named, 'typeName'))
   const home = imported.get(name ?? '') ?? file
-  return home === 'ports.ts' || home.startsWith('model/') || RECORDS.has(name ?? '')
+  return (
+    home === 'ports.ts' ||
+    home === 'storage/store.ts' ||
+    home.startsWith('model/') ||
+    RECORDS.has(name ?? '')
+  )
 }
 
 /** Functions and constructors that a file exports, each with its name. */
@@ -263,34 +268,26 @@ type Remaining = Readonly<Record<string, number>>
 const SPREADS: Remaining = {
   'adapters/download.ts': 1,
   'adapters/host.ts': 1,
+  'execute/delete/other-names.ts': 1,
+  'execute/delete/second-listing.ts': 1,
   'execute/direct/carry.ts': 2,
   'execute/direct/conflict.ts': 1,
   'execute/direct/stream.ts': 1,
   'execute/direct/write.ts': 1,
-  'execute/engines.ts': 2,
-  'execute/execute.ts': 7,
-  'execute/other-names.ts': 1,
-  'execute/s5cmd/relay.ts': 2,
-  'execute/second-listing.ts': 1,
+  'listing/pages.ts': 1,
   'listing/ranges.ts': 1,
-  'run/sync.ts': 3,
+  'plan/plan-lines.ts': 2,
 }
 const LARGE_LITERALS: Remaining = {
-  'run/sync.ts': 1,
+  'execute/copy/direct-engines.ts': 1,
 }
 const LARGE_PARAMETERS: Remaining = {
   'execute/direct/carry.ts': 1,
   'execute/direct/direct.ts': 1,
   'execute/direct/source-object.ts': 5,
   'execute/direct/stream.ts': 1,
-  'execute/direct/upload.ts': 1,
   'execute/direct/write.ts': 1,
-  'execute/engines.ts': 1,
-  'execute/execute.ts': 1,
   'execute/passes.ts': 1,
-  'execute/s5cmd/relay.ts': 1,
-  'execute/s5cmd/s5cmd.ts': 1,
-  'execute/s5cmd/worker.ts': 1,
   'listing/stream.ts': 4,
   'listing/worth.ts': 1,
 }

@@ -3,6 +3,7 @@ import { ServiceError } from '../../../src/errors/service-error.ts'
 import { DeleteEngine, type DeleteEngineDeps } from '../../../src/execute/delete/engine.ts'
 import type { Batch } from '../../../src/model/batch.ts'
 import type { DeleteOp } from '../../../src/model/op.ts'
+import { Capabilities } from '../../../src/storage/capabilities.ts'
 import { jumpingClock, recordingLog } from '../../ports.ts'
 
 type Store = DeleteEngineDeps['destination']['store']
@@ -28,7 +29,8 @@ function stand(answer: (keys: readonly string[]) => Promise<void>) {
   const asked: string[][] = []
   let [now, most] = [0, 0]
   const store = {
-    objects: { find: async () => undefined },
+    objects: { stat: async () => undefined },
+    capabilities: new Capabilities(),
     deleteObjects: async (_bucket: string, targets: readonly { readonly key: string }[]) => {
       const keys = targets.map(({ key }) => key)
       asked.push(keys)
