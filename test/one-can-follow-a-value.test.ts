@@ -266,17 +266,10 @@ const longFunctions = (source: Source): Finding[] =>
 type Remaining = Readonly<Record<string, number>>
 
 const SPREADS: Remaining = {
-  'adapters/download.ts': 1,
-  'adapters/host.ts': 1,
-  'execute/delete/other-names.ts': 1,
-  'execute/delete/second-listing.ts': 1,
   'execute/direct/carry.ts': 2,
   'execute/direct/conflict.ts': 1,
   'execute/direct/stream.ts': 1,
   'execute/direct/write.ts': 1,
-  'listing/pages.ts': 1,
-  'listing/ranges.ts': 1,
-  'plan/plan-lines.ts': 2,
 }
 const LARGE_LITERALS: Remaining = {
   'execute/copy/direct-engines.ts': 1,
@@ -287,7 +280,6 @@ const LARGE_PARAMETERS: Remaining = {
   'execute/direct/source-object.ts': 5,
   'execute/direct/stream.ts': 1,
   'execute/direct/write.ts': 1,
-  'execute/passes.ts': 1,
   'listing/stream.ts': 4,
   'listing/worth.ts': 1,
 }

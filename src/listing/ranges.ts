@@ -53,7 +53,13 @@ async function ask<T>(
   try {
     return await flow.send(() => {
       signal.throwIfAborted()
-      return pageOf(place, { ...query, signal })
+      return pageOf(place, {
+        token: query.token,
+        startAfter: query.startAfter,
+        delimiter: query.delimiter,
+        mostKeys: query.mostKeys,
+        signal,
+      })
     })
   } catch (error) {
     throw listingError(place, error)
