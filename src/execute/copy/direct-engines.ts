@@ -7,11 +7,17 @@ import { limited } from '../../storage/limited.ts'
 import { retrying } from '../../storage/retrying.ts'
 import type { Objects } from '../../storage/store.ts'
 import type { RunContext } from '../context.ts'
-import { type Conditions, createConditions } from '../direct/carry.ts'
-import { directEngine } from '../direct/direct.ts'
+import { type Conditions, Copier, createConditions } from '../direct/copier.ts'
+import { DirectEngine } from '../direct/direct.ts'
 import { createGate } from '../direct/gate.ts'
 import { createLink } from '../direct/link.ts'
 import { createBudget } from '../direct/memory.ts'
+import { SourceObjects } from '../direct/source-object.ts'
+import { Streamer } from '../direct/stream.ts'
+import { TimeLimits } from '../direct/time-limits.ts'
+import { Uploads } from '../direct/upload.ts'
+import { ObjectWriter } from '../direct/write.ts'
+import type { WriteDeps } from '../direct/write-job.ts'
 import type { Engine } from '../engine.ts'
 import { looker } from '../look.ts'
 import { passWorkers } from '../pace.ts'
@@ -66,9 +72,9 @@ export class DirectEngines {
 
   /** That of a pass, 0 being the first. */
   ofPass(pass: number): Engine {
-    const { facts, request, survey, objects } = this.#deps
+    const { facts, request, objects } = this.#deps
     const { source, destination } = facts
-    const { transfer, mode, selection } = request
+    const { transfer, mode } = request
     const { clock, signal, deadline } = this.#context
     const { start, most } = this.#concurrency(transfer, pass)
     const gate = createGate({ start, most, clock, signal })
@@ -76,30 +82,46 @@ export class DirectEngines {
     const limits = { gate, throttle: this.#throttle, signal }
     const onRetry = () => this.#counters.requestRetry()
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
-    return directEngine({
-      source,
-      destination,
-      sourceObjects: retrying(limited(source.store.objects, limits), retries),
-      objects: retrying(limited(objects, limits), retries),
-      conditions: this.#conditions,
-      link: this.#link,
-      signal,
-      deadline,
-      clock,
-      mostWorkers: most,
-      concurrency: transfer.concurrency,
-      options: transfer.write,
-      requestTimeoutMs: transfer.requestTimeoutMs,
-      streamed: survey.work.streamed,
-      // Published once, the same object is told from another by its ETag.
-      keepEtags: selection.overwrite === 'never',
-      partBytes: (size) => this.#partBytes(size),
-      memory: createBudget(STREAMED_BYTES),
+    const writer = this.#writer(
+      retrying(limited(source.store.objects, limits), retries),
+      retrying(limited(objects, limits), retries),
+    )
+    const copier = new Copier(writer, this.#conditions, {
       lookAtSource: looker(source.store, source.bucket),
       lookAtDestination: looker(destination.store, destination.bucket),
       replan: mode !== 'execute',
-      onTagsUnreadable: () => this.#onTagsUnreadable(),
+      signal,
     })
+    return new DirectEngine(copier, { mostWorkers: most, clock, signal, deadline })
+  }
+
+  /** What writes each object. */
+  #writer(sourceObjects: Objects, objects: Objects): ObjectWriter {
+    const { facts, request, survey } = this.#deps
+    const { source, destination } = facts
+    const { concurrency, requestTimeoutMs, write } = request.transfer
+    const { clock, signal } = this.#context
+    const limits = new TimeLimits(requestTimeoutMs, signal)
+    const deps: WriteDeps = {
+      source: new SourceObjects({
+        bucket: source.bucket,
+        objects: sourceObjects,
+        capabilities: source.store.capabilities,
+        limits,
+        link: this.#link,
+        onTagsUnreadable: () => this.#onTagsUnreadable(),
+      }),
+      objects,
+      uploads: new Uploads({ objects, clock, concurrency, requestTimeoutMs, signal }),
+      limits,
+      options: write,
+      // Published once, the same object is told from another by its ETag.
+      keepEtags: request.selection.overwrite === 'never',
+    }
+    const memory = createBudget(STREAMED_BYTES)
+    const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size))
+    const { streamed } = survey.work
+    return new ObjectWriter(deps, streamer, { bucket: destination.bucket, streamed })
   }
 
   /** Objects at a time: to start with, and at most. */
