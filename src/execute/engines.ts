@@ -19,7 +19,7 @@ import type { Objects } from '../storage/store.ts'
 import { type Conditions, createConditions } from './direct/carry.ts'
 import { type DirectGround, directEngine } from './direct/direct.ts'
 import { createGate } from './direct/gate.ts'
-import { newHabits } from './direct/ground.ts'
+import { newHabits, type Way } from './direct/ground.ts'
 import { createLink } from './direct/link.ts'
 import { createBudget } from './direct/memory.ts'
 import type { Engine } from './engine.ts'
@@ -228,7 +228,28 @@ function directGround(
     onRetry: () => {
       counts.requestRetries++
     },
+    onUnbound: () => log.line('warn', UNBOUND),
+    onUnknownWay: (unknown, way, { code, message }) => {
+      if (common.habits.unknown.has(unknown)) return
+      common.habits.unknown.add(unknown)
+      log.line('warn', `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`)
+    },
   }
+}
+
+const UNBOUND =
+  'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'
+
+const UNKNOWN_WAY: Readonly<Record<Way, string>> = {
+  whole: 'The service does not copy objects by itself',
+  parts: 'The service does not copy parts of objects',
+  streamed: 'The service does not take the bytes of objects',
+}
+
+const OTHER_WAY: Readonly<Record<Way, string>> = {
+  whole: 'they are copied whole',
+  parts: 'they are copied in parts',
+  streamed: 'their bytes pass through this runner',
 }
 
 /** The engines of each pass, 0 being the first: those that the plan has work for. */

@@ -1,4 +1,5 @@
 import { failureKind } from '../errors/catalogue.ts'
+import { sameEtag } from '../model/etag.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
@@ -26,7 +27,7 @@ export interface Settled {
 
 /** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
 const namedByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
-  status === 'done' && resultEtag === op.etag
+  status === 'done' && sameEtag(resultEtag, op.etag)
 
 const claimOf = ({ op, engine, resultEtag, batchBeganMs }: Outcome, prefix: string): Claim => ({
   key: toKeyBytes(op.to.slice(prefix.length)),

@@ -1,3 +1,4 @@
+import { sameEtag } from '../model/etag.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, SkipReason } from '../model/op.ts'
 import type { Compare, PlanRules } from '../model/request.ts'
@@ -32,7 +33,7 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
     left: ['same-etag', 'differs-unproven'],
     decide: (s, d) => {
       if (s.size !== d.size) return copy('size-differs')
-      if (s.etag === d.etag) return skip('same-etag')
+      if (sameEtag(s.etag, d.etag)) return skip('same-etag')
       return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven')
     },
   },
@@ -52,7 +53,7 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
     copied: 'the ETags differ',
     reasons: ['etag-differs'],
     left: ['same-etag'],
-    decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
+    decide: (s, d) => (sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('etag-differs')),
   },
   missing: {
     copied: 'never',
@@ -70,7 +71,7 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
 
 /** Published once: what stands there is identical, or in the way. */
 const publishOnce: Both = (s, d) =>
-  s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('destination-conflict')
+  s.size === d.size && sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('destination-conflict')
 
 /** What becomes of a source object, given what stands at its destination. */
 export function decide(
@@ -90,7 +91,7 @@ export function canDecide(
   { reason, etag, toEtag }: Pick<CopyOp, 'reason' | 'etag' | 'toEtag'>,
 ): boolean {
   if (toEtag === undefined) return reason === 'missing'
-  if (reason === 'etag-differs' && toEtag === etag) return false
+  if (reason === 'etag-differs' && sameEtag(toEtag, etag)) return false
   return overwrite === 'never'
     ? reason === 'destination-conflict'
     : COMPARISONS[compare].reasons.includes(reason)

@@ -1,11 +1,17 @@
 import type { Session } from '../credentials/session.ts'
 import { networkHint } from '../errors/catalogue.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
+import {
+  isMissing,
+  isRefusal,
+  type ServiceFailure,
+  serviceFailure,
+} from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
 import type { Ports } from '../ports.ts'
+import { firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 
 /** A bucket that was found, and the door to it. */
@@ -13,6 +19,8 @@ export interface OpenBucket {
   readonly region: string
   /** Whether the service says that its name is an alias of an access point. */
   readonly isAlias: boolean
+  /** Why the service does not answer a HEAD of the bucket; undefined: it does. */
+  readonly oddHead: ServiceFailure | undefined
   readonly store: Store
 }
 
@@ -58,6 +66,13 @@ function unreachable(side: string, bucket: string, error: unknown): SyncError {
   return new SyncError('preflight', what, { hint, cause: error })
 }
 
+/** Some services deny every bucket to a HEAD: it is missing only where it cannot be listed either. Throws the refusal. */
+async function seeListed(store: Store, { bucket, path }: SideRequest, refusal: unknown) {
+  await firstKeys(store, bucket, path).catch((error: unknown) => {
+    throw isRefusal(serviceFailure(error)) ? refusal : error
+  })
+}
+
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
 export async function openBucket(
   name: 'source' | 'destination',
@@ -67,14 +82,15 @@ export async function openBucket(
   const { bucket, endpoint, variant, region: asked } = side
   const store = await storeAt(side, session, opening)
   try {
-    const { region = asked, isAlias } = await store.findBucket(bucket)
-    if (region === asked) return { region, isAlias, store }
-    store.close()
-    return {
-      region,
-      isAlias,
-      store: await storeAt({ endpoint, region, variant }, session, opening),
+    const { region = asked, isAlias, refusal } = await store.findBucket(bucket)
+    const oddHead = refusal === undefined ? undefined : serviceFailure(refusal)
+    const facts = { region, isAlias, oddHead }
+    if (region === asked) {
+      if (isMissing(refusal)) await seeListed(store, side, refusal)
+      return { ...facts, store }
     }
+    store.close()
+    return { ...facts, store: await storeAt({ endpoint, region, variant }, session, opening) }
   } catch (error) {
     throw unreachable(name, bucket, error)
   }

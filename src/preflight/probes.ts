@@ -142,7 +142,7 @@ export const encryptionProbe = async (
   { store, bucket }: OpenPlace,
 ): Promise<Looked<BucketEncryption>> => {
   try {
-    const found = await store.bucketEncryption(bucket)
+    const found = await insist(() => store.bucketEncryption(bucket))
     return { found, ...seen(name, 'pass', encryptionText(found)) }
   } catch (error) {
     return unseen(name, error)
@@ -153,7 +153,7 @@ export const encryptionProbe = async (
 export async function versioningProbe({ store, bucket }: OpenPlace): Promise<Looked<boolean>> {
   const name = 'destination-versioning'
   try {
-    const found = await store.isVersioned(bucket)
+    const found = await insist(() => store.isVersioned(bucket))
     return found
       ? { found, ...seen(name, 'pass', 'older versions are kept') }
       : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be restored') }

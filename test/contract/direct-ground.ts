@@ -32,6 +32,8 @@ export function directGround(own: Own): DirectGround {
     concurrency: 3,
     requestTimeoutMs: 5000,
     onRetry: () => {},
+    onUnbound: () => {},
+    onUnknownWay: () => {},
     signal,
     conditions: createConditions(false, () => {}),
     lookAtSource: looker(source.store, source.bucket),

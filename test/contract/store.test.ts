@@ -94,7 +94,8 @@ describe.each(servers('testkit', 'seaweedfs'))('the store on %s', (name) => {
   })
 
   it('names what is missing', async () => {
-    expect(await codeOf(store.findBucket('no-such-bucket'))).toMatch(/NoSuchBucket|NotFound/)
+    const { refusal } = await store.findBucket('no-such-bucket')
+    expect(await codeOf(Promise.reject(refusal))).toMatch(/NoSuchBucket|NotFound/)
     expect(await codeOf(store.page({ bucket: 'no-such-bucket', prefix: '' }))).toBe('NoSuchBucket')
   })
 

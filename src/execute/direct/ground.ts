@@ -7,8 +7,15 @@ import type { UploadGround } from './upload.ts'
 
 type Side = Place & { readonly store: Store }
 
-/** What the source's service turned out to do; found out on the way. */
+/** A way in which an object gets to the destination: copied by the service, whole or in parts, or through this process. */
+export type Way = 'whole' | 'parts' | 'streamed'
+
+/** What the services turned out to do; found out on the way. */
 export interface SourceHabits {
+  /** Reads and copies are bound to the ETag of the source; else what answers tell, and a look behind it, is all there is. */
+  bound: boolean
+  /** Ways that the service does not know. */
+  readonly unknown: Set<Way>
   /** ETags of whole objects are the MD5 of their bytes. */
   md5Etags: boolean
   /** Whether answers count an object's tags, as S3's do for those who may read them. */
@@ -16,7 +23,12 @@ export interface SourceHabits {
 }
 
 /** What is taken for granted until it turns out otherwise. */
-export const newHabits = (): SourceHabits => ({ md5Etags: true, tags: 'unknown' })
+export const newHabits = (): SourceHabits => ({
+  bound: true,
+  unknown: new Set(),
+  md5Etags: true,
+  tags: 'unknown',
+})
 
 /** What objects are written with. */
 export interface WriteGround extends UploadGround {

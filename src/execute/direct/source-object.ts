@@ -1,4 +1,4 @@
-import { serviceFailure } from '../../errors/service-failure.ts'
+import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { Limit } from '../../model/limit.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
@@ -7,13 +7,18 @@ import type { WriteGround } from './ground.ts'
 import { writeHeaders } from './headers.ts'
 import { persist } from './persist.ts'
 
-const NO_TAGS = new Set(['NotImplemented', 'NoSuchTagSet', 'MethodNotAllowed'])
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error: unknown): boolean => {
+  const failure = serviceFailure(error)
+  return failure.code === 'Unanswered' || (failure.code !== 'AccessDenied' && isRefusal(failure))
+}
 
 /** The source object as it was planned. */
-export const pinned = ({ key, etag }: CopyOp, { source }: WriteGround): PinnedObject => ({
+export const pinned = ({ key, etag }: CopyOp, { source, habits }: WriteGround): PinnedObject => ({
   bucket: source.bucket,
   key,
   etag,
+  ...(habits.bound ? {} : { unasked: true }),
 })
 
 /** How long a request may take that moves so many bytes. */
@@ -22,16 +27,24 @@ export const limitOf = (bytes: number, { requestTimeoutMs, signal }: WriteGround
   signal,
 })
 
-/** Tags of a source object, as a write takes them. */
-export async function tagsOf(from: PinnedObject, ground: WriteGround): Promise<string> {
+/** Tags of a source object, as a write takes them; `counted`: an answer said that there are some. */
+export async function tagsOf(
+  from: PinnedObject,
+  ground: WriteGround,
+  counted: boolean,
+): Promise<string> {
   const { objects } = ground.source.store
   try {
     return await persist(() => objects.tags(from, limitOf(0, ground)), ground)
   } catch (error) {
-    if (NO_TAGS.has(serviceFailure(error).code)) return ''
+    if (!counted && knowsNoTags(error)) return ''
     throw error
   }
 }
+
+/** Whether an answer says that the object has tags. */
+export const hasTags = ({ headers }: Pick<Described, 'headers'>): boolean =>
+  Number(headers['x-amz-tagging-count'] ?? 0) > 0
 
 /** What the source object is, without its content. */
 export const describe = (
@@ -54,14 +67,14 @@ export function partBytesOf({ etag, headers }: Described, size: number): number 
 /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
 async function countedTags(
   from: PinnedObject,
-  { headers }: Described,
+  described: Described,
   ground: WriteGround,
 ): Promise<string> {
   const { habits, onTagsUnreadable } = ground
-  const counted = Number(headers['x-amz-tagging-count'] ?? 0) > 0
+  const counted = hasTags(described)
   if (!counted && (habits.tags === 'counted' || habits.tags === 'unreadable')) return ''
   try {
-    const tags = await tagsOf(from, ground)
+    const tags = await tagsOf(from, ground, counted)
     if (habits.tags === 'unknown') habits.tags = counted || tags === '' ? 'counted' : 'uncounted'
     return tags
   } catch (error) {
