@@ -1,11 +1,12 @@
 import { openSessions } from './credentials/session.ts'
 import { explain } from './errors/sync-error.ts'
-import { abortAll, openUploads } from './execute/uploads.ts'
+import { abortAll } from './execute/uploads.ts'
 import { readRequest } from './inputs/inputs.ts'
 import { orAborted } from './model/or-aborted.ts'
 import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
+import { openUploads } from './storage/journaled.ts'
 import type { Upload } from './storage/store.ts'
 
 /** Aborts what the step began and did not end. Throws what kept it from that. */

@@ -4,9 +4,10 @@ import type { DeleteOp } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { CarryRequest } from '../model/request.ts'
 import type { Clock } from '../ports.ts'
-import type { DeleteFailure, Store } from '../storage/store.ts'
+import { limited } from '../storage/limited.ts'
+import { retrying } from '../storage/retrying.ts'
+import type { DeleteFailure, Objects, Store } from '../storage/store.ts'
 import { createGate } from './direct/gate.ts'
-import { persist } from './direct/persist.ts'
 import { CANCELLED, type Ends, stopOf } from './engine.ts'
 import type { Extra } from './extras.ts'
 import { type Look, looker } from './look.ts'
@@ -28,8 +29,8 @@ export interface BatchGround {
 
 const LOOKS_AT_ONCE = 256
 
-/** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = ({ objects }: Store, timeoutMs: number): Parameters<typeof looker>[0] => ({
+/** Asks by single requests of our own, which cost a fifth of the SDK's. */
+const quick = (objects: Objects, timeoutMs: number): Parameters<typeof looker>[0] => ({
   head: (bucket, key, signal) => objects.find({ bucket, key }, { timeoutMs, signal }),
   page: async (query) => ({
     ...(await objects.page(query, { timeoutMs, signal: query.signal })),
@@ -41,23 +42,11 @@ const quick = ({ objects }: Store, timeoutMs: number): Parameters<typeof looker>
 function sourceLook({ source, how, clock, ends }: BatchGround, throttle: Throttle): Look {
   const { store, bucket } = source
   const { requestTimeoutMs: timeoutMs, retryCount } = how
-  const gate = createGate({
-    start: LOOKS_AT_ONCE,
-    most: LOOKS_AT_ONCE,
-    clock,
-    signal: ends.signal,
-  })
+  const { signal } = ends
+  const gate = createGate({ start: LOOKS_AT_ONCE, most: LOOKS_AT_ONCE, clock, signal })
+  const paced = limited(store.objects, { gate, throttle, signal })
   // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
-  const look = looker(quick(store, timeoutMs), bucket)
-  return (key, signal) =>
-    persist(() => look(key, signal), {
-      gate,
-      throttle,
-      clock,
-      retryCount,
-      onRetry: () => {},
-      signal,
-    })
+  return looker(quick(retrying(paced, { clock, retryCount, signal }), timeoutMs), bucket)
 }
 
 /** An object that is gone already is what was wanted. */

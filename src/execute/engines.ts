@@ -15,6 +15,8 @@ import { serviceOf } from '../model/service.ts'
 import type { Tuned } from '../model/tuned.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import { limited } from '../storage/limited.ts'
+import { retrying } from '../storage/retrying.ts'
 import type { Objects } from '../storage/store.ts'
 import { type Conditions, createConditions } from './direct/carry.ts'
 import { type DirectGround, directEngine } from './direct/direct.ts'
@@ -188,7 +190,7 @@ function noteCut(counts: EngineCounts, part: Tuned, bytesPerSecond: number | und
 
 function directGround(
   ground: EngineGround,
-  common: Pick<DirectGround, 'conditions' | 'throttle' | 'habits' | 'link'>,
+  common: Pick<DirectGround, 'conditions' | 'habits' | 'link'> & { readonly throttle: Throttle },
   pass: number,
 ): DirectGround {
   const { how, mode, ports, log, signal, deadline, survey, counts } = ground
@@ -201,32 +203,40 @@ function directGround(
   const start = workers(survey.workers.value)
   const gate = createGate({ start, most: mostWorkers, clock: ports.clock, signal })
   counts.concurrency.push({ name: 'direct', initial: start, now: gate.room, lower: gate.slower })
+  const { conditions, habits, link, throttle } = common
+  const retries = {
+    clock: ports.clock,
+    retryCount: how.retryCount,
+    onRetry: () => {
+      counts.requestRetries++
+    },
+    signal,
+  }
+  const paced = (objects: Objects) =>
+    retrying(limited(objects, { gate, throttle, signal }), retries)
   return {
-    ...common,
+    ...{ conditions, habits, link },
     ...{ source, destination, signal, deadline, mostWorkers },
-    ...{ clock: ports.clock, retryCount: how.retryCount, concurrency: how.concurrency },
-    ...{ objects: ground.objects, options: how.write },
+    ...{ clock: ports.clock, concurrency: how.concurrency, options: how.write },
+    sourceObjects: paced(source.store.objects),
+    objects: paced(ground.objects),
     requestTimeoutMs: how.requestTimeoutMs,
     streamed,
     // Published once, the same object is told from another by its ETag.
     keepEtags: ground.overwrite === 'never',
     partBytes: (size) => {
-      const bytesPerSecond = common.link.bytesPerSecond()
+      const bytesPerSecond = link.bytesPerSecond()
       const part = partBytesFor(how, size, { sameRegion, bytesPerSecond })
       if (part.value < size) noteCut(counts, part, bytesPerSecond)
       return part.value
     },
     memory: createBudget(STREAMED_BYTES),
-    gate,
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: mode !== 'execute',
     onTagsUnreadable: () => {
       if (!counts.tagsUnreadable) log.line('warn', TAGS_UNREADABLE)
       counts.tagsUnreadable = true
-    },
-    onRetry: () => {
-      counts.requestRetries++
     },
     onUnbound: () => log.line('warn', UNBOUND),
     onUnknownWay: (unknown, way, { code, message }) => {

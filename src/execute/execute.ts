@@ -12,6 +12,7 @@ import type { EngineFacts } from '../model/report.ts'
 import type { UploadTrace } from '../model/upload-trace.ts'
 import { readCopies, readOutdated } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import { journaled, type UploadJournal } from '../storage/journaled.ts'
 import type { Stopped } from './engine.ts'
 import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
 import { heldBack } from './held-back.ts'
@@ -21,7 +22,6 @@ import { outcomeOfOutdated } from './outdated.ts'
 import { type PassGround, runPasses } from './passes.ts'
 import { startProgress } from './progress.ts'
 import { watchResources } from './resources.ts'
-import { keepBook, type UploadBook } from './uploads.ts'
 
 /** What a plan is carried out with. */
 export interface ExecuteGround extends Omit<EngineGround, 'lineRules' | 'counts' | 'objects'> {
@@ -116,8 +116,8 @@ async function settleOutdated({ ports, plan }: ExecuteGround, ledger: Recorder):
   }
 }
 
-/** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
-async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
+/** Aborts what an earlier run left, and opens the journal of this one's uploads, for the post step. */
+async function openUploadJournal(ground: ExecuteGround): Promise<UploadJournal> {
   const { facts, sessions, ports, how, uploadsPath: path } = ground
   const { files } = ports
   await abortLeftovers({ ...ground, files, timeoutMs: how.requestTimeoutMs })
@@ -125,7 +125,7 @@ async function openUploadBook(ground: ExecuteGround): Promise<UploadBook> {
   const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
   const trace: UploadTrace = { path, endpoint, region, variant, by }
   const onFirst = () => ports.host.saveState('uploads', JSON.stringify(trace))
-  return keepBook(facts.transfer.carrier.objects, { files, path, onFirst })
+  return journaled(facts.transfer.carrier.objects, { files, path, onFirst })
 }
 
 function engineFacts(
@@ -170,7 +170,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   await files.makeFolder(ground.batchFolder)
   const { batches, ...packed } = packing(ground, lineRules)
   const books = await openBooks(ground, stop)
-  const uploads = await openUploadBook(ground)
+  const uploads = await openUploadJournal(ground)
   const unwatch = watchResources({
     ...{ system: ports.system, files, folder: scratch, clock, log },
     lower: () => counts.concurrency.forEach(({ lower }) => void lower()),

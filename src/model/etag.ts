@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+
 /** What servers and proxies that compress put behind an ETag. */
 const SUFFIX = /(?:--?|;|\+)(?:gzip|br|deflate|zstd)$/i
 
@@ -18,3 +20,7 @@ export const leavesMd5 = (
   encryption: string | undefined,
   customerAlgorithm: string | undefined,
 ): boolean => !encryption?.startsWith('aws:kms') && !customerAlgorithm
+
+/** The ETag of an object that was put together from parts, where theirs are MD5s. */
+export const compositeEtag = (etags: readonly string[]): string =>
+  `${hash('md5', Buffer.from(etags.join(''), 'hex'), 'hex')}-${etags.length}`

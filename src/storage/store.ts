@@ -1,3 +1,4 @@
+import type { ServiceFailure } from '../errors/service-failure.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
@@ -101,6 +102,18 @@ export interface PinnedObject extends ObjectAddress {
   readonly unasked?: boolean | undefined
 }
 
+/** An object that is copied whole. */
+export interface CopySource extends PinnedObject {
+  /** Bytes, which the copy moves. */
+  readonly size: number
+}
+
+/** What one request may take, and who is told of it. */
+export interface RequestLimit extends Limit {
+  /** Told why the request is made again, where the objects make it again. */
+  readonly onRetry?: ((failure: ServiceFailure) => void) | undefined
+}
+
 /** What must stand at the destination for a write to be made: nothing, or an object with this ETag. */
 export type WriteCondition = 'absent' | { readonly etag: string }
 
@@ -147,45 +160,45 @@ export interface Described {
 }
 
 /**
- * Reads and writes objects. Every call is one request: nothing is tried again. Errors are as the
+ * Reads and writes objects. Every call is one request, which only `retrying` objects make again. Errors are as the
  * store's; ETags are without quotes.
  */
 export interface Objects {
   /** Server-side copy; gives the new object's ETag, '' where the answer names none. */
-  copy(from: PinnedObject, write: ObjectWrite, limit: Limit): Promise<string>
+  copy(from: CopySource, write: ObjectWrite, limit: RequestLimit): Promise<string>
   /** HEAD; undefined when there is no such object. What is encrypted by whom is not told. */
-  find(object: ObjectAddress, limit: Limit): Promise<HeadResult | undefined>
+  find(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
   /** A page as a store's, which does not tell of archived objects whether they are restored. */
-  page(query: Omit<ListQuery, 'signal'>, limit: Limit): Promise<ObjectPage>
+  page(query: Omit<ListQuery, 'signal'>, limit: RequestLimit): Promise<ObjectPage>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
-  describe(object: PinnedObject, limit: Limit, what?: 'first-part'): Promise<Described>
+  describe(object: PinnedObject, limit: RequestLimit, what?: 'first-part'): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. Throws where the answer is none. */
-  tags(object: ObjectAddress, limit: Limit): Promise<string>
-  /** Reads so many bytes: all, or those of a range. Throws InvalidRange when others come. */
+  tags(object: ObjectAddress, limit: RequestLimit): Promise<string>
+  /** Reads so many bytes: all, or those of a range. Throws InvalidRange when others come, RequestError when fewer do. */
   read(
     object: PinnedObject,
     what: { readonly bytes: number; readonly range?: ByteRange | undefined },
-    limit: Limit,
+    limit: RequestLimit,
   ): Promise<Content>
   /** Gives the new object's ETag, '' where the answer names none. */
-  put(write: ObjectWrite, bytes: Uint8Array, limit: Limit): Promise<string>
-  startUpload(write: ObjectWrite, limit: Limit): Promise<Upload>
+  put(write: ObjectWrite, bytes: Uint8Array, limit: RequestLimit): Promise<string>
+  startUpload(write: ObjectWrite, limit: RequestLimit): Promise<Upload>
   /** Server-side copy of some bytes; gives the part's ETag. */
   copyPart(
     part: UploadPart,
     from: PinnedObject & { readonly range: ByteRange },
-    limit: Limit,
+    limit: RequestLimit,
   ): Promise<string>
   /** Gives the part's ETag. */
-  putPart(part: UploadPart, bytes: Uint8Array, limit: Limit): Promise<string>
+  putPart(part: UploadPart, bytes: Uint8Array, limit: RequestLimit): Promise<string>
   /** Puts the parts together, in order; gives the new object's ETag, '' where the answer names none. */
   completeUpload(
     upload: Upload,
     parts: { readonly etags: readonly string[]; readonly only: WriteCondition | undefined },
-    limit: Limit,
+    limit: RequestLimit,
   ): Promise<string>
   /** An upload that is gone already is not an error. */
-  abortUpload(upload: Upload, limit: Limit): Promise<void>
+  abortUpload(upload: Upload, limit: RequestLimit): Promise<void>
 }
 
 /** Some or all bytes of an object. */

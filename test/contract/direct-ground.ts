@@ -1,7 +1,6 @@
 import { systemClock } from '../../src/adapters/clock.ts'
 import { createConditions } from '../../src/execute/direct/carry.ts'
 import type { DirectGround } from '../../src/execute/direct/direct.ts'
-import { createGate } from '../../src/execute/direct/gate.ts'
 import { newHabits } from '../../src/execute/direct/ground.ts'
 import { createLink } from '../../src/execute/direct/link.ts'
 import { createBudget } from '../../src/execute/direct/memory.ts'
@@ -14,6 +13,7 @@ export function directGround(own: Own): DirectGround {
   const { source, destination } = own
   const signal = own.signal ?? new AbortController().signal
   return {
+    sourceObjects: source.store.objects,
     objects: destination.store.objects,
     options: {},
     streamed: false,
@@ -23,15 +23,11 @@ export function directGround(own: Own): DirectGround {
     onTagsUnreadable: () => {},
     partBytes: () => 5 * 2 ** 20,
     memory: createBudget(32 * 2 ** 20),
-    gate: createGate({ start: 8, most: 8, clock: systemClock, signal }),
     mostWorkers: 8,
     clock: systemClock,
-    retryCount: 0,
-    throttle: async () => {},
     deadline: new AbortController().signal,
     concurrency: 3,
     requestTimeoutMs: 5000,
-    onRetry: () => {},
     onUnbound: () => {},
     onUnknownWay: () => {},
     signal,

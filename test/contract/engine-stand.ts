@@ -10,6 +10,7 @@ import type { Credentials } from '../../src/model/credentials.ts'
 import type { CopyOp } from '../../src/model/op.ts'
 import type { EngineName } from '../../src/model/outcome.ts'
 import { serviceOf } from '../../src/model/service.ts'
+import { retrying } from '../../src/storage/retrying.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { parts } from '../../testkit/parts.ts'
@@ -82,7 +83,10 @@ function direct({ endpoint }: Stand, store: Store, signal: AbortSignal): Engine 
   const place = { prefix: '', single: false, region: 'us-east-1', endpoint, store }
   const source = { ...place, bucket: 'src' }
   const destination = { ...place, bucket: 'dst' }
-  return directEngine(directGround({ source, destination, signal, retryCount: 1 }))
+  const objects = retrying(store.objects, { clock: systemClock, retryCount: 1, signal })
+  return directEngine(
+    directGround({ source, destination, objects, sourceObjects: objects, signal }),
+  )
 }
 
 async function* batchesOf(engine: EngineName, ops: readonly CopyOp[]): AsyncGenerator<Batch> {

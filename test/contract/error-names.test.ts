@@ -66,7 +66,7 @@ const DOORS = {
   list: () => store.page({ bucket: 'b', prefix: '' }),
   copy: () =>
     store.objects.copy(
-      { bucket: 'b', key: 'k', etag: 'e' },
+      { bucket: 'b', key: 'k', etag: 'e', size: 1 },
       { to: { bucket: 'b', key: 'k' }, only: undefined, headers: {} },
       { timeoutMs: 5000 },
     ),

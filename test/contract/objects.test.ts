@@ -17,7 +17,7 @@ const codeOf = (attempt: Promise<unknown>): Promise<string> =>
     (error: unknown) => serviceFailure(error).code,
   )
 
-const from = (key: string, etag = HELLO) => ({ bucket: 'src', key, etag })
+const from = (key: string, etag = HELLO) => ({ bucket: 'src', key, etag, size: 5 })
 const write = (key: string, more: object = {}) => ({
   to: { bucket: 'dst', key },
   only: undefined,

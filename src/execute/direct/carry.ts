@@ -216,7 +216,6 @@ async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | Copy
   let unheard = false
   const onRetry = (failure: ServiceFailure) => {
     unheard ||= mayStand(failure)
-    ground.onRetry(failure)
   }
   const stop = only === undefined ? await lookBefore(trial, ground) : undefined
   if (stop) return stop

@@ -1,6 +1,6 @@
 import type { Place } from '../../model/place.ts'
 import type { WriteOptions } from '../../model/write-options.ts'
-import type { ObjectWrite, Store } from '../../storage/store.ts'
+import type { Objects, ObjectWrite, Store } from '../../storage/store.ts'
 import type { Link } from './link.ts'
 import type { Budget } from './memory.ts'
 import type { UploadGround } from './upload.ts'
@@ -32,6 +32,8 @@ export const newHabits = (): SourceHabits => ({
 
 /** What objects are written with. */
 export interface WriteGround extends UploadGround {
+  /** Reads the source. */
+  readonly sourceObjects: Objects
   readonly source: Side
   readonly destination: Side
   readonly options: WriteOptions

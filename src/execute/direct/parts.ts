@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { ByteRange } from '../../storage/store.ts'
 
 const MIB = 2 ** 20
@@ -15,7 +14,3 @@ export function* rangesOf(size: number, partBytes: number): Generator<ByteRange>
   for (let first = 0; first < size; first += partBytes)
     yield { first, last: Math.min(size, first + partBytes) - 1 }
 }
-
-/** The ETag of an object that was put together from parts, where theirs are MD5s. */
-export const compositeEtag = (etags: readonly string[]): string =>
-  `${hash('md5', Buffer.from(etags.join(''), 'hex'), 'hex')}-${etags.length}`

@@ -1,11 +1,9 @@
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
-import type { Limit } from '../../model/limit.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import type { Described, ObjectHeaders, PinnedObject, RequestLimit } from '../../storage/store.ts'
 import { copyLimitMs } from '../limits.ts'
 import type { WriteGround } from './ground.ts'
 import { writeHeaders } from './headers.ts'
-import { persist } from './persist.ts'
 
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error: unknown): boolean => {
@@ -22,10 +20,10 @@ export const pinned = ({ key, etag }: CopyOp, { source, habits }: WriteGround): 
 })
 
 /** How long a request may take that moves so many bytes. */
-export const limitOf = (bytes: number, { requestTimeoutMs, signal }: WriteGround): Limit => ({
-  timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
-  signal,
-})
+export const limitOf = (
+  bytes: number,
+  { requestTimeoutMs, signal, onRetry }: WriteGround,
+): RequestLimit => ({ timeoutMs: copyLimitMs(bytes, requestTimeoutMs), signal, onRetry })
 
 /** Tags of a source object, as a write takes them; `counted`: an answer said that there are some. */
 export async function tagsOf(
@@ -33,9 +31,8 @@ export async function tagsOf(
   ground: WriteGround,
   counted: boolean,
 ): Promise<string> {
-  const { objects } = ground.source.store
   try {
-    return await persist(() => objects.tags(from, limitOf(0, ground)), ground)
+    return await ground.sourceObjects.tags(from, limitOf(0, ground))
   } catch (error) {
     if (!counted && knowsNoTags(error)) return ''
     throw error
@@ -51,8 +48,7 @@ export const describe = (
   from: PinnedObject,
   ground: WriteGround,
   what?: 'first-part',
-): Promise<Described> =>
-  persist(() => ground.source.store.objects.describe(from, limitOf(0, ground), what), ground)
+): Promise<Described> => ground.sourceObjects.describe(from, limitOf(0, ground), what)
 
 /** Whether an ETag is that of an object that was put together from parts. */
 export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)

@@ -4,25 +4,18 @@ import type { CopyOp } from '../../model/op.ts'
 import type { ByteRange, Content, Described, PinnedObject } from '../../storage/store.ts'
 import type { BareWrite, WriteGround } from './ground.ts'
 import { rangesOf } from './parts.ts'
-import { persist } from './persist.ts'
 import { describe, headersFor, isComposite, limitOf, partBytesOf, pinned } from './source-object.ts'
 import { writeInParts } from './upload.ts'
 
-/** Reads the whole object or some bytes of it; a short answer is no answer. */
-function read(
+/** Reads the whole object or some bytes of it. */
+async function read(
   from: PinnedObject,
   what: { readonly bytes: number; readonly range?: ByteRange },
   ground: WriteGround,
-) {
-  const { objects } = ground.source.store
-  const { bytes, range } = what
-  const request = async () => {
-    const content = await objects.read(from, { bytes, range }, limitOf(bytes, ground))
-    ground.link.came(content.bytes.length)
-    if (content.bytes.length === bytes) return content
-    throw new ServiceError('RequestError', `${content.bytes.length} of ${bytes} bytes came.`)
-  }
-  return persist(request, ground, bytes)
+): Promise<Content> {
+  const content = await ground.sourceObjects.read(from, what, limitOf(what.bytes, ground))
+  ground.link.came(what.bytes)
+  return content
 }
 
 const MD5 = /^[0-9a-f]{32}$/
@@ -53,8 +46,7 @@ function streamWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise
   return memory.hold(op.size, async () => {
     const content = await readProven(op, from, ground)
     const headers = await headersFor(from, content, ground)
-    const limit = limitOf(op.size, ground)
-    return persist(() => objects.put({ ...write, headers }, content.bytes, limit), ground)
+    return objects.put({ ...write, headers }, content.bytes, limitOf(op.size, ground))
   })
 }
 
@@ -82,8 +74,7 @@ async function streamInParts(op: CopyOp, write: BareWrite, ground: WriteGround):
         const bytes = range.last - range.first + 1
         return memory.hold(bytes, async () => {
           const content = await read(from, { bytes, range }, ground)
-          const limit = limitOf(bytes, ground)
-          return persist(() => objects.putPart(part, content.bytes, limit), ground)
+          return objects.putPart(part, content.bytes, limitOf(bytes, ground))
         })
       },
     },

@@ -1,16 +1,26 @@
 import { ServiceError, shortened } from '../../errors/service-error.ts'
 import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
-import type { ByteRange, Objects, ObjectWrite, Upload, UploadPart } from '../../storage/store.ts'
-import { compositeEtag } from './parts.ts'
-import { persist, type RequestGround } from './persist.ts'
+import type { Clock } from '../../ports.ts'
+import type {
+  ByteRange,
+  Objects,
+  ObjectWrite,
+  RequestLimit,
+  Upload,
+  UploadPart,
+} from '../../storage/store.ts'
 
 /** What an object is written with in parts. */
-export interface UploadGround extends RequestGround {
+export interface UploadGround {
   readonly objects: Objects
+  readonly clock: Clock
   /** Parts of one object in parallel. */
   readonly concurrency: number
   readonly requestTimeoutMs: number
+  /** Told why a request of this object is made again. */
+  readonly onRetry?: RequestLimit['onRetry']
+  readonly signal: AbortSignal
 }
 
 /** How an object is cut, and how each part is made; gives the part's ETag. */
@@ -27,13 +37,13 @@ const ABORTS = 2
 
 /** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
 async function begin(write: ObjectWrite, ground: UploadGround): Promise<Upload> {
-  const { objects, clock, signal, requestTimeoutMs } = ground
+  const { objects, clock, signal, requestTimeoutMs, onRetry } = ground
   const late = new AbortController()
   const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason))
-  const limit = { timeoutMs: requestTimeoutMs, signal: late.signal }
+  const limit = { timeoutMs: requestTimeoutMs, signal: late.signal, onRetry }
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    return await persist(() => objects.startUpload(write, limit), ground)
+    return await objects.startUpload(write, limit)
   } finally {
     signal.removeEventListener('abort', cancel)
   }
@@ -62,36 +72,6 @@ async function makeParts(
   const ends = await Promise.allSettled(Array.from({ length: concurrency }, work))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return etags
-}
-
-/**
- * Puts the parts together. An answer that was lost may have been a success: then the upload is gone,
- * and the object stands there.
- */
-async function complete(
-  upload: Upload,
-  parts: { readonly etags: readonly string[]; readonly only: ObjectWrite['only'] },
-  ground: UploadGround,
-): Promise<string> {
-  const { objects, signal, requestTimeoutMs } = ground
-  // S3 may take minutes to put ten thousand parts together.
-  const limit = { timeoutMs: requestTimeoutMs * 10, signal }
-  let unheard: unknown
-  const ask = async (): Promise<string> => {
-    try {
-      return await objects.completeUpload(upload, parts, limit)
-    } catch (error) {
-      const { code, status } = serviceFailure(error)
-      if (status === undefined || status >= 500) unheard = error
-      if (code !== 'NoSuchUpload' || !unheard) throw error
-      const whole = { ...upload, etag: compositeEtag(parts.etags) }
-      return await objects.describe(whole, limit).then(
-        ({ etag }) => etag,
-        () => Promise.reject(unheard),
-      )
-    }
-  }
-  return persist(ask, ground)
 }
 
 /**
@@ -127,11 +107,14 @@ export async function writeInParts(
   plan: PartPlan,
   ground: UploadGround,
 ): Promise<string> {
+  const { objects, requestTimeoutMs, signal, onRetry } = ground
   const upload = await begin(write, ground)
   try {
     const etags = await makeParts(upload, plan, ground)
     await plan.check?.()
-    return await complete(upload, { etags, only: write.only }, ground)
+    // S3 may take minutes to put ten thousand parts together.
+    const limit = { timeoutMs: requestTimeoutMs * 10, signal, onRetry }
+    return await objects.completeUpload(upload, { etags, only: write.only }, limit)
   } catch (error) {
     const leftover = await abort(upload, ground)
     throw leftover ? withLeftover(error, leftover) : error

@@ -4,7 +4,6 @@ import type { Described, WriteCondition } from '../../storage/store.ts'
 import type { BareWrite, Way, WriteGround } from './ground.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
-import { persist } from './persist.ts'
 import {
   describe,
   hasTags,
@@ -28,9 +27,8 @@ const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
   const { objects, options } = ground
   const headers = copyHeaders(options)
-  const from = pinned(op, ground)
-  const limit = limitOf(op.size, ground)
-  return persist(() => objects.copy(from, { ...write, headers }, limit), ground, op.size)
+  const from = { bucket: ground.source.bucket, key: op.key, etag: op.etag, size: op.size }
+  return objects.copy(from, { ...write, headers }, limitOf(op.size, ground))
 }
 
 /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
@@ -69,10 +67,7 @@ async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): P
     { ...write, headers },
     {
       ranges: rangesOf(op.size, partBytes),
-      make: (part, range) => {
-        const bytes = range.last - range.first + 1
-        return persist(() => objects.copyPart(part, { ...from, range }, limit), ground, bytes)
-      },
+      make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
       // Some services do not heed the ETag that a part is bound to.
       check: () => describe(from, ground),
     },

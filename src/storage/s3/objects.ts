@@ -182,12 +182,16 @@ const otherBytes = (): ServiceError =>
     status: 416,
   })
 
-/** The bytes that were asked for, and no others. */
-function inRange({ status, headers, body }: WireAnswer, range: ByteRange | undefined): Buffer {
+/** The bytes that were asked for, and no others; a short answer is no answer. */
+function bytesIn(
+  { status, headers, body }: WireAnswer,
+  { bytes, range }: Parameters<Objects['read']>[1],
+): Buffer {
   const sent = headers['content-range'] ?? ''
   const wanted = range && `bytes ${range.first}-${range.last}/`
-  if (wanted ? status === 206 && sent.startsWith(wanted) : status === 200) return body
-  throw otherBytes()
+  if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes()
+  if (body.length === bytes) return body
+  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes came.`)
 }
 
 /** More bytes than were asked for are other ones. */
@@ -237,11 +241,12 @@ const reads = (send: Send): Reads => ({
   },
   tags: async (on, limit) =>
     tagsIn(await send({ method: 'GET', on, query: 'tagging=', mostBytes: MOST_TAG_BYTES }, limit)),
-  read: async (object, { bytes, range }, limit) => {
+  read: async (object, what, limit) => {
+    const { bytes, range } = what
     const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
     const call = { method: 'GET', on: object, headers, mostBytes: bytes } as const
     const answer = await send(call, limit).catch(notMore)
-    return { ...pinnedTo(object.etag, describedBy(answer)), bytes: inRange(answer, range) }
+    return { ...pinnedTo(object.etag, describedBy(answer)), bytes: bytesIn(answer, what) }
   },
 })
 

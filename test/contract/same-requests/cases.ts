@@ -154,7 +154,7 @@ const copy = (written: Written, fromKey = 'from'): Case => ({
   operation: 'CopyObject',
   title: written.title,
   params: { ...sdkWrite(written), ...sdkFrom(fromKey) },
-  ours: ({ objects }) => objects.copy(from(fromKey), ourWrite(written), LIMIT),
+  ours: ({ objects }) => objects.copy({ ...from(fromKey), size: 1 }, ourWrite(written), LIMIT),
 })
 
 const put = (written: Written, body = Buffer.from('hello\0\xff', 'latin1')): Case => ({

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../../src/adapters/clock.ts'
 import { carry, createConditions } from '../../../../src/execute/direct/carry.ts'
 import type { CopyOp } from '../../../../src/model/op.ts'
 import type { Found } from '../../../../src/model/proof.ts'
+import { retrying } from '../../../../src/storage/retrying.ts'
 import type { ObjectWrite, PinnedObject } from '../../../../src/storage/store.ts'
 import { directGround } from '../../../contract/direct-ground.ts'
 import { scriptedObjects, scriptedStore } from '../../../ports.ts'
@@ -58,7 +60,7 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
     lookAtSource: async () => (source ?? (() => found('planned')))(),
     lookAtDestination: async () => destination?.(),
     replan: more.replan ?? true,
-    retryCount: more.retryCount ?? 0,
+    objects: retrying(objects, { clock: systemClock, retryCount: more.retryCount ?? 0 }),
     conditions: createConditions(more.required ?? false, () => dropped++),
   })
   const ending = await carry({ ...OP, ...op }, BEGAN_MS, ground)

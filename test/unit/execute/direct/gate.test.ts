@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createGate } from '../../../../src/execute/direct/gate.ts'
-import { persist } from '../../../../src/execute/direct/persist.ts'
+import { limited } from '../../../../src/storage/limited.ts'
+import { retrying } from '../../../../src/storage/retrying.ts'
+import { scriptedObjects } from '../../../ports.ts'
 import { playedTime } from './played-time.ts'
 
 const slowDown = () =>
@@ -26,7 +28,7 @@ async function flood({ latencyMs, cap, seconds, retryCount = 5 }: Scene) {
   const seen = { failed: 0, refused: 0, peak: 0, inside: 0 }
   let tokens = cap / 10
   let atMs = 0
-  const request = async (): Promise<void> => {
+  const request = async () => {
     seen.peak = Math.max(seen.peak, ++seen.inside)
     tokens = Math.min(cap / 10, tokens + ((clock.now() - atMs) * cap) / 1000)
     atMs = clock.now()
@@ -36,12 +38,15 @@ async function flood({ latencyMs, cap, seconds, retryCount = 5 }: Scene) {
     await clock.sleep(latencyMs)
     seen.inside--
     if (!borne) throw slowDown()
+    return { size: 0, etag: 'e', headers: {} }
   }
   const throttle = async () => {}
-  const ground = { gate, throttle, clock, retryCount, onRetry: () => {}, signal }
+  const paced = limited(scriptedObjects({ describe: request }), { gate, throttle, signal })
+  const objects = retrying(paced, { clock, retryCount, signal })
+  const ask = () => objects.describe({ bucket: 'b', key: 'k', etag: 'e' }, { timeoutMs: 1000 })
   let next = 0
   const worker = async (): Promise<void> => {
-    while (next++ < count) await persist(request, ground).catch(() => seen.failed++)
+    while (next++ < count) await ask().catch(() => seen.failed++)
   }
   const all = Promise.all(Array.from({ length: 700 }, worker))
   await clock.play(all)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compositeEtag, copyPartBytes, rangesOf } from '../../../../src/execute/direct/parts.ts'
+import { copyPartBytes, rangesOf } from '../../../../src/execute/direct/parts.ts'
+import { compositeEtag } from '../../../../src/model/etag.ts'
 
 const GIB = 2 ** 30
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compositeEtag } from '../../../../src/execute/direct/parts.ts'
 import { writeInParts } from '../../../../src/execute/direct/upload.ts'
+import { compositeEtag } from '../../../../src/model/etag.ts'
+import { retrying } from '../../../../src/storage/retrying.ts'
 import type { Objects, Upload } from '../../../../src/storage/store.ts'
 import { scriptedObjects } from '../../../ports.ts'
 import { refusal, silence } from './failing.ts'
@@ -20,8 +21,9 @@ interface Scene {
 function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
   const clock = playedTime()
   const cancel = new AbortController()
+  const { signal } = cancel
   const seen = { open: new Set<string>(), begun: [] as number[], peak: 0, inside: 0 }
-  const objects = scriptedObjects({
+  const scripted = scriptedObjects({
     startUpload: async ({ to }) => {
       const uploadId = `upload-${seen.open.size}`
       seen.open.add(uploadId)
@@ -36,6 +38,7 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
     },
     ...doors,
   })
+  const objects = retrying(scripted, { clock, retryCount: 3, signal })
   const run = () =>
     clock.play(
       writeInParts(
@@ -53,12 +56,8 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
           },
         },
         {
-          ...{ objects, concurrency, clock, signal: cancel.signal },
-          gate: { pass: (work) => work(), slower: () => {}, room: () => 1 },
-          retryCount: 3,
-          throttle: async () => {},
+          ...{ objects, concurrency, clock, signal },
           requestTimeoutMs: 1000,
-          onRetry: () => {},
         },
       ),
     )

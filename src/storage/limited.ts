@@ -1,0 +1,33 @@
+import { isThrottling } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { aroundEach } from './each-request.ts'
+import type { Objects } from './store.ts'
+
+/** What keeps requests to a pace. */
+export interface RequestLimits {
+  readonly gate: {
+    /** Runs work when there is room for it. */
+    pass<T>(work: () => Promise<T>): Promise<T>
+    /** The service asked for fewer requests. */
+    slower(): void
+  }
+  /** Resolves when one more request, which moves so many bytes, may begin. */
+  readonly throttle: (bytes: number) => Promise<void>
+  /** No request begins once it is aborted; its reason is thrown. */
+  readonly signal: AbortSignal
+}
+
+/** The same objects, whose requests wait for their turn. */
+export const limited = (objects: Objects, { gate, throttle, signal }: RequestLimits): Objects =>
+  aroundEach(objects, async (request, _limit, bytes) => {
+    await throttle(bytes)
+    try {
+      return await gate.pass(() => {
+        signal.throwIfAborted()
+        return request()
+      })
+    } catch (error) {
+      if (isThrottling(serviceFailure(error).code)) gate.slower()
+      throw error
+    }
+  })
