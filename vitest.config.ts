@@ -18,7 +18,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/property/*.test.ts', 'test/*.test.ts'],
-          exclude: ['test/unit/testkit/**'],
           // Tests that leave nothing behind need no process of their own, which costs more than most of them.
           isolate: false,
           unstubEnvs: true,
@@ -27,8 +26,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'testkit',
+          include: ['testkit/test/*.test.ts'],
+          isolate: false,
+          unstubEnvs: true,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'parts',
-          include: ['test/{unit/testkit,contract,scenario,fault,platform,bundle}/**/*.test.ts'],
+          include: ['test/{contract,scenario,fault,platform,bundle}/**/*.test.ts'],
         },
       },
     ],

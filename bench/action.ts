@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { mergeInputs, readManifest } from '../testkit/runner-action.ts'
-import { type Job, jobEnvironment } from '../testkit/runner-job.ts'
+import { mergeInputs, readManifest } from 's3-direct-sync-testkit/runner-action.ts'
+import { type Job, jobEnvironment } from 's3-direct-sync-testkit/runner-job.ts'
 import { type Measured, measure } from './measured.ts'
 
 const ACTION = path.join(path.dirname(import.meta.dirname), 'action.yml')

@@ -2,7 +2,7 @@
 // another build of it in turn, listing and copying, on one machine in one run. Time and CPU are medians, and beside them
 // the ratio of this build to the other one. `-- … list` or `copy` plays only these.
 import path from 'node:path'
-import { openJob } from '../testkit/runner-job.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { ours as copierOf } from './copiers.ts'
 import { startListing } from './listing.ts'
 import { openLoad, runOnce } from './load.ts'

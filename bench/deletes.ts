@@ -2,7 +2,7 @@
 // before: `npm run bench:deletes` deletes 100,000 objects, and a tenth as many for comparison, at 20 ms a request. Server
 // and action are two processes of one machine.
 import { readFile } from 'node:fs/promises'
-import { openJob } from '../testkit/runner-job.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { measureAction } from './action.ts'
 import { startListing } from './listing.ts'
 

@@ -4,7 +4,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { openJob } from '../testkit/runner-job.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { type Copier, copiers } from './copiers.ts'
 import { LATENCY_MS, type LoadShape, openLoad, type Run, runOnce, WORKERS } from './load.ts'
 import { median } from './measured.ts'

@@ -1,6 +1,6 @@
-import { marketArchive } from '../testkit/fixtures.ts'
-import type { Job } from '../testkit/runner-job.ts'
-import { startTestkit } from '../testkit/testkit.ts'
+import { marketArchive } from 's3-direct-sync-testkit/fixtures.ts'
+import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
+import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 import type { Copier, Load } from './copiers.ts'
 import type { Measured } from './measured.ts'
 

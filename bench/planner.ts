@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { openJob } from '../testkit/runner-job.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { KEY_SHAPES } from './key-shapes.ts'
 import { type ListingServer, startListing } from './listing.ts'
 import type { Asked } from './listing-server.ts'

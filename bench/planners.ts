@@ -1,5 +1,5 @@
-import { benchParts, parts } from '../testkit/parts.ts'
-import type { Job } from '../testkit/runner-job.ts'
+import { benchParts, parts } from 's3-direct-sync-testkit/parts.ts'
+import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
 import { measureAction } from './action.ts'
 import { type Measured, measure, type Program } from './measured.ts'
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { intrusions } from 's3-direct-sync-testkit/markdown.ts'
 import { parse } from 'yaml'
 import type { CopyOp, DeleteOp } from '../src/model/op.ts'
 import type { ResultRow } from '../src/model/outcome.ts'
-import { intrusions } from '../testkit/markdown.ts'
 import type { FaultName } from './catalogue.ts'
 import type { Played, Seen } from './step.ts'
 

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { before } from '../testkit/faults.ts'
-import { parts } from '../testkit/parts.ts'
+import { before } from 's3-direct-sync-testkit/faults.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
 import type { FaultSpec } from './catalogue.ts'
-import type { Stand } from './doors.ts'
+import type { Stand } from './stand.ts'
 
 /** Ways in which an s5cmd process can break. */
 type Way =

@@ -1,4 +1,4 @@
-import type { ObjectFacts } from '../testkit/store.ts'
+import type { ObjectFacts } from 's3-direct-sync-testkit/store.ts'
 import { FROM, TO } from './schedule.ts'
 
 /** An object as the server holds it. */

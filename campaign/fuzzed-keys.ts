@@ -1,4 +1,4 @@
-import { hostileKeys } from '../testkit/hostile-keys.ts'
+import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
 import type { Random } from './random.ts'
 
 const HOSTILE = hostileKeys().map(({ key }) => key)

@@ -1,4 +1,4 @@
-import { answerWith, type Fault, fail } from '../testkit/faults.ts'
+import { answerWith, type Fault, fail } from 's3-direct-sync-testkit/faults.ts'
 import { oneOf } from './random.ts'
 
 const TEXTS = [

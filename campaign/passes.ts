@@ -1,4 +1,4 @@
-import type { RequestInfo } from '../testkit/faults.ts'
+import type { RequestInfo } from 's3-direct-sync-testkit/faults.ts'
 import type { Door } from './catalogue.ts'
 
 const WRITES = new Set(['CopyObject', 'PutObject', 'UploadPart', 'UploadPartCopy'])

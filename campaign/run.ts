@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openJob } from '../testkit/runner-job.ts'
-import type { FirstSignal } from '../testkit/runner-process.ts'
-import { openStage, type Stage } from '../testkit/stage.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import type { FirstSignal } from 's3-direct-sync-testkit/runner-process.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import type { FaultName } from './catalogue.ts'
-import { SET_UP, type Stand } from './doors.ts'
+import { SET_UP } from './doors.ts'
 import { imageOf } from './expected.ts'
 import { FROM, PLAIN_KEY, type Placed, type Schedule, TO } from './schedule.ts'
+import type { Stand } from './stand.ts'
 import { type Act, type Played, perform, type Seen, type Theatre } from './step.ts'
 
 function fill({ kit }: Stage, bucket: string, objects: readonly Placed[]): void {

@@ -1,4 +1,4 @@
-import { hostileKeys } from '../testkit/hostile-keys.ts'
+import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
 import { drawFaults, type FaultSpec } from './catalogue.ts'
 import { fuzzedKeys } from './fuzzed-keys.ts'
 import { type Random, randomOf } from './random.ts'

@@ -1,8 +1,8 @@
-import { before, type Fault, type RequestInfo } from '../testkit/faults.ts'
-import { keysToDelete } from '../testkit/strange-services.ts'
+import { before, type Fault, type RequestInfo } from 's3-direct-sync-testkit/faults.ts'
+import { keysToDelete } from 's3-direct-sync-testkit/strange-services.ts'
 import type { FaultSpec } from './catalogue.ts'
-import type { SetUp, Stand } from './doors.ts'
 import { passes } from './passes.ts'
+import type { SetUp, Stand } from './stand.ts'
 
 /** Acts once, around the first request that writes what the source object becomes. */
 const around =

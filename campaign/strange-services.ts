@@ -1,9 +1,14 @@
-import { endsListingsAfter, namesAnother, spelled, trimsKeys } from '../testkit/strange-services.ts'
+import {
+  endsListingsAfter,
+  namesAnother,
+  spelled,
+  trimsKeys,
+} from 's3-direct-sync-testkit/strange-services.ts'
 import type { FaultName } from './catalogue.ts'
-import type { SetUp, Stand } from './doors.ts'
 import { passes } from './passes.ts'
 import { oneOf } from './random.ts'
 import { FROM, TO } from './schedule.ts'
+import type { SetUp, Stand } from './stand.ts'
 
 const ALIAS = 'src-ap-s3alias'
 

@@ -2,10 +2,10 @@
 // (dry run, for real, again), prints what a user would see, and fails unless the destination equals the source.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { marketArchive } from '../testkit/fixtures.ts'
-import { runAction, type StepResult } from '../testkit/runner.ts'
-import { openJob } from '../testkit/runner-job.ts'
-import { openStage } from '../testkit/stage.ts'
+import { marketArchive } from 's3-direct-sync-testkit/fixtures.ts'
+import { runAction, type StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage } from 's3-direct-sync-testkit/stage.ts'
 
 const OBJECTS = 3000
 const folder = path.join(path.dirname(import.meta.dirname), '.demo')

@@ -3,7 +3,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { GO_SERVERS_FOLDER, goServerModules, hasGoServer } from '../testkit/go-servers.ts'
+import {
+  GO_SERVERS_FOLDER,
+  goServerModules,
+  hasGoServer,
+} from 's3-direct-sync-testkit/go-servers.ts'
 import {
   benchParts,
   currentStamp,
@@ -14,7 +18,7 @@ import {
   TLS_NAMES,
   tlsFolder,
   venvProgram,
-} from '../testkit/parts.ts'
+} from 's3-direct-sync-testkit/parts.ts'
 
 // Debian ships venv without ensurepip unless python3-venv is installed.
 const SUITABLE = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))'

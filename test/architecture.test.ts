@@ -164,13 +164,15 @@ describe('the house', () => {
   })
 
   it('mocks no modules', () => {
-    const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter(
-      isCode,
+    const tests = ['test', 'testkit/test'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter(isCode)
+        .map((file) => join(folder, file)),
     )
     const mocking = tests.filter(
       (file) =>
         !file.endsWith('architecture.test.ts') &&
-        /vi\.(do)?mock\(/.test(readFileSync(join(root, 'test', file), 'utf8')),
+        /vi\.(do)?mock\(/.test(readFileSync(join(root, file), 'utf8')),
     )
     expect(mocking).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import type { ResultRow } from '../src/model/outcome.ts'
-import type { StepResult } from '../testkit/runner.ts'
 
 /** The rows of a file of a run's report folder; none when it was not written. */
 export async function rowsOf(

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { runPost } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runPost } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 const dist = path.resolve(import.meta.dirname, '../../dist')
 let stage: Stage

@@ -6,15 +6,15 @@ import os from 'node:os'
 import path from 'node:path'
 import { rootCertificates, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
+import { startForwardProxy } from 's3-direct-sync-testkit/forward-proxy.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { listenOnLoopback, loopbackTls, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agentsFor } from '../../src/adapters/agents.ts'
 import { proxyEnv } from '../../src/adapters/proxy-env.ts'
 import { ask, getOf } from '../../src/adapters/wire.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { explain } from '../../src/errors/sync-error.ts'
-import { startForwardProxy } from '../../testkit/forward-proxy.ts'
-import { parts } from '../../testkit/parts.ts'
-import { listenOnLoopback, loopbackTls, webServer } from '../../testkit/web-server.ts'
 
 /** For what gives no answer. */
 const WAIT_MS = 1000

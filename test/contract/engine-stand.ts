@@ -1,3 +1,4 @@
+import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
 import { directEngine } from '../../src/execute/direct/direct.ts'
@@ -13,7 +14,6 @@ import { serviceOf } from '../../src/model/service.ts'
 import { retrying } from '../../src/storage/retrying.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { parts } from '../../testkit/parts.ts'
 import { directGround } from './direct-ground.ts'
 
 export const ENGINES = ['s5cmd', 'direct'] as const satisfies readonly EngineName[]

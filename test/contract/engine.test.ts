@@ -1,9 +1,3 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { failureKind } from '../../src/errors/catalogue.ts'
-import type { Ending } from '../../src/execute/engine.ts'
-import type { Credentials } from '../../src/model/credentials.ts'
-import type { CopyOp } from '../../src/model/op.ts'
-import type { Store } from '../../src/storage/store.ts'
 import {
   type Fault,
   fail,
@@ -11,9 +5,15 @@ import {
   before as meanwhile,
   reset,
   stall,
-} from '../../testkit/faults.ts'
-import { hostileKeys } from '../../testkit/fixtures.ts'
-import { startTestkit, type Testkit } from '../../testkit/testkit.ts'
+} from 's3-direct-sync-testkit/faults.ts'
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
+import { startTestkit, type Testkit } from 's3-direct-sync-testkit/testkit.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { failureKind } from '../../src/errors/catalogue.ts'
+import type { Ending } from '../../src/execute/engine.ts'
+import type { Credentials } from '../../src/model/credentials.ts'
+import type { CopyOp } from '../../src/model/op.ts'
+import type { Store } from '../../src/storage/store.ts'
 import {
   carryAll,
   ENGINES,

@@ -1,4 +1,5 @@
 import * as sts from '@aws-sdk/client-sts'
+import { type Listening, listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stsIdentity } from '../../src/adapters/identity.ts'
 import { roleRefused } from '../../src/credentials/hints.ts'
@@ -10,7 +11,6 @@ import { serviceOf } from '../../src/model/service.ts'
 import type { Identity } from '../../src/ports.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 const ROLE = {

@@ -1,3 +1,4 @@
+import { type Listening, listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toldFailure } from '../../src/adapters/error-answer.ts'
 import { stsIdentity } from '../../src/adapters/identity.ts'
@@ -10,7 +11,6 @@ import { s3Objects } from '../../src/storage/s3/objects.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import { scanPage } from '../../src/storage/s3/scan.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 
 const MOST_BYTES = 16 * 2 ** 20
 /** Longer, and a cancel and all else would wait too long. */

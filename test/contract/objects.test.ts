@@ -1,9 +1,9 @@
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { Objects, Store } from '../../src/storage/store.ts'
-import { hostileKeys } from '../../testkit/fixtures.ts'
 import { unpacked } from '../unit/listing/listing.ts'
 import { SERVICES, type ServiceName, servers, type TestService } from './services.ts'
 

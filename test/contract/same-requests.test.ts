@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { S3Client } from '@aws-sdk/client-s3'
+import { headerOf, type RecordedRequest } from 's3-direct-sync-testkit/recorder.ts'
+import { parseRequest } from 's3-direct-sync-testkit/request.ts'
+import { readPayload } from 's3-direct-sync-testkit/s3/payload.ts'
+import { parseAuthorization, verifySignature } from 's3-direct-sync-testkit/sigv4.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { headerOf, type RecordedRequest } from '../../testkit/recorder.ts'
-import { parseRequest } from '../../testkit/request.ts'
-import { readPayload } from '../../testkit/s3/payload.ts'
-import { parseAuthorization, verifySignature } from '../../testkit/sigv4.ts'
 import {
   type Case,
   dottedCases,

@@ -1,8 +1,8 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { type GoServerName, hasGoServer, startGoServer } from '../../testkit/go-servers.ts'
-import { startMoto } from '../../testkit/moto.ts'
-import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
-import { startTestkit } from '../../testkit/testkit.ts'
+import { type GoServerName, hasGoServer, startGoServer } from 's3-direct-sync-testkit/go-servers.ts'
+import { startMoto } from 's3-direct-sync-testkit/moto.ts'
+import { startSeaweedFS } from 's3-direct-sync-testkit/seaweedfs.ts'
+import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 
 /** A server that contracts are tested against, with the buckets `src` and `dst`. */
 export interface TestService extends AsyncDisposable {

@@ -1,6 +1,6 @@
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { endless, otherKind } from '../../campaign/hostile-answers.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

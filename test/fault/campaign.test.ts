@@ -1,3 +1,4 @@
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FAULT_NAMES, type FaultName } from '../../campaign/catalogue.ts'
 import { expectedOf } from '../../campaign/expected.ts'
@@ -7,7 +8,6 @@ import { keysScheduleOf, type Schedule, scheduleOf } from '../../campaign/schedu
 import type { Played, Seen } from '../../campaign/step.ts'
 import type { CopyOp } from '../../src/model/op.ts'
 import type { ResultRow } from '../../src/model/outcome.ts'
-import type { StepResult } from '../../testkit/runner.ts'
 
 describe('a schedule', () => {
   it('follows from its seed alone', () => {

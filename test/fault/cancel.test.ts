@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { delay, fail, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { delay, fail, signalling, stall } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage

@@ -1,6 +1,6 @@
+import { before, type Fault, loseReply } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { before, type Fault, loseReply } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 import { codesOf, rowsOf } from '../result-rows.ts'
 
 let stage: Stage

@@ -1,11 +1,18 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  before,
+  type Fault,
+  fail,
+  failIn200,
+  loseReply,
+  reset,
+} from 's3-direct-sync-testkit/faults.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { before, type Fault, fail, failIn200, loseReply, reset } from '../../testkit/faults.ts'
-import { parts } from '../../testkit/parts.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
 
 let stage: Stage
 const scratch = mkdtemp(join(tmpdir(), 'copying-'))

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { before } from 's3-direct-sync-testkit/faults.ts'
+import { fullDiskFor } from 's3-direct-sync-testkit/full-disk.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { before } from '../../testkit/faults.ts'
-import { fullDiskFor } from '../../testkit/full-disk.ts'
-import { openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 let stageFolder: string

@@ -1,7 +1,7 @@
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
 
 let stage: Stage
 

@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
 import {
   answerWith,
   type Fault,
@@ -10,11 +9,12 @@ import {
   signalling,
   stall,
   trickle,
-} from '../../testkit/faults.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { type Listening, listenOnLoopback, webServer } from '../../testkit/web-server.ts'
+} from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { type Listening, listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
+import { afterEach, describe, expect, it } from 'vitest'
 import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage

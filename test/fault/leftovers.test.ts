@@ -1,8 +1,8 @@
+import { type Fault, fail, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import { runPost, type StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fault, fail, signalling, stall } from '../../testkit/faults.ts'
-import { runPost, type StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
 
 const GIB = 2 ** 30
 

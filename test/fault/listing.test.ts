@@ -1,6 +1,6 @@
+import { answerWith, cutBody, fail, reset, wrongList } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { answerWith, cutBody, fail, reset, wrongList } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 const KEYS = Array.from({ length: 25 }, (_, i) => `k${String(i).padStart(2, '0')}`)

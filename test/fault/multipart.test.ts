@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Report } from '../../src/model/report.ts'
 import {
   delay,
   fail,
@@ -9,9 +7,11 @@ import {
   before as meanwhile,
   signalling,
   stall,
-} from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
+} from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
 import { codesOf } from '../result-rows.ts'
 
 const GIB = 2 ** 30

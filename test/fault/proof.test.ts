@@ -1,7 +1,7 @@
+import { delay, type Fault, loseReply } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import type { ObjectSpec } from 's3-direct-sync-testkit/store.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { delay, type Fault, loseReply } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import type { ObjectSpec } from '../../testkit/store.ts'
 import { codesOf } from '../result-rows.ts'
 
 let stage: Stage

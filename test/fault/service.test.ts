@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Report } from '../../src/model/report.ts'
 import {
   cap,
   cutBody,
@@ -10,9 +8,11 @@ import {
   loseReply,
   type RequestInfo,
   reset,
-} from '../../testkit/faults.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
+} from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
 import { codesOf } from '../result-rows.ts'
 
 let stage: Stage

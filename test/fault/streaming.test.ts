@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { bytesBody, readBody } from 's3-direct-sync-testkit/body.ts'
+import { type Fault, fail } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { startTestkit, type Testkit } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bytesBody, readBody } from '../../testkit/body.ts'
-import { type Fault, fail } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { startTestkit, type Testkit } from '../../testkit/testkit.ts'
 
 const MIB = 2 ** 20
 const HOUR_AGO = Date.now() - 3_600_000

@@ -1,6 +1,6 @@
+import { type Fault, fail, loseReply } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fault, fail, loseReply } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 import { codesOf, rowsOf } from '../result-rows.ts'
 
 let stage: Stage

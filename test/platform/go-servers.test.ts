@@ -6,11 +6,11 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { type GoServer, hasGoServer, startGoServer } from 's3-direct-sync-testkit/go-servers.ts'
+import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { runAction } from 's3-direct-sync-testkit/runner.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type GoServer, hasGoServer, startGoServer } from '../../testkit/go-servers.ts'
-import { hostileKeys } from '../../testkit/hostile-keys.ts'
-import { parts } from '../../testkit/parts.ts'
-import { runAction } from '../../testkit/runner.ts'
 
 const asked = process.env['TEST_PLATFORMS'] !== undefined
 const PLAIN = Array.from({ length: 300 }, (_, i) => `plain/${i % 7}/object ${i}.bin`)

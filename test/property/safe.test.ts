@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import { parseCommand } from 's3-direct-sync-testkit/runner-commands.ts'
 import { describe, expect, test } from 'vitest'
 import { safe, visibleJson } from '../../src/model/safe.ts'
-import { parseCommand } from '../../testkit/runner-commands.ts'
 import { hostileText } from '../unit/report/hostile.ts'
 
 describe('safe', () => {

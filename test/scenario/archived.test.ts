@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { openStage } from 's3-direct-sync-testkit/stage.ts'
 import { expect, it } from 'vitest'
-import { openStage } from '../../testkit/stage.ts'
 
 it.each(['auto', 's5cmd', 'direct'])(
   'archived objects are failed by name without a request, restored ones are copied: %s',

@@ -3,18 +3,18 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type SessionKeys,
   startContainerRole,
   startInstanceMetadata,
   startSsoPortal,
-} from '../../testkit/credential-services.ts'
-import { delay } from '../../testkit/faults.ts'
-import { startForwardProxy } from '../../testkit/forward-proxy.ts'
-import type { Credentials } from '../../testkit/iam/iam.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
+} from 's3-direct-sync-testkit/credential-services.ts'
+import { delay } from 's3-direct-sync-testkit/faults.ts'
+import { startForwardProxy } from 's3-direct-sync-testkit/forward-proxy.ts'
+import type { Credentials } from 's3-direct-sync-testkit/iam/iam.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 type Texts = Readonly<Record<string, string>>
 

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { before, type Fault, fail, type RequestInfo, reset } from '../../testkit/faults.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
+import { before, type Fault, fail, type RequestInfo, reset } from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import {
   endsListingsAfter,
   keysToDelete,
   namesAnother,
   spelled,
   trimsKeys,
-} from '../../testkit/strange-services.ts'
+} from 's3-direct-sync-testkit/strange-services.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 let stage: Stage
 const put = (bucket: string, ...keys: readonly string[]) => {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import type { Policy } from '../../src/preflight/policy.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
 
 let stage: Stage
 const HOUR_AGO = Date.now() - 3_600_000

@@ -5,13 +5,13 @@ import {
   ListMetricsCommand,
   type Metric,
 } from '@aws-sdk/client-cloudwatch'
+import { delay, fail } from 's3-direct-sync-testkit/faults.ts'
+import { startForwardProxy } from 's3-direct-sync-testkit/forward-proxy.ts'
+import { type Moto, startMoto } from 's3-direct-sync-testkit/moto.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { type Listening, listenOnLoopback } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { delay, fail } from '../../testkit/faults.ts'
-import { startForwardProxy } from '../../testkit/forward-proxy.ts'
-import { type Moto, startMoto } from '../../testkit/moto.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { type Listening, listenOnLoopback } from '../../testkit/web-server.ts'
 
 const REGION = 'eu-west-1'
 const ANY_KEYS = { accessKeyId: 'any', secretAccessKey: 'any' }

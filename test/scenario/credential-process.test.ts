@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, watch, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { type Job, openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Job, openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 const EVERYTHING = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } as const
 const ANYONE = {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { before, fail, wrongList } from 's3-direct-sync-testkit/faults.ts'
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { ignoresConditions } from 's3-direct-sync-testkit/strange-services.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { before, fail, wrongList } from '../../testkit/faults.ts'
-import { hostileKeys } from '../../testkit/fixtures.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { ignoresConditions } from '../../testkit/strange-services.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
 
 let stage: Stage
 const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'UploadPart']

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 import { forge, type Line } from './plan-stage.ts'
 
 let stage: Stage

@@ -1,5 +1,5 @@
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 const put = (bucket: string, ...keys: readonly string[]) => {

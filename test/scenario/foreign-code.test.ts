@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { type Job, openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
-import { parts } from '../../testkit/parts.ts'
-import { type Job, openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 
 let stage: Stage
 let job: Job

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fail } from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { type Job, openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fail } from '../../testkit/faults.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { type Job, openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 import { rowsOf } from '../result-rows.ts'
 
 let stage: Stage

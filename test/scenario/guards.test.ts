@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 const WRITES = [

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fail } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fail } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 let folder: string

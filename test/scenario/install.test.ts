@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { type Job, openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
-import { parts } from '../../testkit/parts.ts'
-import { type Job, openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 afterEach(() => stage[Symbol.asyncDispose]())

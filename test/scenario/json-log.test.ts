@@ -1,6 +1,6 @@
+import { fail } from 's3-direct-sync-testkit/faults.ts'
+import { openStage } from 's3-direct-sync-testkit/stage.ts'
 import { expect, it } from 'vitest'
-import { fail } from '../../testkit/faults.ts'
-import { openStage } from '../../testkit/stage.ts'
 
 it('every line of a JSON log is an object, be it of a success or a failure', async () => {
   const stage = await openStage()

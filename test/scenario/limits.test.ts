@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { before, delay } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { before, delay } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 const fill = (objects: number, bytes = 10) => {

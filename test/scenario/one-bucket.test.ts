@@ -1,7 +1,7 @@
+import { fail } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fail } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
 
 let stage: Stage
 const ALIAS = 'data-ap-xyz-s3alias'

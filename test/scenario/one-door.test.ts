@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type ForwardProxy, startForwardProxy } from 's3-direct-sync-testkit/forward-proxy.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
+import { loopbackTls } from 's3-direct-sync-testkit/web-server.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ForwardProxy, startForwardProxy } from '../../testkit/forward-proxy.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
-import { loopbackTls } from '../../testkit/web-server.ts'
 
 type Texts = Readonly<Record<string, string>>
 

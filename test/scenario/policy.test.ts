@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { fail, stall } from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Policy, Statement } from '../../src/preflight/policy.ts'
-import { fail, stall } from '../../testkit/faults.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { trustGitHub } from '../../testkit/testkit.ts'
 
 const ARN = 'arn:aws:kms:us-east-1:123456789012:key/'
 const encrypted = (key: string) => ({

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 let folder: string

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { before as meanwhile } from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
-import { before as meanwhile } from '../../testkit/faults.ts'
-import type { StepResult } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 import { codesOf, rowsOf } from '../result-rows.ts'
 
 let stage: Stage

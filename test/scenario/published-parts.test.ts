@@ -1,9 +1,9 @@
+import { startSeaweedFS } from 's3-direct-sync-testkit/seaweedfs.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { serviceOf } from '../../src/model/service.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 const MIB = 2 ** 20
 const LIMIT = { timeoutMs: 10_000 }

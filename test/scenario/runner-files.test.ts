@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { runPost } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runPost } from '../../testkit/runner.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 

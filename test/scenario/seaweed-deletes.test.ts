@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { runAction } from 's3-direct-sync-testkit/runner.ts'
+import { roleArn } from 's3-direct-sync-testkit/seaweedfs.ts'
+import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runAction } from '../../testkit/runner.ts'
-import { roleArn } from '../../testkit/seaweedfs.ts'
-import { startTestkit } from '../../testkit/testkit.ts'
 import { openSeaweedStage, type SeaweedStage } from './seaweed-stage.ts'
 
 let stage: SeaweedStage

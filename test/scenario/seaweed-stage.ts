@@ -4,9 +4,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { type Issuer, startIssuer } from '../../testkit/issuer.ts'
-import { parts } from '../../testkit/parts.ts'
-import { roleArn, type SeaweedFS, type Statement, startSeaweedFS } from '../../testkit/seaweedfs.ts'
+import { type Issuer, startIssuer } from 's3-direct-sync-testkit/issuer.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import {
+  roleArn,
+  type SeaweedFS,
+  type Statement,
+  startSeaweedFS,
+} from 's3-direct-sync-testkit/seaweedfs.ts'
 
 const SUBJECT = 'repo:o@1/r@2:ref:refs/heads/main'
 const PUTS_AT_ONCE = 32

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { hostileKeys, marketArchive } from 's3-direct-sync-testkit/fixtures.ts'
+import { runAction } from 's3-direct-sync-testkit/runner.ts'
+import { roleArn } from 's3-direct-sync-testkit/seaweedfs.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Policy } from '../../src/preflight/policy.ts'
-import { hostileKeys, marketArchive } from '../../testkit/fixtures.ts'
-import { runAction } from '../../testkit/runner.ts'
-import { roleArn } from '../../testkit/seaweedfs.ts'
 import { openSeaweedStage, type SeaweedStage } from './seaweed-stage.ts'
 
 const OBJECTS = 3000

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Fault, fail } from 's3-direct-sync-testkit/faults.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { runAction, runPost, type StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { type Job, openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fault, fail } from '../../testkit/faults.ts'
-import { parts } from '../../testkit/parts.ts'
-import { runAction, runPost, type StepResult } from '../../testkit/runner.ts'
-import { type Job, openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
-import { listenOnLoopback, webServer } from '../../testkit/web-server.ts'
 
 /** Credentials as people set them, and where. */
 interface Odd {

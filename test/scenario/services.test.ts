@@ -5,12 +5,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
+import { startMoto } from 's3-direct-sync-testkit/moto.ts'
+import { runAction, type StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { startSeaweedFS } from 's3-direct-sync-testkit/seaweedfs.ts'
+import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 import { describe, expect, it } from 'vitest'
-import { hostileKeys } from '../../testkit/fixtures.ts'
-import { startMoto } from '../../testkit/moto.ts'
-import { runAction, type StepResult } from '../../testkit/runner.ts'
-import { startSeaweedFS } from '../../testkit/seaweedfs.ts'
-import { startTestkit } from '../../testkit/testkit.ts'
 
 interface Service {
   readonly endpoint: string

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { before } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { before } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 const put = (bucket: string, ...keys: readonly string[]) => {

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { hostileKeys } from '../../testkit/fixtures.ts'
-import { parts } from '../../testkit/parts.ts'
-import { openJob } from '../../testkit/runner-job.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 afterEach(() => stage[Symbol.asyncDispose]())

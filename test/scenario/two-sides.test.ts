@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
+import { type SeaweedFS, startSeaweedFS } from 's3-direct-sync-testkit/seaweedfs.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { hostileKeys } from '../../testkit/fixtures.ts'
-import { type SeaweedFS, startSeaweedFS } from '../../testkit/seaweedfs.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 const MIB = 2 ** 20
 

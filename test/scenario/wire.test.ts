@@ -1,6 +1,6 @@
+import { type Fault, fail, type RequestInfo } from 's3-direct-sync-testkit/faults.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Fault, fail, type RequestInfo } from '../../testkit/faults.ts'
-import { openStage, type Stage } from '../../testkit/stage.ts'
 
 const MIB = 2 ** 20
 /** Is copied in parts. */

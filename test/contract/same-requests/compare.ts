@@ -1,5 +1,5 @@
-import { headerOf, type RecordedRequest } from '../../../testkit/recorder.ts'
-import { parseAuthorization } from '../../../testkit/sigv4.ts'
+import { headerOf, type RecordedRequest } from 's3-direct-sync-testkit/recorder.ts'
+import { parseAuthorization } from 's3-direct-sync-testkit/sigv4.ts'
 
 /** A difference between our request and that of somebody else for the same thing. */
 export interface Difference {

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parts } from '../../../testkit/parts.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
 import {
   headerOf,
   type RecordedAnswer,
   type RecordedRequest,
   type Recorder,
   startRecorder,
-} from '../../../testkit/recorder.ts'
+} from 's3-direct-sync-testkit/recorder.ts'
 import { ETAG } from './cases.ts'
 import { REGION } from './senders.ts'
 

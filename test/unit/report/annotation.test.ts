@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import { parseCommand } from 's3-direct-sync-testkit/runner-commands.ts'
 import { describe, expect, test } from 'vitest'
 import { annotations } from '../../../src/report/annotation.ts'
-import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { HOSTILE_RUNS, hostileReport } from './hostile.ts'
 import { CANCELLED, DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
+import { parseCommand } from 's3-direct-sync-testkit/runner-commands.ts'
 import { describe, expect, test } from 'vitest'
 import type { Tally } from '../../../src/model/op.ts'
 import type { Report } from '../../../src/model/report.ts'
 import { outputs } from '../../../src/report/outputs.ts'
-import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { HOSTILE_RUNS, hostileReport } from './hostile.ts'
 import { DRIFT, PARTIAL, REFUSED, SUCCESS } from './sample.ts'
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
+import { intrusions } from 's3-direct-sync-testkit/markdown.ts'
+import { parseCommand } from 's3-direct-sync-testkit/runner-commands.ts'
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../src/model/report.ts'
 import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
-import { parseCommand } from '../../../testkit/runner-commands.ts'
 import { HOSTILE_RUNS, hostileReport, reportOf } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
 import {
@@ -30,6 +31,13 @@ describe('whole summaries', () => {
   ])('%s', async (name, report) => {
     await expect(summary(report)).toMatchFileSnapshot(`__snapshots__/${name}.md.snap`)
   })
+
+  test.each([SUCCESS, PARTIAL, REFUSED, PLANNED, DRIFT, CANCELLED])(
+    'hold nothing that only text from outside can have made: %#',
+    (report) => {
+      expect(intrusions(summary(report))).toEqual([])
+    },
+  )
 })
 
 describe('what the reader does next', () => {

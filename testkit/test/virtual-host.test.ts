@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseRequest } from '../../../testkit/request.ts'
+import { parseRequest } from '../request.ts'
 
 const asked = (host: string, url: string, method = 'GET') => {
   const arrived = { id: '1', headerBytes: 0, arrival: 'whole', payload: Buffer.alloc(0) } as const

@@ -7,7 +7,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { s3Client } from './clients.ts'
 import { type RawRequest, refusal } from './raw.ts'
 

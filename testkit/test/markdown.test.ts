@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { summary } from '../../../src/report/summary.ts'
-import { intrusions } from '../../../testkit/markdown.ts'
-import { CANCELLED, DRIFT, PARTIAL, PLANNED, REFUSED, SUCCESS } from '../report/sample.ts'
+import { intrusions } from '../markdown.ts'
 
 describe('what only text from outside can have made of a summary', () => {
-  test.each([SUCCESS, PARTIAL, REFUSED, PLANNED, DRIFT, CANCELLED])(
-    'is not in our own',
-    (report) => {
-      expect(intrusions(summary(report))).toEqual([])
-    },
-  )
-
   test.each([
     ['a link', '[x](https://example.com)'],
     ['an address', 'see https://example.com'],

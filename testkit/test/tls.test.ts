@@ -2,9 +2,9 @@ import { Agent, get } from 'node:https'
 import { json } from 'node:stream/consumers'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import * as faults from '../../../testkit/faults.ts'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
-import { loopbackTls } from '../../../testkit/web-server.ts'
+import * as faults from '../faults.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
+import { loopbackTls } from '../web-server.ts'
 
 let kit: Testkit
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseCommand, readLog } from '../../../testkit/runner-commands.ts'
+import { parseCommand, readLog } from '../runner-commands.ts'
 
 describe('parseCommand', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { runAction, type Step, type StepResult } from '../../../testkit/runner.ts'
+import { runAction, type Step, type StepResult } from '../runner.ts'
 
 const HEAD = `
 import { appendFileSync } from 'node:fs'

@@ -6,8 +6,8 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compilePolicy } from '../../../testkit/iam/policy.ts'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { compilePolicy } from '../iam/policy.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { s3Client } from './clients.ts'
 
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1'

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
-import { startMoto } from '../../../testkit/moto.ts'
+import { startMoto } from '../moto.ts'
 
 test('moto starts, keeps what it is given and is gone when closed', {
   timeout: 20_000,

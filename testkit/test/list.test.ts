@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-s3'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { hostileKeys, marketArchive } from '../../../testkit/fixtures.ts'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { hostileKeys, marketArchive } from '../fixtures.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { failureOf, s3Client } from './clients.ts'
 
 let kit: Testkit

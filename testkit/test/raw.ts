@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { connect } from 'node:net'
-import { createSigner } from '../../../src/storage/s3/sigv4.ts'
-import type { Testkit } from '../../../testkit/testkit.ts'
+import { Hash } from '@smithy/core/serde'
+import { SignatureV4 } from '@smithy/signature-v4'
+import type { Testkit } from '../testkit.ts'
 
 /** A request, byte by byte as a test wants it. */
 export interface RawRequest {
@@ -40,15 +41,16 @@ export interface RawAnswer {
 }
 
 /** Sends a request over a connection of its own and reads the answer to its end. */
-export function sendRaw(kit: Testkit, request: RawRequest): Promise<RawAnswer> {
+export async function sendRaw(kit: Testkit, request: RawRequest): Promise<RawAnswer> {
   const { hostname, port } = new URL(kit.endpoint)
-  return new Promise((resolve, reject) => {
+  const message = (await head(kit, request)) + content(request)
+  return await new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname)
     const chunks: Buffer[] = []
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('error', reject)
     socket.on('close', () => resolve(parse(Buffer.concat(chunks).toString())))
-    socket.write(head(kit, request) + content(request))
+    socket.write(message)
     if (request.hangUp) socket.end()
   })
 }
@@ -62,14 +64,15 @@ export async function refusal(kit: Testkit, request: RawRequest): Promise<string
   return [status, ...elements].join(' ')
 }
 
-function head(kit: Testkit, request: RawRequest): string {
+async function head(kit: Testkit, request: RawRequest): Promise<string> {
   const { method, path, query = '', unsigned = {}, framing } = request
   const given = request.headers ?? {}
   const own = Object.entries(given).filter(
     (pair): pair is [string, string] => pair[1] !== undefined,
   )
   const headers = { host: new URL(kit.endpoint).host, ...Object.fromEntries(own) }
-  const all = Object.entries({ ...headers, ...signature(kit, request, headers), ...unsigned })
+  const signature = await signatureOf(kit, request, headers)
+  const all = Object.entries({ ...headers, ...signature, ...unsigned })
   const lines = all
     .filter(([name]) => !(name in given) || given[name] !== undefined)
     .map(([name, value]) => `${name}: ${value}`)
@@ -82,20 +85,40 @@ function head(kit: Testkit, request: RawRequest): string {
 const announced = ({ framing, body = '' }: RawRequest): number =>
   typeof framing === 'object' ? framing.bytes : Buffer.byteLength(body)
 
-function signature(
-  kit: Testkit,
+/** The headers that a signature adds, made by the signer of the SDK. */
+async function signatureOf(
+  { endpoint, iam }: Testkit,
   request: RawRequest,
   headers: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+): Promise<Readonly<Record<string, string>>> {
   const { signed = {}, method, path, query = '', body = '' } = request
   if (signed === 'anonymous') return {}
   const { region = 'us-east-1', service = 's3', nowMs = Date.now() } = signed
+  const signer = new SignatureV4({
+    region,
+    service,
+    credentials: iam.admin,
+    sha256: Hash.bind(null, 'sha256'),
+    uriEscapePath: false,
+  })
   const payloadSha256 = signed.payloadSha256 ?? hash('sha256', body)
-  const signable = { method, path, query, headers, payloadSha256 }
-  const made = createSigner({ region, service })(signable, kit.iam.admin, nowMs)
-  if (signed.without === undefined) return made
-  const authorization = made['authorization']?.replace(`${signed.without};`, '') ?? ''
-  return { ...made, authorization }
+  const { protocol, hostname } = new URL(endpoint)
+  const parameters = Object.fromEntries(new URLSearchParams(query))
+  const made = await signer.sign(
+    {
+      method,
+      protocol,
+      hostname,
+      path,
+      query: parameters,
+      headers: { ...headers, 'x-amz-content-sha256': payloadSha256 },
+    },
+    { signingDate: new Date(nowMs) },
+  )
+  const authorization = made.headers['authorization'] ?? ''
+  return signed.without === undefined
+    ? made.headers
+    : { ...made.headers, authorization: authorization.replace(`${signed.without};`, '') }
 }
 
 function content({ framing, body = '' }: RawRequest): string {

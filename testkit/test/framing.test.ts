@@ -6,7 +6,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { s3Client } from './clients.ts'
 import { type RawRequest, refusal, sendRaw } from './raw.ts'
 

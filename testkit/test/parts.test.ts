@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parts } from '../../../testkit/parts.ts'
+import { parts } from '../parts.ts'
 
 test.each([
   ['s5cmd', 'v2.3.0'],

@@ -1,7 +1,7 @@
 import { CopyObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import * as faults from '../../../testkit/faults.ts'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import * as faults from '../faults.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { failureOf, s3Client } from './clients.ts'
 
 let kit: Testkit

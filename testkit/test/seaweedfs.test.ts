@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { roleArn, type SeaweedFS, startSeaweedFS } from '../../../testkit/seaweedfs.ts'
+import { roleArn, type SeaweedFS, startSeaweedFS } from '../seaweedfs.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
 
 let issuer: Issuer

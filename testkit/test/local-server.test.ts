@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { startServer } from '../../../testkit/local-server.ts'
+import { startServer } from '../local-server.ts'
 
 const SERVER = `require('node:http').createServer((_, response) => response.end(process.cwd()))
   .listen(process.argv[1], '127.0.0.1')`
@@ -43,7 +43,7 @@ test('a server that does not start tells what it printed and leaves nothing', as
 })
 
 test('a server dies with the process that started it', async () => {
-  const module = path.resolve(import.meta.dirname, '../../../testkit/local-server.ts')
+  const module = path.resolve(import.meta.dirname, '..', 'local-server.ts')
   const owner = `const { startServer } = await import(${JSON.stringify(module)})
     const { port } = await startServer(({ port }) => ({ command: process.execPath,
       args: ['-e', ${JSON.stringify(SERVER)}, String(port)], env: {},

@@ -12,8 +12,8 @@ import {
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PolicyDocument } from '../../../testkit/iam/policy.ts'
-import { startTestkit, type Testkit, trustGitHub } from '../../../testkit/testkit.ts'
+import type { PolicyDocument } from '../iam/policy.ts'
+import { startTestkit, type Testkit, trustGitHub } from '../testkit.ts'
 import { failureOf, s3Client, stsClient } from './clients.ts'
 
 const SYNC: PolicyDocument = {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { PART_SETS, venvProgram } from '../../../testkit/parts.ts'
-import { startTestkit } from '../../../testkit/testkit.ts'
+import { PART_SETS, venvProgram } from '../parts.ts'
+import { startTestkit } from '../testkit.ts'
 
 // It comes with moto.
 const SCRIPT = `

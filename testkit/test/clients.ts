@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
-import type { Credentials } from '../../../testkit/iam/iam.ts'
-import type { Testkit } from '../../../testkit/testkit.ts'
+import type { Credentials } from '../iam/iam.ts'
+import type { Testkit } from '../testkit.ts'
 
 /** The real S3 client against the test server, with a single attempt per request. */
 export const s3Client = (

@@ -6,7 +6,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { failureOf, s3Client } from './clients.ts'
 import { type RawRequest, refusal, sendRaw } from './raw.ts'
 

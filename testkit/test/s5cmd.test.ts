@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { marketArchive } from '../../../testkit/fixtures.ts'
-import { parts } from '../../../testkit/parts.ts'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { marketArchive } from '../fixtures.ts'
+import { parts } from '../parts.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 
 const program = process.env['S5CMD'] ?? parts().s5cmd
 const COPIES = 2000

@@ -9,7 +9,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { failureOf, s3Client } from './clients.ts'
 
 let kit: Testkit

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestkit, type Testkit } from '../../../testkit/testkit.ts'
+import { startTestkit, type Testkit } from '../testkit.ts'
 import { s3Client } from './clients.ts'
 import { type RawRequest, refusal, sendRaw } from './raw.ts'
 

@@ -2,8 +2,8 @@ import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { headerOf, type Recorder, startRecorder } from '../../../testkit/recorder.ts'
-import { loopbackTls } from '../../../testkit/web-server.ts'
+import { headerOf, type Recorder, startRecorder } from '../recorder.ts'
+import { loopbackTls } from '../web-server.ts'
 
 let recorder: Recorder
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runAction, runPost } from '../../../testkit/runner.ts'
-import { openJob } from '../../../testkit/runner-job.ts'
+import { runAction, runPost } from '../runner.ts'
+import { openJob } from '../runner-job.ts'
 import { fakeAction, runScript } from './fake-action.ts'
 
 describe('a step', () => {
