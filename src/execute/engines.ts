@@ -1,4 +1,5 @@
 import type { LineRules } from '../batch/line.ts'
+import { mayGoDirect } from '../batch/route.ts'
 import type { Survey } from '../batch/survey.ts'
 import {
   copiesWithin,
@@ -9,6 +10,7 @@ import {
 } from '../batch/tuning.ts'
 import type { Sessions } from '../credentials/session.ts'
 import { orAborted } from '../model/or-aborted.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { CarryRequest, PlanRules, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
@@ -71,6 +73,8 @@ export interface EngineCounts {
   requestRetries: number
   /** Times that fewer objects were copied at once, since S3 asked for fewer requests. */
   slowdowns: number
+  /** Objects that s5cmd was refused, and the direct engine may carry. */
+  refusals: number
   /** The destination did not know conditional writes. */
   unconditional: boolean
   /** Tags of the source may not be read, so that none were written. */
@@ -89,6 +93,7 @@ export const newCounts = (): EngineCounts => ({
   crashes: 0,
   requestRetries: 0,
   slowdowns: 0,
+  refusals: 0,
   unconditional: false,
   tagsUnreadable: false,
   partBytes: [],
@@ -142,6 +147,21 @@ const CRASHES = 2
 /** Whether s5cmd crashed so often that the direct engine carries what is left. */
 export const isGivenUp = ({ how, counts }: Pick<EngineGround, 'how' | 'counts'>): boolean =>
   how.engine === 'auto' && counts.crashes >= CRASHES
+
+/** Whether the direct engine may carry what s5cmd was refused; says so once. */
+export const goesDirect =
+  ({ how, log }: Pick<EngineGround, 'how' | 'log'>, counts: EngineCounts) =>
+  (outcome: Outcome): boolean => {
+    if (!mayGoDirect(outcome, how)) return false
+    if (counts.refusals === 0) log.line('warn', refusalOf(outcome))
+    counts.refusals++
+    return true
+  }
+
+const refusalOf = ({ code, message }: Outcome): string =>
+  code === 'AccessDenied'
+    ? 'The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
+    : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`
 
 function workerCount({ how, ports, counts }: EngineGround, wanted: number): RelayGround['workers'] {
   const bearable = workersWithin(ports.system.openFiles())
@@ -279,7 +299,10 @@ export function enginesOf(ground: EngineGround): (pass: number) => readonly Engi
     const givenUp = isGivenUp(ground)
     return [
       ...(ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, common.throttle, pass) : []),
-      ...(ops.direct > 0 || givenUp ? [directEngine(directGround(ground, common, pass))] : []),
+      // What s5cmd was refused the direct engine may carry.
+      ...(ops.direct > 0 || givenUp || (pass > 0 && how.engine === 'auto')
+        ? [directEngine(directGround(ground, common, pass))]
+        : []),
     ]
   }
 }

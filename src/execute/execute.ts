@@ -14,7 +14,14 @@ import { readCopies, readOutdated } from '../plan/plan-file.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { journaled, type UploadJournal } from '../storage/journaled.ts'
 import type { Stopped } from './engine.ts'
-import { type EngineCounts, type EngineGround, enginesOf, isGivenUp, newCounts } from './engines.ts'
+import {
+  type EngineCounts,
+  type EngineGround,
+  enginesOf,
+  goesDirect,
+  isGivenUp,
+  newCounts,
+} from './engines.ts'
 import { heldBack } from './held-back.ts'
 import { abortLeftovers, carrierSession } from './leftovers.ts'
 import { looker } from './look.ts'
@@ -183,6 +190,7 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
       ...{ files, clock, log, signal, deadline, stop, ledger: books.ledger, folder: scratch },
       ...{ maxRetries: how.maxRetries, retryDelayMs: how.retryDelayMs },
       isGivenUp: () => isGivenUp({ how, counts }),
+      goesDirect: goesDirect(ground, counts),
       ...{ giveUp, cancelledForMs: ports.host.cancelledForMs },
       look: looker(facts.destination.store, facts.destination.bucket),
     })
@@ -195,7 +203,8 @@ export async function execute(outer: ExecuteGround): Promise<Execution> {
   const [ended, closed] = await Promise.allSettled([passes, passes.then(close, close)])
   if (ended.status === 'rejected') throw ended.reason
   if (closed.status === 'rejected') throw closed.reason
-  const used = isGivenUp({ how, counts }) ? (['s5cmd', 'direct'] as const) : survey.engines
+  const both = isGivenUp({ how, counts }) || counts.refusals > 0
+  const used = both ? (['s5cmd', 'direct'] as const) : survey.engines
   return {
     ...closed.value,
     peakBytesPerSecond: books.peakBytesPerSecond(),

@@ -35,6 +35,8 @@ export interface PassGround {
   readonly folder: string
   /** Whether s5cmd crashed so often that the direct engine carries what is left. */
   readonly isGivenUp: () => boolean
+  /** Whether the direct engine may carry what s5cmd was refused. */
+  readonly goesDirect: (outcome: Outcome) => boolean
   /** Ends the run in order: nobody answers any more. */
   readonly giveUp: (why: Stopped) => void
   readonly cancelledForMs: () => number
@@ -106,7 +108,8 @@ async function runPass(work: Work, pass: number, ground: Passing): Promise<Spool
   const { ledger, patience, signal } = ground
   const open = await spool(`pass-${pass}`, ground)
   const take = (outcome: Outcome): void => {
-    if (signal.aborted || !mayHeal(outcome)) ledger.record(outcome)
+    const isKept = mayHeal(outcome) || ground.goesDirect(outcome)
+    if (signal.aborted || !isKept) ledger.record(outcome)
     else {
       patience.failed(outcome)
       void open.add(outcome)
@@ -165,14 +168,17 @@ async function lookUp(open: Spool, pass: number, ground: PassGround): Promise<Re
 }
 
 /** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
-function again(rest: Spool, { files, isGivenUp }: PassGround): Work {
+function again(rest: Spool, { files, isGivenUp, goesDirect }: PassGround): Work {
   // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
   const givenUp = isGivenUp()
   return async function* () {
-    for await (const { op, engine, route, attempts } of read(files, rest))
-      yield engine === 's5cmd' && givenUp
-        ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
-        : { op, engine, route, attempts }
+    for await (const outcome of read(files, rest)) {
+      const { op, engine, route, attempts } = outcome
+      if (engine === 's5cmd' && givenUp)
+        yield { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+      else if (goesDirect(outcome)) yield { op, engine: 'direct', route: 's5cmd-refused', attempts }
+      else yield { op, engine, route, attempts }
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   serviceFailure,
 } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { unsupportedKind } from '../model/bucket-kind.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
@@ -73,6 +74,15 @@ async function seeListed(store: Store, { bucket, path }: SideRequest, refusal: u
   })
 }
 
+function refuseKind(side: string, bucket: string): void {
+  const kind = unsupportedKind(bucket)
+  if (kind === undefined) return
+  throw new SyncError('preflight', `The ${side} ${bucket} is ${kind}.`, {
+    title: `The ${side} is of a kind that is not supported`,
+    hint: 'Name a general purpose bucket, or the alias of an access point of one. Nothing was touched.',
+  })
+}
+
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
 export async function openBucket(
   name: 'source' | 'destination',
@@ -80,6 +90,7 @@ export async function openBucket(
   opening: Opening,
 ): Promise<OpenBucket> {
   const { bucket, endpoint, variant, region: asked } = side
+  if (endpoint === undefined) refuseKind(name, bucket)
   const store = await storeAt(side, session, opening)
   try {
     const { region = asked, isAlias, refusal } = await store.findBucket(bucket)

@@ -21,6 +21,7 @@ const metadataHeaders = (metadata: ObjectMetadata): ObjectHeaders => ({
 /** Headers of one CopyObject: S3 carries metadata and tags over by itself. */
 export const copyHeaders = (options: WriteOptions): ObjectHeaders => ({
   ...optionHeaders(options),
+  ...(options.tags === 'drop' ? { 'x-amz-tagging-directive': 'REPLACE' } : {}),
   ...(options.metadata
     ? { 'x-amz-metadata-directive': 'REPLACE', ...metadataHeaders(options.metadata) }
     : {}),
@@ -60,5 +61,5 @@ export const writeHeaders = (
 ): ObjectHeaders => ({
   ...optionHeaders(options),
   ...(options.metadata ? metadataHeaders(options.metadata) : carriedHeaders(source)),
-  ...(tags === '' ? {} : { 'x-amz-tagging': tags }),
+  ...(tags === '' || options.tags === 'drop' ? {} : { 'x-amz-tagging': tags }),
 })

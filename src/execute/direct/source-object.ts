@@ -66,7 +66,8 @@ async function countedTags(
   described: Described,
   ground: WriteGround,
 ): Promise<string> {
-  const { habits, onTagsUnreadable } = ground
+  const { habits, onTagsUnreadable, options } = ground
+  if (options.tags === 'drop') return ''
   const counted = hasTags(described)
   if (!counted && (habits.tags === 'counted' || habits.tags === 'unreadable')) return ''
   try {

@@ -27,7 +27,7 @@ const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
   const { objects, options } = ground
   const headers = copyHeaders(options)
-  const from = { bucket: ground.source.bucket, key: op.key, etag: op.etag, size: op.size }
+  const from = { ...pinned(op, ground), size: op.size }
   return objects.copy(from, { ...write, headers }, limitOf(op.size, ground))
 }
 
@@ -37,6 +37,7 @@ async function carriedTags(
   described: Described,
   ground: WriteGround,
 ): Promise<string | undefined> {
+  if (ground.options.tags === 'drop') return ''
   try {
     // HEAD does not tell everybody of tags, so that they are asked for.
     return await tagsOf(pinned(op, ground), ground, hasTags(described))

@@ -86,7 +86,9 @@ function reader(state: WorkerState, flights: Flights, ground: WorkerGround) {
       state.expired ||= expired
       const code = expired ? 'ExpiredToken' : event.code
       const { message, httpStatus } = event
-      settle(event.job, { status: 'failed', code, message, httpStatus })
+      // An answer that s5cmd cannot read may be one to a copy that was made: the destination tells.
+      if (code === 'SerializationError') settle(event.job, { status: 'unknown', code, message })
+      else settle(event.job, { status: 'failed', code, message, httpStatus })
     } else if (event.kind === 'retry') {
       state.retried = true
       if (isThrottling(event.code)) ground.workers.throttled()

@@ -10,6 +10,7 @@ import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
 import type {
   ByteRange,
+  Content,
   Described,
   HeadResult,
   ListQuery,
@@ -17,10 +18,11 @@ import type {
   ObjectHeaders,
   Objects,
   PinnedObject,
+  RequestLimit,
   WriteCondition,
 } from '../store.ts'
 import { scanPage } from './scan.ts'
-import { escapeKey, type Send } from './sender.ts'
+import { type Call, escapeKey, type Send } from './sender.ts'
 
 /** A condition on an ETag; none where nobody told the ETag. */
 const bindingTo = (name: string, etag: string): ObjectHeaders =>
@@ -73,7 +75,7 @@ const MOST_TAG_BYTES = 64 * 2 ** 10
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
   return {
-    size: Number(headers['content-length'] ?? 0),
+    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? 0),
     etag: plainEtag(headers.etag),
     modified: new Date(modified || 0).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
@@ -191,7 +193,7 @@ function bytesIn(
   const wanted = range && `bytes ${range.first}-${range.last}/`
   if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes()
   if (body.length === bytes) return body
-  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes came.`)
+  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes came.`, { status })
 }
 
 /** More bytes than were asked for are other ones. */
@@ -215,6 +217,46 @@ function listQuery({ prefix, token, startAfter, delimiter, mostKeys }: ListQuery
     .join('&')
 }
 
+/** The size of what is stored, where the service would send it unpacked. */
+const STORED_LENGTH = 'x-goog-stored-content-length'
+const STORED_ENCODING = 'x-goog-stored-content-encoding'
+
+/** Whether an answer is of the object as it would come unpacked. */
+const isUnpacked = ({ headers }: WireAnswer): boolean =>
+  headers['content-encoding'] === undefined &&
+  headers[STORED_ENCODING] !== undefined &&
+  headers[STORED_ENCODING] !== 'identity'
+
+/** HEAD of an object as it is stored. */
+async function headOf(send: Send, call: Call, limit: RequestLimit): Promise<WireAnswer> {
+  const answer = await send(call, limit)
+  return isUnpacked(answer) ? await send({ ...call, asStored: true }, limit) : answer
+}
+
+/** Reads bytes; where others come than are stored, asks once for what is stored. */
+async function bytesOf(
+  send: Send,
+  object: PinnedObject,
+  what: Parameters<Objects['read']>[1],
+  limit: RequestLimit,
+): Promise<Content> {
+  const { range } = what
+  const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
+  const call = { method: 'GET', on: object, headers, mostBytes: what.bytes } as const
+  const ask = async (asStored: boolean): Promise<Content> => {
+    const answer = await send({ ...call, asStored }, limit).catch(notMore)
+    return { ...pinnedTo(object.etag, describedBy(answer)), bytes: bytesIn(answer, what) }
+  }
+  try {
+    return await ask(false)
+  } catch (error) {
+    const { code, status } = serviceFailure(error)
+    const isOther = code === 'InvalidRange' || (code === 'RequestError' && status === 200)
+    if (!isOther) throw error
+    return await ask(true).catch(() => Promise.reject(error))
+  }
+}
+
 const reads = (send: Send): Reads => ({
   find: async (on, limit) => {
     try {
@@ -236,18 +278,12 @@ const reads = (send: Send): Reads => ({
   describe: async (object, limit, what) => {
     const headers = readCondition(object)
     const query = what === 'first-part' ? 'partNumber=1' : ''
-    const answer = await send({ method: 'HEAD', on: object, headers, query }, limit)
+    const answer = await headOf(send, { method: 'HEAD', on: object, headers, query }, limit)
     return pinnedTo(object.etag, describedBy(answer))
   },
   tags: async (on, limit) =>
     tagsIn(await send({ method: 'GET', on, query: 'tagging=', mostBytes: MOST_TAG_BYTES }, limit)),
-  read: async (object, what, limit) => {
-    const { bytes, range } = what
-    const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
-    const call = { method: 'GET', on: object, headers, mostBytes: bytes } as const
-    const answer = await send(call, limit).catch(notMore)
-    return { ...pinnedTo(object.etag, describedBy(answer)), bytes: bytesIn(answer, what) }
-  },
+  read: (object, what, limit) => bytesOf(send, object, what, limit),
 })
 
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */

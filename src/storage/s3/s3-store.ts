@@ -69,8 +69,26 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     }),
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
-  if (address.service.endpoint) sendMd5OfDeletes(client)
+  if (address.service.endpoint) {
+    sendMd5OfDeletes(client)
+    tellStoredLength(client)
+  }
   return hearing(client)
+}
+
+/** Lets a HEAD tell the size of what is stored, where the service would send it unpacked. */
+function tellStoredLength(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { headers } = (result.response ?? {}) as Answer
+      const stored = Number(headers?.['x-goog-stored-content-length'])
+      if (stored >= 0 && 'Key' in args.input)
+        Object.assign(result.output ?? {}, { ContentLength: stored })
+      return result
+    },
+    { step: 'deserialize', priority: 'high', name: 'storedLength' },
+  )
 }
 
 /** Follows the service's clock by the Date of its answers. */

@@ -1,5 +1,6 @@
 import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../../adapters/xml.ts'
 import { SyncError } from '../../errors/sync-error.ts'
+import { plainEtag } from '../../model/etag.ts'
 import type { KeyBytes } from '../../model/key.ts'
 import { SPAN, type StorageState } from '../object-page.ts'
 
@@ -146,8 +147,19 @@ const WEAK = Buffer.from('W/')
 function readEtag(scan: Scan, begin: number, to: number): void {
   const from = begin + (startsWith(scan.bytes, begin, WEAK) ? WEAK.length : 0)
   const quote = quoteLength(scan.bytes, from)
-  if (to - quote <= from + quote) return
-  writeSpan(scan, [from + quote, to - quote], 2)
+  const [begins, ends] = [from + quote, to - quote]
+  if (ends <= begins) return
+  const last = scan.bytes[ends - 1] as number
+  if (HEX[last] === -1) writePlainEtag(scan, scan.bytes.toString('latin1', begins, ends))
+  else writeSpan(scan, [begins, ends], 2)
+}
+
+/** Writes an ETag that may end with what a proxy put behind it. */
+function writePlainEtag(scan: Scan, text: string): void {
+  const { spans, rows, out } = scan
+  spans[rows * SPAN + 2] = scan.written
+  scan.written += out.write(plainEtag(text), scan.written, 'latin1')
+  spans[rows * SPAN + 3] = scan.written
 }
 
 /** `0` stands for any digit. */

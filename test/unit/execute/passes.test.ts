@@ -131,6 +131,7 @@ async function carry(scene: Scene) {
       signal,
       deadline: givenUp.signal,
       isGivenUp,
+      goesDirect: () => false,
       maxRetries,
       retryDelayMs: 1000,
     },
