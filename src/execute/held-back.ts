@@ -1,5 +1,5 @@
 import type { CopyOp } from '../model/op.ts'
-import type { Outcome } from '../model/outcome.ts'
+import type { Stopped } from './engine.ts'
 
 /** What `overwrite: never` keeps. */
 export const IN_THE_WAY = {
@@ -12,11 +12,7 @@ const HELD_BACK = {
 }
 
 /** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
-export const heldBack = (op: CopyOp): Outcome => ({
-  op,
+export const heldBack = ({ reason }: CopyOp): Stopped => ({
   status: 'failed',
-  engine: 'direct',
-  attempts: 0,
-  batchBeganMs: 0,
-  ...(op.reason === 'destination-conflict' ? IN_THE_WAY : HELD_BACK),
+  ...(reason === 'destination-conflict' ? IN_THE_WAY : HELD_BACK),
 })

@@ -1,5 +1,5 @@
-import type { CopyOp, OutdatedBy, OutdatedOp } from '../model/op.ts'
-import type { Outcome } from '../model/outcome.ts'
+import type { Op, OutdatedBy, OutdatedOp } from '../model/op.ts'
+import type { Stopped } from './engine.ts'
 
 const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
   NoSuchKey: 'The source object was removed after the plan was made.',
@@ -10,14 +10,8 @@ const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
 }
 
 /** How an approved op ends that cannot be carried out any more. */
-export const endOfOutdated = ({ outdated }: OutdatedOp) => ({
-  status: 'failed' as const,
+export const endOfOutdated = ({ outdated }: OutdatedOp<Op>): Stopped => ({
+  status: 'failed',
   code: outdated,
   message: MESSAGES[outdated],
 })
-
-/** The end of an approved copy that cannot be carried out any more. */
-export function outcomeOfOutdated(line: OutdatedOp<CopyOp>): Outcome {
-  const { outdated: _why, ...op } = line
-  return { op, ...endOfOutdated(line), engine: 'direct', attempts: 0, batchBeganMs: 0 }
-}

@@ -1,60 +1,45 @@
-import { type PackRules, pack } from '../batch/pack.ts'
 import { isThrottling } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { JsonLines, type Spool } from '../ledger/json-lines.ts'
 import { mayHeal, type Recorder } from '../ledger/ledger.ts'
-import type { Batch, RoutedOp } from '../model/batch.ts'
+import type { RoutedOp } from '../model/batch.ts'
 import { lateness } from '../model/late.ts'
+import type { Op } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { type Found, holds } from '../model/proof.ts'
-import type { Clock, Files, Log } from '../ports.ts'
-import type { Ended, Engine, NextBatch, Stopped } from './engine.ts'
-import type { Look } from './look.ts'
+import type { CarryRequest } from '../model/request.ts'
+import type { Files } from '../ports.ts'
+import type { Halt, RunContext } from './context.ts'
+import type { Done, Ended, Engine, NextBatch } from './engine.ts'
 import { passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
-import { createPatience, isUnreachable, type Patience } from './patience.ts'
+import { isUnreachable, Patience } from './patience.ts'
+import type { WaveWork } from './wave.ts'
 
-/** What the passes over a plan work with. */
-export interface PassGround {
-  /** The engines of a pass, 0 being the first. */
-  readonly engines: (pass: number) => readonly Engine[]
-  readonly packRules: PackRules
-  /** Called with every batch before an engine gets it. */
-  readonly onBatch: (batch: Batch) => Promise<void>
+/** What the passes over a wave work with. */
+export interface PassDeps {
+  readonly context: RunContext
+  readonly halt: Halt
   readonly ledger: Recorder
-  readonly look: Look
   readonly files: Files
-  readonly clock: Clock
-  readonly log: Log
-  readonly signal: AbortSignal
-  /** No pass begins behind it. */
-  readonly deadline: AbortSignal
-  /** Stops all engines: our own files cannot be read or written any more. */
-  readonly stop: () => void
   /** Folder for rows that wait for another pass. */
   readonly folder: string
-  /** Whether s5cmd crashed so often that the direct engine carries what is left. */
-  readonly isGivenUp: () => boolean
-  /** Whether the direct engine may carry what s5cmd was refused. */
-  readonly goesDirect: (outcome: Outcome) => boolean
-  /** Ends the run in order: nobody answers any more. */
-  readonly giveUp: (why: Stopped) => void
-  readonly cancelledForMs: () => number
-  readonly maxRetries: number
-  readonly retryDelayMs: number
+  readonly retry: Pick<CarryRequest, 'maxRetries' | 'retryDelayMs'>
 }
 
 /** Looks at the destination at a time. */
 const LOOKS = 16
 
-/** The work of a pass; every call reads it from the start. */
-type Work = () => AsyncIterable<RoutedOp>
+/** The ops of a pass; every call reads them from the start. */
+type Ops<T extends Op> = () => AsyncIterable<RoutedOp<T>>
 
-async function* ofEngine(work: Work, engine: Engine): AsyncGenerator<RoutedOp> {
-  for await (const routed of work()) if (engine.takes(routed)) yield routed
+async function* ofEngine<T extends Op>(
+  ops: Ops<T>,
+  engine: Engine<T>,
+): AsyncGenerator<RoutedOp<T>> {
+  for await (const routed of ops()) if (engine.takes(routed)) yield routed
 }
 
-const outcomeOf = ({ op, batch, ending, untried, tookMs }: Ended): Outcome => ({
+const outcomeOf = <T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T>): Outcome<T> => ({
   op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
   status: ending.status,
   engine: batch.engine,
@@ -67,81 +52,6 @@ const outcomeOf = ({ op, batch, ending, untried, tookMs }: Ended): Outcome => ({
     : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
 })
 
-const spool = (name: string, { files, folder, stop }: PassGround) =>
-  JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost: stop })
-
-interface Share {
-  readonly work: Work
-  readonly engine: Engine
-  readonly take: (outcome: Outcome) => void
-}
-
-/** Lets an engine carry its share; what it leaves when it must stop is told as it says. */
-async function carryShare({ work, engine, take }: Share, ground: PassGround): Promise<void> {
-  const batches = pack(ofEngine(work, engine), ground.packRules)
-  const next: NextBatch = async () => {
-    const { value } = await batches.next()
-    if (value) await ground.onBatch(value)
-    return value
-  }
-  try {
-    const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)))
-    if (!stopped) return
-    const isLate = lateness(ground.cancelledForMs)
-    for await (const batch of batches) {
-      if (isLate()) return
-      for (const op of batch.ops) take(outcomeOf({ op, batch, ending: stopped, untried: true }))
-    }
-  } catch (error) {
-    ground.stop()
-    throw error
-  }
-}
-
-/** What the passes of one run have in common. */
-interface Passing extends PassGround {
-  readonly patience: Patience
-}
-
-/** Runs all engines over the work; what may heal is kept for another look, unless there will be none. */
-async function runPass(work: Work, pass: number, ground: Passing): Promise<Spool> {
-  const { ledger, patience, signal } = ground
-  const open = await spool(`pass-${pass}`, ground)
-  const take = (outcome: Outcome): void => {
-    const isKept = mayHeal(outcome) || ground.goesDirect(outcome)
-    if (signal.aborted || !isKept) ledger.record(outcome)
-    else {
-      patience.failed(outcome)
-      void open.add(outcome)
-    }
-  }
-  const shares = ground.engines(pass).map((engine) => carryShare({ work, engine, take }, ground))
-  const ends = await Promise.allSettled(shares)
-  const kept = await open.close()
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return kept
-}
-
-async function* read(files: Files, { path }: Spool): AsyncGenerator<Outcome> {
-  for await (const line of files.lines(path)) yield JSON.parse(line) as Outcome
-}
-
-/** The copy of an op that nothing was heard of, where it stands at the destination all the same. */
-async function standing(
-  { op, engine, batchBeganMs }: Outcome,
-  { look, signal, log }: PassGround,
-): Promise<Found | undefined> {
-  try {
-    const { etag, size, toEtag: stood } = op
-    const found = await look(op.to, signal)
-    const oneRequest = engine === 's5cmd'
-    return holds({ etag, size, stood, batchBeganMs, oneRequest }, found) ? found : undefined
-  } catch (error) {
-    log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
-    return undefined
-  }
-}
-
 /** Rows that need another pass, and what they tell of the service. */
 interface Rest extends Spool {
   readonly throttled: boolean
@@ -149,69 +59,157 @@ interface Rest extends Spool {
   readonly unreachable: boolean
 }
 
-/** Looks up what is unknown; gives the rows that need another pass. */
-async function lookUp(open: Spool, pass: number, ground: PassGround): Promise<Rest> {
-  const rest = await spool(`rest-${pass}`, ground)
-  let throttled = false
-  let unreachable = true
-  await inParallel(read(ground.files, open), LOOKS, async (outcome) => {
-    const unheard = outcome.status === 'unknown' && outcome.attempts > 0 && !ground.signal.aborted
-    const found = unheard ? await standing(outcome, ground) : undefined
-    if (found) ground.ledger.record({ ...outcome, status: 'done', resultEtag: found.etag })
-    else {
-      throttled ||= isThrottling(outcome.code)
-      unreachable &&= isUnreachable(outcome)
-      void rest.add(outcome)
-    }
-  })
-  return { ...(await rest.close()), throttled, unreachable }
-}
+/** A first pass over all ops of a wave, then passes over those that may heal. */
+export class Passes<T extends Op> {
+  readonly #work: WaveWork<T, unknown>
+  readonly #deps: PassDeps
+  readonly #patience: Patience
 
-/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
-function again(rest: Spool, { files, isGivenUp, goesDirect }: PassGround): Work {
-  // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
-  const givenUp = isGivenUp()
-  return async function* () {
-    for await (const outcome of read(files, rest)) {
-      const { op, engine, route, attempts } = outcome
-      if (engine === 's5cmd' && givenUp)
-        yield { op, engine: 'direct', route: 's5cmd-crashed', attempts }
-      else if (goesDirect(outcome)) yield { op, engine: 'direct', route: 's5cmd-refused', attempts }
-      else yield { op, engine, route, attempts }
+  constructor(work: WaveWork<T, unknown>, deps: PassDeps) {
+    const { context, halt } = deps
+    this.#work = work
+    this.#deps = deps
+    this.#patience = new Patience(context.clock, (why) => halt.giveUp(why))
+  }
+
+  /**
+   * Carries all out: each further pass with less concurrency and after a longer pause. Giving up s5cmd is no retry,
+   * so that one more pass follows it in any case. Gives how many passes followed the first.
+   */
+  async run(): Promise<number> {
+    const { context, retry } = this.#deps
+    const { clock, log, signal, deadline } = context
+    const { retryDelayMs } = retry
+    let { maxRetries } = retry
+    let ops: Ops<T> = () => this.#work.ops()
+    for (let pass = 0; ; pass++) {
+      const before = this.#work.isGivenUp()
+      const open = await this.#runPass(ops, pass)
+      const rest = await this.#lookUpAll(open, pass)
+      if (rest.count === 0) return pass
+      const gaveUp = !before && this.#work.isGivenUp()
+      if (gaveUp) {
+        maxRetries++
+        log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
+      }
+      const isOver = this.#patience.isOver(rest) && !gaveUp
+      if (isOver) log.line('warn', 'The service does not answer any more: no further pass.')
+      if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
+        for await (const outcome of this.#read(rest)) this.#record(outcome)
+        return pass
+      }
+      const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
+      log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`)
+      await clock.sleep(delayMs, AbortSignal.any([signal, deadline]))
+      ops = this.#again(rest)
     }
   }
-}
 
-/**
- * Carries all work: a first pass, then passes over the rows that may heal, with less concurrency and
- * growing pauses. Giving up s5cmd is no retry, so that one more pass follows it in any case. Gives how
- * many passes followed the first.
- */
-export async function runPasses(planned: Work, outer: PassGround): Promise<number> {
-  const patience = createPatience(outer)
-  const ground = { ...outer, ledger: patience.ledger, patience }
-  const { files, clock, log, signal, deadline, retryDelayMs, ledger, isGivenUp } = ground
-  let { maxRetries } = ground
-  let work = planned
-  for (let pass = 0; ; pass++) {
-    const before = isGivenUp()
-    const open = await runPass(work, pass, ground)
-    const rest = await lookUp(open, pass, ground)
-    if (rest.count === 0) return pass
-    const gaveUp = !before && isGivenUp()
-    if (gaveUp) {
-      maxRetries++
-      log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
+  #record(outcome: Outcome<T>): void {
+    if (outcome.status === 'done') this.#patience.succeeded()
+    this.#deps.ledger.record(outcome)
+  }
+
+  /** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
+  async #runPass(ops: Ops<T>, pass: number): Promise<Spool> {
+    const { signal } = this.#deps.context
+    const open = await this.#spool(`pass-${pass}`)
+    const take = (outcome: Outcome<T>): void => {
+      const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome)
+      if (signal.aborted || !isKept) this.#record(outcome)
+      else {
+        this.#patience.failed(outcome)
+        void open.add(outcome)
+      }
     }
-    const over = patience.isOver(rest) && !gaveUp
-    if (over) log.line('warn', 'The service does not answer any more: no further pass.')
-    if (over || signal.aborted || deadline.aborted || pass === maxRetries) {
-      for await (const outcome of read(files, rest)) ledger.record(outcome)
-      return pass
+    const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take))
+    const ends = await Promise.allSettled(shares)
+    const kept = await open.close()
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return kept
+  }
+
+  /** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
+  async #runEngine(
+    engine: Engine<T>,
+    ops: Ops<T>,
+    take: (outcome: Outcome<T>) => void,
+  ): Promise<void> {
+    const { context, halt } = this.#deps
+    const batches = this.#work.pack(ofEngine(ops, engine))
+    const next: NextBatch<T> = async () => (await batches.next()).value
+    try {
+      const stopped = await engine.run(
+        next,
+        (ended) => take(outcomeOf(ended)),
+        () => this.#patience.succeeded(),
+      )
+      if (!stopped) return
+      const isLate = lateness(context.cancelledForMs)
+      for await (const batch of batches) {
+        if (isLate()) return
+        for (const op of batch.ops) take(outcomeOf({ op, batch, ending: stopped, untried: true }))
+      }
+    } catch (error) {
+      halt.stop()
+      throw error
     }
-    const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
-    log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`)
-    await clock.sleep(delayMs, AbortSignal.any([signal, deadline]))
-    work = again(rest, ground)
+  }
+
+  /** Looks up what is unknown; gives the rows that need another pass. */
+  async #lookUpAll(open: Spool, pass: number): Promise<Rest> {
+    const rest = await this.#spool(`rest-${pass}`)
+    let throttled = false
+    let unreachable = true
+    await inParallel(this.#read(open), LOOKS, async (outcome) => {
+      const done = await this.#lookUp(outcome)
+      if (done) this.#record({ ...outcome, status: 'done', resultEtag: done.etag })
+      else {
+        throttled ||= isThrottling(outcome.code)
+        unreachable &&= isUnreachable(outcome)
+        void rest.add(outcome)
+      }
+    })
+    return { ...(await rest.close()), throttled, unreachable }
+  }
+
+  /** The end of an op that an engine lost, where it is done all the same. */
+  async #lookUp(outcome: Outcome<T>): Promise<Done<T> | undefined> {
+    const { log, signal } = this.#deps.context
+    if (outcome.status !== 'unknown' || outcome.attempts === 0 || signal.aborted) return undefined
+    try {
+      return await this.#work.lookUp(outcome, signal)
+    } catch (error) {
+      log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
+      return undefined
+    }
+  }
+
+  /** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
+  #again(rest: Spool): Ops<T> {
+    // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
+    const givenUp = this.#work.isGivenUp()
+    const read = () => this.#read(rest)
+    const goesDirect = (outcome: Outcome<T>) => this.#work.goesDirect(outcome)
+    return async function* () {
+      for await (const outcome of read()) {
+        const { op, engine, route, attempts } = outcome
+        if (engine === 's5cmd' && givenUp)
+          yield { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+        else if (goesDirect(outcome))
+          yield { op, engine: 'direct', route: 's5cmd-refused', attempts }
+        else yield { op, engine, route, attempts }
+      }
+    }
+  }
+
+  #spool(name: string): Promise<JsonLines> {
+    const { files, folder, halt } = this.#deps
+    const onLost = () => halt.stop()
+    return JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost })
+  }
+
+  async *#read({ path }: Spool): AsyncGenerator<Outcome<T>> {
+    for await (const line of this.#deps.files.lines(path)) yield JSON.parse(line) as Outcome<T>
   }
 }

@@ -1,4 +1,3 @@
-import type { Recorder } from '../ledger/ledger.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../ports.ts'
 import type { Stopped } from './engine.ts'
@@ -23,51 +22,46 @@ const NOBODY: Stopped = {
   message: 'The service did not answer any more before this object was begun.',
 }
 
-/** Tells when a service is given up. */
-export interface Patience {
-  /** The same ledger, whose successes are seen. */
-  readonly ledger: Recorder
-  /** An op failed that may be tried again. */
-  failed(outcome: Outcome): void
-  /** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
-  isOver(left: { readonly unreachable: boolean }): boolean
-}
-
-interface PatienceGround {
-  readonly ledger: Recorder
-  readonly clock: Clock
-  /** Called once there is no use in beginning anything more. */
-  readonly giveUp: (why: Stopped) => void
-}
-
 /** Gives a service up when nobody answers, or nothing has succeeded for long. */
-export function createPatience({ ledger, clock, giveUp }: PatienceGround): Patience {
-  let succeededMs = clock.now()
-  let passSucceeded = false
-  let failedInRow = 0
-  let unreachableInRow = 0
-  const isSilent = () => clock.now() - succeededMs >= PATIENCE_MS
-  return {
-    ledger: {
-      record: (outcome) => {
-        if (outcome.status === 'done') {
-          succeededMs = clock.now()
-          passSucceeded = true
-          failedInRow = 0
-          unreachableInRow = 0
-        }
-        ledger.record(outcome)
-      },
-    },
-    failed: (outcome) => {
-      failedInRow++
-      unreachableInRow = isUnreachable(outcome) ? unreachableInRow + 1 : 0
-      if (unreachableInRow >= MANY || (failedInRow >= MANY && isSilent())) giveUp(NOBODY)
-    },
-    isOver: ({ unreachable }) => {
-      const dead = unreachable && (!passSucceeded || unreachableInRow >= SOME)
-      passSucceeded = false
-      return isSilent() || dead
-    },
+export class Patience {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #giveUp: (why: Stopped) => void
+  #answeredMs: number
+  #passSucceeded = false
+  #failedInRow = 0
+  #unreachableInRow = 0
+
+  /** `giveUp` is called once there is no use in beginning anything more. */
+  constructor(clock: Pick<Clock, 'now'>, giveUp: (why: Stopped) => void) {
+    this.#clock = clock
+    this.#giveUp = giveUp
+    this.#answeredMs = clock.now()
+  }
+
+  /** An op is done, or a service gave an answer that is needed for one. */
+  succeeded(): void {
+    this.#answeredMs = this.#clock.now()
+    this.#passSucceeded = true
+    this.#failedInRow = 0
+    this.#unreachableInRow = 0
+  }
+
+  /** An op failed that may be tried again. */
+  failed(outcome: Outcome): void {
+    this.#failedInRow++
+    this.#unreachableInRow = isUnreachable(outcome) ? this.#unreachableInRow + 1 : 0
+    const isGone = this.#unreachableInRow >= MANY
+    if (isGone || (this.#failedInRow >= MANY && this.#isSilent)) this.#giveUp(NOBODY)
+  }
+
+  /** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
+  isOver({ unreachable }: { readonly unreachable: boolean }): boolean {
+    const isDead = unreachable && (!this.#passSucceeded || this.#unreachableInRow >= SOME)
+    this.#passSucceeded = false
+    return this.#isSilent || isDead
+  }
+
+  get #isSilent(): boolean {
+    return this.#clock.now() - this.#answeredMs >= PATIENCE_MS
   }
 }

@@ -28,7 +28,10 @@ export function progressLine(done: Tally, { planned, skipped }: Goal, seconds: n
     pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : ''
   const all = planned.objects + skipped
   const percent = all > 0 ? Math.floor((100 * (done.objects + skipped)) / all) : 100
-  return `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%), ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`
+  const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`
+  // Deletes move none.
+  if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`
+  return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`
 }
 
 /** Logs a line every 10 seconds until it is stopped. */

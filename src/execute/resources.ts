@@ -4,13 +4,15 @@ import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Stopped } from './engine.ts'
 
 /** What is watched, and where. */
-export interface ResourceGround {
+export interface ResourceWatch {
   readonly system: Pick<System, 'totalMemoryBytes' | 'availableMemoryBytes'>
   readonly files: Pick<Files, 'diskSpace'>
   /** On the disk that fills. */
   readonly folder: string
   readonly clock: Clock
   readonly log: Log
+  /** What is done with objects: of these it is fewer at a time. */
+  readonly doing: 'copied' | 'deleted'
   /** Called again and again while memory or disk is scarce. */
   readonly lower: () => void
   /** Called when there is none left. */
@@ -30,8 +32,8 @@ const outOf = (what: string): Stopped => ({
 const percent = (part: number): string => `${Math.floor(part * 100)}%`
 
 /** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
-export function watchResources(ground: ResourceGround): () => void {
-  const { system, files, folder, clock, log, lower, stop } = ground
+export function watchResources(watched: ResourceWatch): () => void {
+  const { system, files, folder, clock, log, doing, lower, stop } = watched
   const over = new AbortController()
   const warned = new Set<string>()
   const warn = (what: string, text: string): void => {
@@ -43,7 +45,10 @@ export function watchResources(ground: ResourceGround): () => void {
     const used = 1 - system.availableMemoryBytes() / system.totalMemoryBytes()
     if (used > NO_MEMORY) stop(outOf('memory'))
     if (used <= SCARCE_MEMORY) return
-    warn('memory', `${percent(used)} of the memory is in use: fewer objects are copied at a time.`)
+    warn(
+      'memory',
+      `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`,
+    )
     lower()
   }
 

@@ -62,9 +62,10 @@ export async function amendRows(
   const rewritten = unfinishedPath(paths.results)
   let late = false
   const failed = await JsonLines.open(files, paths.failed)
-  const results = rewrite ? await JsonLines.open(files, rewritten) : undefined
+  let results: JsonLines | undefined
   const totals = new OutcomeTotals()
   try {
+    if (rewrite) results = await JsonLines.open(files, rewritten)
     for await (const line of files.lines(paths.results)) {
       late = isLate()
       if (late) break
@@ -76,8 +77,7 @@ export async function amendRows(
       if (row.status !== 'done') await failed.keep(text)
     }
   } finally {
-    await failed.close()
-    await results?.close()
+    await failed.close().finally(() => results?.close())
   }
   // A part of the rows must not take the place of all.
   if (rewrite && late) await files.removeFile(rewritten)

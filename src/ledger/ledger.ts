@@ -1,12 +1,13 @@
 import { failureKind } from '../errors/catalogue.ts'
 import { sameEtag } from '../model/etag.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
-import type { Outcome } from '../model/outcome.ts'
+import type { CopyOp } from '../model/op.ts'
+import type { Belief, Outcome } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
 import type { CarryRequest } from '../model/request.ts'
-import type { Host } from '../ports.ts'
-import type { JsonLines, Spool } from './json-lines.ts'
-import { rowOfCopy } from './rows.ts'
+import type { Files, Host } from '../ports.ts'
+import { JsonLines, type Spool } from './json-lines.ts'
+import { rowOfCopy, rowOfDelete } from './rows.ts'
 
 /** A copy that was reported done and is still to be seen at the destination. */
 export interface Claim extends Expected {
@@ -21,15 +22,15 @@ export interface Settled {
   readonly results: Spool
   /** Copies that are still to be seen at the destination. */
   readonly claims: Spool
-  /** Copies that were reported done. */
+  /** Ops that were reported done. */
   readonly done: number
 }
 
-/** Whether the answer to the copy names the source's ETag: that proves it, unless all are looked at again. */
-const namedByAnswer = ({ status, op, resultEtag }: Outcome): boolean =>
-  status === 'done' && sameEtag(resultEtag, op.etag)
-
-const claimOf = ({ op, engine, resultEtag, batchBeganMs }: Outcome, prefix: string): Claim => ({
+const claimOf = (
+  op: CopyOp,
+  { engine, resultEtag, batchBeganMs }: Outcome,
+  prefix: string,
+): Claim => ({
   key: toKeyBytes(op.to.slice(prefix.length)),
   from: op.key,
   etag: op.etag,
@@ -44,7 +45,7 @@ const claimOf = ({ op, engine, resultEtag, batchBeganMs }: Outcome, prefix: stri
 export const mayHeal = ({ status, code, httpStatus }: Outcome): boolean =>
   status !== 'done' && failureKind(code, httpStatus).retryable
 
-/** Takes the end of each copy. */
+/** Takes the end of each op. */
 export interface Recorder {
   record(outcome: Outcome): void
 }
@@ -53,12 +54,14 @@ interface LedgerRules {
   readonly destinationPrefix: string
   /** How done copies are to be proven afterwards. */
   readonly verify: CarryRequest['verify']
-  readonly onRecorded: (outcome: Outcome) => void
   /** Takes secrets out of what a service said. */
   readonly hide: Host['hide']
+  readonly onRecorded: (outcome: Outcome) => void
+  /** Told when a row could not be written. */
+  readonly onLost: () => void
 }
 
-/** Where endings become rows of results.ndjson, as they come: every planned copy leaves it exactly once. */
+/** Where endings become rows of results.ndjson, as they come: every planned op leaves it exactly once. */
 export class Ledger implements Recorder {
   readonly #results: JsonLines
   readonly #claims: JsonLines
@@ -71,16 +74,36 @@ export class Ledger implements Recorder {
     this.#rules = rules
   }
 
-  /** The end of a copy. */
-  record(outcome: Outcome): void {
-    const { verify, destinationPrefix, hide, onRecorded } = this.#rules
-    const proven = namedByAnswer(outcome) && verify !== 'listing'
-    const belief = proven ? 'proven' : verify === 'outcomes' ? 'believed' : 'claimed'
-    void this.#results.add(rowOfCopy(outcome, belief, hide))
-    if (outcome.status === 'done') {
-      this.#done++
-      if (belief === 'claimed') void this.#claims.add(claimOf(outcome, destinationPrefix))
+  /** Opens the rows of a run to add those of one wave, whose claims are a file of their own. */
+  static async open(
+    files: Pick<Files, 'writer'>,
+    paths: { readonly results: string; readonly claims: string },
+    rules: LedgerRules,
+  ): Promise<Ledger> {
+    const { onLost } = rules
+    const claims = await JsonLines.open(files, paths.claims, { onLost })
+    try {
+      const results = await JsonLines.open(files, paths.results, { mode: 'append', onLost })
+      return new Ledger(results, claims, rules)
+    } catch (error) {
+      await claims.close()
+      throw error
     }
+  }
+
+  /** The end of an op. */
+  record(outcome: Outcome): void {
+    const { hide, destinationPrefix, onRecorded } = this.#rules
+    const { op, status } = outcome
+    const isDone = status === 'done'
+    if (op.op === 'delete') void this.#results.add(rowOfDelete(op, outcome, hide))
+    else {
+      const belief = this.#beliefIn(op, outcome)
+      void this.#results.add(rowOfCopy(op, outcome, belief, hide))
+      if (isDone && belief === 'claimed')
+        void this.#claims.add(claimOf(op, outcome, destinationPrefix))
+    }
+    if (isDone) this.#done++
     onRecorded(outcome)
   }
 
@@ -93,5 +116,12 @@ export class Ledger implements Recorder {
     if (results.status === 'rejected') throw results.reason
     if (claims.status === 'rejected') throw claims.reason
     return { results: results.value, claims: claims.value, done: this.#done }
+  }
+
+  /** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
+  #beliefIn({ etag }: CopyOp, { status, resultEtag }: Outcome): Belief {
+    const { verify } = this.#rules
+    if (status === 'done' && sameEtag(resultEtag, etag) && verify !== 'listing') return 'proven'
+    return verify === 'outcomes' ? 'believed' : 'claimed'
   }
 }

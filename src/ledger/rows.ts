@@ -1,7 +1,6 @@
-import type { DeleteOp } from '../model/op.ts'
+import type { CopyOp, DeleteOp } from '../model/op.ts'
 import { type Belief, NOT_LOOKED_AT, type Outcome, type ResultRow } from '../model/outcome.ts'
 import type { Host } from '../ports.ts'
-import type { DeleteEnd } from './delete-end.ts'
 
 const MESSAGE_CHARS = 500
 
@@ -15,8 +14,13 @@ const failureOf = (
 })
 
 /** The row of a copy. `hide` takes secrets out of what a service said. */
-export function rowOfCopy(outcome: Outcome, belief: Belief, hide: Host['hide']): ResultRow {
-  const { op, status, engine, route, attempts, tookMs } = outcome
+export function rowOfCopy(
+  op: CopyOp,
+  outcome: Outcome,
+  belief: Belief,
+  hide: Host['hide'],
+): ResultRow {
+  const { status, engine, route, attempts, tookMs } = outcome
   const isDone = status === 'done'
   return {
     op: op.op,
@@ -24,7 +28,7 @@ export function rowOfCopy(outcome: Outcome, belief: Belief, hide: Host['hide']):
     to: op.to,
     size: op.size,
     status,
-    engine,
+    engine: engine === 's5cmd' ? engine : 'direct',
     ...(route ? { route } : {}),
     attempts,
     ...(isDone && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
@@ -35,18 +39,13 @@ export function rowOfCopy(outcome: Outcome, belief: Belief, hide: Host['hide']):
   }
 }
 
-/** The row of a delete, after so many requests for it. */
-export const rowOfDelete = (
-  op: DeleteOp,
-  end: DeleteEnd,
-  attempts: number,
-  hide: Host['hide'],
-): ResultRow => ({
-  op: 'delete',
+/** The row of a delete. `hide` takes secrets out of what a service said. */
+export const rowOfDelete = (op: DeleteOp, outcome: Outcome, hide: Host['hide']): ResultRow => ({
+  op: op.op,
   key: op.key,
   size: op.size,
-  status: end.status,
+  status: outcome.status,
   engine: 'direct',
-  attempts,
-  ...(end.status === 'done' ? {} : failureOf(end, hide)),
+  attempts: outcome.attempts,
+  ...(outcome.status === 'done' ? {} : failureOf(outcome, hide)),
 })

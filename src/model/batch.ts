@@ -1,4 +1,4 @@
-import type { CopyOp } from './op.ts'
+import type { CopyOp, Op } from './op.ts'
 import type { EngineName, RouteReason } from './outcome.ts'
 
 /** Small: under 10 MB. Medium: to 100 MB. Large: above. */
@@ -13,22 +13,22 @@ export function sizeClassOf(bytes: number): SizeClass {
 }
 
 /** An op and the engine that will carry it. */
-export interface RoutedOp {
-  readonly op: CopyOp
+export interface RoutedOp<T extends Op = CopyOp> {
+  readonly op: T
   readonly engine: EngineName
   readonly route?: RouteReason | undefined
   /** Times the op was given to an engine before. */
   readonly attempts: number
 }
 
-/** Ops of one engine and size class that are handed over together. */
-export interface Batch {
+/** Ops of one engine, copies of one size class, that are handed over together. */
+export interface Batch<T extends Op = CopyOp> {
   /** Counts from 1 over the whole run. */
   readonly id: number
   readonly engine: EngineName
-  readonly sizeClass: SizeClass
-  readonly ops: readonly RoutedOp[]
+  readonly sizeClass?: SizeClass | undefined
+  readonly ops: readonly RoutedOp<T>[]
   readonly bytes: number
-  /** Server time when the batch was handed over, milliseconds since the epoch. */
+  /** Server time when the batch was handed over, milliseconds since the epoch; 0 where nothing is proven by it. */
   readonly beganMs: number
 }

@@ -1,7 +1,10 @@
-import type { CopyOp } from './op.ts'
+import type { Op } from './op.ts'
 
-/** What carries an op. */
-export type EngineName = 's5cmd' | 'direct'
+/** What carries an op out. */
+export type EngineName = 's5cmd' | 'direct' | 'delete'
+
+/** What carries a copy out. */
+export type CopyEngineName = Exclude<EngineName, 'delete'>
 
 /** Why the direct engine carries an op although s5cmd is at hand. */
 export type RouteReason =
@@ -32,8 +35,8 @@ export type WholeRunReason =
 export type OutcomeStatus = 'done' | 'failed' | 'unknown'
 
 /** The end of one op; every planned op has exactly one. */
-export interface Outcome {
-  readonly op: CopyOp
+export interface Outcome<T extends Op = Op> {
+  readonly op: T
   readonly status: OutcomeStatus
   readonly engine: EngineName
   readonly route?: RouteReason | undefined
@@ -46,7 +49,7 @@ export interface Outcome {
   readonly httpStatus?: number | undefined
   /** Without quotes; known where the engine saw the answer. */
   readonly resultEtag?: string | undefined
-  /** Server time when the op's batch began, milliseconds since the epoch. */
+  /** Server time when the op's batch began, milliseconds since the epoch; 0 where nothing is proven by it. */
   readonly batchBeganMs: number
   /** Of the last attempt, milliseconds; with s5cmd its wait in the process is part of it. */
   readonly tookMs?: number | undefined
@@ -60,7 +63,8 @@ export interface ResultRow {
   readonly to?: string | undefined
   readonly size: number
   readonly status: OutcomeStatus
-  readonly engine: EngineName
+  /** `direct` for a delete too: it is never s5cmd's. */
+  readonly engine: CopyEngineName
   readonly route?: RouteReason | undefined
   readonly attempts: number
   /** How long the copy took. */

@@ -1,6 +1,6 @@
 import type { SizeClass } from './batch.ts'
 import type { Samples, Tally } from './op.ts'
-import type { EngineName, RouteReason } from './outcome.ts'
+import type { CopyEngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Setting } from './request.ts'
 import type { Stage } from './stages.ts'
@@ -80,7 +80,7 @@ export interface IdentityFacts {
 
 /** Facts of the engines. */
 export interface EngineFacts {
-  readonly used: readonly EngineName[]
+  readonly used: readonly CopyEngineName[]
   readonly toolchain?: Toolchain | undefined
   /** Why s5cmd was not had, where the direct engine did all. */
   readonly toolchainProblem?: string | undefined

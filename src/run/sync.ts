@@ -1,37 +1,28 @@
-import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
-import { openSessions, type Sessions } from '../credentials/session.ts'
+import type { Survey } from '../batch/survey.ts'
+import { openSessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { carryDeletes } from '../execute/deletes.ts'
-import { execute } from '../execute/execute.ts'
+import { CopyWave } from '../execute/copy/wave.ts'
+import { DeleteWave } from '../execute/delete/wave.ts'
+import { Executor } from '../execute/executor.ts'
 import { readRequest } from '../inputs/inputs.ts'
 import { toolchainFor } from '../install/toolchain.ts'
-import type { CopyOp, Plan, Tally } from '../model/op.ts'
+import type { Spool } from '../ledger/json-lines.ts'
+import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
-import type { Toolchain } from '../model/report.ts'
-import { previews, type SyncRequest, writesOf } from '../model/request.ts'
+import { type SyncRequest, writesOf } from '../model/request.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
-import { refuseOneBucket } from '../plan/one-bucket.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { readCopies } from '../plan/plan-file.ts'
-import { planLines } from '../plan/plan-lines.ts'
-import type { Files, Ports, System } from '../ports.ts'
-import { type Facts, lookAtWriting, preflight, standOn } from '../preflight/preflight.ts'
+import type { Files, Ports } from '../ports.ts'
+import { lookAtWriting, preflight, standOn } from '../preflight/preflight.ts'
+import type { Verification } from '../verify/findings.ts'
 import { verify } from '../verify/verify.ts'
+import { decide } from './decide.ts'
 import type { Decision } from './findings.ts'
 import { hurried, newRun, type Run, runStage } from './pipeline.ts'
+import type { Ready } from './ready.ts'
 import { claimFolder } from './report-folder.ts'
-import { type ReportPaths, reportPaths } from './report-paths.ts'
-
-/** All that is settled before anything is listed. */
-interface Ready {
-  readonly request: SyncRequest
-  readonly paths: ReportPaths
-  readonly toolchain: Toolchain | undefined
-  readonly sessions: Sessions
-  readonly facts: Facts
-  /** Nothing is begun behind it. */
-  readonly deadline: AbortSignal
-}
+import { reportPaths } from './report-paths.ts'
 
 /** One run from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. */
 export async function sync(ports: Ports): Promise<Run> {
@@ -40,7 +31,7 @@ export async function sync(ports: Ports): Promise<Run> {
     const ready = await prepare(run)
     const listed = await runStage(run, 'list', () => listBoth(run, ready))
     const decision = await runStage(run, 'plan', () => decide(run, ready, listed))
-    await carryOut(run, ready, decision)
+    if (writesOf(ready.request)) await carryOut(run, ready, decision)
   } catch (error) {
     run.record.failure = error
   }
@@ -48,24 +39,16 @@ export async function sync(ports: Ports): Promise<Run> {
   return run
 }
 
+/** From the inputs to what both places are. */
 async function prepare(run: Run): Promise<Ready> {
   const { ports } = run
   const { host, files } = ports
-  const request = await runStage(run, 'inputs', async () => {
-    const read = await readRequest(host, files)
-    await claimFolder(files, {
-      path: read.tell.reportDir,
-      workspace: host.env['GITHUB_WORKSPACE'] ?? '',
-      plan: read.mode === 'execute' ? planIn(read.planDir, files) : undefined,
-    })
-    return read
-  })
+  const request = await runStage(run, 'inputs', () => readInputs(ports))
   const log = host.log(request.tell.logLevel, request.tell.logLines)
   run.log = log
   const deadline = deadlineOf(request, run)
-  const tool = await runStage(run, 'install', () =>
-    toolchainFor({ engine: engineFor(request), request: request.install }, ports, log),
-  )
+  const wanted = { engine: engineFor(request), request: request.install }
+  const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
   const sessions = await runStage(run, 'credentials', () => openSessions(request, ports, log))
   const found = await runStage(run, 'preflight', () =>
     orAborted(deadline, preflight({ request, sessions, tool, ports })),
@@ -73,6 +56,17 @@ async function prepare(run: Run): Promise<Ready> {
   const facts = standOn(found)
   const paths = reportPaths(files, request.tell.reportDir)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
+}
+
+/** The inputs, and a folder for what is told of the run. */
+async function readInputs({ host, files }: Ports): Promise<SyncRequest> {
+  const request = await readRequest(host, files)
+  await claimFolder(files, {
+    path: request.tell.reportDir,
+    workspace: host.env['GITHUB_WORKSPACE'] ?? '',
+    plan: request.mode === 'execute' ? planIn(request.planDir, files) : undefined,
+  })
+  return request
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
@@ -99,128 +93,108 @@ const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline } = ready
-  const { files, host } = ports
-  const ground = {
-    ...facts,
-    ...ports,
+  const { files, host, clock, system } = ports
+  const approves = request.mode === 'execute'
+  const wanted = {
+    source: facts.source,
+    destination: facts.destination,
     rules: request.what,
     mode: request.mode,
     write: request.how.write,
+    files,
+    path: approves ? paths.carried : paths.plan,
+    clock,
+    system,
     signal: AbortSignal.any([host.cancelled, deadline]),
     log,
   }
-  return request.mode === 'execute'
-    ? adoptPlanFile({ ...ground, path: paths.carried }, planIn(request.planDir, files))
-    : makePlanFile({ ...ground, path: paths.plan })
+  return approves ? adoptPlanFile(wanted, planIn(request.planDir, files)) : makePlanFile(wanted)
 }
 
-/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
-async function decide(run: Run, ready: Ready, listed: Plan): Promise<Decision> {
-  const { request, facts } = ready
-  for (const line of planLines(listed, request, facts)) run.log.line('info', line)
-  if (listed.refused) {
-    if (!previews(request)) throw listed.refused
-    return { plan: listed, survey: undefined }
-  }
-  const { survey: work, refused } = await surveyed(run, ready, listed)
-  const plan = await toldApart(run, ready, { ...listed, refused })
-  return { plan, survey: work }
-}
-
-/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
-async function surveyed(
-  { ports }: Run,
-  ready: Ready,
-  plan: Plan,
-): Promise<Pick<Decision, 'survey'> & Pick<Plan, 'refused'>> {
-  const { request } = ready
-  const asked = writesOf(request) || (previews(request) && request.how.engine === 's5cmd')
-  if (!asked || plan.trailer.copies.objects === 0) return { survey: undefined, refused: undefined }
-  try {
-    return { survey: await surveyOf(ports, ready, plan), refused: undefined }
-  } catch (error) {
-    if (!previews(request) || !(error instanceof SyncError) || error.kind !== 'guard') throw error
-    return { survey: undefined, refused: error }
-  }
-}
-
-const surveyOf = (
-  { files, system }: Ports,
-  { request, toolchain, facts }: Ready,
-  plan: Plan,
-): Promise<Survey> =>
-  survey(readCopies(files, plan), {
-    routes: { ...facts, how: request.how, s5cmd: toolchain },
-    how: request.how,
-    work: workloadOf(plan.trailer.copies, facts, system),
+/**
+ * Carries out a plan wave by wave. However a wave ended, those behind it are gone through, so that every op has its
+ * row: the first failure is thrown then.
+ */
+async function carryOut(run: Run, ready: Ready, { plan, survey }: Decision): Promise<void> {
+  const { files, host } = run.ports
+  const waves = wavesOf(run, ready, plan, survey)
+  if (waves.length === 0) return
+  if (survey) await askToWrite(run, ready, plan)
+  const scratch = await files.temporaryFolder()
+  const executor = executorOf(run, ready, scratch)
+  let cleared = true
+  let failure: unknown
+  for (const wave of waves)
+    try {
+      if (wave.stage === 'delete')
+        await runStage(run, wave.stage, () => executor.run(wave, cleared))
+      else {
+        const { claims, done } = await runStage(run, wave.stage, () => executor.run(wave, cleared))
+        const seen = await runStage(run, 'verify', () => seeCopies(run, ready, claims, scratch))
+        cleared &&= done === wave.goal.planned.objects && seen.mismatches.size === 0
+        host.cancelled.throwIfAborted()
+      }
+    } catch (error) {
+      failure ??= error
+      cleared = false
+    }
+  await files.remove(scratch).catch((error: unknown) => {
+    failure ??= error
   })
+  if (failure !== undefined) throw failure
+}
 
-/** Sees before the first write that two names do not mean one bucket where that would do harm. */
-async function toldApart(
-  { log, ports: { files, host } }: Run,
-  { request, facts }: Ready,
+/** The waves of a plan in their order: deletes are the last one. */
+function wavesOf(
+  { ports }: Run,
+  { request, facts, paths, toolchain, sessions }: Ready,
   plan: Plan,
-): Promise<Plan> {
-  if (request.mode === 'check') return plan
-  const { source, destination, transfer } = facts
-  const { what, how } = request
-  const { write, requestTimeoutMs: timeoutMs } = how
-  const { objects } = transfer.carrier
-  const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
-  const look = { source, destination, plan, deletes: what.delete, files, writer }
-  const told = await orAborted(host.cancelled, refuseOneBucket(look))
-  if (told === undefined) return plan
-  const { doubt, refused } = told
-  log.line('warn', refused ? `A real run would be refused: ${refused.message}` : `${doubt}`)
-  return { ...plan, doubt, refused: plan.refused ?? refused }
+  survey: Survey | undefined,
+): readonly (CopyWave | DeleteWave)[] {
+  const { files } = ports
+  const waves: (CopyWave | DeleteWave)[] = []
+  if (survey)
+    waves.push(new CopyWave({ plan, survey, facts, sessions, toolchain, request, paths, ports }))
+  if (plan.trailer.deletes.objects > 0) waves.push(new DeleteWave({ plan, facts, request, files }))
+  return waves
 }
 
-async function carryOut(run: Run, ready: Ready, { plan, survey: work }: Decision): Promise<void> {
-  if (!writesOf(ready.request)) return
-  const { deletes } = plan.trailer
-  let copied = work === undefined
-  try {
-    if (work) copied = await copyAll(run, ready, plan, work)
-  } finally {
-    // Where copies have rows the deletes have theirs, however the copies ended.
-    if (deletes.objects > 0 && (copied || run.record.entered.has('copy')))
-      await deleteExtra(run, ready, { plan, copied })
-  }
-}
-
-/** Gives whether every copy of the plan is done and proven. */
-async function copyAll(run: Run, ready: Ready, plan: Plan, work: Survey): Promise<boolean> {
-  const { request, facts, paths } = ready
-  const { ports, log } = run
-  const { how, mode, what } = request
-  const { overwrite } = what
-  await askToWrite(run, ready, plan)
-  const scratch = await ports.files.temporaryFolder()
-  const signal = ports.host.cancelled
-  const folders = {
-    ...{ scratch, resultsPath: paths.results, batchFolder: paths.batches },
-    uploadsPath: paths.uploads,
-  }
-  const { claims, done } = await runStage(run, 'copy', () =>
-    execute({ ...ready, ...folders, mode, overwrite, plan, survey: work, how, ports, log, signal }),
-  )
-  const { mismatches } = await runStage(run, 'verify', () =>
-    verify({
-      source: facts.source,
-      destination: facts.destination,
-      requestTimeoutMs: how.requestTimeoutMs,
-      asked: how.verify,
-      claims,
-      files: ports.files,
+function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executor {
+  const { request, facts, paths, deadline } = ready
+  const { files, system, clock, host } = ports
+  const { cancelled: signal, cancelledForMs, hide } = host
+  return new Executor(
+    { log, clock, signal, deadline, cancelledForMs },
+    {
+      files,
+      system,
+      hide,
+      how: request.how,
+      destinationPrefix: facts.destination.prefix,
+      resultsPath: paths.results,
       scratch,
-      cancelled: signal,
-      hurried: hurried(run),
-    }),
+    },
   )
-  await ports.files.remove(scratch)
-  signal.throwIfAborted()
-  return done === plan.trailer.copies.objects && mismatches.size === 0
 }
+
+/** Looks at the destination again for the copies of a wave. */
+const seeCopies = (
+  run: Run,
+  { request, facts }: Ready,
+  claims: Spool,
+  scratch: string,
+): Promise<Verification> =>
+  verify({
+    source: facts.source,
+    destination: facts.destination,
+    requestTimeoutMs: request.how.requestTimeoutMs,
+    asked: request.how.verify,
+    claims,
+    files: run.ports.files,
+    scratch,
+    cancelled: run.ports.host.cancelled,
+    hurried: hurried(run),
+  })
 
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
 async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
@@ -239,29 +213,4 @@ async function firstCarried(copies: AsyncIterable<CopyOp>): Promise<CopyOp | und
   for await (const op of copies)
     if (!op.unnameable && !op.archived && op.reason !== 'destination-conflict') return op
   return undefined
-}
-
-const workloadOf = (
-  { objects, bytes }: Tally,
-  { source, destination, transfer }: Facts,
-  system: System,
-): SurveyGround['work'] => ({
-  averageBytes: bytes / Math.max(1, objects),
-  streamed: transfer.streamed !== undefined,
-  sameRegion: source.region === destination.region,
-  cores: system.cores(),
-  memoryBytes: system.availableMemoryBytes(),
-})
-
-function deleteExtra(
-  run: Run,
-  { request, facts, paths, deadline }: Ready,
-  { plan, copied }: { readonly plan: Plan; readonly copied: boolean },
-): Promise<unknown> {
-  const { ports, log } = run
-  const ends = { signal: ports.host.cancelled, deadline }
-  const resultsPath = paths.results
-  return runStage(run, 'delete', () =>
-    carryDeletes({ plan, copied, facts, request, ports, resultsPath, log, ends }),
-  )
 }

@@ -4,7 +4,8 @@ import { childProcesses } from '../../src/adapters/processes.ts'
 import { directEngine } from '../../src/execute/direct/direct.ts'
 import type { Ended, Ending, Engine } from '../../src/execute/engine.ts'
 import { s5cmdProcess } from '../../src/execute/s5cmd/command.ts'
-import { s5cmdEngine } from '../../src/execute/s5cmd/s5cmd.ts'
+import type { RelayDeps } from '../../src/execute/s5cmd/relay.ts'
+import { S5cmdEngine } from '../../src/execute/s5cmd/s5cmd.ts'
 import { createWorkerCount } from '../../src/execute/s5cmd/workers.ts'
 import type { Batch } from '../../src/model/batch.ts'
 import type { Credentials } from '../../src/model/credentials.ts'
@@ -49,11 +50,14 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
     metadataDirective: true,
     options: {},
   }
-  return s5cmdEngine('all', {
-    lineRules,
-    throttle: async () => {},
-    deadline: new AbortController().signal,
-    nextProcess: async (workers) => {
+  const workers = createWorkerCount({
+    start: WORKERS,
+    most: WORKERS,
+    clock: systemClock,
+    onLowered: () => {},
+  })
+  const relay: RelayDeps = {
+    launch: async (workers) => {
       const held = keys()
       return {
         spec: s5cmdProcess({ ...rules, workers }, held, {}),
@@ -62,20 +66,19 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
         onExpired: () => onExpired(held),
       }
     },
-    workers: createWorkerCount({
-      start: WORKERS,
-      most: WORKERS,
-      clock: systemClock,
-      onLowered: () => {},
-    }),
+    workers,
     requestTimeoutMs: 5000,
     processes: childProcesses,
     clock: systemClock,
     signal,
-    onProcess: () => {},
-    onCrash: () => true,
-    onRetry: () => {},
-    onOther: () => {},
+    events: { process: () => {}, crash: () => true, retry: () => {}, other: () => {} },
+  }
+  return new S5cmdEngine('all', {
+    relay,
+    lineRules,
+    throttle: async () => {},
+    ends: { signal, deadline: new AbortController().signal },
+    onBatch: async () => {},
   })
 }
 
@@ -112,7 +115,11 @@ export async function carryAll(
   const endings: KeyedEnding[] = []
   const batches = batchesOf(name, ops)
   const take = ({ op, ending }: Ended) => endings.push([op.op.key, ending])
-  const stopped = await engine.run(async () => (await batches.next()).value, take)
+  const stopped = await engine.run(
+    async () => (await batches.next()).value,
+    take,
+    () => {},
+  )
   for await (const batch of batches)
     for (const { op } of batch.ops) if (stopped) endings.push([op.key, stopped])
   store.close()

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { pack } from '../../../src/batch/pack.ts'
+import { Halt } from '../../../src/execute/context.ts'
+import { standingCopy } from '../../../src/execute/copy/standing.ts'
 import type { Engine, Stopped } from '../../../src/execute/engine.ts'
-import { runPasses } from '../../../src/execute/passes.ts'
-import { JsonLines } from '../../../src/ledger/json-lines.ts'
+import { Passes } from '../../../src/execute/passes.ts'
+import type { WaveWork } from '../../../src/execute/wave.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { RoutedOp } from '../../../src/model/batch.ts'
+import type { CopyOp } from '../../../src/model/op.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import { awaitsLook } from '../../../src/model/outcome.ts'
 import { memoryFiles } from '../../memory-files.ts'
@@ -107,48 +111,58 @@ async function carry(scene: Scene) {
   const { ops, copies, maxRetries, signal = new AbortController().signal } = scene
   const clock = jumpingClock()
   const files = memoryFiles()
-  const ledger = new Ledger(
-    await JsonLines.open(files, 'results.ndjson'),
-    await JsonLines.open(files, 'claims.ndjson'),
-    { destinationPrefix: '', verify: 'auto', onRecorded: () => {}, hide: (text) => text },
-  )
+  const paths = { results: 'results.ndjson', claims: 'claims.ndjson' }
+  const ledger = await Ledger.open(files, paths, {
+    destinationPrefix: '',
+    verify: 'auto',
+    hide: (text) => text,
+    onRecorded: () => {},
+    onLost: () => {},
+  })
   let crashes = 0
   let batches = 0
   const isGivenUp = () => crashes >= 2
-  const givenUp = new AbortController()
+  const halt = new Halt({ signal, deadline: new AbortController().signal })
   const s5cmd = (pass: number) =>
     scene.engine?.(clock) ?? crashing(copies[pass] ?? 0, () => crashes++)
   async function* planned(): AsyncGenerator<RoutedOp> {
     for (let i = 0; i < ops; i++) yield routed(`k${i}`, scene.stood)
   }
-  const passes = await runPasses(planned, {
+  const rules = { opsPerBatch: () => 10, nextId: () => ++batches, serverTimeMs: () => 0 }
+  const work: WaveWork<CopyOp, void> = {
+    async *settled() {},
+    ops: planned,
+    pack: (routed) => pack(routed, rules),
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
-    packRules: { opsPerBatch: () => 10, nextId: () => ++batches, serverTimeMs: () => 0 },
-    onBatch: async () => {},
-    ...{
-      ledger,
-      files,
-      signal,
-      deadline: givenUp.signal,
-      isGivenUp,
-      goesDirect: () => false,
-      maxRetries,
-      retryDelayMs: 1000,
+    isGivenUp,
+    goesDirect: () => false,
+    lookUp: (outcome, signal) =>
+      standingCopy(outcome, async () => scene.standing && { ...scene.standing, size: 1 }, signal),
+    lower: () => {},
+    close: async () => {},
+    found: () => {},
+  }
+  const { signal: over, deadline } = halt
+  const passes = await new Passes(work, {
+    context: {
+      clock,
+      log: recordingLog(),
+      signal: over,
+      deadline,
+      cancelledForMs: scene.cancelledForMs ?? (() => 0),
     },
-    giveUp: (why) => givenUp.abort(why),
-    cancelledForMs: scene.cancelledForMs ?? (() => 0),
-    look: async () => scene.standing && { ...scene.standing, size: 1 },
-    clock,
-    log: recordingLog(),
-    stop: () => {},
+    halt,
+    ledger,
+    files,
     folder: '.',
-  })
+    retry: { maxRetries, retryDelayMs: 1000 },
+  }).run()
   await ledger.close()
   const lines = (files.texts.get('results.ndjson') ?? '').split('\n').filter((line) => line !== '')
   return {
     passes,
     rows: lines.map((line) => JSON.parse(line) as ResultRow),
-    givenUp: givenUp.signal.reason as unknown,
+    givenUp: deadline.reason as unknown,
   }
 }
 

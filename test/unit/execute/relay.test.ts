@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ending } from '../../../src/execute/engine.ts'
-import { createRelay, type RelayGround } from '../../../src/execute/s5cmd/relay.ts'
+import { Relay, type RelayDeps } from '../../../src/execute/s5cmd/relay.ts'
 import { createWorkerCount } from '../../../src/execute/s5cmd/workers.ts'
 import type { Batch, RoutedOp } from '../../../src/model/batch.ts'
 import { jumpingClock, type PlayedChild, playedProcesses } from '../../ports.ts'
@@ -63,8 +63,8 @@ function scene({
     if (chatter !== undefined) for (const child of processes.children) child.say(chatter)
     return clock.sleep(ms, signal)
   }
-  const ground: RelayGround = {
-    nextProcess: async (count) => {
+  const deps: RelayDeps = {
+    launch: async (count) => {
       started.push(count)
       return {
         spec: { command: 's5cmd', args: [], env: { N: String(processes.children.length) } },
@@ -80,17 +80,19 @@ function scene({
     processes,
     clock: { ...clock, sleep: timeFlies ? flying : asleep },
     signal: cancel.signal,
-    onProcess: () => {
-      counts.processes++
+    events: {
+      process: () => {
+        counts.processes++
+      },
+      crash: () => {
+        counts.crashes++
+        return counts.crashes < mostCrashes
+      },
+      retry: () => {},
+      other: () => {},
     },
-    onCrash: () => {
-      counts.crashes++
-      return counts.crashes < mostCrashes
-    },
-    onRetry: () => {},
-    onOther: () => {},
   }
-  const relay = createRelay(ground, ({ op, ending }) => endings.push([op.op.key, ending]))
+  const relay = new Relay(deps, ({ op, ending }) => endings.push([op.op.key, ending]))
   const feed = async (key: string) => {
     const ending = await relay.feed(flight(key))
     if (ending) endings.push([key, ending])

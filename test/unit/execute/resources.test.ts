@@ -21,7 +21,7 @@ async function watch(looks: readonly (readonly [memory: number, disk: number])[]
     files: {
       diskSpace: async () => ({ freeBytes: (1 - look()[1]) * 100 * GIB, totalBytes: 100 * GIB }),
     },
-    ...{ folder: '/tmp', clock, log },
+    ...{ folder: '/tmp', clock, log, doing: 'copied' },
     lower: () => {
       lowered++
     },

@@ -1,16 +1,17 @@
-import { AT_SOURCE, type DeleteEnd } from '../ledger/delete-end.ts'
-import { KeySum } from '../listing/key-sum.ts'
-import { listAll } from '../listing/pages.ts'
-import { inKeyOrder } from '../listing/sort.ts'
-import type { ObjectInfo } from '../model/object-info.ts'
-import type { KeyCount, Plan } from '../model/op.ts'
-import type { Place } from '../model/place.ts'
-import type { KeyRules, PlanRules } from '../model/request.ts'
-import { humanCount } from '../model/units.ts'
-import { moverOf } from '../plan/moved.ts'
-import type { SourceObject } from '../plan/part.ts'
-import type { Clock, Files } from '../ports.ts'
-import type { Store } from '../storage/store.ts'
+import { KeySum } from '../../listing/key-sum.ts'
+import { listAll } from '../../listing/pages.ts'
+import { inKeyOrder } from '../../listing/sort.ts'
+import type { ObjectInfo } from '../../model/object-info.ts'
+import type { KeyCount, Plan } from '../../model/op.ts'
+import type { Place } from '../../model/place.ts'
+import type { KeyRules, PlanRules } from '../../model/request.ts'
+import { humanCount } from '../../model/units.ts'
+import { moverOf } from '../../plan/moved.ts'
+import type { SourceObject } from '../../plan/part.ts'
+import type { Clock, Files } from '../../ports.ts'
+import type { Store } from '../../storage/store.ts'
+import type { Stopped } from '../engine.ts'
+import { AT_SOURCE } from './ends.ts'
 import type { KeyEnd } from './extras.ts'
 
 /** What the source is listed with once more. */
@@ -43,7 +44,7 @@ async function* movedObjects(
   yield* move(page)
 }
 
-const otherKeys = (first: KeyCount | undefined, now: KeyCount): DeleteEnd => ({
+const otherKeys = (first: KeyCount | undefined, now: KeyCount): Stopped => ({
   status: 'failed',
   code: 'SourceListingChanged',
   message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`,
@@ -60,7 +61,7 @@ async function* atSource(moved: AsyncGenerator<SourceObject>): AsyncGenerator<Ke
  */
 export async function listSourceAgain(
   ground: SecondListing,
-): Promise<AsyncGenerator<KeyEnd, void> | DeleteEnd> {
+): Promise<AsyncGenerator<KeyEnd, void> | Stopped> {
   const { plan, files, folder } = ground
   const first = plan.trailer.sourceKeys
   const sum = new KeySum()

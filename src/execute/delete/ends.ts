@@ -1,33 +1,41 @@
-import { serviceFailure } from '../errors/service-failure.ts'
-import { SyncError } from '../errors/sync-error.ts'
-import type { OutcomeStatus } from '../model/outcome.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
+import { SyncError } from '../../errors/sync-error.ts'
+import type { DeleteOp } from '../../model/op.ts'
+import type { DeleteFailure } from '../../storage/store.ts'
+import type { Ending, Stopped } from '../engine.ts'
 
 /** How one delete ended. */
-export interface DeleteEnd {
-  readonly status: OutcomeStatus
-  readonly code?: string
-  readonly message?: string
-}
+export type DeleteEnd = Ending<DeleteOp>
 
 /** The object is gone. */
 export const DELETED: DeleteEnd = { status: 'done' }
 
 /** Somebody put the object at the source, or the plan did not know that it is there. */
-export const AT_SOURCE: DeleteEnd = {
+export const AT_SOURCE: Stopped = {
   status: 'failed',
   code: 'ExistsAtSource',
   message: 'The source has this object by now, so it is not deleted.',
 }
 
 /** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
-export function endOfError(error: unknown): DeleteEnd {
+export function endOfError(error: unknown): Stopped {
   const { code, message, status } = serviceFailure(error)
   const isTold = status !== undefined && status >= 300
   return { status: isTold ? 'failed' : 'unknown', code, message }
 }
 
+/** The end of what the service says of one object; one that is gone already is what was wanted. */
+export const endOfFailure = (failure: DeleteFailure | undefined): DeleteEnd =>
+  !failure || failure.code === 'NoSuchKey'
+    ? DELETED
+    : {
+        status: failure.unheard ? 'unknown' : 'failed',
+        code: failure.code,
+        message: failure.message,
+      }
+
 /** The end of what was not begun, as something could not be looked at before. */
-export function unseenEnd(error: unknown): DeleteEnd {
+export function unseenEnd(error: unknown): Stopped {
   const { code, message } =
     error instanceof SyncError
       ? { code: 'ListingFailed', message: error.message }

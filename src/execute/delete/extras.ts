@@ -1,11 +1,11 @@
-import { SyncError } from '../errors/sync-error.ts'
-import type { DeleteEnd } from '../ledger/delete-end.ts'
-import { type KeyBytes, toKeyBytes } from '../model/key.ts'
-import type { DeleteOp, Plan } from '../model/op.ts'
-import type { Place } from '../model/place.ts'
-import { pairUp } from '../plan/pair.ts'
-import { readDeletes } from '../plan/plan-file.ts'
-import type { Files } from '../ports.ts'
+import { SyncError } from '../../errors/sync-error.ts'
+import { type KeyBytes, toKeyBytes } from '../../model/key.ts'
+import type { DeleteOp, Plan } from '../../model/op.ts'
+import type { Place } from '../../model/place.ts'
+import { pairUp } from '../../plan/pair.ts'
+import { readDeletes } from '../../plan/plan-file.ts'
+import type { Files } from '../../ports.ts'
+import type { DeleteEnd } from './ends.ts'
 
 /** A planned delete. */
 export interface Extra {

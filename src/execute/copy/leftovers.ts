@@ -1,12 +1,12 @@
-import type { Session, Sessions } from '../credentials/session.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
-import type { Plan } from '../model/op.ts'
-import { humanObjects } from '../model/units.ts'
-import { readCopies } from '../plan/plan-file.ts'
-import type { Files, Log } from '../ports.ts'
-import type { Facts } from '../preflight/preflight.ts'
-import type { FoundUpload } from '../storage/store.ts'
-import { abortAll } from './uploads.ts'
+import type { Session, Sessions } from '../../credentials/session.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
+import type { Plan } from '../../model/op.ts'
+import { humanObjects } from '../../model/units.ts'
+import { readCopies } from '../../plan/plan-file.ts'
+import type { Files, Log } from '../../ports.ts'
+import type { Facts } from '../../preflight/preflight.ts'
+import type { FoundUpload } from '../../storage/store.ts'
+import { abortAll } from '../uploads.ts'
 
 interface LeftoverGround {
   readonly facts: Facts

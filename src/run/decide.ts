@@ -1,0 +1,86 @@
+import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
+import { SyncError } from '../errors/sync-error.ts'
+import type { Plan, Tally } from '../model/op.ts'
+import { orAborted } from '../model/or-aborted.ts'
+import { previews, writesOf } from '../model/request.ts'
+import { refuseOneBucket } from '../plan/one-bucket.ts'
+import { readCopies } from '../plan/plan-file.ts'
+import { planLines } from '../plan/plan-lines.ts'
+import type { Ports, System } from '../ports.ts'
+import type { Facts } from '../preflight/preflight.ts'
+import type { Decision } from './findings.ts'
+import type { Run } from './pipeline.ts'
+import type { Ready } from './ready.ts'
+
+/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
+export async function decide(run: Run, ready: Ready, listed: Plan): Promise<Decision> {
+  const { request, facts } = ready
+  for (const line of planLines(listed, request, facts)) run.log.line('info', line)
+  if (listed.refused) {
+    if (!previews(request)) throw listed.refused
+    return { plan: listed, survey: undefined }
+  }
+  const { survey: work, refused } = await surveyed(run, ready, listed)
+  const plan = await toldApart(run, ready, { ...listed, refused })
+  return { plan, survey: work }
+}
+
+/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
+async function surveyed(
+  { ports }: Run,
+  ready: Ready,
+  plan: Plan,
+): Promise<Pick<Decision, 'survey'> & Pick<Plan, 'refused'>> {
+  const { request } = ready
+  const asked = writesOf(request) || (previews(request) && request.how.engine === 's5cmd')
+  if (!asked || plan.trailer.copies.objects === 0) return { survey: undefined, refused: undefined }
+  try {
+    return { survey: await surveyOf(ports, ready, plan), refused: undefined }
+  } catch (error) {
+    if (!previews(request) || !(error instanceof SyncError) || error.kind !== 'guard') throw error
+    return { survey: undefined, refused: error }
+  }
+}
+
+const surveyOf = (
+  { files, system }: Ports,
+  { request, toolchain, facts }: Ready,
+  plan: Plan,
+): Promise<Survey> =>
+  survey(readCopies(files, plan), {
+    routes: { how: request.how, s5cmd: toolchain, destination: facts.destination },
+    how: request.how,
+    work: workloadOf(plan.trailer.copies, facts, system),
+  })
+
+/** Sees before the first write that two names do not mean one bucket where that would do harm. */
+async function toldApart(
+  { log, ports: { files, host } }: Run,
+  { request, facts }: Ready,
+  plan: Plan,
+): Promise<Plan> {
+  if (request.mode === 'check') return plan
+  const { source, destination, transfer } = facts
+  const { what, how } = request
+  const { write, requestTimeoutMs: timeoutMs } = how
+  const { objects } = transfer.carrier
+  const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
+  const look = { source, destination, plan, deletes: what.delete, files, writer }
+  const told = await orAborted(host.cancelled, refuseOneBucket(look))
+  if (told === undefined) return plan
+  const { doubt, refused } = told
+  log.line('warn', refused ? `A real run would be refused: ${refused.message}` : `${doubt}`)
+  return { ...plan, doubt, refused: plan.refused ?? refused }
+}
+
+const workloadOf = (
+  { objects, bytes }: Tally,
+  { source, destination, transfer }: Facts,
+  system: System,
+): SurveyGround['work'] => ({
+  averageBytes: bytes / Math.max(1, objects),
+  streamed: transfer.streamed !== undefined,
+  sameRegion: source.region === destination.region,
+  cores: system.cores(),
+  memoryBytes: system.availableMemoryBytes(),
+})
