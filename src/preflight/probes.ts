@@ -155,7 +155,14 @@ export async function versioningProbe({ store, bucket }: OpenPlace): Promise<Loo
   try {
     const found = await insist(() => store.isVersioned(bucket))
     return found
-      ? { found, ...seen(name, 'pass', 'older versions are kept') }
+      ? {
+          found,
+          ...seen(
+            name,
+            'pass',
+            'older versions are kept: what is deleted gets a marker, and no space is freed',
+          ),
+        }
       : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be restored') }
   } catch (error) {
     return unseen(name, error)

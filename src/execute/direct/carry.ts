@@ -144,7 +144,8 @@ async function written(trial: Trial, named: string, ground: CarryGround): Promis
   const { op, way } = trial
   const { replan, lookAtSource, signal, habits } = ground
   const etag = named === '' ? await seenEtag(trial, ground) : named
-  if (etag === undefined) return NOT_THERE
+  // As it stands: it is tried once more.
+  if (etag === undefined) return op
   const done: Ending = { status: 'done', etag }
   // Of what passed through, every answer was compared with what was planned.
   const bound = op.etag !== '' && (habits.bound || way === 'streamed')
@@ -244,9 +245,14 @@ async function attempt(trial: Trial, ground: CarryGround): Promise<Ending | Copy
   return written(trial, etag, ground)
 }
 
-/** Whether an object may get there in another way, where it was refused so. */
-const isOfTheWay = (failure: ServiceFailure): boolean =>
-  isPuzzled(failure) || failure.code === 'EntityTooLarge'
+/** Whether an object may get there in another way, where it was refused so in a first one. */
+function mayGo(way: Way, failure: ServiceFailure, { conditions, options }: CarryGround): boolean {
+  if (failure.code === 'EntityTooLarge') return true
+  // What was promised, or asked for, may be what is refused.
+  const asked = [options.acl, options.sse, options.storageClass].some(Boolean)
+  if (conditions.required || asked || !isPuzzled(failure)) return false
+  return way !== 'streamed' || failure.status === 501 || failure.status === 405
+}
 
 /** Tries an op in all its ways, until one is known to the service. */
 async function attemptAll(
@@ -259,13 +265,13 @@ async function attemptAll(
     return await attempt({ op, only, way: first, batchBeganMs }, ground)
   } catch (error) {
     const failure = serviceFailure(error)
-    if (ground.signal.aborted || !isOfTheWay(failure)) throw error
-    for (const way of others) {
+    if (ground.signal.aborted) throw error
+    for (const way of others.filter((other) => mayGo(other, failure, ground))) {
       const next = await attempt(
         { op, only: ground.conditions.of(op), way, batchBeganMs },
         ground,
       ).catch((other: unknown) => {
-        if (ground.signal.aborted || !isOfTheWay(serviceFailure(other))) throw other
+        if (ground.signal.aborted || !isPuzzled(serviceFailure(other))) throw other
       })
       if (!next) continue
       if ('status' in next && next.status === 'done') ground.onUnknownWay(first, way, failure)
@@ -292,6 +298,7 @@ export async function carry(
       const next = await attemptAll({ op, batchBeganMs }, ground)
       if ('status' in next)
         return next.status === 'done' && op !== planned ? { as: op, ...next } : next
+      if (next === op && renewals === RENEWALS) return NOT_THERE
       op = next
     }
     return {
