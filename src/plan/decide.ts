@@ -2,11 +2,13 @@ import { sameEtag } from '../model/etag.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, SkipReason } from '../model/op.ts'
 import type { Compare, PlanRules } from '../model/request.ts'
+import type { Store } from '../storage/store.ts'
 
 /** What becomes of an object that both sides may have. */
 export type Decision = { readonly copy: CopyReason } | { readonly skip: SkipReason }
 
-type Both = (source: ObjectInfo, destination: ObjectInfo) => Decision
+/** `skewMs`: how far the clock of the source's service is ahead of that of the destination's. */
+type Both = (source: ObjectInfo, destination: ObjectInfo, skewMs: number) => Decision
 
 const copy = (reason: CopyReason): Decision => ({ copy: reason })
 const skip = (reason: SkipReason): Decision => ({ skip: reason })
@@ -31,10 +33,12 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
     copied: 'the sizes differ; or the ETags differ and the source is not older',
     reasons: ['size-differs', 'etag-differs'],
     left: ['same-etag', 'differs-unproven'],
-    decide: (s, d) => {
+    decide: (s, d, skewMs) => {
       if (s.size !== d.size) return copy('size-differs')
       if (sameEtag(s.etag, d.etag)) return skip('same-etag')
-      return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven')
+      return modifiedMs(s) >= modifiedMs(d) + skewMs
+        ? copy('etag-differs')
+        : skip('differs-unproven')
     },
   },
   size: {
@@ -47,7 +51,8 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
     copied: 'the source is later',
     reasons: ['newer'],
     left: ['not-newer'],
-    decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
+    decide: (s, d, skewMs) =>
+      modifiedMs(s) > modifiedMs(d) + skewMs ? copy('newer') : skip('not-newer'),
   },
   etag: {
     copied: 'the ETags differ',
@@ -73,16 +78,31 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
 const publishOnce: Both = (s, d) =>
   s.size === d.size && sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('destination-conflict')
 
-/** What becomes of a source object, given what stands at its destination. */
+/** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
 export function decide(
   { compare, overwrite }: Pick<PlanRules, 'compare' | 'overwrite'>,
   source: ObjectInfo,
   destination: ObjectInfo | undefined,
+  skewMs = 0,
 ): Decision {
   if (!destination) return copy('missing')
   return overwrite === 'never'
-    ? publishOnce(source, destination)
-    : COMPARISONS[compare].decide(source, destination)
+    ? publishOnce(source, destination, skewMs)
+    : COMPARISONS[compare].decide(source, destination, skewMs)
+}
+
+/** What an answer's Date, and the way of it, may make of two clocks that agree. */
+const LEAST_SKEW_MS = 10_000
+
+/** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
+export function skewBetween(
+  source: Pick<Store, 'serverTimeMs'>,
+  destination: Pick<Store, 'serverTimeMs'>,
+): number {
+  const [ahead, behind] = [source.serverTimeMs(), destination.serverTimeMs()]
+  if (ahead === undefined || behind === undefined) return 0
+  const skewMs = ahead - behind
+  return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs
 }
 
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */

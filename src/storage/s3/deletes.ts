@@ -32,7 +32,7 @@ const conditionOf = ({ etag }: DeleteTarget): string | undefined =>
 /** Whether a service may say so that it does not know such a request; the same in another form proves it. */
 const isOdd = (error: unknown): boolean => {
   const failure = serviceFailure(error)
-  if (failure.code === 'OtherKeysNamed') return false
+  if (['OtherKeysNamed', 'AnswerTooLong'].includes(failure.code)) return false
   // What answers by a page of its own has deleted nothing, or says nothing of it.
   if (failure.status === 200) return true
   return isRefusal(failure) && !['AccessDenied', 'NoSuchBucket'].includes(failure.code)
