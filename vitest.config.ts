@@ -8,6 +8,9 @@ export default defineConfig({
     passWithNoTests: false,
     // CI shares its machine: a promise about time that it breaks once is told, one that breaks twice fails.
     retry: Number(process.env['TEST_RETRIES'] ?? 0),
+    // Tests that leave nothing behind need no process of their own, which costs more than most of them.
+    isolate: false,
+    unstubEnvs: true,
     // Told of each file is how long it took; of each test with `--reporter=verbose`.
     slowTestThreshold: 15_000,
     // Most tests wait for the processes they start, so there are more of them than cores.
@@ -18,9 +21,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/property/*.test.ts', 'test/*.test.ts'],
-          // Tests that leave nothing behind need no process of their own, which costs more than most of them.
-          isolate: false,
-          unstubEnvs: true,
         },
       },
       {
@@ -28,8 +28,6 @@ export default defineConfig({
         test: {
           name: 'testkit',
           include: ['testkit/test/*.test.ts'],
-          isolate: false,
-          unstubEnvs: true,
         },
       },
       {

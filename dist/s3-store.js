@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf as textOf$1, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, leavesMd5, namedFailure, orAborted, plainEtag, refusesConditions, serviceFailure, toKeyBytes, toText, tooLong } from "./action.js";
+import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, leavesMd5, namedFailure, orAborted, plainEtag, refusesConditions, retrying, serviceFailure, systemClock, toKeyBytes, toText, tooLong } from "./action.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, createSecretKey, hash } from "node:crypto";
 
@@ -6299,6 +6299,65 @@ var ListMultipartUploadsCommand = class extends command(_ep8, _mw0, "ListMultipa
 // node_modules/@aws-sdk/client-s3/dist-es/commands/ListObjectsV2Command.js
 var ListObjectsV2Command = class extends command(_ep8, _mw0, "ListObjectsV2", ListObjectsV2$) {};
 
+// src/storage/capabilities.ts
+/**
+* What a service turned out to do, and not to do, for one identity. All is supposed to be as on S3 until an answer
+* tells otherwise; who finds that out notes it here, and everybody else heeds it. That a service knows no DeleteObjects
+* is not kept: it has the same refusal for a request that was damaged on its way.
+*/
+var Capabilities = class {
+	#conditionalWrites = true;
+	#conditionalDeletes;
+	#heads = true;
+	#tags = "unknown";
+	#md5Etags = true;
+	/** Whether a write may be bound to what stands at the destination. */
+	get conditionalWrites() {
+		return this.#conditionalWrites;
+	}
+	/** A write went well once it was bound to nothing. Gives whether that is news. */
+	lacksConditionalWrites() {
+		const news = this.#conditionalWrites;
+		this.#conditionalWrites = false;
+		return news;
+	}
+	/** Whether a delete that is bound to an ETag spares another object; undefined: nobody has seen. */
+	get conditionalDeletes() {
+		return this.#conditionalDeletes;
+	}
+	set conditionalDeletes(heeded) {
+		this.#conditionalDeletes = heeded;
+	}
+	/** Whether objects may be looked at by HEAD; else listings tell of them. */
+	get heads() {
+		return this.#heads;
+	}
+	/** A HEAD was refused to this identity. */
+	refusesHeads() {
+		this.#heads = false;
+	}
+	/** Whether an answer that counts no tags means that there are none. */
+	get tags() {
+		return this.#tags;
+	}
+	/** The tags of an object were read; `counted`: its answer counted them, or there are none. The first object tells. */
+	sawTags(counted) {
+		if (this.#tags === "unknown") this.#tags = counted ? "counted" : "uncounted";
+	}
+	/** Nobody may read tags. */
+	refusesTags() {
+		this.#tags = "unreadable";
+	}
+	/** Whether ETags of whole objects are the MD5 of their bytes. */
+	get md5Etags() {
+		return this.#md5Etags;
+	}
+	/** The service makes its ETags in another way. */
+	hasOtherEtags() {
+		this.#md5Etags = false;
+	}
+};
+
 // src/storage/s3/buckets.ts
 /** Region of a bucket, and whether the name is an alias, as far as the service tells. */
 async function findBucket(client, bucket) {
@@ -6564,7 +6623,7 @@ const NOBODYS = "0".repeat(32);
 */
 async function tryConditions(call, targets) {
 	const open = {
-		heeds: "not-known",
+		heeded: void 0,
 		rest: targets
 	};
 	const first = targets.find(({ key }) => standsInXml(key));
@@ -6574,7 +6633,7 @@ async function tryConditions(call, targets) {
 	} catch (error) {
 		if (serviceFailure(error).code !== "AccessDenied") throw error;
 		return {
-			heeds: "yes",
+			heeded: true,
 			rest: targets
 		};
 	}
@@ -6585,12 +6644,12 @@ async function tryConditions(call, targets) {
 	}]);
 	const [refusal] = failures;
 	if (refusal?.code === "PreconditionFailed") return {
-		heeds: "yes",
+		heeded: true,
 		rest: targets
 	};
 	if (refusal || rest.length > 0) return open;
 	return {
-		heeds: "no",
+		heeded: false,
 		rest: targets.filter((one) => one !== target)
 	};
 }
@@ -6601,7 +6660,7 @@ async function trialOf(call, targets) {
 	} catch (error) {
 		if (!refusesConditions(serviceFailure(error))) throw error;
 		if (left === 1) return {
-			heeds: "no",
+			heeded: false,
 			rest: targets
 		};
 	}
@@ -6610,8 +6669,7 @@ async function trialOf(call, targets) {
 * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know conditions on
 * deletes, or ignores them, is asked for the ETag right before.
 */
-function deleter(client) {
-	let heeds = "not-known";
+function deleter(client, capabilities) {
 	return async (bucket, targets, limits) => {
 		const call = {
 			client,
@@ -6619,15 +6677,15 @@ function deleter(client) {
 			limits
 		};
 		let open = targets;
-		if (heeds === "not-known") {
+		if (capabilities.conditionalDeletes === void 0) {
 			const trial = await trialOf({
 				...call,
 				pinned: true
 			}, targets);
-			heeds = trial.heeds;
+			if (trial.heeded !== void 0) capabilities.conditionalDeletes = trial.heeded;
 			open = trial.rest;
 		}
-		return heeds === "yes" ? deleteAll({
+		return capabilities.conditionalDeletes ? deleteAll({
 			...call,
 			pinned: true
 		}, open) : deleteSeen({
@@ -7080,6 +7138,8 @@ function createSigner(scope) {
 }
 
 // src/storage/s3/sender.ts
+/** As soon as the SDK does, and before S3 refuses a signature. */
+const MOST_SKEW_MS = 3e5;
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
 const PROGRAM = { "user-agent": "s3-direct-sync" };
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
@@ -7156,6 +7216,8 @@ function sender(ground) {
 		if (!failed) return answer;
 		serverTime.saw(answer.headers.date);
 		const { said, error } = failed;
+		const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs);
+		if (credentials && said === void 0 && error.status === 403 && offMs > MOST_SKEW_MS) throw new ServiceError("RequestTimeTooSkewed", error.message, { status: 403 });
 		if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error;
 		address.onExpired(credentials);
 		throw new ServiceError("ExpiredToken", error.message, { status: error.status });
@@ -7195,6 +7257,7 @@ function foundIn({ headers }) {
 		etag: plainEtag(headers.etag),
 		modified: new Date(modified || 0).toISOString(),
 		restored: /ongoing-request="false"/.test(String(headers["x-amz-restore"] ?? "")),
+		kmsKey: headers["x-amz-server-side-encryption-aws-kms-key-id"]?.toString(),
 		etagIsMd5: leavesMd5(headers["x-amz-server-side-encryption"]?.toString(), headers["x-amz-server-side-encryption-customer-algorithm"]?.toString())
 	};
 }
@@ -7336,7 +7399,7 @@ function listQuery({ prefix, token, startAfter, delimiter, mostKeys }) {
 	return Object.entries(all).flatMap(([name, value]) => value === void 0 ? [] : `${name}=${escapeUri(value)}`).join("&");
 }
 const reads = (send) => ({
-	find: async (on, limit) => {
+	stat: async (on, limit) => {
 		try {
 			return foundIn(await send({
 				method: "HEAD",
@@ -7486,23 +7549,6 @@ function pager(client, tellsRestored) {
 		};
 	};
 }
-async function head(client, object, signal) {
-	try {
-		const options = signal ? { abortSignal: signal } : {};
-		const found = await client.send(new HeadObjectCommand(object), options);
-		return {
-			size: found.ContentLength ?? 0,
-			etag: plainEtag(found.ETag),
-			restored: /ongoing-request="false"/.test(found.Restore ?? ""),
-			kmsKey: found.SSEKMSKeyId,
-			etagIsMd5: leavesMd5(found.ServerSideEncryption, found.SSECustomerAlgorithm),
-			modified: (found.LastModified ?? /* @__PURE__ */ new Date(0)).toISOString()
-		};
-	} catch (error) {
-		if (isMissing(error)) return void 0;
-		throw error;
-	}
-}
 const ALGORITHMS = [
 	"CRC32",
 	"CRC32C",
@@ -7536,27 +7582,34 @@ function s3Store(address) {
 	const agents = agentsFor({ maxSockets: address.maxSockets });
 	const client = clientFor(address, agents);
 	const serverTime = serverClock(client);
+	const objects = s3Objects(sender({
+		client,
+		address,
+		agents,
+		serverTime
+	}));
+	const capabilities = new Capabilities();
+	const patient = retrying(objects, {
+		clock: systemClock,
+		retryCount: address.maxAttempts - 1
+	});
 	return {
 		findBucket: (bucket) => findBucket(client, bucket),
 		bucketEncryption: (bucket) => bucketEncryption(client, bucket),
 		isVersioned: (bucket) => isVersioned(client, bucket),
 		uploads: (place, signal) => uploads$1(client, place, signal),
 		page: pager(client, address.service.endpoint === void 0),
-		head: (bucket, key, signal) => head(client, {
-			Bucket: bucket,
-			Key: key
-		}, signal),
+		stat: (object, signal) => patient.stat(object, {
+			timeoutMs: address.timeoutMs,
+			signal
+		}),
 		checksums: (bucket, key, signal) => checksums(client, {
 			Bucket: bucket,
 			Key: key
 		}, signal),
-		objects: s3Objects(sender({
-			client,
-			address,
-			agents,
-			serverTime
-		})),
-		deleteObjects: deleter(client),
+		objects,
+		deleteObjects: deleter(client, capabilities),
+		capabilities,
 		serverTimeMs: serverTime.timeMs,
 		close: () => client.destroy()
 	};

@@ -2,15 +2,35 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { type OutputOptions, type RolldownOptions, rolldown } from 'rolldown'
+import { type OutputOptions, type Plugin, type RolldownOptions, rolldown } from 'rolldown'
 import { packageFolder, thirdPartyNotices } from './notices.ts'
 
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
 const entry = path.join(root, 'src', 'main.ts')
 
+/**
+ * An `import` of node:http has Node read all that it exports, also the WebSocket for which it loads a client of its own:
+ * 60 ms at each start of the action. This reads what is used; a name that is missing fails the build.
+ */
+const httpInPart: Plugin = {
+  name: 'http in part',
+  resolveId: {
+    filter: { id: /^(node:)?http$/ },
+    // What is imported later is imported seldom.
+    handler: (_id, _importer, { kind }) => (kind === 'dynamic-import' ? null : '\0http'),
+  },
+  load: {
+    filter: { id: /^\0http$/ },
+    handler: () => `const http = process.getBuiltinModule('node:http')
+      export default http
+      export const { Agent, globalAgent, request } = http`,
+  },
+}
+
 const INPUT: RolldownOptions = {
   input: { index: entry },
+  plugins: [httpInPart],
   // Comments of the output name the files, the same in every checkout.
   cwd: root,
   platform: 'node',

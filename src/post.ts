@@ -12,12 +12,13 @@ import type { Upload } from './storage/store.ts'
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
   const { host, files, store: openStore } = ports
-  const { how, tell, ...request } = await readRequest(host, files)
-  const log = host.log(tell.logLevel, tell.logLines)
-  const sessions = await openSessions({ how, tell, ...request }, ports, log)
-  const store = await storeAt(trace, sessions[trace.by], { how, openStore })
+  const request = await readRequest(host, files)
+  const { transfer, reporting } = request
+  const log = host.log(reporting.logLevel, reporting.logLines)
+  const sessions = await openSessions(request, ports, log)
+  const store = await storeAt(trace, sessions[trace.by], { transfer, openStore })
   const [failure] = await abortAll(uploads, store.objects, {
-    timeoutMs: how.requestTimeoutMs,
+    timeoutMs: transfer.requestTimeoutMs,
   })
   if (failure !== undefined) throw failure
   log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)

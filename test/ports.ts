@@ -9,6 +9,7 @@ import type {
   ProcessSpec,
   System,
 } from '../src/ports.ts'
+import { Capabilities } from '../src/storage/capabilities.ts'
 import type { Objects, Store } from '../src/storage/store.ts'
 
 const unexpected = (): never => {
@@ -91,7 +92,7 @@ export function scriptedHost(script: HostScript): Host & { readonly masks: strin
 /** Objects of which only the given doors open. */
 export const scriptedObjects = (doors: Partial<Objects>): Objects => ({
   copy: unexpected,
-  find: unexpected,
+  stat: unexpected,
   page: unexpected,
   describe: unexpected,
   tags: unexpected,
@@ -112,10 +113,11 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   isVersioned: unexpected,
   uploads: unexpected,
   page: unexpected,
-  head: unexpected,
+  stat: unexpected,
   checksums: unexpected,
   objects: scriptedObjects({}),
   deleteObjects: unexpected,
+  capabilities: new Capabilities(),
   serverTimeMs: () => undefined,
   close: () => {},
   ...doors,

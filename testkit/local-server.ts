@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const GUARD = path.join(import.meta.dirname, 'server-guard.ts')
 const MAX_LIFE_MS = 10 * 60_000
-const START_MS = 30_000
+const START_MS = 60_000
 const MAX_LOG_CHARS = 1_000_000
 
 // gRPC listens at the port plus 10,000, which has to stay below the ports that systems hand out by themselves.

@@ -2,7 +2,7 @@ import { isPuzzled } from '../errors/service-failure.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { Outcome, RouteReason } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 
 const LARGEST_COPY_BYTES = 5 * 2 ** 30
 /** Some services take less in one request, such as 5,000,000,000 bytes. */
@@ -10,7 +10,7 @@ const LARGEST_COPY_ELSEWHERE_BYTES = 4 * 2 ** 30
 
 /** What the routing looks at beside the op. */
 export interface RouteRules {
-  readonly how: Pick<CarryRequest, 'engine' | 'directBecause' | 'write'>
+  readonly transfer: Pick<TransferRequest, 'engine' | 'directBecause' | 'write'>
   /** The s5cmd that is at hand. */
   readonly s5cmd: { readonly metadataDirective: boolean } | undefined
   readonly destination: Pick<Place, 'endpoint'>
@@ -21,7 +21,7 @@ const dotSegment = (key: string): boolean => /(^|\/)\.\.?(\/|$)/.test(key)
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
 export function s5cmdCannot(
   op: CopyOp,
-  { how, s5cmd, destination }: RouteRules,
+  { transfer, s5cmd, destination }: RouteRules,
 ): RouteReason | undefined {
   if (op.unnameable) return 'not-utf-8'
   if (op.archived) return 'archived'
@@ -34,8 +34,8 @@ export function s5cmdCannot(
   // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
   if (destination.endpoint !== undefined && op.key.includes(' '))
     return 'space-on-compatible-service'
-  if (how.write.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
-  if (how.write.tags === 'drop') return 'tags-dropped'
+  if (transfer.write.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
+  if (transfer.write.tags === 'drop') return 'tags-dropped'
   return undefined
 }
 
@@ -48,7 +48,7 @@ const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i
  */
 export function mayGoDirect(
   { op, status, engine, code = '', message = '', httpStatus }: Outcome,
-  { engine: asked }: Pick<CarryRequest, 'engine'>,
+  { engine: asked }: Pick<TransferRequest, 'engine'>,
 ): boolean {
   if (asked !== 'auto' || engine !== 's5cmd' || status !== 'failed') return false
   if (code === 'AccessDenied') return DENIED_BY_BUCKET.test(message)
@@ -59,7 +59,7 @@ export function mayGoDirect(
 
 /** Why the direct engine carries an op; undefined when s5cmd does. */
 export function routeToDirect(op: CopyOp, rules: RouteRules): RouteReason | undefined {
-  if (rules.how.engine === 'direct') return rules.how.directBecause ?? 'asked-for'
+  if (rules.transfer.engine === 'direct') return rules.transfer.directBecause ?? 'asked-for'
   if (!rules.s5cmd) return 's5cmd-unavailable'
   return s5cmdCannot(op, rules)
 }

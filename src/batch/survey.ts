@@ -2,7 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type SizeClass, sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { CopyEngineName, RouteReason } from '../model/outcome.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Tuned } from '../model/tuned.ts'
 import { humanObjects } from '../model/units.ts'
 import { type RouteRules, routeToDirect, s5cmdCannot } from './route.ts'
@@ -25,9 +25,9 @@ export interface Survey {
 }
 
 /** What a survey goes by. */
-export interface SurveyGround {
+export interface SurveyInput {
   readonly routes: RouteRules
-  readonly how: CarryRequest
+  readonly transfer: TransferRequest
   readonly work: Omit<Workload, 'classes'>
 }
 
@@ -45,7 +45,7 @@ function refuse(stuck: readonly { op: CopyOp; why: RouteReason }[], more: number
 /** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
 export async function survey(
   ops: AsyncIterable<CopyOp>,
-  { routes, how, work: known }: SurveyGround,
+  { routes, transfer, work: known }: SurveyInput,
 ): Promise<Survey> {
   const classes = new Set<SizeClass>()
   const s5cmdClasses = new Set<SizeClass>()
@@ -61,14 +61,16 @@ export async function survey(
     if (!direct) s5cmdClasses.add(sizeClassOf(op.size))
     // What nothing can carry fails by name, whoever was asked for.
     const hopeless = op.unnameable || op.archived
-    const why = routes.how.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined
+    const why =
+      routes.transfer.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined
     if (!why) continue
     if (stuck.length < NAMED) stuck.push({ op, why })
     else left++
   }
   if (stuck.length > 0) refuse(stuck, left)
   const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
-  const work = { ...known, classes }
-  const workers = workersFor(how, work)
+  const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known
+  const work = { classes, averageBytes, streamed, sameRegion, cores, memoryBytes }
+  const workers = workersFor(transfer, work)
   return { routes, workers, work, ops: counts, engines, s5cmdClasses, conflicts }
 }

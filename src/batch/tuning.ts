@@ -1,5 +1,5 @@
 import { type SizeClass, sizeClassOf } from '../model/batch.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Tuned } from '../model/tuned.ts'
 
 const MB = 1_000_000
@@ -68,7 +68,7 @@ export function workersByCores(cores: number, averageBytes: number): number {
 
 /** Objects in parallel to start with: by their sizes; where bytes pass through, the least of what all rules give. */
 export function workersFor(
-  { numworkers }: Pick<CarryRequest, 'numworkers'>,
+  { numworkers }: Pick<TransferRequest, 'numworkers'>,
   work: Workload,
 ): Tuned {
   if (numworkers !== 'auto') return { value: numworkers, rule: 'asked-for' }
@@ -113,7 +113,7 @@ function wantedPart(asked: number | 'auto', size: number, link: Link): Tuned {
 
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
 export function partBytesFor(
-  { partBytes }: Pick<CarryRequest, 'partBytes'>,
+  { partBytes }: Pick<TransferRequest, 'partBytes'>,
   size: number,
   link: Link,
 ): Tuned {
@@ -124,7 +124,7 @@ export function partBytesFor(
 
 /** Ops in a batch of a size class, where the work has these classes. */
 export function batchOps(
-  { batchSize }: Pick<CarryRequest, 'batchSize'>,
+  { batchSize }: Pick<TransferRequest, 'batchSize'>,
   sizeClass: SizeClass,
   classes: ReadonlySet<SizeClass>,
 ): Tuned {

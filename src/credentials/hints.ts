@@ -1,7 +1,7 @@
 import { networkHint, roleRemedy } from '../errors/catalogue.ts'
 import { isTransient, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import type { IdentityRequest } from '../model/request.ts'
+import type { AccessRequest } from '../model/request.ts'
 
 /** The claims of a token that a trust policy looks at; undefined when it is no JWT. */
 export function claimsOf(token: string): { sub: string; aud: string; iss: string } | undefined {
@@ -33,7 +33,7 @@ const LATER_HINT = 'It was tried several times. It may pass by itself: run again
 const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
 
 /** The refusal of a role as a SyncError that names the one thing to change. */
-export function roleRefused(who: IdentityRequest, asked: AskedWith, error: unknown): SyncError {
+export function roleRefused(who: AccessRequest, asked: AskedWith, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
   const trust = asked === 'keys' ? KEYS_HINT : trustHint(asked.token)

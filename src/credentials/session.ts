@@ -3,7 +3,7 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { IdentityFacts } from '../model/report.ts'
-import type { IdentityRequest, SideRequest, SyncRequest } from '../model/request.ts'
+import type { AccessRequest, SideRequest, SyncRequest } from '../model/request.ts'
 import type { Caller, Identity, Log, Ports } from '../ports.ts'
 import { withRetry } from './retry.ts'
 import { credentialSource, type SessionRequest } from './source.ts'
@@ -146,7 +146,7 @@ interface Prover {
 
 async function prove(credentials: CredentialSource, prover: Prover): Promise<Caller | undefined> {
   const { request, identity, ports, log } = prover
-  const { sts, allowedAccountIds, roleArn } = request.who
+  const { sts, allowedAccountIds, roleArn } = request.access
   // A compatible service without its own STS cannot say whose its keys are, and AWS does not know them.
   if (request.endpoint && !sts.endpoint && !roleArn && allowedAccountIds.length === 0)
     return undefined
@@ -179,15 +179,15 @@ function checkAccount(caller: Caller | undefined, allowed: readonly string[]): v
 
 /** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request: SessionRequest, ports: Ports, log: Log): Promise<Session> {
-  const { who, requestTimeoutMs: timeoutMs } = request
-  const identity = await ports.identity({ service: who.sts, timeoutMs })
+  const { access, requestTimeoutMs: timeoutMs } = request
+  const identity = await ports.identity({ service: access.sts, timeoutMs })
   const { source, obtain } = credentialSource(request, { identity, ports, log })
   const kept = keeper(obtain, ports, log)
   await kept.current()
   const caller = await prove(kept.current, { request, identity, ports, log })
-  checkAccount(caller, who.allowedAccountIds)
+  checkAccount(caller, access.allowedAccountIds)
   return {
-    facts: { account: caller?.account, arn: caller?.arn, roleArn: who.roleArn, source },
+    facts: { account: caller?.account, arn: caller?.arn, roleArn: access.roleArn, source },
     credentials: kept.current,
     reject: kept.reject,
     refreshAtMs: kept.refreshAtMs,
@@ -216,13 +216,17 @@ export async function openSessions(
   ports: Ports,
   log: Log,
 ): Promise<Sessions> {
-  const { who, sourceWho, how } = request
-  const open = (identity: IdentityRequest, { endpoint }: SideRequest): Promise<Session> =>
-    openSession({ who: identity, endpoint, requestTimeoutMs: how.requestTimeoutMs }, ports, log)
-  const destination = await open(who, request.destination)
-  if (sourceWho === undefined) return { destination, source: destination }
-  if (sourceWho === 'anonymous') return { destination, source: undefined }
-  const source = await open(sourceWho, request.source).catch((error: unknown) => {
+  const { access, sourceAccess, transfer } = request
+  const open = (identity: AccessRequest, { endpoint }: SideRequest): Promise<Session> =>
+    openSession(
+      { access: identity, endpoint, requestTimeoutMs: transfer.requestTimeoutMs },
+      ports,
+      log,
+    )
+  const destination = await open(access, request.destination)
+  if (sourceAccess === undefined) return { destination, source: destination }
+  if (sourceAccess === 'anonymous') return { destination, source: undefined }
+  const source = await open(sourceAccess, request.source).catch((error: unknown) => {
     if (!(error instanceof SyncError) || error.kind !== 'credentials') throw error
     const { hint = '', cause } = error
     throw new SyncError('credentials', `For the source: ${ofSource(error.message)}`, {

@@ -1,13 +1,13 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { IdentityFacts } from '../model/report.ts'
-import type { IdentityRequest } from '../model/request.ts'
+import type { AccessRequest } from '../model/request.ts'
 import type { Identity, Log, Ports, RoleRequest } from '../ports.ts'
 import { notFound, roleRefused } from './hints.ts'
 import { withRetry } from './retry.ts'
 import { wellFormed } from './well-formed.ts'
 
-interface Doors {
+interface CredentialContext {
   readonly identity: Identity
   readonly ports: Ports
   readonly log: Log
@@ -15,7 +15,7 @@ interface Doors {
 
 /** Who is asked for, and how. */
 export interface SessionRequest {
-  readonly who: IdentityRequest
+  readonly access: AccessRequest
   /** The service that knows the credentials; undefined means AWS. */
   readonly endpoint: string | undefined
   readonly requestTimeoutMs: number
@@ -26,7 +26,7 @@ interface Obtained {
   readonly obtain: CredentialSource
 }
 
-const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
+const roleRequest = (who: AccessRequest, roleArn: string): RoleRequest => ({
   roleArn,
   sessionName: who.sessionName,
   durationSeconds: who.durationSeconds,
@@ -37,11 +37,11 @@ const roleRequest = (who: IdentityRequest, roleArn: string): RoleRequest => ({
 
 /** A token lives five minutes, so every attempt takes a fresh one. */
 function byToken(
-  who: IdentityRequest,
+  who: AccessRequest,
   role: RoleRequest,
-  { doors, token }: { doors: Doors; token: () => Promise<string> },
+  { context, token }: { context: CredentialContext; token: () => Promise<string> },
 ): CredentialSource {
-  const { identity, ports, log } = doors
+  const { identity, ports, log } = context
   return () => {
     const asked = { token: '' }
     return withRetry(
@@ -60,9 +60,9 @@ function byToken(
 function byKeys(
   role: RoleRequest,
   base: CredentialSource,
-  { who, doors }: { who: IdentityRequest; doors: Doors },
+  { access, context }: { access: AccessRequest; context: CredentialContext },
 ): CredentialSource {
-  const { identity, ports, log } = doors
+  const { identity, ports, log } = context
   return () =>
     withRetry(
       ports.clock,
@@ -72,11 +72,11 @@ function byKeys(
       },
       ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
     ).catch((error: unknown) => {
-      throw error instanceof SyncError ? error : roleRefused(who, 'keys', error)
+      throw error instanceof SyncError ? error : roleRefused(access, 'keys', error)
     })
 }
 
-function staticKeys(who: IdentityRequest): CredentialSource | undefined {
+function staticKeys(who: AccessRequest): CredentialSource | undefined {
   const { keys } = who
   return keys && (async () => ({ ...keys, foundIn: 'inputs' }))
 }
@@ -111,7 +111,7 @@ function noToken(host: Ports['host']): SyncError {
   )
 }
 
-function discovered(who: IdentityRequest, { identity, ports }: Doors): CredentialSource {
+function discovered(who: AccessRequest, { identity, ports }: CredentialContext): CredentialSource {
   const profile = who.profile ?? ports.host.env['AWS_PROFILE']
   const find = identity.discover(profile, ports.host.cancelled)
   return () =>
@@ -122,23 +122,23 @@ function discovered(who: IdentityRequest, { identity, ports }: Doors): Credentia
 
 /** Where the request's credentials come from, and how to get them; nothing is asked for yet. */
 export function credentialSource(
-  { who, requestTimeoutMs }: SessionRequest,
-  doors: Doors,
+  { access, requestTimeoutMs }: SessionRequest,
+  context: CredentialContext,
 ): Obtained {
-  const { host } = doors.ports
-  const keys = staticKeys(who) ?? (who.profile ? discovered(who, doors) : undefined)
-  if (!who.roleArn)
-    return keys && who.keys
+  const { host } = context.ports
+  const keys = staticKeys(access) ?? (access.profile ? discovered(access, context) : undefined)
+  if (!access.roleArn)
+    return keys && access.keys
       ? { source: 'inputs', obtain: keys }
-      : { source: 'discovered', obtain: keys ?? discovered(who, doors) }
-  const role = roleRequest(who, who.roleArn)
-  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { who, doors }) }
-  const { tokenFile } = who
+      : { source: 'discovered', obtain: keys ?? discovered(access, context) }
+  const role = roleRequest(access, access.roleArn)
+  if (keys) return { source: 'role-by-keys', obtain: byKeys(role, keys, { access, context }) }
+  const { tokenFile } = access
   if (tokenFile) {
-    const token = () => tokenOf(tokenFile, doors.ports)
-    return { source: 'token-file', obtain: byToken(who, role, { doors, token }) }
+    const token = () => tokenOf(tokenFile, context.ports)
+    return { source: 'token-file', obtain: byToken(access, role, { context, token }) }
   }
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL']) throw noToken(host)
-  const token = () => host.idToken(who.audience, requestTimeoutMs)
-  return { source: 'oidc', obtain: byToken(who, role, { doors, token }) }
+  const token = () => host.idToken(access.audience, requestTimeoutMs)
+  return { source: 'oidc', obtain: byToken(access, role, { context, token }) }
 }

@@ -1,7 +1,8 @@
 import { Ledger } from '../ledger/ledger.ts'
 import { lateness } from '../model/late.ts'
 import type { Op } from '../model/op.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Files, Host, System } from '../ports.ts'
 import { Halt, type RunContext } from './context.ts'
 import { Passes } from './passes.ts'
@@ -15,7 +16,7 @@ export interface ExecutorDeps {
   readonly system: System
   /** Takes secrets out of what a service said. */
   readonly hide: Host['hide']
-  readonly how: Pick<CarryRequest, 'maxRetries' | 'retryDelayMs' | 'verify'>
+  readonly transfer: Pick<TransferRequest, 'maxRetries' | 'retryDelayMs' | 'verify'>
   /** What is still to be seen there is told by keys behind it. */
   readonly destinationPrefix: string
   readonly resultsPath: string
@@ -46,6 +47,8 @@ async function andThen<A, B>(
 export class Executor {
   readonly #context: RunContext
   readonly #deps: ExecutorDeps
+  /** Whether a wave has begun already, so that there are rows to add to. */
+  #hasRows = false
 
   constructor(context: RunContext, deps: ExecutorDeps) {
     this.#context = context
@@ -57,7 +60,7 @@ export class Executor {
    * cannot be read or written any more; what is known is in them then.
    */
   async run<T extends Op, Found>(wave: Wave<T, Found>, cleared: boolean): Promise<Found> {
-    const { files, system, hide, how, destinationPrefix, resultsPath, scratch } = this.#deps
+    const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps
     const { log, clock, cancelledForMs } = this.#context
     const halt = new Halt(this.#context)
     const { signal, deadline } = halt
@@ -68,30 +71,33 @@ export class Executor {
     const progress = startProgress(wave.goal, clock, log)
     try {
       const paths = { results: resultsPath, claims: files.join(folder, 'claims.ndjson') }
-      const ledger = await Ledger.open(files, paths, {
+      const rules = {
         destinationPrefix,
-        verify: how.verify,
+        verify: transfer.verify,
         hide,
-        onRecorded: ({ op, status }) =>
+        onRecorded: ({ op, status }: Outcome) =>
           progress.settled(op.op === 'copy' && status === 'done' ? op.size : 0),
         onLost: () => halt.stop(),
-      })
-      const carried = this.#carryOut(wave, cleared, { context, halt, ledger, folder })
+      }
+      const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? 'append' : undefined)
+      this.#hasRows = true
+      const ended = this.#execute(wave, cleared, { context, halt, ledger, folder })
       // The rows are closed whatever happened, so that what is known is not lost.
-      const [{ work, extraPasses }, settled] = await andThen(carried, () => ledger.close())
+      const [{ work, extraPasses }, rows] = await andThen(ended, () => ledger.close())
+      const { results, claims, done } = rows
       const peakBytesPerSecond = progress.peakBytesPerSecond()
-      return work.found({ ...settled, extraPasses, peakBytesPerSecond })
+      return work.found({ results, claims, done, extraPasses, peakBytesPerSecond })
     } finally {
       progress.stop()
     }
   }
 
-  async #carryOut<T extends Op, Found>(
+  async #execute<T extends Op, Found>(
     wave: Wave<T, Found>,
     cleared: boolean,
     { context, halt, ledger, folder }: WaveDeps,
   ): Promise<{ readonly work: WaveWork<T, Found>; readonly extraPasses: number }> {
-    const { files, system, how } = this.#deps
+    const { files, system, transfer } = this.#deps
     const { log, clock } = context
     const work = await wave.begin(cleared, context, folder)
     const unwatch = watchResources({
@@ -104,7 +110,7 @@ export class Executor {
       lower: () => work.lower(),
       stop: (why) => halt.giveUp(why),
     })
-    const passes = new Passes(work, { context, halt, ledger, files, folder, retry: how })
+    const passes = new Passes(work, { context, halt, ledger, files, folder, retry: transfer })
     const done = this.#settle(work, context, ledger)
       .then(() => passes.run())
       .finally(unwatch)

@@ -38,15 +38,15 @@ async function listOne(
  * A look by HEAD; where the identity may list but not read, by a listing of one key.
  * Gives undefined when there is no such object, and throws what the service threw.
  */
-export function looker(store: Pick<Store, 'head' | 'page'>, bucket: string): Look {
-  let mayHead = true
+export function looker(store: Pick<Store, 'stat' | 'page' | 'capabilities'>, bucket: string): Look {
+  const { capabilities } = store
   return async (key, signal) => {
-    if (!mayHead) return listOne(store, { bucket, key }, signal)
+    if (!capabilities.heads) return listOne(store, { bucket, key }, signal)
     try {
-      return await store.head(bucket, key, signal)
+      return await store.stat({ bucket, key }, signal)
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') throw error
-      mayHead = false
+      capabilities.refusesHeads()
       return listOne(store, { bucket, key }, signal)
     }
   }

@@ -6,7 +6,7 @@ import type { RoutedOp } from '../model/batch.ts'
 import { lateness } from '../model/late.ts'
 import type { Op } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { Halt, RunContext } from './context.ts'
 import type { Done, Ended, Engine, NextBatch } from './engine.ts'
@@ -23,7 +23,7 @@ export interface PassDeps {
   readonly files: Files
   /** Folder for rows that wait for another pass. */
   readonly folder: string
-  readonly retry: Pick<CarryRequest, 'maxRetries' | 'retryDelayMs'>
+  readonly retry: Pick<TransferRequest, 'maxRetries' | 'retryDelayMs'>
 }
 
 /** Looks at the destination at a time. */

@@ -1,4 +1,4 @@
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Clock } from '../ports.ts'
 
 /** Resolves when one more request, which moves so many bytes, may begin; at once when the run is cancelled. */
@@ -26,7 +26,10 @@ function spread(perSecond: number | undefined, { clock, signal }: ThrottleDoors)
 
 /** Keeps all copies of a run to the requests and bytes a second that were asked for. */
 export function createThrottle(
-  { bytesPerSecond, requestsPerSecond }: Pick<CarryRequest, 'bytesPerSecond' | 'requestsPerSecond'>,
+  {
+    bytesPerSecond,
+    requestsPerSecond,
+  }: Pick<TransferRequest, 'bytesPerSecond' | 'requestsPerSecond'>,
   doors: ThrottleDoors,
 ): Throttle {
   const requests = spread(requestsPerSecond, doors)

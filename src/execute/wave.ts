@@ -13,7 +13,7 @@ export interface SettledOp<T extends Op> {
 }
 
 /** What the executor knows of a wave at its end. */
-export interface Carried extends Settled {
+export interface WaveEnd extends Settled {
   /** Passes that followed the first one. */
   readonly extraPasses: number
   /** In the best ten seconds. */
@@ -55,5 +55,5 @@ export interface WaveWork<T extends Op, Found> {
   lower(): void
   /** Closes what was opened for it. */
   close(): Promise<void>
-  found(carried: Carried): Found
+  found(end: WaveEnd): Found
 }

@@ -8,7 +8,7 @@ import { unreadable, withoutSecrets } from './shown.ts'
 import type { Side } from './sides.ts'
 
 /** A value that no input names, and where it was found. */
-export interface Found<T> {
+export interface LookupValue<T> {
   readonly value: T
   readonly origin: Extract<Origin, 'environment' | 'config file'>
   readonly where: string
@@ -32,7 +32,7 @@ export interface Sources {
 /** A place to look at. */
 interface Candidate {
   readonly text: string | undefined
-  readonly origin: Found<unknown>['origin']
+  readonly origin: LookupValue<unknown>['origin']
   readonly where: string
 }
 
@@ -67,7 +67,11 @@ export class AwsLookup {
   }
 
   /** Where a service is for a side; undefined means AWS. */
-  endpoint(side: Side, service: keyof typeof INPUT_OF, among: Sources): Found<string> | undefined {
+  endpoint(
+    side: Side,
+    service: keyof typeof INPUT_OF,
+    among: Sources,
+  ): LookupValue<string> | undefined {
     if (this.#ignoresEndpoints(side)) return undefined
     const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`
     const variables = among.shared ? [own, 'AWS_ENDPOINT_URL'] : [own]
@@ -117,18 +121,18 @@ export class AwsLookup {
     return Boolean(this.#env['AWS_PROFILE']) || !this.#env['AWS_ACCESS_KEY_ID']
   }
 
-  region(side: Side): Found<string> | undefined {
+  region(side: Side): LookupValue<string> | undefined {
     const variables = ['AWS_REGION', 'AWS_DEFAULT_REGION'].map((name) => this.#variable(name))
     // Of this setting alone the SDK believes the credentials file first.
     const candidates = [...variables, this.#setting(side, 'region', 'credentials')]
     return this.#first('aws-region', candidates, INPUTS['aws-region'].schema)
   }
 
-  fips(side: Side): Found<boolean> | undefined {
+  fips(side: Side): LookupValue<boolean> | undefined {
     return this.#flag(side, 'AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')
   }
 
-  dualstack(side: Side): Found<boolean> | undefined {
+  dualstack(side: Side): LookupValue<boolean> | undefined {
     return this.#flag(side, 'AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')
   }
 
@@ -174,7 +178,7 @@ export class AwsLookup {
     return { text, origin: 'config file', where: `[services ${name}] in ${path}` }
   }
 
-  #flag(side: Side, variable: string, setting: string): Found<boolean> | undefined {
+  #flag(side: Side, variable: string, setting: string): LookupValue<boolean> | undefined {
     return this.#first(setting, [this.#variable(variable), this.#setting(side, setting)], flag)
   }
 
@@ -183,7 +187,7 @@ export class AwsLookup {
     input: string,
     candidates: readonly Candidate[],
     reader: z.ZodType<T, string>,
-  ): Found<T> | undefined {
+  ): LookupValue<T> | undefined {
     const { text, origin, where } = candidates.find((found) => found.text) ?? {}
     if (!text || !origin || where === undefined) return undefined
     const read = reader.safeParse(text)

@@ -1,15 +1,15 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type {
-  CarryRequest,
-  IdentityRequest,
+  AccessRequest,
   InstallRequest,
   KeyRules,
   PlaceRequest,
-  PlanRules,
+  ReportingRequest,
+  SelectionRequest,
   Setting,
   SideRequest,
   SyncRequest,
-  TellRequest,
+  TransferRequest,
 } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { WriteOptions } from '../model/write-options.ts'
@@ -17,7 +17,7 @@ import type { Files } from '../ports.ts'
 import { RECIPES } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
-import { directBecause, keysOf, sourceWho } from './sides.ts'
+import { directBecause, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
@@ -39,7 +39,7 @@ function certain<Name extends InputName>(
   return value
 }
 
-function who(values: InputValues, sts: ServiceAddress): IdentityRequest {
+function accessOf(values: InputValues, sts: ServiceAddress): AccessRequest {
   return {
     roleArn: values['role-to-assume'],
     sessionName: certain(values, 'role-session-name'),
@@ -63,7 +63,7 @@ function keys(values: InputValues): KeyRules | undefined {
   return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') }
 }
 
-const what = (values: InputValues): PlanRules => ({
+const selectionOf = (values: InputValues): SelectionRequest => ({
   include: values.include ?? [],
   exclude: values.exclude ?? [],
   compare: certain(values, 'compare'),
@@ -100,12 +100,12 @@ const write = (values: InputValues): WriteOptions => ({
   ...(values.tags === 'drop' ? { tags: 'drop' as const } : {}),
 })
 
-const engine = (values: InputValues): Pick<CarryRequest, 'engine' | 'directBecause'> => {
+const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBecause'> => {
   const because = directBecause(values)
   return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because }
 }
 
-const how = (values: InputValues): CarryRequest => ({
+const transferOf = (values: InputValues): TransferRequest => ({
   ...engine(values),
   numworkers: certain(values, 'numworkers'),
   retryCount: certain(values, 'retry-count'),
@@ -123,7 +123,7 @@ const how = (values: InputValues): CarryRequest => ({
   write: write(values),
 })
 
-const tell = (values: InputValues, around: Surroundings): TellRequest => ({
+const reportingOf = (values: InputValues, around: Surroundings): ReportingRequest => ({
   logLevel: certain(values, 'log-level'),
   logLines: certain(values, 'json') ? 'json' : 'text',
   reportDir: around.reportDir,
@@ -149,12 +149,16 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),
-  who: who(values, around.services.sts),
-  sourceWho: sourceWho(values, who(values, around.services.sts), around.services.sourceSts),
-  what: what(values),
+  access: accessOf(values, around.services.sts),
+  sourceAccess: sourceAccessOf(
+    values,
+    accessOf(values, around.services.sts),
+    around.services.sourceSts,
+  ),
+  selection: selectionOf(values),
   install: install(values),
-  how: how(values),
-  tell: tell(values, around),
+  transfer: transferOf(values),
+  reporting: reportingOf(values, around),
   planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : around.reportDir,
   settings: around.settings,
   unknownInputs: around.unknownInputs,

@@ -1,7 +1,7 @@
 import type { Setting } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { AwsConfig, Host } from '../ports.ts'
-import { AwsLookup, type Found, type LookupProblem } from './aws-lookup.ts'
+import { AwsLookup, type LookupProblem, type LookupValue } from './aws-lookup.ts'
 import type { InputValues } from './schema.ts'
 import { endpointOf, hasTwoIdentities, type Side } from './sides.ts'
 
@@ -27,11 +27,11 @@ export interface Decided {
 /** An endpoint, and what said it where no input did; no endpoint means AWS. */
 interface Endpoint {
   readonly url: string | undefined
-  readonly found: Found<string> | undefined
+  readonly found: LookupValue<string> | undefined
 }
 
 /** What is asked of both sides. */
-interface Ground {
+interface ServiceInputs {
   readonly values: InputValues
   readonly lookup: AwsLookup
 }
@@ -45,7 +45,7 @@ const AWS: Endpoint = { url: undefined, found: undefined }
 const namedBy = (values: InputValues, side: Side): string | undefined =>
   values[`${side}-endpoint-url`] ?? values['endpoint-url']
 
-function s3Of({ values, lookup }: Ground, side: Side): Endpoint {
+function s3Of({ values, lookup }: ServiceInputs, side: Side): Endpoint {
   const found = namedBy(values, side) === undefined ? lookup.endpoint(side, 's3', ALL) : undefined
   return { url: endpointOf(values, side) ?? found?.value, found }
 }
@@ -55,7 +55,7 @@ function s3Of({ values, lookup }: Ground, side: Side): Endpoint {
  * S3 it names. Where an input says `aws`, nothing but `sts-endpoint` says otherwise.
  */
 function stsOf(
-  { values, lookup }: Ground,
+  { values, lookup }: ServiceInputs,
   s3: Readonly<Record<Side, Endpoint>>,
   side: Side,
 ): Endpoint {
@@ -71,14 +71,14 @@ function stsOf(
 }
 
 /** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
-function metricsOf({ values, lookup }: Ground): string | undefined {
+function metricsOf({ values, lookup }: ServiceInputs): string | undefined {
   if (!values['cloudwatch-metrics']) return undefined
   const shared = namedBy(values, 'destination') !== 'aws'
   return lookup.endpoint('destination', 'cloudwatch', { ...ALL, shared })?.value
 }
 
 /** An address in the side's variant of AWS's hosts. */
-function addressOf({ lookup }: Ground, side: Side, url: string | undefined, region: string) {
+function addressOf({ lookup }: ServiceInputs, side: Side, url: string | undefined, region: string) {
   return {
     endpoint: url,
     region: region.replace(FIPS_REGION, ''),
@@ -90,10 +90,10 @@ function addressOf({ lookup }: Ground, side: Side, url: string | undefined, regi
 }
 
 /** The SDK refuses this at the first request, and s5cmd would ask without a word what is no such host. */
-function refuseVariants({ lookup, values }: Ground, services: Services): void {
+function refuseVariants({ lookup, values }: ServiceInputs, services: Services): void {
   const { source, destination, sts, sourceSts, metricsEndpoint } = services
   const own = hasTwoIdentities(values) ? ([['source', 'its STS', sourceSts]] as const) : []
-  const doors = [
+  const endpoints = [
     ['source', 'the source', source],
     ['destination', 'the destination', destination],
     ['destination', 'STS', sts],
@@ -102,7 +102,7 @@ function refuseVariants({ lookup, values }: Ground, services: Services): void {
   ] as const
   for (const kind of ['fips', 'dualstack'] as const) {
     const [side, what, at] =
-      doors.find(([, , { endpoint, variant }]) => endpoint !== undefined && variant[kind]) ?? []
+      endpoints.find(([, , { endpoint, variant }]) => endpoint !== undefined && variant[kind]) ?? []
     if (!side) continue
     const asked = lookup[kind](side)
     const where = asked?.value ? asked.where : 'the name of its region'
@@ -113,7 +113,7 @@ function refuseVariants({ lookup, values }: Ground, services: Services): void {
   }
 }
 
-const settingOf = (name: string, { value, origin }: Found<string | boolean>): Setting => ({
+const settingOf = (name: string, { value, origin }: LookupValue<string | boolean>): Setting => ({
   name,
   value: String(value),
   origin,
@@ -122,8 +122,8 @@ const settingOf = (name: string, { value, origin }: Found<string | boolean>): Se
 /** What was found, by the name of the input that would say it: of both sides, else of each. */
 function tell(
   [both, ofSource, ofDestination]: readonly [string, string, string],
-  source: Found<string | boolean> | undefined,
-  destination: Found<string | boolean> | undefined,
+  source: LookupValue<string | boolean> | undefined,
+  destination: LookupValue<string | boolean> | undefined,
 ): Setting[] {
   if (source && source.value === destination?.value) return [settingOf(both, source)]
   return [
@@ -138,25 +138,25 @@ function tell(
  */
 export function decideServices(values: InputValues, env: Host['env'], aws: AwsConfig): Decided {
   const lookup = new AwsLookup(values, env, aws)
-  const ground = { values, lookup }
+  const asked = { values, lookup }
   const given = values['aws-region']
   const found = {
     source: given === undefined ? lookup.region('source') : undefined,
     destination: given === undefined ? lookup.region('destination') : undefined,
   }
   const regionOf = (side: Side) => given ?? found[side]?.value ?? DEFAULT_REGION
-  const s3 = { source: s3Of(ground, 'source'), destination: s3Of(ground, 'destination') }
-  const sts = { source: stsOf(ground, s3, 'source'), destination: stsOf(ground, s3, 'destination') }
+  const s3 = { source: s3Of(asked, 'source'), destination: s3Of(asked, 'destination') }
+  const sts = { source: stsOf(asked, s3, 'source'), destination: stsOf(asked, s3, 'destination') }
   const bucketAt = (side: Side) =>
-    addressOf(ground, side, s3[side].url, values[`${side}-region`] ?? regionOf(side))
+    addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side))
   const services = {
     source: bucketAt('source'),
     destination: bucketAt('destination'),
-    sts: addressOf(ground, 'destination', sts.destination.url, regionOf('destination')),
-    sourceSts: addressOf(ground, 'source', sts.source.url, regionOf('source')),
-    metricsEndpoint: metricsOf(ground),
+    sts: addressOf(asked, 'destination', sts.destination.url, regionOf('destination')),
+    sourceSts: addressOf(asked, 'source', sts.source.url, regionOf('source')),
+    metricsEndpoint: metricsOf(asked),
   }
-  refuseVariants(ground, services)
+  refuseVariants(asked, services)
   const endpoints = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-url'] as const
   const settings = [
     ...tell(['aws-region', 'source-region', 'aws-region'], found.source, found.destination),

@@ -1,5 +1,5 @@
 import type { WholeRunReason } from '../model/outcome.ts'
-import type { IdentityRequest } from '../model/request.ts'
+import type { AccessRequest } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { InputValues } from './schema.ts'
 
@@ -13,7 +13,7 @@ export function endpointOf(values: InputValues, side: Side): string | undefined 
 }
 
 /** The keys of one prefix of inputs, where both parts are given. */
-export function keysOf(values: InputValues, prefix: 'source-' | ''): IdentityRequest['keys'] {
+export function keysOf(values: InputValues, prefix: 'source-' | ''): AccessRequest['keys'] {
   const accessKeyId = values[`${prefix}aws-access-key-id`]
   const secretAccessKey = values[`${prefix}aws-secret-access-key`]
   const sessionToken = values[`${prefix}aws-session-token`]
@@ -28,11 +28,11 @@ export const hasTwoIdentities = (values: InputValues): boolean =>
   values['source-aws-access-key-id'] !== undefined
 
 /** Who reads the source, where that is not who writes the destination. */
-export function sourceWho(
+export function sourceAccessOf(
   values: InputValues,
-  who: IdentityRequest,
+  who: AccessRequest,
   sts: ServiceAddress,
-): IdentityRequest | 'anonymous' | undefined {
+): AccessRequest | 'anonymous' | undefined {
   if (!hasTwoIdentities(values)) return undefined
   if (values['source-no-sign-request']) return 'anonymous'
   const roleArn = values['source-role-to-assume']

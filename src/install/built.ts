@@ -4,7 +4,7 @@ import type { Host } from '../ports.ts'
 import { programFor, refuseOld } from './asset.ts'
 import { call } from './call.ts'
 import { probe, UNTOLD } from './probe.ts'
-import type { Found, Ground } from './ways.ts'
+import type { InstallContext, SearchResult } from './sources.ts'
 
 /** Who brings a binary of which no hash is known. */
 export type Builder = 'go' | 'brew'
@@ -23,7 +23,7 @@ const GO_SETTINGS = [
 const builderEnv = (env: Host['env'], names: readonly string[]): Record<string, string> =>
   passOn(env, [...SYSTEM_ENV, ...NETWORK_ENV, ...names])
 
-async function byGo({ request, ports }: Ground): Promise<string> {
+async function byGo({ request, ports }: InstallContext): Promise<string> {
   const { files, host, system } = ports
   const folder = await files.temporaryFolder()
   const args = ['install', `github.com/peak/s5cmd/v2@v${request.version}`]
@@ -36,7 +36,7 @@ async function byGo({ request, ports }: Ground): Promise<string> {
   return files.join(folder, programFor(system.platform))
 }
 
-async function byBrew({ ports }: Ground): Promise<string> {
+async function byBrew({ ports }: InstallContext): Promise<string> {
   const { files, host, system } = ports
   const settings = Object.keys(host.env).filter((name) => name.startsWith('HOMEBREW_'))
   const env = builderEnv(host.env, settings)
@@ -50,7 +50,7 @@ async function byBrew({ ports }: Ground): Promise<string> {
   return files.join(await brew('--prefix', FORMULA), 'bin', programFor(system.platform))
 }
 
-const BUILDERS: Readonly<Record<Builder, (ground: Ground) => Promise<string>>> = {
+const BUILDERS: Readonly<Record<Builder, (context: InstallContext) => Promise<string>>> = {
   go: byGo,
   brew: byBrew,
 }
@@ -73,12 +73,15 @@ function problemWith(builder: Builder, error: unknown): SyncError {
 }
 
 /** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
-export async function fromBuilder(ground: Ground, builder: Builder): Promise<Found> {
-  const { catalog, request, ports, log } = ground
+export async function fromBuilder(
+  context: InstallContext,
+  builder: Builder,
+): Promise<SearchResult> {
+  const { catalog, request, ports, log } = context
   // Homebrew has one version, whatever was asked for.
   if (builder === 'go') refuseOld(request.version, catalog)
   try {
-    const path = await BUILDERS[builder](ground)
+    const path = await BUILDERS[builder](context)
     const sha256 = await ports.files.sha256(path)
     const answers = await probe(path, ports)
     const told = answers.version !== UNTOLD

@@ -1,6 +1,6 @@
 import type { Host, Ports, ProcessSpec } from '../ports.ts'
 
-/** The doors that a call goes through. */
+/** The ports that a call goes through. */
 export type CallPorts = Pick<Ports, 'processes'> & { readonly host: Pick<Host, 'cancelled'> }
 
 /** A program to run, and how long it may take. */

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { humanBytes } from '../model/units.ts'
-import type { InstallPorts } from './ways.ts'
+import type { InstallPorts } from './sources.ts'
 
 /** The archive, the binary in it, and a copy of it for the tool cache, with room to spare. */
 const LEAST_DISK_BYTES = 100e6

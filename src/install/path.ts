@@ -1,30 +1,30 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { isOlder, TOO_OLD } from './asset.ts'
 import { probe, UNTOLD } from './probe.ts'
-import { type Found, type Ground, refuse } from './ways.ts'
+import { type InstallContext, refuse, type SearchResult } from './sources.ts'
 
-const isKnown = ({ catalog }: Ground, sha256: string): boolean =>
+const isKnown = ({ catalog }: InstallContext, sha256: string): boolean =>
   Object.values(catalog.pinned)
     .flatMap((builds) => Object.values(builds))
     .some(({ binarySha256 }) => binarySha256 === sha256)
 
 /** Says so when a binary is one that loses data; a build without a version (v0.0.0-dev) may be anything. */
-function warnIfOld({ catalog, log }: Ground, reported: string): void {
+function warnIfOld({ catalog, log }: InstallContext, reported: string): void {
   const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1]
   if (version && version !== UNTOLD && isOlder(version, catalog.minimumVersion))
     log.line('warn', `Your s5cmd is ${reported}: ${TOO_OLD}.`)
 }
 
 /** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
-export async function fromPath(ground: Ground, path: string): Promise<Found> {
-  const { request, ports } = ground
+export async function fromPath(context: InstallContext, path: string): Promise<SearchResult> {
+  const { request, ports } = context
   const absolute = ports.files.join(path)
   try {
     const sha256 = await ports.files.sha256(absolute)
     if (request.sha256 && request.sha256 !== sha256) refuse(absolute, request.sha256, sha256)
     const answers = await probe(absolute, ports)
-    warnIfOld(ground, answers.reported)
-    const origin = request.sha256 || isKnown(ground, sha256) ? 'path' : 'unpinned'
+    warnIfOld(context, answers.reported)
+    const origin = request.sha256 || isKnown(context, sha256) ? 'path' : 'unpinned'
     return {
       toolchain: { path: absolute, ...answers, sha256, origin },
     }

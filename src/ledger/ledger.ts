@@ -4,7 +4,7 @@ import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { Belief, Outcome } from '../model/outcome.ts'
 import type { Expected } from '../model/proof.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
 import { JsonLines, type Spool } from './json-lines.ts'
 import { rowOfCopy, rowOfDelete } from './rows.ts'
@@ -53,7 +53,7 @@ export interface Recorder {
 interface LedgerRules {
   readonly destinationPrefix: string
   /** How done copies are to be proven afterwards. */
-  readonly verify: CarryRequest['verify']
+  readonly verify: TransferRequest['verify']
   /** Takes secrets out of what a service said. */
   readonly hide: Host['hide']
   readonly onRecorded: (outcome: Outcome) => void
@@ -74,16 +74,21 @@ export class Ledger implements Recorder {
     this.#rules = rules
   }
 
-  /** Opens the rows of a run to add those of one wave, whose claims are a file of their own. */
+  /** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
   static async open(
     files: Pick<Files, 'writer'>,
     paths: { readonly results: string; readonly claims: string },
     rules: LedgerRules,
+    mode?: 'append',
   ): Promise<Ledger> {
     const { onLost } = rules
     const claims = await JsonLines.open(files, paths.claims, { onLost })
     try {
-      const results = await JsonLines.open(files, paths.results, { mode: 'append', onLost })
+      const results = await JsonLines.open(
+        files,
+        paths.results,
+        mode ? { mode, onLost } : { onLost },
+      )
       return new Ledger(results, claims, rules)
     } catch (error) {
       await claims.close()

@@ -33,7 +33,7 @@ export interface SideRequest extends PlaceRequest {
 }
 
 /** Who the run is. */
-export interface IdentityRequest {
+export interface AccessRequest {
   readonly roleArn?: string | undefined
   readonly sessionName: string
   readonly durationSeconds: number
@@ -66,7 +66,7 @@ export interface KeyRules {
 }
 
 /** Which objects, and when they are copied. */
-export interface PlanRules {
+export interface SelectionRequest {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly compare: Compare
@@ -97,7 +97,7 @@ export interface InstallRequest {
 }
 
 /** How ops are carried, and how objects are written. */
-export interface CarryRequest {
+export interface TransferRequest {
   readonly engine: 'auto' | 's5cmd' | 'direct'
   /** Why it is `direct`, where it is. */
   readonly directBecause?: WholeRunReason | undefined
@@ -123,7 +123,7 @@ export interface CarryRequest {
 }
 
 /** What is told, and how loud. */
-export interface TellRequest {
+export interface ReportingRequest {
   readonly logLevel: LogLevel
   readonly logLines: 'text' | 'json'
   readonly reportDir: string
@@ -141,13 +141,13 @@ export interface SyncRequest {
   readonly destination: SideRequest
   readonly mode: 'sync' | 'plan' | 'execute' | 'check'
   readonly dryRun: boolean
-  readonly who: IdentityRequest
+  readonly access: AccessRequest
   /** Who reads the source, where that is somebody else; anonymous: its requests are not signed. */
-  readonly sourceWho?: IdentityRequest | 'anonymous' | undefined
-  readonly what: PlanRules
+  readonly sourceAccess?: AccessRequest | 'anonymous' | undefined
+  readonly selection: SelectionRequest
   readonly install: InstallRequest
-  readonly how: CarryRequest
-  readonly tell: TellRequest
+  readonly transfer: TransferRequest
+  readonly reporting: ReportingRequest
   /** Where `mode: execute` finds the plan, absolute. */
   readonly planDir: string
   /** Every input that has a value. */
@@ -165,4 +165,4 @@ export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean
   request.mode !== 'check' && !writesOf(request)
 
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-export const looksAtBuckets = ({ mode }: Pick<SyncRequest, 'mode'>): boolean => mode !== 'check'
+export const checksBuckets = ({ mode }: Pick<SyncRequest, 'mode'>): boolean => mode !== 'check'

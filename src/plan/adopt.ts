@@ -1,17 +1,17 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
-import type { Log } from '../ports.ts'
+import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
 import { checkPlanFile } from './check-plan.ts'
-import { compare, type PlanGround } from './compare.ts'
-import { judge } from './guard.ts'
+import { compare, type PlanContext, type PlanRequest } from './compare.ts'
+import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import { nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
 
-async function mustBeThere({ files }: PlanGround, approved: string): Promise<void> {
+async function mustBeThere(files: Files, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
     throw new SyncError('inputs', `There is no plan at ${approved}.`, {
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
@@ -42,10 +42,15 @@ function tell({ approval, deleting, totals }: Carried, log: Log): void {
  * what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
  * Throws SyncError where the file is no plan of this request.
  */
-export async function adoptPlanFile(ground: PlanGround, approvedPath: string): Promise<Plan> {
-  const { files, source, destination, rules, mode, clock, log, signal } = ground
-  await mustBeThere(ground, approvedPath)
-  const header = headerOf(ground, ground, clock.now())
+export async function adoptPlanFile(
+  request: PlanRequest,
+  { approvedPath, path }: { readonly approvedPath: string; readonly path: string },
+  context: PlanContext,
+): Promise<Plan> {
+  const { source, destination, rules, mode } = request
+  const { files, clock, log, signal } = context
+  await mustBeThere(files, approvedPath)
+  const header = headerOf(request, request, clock.now())
   const named = { copy: new Sieve(), delete: new Sieve() }
   const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
   const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key))
@@ -53,8 +58,9 @@ export async function adoptPlanFile(ground: PlanGround, approvedPath: string): P
   try {
     // What the run plans for a key says all that an approved op of the same kind has to be compared with.
     const { parts, filters } = await compare(
-      ground,
+      request,
       folder,
+      context,
       (key, planned) =>
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
@@ -64,12 +70,12 @@ export async function adoptPlanFile(ground: PlanGround, approvedPath: string): P
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
     tell(carried, log)
-    const refused = judge({
+    const refused = checkGuards({
       source,
       destination,
       rules,
       mode,
-      sourceIsEmpty: await nothingListed(ground, totals.listed.source),
+      sourceIsEmpty: await nothingListed(request, totals.listed.source),
       trailer: {
         deletes: carried.deleting,
         inScope: totals.inScope,
@@ -78,7 +84,7 @@ export async function adoptPlanFile(ground: PlanGround, approvedPath: string): P
       unnameable: unnameableOf(parts),
       filters,
     })
-    const plan = await writePlan(ground, header, carried)
+    const plan = await writePlan({ files, path }, header, carried)
     return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
   } finally {
     await files.remove(folder)

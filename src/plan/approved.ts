@@ -24,7 +24,7 @@ import { addSample, type Collected, firstOf } from './samples.ts'
 import { count, type Tallies } from './tallies.ts'
 
 /** A plan that another run wrote, and what this run finds and would do by itself. */
-export interface ApprovedGround {
+export interface ApprovedInput {
   readonly approved: Plan
   /** Of this run, with notes of what it leaves under the keys that the approved plan names. */
   readonly parts: readonly Part[]
@@ -69,7 +69,7 @@ async function* keyed<T extends Op>(
 
 /** The lines of all parts, in the order of their keys. */
 async function* linesOf<T>(
-  { files, parts }: ApprovedGround,
+  { files, parts }: ApprovedInput,
   pick: (part: Part) => { readonly path: string; readonly objects: number },
 ): AsyncGenerator<T> {
   for (const { path, objects } of parts.map(pick))
@@ -180,8 +180,8 @@ async function collect<T extends Op>(
 }
 
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
-async function collectCopies(ground: ApprovedGround, into: Collector): Promise<void> {
-  const { approved, parts, prefix, files } = ground
+async function collectCopies(input: ApprovedInput, into: Collector): Promise<void> {
+  const { approved, parts, prefix, files } = input
   const { path, header } = approved
   const isStillThere = parts.some(({ unnameable }) => unnameable !== undefined)
   const plannedMs = Date.parse(header.createdAt)
@@ -191,11 +191,11 @@ async function collectCopies(ground: ApprovedGround, into: Collector): Promise<v
     return isStillThere ? into.carry(op) : into.outdate(op, 'NoSuchKey', undefined)
   })
   const decided = keyed(
-    linesOf<CopyOp>(ground, ({ copies }) => copies),
+    linesOf<CopyOp>(input, ({ copies }) => copies),
     prefix,
     () => void unnameable++,
   )
-  const notes = linesOf<Note>(ground, (part) => part.notes)
+  const notes = linesOf<Note>(input, (part) => part.notes)
   await collect(meetings(given, decided, notes), into, (copy, { op, note = {} }) => {
     const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs)
     return fate === 'never' ? refuseCopy(path, copy) : fate
@@ -205,13 +205,13 @@ async function collectCopies(ground: ApprovedGround, into: Collector): Promise<v
 
 async function* nothing(): AsyncGenerator<never> {}
 
-async function collectDeletes(ground: ApprovedGround, into: Collector): Promise<void> {
-  const { approved, prefix, files } = ground
+async function collectDeletes(input: ApprovedInput, into: Collector): Promise<void> {
+  const { approved, prefix, files } = input
   // The deletes of a plan stand behind all of its copies, which would be read for nothing.
   const any = approved.trailer.deletes.objects > 0
   const given = any ? readDeletes(files, approved) : nothing()
-  const notes = any ? linesOf<Note>(ground, (part) => part.notes) : nothing()
-  const decided = linesOf<DeleteOp>(ground, ({ deletes }) => deletes)
+  const notes = any ? linesOf<Note>(input, (part) => part.notes) : nothing()
+  const decided = linesOf<DeleteOp>(input, ({ deletes }) => deletes)
   // Where this run finds a key that no request can name, its guards refuse all deletes: else it is gone.
   const gone = () => void into.done++
   const all = meetings(
@@ -240,8 +240,8 @@ function leftAsItIs<T>(counted: Readonly<Record<string, T>>, deletes: boolean): 
  * any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
  * is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
  */
-export async function carriedOf(ground: ApprovedGround): Promise<Carried> {
-  const { parts, totals, deletes, files, folder } = ground
+export async function carriedOf(input: ApprovedInput): Promise<Carried> {
+  const { parts, totals, deletes, files, folder } = input
   const reasons: Tallies = Object.fromEntries(
     leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]),
   )
@@ -251,13 +251,13 @@ export async function carriedOf(ground: ApprovedGround): Promise<Carried> {
   )
   const collected = async (
     name: string,
-    work: (ground: ApprovedGround, into: Collector) => Promise<void>,
+    work: (input: ApprovedInput, into: Collector) => Promise<void>,
   ) => {
     const path = files.join(folder, `carried-${name}.ndjson`)
     const writer = await files.writer(path)
     const into = new Collector(writer, { samples, reasons })
     try {
-      await work(ground, into)
+      await work(input, into)
     } finally {
       await writer.close()
     }

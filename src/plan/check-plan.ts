@@ -16,7 +16,7 @@ import {
   type Tally,
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import { visibleJson } from '../model/safe.ts'
 import type { Clock, Files } from '../ports.ts'
 import { canDecide } from './decide.ts'
@@ -33,7 +33,7 @@ export interface PlanCheck {
   readonly files: Files
   readonly source: Place
   readonly destination: Place
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   /** As this run would write it. */
   readonly header: PlanHeader
   readonly clock: Pick<Clock, 'within'>

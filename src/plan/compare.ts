@@ -2,7 +2,7 @@ import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules, SyncRequest } from '../model/request.ts'
+import type { SelectionRequest, SyncRequest } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
@@ -10,7 +10,7 @@ import { skewBetween } from './decide.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { closePart, newPart, type PairScope, type Part, type PartRules, takerOf } from './part.ts'
+import { type PairScope, Part, type PartRules, takerOf } from './part.ts'
 import { narrowed, scopeOf } from './scope.ts'
 
 /** A side that can be listed. */
@@ -18,17 +18,19 @@ export interface Side extends Place {
   readonly store: Store
 }
 
-/** What a plan is made from. */
-export interface PlanGround {
+/** What a plan is of. */
+export interface PlanRequest {
   readonly source: Side
   readonly destination: Side
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly mode: SyncRequest['mode']
   /** The plan belongs to them as well. */
   readonly write: WriteOptions
+}
+
+/** What a plan is made with. */
+export interface PlanContext {
   readonly files: Files
-  /** Where the plan file is written, absolute. */
-  readonly path: string
   readonly clock: Clock
   readonly system: System
   readonly signal: AbortSignal
@@ -57,14 +59,14 @@ interface Watch {
   readonly misread: MisreadExcludes
 }
 
-function watchOf({ source, destination, rules }: PlanGround): Watch {
+function watchOf({ source, destination, rules }: PlanRequest): Watch {
   const filter = new KeyFilter(rules)
   const places = { source, destination }
   return { filter, misread: new MisreadExcludes(rules.exclude, places, filter) }
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(whole: Place, rules: PlanRules, { filter, misread }: Watch): PairScope {
+function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: Watch): PairScope {
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
@@ -78,8 +80,7 @@ function pairScope(whole: Place, rules: PlanRules, { filter, misread }: Watch): 
 
 /** What the ops of a plan depend on, for the listed parts of both places. */
 function partRules(
-  { source: whole, destination, rules, files }: PlanGround,
-  folder: string,
+  { source: whole, destination, rules }: PlanRequest,
   watch: Watch,
   isNoted: PartRules['isNoted'],
 ): PartRules {
@@ -87,7 +88,7 @@ function partRules(
   const { store, bucket, endpoint } = source
   // What cannot be looked at cannot be copied either.
   const isRestored = (key: string): Promise<boolean> =>
-    store.head(bucket, key).then(
+    store.stat({ bucket, key }).then(
       (found) => found?.restored ?? false,
       () => false,
     )
@@ -100,8 +101,6 @@ function partRules(
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
     isNoted,
-    files,
-    folder,
   }
 }
 
@@ -111,12 +110,12 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
   return listPlaces(
     around,
     async (from, to) => {
-      const part = newPart(around, `${++parts}`)
+      const part = new Part(ports.files, ports.folder, `${++parts}`)
       try {
         await joinRows(from, to, takerOf(part, around))
         return part
       } finally {
-        await closePart(part)
+        await part.close()
       }
     },
     ports,
@@ -128,14 +127,15 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
  * destination is noted besides.
  */
 export async function compare(
-  ground: PlanGround,
+  request: PlanRequest,
   folder: string,
+  { files, clock, system, signal, log }: PlanContext,
   isNoted?: PartRules['isNoted'],
 ): Promise<Compared> {
-  const watch = watchOf(ground)
-  const around = partRules(ground, folder, watch, isNoted)
-  const ports = { ...ground, folder }
-  const { keys } = ground.rules
+  const watch = watchOf(request)
+  const around = partRules(request, watch, isNoted)
+  const ports = { files, folder, clock, system, signal, log }
+  const { keys } = request.rules
   const parts = keys
     ? await compareMoved(around, { keys, filter: watch.filter }, ports)
     : await compareRanges(around, ports)

@@ -1,7 +1,7 @@
 import { sameEtag } from '../model/etag.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, SkipReason } from '../model/op.ts'
-import type { Compare, PlanRules } from '../model/request.ts'
+import type { Compare, SelectionRequest } from '../model/request.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What becomes of an object that both sides may have. */
@@ -80,7 +80,7 @@ const publishOnce: Both = (s, d) =>
 
 /** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
 export function decide(
-  { compare, overwrite }: Pick<PlanRules, 'compare' | 'overwrite'>,
+  { compare, overwrite }: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   source: ObjectInfo,
   destination: ObjectInfo | undefined,
   skewMs = 0,
@@ -107,7 +107,7 @@ export function skewBetween(
 
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
 export function canDecide(
-  { compare, overwrite }: Pick<PlanRules, 'compare' | 'overwrite'>,
+  { compare, overwrite }: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   { reason, etag, toEtag }: Pick<CopyOp, 'reason' | 'etag' | 'toEtag'>,
 ): boolean {
   if (toEtag === undefined) return reason === 'missing'

@@ -1,15 +1,15 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { takesAll } from '../model/globs.ts'
 import { type Place, s3Url } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import type { FilterFindings } from './compare.ts'
 import { refusal } from './refusal.ts'
 
-/** What the filters are judged by. */
-export interface JudgedFilters {
+/** What the filters are input by. */
+export interface GuardInputFilters {
   readonly source: Place
   readonly destination: Place
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly sourceIsEmpty: boolean
   /** undefined where nothing was compared. */
   readonly filters: FilterFindings | undefined
@@ -25,7 +25,7 @@ export function namedGlobs(globs: readonly string[]): string {
 }
 
 /** What to do about filters that leave nothing. */
-function remedyOf({ include, exclude }: PlanRules, { idle }: FilterFindings): string {
+function remedyOf({ include, exclude }: SelectionRequest, { idle }: FilterFindings): string {
   if (include.length > 0 && idle.include.length === include.length)
     return `include matches nothing: check the spelling of ${namedGlobs(include)}.`
   if (include.length > 0 && exclude.length > 0)
@@ -36,8 +36,8 @@ function remedyOf({ include, exclude }: PlanRules, { idle }: FilterFindings): st
 }
 
 /** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
-export function noneInScope(judged: JudgedFilters): SyncError | undefined {
-  const { source, rules, sourceIsEmpty, filters } = judged
+export function noneInScope(input: GuardInputFilters): SyncError | undefined {
+  const { source, rules, sourceIsEmpty, filters } = input
   const isNone = !sourceIsEmpty && filters?.sourceObjects === 0
   if (!isNone || rules.allowEmptySource !== false) return undefined
   const url = s3Url(source.bucket, source.prefix)
@@ -49,7 +49,7 @@ export function noneInScope(judged: JudgedFilters): SyncError | undefined {
 }
 
 /** Deletes are refused that an exclude was probably meant to prevent. */
-export function misreadExclude({ destination, filters }: JudgedFilters): SyncError | undefined {
+export function misreadExclude({ destination, filters }: GuardInputFilters): SyncError | undefined {
   if (!filters?.misread) return undefined
   const { exclude, meant, because, key, idle, ofSeveral } = filters.misread
   const write = takesAll(meant)

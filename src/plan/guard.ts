@@ -1,17 +1,17 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import type { PlanTrailer, Tally } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
-import type { DeleteLimit, PlanRules, SyncRequest } from '../model/request.ts'
+import type { DeleteLimit, SelectionRequest, SyncRequest } from '../model/request.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import type { FilterFindings } from './compare.ts'
 import { misreadExclude, noneInScope } from './filter-guard.ts'
 import { refusal } from './refusal.ts'
 
 /** What the guards look at. */
-export interface Judged {
+export interface GuardInput {
   readonly source: Place
   readonly destination: Place
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly mode: SyncRequest['mode']
   /** Whether nothing at all lies at the source, in scope or not. */
   readonly sourceIsEmpty: boolean
@@ -22,7 +22,7 @@ export interface Judged {
   readonly filters: FilterFindings | undefined
 }
 
-function emptySource({ source, rules, sourceIsEmpty }: Judged): SyncError | undefined {
+function emptySource({ source, rules, sourceIsEmpty }: GuardInput): SyncError | undefined {
   if (!sourceIsEmpty || rules.allowEmptySource === true) return undefined
   const url = s3Url(source.bucket, source.prefix)
   return refusal(
@@ -32,7 +32,7 @@ function emptySource({ source, rules, sourceIsEmpty }: Judged): SyncError | unde
   )
 }
 
-function unnameableKey({ rules, unnameable }: Judged): SyncError | undefined {
+function unnameableKey({ rules, unnameable }: GuardInput): SyncError | undefined {
   if (!rules.delete || unnameable === undefined) return undefined
   const named = JSON.stringify(unnameable)
   return refusal(
@@ -65,7 +65,7 @@ interface Balance {
 
 const NONE: Pick<Tally, 'objects'> = { objects: 0 }
 
-function balanceOf({ destination, rules, trailer }: Judged): Balance {
+function balanceOf({ destination, rules, trailer }: GuardInput): Balance {
   const { inScope: found, deletes, reasons } = trailer
   const { maxDelete: limit } = rules
   const { objects: added } = reasons['missing'] ?? NONE
@@ -126,18 +126,18 @@ function mostGoes(balance: Balance): SyncError | undefined {
   )
 }
 
-function unsafeDeletes(judged: Judged): SyncError | undefined {
-  if (judged.trailer.deletes.objects === 0) return undefined
-  const balance = balanceOf(judged)
+function unsafeDeletes(input: GuardInput): SyncError | undefined {
+  if (input.trailer.deletes.objects === 0) return undefined
+  const balance = balanceOf(input)
   return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance)
 }
 
 /**
- * Judges a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
+ * Checks a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
  * undefined where it may be carried out. A check deletes nothing, so that only an empty source counts there.
  */
-export function judge(judged: Judged): SyncError | undefined {
-  const empty = emptySource(judged) ?? noneInScope(judged)
-  if (empty || judged.mode === 'check') return empty
-  return unnameableKey(judged) ?? misreadExclude(judged) ?? unsafeDeletes(judged)
+export function checkGuards(input: GuardInput): SyncError | undefined {
+  const empty = emptySource(input) ?? noneInScope(input)
+  if (empty || input.mode === 'check') return empty
+  return unnameableKey(input) ?? misreadExclude(input) ?? unsafeDeletes(input)
 }

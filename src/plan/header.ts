@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PLAN_SCHEMA, type PlanHeader } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 
 const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
@@ -15,7 +15,7 @@ const placeLine = ({ endpoint, region, bucket, prefix, single }: Place) => ({
 /** The first line of a plan: two plans of one request differ in nothing but `createdAt`. */
 export function headerOf(
   places: { readonly source: Place; readonly destination: Place },
-  { rules, write }: { readonly rules: PlanRules; readonly write: WriteOptions },
+  { rules, write }: { readonly rules: SelectionRequest; readonly write: WriteOptions },
   nowMs: number,
 ): PlanHeader {
   const source = placeLine(places.source)

@@ -7,19 +7,12 @@ import { toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { KeyRules, PlanRules } from '../model/request.ts'
+import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
 import { pairUp } from './pair.ts'
-import {
-  closePart,
-  newPart,
-  type Part,
-  type PartRules,
-  type SourceObject,
-  takerOf,
-} from './part.ts'
+import { Part, type PartRules, type SourceObject, takerOf } from './part.ts'
 import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
@@ -33,7 +26,7 @@ export type Mover = (objects: readonly ObjectInfo[]) => readonly SourceObject[]
  * Throws SyncError where the rules refuse a key, and when key-pattern takes too long with one.
  */
 export function moverOf(
-  { source, rules }: { readonly source: Place; readonly rules: PlanRules },
+  { source, rules }: { readonly source: Place; readonly rules: SelectionRequest },
   keys: KeyRules,
   clock: Clock,
   filter = new KeyFilter(rules),
@@ -124,11 +117,11 @@ function sumOf(ranges: readonly Spooled[]): KeyCount {
 const PAIRS_AT_ONCE = 1000
 
 /** Counts the objects that are left out and have no place of their own, as another one takes it. */
-function countGivenWay() {
+function countReplaced() {
   let tally: Tally = NO_TALLY
   return {
     tally: () => tally,
-    settle: (first: SourceObject, second: SourceObject): SourceObject => {
+    resolve: (first: SourceObject, second: SourceObject): SourceObject => {
       const kept = oneTarget(first, second)
       const other = kept === first ? second : first
       if (first.origin !== second.origin) tally = addTally(tally, { objects: 1, bytes: other.size })
@@ -149,7 +142,7 @@ export async function compareMoved(
   const { rules, destination } = around
   const { files, folder } = ports
   const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports)
-  const givenWay = countGivenWay()
+  const replaced = countReplaced()
   const moved = await inKeyOrder(
     read<SourceObject>(
       files,
@@ -158,7 +151,7 @@ export async function compareMoved(
     {
       files,
       folder: files.join(folder, 'moved'),
-      settle: givenWay.settle,
+      settle: replaced.resolve,
     },
   )
   const found = read<ObjectInfo>(
@@ -172,8 +165,10 @@ export async function compareMoved(
     return from ? !from.out : spared
   }
   const scope = { has, seeDelete: around.scope.seeDelete }
-  const part = newPart(around, 'moved')
-  const taker = takerOf(part, { ...around, scope })
+  const part = new Part(files, folder, 'moved')
+  const { source, skewMs, within, isRestored, isNoted } = around
+  const pairRules = { source, destination, rules, scope, skewMs, within, isRestored, isNoted }
+  const taker = takerOf(part, pairRules)
   try {
     let pairs = 0
     for await (const [from, to] of pairUp(moved, found)) {
@@ -182,9 +177,9 @@ export async function compareMoved(
     }
     await taker.pause()
   } finally {
-    await closePart(part)
+    await part.close()
   }
-  const { objects, bytes } = givenWay.tally()
+  const { objects, bytes } = replaced.tally()
   part.listed.source += objects
   if (rules.delete) part.sourceKeys = sumOf(spooled)
   if (objects > 0) count(part.reasons, 'filtered', { objects, bytes })

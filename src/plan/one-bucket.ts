@@ -11,7 +11,7 @@ import type { HeadResult, Objects } from '../storage/store.ts'
 import { readCopies } from './plan-file.ts'
 
 /** What is looked at to see whether two names mean one bucket. */
-export interface NamesGround {
+export interface OneBucketInput {
   readonly source: OpenPlace
   readonly destination: OpenPlace
   readonly plan: Plan
@@ -46,12 +46,12 @@ const isSame = (one: HeadResult | undefined, other: HeadResult | undefined): boo
 /** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
 async function byKey(
   key: string,
-  { source, destination }: NamesGround,
+  { source, destination }: OneBucketInput,
 ): Promise<Verdict | undefined> {
   const look = async () =>
     [
-      await source.store.head(source.bucket, key),
-      await destination.store.head(destination.bucket, key),
+      await source.store.stat({ bucket: source.bucket, key }),
+      await destination.store.stat({ bucket: destination.bucket, key }),
     ] as const
   try {
     const [from, to] = await look()
@@ -75,7 +75,7 @@ async function shows(
 }
 
 /** The key of the first write or delete of a plan. */
-async function firstKey({ plan, files }: NamesGround): Promise<string | undefined> {
+async function firstKey({ plan, files }: OneBucketInput): Promise<string | undefined> {
   const [extra] = plan.samples['only-at-destination'] ?? []
   if (extra) return extra.key
   for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to
@@ -83,9 +83,9 @@ async function firstKey({ plan, files }: NamesGround): Promise<string | undefine
 }
 
 /** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
-async function byUpload(ground: NamesGround): Promise<Verdict | undefined> {
-  const { source, destination, writer } = ground
-  const key = await firstKey(ground)
+async function byUpload(input: OneBucketInput): Promise<Verdict | undefined> {
+  const { source, destination, writer } = input
+  const key = await firstKey(input)
   if (!writer || key === undefined) return undefined
   const { objects, write, timeoutMs } = writer
   const limit = { timeoutMs }
@@ -105,26 +105,26 @@ async function byUpload(ground: NamesGround): Promise<Verdict | undefined> {
   }
 }
 
-async function verdictOf(ground: NamesGround): Promise<Verdict | undefined> {
+async function verdictOf(input: OneBucketInput): Promise<Verdict | undefined> {
   const seen = new Set<Verdict>()
-  for (const key of touched(ground.plan)) {
-    const verdict = await byKey(key, ground)
+  for (const key of touched(input.plan)) {
+    const verdict = await byKey(key, input)
     if (verdict) seen.add(verdict)
   }
   const [only] = seen
   // Where keys contradict each other only something new can tell.
-  return seen.size === 1 ? only : byUpload(ground)
+  return seen.size === 1 ? only : byUpload(input)
 }
 
 /** Why two places of one bucket do not go together, as they would be refused under one name. */
-function overlapping({ source, destination, deletes }: NamesGround): string | undefined {
+function overlapping({ source, destination, deletes }: OneBucketInput): string | undefined {
   const [from, to] = [source.prefix, destination.prefix]
   return source.single && from !== to ? undefined : overlapOf(from, to, { deletes })
 }
 
-function isOne(ground: NamesGround, why: string): SyncError | undefined {
-  const { source, destination } = ground
-  const problem = overlapping(ground)
+function isOne(input: OneBucketInput, why: string): SyncError | undefined {
+  const { source, destination } = input
+  const problem = overlapping(input)
   if (problem === undefined) return undefined
   const to = s3Url(destination.bucket, destination.prefix)
   return new SyncError(
@@ -134,7 +134,7 @@ function isOne(ground: NamesGround, why: string): SyncError | undefined {
   )
 }
 
-const unproven = ({ source, destination }: NamesGround, why: string): SyncError =>
+const unproven = ({ source, destination }: OneBucketInput, why: string): SyncError =>
   new SyncError(
     'guard',
     `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`,
@@ -149,19 +149,19 @@ const unproven = ({ source, destination }: NamesGround, why: string): SyncError 
  * run that does so is refused, or may be.
  */
 export async function refuseOneBucket(
-  ground: NamesGround,
+  input: OneBucketInput,
 ): Promise<Pick<Plan, 'refused' | 'doubt'> | undefined> {
-  const { source, destination, plan, writer } = ground
+  const { source, destination, plan, writer } = input
   const { copies, deletes } = plan.trailer
   const why = whyOneBucket(source, destination)
   if (why === undefined || copies.objects + deletes.objects === 0) return undefined
-  const verdict = await verdictOf(ground)
+  const verdict = await verdictOf(input)
   if (verdict === 'two') return undefined
-  const refused = verdict === 'one' ? isOne(ground, why) : unproven(ground, why)
+  const refused = verdict === 'one' ? isOne(input, why) : unproven(input, why)
   if (!refused) return undefined
   const harmless = verdict === undefined && deletes.objects === 0
   if (harmless)
-    return overlapping(ground)
+    return overlapping(input)
       ? {
           doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.`,
         }

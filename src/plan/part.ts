@@ -3,12 +3,12 @@ import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
-import { visibleJson } from '../model/safe.ts'
-import type { Files, LineWriter } from '../ports.ts'
+import type { SelectionRequest } from '../model/request.ts'
+import type { Files } from '../ports.ts'
 import { decide } from './decide.ts'
 import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
+import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
 import { count, type Tallies } from './tallies.ts'
 
@@ -32,7 +32,7 @@ export interface PairScope {
 export interface PartRules {
   readonly source: Place & ListedPlace
   readonly destination: Place & ListedPlace
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly scope: PairScope
   /** How far the clock of the source's service is ahead of the destination's. */
   readonly skewMs: number
@@ -42,8 +42,6 @@ export interface PartRules {
   readonly isRestored: ((key: string) => Promise<boolean>) | undefined
   /** Whether what both places have under a key is noted, by what is planned there. Keys are relative to the whole destination. */
   readonly isNoted: ((key: KeyBytes, planned: Op['op'] | undefined) => boolean) | undefined
-  readonly files: Files
-  readonly folder: string
 }
 
 /** What both places have under one key. */
@@ -55,65 +53,49 @@ export interface Note extends Left {
 }
 
 /** What one range of keys adds to a plan. */
-export interface Part {
-  readonly reasons: Tallies
+export class Part {
+  readonly reasons: Tallies = {}
   /** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
-  readonly listed: { source: number; destination: number }
+  readonly listed = { source: 0, destination: 0 }
   /** Objects at the destination that belong to the sync. */
-  inScope: number
+  inScope = 0
   /** Objects of the source that do. */
-  sourceInScope: number
+  sourceInScope = 0
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
   /** All keys of the source, where they count. */
   sourceKeys: KeyCount | undefined
-  readonly samples: Collected
-  readonly copies: Lines
-  readonly deletes: Lines
-  readonly notes: Lines<Note>
-}
+  readonly samples: Collected = {}
+  readonly copies: LineFile<CopyOp>
+  readonly deletes: LineFile<DeleteOp>
+  readonly notes: LineFile<Note>
 
-/** Lines for a file that is made when the first one comes. */
-export interface Lines<T = CopyOp | DeleteOp> {
-  readonly path: string
-  objects: number
-  bytes: number
-  waiting: T[]
-  writer: LineWriter | undefined
-}
+  /** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
+  constructor(files: Files, folder: string, name: string) {
+    this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`))
+    this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`))
+    this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`))
+  }
 
-const newLines = <T>(path: string): Lines<T> => ({
-  path,
-  objects: 0,
-  bytes: 0,
-  waiting: [],
-  writer: undefined,
-})
+  /** Writes what waits in memory. */
+  async flush(): Promise<void> {
+    await this.copies.flush()
+    await this.deletes.flush()
+    await this.notes.flush()
+  }
 
-/** Opens a part; `name` is its own among all parts of a plan. */
-export const newPart = ({ files, folder }: PartRules, name: string): Part => ({
-  reasons: {},
-  listed: { source: 0, destination: 0 },
-  inScope: 0,
-  sourceInScope: 0,
-  unnameable: undefined,
-  sourceKeys: undefined,
-  samples: {},
-  copies: newLines(files.join(folder, `${name}-copies.ndjson`)),
-  deletes: newLines(files.join(folder, `${name}-deletes.ndjson`)),
-  notes: newLines(files.join(folder, `${name}-notes.ndjson`)),
-})
-
-function addLine(lines: Lines, op: CopyOp | DeleteOp): void {
-  lines.objects++
-  lines.bytes += op.size
-  lines.waiting.push(op)
+  /** Closes the files; they can be read then. */
+  async close(): Promise<void> {
+    await this.copies.close()
+    await this.deletes.close()
+    await this.notes.close()
+  }
 }
 
 const HEADS_AT_ONCE = 16
 
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function settleArchived({ copies }: Part, { isRestored }: PartRules): Promise<void> {
+async function keepRestored({ copies }: Part, { isRestored }: PartRules): Promise<void> {
   if (!isRestored) return
   const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []))
   const next = archived.values()
@@ -124,14 +106,6 @@ async function settleArchived({ copies }: Part, { isRestored }: PartRules): Prom
     }
   }
   await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask))
-}
-
-async function writeOut<T>(lines: Lines<T>, files: Files): Promise<void> {
-  if (lines.waiting.length === 0) return
-  const text = lines.waiting.map((line) => visibleJson(line)).join('\n')
-  lines.waiting = []
-  lines.writer ??= await files.writer(lines.path)
-  await lines.writer.write(text)
 }
 
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
@@ -151,7 +125,7 @@ function addCopy(
 ): void {
   const relative = shown(part, originOf(from))
   addSample(part.samples, reason, { key: source.prefix + relative, size: from.size })
-  addLine(part.copies, {
+  const op: CopyOp = {
     op: 'copy',
     key: source.prefix + relative,
     to: destination.prefix + shown(part, from.key),
@@ -163,7 +137,8 @@ function addCopy(
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
     reason,
-  })
+  }
+  part.copies.add(op, op.size)
 }
 
 function takeExtra(part: Part, { destination, rules, scope }: PartRules, object: ObjectInfo): void {
@@ -173,14 +148,15 @@ function takeExtra(part: Part, { destination, rules, scope }: PartRules, object:
   scope.seeDelete(object.key)
   const key = destination.prefix + shown(part, object.key)
   addSample(part.samples, reason, { key, size: object.size })
-  addLine(part.deletes, {
+  const op: DeleteOp = {
     op: 'delete',
     key,
     size: object.size,
     etag: object.etag,
     ...(toText(object.key) === undefined ? { unnameable: true as const } : {}),
     reason,
-  })
+  }
+  part.deletes.add(op, op.size)
 }
 
 const shownOf = ({ size, etag, modified }: ObjectInfo): Shown => ({ size, etag, modified })
@@ -247,20 +223,10 @@ export const takerOf = (part: Part, around: PartRules): PairTaker => ({
     const { planned, skip } = take(part, around, { from, to })
     const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
     if (!around.isNoted?.(key, planned)) return
-    part.notes.objects++
-    part.notes.waiting.push({ ...noteOf(key, { from, to }, around), skip })
+    part.notes.add({ ...noteOf(key, { from, to }, around), skip }, 0)
   },
   pause: async () => {
-    await settleArchived(part, around)
-    await writeOut(part.copies, around.files)
-    await writeOut(part.deletes, around.files)
-    await writeOut(part.notes, around.files)
+    await keepRestored(part, around)
+    await part.flush()
   },
 })
-
-/** Closes the files of a part; they can be read then. */
-export async function closePart({ copies, deletes, notes }: Part): Promise<void> {
-  await copies.writer?.close()
-  await deletes.writer?.close()
-  await notes.writer?.close()
-}

@@ -14,14 +14,14 @@ const quoted = (key: string): string => cut(JSON.stringify(key), KEY_CHARS)
  */
 export function planLines(
   { trailer, samples }: Plan,
-  { mode, what }: Pick<SyncRequest, 'mode' | 'what'>,
+  { mode, selection }: Pick<SyncRequest, 'mode' | 'selection'>,
   places: { readonly source: Place; readonly destination: Place },
 ): string[] {
   const { deletes } = trailer
   if (mode === 'check' || deletes.objects === 0) return []
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
-  const requests = { ...requestsOf(trailer, what), copies: 0 }
+  const requests = requestsOf(trailer, selection)
   return [
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),

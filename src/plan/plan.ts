@@ -1,8 +1,8 @@
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
-import { compare, type PlanGround, type Side } from './compare.ts'
-import { judge } from './guard.ts'
+import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
+import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
@@ -21,7 +21,7 @@ const isEmpty = async (side: Side): Promise<boolean> => {
 
 /** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
 export const nothingListed = async (
-  { source, rules }: PlanGround,
+  { source, rules }: PlanRequest,
   listed: number,
 ): Promise<boolean> => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source))
 
@@ -54,28 +54,33 @@ export const unnameableOf = (parts: readonly Part[]): string | undefined =>
   parts.find(({ unnameable }) => unnameable !== undefined)?.unnameable
 
 /**
- * Lists both places, compares them and writes the plan file, also of a plan that a guard refuses.
+ * Lists both places, compares them and writes the plan file to `path`, also of a plan that a guard refuses.
  * Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
  */
-export async function makePlanFile(ground: PlanGround): Promise<Plan> {
-  const { files } = ground
+export async function makePlanFile(
+  request: PlanRequest,
+  path: string,
+  context: PlanContext,
+): Promise<Plan> {
+  const { files, clock } = context
+  const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters } = await compare(ground, folder)
+    const { parts, filters } = await compare(request, folder, context)
     const totals = totalsOf(parts)
     const unnameable = unnameableOf(parts)
-    const sourceIsEmpty = await nothingListed(ground, totals.listed.source)
-    const refused = judge({
-      source: ground.source,
-      destination: ground.destination,
-      rules: ground.rules,
-      mode: ground.mode,
+    const sourceIsEmpty = await nothingListed(request, totals.listed.source)
+    const refused = checkGuards({
+      source,
+      destination,
+      rules,
+      mode,
       sourceIsEmpty,
       trailer: totals,
       unnameable,
       filters,
     })
-    const written = (pick: (part: Part) => Part['copies']) =>
+    const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)
         .filter(({ objects }) => objects > 0)
@@ -83,8 +88,8 @@ export async function makePlanFile(ground: PlanGround): Promise<Plan> {
     const samples = firstOf(parts.map((part) => part.samples))
     // Only here, behind both listings, do deletes enter the plan.
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
-    const header = headerOf(ground, ground, ground.clock.now())
-    const plan = await writePlan(ground, header, { lines, totals, samples })
+    const header = headerOf(request, request, clock.now())
+    const plan = await writePlan({ files, path }, header, { lines, totals, samples })
     return { ...plan, refused, idleGlobs: filters.idle }
   } finally {
     await files.remove(folder)

@@ -2,7 +2,7 @@ import type { PlanTrailer } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { humanDollars, requestDollars } from '../model/price.ts'
 import type { PlannedRequests } from '../model/report.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 
 const KEYS_PER_REQUEST = 1000
@@ -15,7 +15,7 @@ const pagesOf = (keys: number): number => Math.ceil(keys / KEYS_PER_REQUEST)
  */
 export function requestsOf(
   { copies, deletes, listed }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed'>,
-  { keys }: Pick<PlanRules, 'keys'>,
+  { keys }: Pick<SelectionRequest, 'keys'>,
 ): PlannedRequests {
   const looks = deletes.objects > 0
   return {

@@ -1,7 +1,7 @@
 import { commonPrefix, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
-import type { PlanRules } from '../model/request.ts'
+import type { SelectionRequest } from '../model/request.ts'
 
 /** A place, or the part of it that the includes can match. */
 export interface Narrowed<P extends Place> {
@@ -11,7 +11,10 @@ export interface Narrowed<P extends Place> {
 }
 
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
-export function narrowed<P extends Place>(place: P, { include, keys }: PlanRules): Narrowed<P> {
+export function narrowed<P extends Place>(
+  place: P,
+  { include, keys }: SelectionRequest,
+): Narrowed<P> {
   const within = place.single || keys ? '' : commonPrefix(include)
   return { place: { ...place, prefix: place.prefix + within }, within }
 }
@@ -19,7 +22,7 @@ export function narrowed<P extends Place>(place: P, { include, keys }: PlanRules
 /** Whether a relative key belongs to the sync. */
 export type Scope = (key: KeyBytes) => boolean
 
-const hasNone = ({ include, exclude }: Pick<PlanRules, 'include' | 'exclude'>): boolean =>
+const hasNone = ({ include, exclude }: Pick<SelectionRequest, 'include' | 'exclude'>): boolean =>
   include.length + exclude.length === 0
 
 /** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
@@ -31,7 +34,7 @@ function reader({ single, prefix }: Place): (key: KeyBytes) => string | undefine
 /** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
 export function scopeOf(
   place: Place,
-  rules: Pick<PlanRules, 'include' | 'exclude'>,
+  rules: Pick<SelectionRequest, 'include' | 'exclude'>,
   filter = new KeyFilter(rules),
 ): Scope {
   if (hasNone(rules)) return () => true
@@ -46,7 +49,11 @@ export function scopeOf(
  * The scope of what only the destination has. Where keys are organised anew, includes speak of the
  * source alone, but nothing is touched that an exclude matches.
  */
-export function extrasScope(place: Place, rules: PlanRules, filter = new KeyFilter(rules)): Scope {
+export function extrasScope(
+  place: Place,
+  rules: SelectionRequest,
+  filter = new KeyFilter(rules),
+): Scope {
   if (!rules.keys) return scopeOf(place, rules, filter)
   if (rules.exclude.length === 0) return () => true
   const read = reader(place)

@@ -15,7 +15,7 @@ import type { Ports } from '../ports.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 
-/** A bucket that was found, and the door to it. */
+/** A bucket that was found, and the client of its service. */
 export interface OpenBucket {
   readonly region: string
   /** Whether the service says that its name is an alias of an access point. */
@@ -25,9 +25,9 @@ export interface OpenBucket {
   readonly store: Store
 }
 
-/** How doors to buckets are opened. */
-export interface Opening {
-  readonly how: SyncRequest['how']
+/** How clients of buckets are made. */
+export interface StoreOptions {
+  readonly transfer: SyncRequest['transfer']
   readonly openStore: Ports['store']
 }
 
@@ -40,16 +40,17 @@ const MOST_SOCKETS = 700
 export function storeAt(
   place: Pick<Place, 'endpoint' | 'region' | 'variant'>,
   session: Pick<Session, 'credentials' | 'reject'> | undefined,
-  { how, openStore }: Opening,
+  { transfer, openStore }: StoreOptions,
 ): Promise<Store> {
   return openStore({
     service: serviceOf(place),
     credentials: session?.credentials,
     onExpired: (credentials) => session?.reject(credentials),
-    timeoutMs: how.requestTimeoutMs,
-    maxAttempts: how.retryCount + 1,
-    requestPayer: how.requestPayer,
-    maxSockets: how.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, how.numworkers),
+    timeoutMs: transfer.requestTimeoutMs,
+    maxAttempts: transfer.retryCount + 1,
+    requestPayer: transfer.requestPayer,
+    maxSockets:
+      transfer.numworkers === 'auto' ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, transfer.numworkers),
   })
 }
 
@@ -87,11 +88,11 @@ function refuseKind(side: string, bucket: string): void {
 export async function openBucket(
   name: 'source' | 'destination',
   { side, session }: { readonly side: SideRequest; readonly session: Session | undefined },
-  opening: Opening,
+  options: StoreOptions,
 ): Promise<OpenBucket> {
   const { bucket, endpoint, variant, region: asked } = side
   if (endpoint === undefined) refuseKind(name, bucket)
-  const store = await storeAt(side, session, opening)
+  const store = await storeAt(side, session, options)
   try {
     const { region = asked, isAlias, refusal } = await store.findBucket(bucket)
     const oddHead = refusal === undefined ? undefined : serviceFailure(refusal)
@@ -101,7 +102,7 @@ export async function openBucket(
       return { ...facts, store }
     }
     store.close()
-    return { ...facts, store: await storeAt({ endpoint, region, variant }, session, opening) }
+    return { ...facts, store: await storeAt({ endpoint, region, variant }, session, options) }
   } catch (error) {
     throw unreachable(name, bucket, error)
   }

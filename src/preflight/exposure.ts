@@ -2,7 +2,7 @@ import type { SyncRequest } from '../model/request.ts'
 import type { Host } from '../ports.ts'
 
 /** What a run asks at one URL, and what its requests carry. */
-interface Door {
+interface Contact {
   readonly what: string
   readonly endpoint: string | undefined
   readonly carried: string
@@ -19,8 +19,14 @@ export const isReadable = (endpoint: string): boolean => {
 const SIGNED = 'all objects, their names, the access key id and the session token'
 const UNSIGNED = 'all objects and their names'
 
-function doorsOf({ source, destination, who, sourceWho, tell }: SyncRequest): readonly Door[] {
-  const stsOf = (own: SyncRequest['who']): Door => ({
+function contactsOf({
+  source,
+  destination,
+  access,
+  sourceAccess,
+  reporting,
+}: SyncRequest): readonly Contact[] {
+  const stsOf = (own: SyncRequest['access']): Contact => ({
     what: 'STS',
     endpoint: own.sts.endpoint,
     carried: own.roleArn
@@ -31,14 +37,14 @@ function doorsOf({ source, destination, who, sourceWho, tell }: SyncRequest): re
     {
       what: 'source',
       endpoint: source.endpoint,
-      carried: sourceWho === 'anonymous' ? UNSIGNED : SIGNED,
+      carried: sourceAccess === 'anonymous' ? UNSIGNED : SIGNED,
     },
     { what: 'destination', endpoint: destination.endpoint, carried: SIGNED },
-    stsOf(who),
-    ...(sourceWho && sourceWho !== 'anonymous' ? [stsOf(sourceWho)] : []),
+    stsOf(access),
+    ...(sourceAccess && sourceAccess !== 'anonymous' ? [stsOf(sourceAccess)] : []),
     {
       what: 'CloudWatch',
-      endpoint: tell.metricsEndpoint,
+      endpoint: reporting.metricsEndpoint,
       carried: 'all metrics, the access key id and the session token',
     },
   ]
@@ -46,19 +52,19 @@ function doorsOf({ source, destination, who, sourceWho, tell }: SyncRequest): re
 
 /** One warning of each URL that is asked in clear text. */
 function inClearText(request: SyncRequest): string[] {
-  const doors = doorsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint))
-  const urls = [...new Set(doors.map(({ endpoint = '' }) => endpoint))]
+  const contacts = contactsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint))
+  const urls = [...new Set(contacts.map(({ endpoint = '' }) => endpoint))]
   return urls.map((url) => {
-    const here = doors.filter(({ endpoint }) => endpoint === url)
+    const here = contacts.filter(({ endpoint }) => endpoint === url)
     const asked = [...new Set(here.map(({ what }) => what))].join(', ')
-    const carried = [...new Set(here.map((door) => door.carried))].join('; ')
+    const carried = [...new Set(here.map((contact) => contact.carried))].join('; ')
     return `What is sent to ${url} (${asked}) goes over http: whoever is on the way can read and change it, that is ${carried}. Use https.`
   })
 }
 
 /** What is sent of one identity to two services, where it is. */
-function twoServices({ source, destination, sourceWho }: SyncRequest): string[] {
-  if (sourceWho !== undefined || source.endpoint === destination.endpoint) return []
+function twoServices({ source, destination, sourceAccess }: SyncRequest): string[] {
+  if (sourceAccess !== undefined || source.endpoint === destination.endpoint) return []
   const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? 'AWS')
   return [
     `One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,

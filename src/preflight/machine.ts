@@ -1,47 +1,51 @@
 import type { Session } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import type { Had } from '../install/toolchain.ts'
+import type { ToolchainResult } from '../install/toolchain.ts'
 import { NO_DISK_BYTES, SCARCE_DISK } from '../model/scarcity.ts'
 import { humanBytes, humanSeconds } from '../model/units.ts'
 import type { Clock, Files, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
-import { type Looked, problem, seen, unseen } from './look.ts'
+import { blocked, type CheckResult, checked, inconclusive } from './check-result.ts'
 
 /** Whether s5cmd can be run; it was, when it was installed. */
-export function toolLook({ toolchain, toolchainProblem }: Had): Looked<never> {
-  if (toolchain) return seen('s5cmd', 'pass', `${toolchain.reported} runs`)
+export function toolCheck({ toolchain, toolchainProblem }: ToolchainResult): CheckResult<never> {
+  if (toolchain) return checked('s5cmd', 'pass', `${toolchain.reported} runs`)
   return toolchainProblem
-    ? seen('s5cmd', 'warn', 'not available: the direct engine does the whole job')
-    : seen('s5cmd', 'not-needed', 'the direct engine does the whole job')
+    ? checked('s5cmd', 'warn', 'not available: the direct engine does the whole job')
+    : checked('s5cmd', 'not-needed', 'the direct engine does the whole job')
 }
 
 /** Who writes the destination; STS was asked, where there is one. */
-export const identityLook = ({ facts: { arn, source } }: Session): Looked<never> =>
+export const identityCheck = ({ facts: { arn, source } }: Session): CheckResult<never> =>
   arn
-    ? seen('identity', 'pass', arn)
-    : seen('identity', 'not-known', `keys from ${source}: the service does not tell whose they are`)
+    ? checked('identity', 'pass', arn)
+    : checked(
+        'identity',
+        'not-known',
+        `keys from ${source}: the service does not tell whose they are`,
+      )
 
 const LEAST_MEMORY_BYTES = 512e6
 
 /** Whether there is as much memory as s5cmd and this process want. */
-export function memoryLook(system: Pick<System, 'availableMemoryBytes'>): Looked<never> {
+export function memoryCheck(system: Pick<System, 'availableMemoryBytes'>): CheckResult<never> {
   const bytes = system.availableMemoryBytes()
   const text = `${humanBytes(bytes)} available`
   return bytes < LEAST_MEMORY_BYTES
-    ? seen('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`)
-    : seen('memory', 'pass', text)
+    ? checked('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`)
+    : checked('memory', 'pass', text)
 }
 
 /** Whether there is room for the files of the run. */
-export async function diskLook(
+export async function diskCheck(
   files: Pick<Files, 'diskSpace'>,
   folder: string,
-): Promise<Looked<never>> {
+): Promise<CheckResult<never>> {
   try {
     const { freeBytes, totalBytes } = await files.diskSpace(folder)
     const text = `${humanBytes(freeBytes)} are free where report-dir is`
     if (freeBytes < NO_DISK_BYTES)
-      return problem(
+      return blocked(
         'disk',
         new SyncError('preflight', `The disk is full: ${text}.`, {
           hint: 'Free some disk space, or set report-dir to another disk. Nothing was touched.',
@@ -49,10 +53,10 @@ export async function diskLook(
       )
     const used = 1 - freeBytes / totalBytes
     return used > SCARCE_DISK
-      ? seen('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
-      : seen('disk', 'pass', text)
+      ? checked('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
+      : checked('disk', 'pass', text)
   } catch (error) {
-    return unseen('disk', error)
+    return inconclusive('disk', error)
   }
 }
 
@@ -61,16 +65,20 @@ const NOTABLE_SKEW_MS = 5 * 60_000
 const MOST_SKEW_MS = 15 * 60_000
 
 /** Whether the service answers, and its clock is that of this machine. */
-export function clockLook(store: Store, clock: Clock, { toolchain }: Had): Looked<never> {
+export function clockCheck(
+  store: Store,
+  clock: Clock,
+  { toolchain }: ToolchainResult,
+): CheckResult<never> {
   const serverMs = store.serverTimeMs()
   if (serverMs === undefined)
-    return seen('clock', 'not-known', 'the service does not tell its time')
+    return checked('clock', 'not-known', 'the service does not tell its time')
   const skewMs = clock.now() - serverMs
   const apart = humanSeconds(Math.abs(skewMs) / 1000)
   const text = `the clock of this runner is ${apart} ${skewMs < 0 ? 'behind' : 'ahead of'} the service's`
-  if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return seen('clock', 'pass', 'both clocks agree')
-  if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return seen('clock', 'warn', text)
-  return problem(
+  if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return checked('clock', 'pass', 'both clocks agree')
+  if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return checked('clock', 'warn', text)
+  return blocked(
     'clock',
     new SyncError('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
       hint: 'Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched.',

@@ -9,7 +9,7 @@ import { firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 import type { OpenBucket } from './buckets.ts'
 
-/** A place that was found, and the door to it. */
+/** A place that was found, and the client of its service. */
 export interface OpenPlace extends Place {
   readonly store: Store
   /** Whether the service says that the bucket's name is an alias of an access point. */
@@ -17,13 +17,13 @@ export interface OpenPlace extends Place {
 }
 
 /** Where a side's objects are. */
-export interface Found {
+export interface Location {
   readonly prefix: string
   readonly single: boolean
 }
 
 /** The source as it is, and some of its keys. */
-export interface FoundSource extends Found {
+export interface SourceLocation extends Location {
   readonly keys: readonly string[]
 }
 
@@ -33,7 +33,7 @@ const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? 
 export async function findSource(
   { bucket, path }: PlaceRequest,
   { store, region }: OpenBucket,
-): Promise<FoundSource> {
+): Promise<SourceLocation> {
   const prefix = folderOf(path)
   try {
     const keys = await firstKeys(store, bucket, prefix)
@@ -41,14 +41,14 @@ export async function findSource(
   } catch (error) {
     throw listingError({ bucket, region }, error)
   }
-  const single = await store.head(bucket, path).catch((error: unknown) => {
+  const single = await store.stat({ bucket, key: path }).catch((error: unknown) => {
     throw notFound({ bucket, region, path }, error)
   })
   return single ? { prefix: path, single: true, keys: [path] } : { prefix, single: false, keys: [] }
 }
 
 /** Where the objects of the source go. */
-export function destinationOf({ path }: PlaceRequest, source: Found): Found {
+export function destinationOf({ path }: PlaceRequest, source: Location): Location {
   if (!source.single) return { prefix: folderOf(path), single: false }
   const base = source.prefix.slice(source.prefix.lastIndexOf('/') + 1)
   return { prefix: path === '' || path.endsWith('/') ? `${path}${base}` : path, single: true }
@@ -67,8 +67,8 @@ export function refuseSelf(source: Place, destination: Place): void {
 }
 
 /** Throws SyncError where one object shall be compared or organised as only many can. */
-export function refuseOne({ single, prefix }: Found, { what }: SyncRequest): void {
-  const input = what.delete ? 'delete' : what.keys ? 'key-template' : undefined
+export function refuseOne({ single, prefix }: Location, { selection }: SyncRequest): void {
+  const input = selection.delete ? 'delete' : selection.keys ? 'key-template' : undefined
   if (!single || !input) return
   throw new SyncError(
     'guard',

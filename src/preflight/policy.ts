@@ -1,6 +1,6 @@
 import { partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
-import { looksAtBuckets, type SideRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { checksBuckets, type SideRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
 
@@ -105,7 +105,7 @@ const onKeys = (
     .filter(isCustomers)
     .map((key, at) => onKey({ sid: at === 0 ? sid : `${sid}${at + 1}`, actions }, key, arnOf))
 
-interface Ground {
+interface PolicyInput {
   readonly request: SyncRequest
   /** undefined: nobody could look. */
   readonly facts: Facts | undefined
@@ -114,24 +114,24 @@ interface Ground {
 }
 
 const kmsArn =
-  ({ region }: Scope, { account }: Ground) =>
+  ({ region }: Scope, { account }: PolicyInput) =>
   (resource: string): string =>
     `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`
 
-function sourceStatements(ground: Ground): Statement[] {
-  const { request, facts } = ground
+function sourceStatements(input: PolicyInput): Statement[] {
+  const { request, facts } = input
   const scope = scopeOf(request.source, facts?.source)
   const writes = writesOf(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
-  if (request.sourceWho === 'anonymous') {
+  if (request.sourceAccess === 'anonymous') {
     // With it the service copies by itself what is streamed otherwise.
-    const copies = facts !== undefined && facts.transfer.streamed === undefined
+    const copies = facts !== undefined && facts.transferPath.streamed === undefined
     const name = copies ? 'RequiredSourceRead' : 'OptionalSourceRead'
     return writes ? [onObjects(name, scope, ...read)] : []
   }
   // Whether a path without a slash at its end is an object is seen by reading it.
   const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path)
-  const tags = facts?.transfer.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
+  const tags = facts?.transferPath.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
   const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
   return [
     listing('RequiredSourceList', scope),
@@ -139,10 +139,10 @@ function sourceStatements(ground: Ground): Statement[] {
     ...(writes
       ? [
           onObjects(tags, scope, 's3:GetObjectTagging'),
-          ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, ground)),
+          ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input)),
         ]
       : []),
-    ...(looksAtBuckets(request)
+    ...(checksBuckets(request)
       ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
       : []),
     ...(writes && facts && whyOneBucket(facts.source, facts.destination)
@@ -152,34 +152,34 @@ function sourceStatements(ground: Ground): Statement[] {
 }
 
 /** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ what }: SyncRequest): boolean =>
-  what.delete || (what.compare !== 'missing' && what.overwrite !== 'never')
+const bindsWrites = ({ selection }: SyncRequest): boolean =>
+  selection.delete || (selection.compare !== 'missing' && selection.overwrite !== 'never')
 
-function writingStatements(scope: Scope, ground: Ground): Statement[] {
-  const { request, facts } = ground
-  const { what, how } = request
+function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
+  const { request, facts } = input
+  const { selection, transfer } = request
   const objects = (name: string, ...actions: readonly string[]) =>
     onObjects(`RequiredDestination${name}`, scope, ...actions)
   const key = { sid: 'RequiredDestinationKey', actions: ['kms:GenerateDataKey', 'kms:Decrypt'] }
-  const asked = how.write.sseKmsKeyId
+  const asked = transfer.write.sseKmsKeyId
   const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : [])
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     objects('Tags', 's3:PutObjectTagging'),
-    ...(how.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...(transfer.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
-    ...(what.delete ? [objects('Delete', 's3:DeleteObject')] : []),
-    ...onKeys(key, keys, kmsArn(scope, ground)),
+    ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
+    ...onKeys(key, keys, kmsArn(scope, input)),
   ]
 }
 
-function destinationStatements(ground: Ground): Statement[] {
-  const { request, facts } = ground
+function destinationStatements(input: PolicyInput): Statement[] {
+  const { request, facts } = input
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),
-    ...(writesOf(request) ? writingStatements(scope, ground) : []),
-    ...(looksAtBuckets(request)
+    ...(writesOf(request) ? writingStatements(scope, input) : []),
+    ...(checksBuckets(request)
       ? [
           onBucket(
             'OptionalDestinationBucket',
@@ -196,8 +196,8 @@ function destinationStatements(ground: Ground): Statement[] {
 }
 
 /** What goes to CloudWatch at the end of a run that writes. */
-function metricsStatements({ request }: Ground): Statement[] {
-  const { metricsNamespace } = request.tell
+function metricsStatements({ request }: PolicyInput): Statement[] {
+  const { metricsNamespace } = request.reporting
   if (!metricsNamespace || !writesOf(request)) return []
   const wanted = { sid: 'OptionalMetrics', actions: ['cloudwatch:PutMetricData'] }
   const Condition = { StringEquals: { 'cloudwatch:namespace': [metricsNamespace] } }
@@ -208,11 +208,11 @@ function metricsStatements({ request }: Ground): Statement[] {
  * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
  * they are known.
  */
-export const policyFor = (ground: Ground): Policy => ({
+export const policyFor = (input: PolicyInput): Policy => ({
   Version: '2012-10-17',
   Statement: [
-    ...sourceStatements(ground),
-    ...destinationStatements(ground),
-    ...metricsStatements(ground),
+    ...sourceStatements(input),
+    ...destinationStatements(input),
+    ...metricsStatements(input),
   ],
 })

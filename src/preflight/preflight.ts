@@ -1,40 +1,47 @@
 import type { Session, Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import type { Had } from '../install/toolchain.ts'
+import type { ToolchainResult } from '../install/toolchain.ts'
 import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
-import { type CarryRequest, looksAtBuckets, type SyncRequest, writesOf } from '../model/request.ts'
+import {
+  checksBuckets,
+  type SideRequest,
+  type SyncRequest,
+  type TransferRequest,
+  writesOf,
+} from '../model/request.ts'
 import type { Ports } from '../ports.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import type { BucketEncryption, HeadResult } from '../storage/store.ts'
-import { type OpenBucket, type Opening, openBucket } from './buckets.ts'
-import { demand, type Looked, seen } from './look.ts'
-import { clockLook, diskLook, identityLook, memoryLook, toolLook } from './machine.ts'
+import { type OpenBucket, openBucket, type StoreOptions } from './buckets.ts'
+import { type CheckResult, checked, requiredCheck } from './check-result.ts'
+import { clockCheck, diskCheck, identityCheck, memoryCheck, toolCheck } from './machine.ts'
 import {
   destinationOf,
-  type FoundSource,
   findSource,
+  type Location,
   listingError,
   type OpenPlace,
   refuseOne,
   refuseSelf,
+  type SourceLocation,
 } from './places.ts'
 import { encryptionProbe, readingProbe, versioningProbe, writingProbe } from './probes.ts'
-import { type Transfer, transferOf } from './transfer.ts'
+import { type TransferPath, transferPathOf } from './transfer-path.ts'
 
-/** What the run stands on: both places as they really are. */
+/** What the run depends on: both places as they really are. */
 export interface Facts {
   readonly source: OpenPlace
   readonly destination: OpenPlace
-  readonly transfer: Transfer
+  readonly transferPath: TransferPath
   /** Customers' KMS keys that objects of either side are encrypted with, as far as that is known. */
   readonly kmsKeys: { readonly source: readonly string[]; readonly destination: readonly string[] }
   /** Whether the destination keeps older versions; undefined: not known. */
   readonly versioned: boolean | undefined
 }
 
-/** What was looked at before the start. */
+/** What was checked before the start. */
 export interface Preflight {
   readonly checks: readonly Check[]
   /** Why the run cannot start. */
@@ -43,10 +50,11 @@ export interface Preflight {
   readonly facts: Facts | undefined
 }
 
-interface Ground {
+/** What the checks need. */
+interface PreflightInput {
   readonly request: SyncRequest
   readonly sessions: Sessions
-  readonly tool: Had
+  readonly tool: ToolchainResult
   readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock'>
 }
 
@@ -56,26 +64,26 @@ interface Places {
   readonly keys: readonly string[]
 }
 
-const preflightOf = (looks: readonly Looked[], facts?: Facts): Preflight => ({
-  checks: looks.map(({ check }) => check),
-  problems: looks.flatMap(({ problem }) => problem ?? []),
+const preflightOf = (results: readonly CheckResult[], facts?: Facts): Preflight => ({
+  checks: results.map(({ check }) => check),
+  problems: results.flatMap(({ problem }) => problem ?? []),
   facts,
 })
 
-const openingOf = ({ request: { how }, ports }: Ground): Opening => ({
-  how,
+const storeOptions = ({ request: { transfer }, ports }: PreflightInput): StoreOptions => ({
+  transfer,
   openStore: ports.store,
 })
 
 function openSide(
   name: 'source' | 'destination',
   session: Session | undefined,
-  ground: Ground,
-): Promise<Looked<OpenBucket>> {
-  const side = ground.request[name]
-  return demand(
+  input: PreflightInput,
+): Promise<CheckResult<OpenBucket>> {
+  const side = input.request[name]
+  return requiredCheck(
     `${name}-bucket`,
-    () => openBucket(name, { side, session }, openingOf(ground)),
+    () => openBucket(name, { side, session }, storeOptions(input)),
     ({ region, oddHead }) =>
       oddHead && oddHead.code !== 'AccessDenied'
         ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
@@ -83,56 +91,59 @@ function openSide(
   )
 }
 
-const sourceLook = ({ source }: SyncRequest, open: OpenBucket): Promise<Looked<FoundSource>> =>
-  demand(
+const sourceCheck = (
+  { source }: SyncRequest,
+  open: OpenBucket,
+): Promise<CheckResult<SourceLocation>> =>
+  requiredCheck(
     'source-listing',
     () => findSource(source, open),
     ({ keys, prefix }) =>
       `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
   )
 
-function destinationLook({ bucket, region, prefix, store }: OpenPlace): Promise<Looked> {
+function destinationCheck({ bucket, region, prefix, store }: OpenPlace): Promise<CheckResult> {
   const list = () =>
     firstKeys(store, bucket, prefix).catch((error: unknown) => {
       throw listingError({ bucket, region }, error)
     })
-  return demand('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`)
+  return requiredCheck('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`)
 }
 
-const isFiltered = ({ include, exclude, keys }: SyncRequest['what']): boolean =>
+const isFiltered = ({ include, exclude, keys }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip'
 
-/** Looks at what objects of the source are, and whether they can be read. */
-function readingLook(
+/** Checks what objects of the source are, and whether they can be read. */
+function readingCheck(
   { source, keys }: Places,
-  { readBy }: Transfer,
-  { request, sessions }: Ground,
-): Promise<Looked<HeadResult>> | Looked<HeadResult> {
+  { readBy }: TransferPath,
+  { request, sessions }: PreflightInput,
+): Promise<CheckResult<HeadResult>> | CheckResult<HeadResult> {
   if (sessions.source !== sessions.destination && readBy === 'destination')
-    return seen('source-reading', 'pass', 'the identity of the destination can read it')
-  return readingProbe({ place: source, keys, filtered: isFiltered(request.what) })
+    return checked('source-reading', 'pass', 'the identity of the destination can read it')
+  return readingProbe({ place: source, keys, filtered: isFiltered(request.selection) })
 }
 
-interface Looks {
-  readonly reading: Looked<HeadResult>
+interface PlaceChecks {
+  readonly reading: CheckResult<HeadResult>
   /** None in a run that writes: that is seen when it is known what. */
-  readonly writing: readonly Looked[]
-  readonly listing: Looked
-  readonly encryption: readonly [Looked<BucketEncryption>, Looked<BucketEncryption>]
-  readonly versioning: Looked<boolean>
+  readonly writing: readonly CheckResult[]
+  readonly listing: CheckResult
+  readonly encryption: readonly [CheckResult<BucketEncryption>, CheckResult<BucketEncryption>]
+  readonly versioning: CheckResult<boolean>
 }
 
 const NOTHING_COPIED = 'nothing is copied'
 const NOTHING_THERE = 'there is nothing to copy'
 
-function bucketLooks({ source, destination }: Places, { request, sessions }: Ground) {
+function bucketChecks({ source, destination }: Places, { request, sessions }: PreflightInput) {
   const [from, to, versions] = [
     'source-encryption',
     'destination-encryption',
     'destination-versioning',
   ] as const
-  const idle = (name: CheckName, why = NOTHING_COPIED) => seen(name, 'not-needed', why)
-  if (!looksAtBuckets(request)) return [idle(from), idle(to), idle(versions)] as const
+  const idle = (name: CheckName, why = NOTHING_COPIED) => checked(name, 'not-needed', why)
+  if (!checksBuckets(request)) return [idle(from), idle(to), idle(versions)] as const
   return [
     sessions.source ? encryptionProbe(from, source) : idle(from, 'its requests are not signed'),
     encryptionProbe(to, destination),
@@ -140,19 +151,25 @@ function bucketLooks({ source, destination }: Places, { request, sessions }: Gro
   ] as const
 }
 
-/** Looks at both places all at once; what only a run that writes needs is left out for others. */
-async function lookAround(places: Places, transfer: Transfer, ground: Ground): Promise<Looks> {
+/** Checks both places all at once; what only a run that writes needs is left out for others. */
+async function checkPlaces(
+  places: Places,
+  transferPath: TransferPath,
+  input: PreflightInput,
+): Promise<PlaceChecks> {
   const { destination, keys } = places
-  const idle = writesOf(ground.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
+  const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
     [
-      idle ? seen('source-reading', 'not-needed', idle) : readingLook(places, transfer, ground),
-      destinationLook(destination),
-      ...bucketLooks(places, ground),
+      idle
+        ? checked('source-reading', 'not-needed', idle)
+        : readingCheck(places, transferPath, input),
+      destinationCheck(destination),
+      ...bucketChecks(places, input),
     ],
   )
   const encryption = [sourceEncryption, destinationEncryption] as const
-  const writing = idle ? [seen('destination-writing', 'not-needed', idle)] : []
+  const writing = idle ? [checked('destination-writing', 'not-needed', idle)] : []
   return { reading, listing, writing, encryption, versioning }
 }
 
@@ -160,98 +177,105 @@ const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(keys.filter((key) => key !== undefined)),
 ]
 
-function kmsKeysOf({ reading, encryption }: Looks, { how }: SyncRequest): Facts['kmsKeys'] {
+function kmsKeysOf(
+  { reading, encryption }: PlaceChecks,
+  { transfer }: SyncRequest,
+): Facts['kmsKeys'] {
   const [source, destination] = encryption
-  const { sse, sseKmsKeyId } = how.write
+  const { sse, sseKmsKeyId } = transfer.write
   return {
     source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
     destination: distinct([sse === undefined ? destination.found?.kmsKey : sseKmsKeyId]),
   }
 }
 
+const placeOf = (
+  { bucket, endpoint, variant }: SideRequest,
+  { region, isAlias, store }: OpenBucket,
+  { prefix, single }: Location,
+): OpenPlace => ({ bucket, prefix, single, endpoint, region, variant, isAlias, store })
+
 interface Opened {
   readonly from: OpenBucket
   readonly to: OpenBucket
-  readonly found: FoundSource
+  readonly found: SourceLocation
 }
 
-async function lookAtBoth(
+async function checkBoth(
   { from, to, found }: Opened,
-  before: readonly Looked[],
-  ground: Ground,
+  before: readonly CheckResult[],
+  input: PreflightInput,
 ): Promise<Preflight> {
-  const { request, sessions } = ground
+  const { request, sessions } = input
   refuseOne(found, request)
-  const { keys, ...where } = found
-  const side = ({ bucket, endpoint, variant }: SyncRequest['source']) => ({
-    bucket,
-    endpoint,
-    variant,
-  })
-  const source = { ...where, ...from, ...side(request.source) }
-  const goal = destinationOf(request.destination, found)
-  const destination = { ...goal, ...to, ...side(request.destination) }
+  const { keys } = found
+  const source = placeOf(request.source, from, found)
+  const destination = placeOf(request.destination, to, destinationOf(request.destination, found))
   refuseSelf(source, destination)
   const places = { source, destination, keys }
-  const write = writesOf(request) ? request.how.write : undefined
-  const transfer = await transferOf(places, { sessions, opening: openingOf(ground), write })
-  const looks = await lookAround(places, transfer, ground)
-  const { reading, listing, writing, encryption, versioning } = looks
-  const clock = clockLook(destination.store, ground.ports.clock, ground.tool)
+  const write = writesOf(request) ? request.transfer.write : undefined
+  const transferPath = await transferPathOf(places, {
+    sessions,
+    options: storeOptions(input),
+    write,
+  })
+  const checks = await checkPlaces(places, transferPath, input)
+  const { reading, listing, writing, encryption, versioning } = checks
+  const clock = clockCheck(destination.store, input.ports.clock, input.tool)
   const after = [reading, listing, ...writing, ...encryption, versioning, clock]
   return preflightOf([...before, ...after], {
     source,
     destination,
-    transfer,
-    kmsKeys: kmsKeysOf(looks, request),
+    transferPath,
+    kmsKeys: kmsKeysOf(checks, request),
     versioned: versioning.found,
   })
 }
 
 /**
- * Looks at everything a run stands on: s5cmd, the identity, both places, who can copy, the machine.
- * What stops the run is among the problems; what could not be looked at does not. Throws SyncError
+ * Checks everything that a run depends on: s5cmd, the identity, both places, who can copy, the machine.
+ * What stops the run is among the problems; what could not be checked does not. Throws SyncError
  * where the two places do not go together.
  */
-export async function preflight(ground: Ground): Promise<Preflight> {
-  const { request, sessions, tool, ports } = ground
+export async function preflight(input: PreflightInput): Promise<Preflight> {
+  const { request, sessions, tool, ports } = input
   const machine = [
-    toolLook(tool),
-    identityLook(sessions.destination),
-    memoryLook(ports.system),
-    await diskLook(ports.files, request.tell.reportDir),
+    toolCheck(tool),
+    identityCheck(sessions.destination),
+    memoryCheck(ports.system),
+    await diskCheck(ports.files, request.reporting.reportDir),
   ]
   const [from, to] = await Promise.all([
-    openSide('source', sessions.source, ground),
-    openSide('destination', sessions.destination, ground),
+    openSide('source', sessions.source, input),
+    openSide('destination', sessions.destination, input),
   ])
-  const listing = from.found && (await sourceLook(request, from.found))
-  const looks = [...machine, from, to, ...(listing ? [listing] : [])]
-  if (!from.found || !to.found || !listing?.found) return preflightOf(looks)
-  return lookAtBoth({ from: from.found, to: to.found, found: listing.found }, looks, ground)
+  const listing = from.found && (await sourceCheck(request, from.found))
+  const results = [...machine, from, to, ...(listing ? [listing] : [])]
+  if (!from.found || !to.found || !listing?.found) return preflightOf(results)
+  return checkBoth({ from: from.found, to: to.found, found: listing.found }, results, input)
 }
 
 /**
- * Whether the first planned object can be written, as the copies will write it: the one look that needs the plan.
+ * Whether the first planned object can be written, as the copies will write it: the one check that needs the plan.
  * Nothing is asked where nothing would be written.
  */
-export async function lookAtWriting(
+export async function checkWriting(
   first: Pick<CopyOp, 'to'> | undefined,
-  { destination, transfer }: Facts,
-  { write, requestTimeoutMs }: Pick<CarryRequest, 'write' | 'requestTimeoutMs'>,
-): Promise<Looked> {
-  if (!first) return seen('destination-writing', 'not-needed', NOTHING_THERE)
+  { destination, transferPath }: Facts,
+  { write, requestTimeoutMs }: Pick<TransferRequest, 'write' | 'requestTimeoutMs'>,
+): Promise<CheckResult> {
+  if (!first) return checked('destination-writing', 'not-needed', NOTHING_THERE)
   return await writingProbe({
     place: destination,
     key: first.to,
-    carrier: transfer.carrier,
+    carrier: transferPath.carrier,
     write,
     timeoutMs: requestTimeoutMs,
   })
 }
 
 /** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
-export function standOn({ problems, facts }: Preflight): Facts {
+export function requireReady({ problems, facts }: Preflight): Facts {
   const [first, ...others] = problems
   if (first && others.length === 0) throw first
   if (first) {

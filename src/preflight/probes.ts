@@ -4,7 +4,7 @@ import { s3Arn } from '../model/arn.ts'
 import type { Limit } from '../model/limit.ts'
 import { optionHeaders, type WriteOptions } from '../model/write-options.ts'
 import type { BucketEncryption, HeadResult, Store, Upload } from '../storage/store.ts'
-import { type Looked, problem, seen, unseen } from './look.ts'
+import { blocked, type CheckResult, checked, inconclusive } from './check-result.ts'
 import type { OpenPlace } from './places.ts'
 
 /** The permission that a refusal names, as AWS words it. */
@@ -41,22 +41,22 @@ export async function readingProbe({
   place,
   keys,
   filtered,
-}: Readable): Promise<Looked<HeadResult>> {
+}: Readable): Promise<CheckResult<HeadResult>> {
   const name = 'source-reading'
   let refusal: unknown
   for (const key of keys.filter(isNameable)) {
     try {
-      const found = await place.store.head(place.bucket, key)
-      if (found) return { found, ...seen(name, 'pass', `a HEAD of ${key} is allowed`) }
+      const found = await place.store.stat({ bucket: place.bucket, key })
+      if (found) return { found, ...checked(name, 'pass', `a HEAD of ${key} is allowed`) }
     } catch (error) {
-      if (serviceFailure(error).code !== 'AccessDenied') return unseen(name, error)
+      if (serviceFailure(error).code !== 'AccessDenied') return inconclusive(name, error)
       refusal = error
     }
   }
-  if (refusal === undefined) return seen(name, 'not-known', 'there was no object to look at')
-  if (filtered) return unseen(name, refusal)
+  if (refusal === undefined) return checked(name, 'not-known', 'there was no object to look at')
+  if (filtered) return inconclusive(name, refusal)
   const wanted = `s3:GetObject on ${s3Arn(place, `${place.prefix}*`)}`
-  return problem(name, lacking('The source cannot be read', wanted, refusal))
+  return blocked(name, lacking('The source cannot be read', wanted, refusal))
 }
 
 /** Where it is seen whether objects can be written, and how they are. */
@@ -109,7 +109,7 @@ const abortOf = (
   )
 
 /** Begins a multipart upload as the copies will be written, and aborts it: nothing is stored. */
-export async function writingProbe(what: Writable): Promise<Looked> {
+export async function writingProbe(what: Writable): Promise<CheckResult> {
   const { place, key, carrier, write, timeoutMs } = what
   const name = 'destination-writing'
   const to = { bucket: place.bucket, key }
@@ -124,12 +124,16 @@ export async function writingProbe(what: Writable): Promise<Looked> {
         code === 'AccessDenied'
           ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied`
           : `${code}: ${message}`
-      return seen(name, 'warn', `an upload to ${to.key} was begun, and cannot be aborted: ${why}`)
+      return checked(
+        name,
+        'warn',
+        `an upload to ${to.key} was begun, and cannot be aborted: ${why}`,
+      )
     }
-    return seen(name, 'pass', `an upload to ${to.key} was begun and aborted`)
+    return checked(name, 'pass', `an upload to ${to.key} was begun and aborted`)
   } catch (error) {
     const refusal = refused(error, what)
-    return refusal ? problem(name, refusal) : unseen(name, error)
+    return refusal ? blocked(name, refusal) : inconclusive(name, error)
   }
 }
 
@@ -140,31 +144,31 @@ const encryptionText = (found: BucketEncryption | undefined): string =>
 export const encryptionProbe = async (
   name: 'source-encryption' | 'destination-encryption',
   { store, bucket }: OpenPlace,
-): Promise<Looked<BucketEncryption>> => {
+): Promise<CheckResult<BucketEncryption>> => {
   try {
     const found = await insist(() => store.bucketEncryption(bucket))
-    return { found, ...seen(name, 'pass', encryptionText(found)) }
+    return { found, ...checked(name, 'pass', encryptionText(found)) }
   } catch (error) {
-    return unseen(name, error)
+    return inconclusive(name, error)
   }
 }
 
 /** Whether what is overwritten or deleted in a bucket can be had back. */
-export async function versioningProbe({ store, bucket }: OpenPlace): Promise<Looked<boolean>> {
+export async function versioningProbe({ store, bucket }: OpenPlace): Promise<CheckResult<boolean>> {
   const name = 'destination-versioning'
   try {
     const found = await insist(() => store.isVersioned(bucket))
     return found
       ? {
           found,
-          ...seen(
+          ...checked(
             name,
             'pass',
             'older versions are kept: what is deleted gets a marker, and no space is freed',
           ),
         }
-      : { found, ...seen(name, 'warn', 'what is overwritten or deleted cannot be restored') }
+      : { found, ...checked(name, 'warn', 'what is overwritten or deleted cannot be restored') }
   } catch (error) {
-    return unseen(name, error)
+    return inconclusive(name, error)
   }
 }

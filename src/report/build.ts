@@ -25,12 +25,12 @@ import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
 
 /** What is left; an object may have another size by now than was planned. */
-const left = (planned: Tally, settled: Tally): Tally =>
-  planned.objects === settled.objects
+const left = (planned: Tally, recorded: Tally): Tally =>
+  planned.objects === recorded.objects
     ? NO_TALLY
     : {
-        objects: planned.objects - settled.objects,
-        bytes: Math.max(0, planned.bytes - settled.bytes),
+        objects: planned.objects - recorded.objects,
+        bytes: Math.max(0, planned.bytes - recorded.bytes),
       }
 
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
@@ -41,8 +41,8 @@ function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTot
     ...(entered.has('copy') ? [copies] : []),
     ...(entered.has('delete') ? [deletes] : []),
   ].reduce(addTally, NO_TALLY)
-  const settled = [copied, deleted, failed, status.unknown].reduce(addTally)
-  const unknown = addTally(status.unknown, left(begun, settled))
+  const recorded = [copied, deleted, failed, status.unknown].reduce(addTally)
+  const unknown = addTally(status.unknown, left(begun, recorded))
   const skipped = skippedBy(reasons)
   return { planned: copies, copied, plannedDeletes: deletes, deleted, failed, unknown, skipped }
 }
@@ -59,8 +59,8 @@ function sourceIdentity(sessions: Sessions | undefined): Report['sourceIdentity'
   return sessions.source?.facts ?? 'anonymous'
 }
 
-const writtenBy = ({ transfer, destination }: Facts): Report['writtenBy'] =>
-  transfer.carrier === destination.store ? 'destination' : 'source'
+const writtenBy = ({ transferPath, destination }: Facts): Report['writtenBy'] =>
+  transferPath.carrier === destination.store ? 'destination' : 'source'
 
 /** What ops come to in a run that carries none of them out. */
 function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | undefined {
@@ -81,11 +81,11 @@ function verdictOf(record: RunRecord, totals: Totals, aborted: boolean): Verdict
     done: totals.copied.objects + totals.deleted.objects,
     aborted,
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)).kind,
-    failOn: request?.tell.failOn ?? 'failed',
+    failOn: request?.reporting.failOn ?? 'failed',
   })
 }
 
-function proof({ found: { copy, verify } }: RunRecord): Report['verification'] {
+function verificationOf({ found: { copy, verify } }: RunRecord): Report['verification'] {
   if (!copy || !verify) return undefined
   const { method, checked, proven, mismatches } = verify
   return {
@@ -195,7 +195,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
   const { inputs, install, copy } = found
   const plan = planOf(found)
   const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
-  const filters = inputs ? inputs.what.include.length + inputs.what.exclude.length : 0
+  const filters = inputs ? inputs.selection.include.length + inputs.selection.exclude.length : 0
   // Where that is refused, the refusal says it.
   const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
   return [
@@ -247,7 +247,7 @@ export function buildReport(
     identity: credentials?.destination.facts,
     sourceIdentity: sourceIdentity(credentials),
     writtenBy: facts && writtenBy(facts),
-    streamed: facts?.transfer.streamed,
+    streamed: facts?.transferPath.streamed,
     source: placeOf(facts?.source),
     destination: placeOf(facts?.destination),
     checks,
@@ -255,14 +255,14 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    requests: plan && inputs && requestsOf(plan.trailer, inputs.what),
+    requests: plan && inputs && requestsOf(plan.trailer, inputs.selection),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
     slowest: outcomes.slowest,
     routes: outcomes.routes,
     stages,
     engine: engineOf(record),
-    verification: proof(record),
+    verification: verificationOf(record),
     errors: outcomes.errorGroups(),
     warnings: warningsOf(record, ports),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),

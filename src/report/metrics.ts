@@ -84,16 +84,16 @@ export async function sendMetrics(
   const { inputs, credentials, preflight } = record.found
   const facts = preflight?.facts
   const { host, metrics } = ports
-  const namespace = inputs?.tell.metricsNamespace
+  const namespace = inputs?.reporting.metricsNamespace
   if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted)
     return undefined
   const { region, variant } = facts.destination
-  const service = serviceOf({ endpoint: inputs.tell.metricsEndpoint, region, variant })
+  const service = serviceOf({ endpoint: inputs.reporting.metricsEndpoint, region, variant })
   log.line('debug', `Metrics go to CloudWatch: ${namespace}, ${region}`)
   try {
-    const door = await metrics({ service, credentials: credentials.destination.credentials })
-    await door.put(metricData(report, { namespace, env: host.env }), {
-      timeoutMs: inputs.how.requestTimeoutMs,
+    const client = await metrics({ service, credentials: credentials.destination.credentials })
+    await client.put(metricData(report, { namespace, env: host.env }), {
+      timeoutMs: inputs.transfer.requestTimeoutMs,
       signal: host.cancelled,
     })
     return undefined

@@ -20,10 +20,10 @@ import { summary } from './summary.ts'
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function settle({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
+async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
   if (!inputs || !hasWritten(record)) return new OutcomeTotals()
-  const paths = reportPaths(files, inputs.tell.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir)
   try {
     if (await files.exists(paths.results))
       return await amendRows(files, paths, {
@@ -42,12 +42,12 @@ async function settle({ record, ports: { files, host } }: Run): Promise<OutcomeT
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
-  const paths = reportPaths(files, inputs.tell.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir)
   const copying = hasWritten(record)
   const existing = async (path: string): Promise<string | undefined> =>
     (await files.exists(path)) ? path : undefined
   return {
-    folder: inputs.tell.reportDir,
+    folder: inputs.reporting.reportDir,
     report: paths.report,
     plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
@@ -70,14 +70,14 @@ const ascii = (text: string): string =>
 function channels(report: Report, { record, ports, log }: Run) {
   const { host, files } = ports
   const { inputs: request, preflight, credentials } = record.found
-  const wanted = request?.tell.jobSummary ?? host.input('job-summary') !== 'false'
+  const wanted = request?.reporting.jobSummary ?? host.input('job-summary') !== 'false'
   const { policy } = report.files
   return {
     'policy.json': async () => {
       if (!request || !policy) return
       const account = credentials?.destination.facts.account
       const text = ascii(json(policyFor({ request, facts: preflight?.facts, account })))
-      await writeNote(files, request.tell.reportDir, sha256Of(text))
+      await writeNote(files, request.reporting.reportDir, sha256Of(text))
       await files.writeText(policy, text)
     },
     'the outputs': async () => {
@@ -103,7 +103,7 @@ async function withMetrics(report: Report, run: Run): Promise<Report> {
 }
 
 /** Without secrets that a service sent back, before anything is cut out of its texts; rows were written without them. */
-function discreet(report: Report, { ports: { host } }: Run): Report {
+function withoutSecrets(report: Report, { ports: { host } }: Run): Report {
   const masked = JSON.parse(JSON.stringify(report), (_name, value: unknown) =>
     typeof value === 'string' ? host.hideMasked(value) : value,
   ) as Report
@@ -142,9 +142,9 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 export async function publish(run: Run): Promise<Report> {
   const { record, ports, log } = run
-  const outcomes = await settle(run)
+  const outcomes = await closeRows(run)
   const made = buildReport(record, outcomes, { ports, files: await filesOf(run) })
-  const told = discreet(await withMetrics(made, run), run)
+  const told = withoutSecrets(await withMetrics(made, run), run)
   const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
   for (const [name, tell] of Object.entries(channels(report, run)))

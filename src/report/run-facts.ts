@@ -121,7 +121,7 @@ const classes = ({ sizeClasses }: Report): string | undefined =>
       .map((name) => `${humanCount(sizeClasses[name].objects)} ${CLASSES[name]}`),
   )
 
-function proof({ verification: proven }: Report): string | undefined {
+function verificationOf({ verification: proven }: Report): string | undefined {
   if (!proven) return undefined
   const word = wordFor(METHODS, proven.method)
   // Answers were not looked at again: there is no number of looks.
@@ -171,7 +171,7 @@ export function runFacts(report: Report): string {
     ['By the direct engine', routes(report)],
     ['Copied by size', classes(report)],
     ['Speed', speed(report)],
-    ['Proof', proof(report)],
+    ['Proof', verificationOf(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
   ]
   const rows = facts.flatMap(([name, value]) => (value ? [[name, value]] : []))

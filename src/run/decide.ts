@@ -1,4 +1,4 @@
-import { type Survey, type SurveyGround, survey } from '../batch/survey.ts'
+import { type Survey, type SurveyInput, survey } from '../batch/survey.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan, Tally } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
@@ -32,7 +32,7 @@ async function surveyed(
   plan: Plan,
 ): Promise<Pick<Decision, 'survey'> & Pick<Plan, 'refused'>> {
   const { request } = ready
-  const asked = writesOf(request) || (previews(request) && request.how.engine === 's5cmd')
+  const asked = writesOf(request) || (previews(request) && request.transfer.engine === 's5cmd')
   if (!asked || plan.trailer.copies.objects === 0) return { survey: undefined, refused: undefined }
   try {
     return { survey: await surveyOf(ports, ready, plan), refused: undefined }
@@ -48,8 +48,8 @@ const surveyOf = (
   plan: Plan,
 ): Promise<Survey> =>
   survey(readCopies(files, plan), {
-    routes: { how: request.how, s5cmd: toolchain, destination: facts.destination },
-    how: request.how,
+    routes: { transfer: request.transfer, s5cmd: toolchain, destination: facts.destination },
+    transfer: request.transfer,
     work: workloadOf(plan.trailer.copies, facts, system),
   })
 
@@ -60,12 +60,12 @@ async function toldApart(
   plan: Plan,
 ): Promise<Plan> {
   if (request.mode === 'check') return plan
-  const { source, destination, transfer } = facts
-  const { what, how } = request
-  const { write, requestTimeoutMs: timeoutMs } = how
-  const { objects } = transfer.carrier
+  const { source, destination, transferPath } = facts
+  const { selection, transfer } = request
+  const { write, requestTimeoutMs: timeoutMs } = transfer
+  const { objects } = transferPath.carrier
   const writer = writesOf(request) ? { objects, write, timeoutMs } : undefined
-  const look = { source, destination, plan, deletes: what.delete, files, writer }
+  const look = { source, destination, plan, deletes: selection.delete, files, writer }
   const told = await orAborted(host.cancelled, refuseOneBucket(look))
   if (told === undefined) return plan
   const { doubt, refused } = told
@@ -75,11 +75,11 @@ async function toldApart(
 
 const workloadOf = (
   { objects, bytes }: Tally,
-  { source, destination, transfer }: Facts,
+  { source, destination, transferPath }: Facts,
   system: System,
-): SurveyGround['work'] => ({
+): SurveyInput['work'] => ({
   averageBytes: bytes / Math.max(1, objects),
-  streamed: transfer.streamed !== undefined,
+  streamed: transferPath.streamed !== undefined,
   sameRegion: source.region === destination.region,
   cores: system.cores(),
   memoryBytes: system.availableMemoryBytes(),

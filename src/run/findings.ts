@@ -2,7 +2,7 @@ import type { Survey } from '../batch/survey.ts'
 import type { Sessions } from '../credentials/session.ts'
 import type { Execution } from '../execute/copy/wave.ts'
 import type { Deletion } from '../execute/delete/wave.ts'
-import type { Had } from '../install/toolchain.ts'
+import type { ToolchainResult } from '../install/toolchain.ts'
 import type { Plan } from '../model/op.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Preflight } from '../preflight/preflight.ts'
@@ -19,7 +19,7 @@ export interface Decision {
 /** What each stage gives. */
 export interface Findings {
   readonly inputs: SyncRequest
-  readonly install: Had
+  readonly install: ToolchainResult
   readonly credentials: Sessions
   readonly preflight: Preflight
   /** The plan as the listings make it. */

@@ -14,7 +14,7 @@ import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Files, Ports } from '../ports.ts'
-import { lookAtWriting, preflight, standOn } from '../preflight/preflight.ts'
+import { checkWriting, preflight, requireReady } from '../preflight/preflight.ts'
 import type { Verification } from '../verify/findings.ts'
 import { verify } from '../verify/verify.ts'
 import { decide } from './decide.ts'
@@ -44,7 +44,7 @@ async function prepare(run: Run): Promise<Ready> {
   const { ports } = run
   const { host, files } = ports
   const request = await runStage(run, 'inputs', () => readInputs(ports))
-  const log = host.log(request.tell.logLevel, request.tell.logLines)
+  const log = host.log(request.reporting.logLevel, request.reporting.logLines)
   run.log = log
   const deadline = deadlineOf(request, run)
   const wanted = { engine: engineFor(request), request: request.install }
@@ -53,8 +53,8 @@ async function prepare(run: Run): Promise<Ready> {
   const found = await runStage(run, 'preflight', () =>
     orAborted(deadline, preflight({ request, sessions, tool, ports })),
   )
-  const facts = standOn(found)
-  const paths = reportPaths(files, request.tell.reportDir)
+  const facts = requireReady(found)
+  const paths = reportPaths(files, request.reporting.reportDir)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
 }
 
@@ -62,7 +62,7 @@ async function prepare(run: Run): Promise<Ready> {
 async function readInputs({ host, files }: Ports): Promise<SyncRequest> {
   const request = await readRequest(host, files)
   await claimFolder(files, {
-    path: request.tell.reportDir,
+    path: request.reporting.reportDir,
     workspace: host.env['GITHUB_WORKSPACE'] ?? '',
     plan: request.mode === 'execute' ? planIn(request.planDir, files) : undefined,
   })
@@ -70,15 +70,15 @@ async function readInputs({ host, files }: Ports): Promise<SyncRequest> {
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
-const engineFor = ({ mode, how }: SyncRequest): SyncRequest['how']['engine'] =>
-  mode === 'check' ? 'direct' : how.engine
+const engineFor = ({ mode, transfer }: SyncRequest): SyncRequest['transfer']['engine'] =>
+  mode === 'check' ? 'direct' : transfer.engine
 
 /** Ends when the run has taken as long as it may. */
-function deadlineOf({ how }: SyncRequest, { ports, record, over }: Run): AbortSignal {
+function deadlineOf({ transfer }: SyncRequest, { ports, record, over }: Run): AbortSignal {
   const deadline = new AbortController()
-  if (how.maxDurationMs !== undefined)
+  if (transfer.maxDurationMs !== undefined)
     void ports.clock
-      .sleep(record.startedMs + how.maxDurationMs - ports.clock.now(), over.signal)
+      .sleep(record.startedMs + transfer.maxDurationMs - ports.clock.now(), over.signal)
       .then(() => deadline.abort(TOO_LONG))
   return deadline.signal
 }
@@ -94,21 +94,14 @@ const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
 function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline } = ready
   const { files, host, clock, system } = ports
-  const approves = request.mode === 'execute'
-  const wanted = {
-    source: facts.source,
-    destination: facts.destination,
-    rules: request.what,
-    mode: request.mode,
-    write: request.how.write,
-    files,
-    path: approves ? paths.carried : paths.plan,
-    clock,
-    system,
-    signal: AbortSignal.any([host.cancelled, deadline]),
-    log,
-  }
-  return approves ? adoptPlanFile(wanted, planIn(request.planDir, files)) : makePlanFile(wanted)
+  const { source, destination } = facts
+  const { mode, selection: rules } = request
+  const signal = AbortSignal.any([host.cancelled, deadline])
+  const planned = { source, destination, rules, mode, write: request.transfer.write }
+  const context = { files, clock, system, signal, log }
+  if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
+  const approvedPath = planIn(request.planDir, files)
+  return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
 /**
@@ -169,7 +162,7 @@ function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executo
       files,
       system,
       hide,
-      how: request.how,
+      transfer: request.transfer,
       destinationPrefix: facts.destination.prefix,
       resultsPath: paths.results,
       scratch,
@@ -184,24 +177,28 @@ const seeCopies = (
   claims: Spool,
   scratch: string,
 ): Promise<Verification> =>
-  verify({
-    source: facts.source,
-    destination: facts.destination,
-    requestTimeoutMs: request.how.requestTimeoutMs,
-    asked: request.how.verify,
-    claims,
-    files: run.ports.files,
-    scratch,
-    cancelled: run.ports.host.cancelled,
-    hurried: hurried(run),
-  })
+  verify(
+    {
+      source: facts.source,
+      destination: facts.destination,
+      requestTimeoutMs: request.transfer.requestTimeoutMs,
+      asked: request.transfer.verify,
+      claims,
+    },
+    {
+      files: run.ports.files,
+      scratch,
+      cancelled: run.ports.host.cancelled,
+      hurried: hurried(run),
+    },
+  )
 
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
 async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
   const { ports, record, log } = run
   const first = await firstCarried(readCopies(ports.files, plan))
   const { cancelled } = ports.host
-  const looked = await orAborted(cancelled, lookAtWriting(first, facts, request.how))
+  const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer))
   const { checks = [], problems = [] } = record.found.preflight ?? {}
   record.found.preflight = { checks: [...checks, looked.check], problems, facts }
   log.line('info', `preflight: ${looked.check.detail}`)

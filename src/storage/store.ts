@@ -2,6 +2,7 @@ import type { ServiceFailure } from '../errors/service-failure.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
+import type { Capabilities } from './capabilities.ts'
 import type { ObjectPage } from './object-page.ts'
 
 /** How one side's S3 is reached. */
@@ -166,8 +167,8 @@ export interface Described {
 export interface Objects {
   /** Server-side copy; gives the new object's ETag, '' where the answer names none. */
   copy(from: CopySource, write: ObjectWrite, limit: RequestLimit): Promise<string>
-  /** HEAD; undefined when there is no such object. What is encrypted by whom is not told. */
-  find(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
+  /** HEAD; undefined when there is no such object. */
+  stat(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
   /** A page as a store's, which does not tell of archived objects whether they are restored. */
   page(query: Omit<ListQuery, 'signal'>, limit: RequestLimit): Promise<ObjectPage>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
@@ -236,8 +237,8 @@ export interface Store extends Lister {
   bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>
   /** Whether what is overwritten or deleted stays as an older version. One request; throws where the answer is none. */
   isVersioned(bucket: string): Promise<boolean>
-  /** undefined when there is no such object. */
-  head(bucket: string, key: string, signal?: AbortSignal): Promise<HeadResult | undefined>
+  /** HEAD; undefined when there is no such object. */
+  stat(object: ObjectAddress, signal?: AbortSignal): Promise<HeadResult | undefined>
   /** undefined when there is no such object; no values where none of the whole object is stored. */
   checksums(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectChecksums | undefined>
   /**
@@ -255,6 +256,8 @@ export interface Store extends Lister {
     signal: AbortSignal,
   ): AsyncIterable<FoundUpload>
   readonly objects: Objects
+  /** What it turned out to do, and not to do. */
+  readonly capabilities: Capabilities
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined
   close(): void

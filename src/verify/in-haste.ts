@@ -29,7 +29,7 @@ async function open(claims: AsyncIterable<Claim>, findings: Findings): Promise<C
 }
 
 /** There is no time to ask for more where an ETag is suspect: such a copy is left unknown. */
-function settle(claim: Claim, found: Found | undefined, findings: Findings): void {
+function record(claim: Claim, found: Found | undefined, findings: Findings): void {
   const standing = standingOf(claim, found)
   if (standing === 'other') findings.refute(claim, found)
   else if (standing !== 'suspect') findings.prove(claim, standing)
@@ -47,11 +47,11 @@ async function byHeads(
   }
   await inParallel(each(), HEADS_AT_ONCE, async (claim) => {
     signal.throwIfAborted()
-    settle(claim, await look(prefix + toText(claim.key), signal), findings)
+    record(claim, await look(prefix + toText(claim.key), signal), findings)
   })
 }
 
-/** From behind the first key, which is looked at by itself, to the last; what a page shows is settled as it comes. */
+/** From behind the first key, which is looked at by itself, to the last; what a page shows is recorded as it comes. */
 async function byListing(
   claims: Claims,
   findings: Findings,
@@ -71,7 +71,7 @@ async function byListing(
     for (let row = 0; row < objects.count; row++) {
       const object = objectAt(objects, row)
       const claim = claims.get(object.key)
-      if (claim) settle(claim, object, findings)
+      if (claim) record(claim, object, findings)
     }
     if (!truncated || (objects.count > 0 && keyAt(objects, objects.count - 1) > last)) break
     token = nextToken(page, watch, place)

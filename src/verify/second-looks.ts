@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
-import { type Found, type ProofKind, standingOf } from '../model/proof.ts'
+import { type Expected, type Found, type ProofKind, standingOf } from '../model/proof.ts'
 import type { ObjectChecksums, PinnedObject, Store } from '../storage/store.ts'
 
 /** Both sides of the copies. */
@@ -31,6 +31,11 @@ function areEqual(a: ObjectChecksums, b: ObjectChecksums): boolean | undefined {
     if (other !== undefined) return other === value
   }
   return undefined
+}
+
+const expectedOf = (claim: Claim, etagIsMd5: boolean | undefined): Expected => {
+  const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim
+  return { etag, size, batchBeganMs, stood, answer, oneRequest, etagIsMd5 }
 }
 
 /**
@@ -63,12 +68,14 @@ export class SecondLooks {
     const { source, signal } = this.#sides
     const found = seen.etagIsMd5 === undefined ? await this.#look(claim) : seen
     if (!found) return 'other'
-    const from = await source.store.head(source.bucket, claim.from, signal).catch(() => undefined)
+    const from = await source.store
+      .stat({ bucket: source.bucket, key: claim.from }, signal)
+      .catch(() => undefined)
     signal.throwIfAborted()
     // The source changed before it was copied: what the copy took is what the source has now.
     if (from && from.etag !== claim.etag && from.etag === found.etag) return 'etag'
     const { etagIsMd5 } = from ?? { etagIsMd5: false }
-    const standing = standingOf({ ...claim, etagIsMd5 }, found)
+    const standing = standingOf(expectedOf(claim, etagIsMd5), found)
     if (standing !== 'suspect')
       return standing === 'size-and-time' ? this.byChecksum(claim) : standing
     const equal = await this.#checksumsEqual(claim)
@@ -83,7 +90,10 @@ export class SecondLooks {
 
   async #look(claim: Claim): Promise<Found | undefined> {
     const { destination, signal } = this.#sides
-    return await destination.store.head(destination.bucket, this.#keyOf(claim), signal)
+    return await destination.store.stat(
+      { bucket: destination.bucket, key: this.#keyOf(claim) },
+      signal,
+    )
   }
 
   async #checksumsEqual(claim: Claim): Promise<boolean | undefined> {

@@ -5,18 +5,25 @@ import { inParallel } from '../execute/parallel.ts'
 import type { Spool } from '../ledger/json-lines.ts'
 import type { Claim } from '../ledger/ledger.ts'
 import { type Found, standingOf } from '../model/proof.ts'
-import type { CarryRequest } from '../model/request.ts'
+import type { TransferRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import { Findings, NOT_PROVEN, type Verification } from './findings.ts'
 import { lookInHaste } from './in-haste.ts'
 import { SecondLooks, type Sides } from './second-looks.ts'
 
-/** What copies are verified with. */
-export interface VerifyGround extends Omit<Sides, 'signal'> {
+/** What is to be verified, and how far. */
+export interface VerifyRequest {
+  readonly source: Sides['source']
+  readonly destination: Sides['destination']
+  readonly requestTimeoutMs: number
   /** `outcomes`: the engines are believed; `listing`: the destination is listed, however few copies there are. */
-  readonly asked: CarryRequest['verify']
+  readonly asked: TransferRequest['verify']
   /** Copies that are to be seen at the destination. */
   readonly claims: Spool
+}
+
+/** What copies are verified with. */
+export interface VerifyContext {
   readonly files: Files
   /** Folder for what does not fit into memory. */
   readonly scratch: string
@@ -28,23 +35,23 @@ export interface VerifyGround extends Omit<Sides, 'signal'> {
 
 const SECOND_LOOKS_AT_ONCE = 32
 
-async function* readClaims({ files, claims }: VerifyGround): AsyncGenerator<Claim> {
+async function* readClaims(files: Files, claims: Spool): AsyncGenerator<Claim> {
   for await (const line of files.lines(claims.path)) yield JSON.parse(line) as Claim
 }
 
 /** Looks at all claims, and once more at each that its ETag does not prove. */
 async function lookAtAll(
-  ground: VerifyGround,
+  { source, destination, requestTimeoutMs, claims }: VerifyRequest,
+  { files, scratch, cancelled: signal }: VerifyContext,
   method: LookMethod,
   findings: Findings,
 ): Promise<void> {
-  const { source, destination, requestTimeoutMs, files, scratch, cancelled: signal } = ground
   const more = new SecondLooks({ source, destination, requestTimeoutMs, signal })
   const place = { place: destination, files, scratch, signal, method }
   // Two more requests for each copy are bearable for as many as are looked at one by one.
-  const few = lookMethod(ground.claims.count) === 'heads'
-  const sought = { records: readClaims(ground), count: ground.claims.count }
-  const settle = async (claim: Claim, found: Found | undefined): Promise<void> => {
+  const few = lookMethod(claims.count) === 'heads'
+  const sought = { records: readClaims(files, claims), count: claims.count }
+  const record = async (claim: Claim, found: Found | undefined): Promise<void> => {
     const first = standingOf(claim, found)
     const standing =
       first === 'suspect' && found
@@ -59,7 +66,7 @@ async function lookAtAll(
     for await (const pair of await lookAtEach(place, sought)) if (pair[0]) yield pair
   }
   await inParallel(open(), SECOND_LOOKS_AT_ONCE, async ([claim, found]) => {
-    if (claim) await settle(claim, found)
+    if (claim) await record(claim, found)
   })
 }
 
@@ -81,8 +88,12 @@ function unverified(error: unknown): SyncError {
  * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. A cancelled run looks as far as
  * it has time. Throws SyncError when the destination cannot be looked at.
  */
-export async function verify(ground: VerifyGround): Promise<Verification> {
-  const { asked, claims, cancelled } = ground
+export async function verify(
+  request: VerifyRequest,
+  context: VerifyContext,
+): Promise<Verification> {
+  const { asked, claims, destination } = request
+  const { files, cancelled, hurried } = context
   if (asked === 'outcomes' || claims.count === 0)
     return {
       method: asked === 'outcomes' ? 'none' : 'results',
@@ -91,15 +102,15 @@ export async function verify(ground: VerifyGround): Promise<Verification> {
       mismatches: new Map(),
     }
   const method = asked === 'listing' ? 'listing' : lookMethod(claims.count)
-  const findings = new Findings(ground.destination.prefix)
+  const findings = new Findings(destination.prefix)
   try {
     if (!cancelled.aborted) {
-      await lookAtAll(ground, method, findings)
+      await lookAtAll(request, context, method, findings)
       return findings.whole(method, claims.count)
     }
   } catch (error) {
     if (!cancelled.aborted) throw unverified(error)
   }
-  await lookInHaste(readClaims(ground), findings, ground.destination, ground.hurried)
+  await lookInHaste(readClaims(files, claims), findings, destination, hurried)
   return findings.broken(method)
 }

@@ -69,6 +69,16 @@ describe('the bundle', () => {
     expect(packages).toContain('@actions/tool-cache')
   })
 
+  it('does not have Node load the HTTP client that it has for WebSocket and fetch', async () => {
+    const told = "process.on('exit',()=>console.log('loaded:'+process.moduleLoadList.join()))"
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(told)}`
+    await using run = await stage.run({}, { env: { ...stage.kit.idTokenEnv, NODE_OPTIONS } })
+    expect(run.outputs['result']).toBe('success')
+    const loaded = /^loaded:(.*)$/m.exec(run.stdout)?.[1] ?? ''
+    expect(loaded).toContain('NativeModule http')
+    expect(loaded).not.toContain('undici')
+  })
+
   it('comes with the notices of what it holds, each library in one version', () => {
     const titles = textOf('licenses.txt').matchAll(/^(\S+) \d+\.\d+\.\d+\S* \(.+\)$/gm)
     const noticed = [...titles].map(([, name]) => name)

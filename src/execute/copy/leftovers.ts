@@ -29,10 +29,10 @@ const principalOf = (arn: string): string => arn.replace(/(:assumed-role\/[^/]+)
 
 /** Who writes the destination. */
 export const carrierSession = (
-  { transfer, destination }: Facts,
+  { transferPath, destination }: Facts,
   sessions: Sessions,
 ): Session | undefined =>
-  transfer.carrier === destination.store ? sessions.destination : sessions.source
+  transferPath.carrier === destination.store ? sessions.destination : sessions.source
 
 /** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
 async function ownUploads(
@@ -40,10 +40,10 @@ async function ownUploads(
   arn: string,
   signal: AbortSignal,
 ): Promise<Map<string, FoundUpload[]>> {
-  const { destination, transfer } = facts
+  const { destination, transferPath } = facts
   const own = new Map<string, FoundUpload[]>()
   try {
-    for await (const upload of transfer.carrier.uploads(destination, signal)) {
+    for await (const upload of transferPath.carrier.uploads(destination, signal)) {
       const { key, initiator } = upload
       if (initiator === undefined || initiator.length > MOST_ARN_CHARS) continue
       if (principalOf(initiator) !== principalOf(arn)) continue
@@ -73,7 +73,7 @@ export async function abortLeftovers(ground: LeftoverGround): Promise<void> {
     if (own.size === 0) return
     const left: FoundUpload[] = []
     for await (const { to } of readCopies(files, plan)) left.push(...(own.get(to) ?? []))
-    const failures = await abortAll(left, facts.transfer.carrier.objects, { timeoutMs, signal })
+    const failures = await abortAll(left, facts.transferPath.carrier.objects, { timeoutMs, signal })
     const aborted = left.length - failures.length
     if (aborted > 0)
       log.line(

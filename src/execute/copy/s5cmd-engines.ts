@@ -4,7 +4,7 @@ import { WORKERS, workersWithin } from '../../batch/tuning.ts'
 import type { Session } from '../../credentials/session.ts'
 import type { Batch } from '../../model/batch.ts'
 import { orAborted } from '../../model/or-aborted.ts'
-import type { CarryRequest } from '../../model/request.ts'
+import type { TransferRequest } from '../../model/request.ts'
 import type { ServiceAddress } from '../../model/service.ts'
 import type { Ports } from '../../ports.ts'
 import type { RunContext } from '../context.ts'
@@ -25,7 +25,7 @@ export interface S5cmdEnginesDeps {
   readonly session: Session
   /** The destination's. */
   readonly service: ServiceAddress
-  readonly how: CarryRequest
+  readonly transfer: TransferRequest
   readonly survey: Survey
   readonly lineRules: LineRules
   readonly ports: Ports
@@ -53,18 +53,18 @@ export class S5cmdEngines {
 
   /** Whether s5cmd crashed so often that the direct engine carries what is left. */
   get isGivenUp(): boolean {
-    return this.#deps.how.engine === 'auto' && this.#counters.crashes >= CRASHES
+    return this.#deps.transfer.engine === 'auto' && this.#counters.crashes >= CRASHES
   }
 
   /** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
   ofPass(pass: number): readonly Engine[] {
-    const { how, survey } = this.#deps
-    const shares = how.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
+    const { transfer, survey } = this.#deps
+    const shares = transfer.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
     return shares.map((share) => this.#engineOf(share, pass))
   }
 
   #engineOf(share: Share, pass: number): Engine {
-    const { how, survey, lineRules, ports, onBatch } = this.#deps
+    const { transfer, survey, lineRules, ports, onBatch } = this.#deps
     const { clock, signal } = this.#context
     const wanted = share === 'all' ? survey.workers.value : WORKERS[share]
     const workers = this.#workerCount(passWorkers(wanted, pass))
@@ -73,7 +73,7 @@ export class S5cmdEngines {
     const relay = {
       launch: (workers: number) => this.#launch(workers),
       workers,
-      requestTimeoutMs: how.requestTimeoutMs,
+      requestTimeoutMs: transfer.requestTimeoutMs,
       processes: ports.processes,
       clock,
       signal,
@@ -84,20 +84,20 @@ export class S5cmdEngines {
   }
 
   #workerCount(wanted: number): WorkerCount {
-    const { how, ports } = this.#deps
+    const { transfer, ports } = this.#deps
     const bearable = workersWithin(ports.system.openFiles())
     const start = Math.min(wanted, bearable)
     return createWorkerCount({
       start,
-      most: how.numworkers === 'auto' ? Math.min(MOST_S5CMD, bearable) : start,
+      most: transfer.numworkers === 'auto' ? Math.min(MOST_S5CMD, bearable) : start,
       clock: this.#context.clock,
       onLowered: () => this.#counters.slowdown(),
     })
   }
 
   async #launch(workers: number): Promise<Launch> {
-    const { path, session, service, how, ports } = this.#deps
-    const { retryCount, requestPayer } = how
+    const { path, session, service, transfer, ports } = this.#deps
+    const { retryCount, requestPayer } = transfer
     const credentials = await orAborted(this.#context.signal, session.credentials())
     const rules = { path, service, workers, retryCount, requestPayer }
     return {

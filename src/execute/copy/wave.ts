@@ -25,7 +25,7 @@ import { type Look, looker } from '../look.ts'
 import { endOfOutdated } from '../outdated.ts'
 import type { Goal } from '../progress.ts'
 import { createThrottle } from '../throttle.ts'
-import type { Carried, SettledOp, Wave, WaveWork } from '../wave.ts'
+import type { SettledOp, Wave, WaveEnd, WaveWork } from '../wave.ts'
 import { Counters } from './counters.ts'
 import { DirectEngines } from './direct-engines.ts'
 import { abortLeftovers, carrierSession } from './leftovers.ts'
@@ -40,7 +40,7 @@ export interface CopyWaveDeps {
   readonly sessions: Sessions
   /** undefined: the direct engine carries all. */
   readonly toolchain: Toolchain | undefined
-  readonly request: Pick<SyncRequest, 'how' | 'mode' | 'what'>
+  readonly request: Pick<SyncRequest, 'transfer' | 'mode' | 'selection'>
   readonly paths: {
     /** Folder of files that s5cmd can be run with. */
     readonly batches: string
@@ -77,7 +77,7 @@ export class CopyWave implements Wave<CopyOp, Execution> {
     const { files } = ports
     const { log, signal } = context
     await files.makeFolder(paths.batches)
-    const timeoutMs = request.how.requestTimeoutMs
+    const timeoutMs = request.transfer.requestTimeoutMs
     await abortLeftovers({ facts, sessions, plan, files, timeoutMs, log, signal })
     if (survey.conflicts > 0)
       log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
@@ -89,7 +89,7 @@ export class CopyWave implements Wave<CopyOp, Execution> {
     const { endpoint, region, variant } = facts.destination
     const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
     const trace: UploadTrace = { path: paths.uploads, endpoint, region, variant, by }
-    return journaled(facts.transfer.carrier.objects, {
+    return journaled(facts.transferPath.carrier.objects, {
       files: ports.files,
       path: paths.uploads,
       onFirst: () => ports.host.saveState('uploads', JSON.stringify(trace)),
@@ -127,18 +127,21 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
   constructor(context: RunContext, deps: CopyWaveDeps, journal: UploadJournal) {
     const { survey, facts, sessions, toolchain, request, paths, ports } = deps
     const { source, destination } = facts
-    const { how } = request
+    const { transfer } = request
     const { clock, signal, deadline } = context
-    const throttle = createThrottle(how, { clock, signal: AbortSignal.any([signal, deadline]) })
+    const throttle = createThrottle(transfer, {
+      clock,
+      signal: AbortSignal.any([signal, deadline]),
+    })
     const { metadataDirective = false } = toolchain ?? {}
-    const lineRules: LineRules = { source, destination, metadataDirective, options: how.write }
+    const lineRules: LineRules = { source, destination, metadataDirective, options: transfer.write }
     const place = { files: ports.files, folder: paths.batches, startedAtMs: clock.now() }
     this.#context = context
     this.#deps = deps
     this.#journal = journal
     this.#look = looker(destination.store, destination.bucket)
     this.#packRules = {
-      opsPerBatch: (sizeClass) => batchOps(how, sizeClass, survey.work.classes).value,
+      opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
       nextId: () => ++this.#batches,
       serverTimeMs: () => serverTime(facts),
     }
@@ -146,7 +149,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
       path: toolchain?.path ?? '',
       session: sessions.destination,
       service: serviceOf(destination),
-      how,
+      transfer,
       survey,
       lineRules,
       ports,
@@ -202,7 +205,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
   }
 
   goesDirect(outcome: Outcome<CopyOp>): boolean {
-    if (!mayGoDirect(outcome, this.#deps.request.how)) return false
+    if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false
     if (this.#refusals === 0) this.#context.log.line('warn', refusalOf(outcome))
     this.#refusals++
     return true
@@ -220,7 +223,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     return this.#journal.close()
   }
 
-  found({ results, claims, done, extraPasses, peakBytesPerSecond }: Carried): Execution {
+  found({ results, claims, done, extraPasses, peakBytesPerSecond }: WaveEnd): Execution {
     const { toolchain, request, survey } = this.#deps
     const { classes } = survey.work
     const engine: EngineFacts = {
@@ -232,7 +235,10 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
       numworkers: survey.workers.value,
       workersRule: survey.workers.rule,
       batchOps: Object.fromEntries(
-        [...classes].map((sizeClass) => [sizeClass, batchOps(request.how, sizeClass, classes)]),
+        [...classes].map((sizeClass) => [
+          sizeClass,
+          batchOps(request.transfer, sizeClass, classes),
+        ]),
       ),
     }
     return { results, claims, done, peakBytesPerSecond, engine }

@@ -1,7 +1,7 @@
 import type { Batch, RoutedOp } from '../../model/batch.ts'
 import type { DeleteOp } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
-import type { CarryRequest } from '../../model/request.ts'
+import type { TransferRequest } from '../../model/request.ts'
 import { limited } from '../../storage/limited.ts'
 import { retrying } from '../../storage/retrying.ts'
 import type { Objects, Store } from '../../storage/store.ts'
@@ -24,7 +24,7 @@ import { AT_SOURCE, type DeleteEnd, endOfError, endOfFailure, unseenEnd } from '
 export interface DeleteEngineDeps {
   readonly source: Place & { readonly store: Store }
   readonly destination: Place & { readonly store: Store }
-  readonly how: CarryRequest
+  readonly transfer: TransferRequest
   /** Whether each key is looked up at the source before its batch. */
   readonly lookUp: boolean
 }
@@ -32,9 +32,14 @@ export interface DeleteEngineDeps {
 const LOOKS_AT_ONCE = 256
 const BATCHES_AT_ONCE = 4
 
-/** Asks by single requests of our own, which cost a fifth of the SDK's. */
-const quick = (objects: Objects, timeoutMs: number): Parameters<typeof looker>[0] => ({
-  head: (bucket, key, signal) => objects.find({ bucket, key }, { timeoutMs, signal }),
+/** Asks by single requests at the pace of the run. */
+const quick = (
+  objects: Objects,
+  { capabilities }: Store,
+  timeoutMs: number,
+): Pick<Store, 'stat' | 'page' | 'capabilities'> => ({
+  capabilities,
+  stat: (object, signal) => objects.stat(object, { timeoutMs, signal }),
   page: async (query) => ({
     ...(await objects.page(query, { timeoutMs, signal: query.signal })),
     attempts: 1,
@@ -71,16 +76,19 @@ export class DeleteEngine implements Engine<DeleteOp> {
 
   constructor(context: RunContext, deps: DeleteEngineDeps) {
     const { clock, signal, deadline } = context
-    const { source, how } = deps
+    const { source, transfer } = deps
     this.#context = context
     this.#deps = deps
-    this.#throttle = createThrottle(how, { clock, signal: AbortSignal.any([signal, deadline]) })
+    this.#throttle = createThrottle(transfer, {
+      clock,
+      signal: AbortSignal.any([signal, deadline]),
+    })
     this.#gate = createGate({ start: LOOKS_AT_ONCE, most: LOOKS_AT_ONCE, clock, signal })
     const { objects } = source.store
     const paced = limited(objects, { gate: this.#gate, throttle: this.#throttle, signal })
-    const requests = retrying(paced, { clock, retryCount: how.retryCount, signal })
+    const requests = retrying(paced, { clock, retryCount: transfer.retryCount, signal })
     // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
-    this.#look = looker(quick(requests, how.requestTimeoutMs), source.bucket)
+    this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket)
   }
 
   takes({ engine }: RoutedOp<DeleteOp>): boolean {

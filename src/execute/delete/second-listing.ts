@@ -4,7 +4,7 @@ import { inKeyOrder } from '../../listing/sort.ts'
 import type { ObjectInfo } from '../../model/object-info.ts'
 import type { KeyCount, Plan } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
-import type { KeyRules, PlanRules } from '../../model/request.ts'
+import type { KeyRules, SelectionRequest } from '../../model/request.ts'
 import { humanCount } from '../../model/units.ts'
 import { moverOf } from '../../plan/moved.ts'
 import type { SourceObject } from '../../plan/part.ts'
@@ -18,7 +18,7 @@ import type { KeyEnd } from './extras.ts'
 export interface SecondListing {
   readonly plan: Plan
   readonly source: Place & { readonly store: Store }
-  readonly rules: PlanRules
+  readonly rules: SelectionRequest
   readonly keys: KeyRules
   readonly files: Files
   /** For what does not fit into memory; the caller removes it. */

@@ -9,7 +9,7 @@ import type { RunContext } from '../context.ts'
 import { CANCELLED, type Done, type Engine, type Stopped, stopOf } from '../engine.ts'
 import { endOfOutdated } from '../outdated.ts'
 import type { Goal } from '../progress.ts'
-import type { Carried, SettledOp, Wave, WaveWork } from '../wave.ts'
+import type { SettledOp, Wave, WaveEnd, WaveWork } from '../wave.ts'
 import { unseenEnd } from './ends.ts'
 import { DeleteEngine } from './engine.ts'
 import { type Extra, extrasOf, withEnds } from './extras.ts'
@@ -21,7 +21,7 @@ import { listSourceAgain } from './second-listing.ts'
 export interface DeleteWaveDeps {
   readonly plan: Plan
   readonly facts: Pick<Facts, 'source' | 'destination'>
-  readonly request: Pick<SyncRequest, 'what' | 'how'>
+  readonly request: Pick<SyncRequest, 'selection' | 'transfer'>
   readonly files: Files
 }
 
@@ -89,7 +89,7 @@ export class DeleteWave implements Wave<DeleteOp, Deletion> {
   async #lookAhead({ clock, log, signal }: RunContext, folder: string): Promise<Outlook> {
     const { plan, facts, request, files } = this.#deps
     const { source, destination } = facts
-    const { what: rules } = request
+    const { selection: rules } = request
     try {
       const names = await findOtherNames({ plan, destination, files, folder, signal })
       const planned = extrasOf(plan, destination, files)
@@ -120,10 +120,15 @@ class DeleteWork implements WaveWork<DeleteOp, Deletion> {
     const { facts, request, files } = deps
     const { source, destination } = facts
     // With key-template no single key tells where another one comes from: the whole source was listed again.
-    const lookUp = request.what.keys === undefined
+    const lookUp = request.selection.keys === undefined
     this.#deps = deps
     this.#outlook = outlook
-    this.#engine = new DeleteEngine(context, { source, destination, how: request.how, lookUp })
+    this.#engine = new DeleteEngine(context, {
+      source,
+      destination,
+      transfer: request.transfer,
+      lookUp,
+    })
     this.#left = files.join(folder, 'deletes.ndjson')
   }
 
@@ -179,7 +184,7 @@ class DeleteWork implements WaveWork<DeleteOp, Deletion> {
 
   async close(): Promise<void> {}
 
-  found({ done }: Carried): Deletion {
+  found({ done }: WaveEnd): Deletion {
     const { plan } = this.#deps
     return {
       deleted: done,

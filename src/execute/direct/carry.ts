@@ -4,6 +4,7 @@ import { SyncError } from '../../errors/sync-error.ts'
 import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { holds } from '../../model/proof.ts'
+import type { Capabilities, Way } from '../../storage/capabilities.ts'
 import type { WriteCondition } from '../../storage/store.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
 import { IN_THE_WAY } from '../held-back.ts'
@@ -15,8 +16,8 @@ import {
   settleConflict,
   UNFOUNDED,
 } from './conflict.ts'
-import type { Way, WriteGround } from './ground.ts'
-import { waysOf, writeObject } from './write.ts'
+import type { WriteGround } from './ground.ts'
+import { possibleWays, writeObject } from './write.ts'
 
 /** Whether writes are bound to what the destination was listed with; some services cannot do that. */
 export interface Conditions {
@@ -53,19 +54,21 @@ const CONFLICTS = new Set([
 ])
 
 /** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
-export function createConditions(required: boolean, onDropped: () => void): Conditions {
-  let sent = true
+export function createConditions(
+  required: boolean,
+  capabilities: Capabilities,
+  onDropped: () => void,
+): Conditions {
   const others = new Set<string>()
   return {
     required,
     of: ({ toEtag }) => {
       if (required) return 'absent'
-      if (!sent) return undefined
+      if (!capabilities.conditionalWrites) return undefined
       return toEtag === undefined ? 'absent' : { etag: toEtag }
     },
     drop: () => {
-      if (sent) onDropped()
-      sent = false
+      if (capabilities.lacksConditionalWrites()) onDropped()
     },
     mayBeMeant: (code) => !others.has(code),
     clear: (code) => others.add(code),
@@ -142,13 +145,13 @@ async function seenEtag(
  */
 async function written(trial: Trial, named: string, ground: CarryGround): Promise<Ending | CopyOp> {
   const { op, way } = trial
-  const { replan, lookAtSource, signal, habits } = ground
+  const { replan, lookAtSource, signal, source: side } = ground
   const etag = named === '' ? await seenEtag(trial, ground) : named
   // As it stands: it is tried once more.
   if (etag === undefined) return op
   const done: Ending = { status: 'done', etag }
   // Of what passed through, every answer was compared with what was planned.
-  const bound = op.etag !== '' && (habits.bound || way === 'streamed')
+  const bound = op.etag !== '' && (side.store.capabilities.conditionalReads || way === 'streamed')
   if ((replan && bound) || sameEtag(etag, op.etag)) return done
   const source = await lookAtSource(op.key, signal)
   if (source && isSource(op, source)) return done
@@ -162,12 +165,13 @@ interface Less {
 }
 
 /** Every way to leave out conditions, the one on the destination first; those that are required stay. */
-function lessOf({ only }: Trial, { conditions, habits }: CarryGround): readonly Less[] {
+function lessOf({ only }: Trial, { conditions, source }: CarryGround): readonly Less[] {
+  const isBound = source.store.capabilities.conditionalReads
   const free = only !== undefined && !conditions.required
   return [
-    ...(free ? [{ only: undefined, bound: habits.bound }] : []),
-    ...(habits.bound ? [{ only, bound: false }] : []),
-    ...(free && habits.bound ? [{ only: undefined, bound: false }] : []),
+    ...(free ? [{ only: undefined, bound: isBound }] : []),
+    ...(isBound ? [{ only, bound: false }] : []),
+    ...(free && isBound ? [{ only: undefined, bound: false }] : []),
   ]
 }
 
@@ -187,18 +191,14 @@ async function withLess(
   ground: CarryGround,
 ): Promise<Ending | CopyOp | undefined> {
   const { op, way } = trial
-  const { conditions, habits } = ground
+  const { conditions, source } = ground
   for (const { only, bound } of lessOf(trial, ground)) {
     const stop = only === undefined ? await lookBefore(trial, ground) : undefined
     if (stop) return stop
-    const trialHabits = { ...habits, bound }
     try {
-      const etag = await writeObject(op, { way, only }, { ...ground, habits: trialHabits })
+      const etag = await writeObject(op, { way, only }, { ...ground, unbound: !bound })
       if (only === undefined && trial.only !== undefined) conditions.drop()
-      if (!bound && habits.bound) {
-        habits.bound = false
-        ground.onUnbound()
-      }
+      if (!bound && source.store.capabilities.lacksConditionalReads()) ground.onUnbound()
       return await written({ ...trial, only }, etag, ground)
     } catch (error) {
       const failure = serviceFailure(error)
@@ -259,7 +259,7 @@ async function attemptAll(
   { op, batchBeganMs }: Pick<Trial, 'op' | 'batchBeganMs'>,
   ground: CarryGround,
 ): Promise<Ending | CopyOp> {
-  const [first = 'whole', ...others] = waysOf(op, ground)
+  const [first = 'whole', ...others] = possibleWays(op, ground)
   const only = ground.conditions.of(op)
   try {
     return await attempt({ op, only, way: first, batchBeganMs }, ground)

@@ -12,11 +12,11 @@ const knowsNoTags = (error: unknown): boolean => {
 }
 
 /** The source object as it was planned. */
-export const pinned = ({ key, etag }: CopyOp, { source, habits }: WriteGround): PinnedObject => ({
+export const pinned = ({ key, etag }: CopyOp, { source, unbound }: WriteGround): PinnedObject => ({
   bucket: source.bucket,
   key,
   etag,
-  ...(habits.bound ? {} : { unasked: true }),
+  ...(unbound || !source.store.capabilities.conditionalReads ? { unasked: true } : {}),
 })
 
 /** How long a request may take that moves so many bytes. */
@@ -66,17 +66,19 @@ async function countedTags(
   described: Described,
   ground: WriteGround,
 ): Promise<string> {
-  const { habits, onTagsUnreadable, options } = ground
+  const { onTagsUnreadable, options } = ground
+  const { capabilities } = ground.source.store
   if (options.tags === 'drop') return ''
   const counted = hasTags(described)
-  if (!counted && (habits.tags === 'counted' || habits.tags === 'unreadable')) return ''
+  const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
+  if (!counted && known) return ''
   try {
     const tags = await tagsOf(from, ground, counted)
-    if (habits.tags === 'unknown') habits.tags = counted || tags === '' ? 'counted' : 'uncounted'
+    capabilities.sawTags(counted || tags === '')
     return tags
   } catch (error) {
     if (counted || serviceFailure(error).code !== 'AccessDenied') throw error
-    habits.tags = 'unreadable'
+    capabilities.refusesTags()
     onTagsUnreadable()
     return ''
   }

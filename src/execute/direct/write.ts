@@ -1,7 +1,8 @@
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
+import type { Way } from '../../storage/capabilities.ts'
 import type { Described, WriteCondition } from '../../storage/store.ts'
-import type { BareWrite, Way, WriteGround } from './ground.ts'
+import type { BareWrite, WriteGround } from './ground.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
 import {
@@ -77,15 +78,15 @@ async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): P
 }
 
 /** The ways in which an object may get to the destination, the usual one first. */
-export function waysOf(op: CopyOp, ground: WriteGround): readonly Way[] {
-  const { streamed, keepEtags, habits, destination } = ground
+export function possibleWays(op: CopyOp, ground: WriteGround): readonly Way[] {
+  const { streamed, keepEtags, destination } = ground
   if (streamed) return ['streamed']
   const inParts =
     op.size > IN_PARTS_FROM_BYTES || (keepEtags && op.size > 0 && isComposite(op.etag))
   const copied: readonly Way[] = inParts ? ['parts', 'whole'] : ['whole']
   // AWS copies all that it holds, and what passes through this process costs there.
   const all: readonly Way[] = destination.endpoint === undefined ? copied : [...copied, 'streamed']
-  return all.filter((way) => !habits.unknown.has(way))
+  return all.filter((way) => destination.store.capabilities.knowsWay(way))
 }
 
 const WRITERS = {

@@ -7,6 +7,7 @@ import {
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, isRefusal, namedFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { otherEtag, plainEtag } from '../../model/etag.ts'
+import type { Capabilities } from '../capabilities.ts'
 import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../store.ts'
 
 /** XML has no way to write the others, or none that every parser keeps. */
@@ -208,12 +209,10 @@ async function deleteSeen(call: Call, targets: readonly DeleteTarget[]): Promise
 /** An ETag that no object has. */
 const NOBODYS = '0'.repeat(32)
 
-/** Whether a service heeds conditions on deletes. */
-type Heeds = 'yes' | 'no' | 'not-known'
-
 /** What was found out about a service, and the targets that are still to be deleted. */
 interface Trial {
-  readonly heeds: Heeds
+  /** Whether conditions are heeded; undefined: still not known. */
+  readonly heeded: boolean | undefined
   readonly rest: readonly DeleteTarget[]
 }
 
@@ -222,7 +221,7 @@ interface Trial {
  * listed is to be deleted under an ETag that it has not; where it goes all the same, it is gone as it should be.
  */
 async function tryConditions(call: Call, targets: readonly DeleteTarget[]): Promise<Trial> {
-  const open = { heeds: 'not-known', rest: targets } as const
+  const open = { heeded: undefined, rest: targets }
   const first = targets.find(({ key }) => standsInXml(key))
   let target: DeleteTarget | undefined
   try {
@@ -230,14 +229,14 @@ async function tryConditions(call: Call, targets: readonly DeleteTarget[]): Prom
   } catch (error) {
     if (serviceFailure(error).code !== 'AccessDenied') throw error
     // Who may not look has nothing better than the conditions.
-    return { heeds: 'yes', rest: targets }
+    return { heeded: true, rest: targets }
   }
   if (!target) return open
   const { failures, rest } = await deleteMany(call, [{ ...target, etag: NOBODYS }])
   const [refusal] = failures
-  if (refusal?.code === 'PreconditionFailed') return { heeds: 'yes', rest: targets }
+  if (refusal?.code === 'PreconditionFailed') return { heeded: true, rest: targets }
   if (refusal || rest.length > 0) return open
-  return { heeds: 'no', rest: targets.filter((one) => one !== target) }
+  return { heeded: false, rest: targets.filter((one) => one !== target) }
 }
 
 /** The same of a service that may refuse conditions; one refusal may be that of a request which was damaged on its way. */
@@ -247,7 +246,7 @@ async function trialOf(call: Call, targets: readonly DeleteTarget[]): Promise<Tr
       return await tryConditions(call, targets)
     } catch (error) {
       if (!isOdd(error)) throw error
-      if (left === 1) return { heeds: 'no', rest: targets }
+      if (left === 1) return { heeded: false, rest: targets }
     }
 }
 
@@ -255,17 +254,16 @@ async function trialOf(call: Call, targets: readonly DeleteTarget[]): Promise<Tr
  * Deletes by DeleteObjects; each object only while it has its ETag. A service that does not know conditions on
  * deletes, or ignores them, is asked for the ETag right before.
  */
-export function deleter(client: S3Client): Store['deleteObjects'] {
-  let heeds: Heeds = 'not-known'
+export function deleter(client: S3Client, capabilities: Capabilities): Store['deleteObjects'] {
   return async (bucket, targets, limits) => {
     const call = { client, bucket, limits }
     let open = targets
-    if (heeds === 'not-known') {
+    if (capabilities.conditionalDeletes === undefined) {
       const trial = await trialOf({ ...call, pinned: true }, targets)
-      heeds = trial.heeds
+      if (trial.heeded !== undefined) capabilities.conditionalDeletes = trial.heeded
       open = trial.rest
     }
-    return heeds === 'yes'
+    return capabilities.conditionalDeletes
       ? deleteAll({ ...call, pinned: true }, open)
       : deleteSeen({ ...call, pinned: false }, open)
   }

@@ -72,6 +72,7 @@ function describedBy({ headers }: WireAnswer): Described {
 
 /** Ten tags of the longest kind have far less. */
 const MOST_TAG_BYTES = 64 * 2 ** 10
+
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
   return {
@@ -79,6 +80,7 @@ function foundIn({ headers }: WireAnswer): HeadResult {
     etag: plainEtag(headers.etag),
     modified: new Date(modified || 0).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
+    kmsKey: headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString(),
     etagIsMd5: leavesMd5(
       headers['x-amz-server-side-encryption']?.toString(),
       headers['x-amz-server-side-encryption-customer-algorithm']?.toString(),
@@ -131,7 +133,7 @@ const notGone = (error: unknown): void => {
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
 
 type Wholes = Pick<Objects, 'copy' | 'put'>
-type Reads = Pick<Objects, 'find' | 'page' | 'describe' | 'tags' | 'read'>
+type Reads = Pick<Objects, 'stat' | 'page' | 'describe' | 'tags' | 'read'>
 
 /** Writes of whole objects. */
 const wholes = (send: Send): Wholes => ({
@@ -258,7 +260,7 @@ async function bytesOf(
 }
 
 const reads = (send: Send): Reads => ({
-  find: async (on, limit) => {
+  stat: async (on, limit) => {
     try {
       return foundIn(await send({ method: 'HEAD', on }, limit))
     } catch (error) {

@@ -6,21 +6,17 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { type Agents, agentsFor } from '../../adapters/agents.ts'
+import { systemClock } from '../../adapters/clock.ts'
 import { hearing } from '../../adapters/hearing.ts'
 import { toSdk } from '../../adapters/sdk-credentials.ts'
 import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
 import { isMissing, isPuzzled, serviceFailure } from '../../errors/service-failure.ts'
-import { leavesMd5, plainEtag } from '../../model/etag.ts'
+import { plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
-import type {
-  HeadResult,
-  ListedPage,
-  ListQuery,
-  ObjectChecksums,
-  Store,
-  StoreAddress,
-} from '../store.ts'
+import { Capabilities } from '../capabilities.ts'
+import { retrying } from '../retrying.ts'
+import type { ListedPage, ListQuery, ObjectChecksums, Store, StoreAddress } from '../store.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
@@ -69,26 +65,8 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     }),
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
-  if (address.service.endpoint) {
-    sendMd5OfDeletes(client)
-    tellStoredLength(client)
-  }
+  if (address.service.endpoint) sendMd5OfDeletes(client)
   return hearing(client)
-}
-
-/** Lets a HEAD tell the size of what is stored, where the service would send it unpacked. */
-function tellStoredLength(client: S3Client): void {
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      const { headers } = (result.response ?? {}) as Answer
-      const stored = Number(headers?.['x-goog-stored-content-length'])
-      if (stored >= 0 && 'Key' in args.input)
-        Object.assign(result.output ?? {}, { ContentLength: stored })
-      return result
-    },
-    { step: 'deserialize', priority: 'high', name: 'storedLength' },
-  )
 }
 
 /** Follows the service's clock by the Date of its answers. */
@@ -158,28 +136,6 @@ function pager(client: S3Client, tellsRestored: boolean) {
   }
 }
 
-async function head(
-  client: S3Client,
-  object: HeadObjectCommandInput,
-  signal: AbortSignal | undefined,
-): Promise<HeadResult | undefined> {
-  try {
-    const options = signal ? { abortSignal: signal } : {}
-    const found = await client.send(new HeadObjectCommand(object), options)
-    return {
-      size: found.ContentLength ?? 0,
-      etag: plainEtag(found.ETag),
-      restored: /ongoing-request="false"/.test(found.Restore ?? ''),
-      kmsKey: found.SSEKMSKeyId,
-      etagIsMd5: leavesMd5(found.ServerSideEncryption, found.SSECustomerAlgorithm),
-      modified: (found.LastModified ?? new Date(0)).toISOString(),
-    }
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
 const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
 /** Checksums of the whole object: those of its parts' checksums end with the number of parts. */
@@ -210,16 +166,21 @@ export function s3Store(address: StoreAddress): Store {
   const client = clientFor(address, agents)
   const serverTime = serverClock(client)
   const send = sender({ client, address, agents, serverTime })
+  const objects = s3Objects(send)
+  const capabilities = new Capabilities()
+  // Nobody else makes these again.
+  const patient = retrying(objects, { clock: systemClock, retryCount: address.maxAttempts - 1 })
   return {
     findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(send, bucket),
     isVersioned: (bucket) => isVersioned(send, bucket),
     uploads: (place, signal) => uploads(client, place, signal),
     page: pager(client, address.service.endpoint === undefined),
-    head: (bucket, key, signal) => head(client, { Bucket: bucket, Key: key }, signal),
+    stat: (object, signal) => patient.stat(object, { timeoutMs: address.timeoutMs, signal }),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
-    objects: s3Objects(send),
-    deleteObjects: deleter(client),
+    objects,
+    deleteObjects: deleter(client, capabilities),
+    capabilities,
     serverTimeMs: serverTime.timeMs,
     close: () => client.destroy(),
   }

@@ -19,7 +19,7 @@ export interface ServerClock {
 }
 
 /** What is needed to reach one service. */
-export interface SenderGround {
+export interface SenderInput {
   /** Knows the addresses of buckets. */
   readonly client: S3Client
   readonly address: StoreAddress
@@ -42,6 +42,9 @@ export interface Call {
   readonly asStored?: boolean
 }
 
+/** As soon as the SDK does, and before S3 refuses a signature. */
+const MOST_SKEW_MS = 5 * 60_000
+
 /** Sends a request once; throws what the service or the network said. */
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 
@@ -56,7 +59,7 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure 
 }
 
 /** The bucket's own address, by the rules that the SDK's client follows. */
-function addressBook({ client, address }: SenderGround) {
+function addressBook({ client, address }: SenderInput) {
   const known = new Map<string, URL>()
   const { endpoint, region, variant } = address.service
   const find = (bucket: string): URL =>
@@ -79,7 +82,7 @@ function addressBook({ client, address }: SenderGround) {
 export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
 
 /** A sender that signs where there are credentials. */
-export function sender(ground: SenderGround): Send {
+export function sender(ground: SenderInput): Send {
   const { address, agents, serverTime } = ground
   const sign = createSigner({ region: address.service.region, service: 's3' })
   const baseOf = addressBook(ground)
@@ -114,6 +117,10 @@ export function sender(ground: SenderGround): Send {
     // A machine that slept has lost its time; every failure tells it anew.
     serverTime.saw(answer.headers.date)
     const { said, error } = failed
+    const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs)
+    // An answer to HEAD does not say why: without the service's time it would pass for a missing permission.
+    if (credentials && said === undefined && error.status === 403 && offMs > MOST_SKEW_MS)
+      throw new ServiceError('RequestTimeTooSkewed', error.message, { status: 403 })
     if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error
     address.onExpired(credentials)
     throw new ServiceError('ExpiredToken', error.message, { status: error.status })

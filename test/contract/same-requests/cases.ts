@@ -248,7 +248,7 @@ function reads(title: string, key: string, bucket = BUCKET): Case[] {
       operation: 'HeadObject',
       title: `${title}, whatever it is`,
       params: sdkAt(pinned),
-      ours: ({ objects }) => objects.find(at(key, bucket), LIMIT),
+      ours: ({ objects }) => objects.stat(at(key, bucket), LIMIT),
     },
     {
       operation: 'ListObjectsV2',

@@ -11,7 +11,7 @@ import { copyOf } from './copies.ts'
 
 const GIB = 2 ** 30
 const auto: RouteRules = {
-  how: { engine: 'auto', write: {} },
+  transfer: { engine: 'auto', write: {} },
   s5cmd: { metadataDirective: true },
   destination: {},
 }
@@ -57,8 +57,8 @@ describe('s5cmd', () => {
   })
 
   it('does not drop tags', () => {
-    const how = { ...auto.how, write: { tags: 'drop' as const } }
-    expect(routeToDirect(copyOf(), { ...auto, how })).toBe('tags-dropped')
+    const transfer = { ...auto.transfer, write: { tags: 'drop' as const } }
+    expect(routeToDirect(copyOf(), { ...auto, transfer })).toBe('tags-dropped')
   })
 
   it.each<[string, Partial<Outcome>, boolean]>([
@@ -92,21 +92,25 @@ describe('s5cmd', () => {
   })
 
   it('replaces metadata only since it knows the flag', () => {
-    const how = { ...auto.how, write: { metadata: { user: {} } } }
+    const how = { ...auto.transfer, write: { metadata: { user: {} } } }
     const old = { metadataDirective: false }
-    expect(routeToDirect(copyOf(), { ...auto, how })).toBeUndefined()
-    expect(routeToDirect(copyOf(), { ...auto, how, s5cmd: old })).toBe('metadata-on-old-s5cmd')
+    expect(routeToDirect(copyOf(), { ...auto, transfer: how })).toBeUndefined()
+    expect(routeToDirect(copyOf(), { ...auto, transfer: how, s5cmd: old })).toBe(
+      'metadata-on-old-s5cmd',
+    )
     expect(routeToDirect(copyOf(), { ...auto, s5cmd: old })).toBeUndefined()
-    expect(s5cmdCannot(copyOf(), { ...auto, how, s5cmd: undefined })).toBe('metadata-on-old-s5cmd')
+    expect(s5cmdCannot(copyOf(), { ...auto, transfer: how, s5cmd: undefined })).toBe(
+      'metadata-on-old-s5cmd',
+    )
   })
 })
 
 describe('the direct engine', () => {
   it.each<[string, Partial<RouteRules>, string]>([
-    ['it was asked for', { how: { ...auto.how, engine: 'direct' } }, 'asked-for'],
+    ['it was asked for', { transfer: { ...auto.transfer, engine: 'direct' } }, 'asked-for'],
     [
       'the whole request needs it',
-      { how: { ...auto.how, engine: 'direct', directBecause: 'two-services' } },
+      { transfer: { ...auto.transfer, engine: 'direct', directBecause: 'two-services' } },
       'two-services',
     ],
     ['there is no s5cmd', { s5cmd: undefined }, 's5cmd-unavailable'],

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
-import { type Survey, type SurveyGround, survey } from '../../../src/batch/survey.ts'
+import { type Survey, type SurveyInput, survey } from '../../../src/batch/survey.ts'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
-import type { CarryRequest } from '../../../src/model/request.ts'
+import type { TransferRequest } from '../../../src/model/request.ts'
 import { copyOf, stream } from './copies.ts'
 
 const MB = 1_000_000
 
-function ground(more: Partial<CarryRequest> = {}, hasS5cmd = true): SurveyGround {
-  const how: CarryRequest = {
+function ground(more: Partial<TransferRequest> = {}, hasS5cmd = true): SurveyInput {
+  const how: TransferRequest = {
     engine: 'auto',
     numworkers: 'auto',
     retryCount: 0,
@@ -30,7 +30,7 @@ function ground(more: Partial<CarryRequest> = {}, hasS5cmd = true): SurveyGround
     cores: 2,
     memoryBytes: 2 ** 30,
   }
-  return { how, routes: { how, s5cmd, destination: {} }, work }
+  return { transfer: how, routes: { transfer: how, s5cmd, destination: {} }, work }
 }
 
 const surveyOf = (ops: readonly Partial<CopyOp>[], on = ground()): Promise<Survey> =>

@@ -9,9 +9,9 @@ const refuse = async () => {
 }
 const objectsOf = (keys: readonly string[]) =>
   new Map(keys.map((key) => [key, { size: 1, etag: 'e', second: 1 }]))
-const storeOf = (keys: readonly string[], head: Store['head'] = refuse) => ({
+const storeOf = (keys: readonly string[], stat: Store['stat'] = refuse) => ({
   ...listedStore({ objects: objectsOf(keys), pageKeys: 1000 }),
-  head,
+  stat,
 })
 
 test('a key that may not be read is looked up by a listing, and others that begin with it are not it', async () => {
@@ -28,21 +28,23 @@ test('one page tells that a key is not there, however many begin with it', async
 
 test('where keys come in another order all of them are read', async () => {
   const many = Array.from({ length: 1500 }, (_, i) => `a/${String(i).padStart(4, '0')}`)
-  const { page } = listedStore({
+  const { page, capabilities } = listedStore({
     objects: objectsOf(['a', ...many]),
     pageKeys: 1200,
     faults: new Map([[0, 'unordered']]),
   })
-  expect(await looker({ head: refuse, page }, 'b')('a', signal)).toMatchObject({ etag: 'e' })
+  expect(await looker({ stat: refuse, page, capabilities }, 'b')('a', signal)).toMatchObject({
+    etag: 'e',
+  })
 })
 
 test('the first refusal is remembered', async () => {
   let asked = 0
-  const head = () => {
+  const stat = () => {
     asked++
     return refuse()
   }
-  const look = looker(storeOf(['a'], head), 'b')
+  const look = looker(storeOf(['a'], stat), 'b')
   await look('a', signal)
   await look('a', signal)
   expect(asked).toBe(1)

@@ -14,6 +14,12 @@ describe('progress', () => {
     expect(progressLine({ objects: 0, bytes: 0 }, empty, 1)).toContain('(100%)')
   })
 
+  it('speaks of no bytes where none are moved', () => {
+    const goal = { planned: { objects: 100, bytes: 0 }, skipped: 0 }
+    const line = progressLine({ objects: 20, bytes: 0 }, goal, 10)
+    expect(line).toBe('20 of 100 objects (20%), 2.0 objects/s, about 40.0 s left')
+  })
+
   it('tells how long the rest takes, every ten seconds, and the best of them', async () => {
     const clock = playedTime()
     const log = recordingLog()

@@ -123,10 +123,11 @@ describe('secrets', () => {
   })
 
   it('are looked for no longer than a text is long', async () => {
-    const began = performance.now()
+    // The wall clock would tell of other processes too.
+    const before = process.threadCpuUsage()
     for (const part of ['a', 'x://a:b', 'x://', ':', 'a:', '@'])
       await setting('include', { include: part.repeat(200_000 / part.length) })
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(2000)
   })
 
   it('in a URL that is refused are not shown', async () => {
@@ -354,13 +355,13 @@ describe('the form of a value', () => {
   })
 
   it('reads numbers with their units', async () => {
-    const { how } = await read({
+    const { transfer } = await read({
       'retry-delay': '50ms',
       'request-timeout': '2m',
       'part-size': '50MB',
       'rate-limit': '50MB/s',
     })
-    expect(how).toMatchObject({
+    expect(transfer).toMatchObject({
       retryDelayMs: 50,
       requestTimeoutMs: 120_000,
       partBytes: 48 * 2 ** 20,

@@ -63,28 +63,28 @@ describe('a preset', () => {
   ])(
     '%s has the values of the specification',
     async (preset, ...[numworkers, partBytes, retryCount]) => {
-      const { how } = await read({ preset })
-      expect(how).toMatchObject({ numworkers, partBytes, retryCount })
+      const { transfer } = await read({ preset })
+      expect(transfer).toMatchObject({ numworkers, partBytes, retryCount })
     },
   )
 
   it('production sends metrics, as the specification says, and the others do not', async () => {
-    const { tell } = await read({ preset: 'production' })
-    expect(tell.metricsNamespace).toBe('S3DirectSync')
+    const { reporting } = await read({ preset: 'production' })
+    expect(reporting.metricsNamespace).toBe('S3DirectSync')
     const quiet = { preset: 'production', 'cloudwatch-metrics': 'false' }
     for (const inputs of [{ preset: 'staging' }, { preset: 'development' }, quiet])
-      expect((await read(inputs)).tell.metricsNamespace).toBeUndefined()
+      expect((await read(inputs)).reporting.metricsNamespace).toBeUndefined()
   })
 
   it('of a file may call that enable_monitoring', async () => {
     const yaml = 'team: { enable_monitoring: true, cloudwatch_namespace: Team/Mirror }'
-    const { tell } = await read({ preset: 'team', config: 'team.yml' }, yaml)
-    expect(tell.metricsNamespace).toBe('Team/Mirror')
+    const { reporting } = await read({ preset: 'team', config: 'team.yml' }, yaml)
+    expect(reporting.metricsNamespace).toBe('Team/Mirror')
   })
 
   it('stands behind the inputs and before the defaults, and is named as the origin', async () => {
     const request = await read({ preset: 'development', numworkers: '9' })
-    expect(request.how).toMatchObject({ numworkers: 9, retryCount: 3, maxRetries: 3 })
+    expect(request.transfer).toMatchObject({ numworkers: 9, retryCount: 3, maxRetries: 3 })
     const origins = new Map(request.settings.map(({ name, origin }) => [name, origin]))
     expect(origins.get('numworkers')).toBe('input')
     expect(origins.get('retry-count')).toBe('preset')
@@ -92,14 +92,14 @@ describe('a preset', () => {
   })
 
   it.each(['nightly', 'weekly'])('of a file is taken by its name: %s', async (preset) => {
-    const { how, what } = await read({ preset, config: 'team.yml' })
-    expect(how).toMatchObject({ numworkers: 32, partBytes: 48 * MIB })
-    expect(what).toMatchObject({ exclude: ['*.tmp', 'logs/**'] })
+    const { transfer, selection } = await read({ preset, config: 'team.yml' })
+    expect(transfer).toMatchObject({ numworkers: 32, partBytes: 48 * MIB })
+    expect(selection).toMatchObject({ exclude: ['*.tmp', 'logs/**'] })
   })
 
   it('of a file comes before one of the same name that needs none', async () => {
-    const { how } = await read({ preset: 'staging', config: 'team.yml' })
-    expect(how).toMatchObject({ numworkers: 'auto', retryCount: 1 })
+    const { transfer } = await read({ preset: 'staging', config: 'team.yml' })
+    expect(transfer).toMatchObject({ numworkers: 'auto', retryCount: 1 })
   })
 
   it('of a file of thousands that share a value is read at once', () => {
@@ -120,8 +120,8 @@ describe('a preset', () => {
 
   it('of a file may give a value that stands elsewhere in it', async () => {
     const yaml = 'a: { include: &both [x, y], exclude: *both }'
-    const { what } = await read({ preset: 'a', config: 'team.yml' }, yaml)
-    expect(what).toMatchObject({ include: ['x', 'y'], exclude: ['x', 'y'] })
+    const { selection } = await read({ preset: 'a', config: 'team.yml' }, yaml)
+    expect(selection).toMatchObject({ include: ['x', 'y'], exclude: ['x', 'y'] })
   })
 
   it.each(INPUT_NAMES.filter((name) => INPUTS[name].preset === 'yes'))('may set %s', (name) => {

@@ -15,9 +15,30 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, tell: { reportDir: own } },
+      { planDir: own, reporting: { reportDir: own } },
       `
       {
+        "access": {
+          "allowedAccountIds": [],
+          "audience": "sts.amazonaws.com",
+          "durationSeconds": 3600,
+          "externalId": undefined,
+          "inlinePolicy": undefined,
+          "keys": undefined,
+          "policyArns": [],
+          "profile": undefined,
+          "roleArn": undefined,
+          "sessionName": "GitHubActions",
+          "sts": {
+            "endpoint": undefined,
+            "region": "us-east-1",
+            "variant": {
+              "dualstack": false,
+              "fips": false,
+            },
+          },
+          "tokenFile": undefined,
+        },
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -29,7 +50,48 @@ describe('a request', () => {
           },
         },
         "dryRun": false,
-        "how": {
+        "install": {
+          "method": "auto",
+          "path": undefined,
+          "sha256": undefined,
+          "url": undefined,
+          "version": "2.3.0",
+        },
+        "mode": "sync",
+        "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        "reporting": {
+          "failOn": "failed",
+          "jobSummary": true,
+          "logLevel": "info",
+          "logLines": "text",
+          "metricsEndpoint": undefined,
+          "metricsNamespace": undefined,
+          "reportDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        },
+        "selection": {
+          "allowEmptySource": false,
+          "compare": "auto",
+          "delete": false,
+          "exclude": [],
+          "include": [],
+          "keys": undefined,
+          "maxDelete": {
+            "objects": 1000,
+          },
+          "overwrite": "if-different",
+        },
+        "source": {
+          "bucket": "src",
+          "endpoint": undefined,
+          "path": "a/",
+          "region": "us-east-1",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
+        },
+        "sourceAccess": undefined,
+        "transfer": {
           "batchSize": "auto",
           "bytesPerSecond": undefined,
           "concurrency": 5,
@@ -53,69 +115,7 @@ describe('a request', () => {
             "storageClass": undefined,
           },
         },
-        "install": {
-          "method": "auto",
-          "path": undefined,
-          "sha256": undefined,
-          "url": undefined,
-          "version": "2.3.0",
-        },
-        "mode": "sync",
-        "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
-        "source": {
-          "bucket": "src",
-          "endpoint": undefined,
-          "path": "a/",
-          "region": "us-east-1",
-          "variant": {
-            "dualstack": false,
-            "fips": false,
-          },
-        },
-        "sourceWho": undefined,
-        "tell": {
-          "failOn": "failed",
-          "jobSummary": true,
-          "logLevel": "info",
-          "logLines": "text",
-          "metricsEndpoint": undefined,
-          "metricsNamespace": undefined,
-          "reportDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
-        },
         "unknownInputs": [],
-        "what": {
-          "allowEmptySource": false,
-          "compare": "auto",
-          "delete": false,
-          "exclude": [],
-          "include": [],
-          "keys": undefined,
-          "maxDelete": {
-            "objects": 1000,
-          },
-          "overwrite": "if-different",
-        },
-        "who": {
-          "allowedAccountIds": [],
-          "audience": "sts.amazonaws.com",
-          "durationSeconds": 3600,
-          "externalId": undefined,
-          "inlinePolicy": undefined,
-          "keys": undefined,
-          "policyArns": [],
-          "profile": undefined,
-          "roleArn": undefined,
-          "sessionName": "GitHubActions",
-          "sts": {
-            "endpoint": undefined,
-            "region": "us-east-1",
-            "variant": {
-              "dualstack": false,
-              "fips": false,
-            },
-          },
-          "tokenFile": undefined,
-        },
       }
     `,
     )
@@ -230,6 +230,36 @@ describe('a request', () => {
     })
     expect(request).toMatchInlineSnapshot(`
       {
+        "access": {
+          "allowedAccountIds": [
+            "123456789012",
+            "210987654321",
+          ],
+          "audience": "sts.amazonaws.com.cn",
+          "durationSeconds": 900,
+          "externalId": "external",
+          "inlinePolicy": "{}",
+          "keys": {
+            "accessKeyId": "AKID",
+            "secretAccessKey": "sEcReT",
+            "sessionToken": "token",
+          },
+          "policyArns": [
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+          ],
+          "profile": undefined,
+          "roleArn": "arn:aws:iam::123456789012:role/writer",
+          "sessionName": "nightly",
+          "sts": {
+            "endpoint": "https://sts.test",
+            "region": "eu-west-1",
+            "variant": {
+              "dualstack": false,
+              "fips": false,
+            },
+          },
+          "tokenFile": undefined,
+        },
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -241,7 +271,57 @@ describe('a request', () => {
           },
         },
         "dryRun": true,
-        "how": {
+        "install": {
+          "method": "mirror",
+          "path": undefined,
+          "sha256": "abababababababababababababababababababababababababababababababab",
+          "url": "https://mirror.test/{version}/{asset}",
+          "version": "2.2.2",
+        },
+        "mode": "check",
+        "planDir": "/report",
+        "reporting": {
+          "failOn": "never",
+          "jobSummary": false,
+          "logLevel": "debug",
+          "logLines": "json",
+          "metricsEndpoint": undefined,
+          "metricsNamespace": "Team/Mirror",
+          "reportDir": "/report",
+        },
+        "selection": {
+          "allowEmptySource": true,
+          "compare": "newer",
+          "delete": true,
+          "exclude": [
+            "*.tmp",
+            "logs/**",
+          ],
+          "include": [
+            "*.zip",
+          ],
+          "keys": {
+            "mismatch": "fail",
+            "pattern": "^(?<day>.+)/",
+            "template": "day={day}/{name}",
+          },
+          "maxDelete": {
+            "percent": 10,
+          },
+          "overwrite": "if-different",
+        },
+        "source": {
+          "bucket": "src",
+          "endpoint": undefined,
+          "path": "a",
+          "region": "us-west-2",
+          "variant": {
+            "dualstack": false,
+            "fips": false,
+          },
+        },
+        "sourceAccess": undefined,
+        "transfer": {
           "batchSize": 9,
           "bytesPerSecond": 50000000,
           "concurrency": 3,
@@ -273,87 +353,7 @@ describe('a request', () => {
             "storageClass": "GLACIER_IR",
           },
         },
-        "install": {
-          "method": "mirror",
-          "path": undefined,
-          "sha256": "abababababababababababababababababababababababababababababababab",
-          "url": "https://mirror.test/{version}/{asset}",
-          "version": "2.2.2",
-        },
-        "mode": "check",
-        "planDir": "/report",
-        "source": {
-          "bucket": "src",
-          "endpoint": undefined,
-          "path": "a",
-          "region": "us-west-2",
-          "variant": {
-            "dualstack": false,
-            "fips": false,
-          },
-        },
-        "sourceWho": undefined,
-        "tell": {
-          "failOn": "never",
-          "jobSummary": false,
-          "logLevel": "debug",
-          "logLines": "json",
-          "metricsEndpoint": undefined,
-          "metricsNamespace": "Team/Mirror",
-          "reportDir": "/report",
-        },
         "unknownInputs": [],
-        "what": {
-          "allowEmptySource": true,
-          "compare": "newer",
-          "delete": true,
-          "exclude": [
-            "*.tmp",
-            "logs/**",
-          ],
-          "include": [
-            "*.zip",
-          ],
-          "keys": {
-            "mismatch": "fail",
-            "pattern": "^(?<day>.+)/",
-            "template": "day={day}/{name}",
-          },
-          "maxDelete": {
-            "percent": 10,
-          },
-          "overwrite": "if-different",
-        },
-        "who": {
-          "allowedAccountIds": [
-            "123456789012",
-            "210987654321",
-          ],
-          "audience": "sts.amazonaws.com.cn",
-          "durationSeconds": 900,
-          "externalId": "external",
-          "inlinePolicy": "{}",
-          "keys": {
-            "accessKeyId": "AKID",
-            "secretAccessKey": "sEcReT",
-            "sessionToken": "token",
-          },
-          "policyArns": [
-            "arn:aws:iam::aws:policy/ReadOnlyAccess",
-          ],
-          "profile": undefined,
-          "roleArn": "arn:aws:iam::123456789012:role/writer",
-          "sessionName": "nightly",
-          "sts": {
-            "endpoint": "https://sts.test",
-            "region": "eu-west-1",
-            "variant": {
-              "dualstack": false,
-              "fips": false,
-            },
-          },
-          "tokenFile": undefined,
-        },
       }
     `)
     expect(settings.filter(({ origin }) => origin === 'default').map(({ name }) => name)).toEqual([
@@ -375,8 +375,8 @@ describe('a request', () => {
 
 describe('metadata of new objects', () => {
   it('are none, where they replace the old and none is given', async () => {
-    const { how } = await read({ 'metadata-directive': 'REPLACE' })
-    expect(how.write.metadata).toEqual({ user: {} })
+    const { transfer } = await read({ 'metadata-directive': 'REPLACE' })
+    expect(transfer.write.metadata).toEqual({ user: {} })
   })
 })
 
@@ -384,14 +384,14 @@ describe('the report', () => {
   it('has a folder of its own for each use, also where two steps have one name', async () => {
     const env = { GITHUB_ACTION: '__sync_2' }
     const [one, other] = await Promise.all([read({}, env), read({}, env)])
-    expect(one.tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/__sync_2-[0-9a-f-]{36}$/)
-    expect(other.tell.reportDir).not.toBe(one.tell.reportDir)
-    expect(one.planDir).toBe(one.tell.reportDir)
+    expect(one.reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/__sync_2-[0-9a-f-]{36}$/)
+    expect(other.reporting.reportDir).not.toBe(one.reporting.reportDir)
+    expect(one.planDir).toBe(one.reporting.reportDir)
   })
 
   it('stays below its folder whatever the step is called', async () => {
-    const { tell } = await read({}, { GITHUB_ACTION: '../../x y.z' })
-    expect(tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/______x_y_z-[0-9a-f-]{36}$/)
+    const { reporting } = await read({}, { GITHUB_ACTION: '../../x y.z' })
+    expect(reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/______x_y_z-[0-9a-f-]{36}$/)
   })
 
   it.each<[string, string, Readonly<Record<string, string>>, string]>([
@@ -403,7 +403,7 @@ describe('the report', () => {
     ['where ~ is a part of a name', './~/rep', { HOME: '/home/me' }, './~/rep'],
   ])('is put %s', async (_where, reportDir, env, folder) => {
     const request = await read({ 'report-dir': reportDir, mode: 'execute' }, env)
-    expect(request.tell.reportDir).toBe(folder)
+    expect(request.reporting.reportDir).toBe(folder)
     expect(request.planDir).toBe(folder)
   })
 
@@ -417,7 +417,7 @@ describe('the report', () => {
   it('is not where the plan of another run is', async () => {
     const request = await read({ mode: 'execute', 'plan-dir': '/plan' })
     expect(request.planDir).toBe('/plan')
-    expect(request.tell.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/run-/)
+    expect(request.reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/run-/)
   })
 })
 
@@ -445,11 +445,11 @@ describe('a path', () => {
 
   it('that begins with ~/ lies in the home, of each input', async () => {
     const env = { HOME: '/h' }
-    const { install, who } = await read(
+    const { install, access } = await read(
       { 's5cmd-path': '~/s5cmd', 'role-to-assume': WRITER, 'web-identity-token-file': '~/t' },
       env,
     )
-    expect([install.path, who.tokenFile]).toEqual(['/h/s5cmd', '/h/t'])
+    expect([install.path, access.tokenFile]).toEqual(['/h/s5cmd', '/h/t'])
     expect((await read({ ...execute, 'plan-dir': '~/p' }, env)).planDir).toBe('/h/p')
   })
 
@@ -497,13 +497,13 @@ describe('a side', () => {
 
 describe('who reads the source', () => {
   it('is who writes, unless somebody else is named', async () => {
-    expect((await read({ ...KEYS, 'role-to-assume': WRITER })).sourceWho).toBeUndefined()
+    expect((await read({ ...KEYS, 'role-to-assume': WRITER })).sourceAccess).toBeUndefined()
   })
 
   it('is nobody, where its requests are not signed', async () => {
-    const { sourceWho, how } = await read({ ...KEYS, 'source-no-sign-request': 'true' })
-    expect(sourceWho).toBe('anonymous')
-    expect(how).toMatchObject({ engine: 'direct', directBecause: 'two-identities' })
+    const { sourceAccess, transfer } = await read({ ...KEYS, 'source-no-sign-request': 'true' })
+    expect(sourceAccess).toBe('anonymous')
+    expect(transfer).toMatchObject({ engine: 'direct', directBecause: 'two-identities' })
   })
 
   const who = {
@@ -586,9 +586,9 @@ describe('who reads the source', () => {
       { keys: ownKeys, sts: stsOfAws },
     ],
   ])('is %s', async (_who, inputs, expected) => {
-    const { sourceWho, how } = await read(inputs)
-    expect(sourceWho).toEqual({ ...who, ...expected })
-    expect(how.engine).toBe('direct')
+    const { sourceAccess, transfer } = await read(inputs)
+    expect(sourceAccess).toEqual({ ...who, ...expected })
+    expect(transfer.engine).toBe('direct')
   })
 })
 
@@ -610,9 +610,9 @@ describe('the direct engine carries all', () => {
     [{ 'source-no-sign-request': 'true' }, 'two-identities'],
     [{ 'endpoint-url': 'https://minio', 'source-endpoint-url': 'https://minio/' }, undefined],
   ])('of %j because of %s', async (inputs, because) => {
-    const { how } = await read(inputs)
-    expect(how.directBecause).toBe(because)
-    expect(how.engine).toBe(because ? 'direct' : (inputs['engine'] ?? 'auto'))
+    const { transfer } = await read(inputs)
+    expect(transfer.directBecause).toBe(because)
+    expect(transfer.engine).toBe(because ? 'direct' : (inputs['engine'] ?? 'auto'))
   })
 })
 

@@ -344,10 +344,12 @@ describe('what follows from an input that could not be read', () => {
 
 describe('the key template kline-archive', () => {
   it('brings its own pattern', async () => {
-    const { what } = await read({ 'key-template': 'kline-archive', 'key-mismatch': 'skip' })
-    expect(what.keys?.mismatch).toBe('skip')
-    expect(what.keys?.template).toBe('{path}symbol={symbol}/interval={interval}/date={date}/{name}')
-    const matched = new RegExp(what.keys?.pattern ?? '', 'u')
+    const { selection } = await read({ 'key-template': 'kline-archive', 'key-mismatch': 'skip' })
+    expect(selection.keys?.mismatch).toBe('skip')
+    expect(selection.keys?.template).toBe(
+      '{path}symbol={symbol}/interval={interval}/date={date}/{name}',
+    )
+    const matched = new RegExp(selection.keys?.pattern ?? '', 'u')
     expect(matched.exec('spot/BTC-USD/1mo/BTC-USD-1mo-2026-01.zip')?.groups).toEqual({
       path: 'spot/',
       symbol: 'BTC-USD',

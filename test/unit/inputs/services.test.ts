@@ -39,8 +39,8 @@ const problems = (given: Given): Promise<string> =>
     (error: Error) => error.message,
   )
 
-const stsOfSource = ({ sourceWho }: SyncRequest): string | undefined =>
-  typeof sourceWho === 'object' ? sourceWho.sts.endpoint : undefined
+const stsOfSource = ({ sourceAccess }: SyncRequest): string | undefined =>
+  typeof sourceAccess === 'object' ? sourceAccess.sts.endpoint : undefined
 
 const settings = async (given: Given): Promise<string[]> => {
   const found = (await read(given)).settings.filter(({ origin }) =>
@@ -137,11 +137,11 @@ describe('the endpoint of each side', () => {
   })
 
   it('has one spelling, so that one service is not taken for two', async () => {
-    const { how } = await read({
+    const { transfer } = await read({
       inputs: { 'source-endpoint-url': 'HTTPS://One.Test:443/' },
       config: { default: { endpoint_url: 'https://one.test//' } },
     })
-    expect(how.directBecause).toBeUndefined()
+    expect(transfer.directBecause).toBeUndefined()
     const overlapping = { source: 's3://bucket/', destination: 's3://bucket/x/' }
     expect(
       await problems({
@@ -152,11 +152,11 @@ describe('the endpoint of each side', () => {
   })
 
   it('tells two services from one where a profile names the other', async () => {
-    const { how } = await read({
+    const { transfer } = await read({
       inputs: { 'destination-endpoint-url': 'aws' },
       config: { default: { endpoint_url: ONE } },
     })
-    expect(how.directBecause).toBe('two-services')
+    expect(transfer.directBecause).toBe('two-services')
   })
 })
 
@@ -208,7 +208,7 @@ describe('the STS of each side', () => {
   ])('%s', async (_, given, from, to) => {
     const own = given.inputs?.['source-profile'] ? {} : KEYS
     const request = await read({ ...given, inputs: { ...own, ...given.inputs } })
-    expect([stsOfSource(request), request.who.sts.endpoint]).toEqual([from, to])
+    expect([stsOfSource(request), request.access.sts.endpoint]).toEqual([from, to])
   })
 })
 
@@ -252,20 +252,20 @@ describe('the region', () => {
       'eu-west-2',
     ],
   ])('%s', async (_, given, from, to, sts) => {
-    const { source, destination, who } = await read(given)
-    expect([source.region, destination.region, who.sts.region]).toEqual([from, to, sts])
+    const { source, destination, access } = await read(given)
+    expect([source.region, destination.region, access.sts.region]).toEqual([from, to, sts])
   })
 
   it('that is named for FIPS is the region, at the hosts of FIPS', async () => {
-    const { destination, who } = await read({ env: { AWS_REGION: 'us-gov-west-1-fips' } })
+    const { destination, access } = await read({ env: { AWS_REGION: 'us-gov-west-1-fips' } })
     expect(destination).toMatchObject({ region: 'us-gov-west-1', variant: { fips: true } })
-    expect(who.sts).toMatchObject({ region: 'us-gov-west-1', variant: { fips: true } })
+    expect(access.sts).toMatchObject({ region: 'us-gov-west-1', variant: { fips: true } })
   })
 })
 
 describe('CloudWatch', () => {
   const endpoint = async (given: Given) =>
-    (await read({ ...given, inputs: { 'cloudwatch-metrics': 'true', ...given.inputs } })).tell
+    (await read({ ...given, inputs: { 'cloudwatch-metrics': 'true', ...given.inputs } })).reporting
       .metricsEndpoint
 
   it.each<[string, Given, string | undefined]>([

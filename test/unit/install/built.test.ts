@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
-import { seek } from '../../../src/install/install.ts'
+import { findTool } from '../../../src/install/install.ts'
 import { archiveOf, asking, catalogOf, openStage, scriptFor, sha256, toolchainOf } from './stage.ts'
 
 const DEV = scriptFor('v0.0.0-dev')
@@ -45,7 +45,7 @@ async function openBuilder(
   return {
     ...stage,
     seek: (version = '2.3.0') =>
-      seek({ catalog, request: asking({ method, version }), ports, log: stage.log }),
+      findTool({ catalog, request: asking({ method, version }), ports, log: stage.log }),
     calls: async () => (await read('calls')).trim().split('\n'),
     seen: async (): Promise<Record<string, string>> =>
       Object.fromEntries(
@@ -104,7 +104,7 @@ describe('install-method: go', () => {
     const host = { ...stage.ports.host, env: { PATH: `${stage.root}/bin:/usr/bin:/bin` } }
     const ports = { ...stage.ports, system, host }
     const request = asking({ method: 'go' })
-    const found = await seek({ catalog, request, ports, log: stage.log })
+    const found = await findTool({ catalog, request, ports, log: stage.log })
     expect(toolchainOf(found).version).toBe('2.3.0')
   })
 

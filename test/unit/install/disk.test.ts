@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { InstallPorts } from '../../../src/install/sources.ts'
 import { toolchainFor } from '../../../src/install/toolchain.ts'
-import type { InstallPorts } from '../../../src/install/ways.ts'
 import { asking, openStage } from './stage.ts'
 
 /** A machine with so much free disk space, where any download would be a fault. */

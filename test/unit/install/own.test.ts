@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { seek } from '../../../src/install/install.ts'
+import { findTool } from '../../../src/install/install.ts'
 import {
   ASSET,
   archiveOf,
@@ -26,7 +26,7 @@ describe('a mirror', () => {
     )
     const catalog = catalogOf(server.url, archive)
     const request = asking({ url: `${server.url}/mirror/{version}/{asset}` })
-    const found = await seek({ catalog, request, ...stage })
+    const found = await findTool({ catalog, request, ...stage })
     expect(toolchainOf(found).origin).toBe('mirror')
     expect(server.requests).toEqual([`/release/v2.3.0/${ASSET}`, `/mirror/2.3.0/${ASSET}`])
   })
@@ -36,7 +36,7 @@ describe('a mirror', () => {
     await using server = await serve((_request, response) => response.writeHead(404).end())
     const catalog = catalogOf(server.url, archive)
     const request = asking({ method: 'mirror', url: `${server.url}/mirror/{asset}` })
-    const found = await seek({ catalog, request, ...stage })
+    const found = await findTool({ catalog, request, ...stage })
     expect('problem' in found && found.problem.message).toMatch(
       /installed: mirror: [^;]*HTTP 404\.$/,
     )
@@ -47,7 +47,7 @@ describe('a mirror', () => {
     await using server = await serve((_request, response) => response.end('not it'))
     const catalog = catalogOf(server.url, archive)
     const request = asking({ method: 'mirror', url: `${server.url}/mirror/{asset}` })
-    await expect(seek({ catalog, request, ...stage })).rejects.toThrow(sha256('not it'))
+    await expect(findTool({ catalog, request, ...stage })).rejects.toThrow(sha256('not it'))
     expect(server.requests).toHaveLength(1)
   })
 
@@ -57,12 +57,12 @@ describe('a mirror', () => {
     const catalog = catalogOf(server.url, archive)
     const url = `${server.url}/s5cmd-{version}`
     const unknown = asking({ method: 'mirror', url })
-    await expect(seek({ catalog, request: unknown, ...stage })).rejects.toThrow(
+    await expect(findTool({ catalog, request: unknown, ...stage })).rejects.toThrow(
       /No sha256 is known for 127\.0\.0\.1:\d+\/s5cmd-2\.3\.0/,
     )
     expect(server.requests).toEqual([])
     const request = asking({ url, version: '2.4.0', sha256: sha256(FORK) })
-    const toolchain = toolchainOf(await seek({ catalog, request, ...stage }))
+    const toolchain = toolchainOf(await findTool({ catalog, request, ...stage }))
     expect(toolchain).toMatchObject({ origin: 'mirror', reported: 'v2.4.0-fork' })
     expect(server.requests).toEqual(['/s5cmd-2.4.0'])
   })
@@ -74,11 +74,11 @@ describe('a mirror', () => {
       response.end(request.url?.startsWith('/mirror') ? fork : archive),
     )
     const catalog = catalogOf(server.url, archive)
-    await seek({ catalog, request: asking(), ...stage })
+    await findTool({ catalog, request: asking(), ...stage })
     const url = `${server.url}/mirror/{asset}`
     const request = asking({ url, sha256: sha256(fork) })
-    expect(toolchainOf(await seek({ catalog, request, ...stage })).reported).toBe('v2.4.0-fork')
-    const plain = toolchainOf(await seek({ catalog, request: asking(), ...stage }))
+    expect(toolchainOf(await findTool({ catalog, request, ...stage })).reported).toBe('v2.4.0-fork')
+    const plain = toolchainOf(await findTool({ catalog, request: asking(), ...stage }))
     expect(plain).toMatchObject({ origin: 'tool-cache', reported: 'v2.3.0-991c9fb' })
   })
 })
@@ -95,7 +95,7 @@ describe('a binary of your own', () => {
   it('is used where it is', async () => {
     await using stage = await openStage()
     const file = await own(stage.root, scriptFor('v0.0.0-dev', false))
-    const found = await seek({ catalog, request: asking({ path: file }), ...stage })
+    const found = await findTool({ catalog, request: asking({ path: file }), ...stage })
     expect(toolchainOf(found)).toMatchObject({
       path: file,
       reported: 'v0.0.0-dev',
@@ -111,19 +111,19 @@ describe('a binary of your own', () => {
   ])('counts as pinned when it %s', async (_case, program, hash) => {
     await using stage = await openStage()
     const request = asking({ path: await own(stage.root, program), sha256: hash })
-    expect(toolchainOf(await seek({ catalog, request, ...stage })).origin).toBe('path')
+    expect(toolchainOf(await findTool({ catalog, request, ...stage })).origin).toBe('path')
   })
 
   it('is refused when it has another hash than you gave', async () => {
     await using stage = await openStage()
     const request = asking({ path: await own(stage.root, FORK), sha256: sha256(PROGRAM) })
-    await expect(seek({ catalog, request, ...stage })).rejects.toThrow(sha256(FORK))
+    await expect(findTool({ catalog, request, ...stage })).rejects.toThrow(sha256(FORK))
   })
 
   it('is used with a warning when it is too old', async () => {
     await using stage = await openStage()
     const request = asking({ path: await own(stage.root, scriptFor('v2.2.1-be63977', false)) })
-    expect(toolchainOf(await seek({ catalog, request, ...stage })).origin).toBe('unpinned')
+    expect(toolchainOf(await findTool({ catalog, request, ...stage })).origin).toBe('unpinned')
     expect(stage.lines.join()).toMatch(/^warn: Your s5cmd is v2\.2\.1-be63977: .*drops --sse/)
   })
 
@@ -139,7 +139,7 @@ describe('a binary of your own', () => {
     await using stage = await openStage()
     const file = program ? await own(stage.root, program) : path.join(stage.root, 'nothing')
     const request = asking({ path: file, method: 'path' })
-    const found = await seek({ catalog, request, ...stage })
+    const found = await findTool({ catalog, request, ...stage })
     expect('problem' in found && found.problem.message).toMatch(reason)
   })
 
@@ -148,6 +148,6 @@ describe('a binary of your own', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
     const leak = '#!/bin/sh\necho "v2.3.0-$AWS_SECRET_ACCESS_KEY"\n'
     const request = asking({ path: await own(stage.root, leak) })
-    expect(toolchainOf(await seek({ catalog, request, ...stage })).reported).toBe('v2.3.0-')
+    expect(toolchainOf(await findTool({ catalog, request, ...stage })).reported).toBe('v2.3.0-')
   })
 })

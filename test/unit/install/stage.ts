@@ -10,7 +10,7 @@ import { localFiles } from '../../../src/adapters/files.ts'
 import { childProcesses } from '../../../src/adapters/processes.ts'
 import { runnerTools } from '../../../src/adapters/tools.ts'
 import { CATALOG, type Catalog } from '../../../src/install/catalog.ts'
-import type { Found, InstallPorts } from '../../../src/install/ways.ts'
+import type { InstallPorts, SearchResult } from '../../../src/install/sources.ts'
 import type { Toolchain } from '../../../src/model/report.ts'
 import type { InstallRequest } from '../../../src/model/request.ts'
 import type { Log, Tools } from '../../../src/ports.ts'
@@ -116,7 +116,7 @@ export const asking = (change: Partial<InstallRequest> = {}): InstallRequest => 
 })
 
 /** What was found; throws the problem where nothing was. */
-export function toolchainOf(found: Found): Toolchain {
+export function toolchainOf(found: SearchResult): Toolchain {
   if ('problem' in found) throw found.problem
   return found.toolchain
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { seek } from '../../../src/install/install.ts'
+import { findTool } from '../../../src/install/install.ts'
 import {
   ASSET,
   archiveOf,
@@ -27,8 +27,8 @@ describe.each(pins)('the tool cache, where the hash of the binary %s', (_case, p
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const ground = { catalog: catalogOf(server.url, archive, pin), request: asking(), ...stage }
-    const first = toolchainOf(await seek(ground))
-    const second = toolchainOf(await seek(ground))
+    const first = toolchainOf(await findTool(ground))
+    const second = toolchainOf(await findTool(ground))
     expect([first.origin, second.origin]).toEqual(['release', 'tool-cache'])
     expect(second.sha256).toBe(sha256(PROGRAM))
     expect(second.path.startsWith(stage.toolCache)).toBe(false)
@@ -39,11 +39,11 @@ describe.each(pins)('the tool cache, where the hash of the binary %s', (_case, p
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const ground = { catalog: catalogOf(server.url, archive, pin), request: asking(), ...stage }
-    await seek(ground)
+    await findTool(ground)
     const hashed = path.join(stage.cached, pin ? 's5cmd' : ASSET)
     const kept = await readFile(hashed)
     await writeFile(hashed, pin ? TAMPERED : await archiveOf(TAMPERED))
-    const again = toolchainOf(await seek(ground))
+    const again = toolchainOf(await findTool(ground))
     expect(again).toMatchObject({ origin: 'release', reported: 'v2.3.0-991c9fb' })
     expect(stage.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1)
     expect(await readFile(hashed)).toEqual(kept)
@@ -57,7 +57,7 @@ describe.each(pins)('the tool cache, where the hash of the binary %s', (_case, p
     await writeFile(path.join(stage.cached, 's5cmd'), TAMPERED, { mode: 0o755 })
     await writeFile(path.join(stage.cached, 's5cmd.sha256'), sha256(TAMPERED))
     await writeFile(`${stage.cached}.complete`, '')
-    const found = toolchainOf(await seek({ catalog, request: asking(), ...stage }))
+    const found = toolchainOf(await findTool({ catalog, request: asking(), ...stage }))
     expect(found).toMatchObject({ origin: 'release', sha256: sha256(PROGRAM) })
   })
 
@@ -65,7 +65,7 @@ describe.each(pins)('the tool cache, where the hash of the binary %s', (_case, p
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const ground = { catalog: catalogOf(server.url, archive, pin), request: asking(), ...stage }
-    const runs = Array.from({ length: 8 }, async () => toolchainOf(await seek(ground)))
+    const runs = Array.from({ length: 8 }, async () => toolchainOf(await findTool(ground)))
     for (const toolchain of await Promise.all(runs)) {
       expect(toolchain.sha256).toBe(sha256(PROGRAM))
       const ended = await stage.ports.processes.run(
@@ -82,9 +82,9 @@ describe('the tool cache', () => {
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const ground = { catalog: catalogOf(server.url, archive), request: asking(), ...stage }
-    await seek(ground)
+    await findTool(ground)
     await writeFile(path.join(stage.cached, 's5cmd'), TAMPERED)
-    const found = toolchainOf(await seek(ground))
+    const found = toolchainOf(await findTool(ground))
     expect(found).toMatchObject({ origin: 'tool-cache', sha256: sha256(PROGRAM) })
     expect(server.requests).toHaveLength(1)
   })
@@ -93,10 +93,10 @@ describe('the tool cache', () => {
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const catalog = catalogOf(server.url, archive)
-    await seek({ catalog, request: asking(), ...stage })
+    await findTool({ catalog, request: asking(), ...stage })
     const request = asking({ version: '2.2.2' })
     const pinned = { '2.2.2': catalog.pinned['2.3.0'] ?? {} }
-    const found = await seek({ catalog: { ...catalog, pinned }, request, ...stage })
+    const found = await findTool({ catalog: { ...catalog, pinned }, request, ...stage })
     expect('problem' in found && found.problem.message).toContain('it holds no s5cmd 2.2.2')
   })
 
@@ -105,7 +105,7 @@ describe('the tool cache', () => {
     vi.stubEnv('RUNNER_TOOL_CACHE', '')
     await using server = await serve((_request, response) => response.end(archive))
     const catalog = catalogOf(server.url, archive)
-    const found = await seek({ catalog, request: asking(), ...stage })
+    const found = await findTool({ catalog, request: asking(), ...stage })
     expect(toolchainOf(found).origin).toBe('release')
   })
 
@@ -116,7 +116,7 @@ describe('the tool cache', () => {
     await writeFile(stage.toolCache, '')
     await using server = await serve((_request, response) => response.end(archive))
     const catalog = catalogOf(server.url, archive)
-    const found = await seek({ catalog, request: asking(), ...stage })
+    const found = await findTool({ catalog, request: asking(), ...stage })
     expect(toolchainOf(found).origin).toBe('release')
     expect(stage.lines.join('\n')).toContain('debug: s5cmd was not put into the tool cache')
     await chmod(stage.toolCache, 0o644)
@@ -130,8 +130,8 @@ describe('the tool cache', () => {
       request: asking(),
       ...stage,
     }
-    expect(toolchainOf(await seek(ground)).origin).toBe('release')
-    expect(toolchainOf(await seek(ground)).origin).toBe('release')
+    expect(toolchainOf(await findTool(ground)).origin).toBe('release')
+    expect(toolchainOf(await findTool(ground)).origin).toBe('release')
     expect(stage.lines.filter((line) => line.startsWith('warn'))).toEqual([])
   })
 })

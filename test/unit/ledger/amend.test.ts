@@ -163,6 +163,22 @@ test('a row that cannot be read leaves results as they were, what was made of th
   expect([...open]).toEqual([])
 })
 
+test('no file stays open where the rows cannot be written anew', async () => {
+  const { files, texts, put } = reportFiles()
+  await put(PATHS.results, lines([claimed()]))
+  const open = new Set<string>()
+  const writer: typeof files.writer = async (path) => {
+    if (path.endsWith('.part')) throw new Error('no space left')
+    const opened = await files.writer(path)
+    open.add(path)
+    return { ...opened, close: () => opened.close().finally(() => open.delete(path)) }
+  }
+  const rules = { proof: believed, claimed: true, sourcePrefix: '', isLate: onTime }
+  await expect(amendRows({ ...files, writer }, PATHS, rules)).rejects.toThrow('no space left')
+  expect([...open]).toEqual([])
+  expect(texts.get(PATHS.results)).toBe(lines([claimed()]))
+})
+
 test.each<[string, Proof]>([
   ['believed', believed],
   ['not proven', 'unproven'],

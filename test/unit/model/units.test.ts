@@ -37,6 +37,8 @@ describe('units', () => {
 
   test('counts and rates', () => {
     expect(humanCount(1_234_567)).toBe('1,234,567')
+    expect([0, 999, 1000, 999_999].map(humanCount)).toEqual(['0', '999', '1,000', '999,999'])
+    expect(humanPace(12_345.67)).toBe('12,345.7 objects/s')
     expect(humanObjects(1)).toBe('1 object')
     expect(humanObjects(0, 'worker')).toBe('0 workers')
     expect(perSecond(10, 0)).toBe(0)

@@ -6,7 +6,7 @@ import { visibleJson } from '../../../src/model/safe.ts'
 import { adoptPlanFile } from '../../../src/plan/adopt.ts'
 import type { Store } from '../../../src/storage/store.ts'
 import { pageOf, plainInfo } from '../../listed-store.ts'
-import { planStage, refusalOf, type StageScript, spoilt } from './stage.ts'
+import { type PlanStage, planStage, refusalOf, type StageScript, spoilt } from './stage.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -42,6 +42,9 @@ interface Adopting {
   readonly bend?: (text: string) => string
 }
 
+const takeOver = (given: PlanStage['ground'], approvedPath: string) =>
+  adoptPlanFile(given, { approvedPath, path: '/plan' }, given)
+
 /** Plans in one run, and takes the plan over in another, which makes `/plan` of it. */
 async function adopt(script: StageScript, { now, forge, bend }: Adopting = {}) {
   const first = planStage(script)
@@ -54,7 +57,7 @@ async function adopt(script: StageScript, { now, forge, bend }: Adopting = {}) {
   }
   const second = planStage({ ...script, ...now, ground: { mode: 'execute', ...now?.ground } })
   second.files.texts.set('/approved', bend ? bend(text) : text)
-  return { made, first, second, adopted: adoptPlanFile(second.ground, '/approved') }
+  return { made, first, second, adopted: takeOver(second.ground, '/approved') }
 }
 
 async function refused(script: StageScript, how: Adopting): Promise<string> {
@@ -108,7 +111,7 @@ describe('a plan of another run', () => {
   })
 
   it('has to be there', async () => {
-    expect(await refusalOf(adoptPlanFile(planStage(MIRROR).ground, '/gone'))).toEqual({
+    expect(await refusalOf(takeOver(planStage(MIRROR).ground, '/gone'))).toEqual({
       kind: 'inputs',
       message: 'There is no plan at /gone.',
       hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
@@ -729,7 +732,7 @@ describe('a plan is refused', () => {
         yield bytes
       },
     }
-    const adopted = adoptPlanFile({ ...second.ground, files }, '/approved')
+    const adopted = takeOver({ ...second.ground, files }, '/approved')
     expect((await refusalOf(adopted)).message).toContain('it is not UTF-8')
   })
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { PlanRequest } from '../../../src/plan/compare.ts'
 import { makePlanFile } from '../../../src/plan/plan.ts'
 import { pageOf, plainInfo } from '../../listed-store.ts'
 import { memoryFiles } from '../../memory-files.ts'
@@ -12,7 +13,7 @@ it('on AWS the listing itself tells what is restored', async () => {
   })
   const place = { store, prefix: 'p/', single: false, region: 'us-east-1' }
   const files = memoryFiles()
-  await makePlanFile({
+  const request: PlanRequest = {
     mode: 'plan',
     write: {},
     source: { ...place, bucket: 'from' },
@@ -26,8 +27,9 @@ it('on AWS the listing itself tells what is restored', async () => {
       delete: false,
       maxDelete: { objects: 0 },
     },
+  }
+  await makePlanFile(request, '/plan', {
     files,
-    path: '/plan',
     clock: jumpingClock(),
     system: idleSystem,
     signal: new AbortController().signal,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
-import type { Compare, PlanRules } from '../../../src/model/request.ts'
+import type { Compare, SelectionRequest } from '../../../src/model/request.ts'
 import { COMPARISONS, decide, skewBetween } from '../../../src/plan/decide.ts'
 
 /** `size etag second` */
@@ -50,7 +50,7 @@ const TABLE: readonly (readonly [
 const COMPARES = Object.keys(COMPARISONS) as Compare[]
 
 function said(
-  rules: Pick<PlanRules, 'compare' | 'overwrite'>,
+  rules: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   source: string,
   destination: string,
 ): string {

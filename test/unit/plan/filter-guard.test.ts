@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PlanRules } from '../../../src/model/request.ts'
+import type { SelectionRequest } from '../../../src/model/request.ts'
 import { planStage, refusalOf, type StageScript } from './stage.ts'
 
 /** Of both sides only `x` is one object; all else only the destination has. */
@@ -121,9 +121,9 @@ describe('deletes that no exclude can mean are not refused', () => {
 })
 
 describe('a source of which nothing is in scope is an empty one', () => {
-  const filtered = (rules: Partial<PlanRules>) => planStage({ ...MIRROR, ...PLACES, rules })
+  const filtered = (rules: Partial<SelectionRequest>) => planStage({ ...MIRROR, ...PLACES, rules })
 
-  it.each<[Partial<PlanRules>, string]>([
+  it.each<[Partial<SelectionRequest>, string]>([
     [
       { include: ['*.csv'], exclude: ['x*'] },
       'include matches nothing: check the spelling of "*.csv".',

@@ -3,27 +3,27 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deleteLimit } from '../../../src/inputs/parsers.ts'
-import type { PlanRules } from '../../../src/model/request.ts'
-import { type Judged, judge } from '../../../src/plan/guard.ts'
+import type { SelectionRequest } from '../../../src/model/request.ts'
+import { checkGuards, type GuardInput } from '../../../src/plan/guard.ts'
 import { PLAIN_RULES } from './stage.ts'
 
 const place = { bucket: 'b', prefix: 'p/', region: 'us-east-1', endpoint: undefined, single: false }
 
 interface Asked {
-  readonly rules?: Partial<PlanRules>
+  readonly rules?: Partial<SelectionRequest>
   readonly maxDelete?: string
   readonly deletes?: number
   readonly inScope?: number
   /** Copies to keys where nothing stands. */
   readonly added?: number
-  readonly mode?: Judged['mode']
+  readonly mode?: GuardInput['mode']
   readonly sourceIsEmpty?: boolean
   readonly unnameable?: string
 }
 
 function judged(asked: Asked) {
   const { rules, maxDelete = '1000', deletes = 0, inScope = 0, added = 0 } = asked
-  return judge({
+  return checkGuards({
     source: { ...place, bucket: 'from' },
     destination: { ...place, bucket: 'to' },
     rules: { ...PLAIN_RULES, delete: true, maxDelete: deleteLimit.parse(maxDelete), ...rules },
@@ -121,7 +121,11 @@ it('nothing lets a whole destination go but a percentage of 100', () => {
 })
 
 /** The most deletes out of `inScope` objects that a `max-delete` lets through, where what is left is no matter. */
-function mostDeletes(maxDelete: string, inScope: number, mode: Judged['mode'] = 'sync'): number {
+function mostDeletes(
+  maxDelete: string,
+  inScope: number,
+  mode: GuardInput['mode'] = 'sync',
+): number {
   let most = 0
   const passes = (deletes: number) =>
     judged({ maxDelete, inScope, deletes, added: inScope, mode }) === undefined

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Place } from '../../../src/model/place.ts'
-import type { PlanRules } from '../../../src/model/request.ts'
+import type { SelectionRequest } from '../../../src/model/request.ts'
 import type { WriteOptions } from '../../../src/model/write-options.ts'
 import { headerOf } from '../../../src/plan/header.ts'
 import { PLAIN_RULES } from './stage.ts'
@@ -10,7 +10,7 @@ const folder: Place = { bucket: 'from', prefix: 'a/', single: false, region: 'eu
 interface Asked {
   readonly source?: Partial<Place>
   readonly destination?: Partial<Place>
-  readonly rules?: Partial<PlanRules>
+  readonly rules?: Partial<SelectionRequest>
   readonly write?: WriteOptions
 }
 

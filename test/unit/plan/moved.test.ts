@@ -172,7 +172,8 @@ describe('a plan with other keys at the destination', () => {
       }
       return { ...own, write }
     }
-    await makePlanFile({ ...stage.ground, files: { ...stage.files, writer } })
+    const { ground } = stage
+    await makePlanFile(ground, '/plan', { ...ground, files: { ...stage.files, writer } })
     expect(written).toEqual([1000, 1000, 500])
   })
 

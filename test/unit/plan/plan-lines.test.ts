@@ -17,7 +17,7 @@ const RULES = { ...PLAIN_RULES, delete: true }
 
 test('every delete has a line, and its look-up a price', async () => {
   const plan = await planned(['old', 'new\nTo delete: x'])
-  expect(planLines(plan, { mode: 'sync', what: RULES }, AWS)).toEqual([
+  expect(planLines(plan, { mode: 'sync', selection: RULES }, AWS)).toEqual([
     'To delete: "to/new\\nTo delete: x" (2.0 kB)',
     'To delete: "to/old" (2.0 kB)',
     'Before deleting, the source is checked once more: 2 HEAD requests, less than $0.01 at the list price of S3 Standard in us-east-1.',
@@ -28,7 +28,7 @@ test('beyond a hundred the rest is counted', async () => {
   const plan = await planned(Array.from({ length: 1120 }, (_, i) => `old-${i}`))
   const lines = planLines(
     plan,
-    { mode: 'sync', what: RULES },
+    { mode: 'sync', selection: RULES },
     { ...AWS, source: { ...place, endpoint: 'http://x' } },
   )
   expect(lines.length).toBe(102)
@@ -39,6 +39,8 @@ test('beyond a hundred the rest is counted', async () => {
 })
 
 test('a plan that deletes nothing, and a check, have none', async () => {
-  expect(planLines(await planned(['x'], false), { mode: 'sync', what: RULES }, AWS)).toEqual([])
-  expect(planLines(await planned(['x']), { mode: 'check', what: RULES }, AWS)).toEqual([])
+  expect(planLines(await planned(['x'], false), { mode: 'sync', selection: RULES }, AWS)).toEqual(
+    [],
+  )
+  expect(planLines(await planned(['x']), { mode: 'check', selection: RULES }, AWS)).toEqual([])
 })

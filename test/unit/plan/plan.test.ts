@@ -390,7 +390,7 @@ describe('an archived object', () => {
   it('of a compatible service is asked for, a few at a time, whether it was restored', async () => {
     const asked: string[] = []
     let [now, most] = [0, 0]
-    const head = async (bucket: string, key: string) => {
+    const stat: Store['stat'] = async ({ bucket, key }) => {
       asked.push(`${bucket}:${key}`)
       most = Math.max(most, ++now)
       await Promise.resolve()
@@ -399,7 +399,7 @@ describe('an archived object', () => {
       if (key === 'from/k12') return undefined
       return { ...found, restored: key !== 'from/k10' }
     }
-    const from = { endpoint: 'https://s3.example', bend: glacier, doors: { head } }
+    const from = { endpoint: 'https://s3.example', bend: glacier, doors: { stat } }
     const { ops } = await planned({ source, from })
     expect(asked).toEqual(names.map((name) => `from:from/${name}`))
     expect(most).toBe(16)
@@ -410,10 +410,10 @@ describe('an archived object', () => {
   })
 
   it('is asked for only where it is archived', async () => {
-    const head = async () => {
+    const stat = async () => {
       throw new Error('Nothing is to be asked.')
     }
-    const from = { endpoint: 'https://s3.example', doors: { head } }
+    const from = { endpoint: 'https://s3.example', doors: { stat } }
     const { ops } = await planned({ source: { a: '1' }, from })
     expect(ops[0]).not.toHaveProperty('archived')
   })

@@ -2,8 +2,8 @@ import type { KeyBytes } from '../../../src/model/key.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
 import type { Op, Plan, PlanHeader, PlanTrailer } from '../../../src/model/op.ts'
 import type { Place } from '../../../src/model/place.ts'
-import type { PlanRules } from '../../../src/model/request.ts'
-import type { PlanGround, Side } from '../../../src/plan/compare.ts'
+import type { SelectionRequest } from '../../../src/model/request.ts'
+import type { PlanContext, PlanRequest, Side } from '../../../src/plan/compare.ts'
 import { makePlanFile } from '../../../src/plan/plan.ts'
 import type { Files } from '../../../src/ports.ts'
 import { packed } from '../../../src/storage/object-page.ts'
@@ -13,7 +13,7 @@ import { memoryFiles } from '../../memory-files.ts'
 import { idleSystem, jumpingClock, recordingLog } from '../../ports.ts'
 import { unpacked } from '../listing/listing.ts'
 
-export const PLAIN_RULES: PlanRules = {
+export const PLAIN_RULES: SelectionRequest = {
   include: [],
   exclude: [],
   compare: 'auto',
@@ -37,10 +37,10 @@ interface SideScript extends Partial<Place> {
 export interface StageScript {
   readonly source?: Objects
   readonly destination?: Objects
-  readonly rules?: Partial<PlanRules>
+  readonly rules?: Partial<SelectionRequest>
   readonly from?: SideScript
   readonly to?: SideScript
-  readonly ground?: Partial<PlanGround>
+  readonly ground?: Partial<PlanRequest & PlanContext>
 }
 
 const objectOf = (text: string): ListedObject => {
@@ -80,7 +80,7 @@ export interface PlanLines {
 }
 
 export interface PlanStage {
-  readonly ground: PlanGround
+  readonly ground: PlanRequest & PlanContext
   readonly files: Files & { readonly texts: Map<string, string> }
   /** Paths of files that were opened to be written, and those of them that were not closed. */
   readonly opened: readonly string[]
@@ -113,14 +113,13 @@ export function planStage(script: StageScript): PlanStage {
     isFile: async (path: string) => memory.texts.has(path),
   }
   const log = recordingLog()
-  const ground: PlanGround = {
+  const ground: PlanRequest & PlanContext = {
     source: sideOf('from', source, from),
     destination: sideOf('to', destination, to),
     rules: { ...PLAIN_RULES, ...rules },
     mode: 'sync',
     write: {},
     files,
-    path: '/plan',
     clock: jumpingClock(),
     system: idleSystem,
     signal: new AbortController().signal,
@@ -133,7 +132,7 @@ export function planStage(script: StageScript): PlanStage {
     opened,
     unclosed,
     said: log.lines,
-    make: () => makePlanFile(ground),
+    make: () => makePlanFile(ground, '/plan', ground),
     lines: () => {
       const read = (files.texts.get('/plan') ?? '').trimEnd().split('\n')
       const [header, ...ops] = read.map((line) => JSON.parse(line))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clockLook, diskLook, memoryLook } from '../../../src/preflight/machine.ts'
+import { clockCheck, diskCheck, memoryCheck } from '../../../src/preflight/machine.ts'
 import { jumpingClock, scriptedStore } from '../../ports.ts'
 
 const GB = 1e9
@@ -22,7 +22,7 @@ describe('before the start the machine', () => {
     [511e6, 'warn'],
     [512e6, 'pass'],
   ])('warns of little memory: %d bytes: %s', (bytes, status) => {
-    expect(memoryLook({ availableMemoryBytes: () => bytes }).check.status).toBe(status)
+    expect(memoryCheck({ availableMemoryBytes: () => bytes }).check.status).toBe(status)
   })
 
   it.each([
@@ -30,14 +30,14 @@ describe('before the start the machine', () => {
     [0.9 * GB, 'warn'],
     [20e6, 'fail'],
   ])('stops where the disk is full: %d bytes are free: %s', async (bytes, status) => {
-    const { check, problem } = await diskLook(disk(bytes), '/report')
+    const { check, problem } = await diskCheck(disk(bytes), '/report')
     expect(check.status).toBe(status)
     expect(problem !== undefined).toBe(status === 'fail')
   })
 
   it('goes on where nobody can tell how full the disk is', async () => {
     const blind = { diskSpace: () => Promise.reject(new Error('ENOSYS')) }
-    expect((await diskLook(blind, '/report')).check.status).toBe('not-known')
+    expect((await diskCheck(blind, '/report')).check.status).toBe('not-known')
   })
 
   it.each([
@@ -50,14 +50,14 @@ describe('before the start the machine', () => {
   ] as const)('compares its clock: %i minutes off, %j: %s', (minutes, tool, ...[status, words]) => {
     const clock = jumpingClock(100 * 60_000)
     const store = scriptedStore({ serverTimeMs: () => clock.now() - minutes * 60_000 })
-    const { check, problem } = clockLook(store, clock, tool)
+    const { check, problem } = clockCheck(store, clock, tool)
     expect(check.status).toBe(status)
     if (words) expect(check.detail).toContain(words)
     expect(problem === undefined).toBe(status !== 'fail')
   })
 
   it('knows no clock of a service that does not tell its time', () => {
-    const { check } = clockLook(scriptedStore({}), jumpingClock(), had)
+    const { check } = clockCheck(scriptedStore({}), jumpingClock(), had)
     expect(check.status).toBe('not-known')
   })
 })

@@ -240,9 +240,13 @@ describe('who and where', () => {
       writtenBy: 'destination',
       streamed: undefined,
     })
-    const transfer = { ...facts.transfer, carrier: scriptedStore({}), streamed: 'two-services' }
+    const transferPath = {
+      ...facts.transferPath,
+      carrier: scriptedStore({}),
+      streamed: 'two-services',
+    }
     expect(
-      reportOf({ found: { preflight: preflightOf({ ...facts, transfer } as typeof facts) } }),
+      reportOf({ found: { preflight: preflightOf({ ...facts, transferPath } as typeof facts) } }),
     ).toMatchObject({ writtenBy: 'source', streamed: 'two-services' })
     const nowhere = { checks: [], problems: [], facts: undefined }
     expect(reportOf({ found: { preflight: nowhere } }).writtenBy).toBeUndefined()

@@ -79,7 +79,7 @@ export function factsOf(over: Partial<Facts> = {}): Facts {
   return {
     source,
     destination,
-    transfer: { carrier: destination.store, streamed: undefined, readBy: 'destination' },
+    transferPath: { carrier: destination.store, streamed: undefined, readBy: 'destination' },
     kmsKeys: { source: [], destination: [] },
     versioned: undefined,
     ...over,

@@ -97,7 +97,7 @@ test('the plan closes with its counts, deletes where there are any', () => {
 
 test('the plan closes with who carries how many, and by how many workers', () => {
   const survey: NonNullable<Findings['plan']['survey']> = {
-    routes: { how: { engine: 'auto', write: {} }, s5cmd: undefined, destination: {} },
+    routes: { transfer: { engine: 'auto', write: {} }, s5cmd: undefined, destination: {} },
     workers: { value: 1, rule: 'memory' },
     work: {
       classes: new Set(),

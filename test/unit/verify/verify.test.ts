@@ -4,7 +4,7 @@ import { SyncError } from '../../../src/errors/sync-error.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { HeadResult } from '../../../src/storage/store.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
-import { type VerifyGround, verify } from '../../../src/verify/verify.ts'
+import { type VerifyRequest, verify } from '../../../src/verify/verify.ts'
 import { listedStore } from '../../listed-store.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import { scriptedObjects, scriptedStore } from '../../ports.ts'
@@ -28,7 +28,7 @@ interface Script {
   readonly stood?: string
   /** What the destination has by relative key: size, ETag, second. */
   readonly found?: Readonly<Record<string, readonly [size: number, etag: string, second: number]>>
-  readonly asked?: VerifyGround['asked']
+  readonly asked?: VerifyRequest['asked']
   /** ETags of the source, where they are not `e-` and the key. */
   readonly etags?: Readonly<Record<string, string>>
   readonly aws?: boolean
@@ -72,7 +72,7 @@ async function verified(script: Script) {
     if (failure !== undefined) throw failure
   }
   const store = scriptedStore({
-    head: async (_bucket, key): Promise<HeadResult | undefined> => {
+    stat: async ({ key }): Promise<HeadResult | undefined> => {
       requests.push(`HEAD ${key}`)
       refuse()
       const object = found[key.slice(prefix.length)]
@@ -104,31 +104,35 @@ async function verified(script: Script) {
   const etagOf = (key: string) => script.etags?.[key.slice('from/'.length)] ?? ''
   const source = scriptedStore({
     checksums: async (_bucket, key) => checksums(script.checksums?.from, etagOf(key)),
-    head: async (_bucket, key) => {
+    stat: async ({ key }) => {
       if (script.sourceMd5 === 'refused') throw failureOf('AccessDenied', 'no')
       const modified = new Date(0).toISOString()
       const etagIsMd5 = script.sourceMd5 ?? true
       return { size: 5, etag: etagOf(key), modified, restored: false, etagIsMd5 }
     },
   })
-  const verification = verify({
-    asked,
-    claims: { path: '/claims', count: claims.length },
-    source: { store: source, bucket: 'a', prefix: 'from/', single: false, region: 'eu-west-1' },
-    destination: {
-      store,
-      bucket: 'b',
-      prefix,
-      single: false,
-      region: 'eu-west-1',
-      endpoint: script.aws ? undefined : 'http://127.0.0.1',
+  const verification = verify(
+    {
+      asked,
+      claims: { path: '/claims', count: claims.length },
+      source: { store: source, bucket: 'a', prefix: 'from/', single: false, region: 'eu-west-1' },
+      destination: {
+        store,
+        bucket: 'b',
+        prefix,
+        single: false,
+        region: 'eu-west-1',
+        endpoint: script.aws ? undefined : 'http://127.0.0.1',
+      },
+      requestTimeoutMs: 1000,
     },
-    requestTimeoutMs: 1000,
-    files,
-    scratch: '/scratch',
-    cancelled: script.cancelled ?? NEVER,
-    hurried: script.hurried ?? NEVER,
-  })
+    {
+      files,
+      scratch: '/scratch',
+      cancelled: script.cancelled ?? NEVER,
+      hurried: script.hurried ?? NEVER,
+    },
+  )
   return { verification, requests }
 }
 

@@ -61,7 +61,7 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
     lookAtDestination: async () => destination?.(),
     replan: more.replan ?? true,
     objects: retrying(objects, { clock: systemClock, retryCount: more.retryCount ?? 0 }),
-    conditions: createConditions(more.required ?? false, () => dropped++),
+    conditions: createConditions(more.required ?? false, store.capabilities, () => dropped++),
   })
   const ending = await carry({ ...OP, ...op }, BEGAN_MS, ground)
   return { ending, writes, dropped }

@@ -13,14 +13,14 @@ const FETCH_MS = 120_000
 const ATTEMPTS = 3
 const BACKOFF_MS = 500
 
-/** The doors that this room uses. */
+/** The ports that this room uses. */
 export type InstallPorts = Pick<Ports, 'tools' | 'files' | 'processes' | 'clock'> & {
   readonly host: Pick<Host, 'cancelled' | 'env'>
   readonly system: Pick<System, 'platform' | 'arch'>
 }
 
 /** What every step of the search knows. */
-export interface Ground {
+export interface InstallContext {
   readonly catalog: Catalog
   readonly request: InstallRequest
   readonly ports: InstallPorts
@@ -28,10 +28,10 @@ export interface Ground {
 }
 
 /** What a search came to: s5cmd, or why it could not be installed here. */
-export type Found = { readonly toolchain: Toolchain } | { readonly problem: SyncError }
+export type SearchResult = { readonly toolchain: Toolchain } | { readonly problem: SyncError }
 
 /** A search for one asset. */
-export interface Search extends Ground {
+export interface Search extends InstallContext {
   readonly asset: Asset
   /** Whether the asset must have the hash of the catalog, not one of the user's own. */
   readonly official: boolean
@@ -48,7 +48,7 @@ export function refuse(what: string, expected: string, got: string): never {
   )
 }
 
-const limitOf = ({ ports: { host } }: Ground): Limit => ({
+const limitOf = ({ ports: { host } }: InstallContext): Limit => ({
   timeoutMs: FETCH_MS,
   signal: host.cancelled,
 })
