@@ -82,10 +82,10 @@ function addressBook({ client, address }: SenderInput) {
 export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
 
 /** A sender that signs where there are credentials. */
-export function sender(ground: SenderInput): Send {
-  const { address, agents, serverTime } = ground
+export function sender(input: SenderInput): Send {
+  const { address, agents, serverTime } = input
   const sign = createSigner({ region: address.service.region, service: 's3' })
-  const baseOf = addressBook(ground)
+  const baseOf = addressBook(input)
   return async (call, limit) => {
     const { method, on, query = '', headers = {}, body, mostBytes, asStored } = call
     const base = baseOf(on.bucket)
