@@ -26,6 +26,8 @@ export function directGround(own: Own): DirectGround {
     deadline: new AbortController().signal,
     concurrency: 3,
     requestTimeoutMs: 5000,
+    onUnbound: () => {},
+    onUnknownWay: () => {},
     signal,
     conditions: createConditions(false, destination.store.capabilities, () => {}),
     lookAtSource: looker(source.store, source.bucket),

@@ -1,8 +1,10 @@
 import type { Survey } from '../../batch/survey.ts'
 import { copiesWithin, partBytesFor, workersByMemory } from '../../batch/tuning.ts'
+import type { ServiceFailure } from '../../errors/service-error.ts'
 import type { SyncRequest, TransferRequest } from '../../model/request.ts'
 import type { System } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
+import type { Way } from '../../storage/capabilities.ts'
 import { limited } from '../../storage/limited.ts'
 import { retrying } from '../../storage/retrying.ts'
 import type { Objects } from '../../storage/store.ts'
@@ -32,6 +34,21 @@ export interface DirectEnginesDeps {
 const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
+
+const UNBOUND =
+  'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'
+
+const UNKNOWN_WAY: Readonly<Record<Way, string>> = {
+  whole: 'The service does not copy objects by itself',
+  parts: 'The service does not copy parts of objects',
+  streamed: 'The service does not take the bytes of objects',
+}
+
+const OTHER_WAY: Readonly<Record<Way, string>> = {
+  whole: 'they are copied whole',
+  parts: 'they are copied in parts',
+  streamed: 'their bytes pass through this runner',
+}
 
 const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
 const UNCONDITIONAL = 'The service does not know conditional writes: none are asked for any more.'
@@ -99,6 +116,8 @@ export class DirectEngines {
       lookAtDestination: looker(destination.store, destination.bucket),
       replan: mode !== 'execute',
       onTagsUnreadable: () => this.#onTagsUnreadable(),
+      onUnbound: () => this.#context.log.line('warn', UNBOUND),
+      onUnknownWay: (unknown, way, failure) => this.#onUnknownWay(unknown, way, failure),
     })
   }
 
@@ -125,6 +144,12 @@ export class DirectEngines {
     const part = partBytesFor(request.transfer, size, { sameRegion, bytesPerSecond })
     if (part.value < size) this.#counters.cut(part, bytesPerSecond)
     return part.value
+  }
+
+  #onUnknownWay(unknown: Way, way: Way, { code, message }: ServiceFailure): void {
+    if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return
+    const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`
+    this.#context.log.line('warn', told)
   }
 
   #onTagsUnreadable(): void {

@@ -9,6 +9,8 @@ type Side = Place & { readonly store: Store }
 
 /** What objects are written with. */
 export interface WriteGround extends UploadGround {
+  /** Reads and copies are not bound to the source, whatever the service is known for. */
+  readonly unbound?: boolean | undefined
   /** Reads the source. */
   readonly sourceObjects: Objects
   readonly source: Side

@@ -1,17 +1,22 @@
-import { serviceFailure } from '../../errors/service-failure.ts'
+import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { Described, ObjectHeaders, PinnedObject, RequestLimit } from '../../storage/store.ts'
 import { copyLimitMs } from '../limits.ts'
 import type { WriteGround } from './ground.ts'
 import { writeHeaders } from './headers.ts'
 
-const NO_TAGS = new Set(['NotImplemented', 'NoSuchTagSet', 'MethodNotAllowed'])
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error: unknown): boolean => {
+  const failure = serviceFailure(error)
+  return failure.code === 'Unanswered' || (failure.code !== 'AccessDenied' && isRefusal(failure))
+}
 
 /** The source object as it was planned. */
-export const pinned = ({ key, etag }: CopyOp, { source }: WriteGround): PinnedObject => ({
+export const pinned = ({ key, etag }: CopyOp, { source, unbound }: WriteGround): PinnedObject => ({
   bucket: source.bucket,
   key,
   etag,
+  ...(unbound || !source.store.capabilities.conditionalReads ? { unasked: true } : {}),
 })
 
 /** How long a request may take that moves so many bytes. */
@@ -20,15 +25,23 @@ export const limitOf = (
   { requestTimeoutMs, signal, onRetry }: WriteGround,
 ): RequestLimit => ({ timeoutMs: copyLimitMs(bytes, requestTimeoutMs), signal, onRetry })
 
-/** Tags of a source object, as a write takes them. */
-export async function tagsOf(from: PinnedObject, ground: WriteGround): Promise<string> {
+/** Tags of a source object, as a write takes them; `counted`: an answer said that there are some. */
+export async function tagsOf(
+  from: PinnedObject,
+  ground: WriteGround,
+  counted: boolean,
+): Promise<string> {
   try {
     return await ground.sourceObjects.tags(from, limitOf(0, ground))
   } catch (error) {
-    if (NO_TAGS.has(serviceFailure(error).code)) return ''
+    if (!counted && knowsNoTags(error)) return ''
     throw error
   }
 }
+
+/** Whether an answer says that the object has tags. */
+export const hasTags = ({ headers }: Pick<Described, 'headers'>): boolean =>
+  Number(headers['x-amz-tagging-count'] ?? 0) > 0
 
 /** What the source object is, without its content. */
 export const describe = (
@@ -50,16 +63,17 @@ export function partBytesOf({ etag, headers }: Described, size: number): number 
 /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
 async function countedTags(
   from: PinnedObject,
-  { headers }: Described,
+  described: Described,
   ground: WriteGround,
 ): Promise<string> {
-  const { onTagsUnreadable } = ground
+  const { onTagsUnreadable, options } = ground
   const { capabilities } = ground.source.store
-  const counted = Number(headers['x-amz-tagging-count'] ?? 0) > 0
+  if (options.tags === 'drop') return ''
+  const counted = hasTags(described)
   const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
   if (!counted && known) return ''
   try {
-    const tags = await tagsOf(from, ground)
+    const tags = await tagsOf(from, ground, counted)
     capabilities.sawTags(counted || tags === '')
     return tags
   } catch (error) {
