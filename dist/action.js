@@ -2085,13 +2085,35 @@ function isTransient({ code, message, status }) {
 	if (entry) return entry.retry === "request" || entry.healsWhere?.test(message) === true;
 	return status !== void 0 && healsByStatus(status);
 }
-const UNKNOWN_HEADER = /* @__PURE__ */ new Set([
-	"MalformedXML",
-	"InvalidRequest",
-	"InvalidArgument"
+/** By these a service says something else than that it does not know what was asked, or tells one object from another. */
+const MEANT = /* @__PURE__ */ new Set([
+	404,
+	408,
+	409,
+	412,
+	416,
+	429
 ]);
-/** Whether a service may say so that it does not know conditional requests; the same request without proves it. */
-const refusesConditions = ({ code, status }) => status === 501 || code === "NotImplemented" || status === 400 && UNKNOWN_HEADER.has(code);
+/** What may be said of anything. */
+const VAGUE = /* @__PURE__ */ new Set([
+	"InvalidArgument",
+	"InvalidRequest",
+	"MalformedXML",
+	"BadRequest",
+	"MethodNotAllowed",
+	"MissingContentLength",
+	"NotImplemented",
+	"SignatureDoesNotMatch",
+	"UnsupportedOperation",
+	"Unnamed"
+]);
+/**
+* Whether a service may say so that it does not know something in the request: it has no common word for that. The
+* same request without it proves what it was.
+*/
+const isPuzzled = ({ code, status }) => code === "NotImplemented" || status === 501 || status !== void 0 && status >= 400 && status < 500 && !MEANT.has(status) && (VAGUE.has(code) || entryOf(code) === void 0);
+/** Whether a failure is the answer of a service that was reached, and not one that may be another next time. */
+const isRefusal = (failure) => failure.status !== void 0 && (failure.status === 501 || failure.status >= 400 && failure.status < 500) && !isTransient(failure);
 /** Whether a service says that an object is not there; an answer to HEAD has no other word for it than its status. */
 const isMissing = (error) => ["NotFound", "NoSuchKey"].includes(serviceFailure(error).code);
 
@@ -6315,6 +6337,28 @@ async function orAborted(signal, work) {
 	}
 }
 
+// src/model/bucket-kind.ts
+/** Kinds of buckets and access points that this action does not carry, and how AWS ends their names. */
+const UNSUPPORTED = [
+	[/--xa?-s3$/, "a directory bucket (S3 Express One Zone), which signs, lists and copies by rules of its own"],
+	[/--table-s3$/, "a table bucket (S3 Tables), whose objects are not to be copied one by one"],
+	[/--op-s3$/, "an access point of S3 on Outposts"],
+	[/--ol-s3$/, "an access point of S3 Object Lambda, which makes its answers and cannot be copied from"],
+	[/\.mrap$/, "a Multi-Region Access Point, which wants signatures of another kind (SigV4A)"]
+];
+/** What a name at AWS stands for, where that is not supported; undefined: a bucket, or an alias of one. */
+const unsupportedKind = (bucket) => UNSUPPORTED.find(([ending]) => ending.test(bucket))?.[1];
+const ARNS = [
+	[/:s3-outposts:/, "S3 on Outposts is not supported"],
+	[/:s3-object-lambda:/, "S3 Object Lambda is not supported: name the bucket behind it"],
+	[/:s3tables:/, "S3 Tables is not supported"],
+	[/:s3express:/, "directory buckets (S3 Express One Zone) are not supported"],
+	[/:accesspoint[/:][^/:]*\.mrap/, "Multi-Region Access Points are not supported: name a bucket behind it"],
+	[/:s3:::/, "ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/"]
+];
+/** What to write in place of an ARN. */
+const insteadOfArn = (arn) => ARNS.find(([part]) => part.test(arn))?.[1] ?? "ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/";
+
 // src/model/service.ts
 const PLAIN$1 = {
 	fips: false,
@@ -6471,29 +6515,42 @@ function unreachable(side, bucket, error) {
 		cause: error
 	});
 }
-/** Why HEAD is refused, which has no body to say it in: a listing of a few keys has one. */
-async function reasonOf$1(error, store, { bucket, path }) {
-	const { status } = serviceFailure(error);
-	if (status !== 400 && status !== 403) return error;
-	const prefix = path === "" || path.endsWith("/") ? path : `${path}/`;
-	return await firstKeys(store, bucket, prefix).then(() => error, (said) => said);
+/** Some services deny every bucket to a HEAD: it is missing only where it cannot be listed either. Throws the refusal. */
+async function seeListed(store, { bucket, path }, refusal) {
+	await firstKeys(store, bucket, path).catch((error) => {
+		throw isRefusal(serviceFailure(error)) ? refusal : error;
+	});
 }
-__name(reasonOf$1, "reasonOf");
+function refuseKind(side, bucket) {
+	const kind = unsupportedKind(bucket);
+	if (kind === void 0) return;
+	throw new SyncError("preflight", `The ${side} ${bucket} is ${kind}.`, {
+		title: `The ${side} is of a kind that is not supported`,
+		hint: "Name a general purpose bucket, or the alias of an access point of one. Nothing was touched."
+	});
+}
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
 async function openBucket(name, { side, session }, options) {
 	const { bucket, endpoint, variant, region: asked } = side;
+	if (endpoint === void 0) refuseKind(name, bucket);
 	const store = await storeAt(side, session, options);
 	try {
-		const { region = asked, isAlias } = await store.findBucket(bucket);
-		if (region === asked) return {
+		const { region = asked, isAlias, refusal } = await store.findBucket(bucket);
+		const facts = {
 			region,
 			isAlias,
-			store
+			oddHead: refusal === void 0 ? void 0 : serviceFailure(refusal)
 		};
+		if (region === asked) {
+			if (isMissing(refusal)) await seeListed(store, side, refusal);
+			return {
+				...facts,
+				store
+			};
+		}
 		store.close();
 		return {
-			region,
-			isAlias,
+			...facts,
 			store: await storeAt({
 				endpoint,
 				region,
@@ -6501,7 +6558,7 @@ async function openBucket(name, { side, session }, options) {
 			}, session, options)
 		};
 	} catch (error) {
-		throw unreachable(name, bucket, await reasonOf$1(error, store, side));
+		throw unreachable(name, bucket, error);
 	}
 }
 
@@ -12916,8 +12973,8 @@ const skipReason = _enum([
 ]);
 /** A key as requests can name it. */
 const keyText = string().refine((key) => key.isWellFormed());
-/** An ETag as a condition can name it, without quotes. */
-const etagText = string().regex(/^[^\s"*]+$/);
+/** An ETag as a condition can name it, without quotes; '' where the service told none. */
+const etagText = string().regex(/^[^\s"*]*$/);
 /** A copy to be made: one line of the plan file. Keys are full keys. */
 const copyOp = strictObject({
 	op: literal("copy"),
@@ -13034,6 +13091,7 @@ const ROUTES = {
 	"newline-in-key": "newline in the key",
 	"trailing-slash": "key ends in a slash",
 	"over-5-gib": "over 5 GiB",
+	"over-4-gib-on-compatible-service": "over 4 GiB on an S3-compatible service",
 	"space-on-compatible-service": "space in the key on an S3-compatible service",
 	"dot-segment": "dot segment in the key",
 	"not-utf-8": "key is not valid UTF-8",
@@ -13043,6 +13101,8 @@ const ROUTES = {
 	"few-ports": "more objects than this system has ports for s5cmd",
 	"s5cmd-unavailable": "s5cmd was not available",
 	"s5cmd-crashed": "s5cmd crashed twice",
+	"tags-dropped": "tags: drop, which s5cmd cannot",
+	"s5cmd-refused": "refused to s5cmd by the service",
 	"asked-for": "asked for",
 	"approved-plan": "bound to the approved plan",
 	"overwrite-never": "overwrite: never",
@@ -15304,6 +15364,8 @@ async function* pack(ops, rules) {
 
 // src/batch/route.ts
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
+/** Some services take less in one request, such as 5,000,000,000 bytes. */
+const LARGEST_COPY_ELSEWHERE_BYTES = 4 * 2 ** 30;
 /** Systems with 16,384 ports, each of which rests for up to minutes; s5cmd takes one for most copies. */
 const FEW_PORTS = /* @__PURE__ */ new Set(["win32", "darwin"]);
 const COPIES_WITHIN_PORTS = 8e3;
@@ -15317,12 +15379,30 @@ function s5cmdCannot$1(op, { transfer, s5cmd, destination }) {
 	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
 	if (op.key.endsWith("/") || op.to.endsWith("/")) return "trailing-slash";
 	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
+	if (destination.endpoint !== void 0 && op.size > LARGEST_COPY_ELSEWHERE_BYTES) return "over-4-gib-on-compatible-service";
 	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
 	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
 	if (keepsType(transfer.write)) return "type-kept";
 	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
+	if (transfer.write.tags === "drop") return "tags-dropped";
 }
 __name(s5cmdCannot$1, "s5cmdCannot");
+/** How AWS says that the policy of a bucket denies something, whatever the identity may do. */
+const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i;
+/**
+* Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
+* want, cuts what is too large for one request, and knows ways around what a service does not know.
+*/
+function mayGoDirect({ op, status, engine, code = "", message = "", httpStatus }, { engine: asked }) {
+	if (asked !== "auto" || engine !== "s5cmd" || status !== "failed") return false;
+	if (code === "AccessDenied") return DENIED_BY_BUCKET.test(message);
+	if (code === "EntityTooLarge") return true;
+	return isPuzzled({
+		code,
+		message,
+		status: httpStatus
+	}) && (httpStatus === 501 || code === "MethodNotAllowed" || op.size > 0);
+}
 /** Why the direct engine carries an op; undefined when s5cmd does. */
 function routeToDirect(op, rules) {
 	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
@@ -15823,8 +15903,14 @@ const limited = (objects, { gate, throttle, signal }) => aroundEach(objects, asy
 });
 
 // src/model/etag.ts
-/** An ETag without quotes and without the mark of a weak one, as services send either; '' for none. */
-const plainEtag = (etag) => etag?.replace(/^W\//, "").replace(/^"|"$/g, "") ?? "";
+/** What servers and proxies that compress put behind an ETag. */
+const SUFFIX = /(?:--?|;|\+)(?:gzip|br|deflate|zstd)$/i;
+/** An ETag without quotes, the mark of a weak one and the suffix of a proxy, as services send them; '' for none. */
+const plainEtag = (etag) => etag?.replace(/^W\//, "").replace(/^"|"$/g, "").replace(SUFFIX, "") ?? "";
+/** Whether two ETags are those of one content. Some services write digests in capitals; what has no ETag is like nothing. */
+const sameEtag = (one, other) => one !== void 0 && one !== "" && (one === other || one.toLowerCase() === other?.toLowerCase());
+/** Whether two ETags say that there are two contents. */
+const otherEtag = (one, other) => Boolean(one) && Boolean(other) && !sameEtag(one, other);
 /** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
 const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aws:kms") && !customerAlgorithm;
 /** The ETag of an object that was put together from parts, where theirs are MD5s. */
@@ -15890,6 +15976,23 @@ function retrying(objects, rules) {
 	};
 }
 
+// src/model/proof.ts
+const MD5$1 = /^[0-9a-f]{32}$/i;
+/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
+function standingOf(expected, found) {
+	if (!found || found.size !== expected.size) return "other";
+	const { etag, stood, answer, batchBeganMs } = expected;
+	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
+	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
+	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
+	if (sameEtag(found.etag, answer)) return "size-and-time";
+	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
+	const foundIsMd5 = found.etagIsMd5 !== false && (MD5$1.test(found.etag) || expected.oneRequest === true && found.etag !== "");
+	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
+}
+/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
+const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
+
 // src/execute/engine.ts
 /** Why ops are left that a run has no time for. */
 const OUT_OF_TIME = {
@@ -15911,22 +16014,18 @@ const CANCELLED = {
 	message: "The run was cancelled before this object was finished."
 };
 
-// src/model/proof.ts
-const MD5$1 = /^[0-9a-f]{32}$/i;
-/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
-function standingOf(expected, found) {
-	if (!found || found.size !== expected.size) return "other";
-	const { etag, stood, answer, batchBeganMs } = expected;
-	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
-	if (found.etag === etag) return stood !== etag || answer === etag || writtenSince ? "etag" : "other";
-	if (!writtenSince || answer === etag) return "other";
-	if (found.etag === answer) return "size-and-time";
-	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
-	const foundIsMd5 = found.etagIsMd5 !== false && (MD5$1.test(found.etag) || expected.oneRequest === true);
-	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
+// src/model/object-info.ts
+const ARCHIVES = /* @__PURE__ */ new Set(["GLACIER", "DEEP_ARCHIVE"]);
+/** Whether an object must be restored before it can be read, by what a listing tells. */
+const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
+/** Whether an object is as it was listed: by its ETag, or where nobody told one, by size and time (S3 tells whole seconds). */
+function isAsListed(listed, found) {
+	if (listed.etag !== "" && found.etag !== "") return sameEtag(listed.etag, found.etag);
+	const second = (object) => Math.floor(modifiedMs(object) / 1e3);
+	return listed.size === found.size && second(listed) === second(found);
 }
-/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
-const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
+/** When an object was last written, milliseconds since the epoch. */
+const modifiedMs = ({ modified }) => Date.parse(modified);
 
 // src/execute/direct/conflict.ts
 const failed = (code, message) => ({
@@ -15937,6 +16036,16 @@ const failed = (code, message) => ({
 const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
 const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
 const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
+/** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
+const UNFOUNDED = failed("PreconditionFailed", "The service refused the copy, though neither side changed.");
+/** Whether the source is what was planned. */
+const isSource = (op, source) => isAsListed({
+	size: op.size,
+	etag: op.etag,
+	modified: op.lastModified
+}, source);
+/** Whether what stands at the destination is what was listed there. */
+const isDestination = ({ toEtag }, destination) => toEtag !== void 0 && !otherEtag(toEtag, destination.etag);
 /** The op as the source has the object now, to be written onto what the destination has now. */
 function renewed(op, source) {
 	const { etag, size, modified } = source;
@@ -15955,7 +16064,7 @@ async function settleConflict(op, ground) {
 	const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground;
 	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
 	if (!source) return GONE;
-	const sourceChanged = source.etag !== op.etag;
+	const sourceChanged = !isSource(op, source);
 	if (sourceChanged && !replan) return SOURCE_CHANGED;
 	const since = sourceChanged ? void 0 : writtenSinceMs;
 	const expected = {
@@ -15969,8 +16078,8 @@ async function settleConflict(op, ground) {
 		as: renewed(op, source)
 	};
 	const vanished = op.toEtag !== void 0 && !destination;
-	if (vanished ? !replan : destination && destination.etag !== op.toEtag) return DESTINATION_CHANGED;
-	if (!sourceChanged && !vanished) return failed("PreconditionFailed", "The service refused the copy, though neither side changed.");
+	if (vanished ? !replan : destination && !isDestination(op, destination)) return DESTINATION_CHANGED;
+	if (!sourceChanged && !vanished) return UNFOUNDED;
 	const { toEtag: _gone, ...rest } = op;
 	return renewed(vanished ? rest : op, source);
 }
@@ -15988,6 +16097,7 @@ const metadataHeaders = (metadata, source) => ({
 /** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
 const copyHeaders = (options, source = {}) => ({
 	...optionHeaders(options),
+	...options.tags === "drop" ? { "x-amz-tagging-directive": "REPLACE" } : {},
 	...options.metadata ? {
 		"x-amz-metadata-directive": "REPLACE",
 		...metadataHeaders(options.metadata, source)
@@ -16009,7 +16119,7 @@ const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).fil
 const writeHeaders = (options, source, tags) => ({
 	...optionHeaders(options),
 	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
-	...tags === "" ? {} : { "x-amz-tagging": tags }
+	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
 });
 
 // src/execute/direct/parts.ts
@@ -16034,16 +16144,17 @@ const SLOWEST_BYTES_PER_MS = 5e3;
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
 // src/execute/direct/source-object.ts
-const NO_TAGS = /* @__PURE__ */ new Set([
-	"NotImplemented",
-	"NoSuchTagSet",
-	"MethodNotAllowed"
-]);
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error) => {
+	const failure = serviceFailure(error);
+	return failure.code === "Unanswered" || failure.code !== "AccessDenied" && isRefusal(failure);
+};
 /** The source object as it was planned. */
-const pinned = ({ key, etag }, { source }) => ({
+const pinned = ({ key, etag }, { source, unbound }) => ({
 	bucket: source.bucket,
 	key,
-	etag
+	etag,
+	...unbound || !source.store.capabilities.conditionalReads ? { unasked: true } : {}
 });
 /** How long a request may take that moves so many bytes. */
 const limitOf$1 = /* @__PURE__ */ __name((bytes, { requestTimeoutMs, signal, onRetry }) => ({
@@ -16051,15 +16162,17 @@ const limitOf$1 = /* @__PURE__ */ __name((bytes, { requestTimeoutMs, signal, onR
 	signal,
 	onRetry
 }), "limitOf");
-/** Tags of a source object, as a write takes them. */
-async function tagsOf(from, ground) {
+/** Tags of a source object, as a write takes them; `counted`: an answer said that there are some. */
+async function tagsOf(from, ground, counted) {
 	try {
 		return await ground.sourceObjects.tags(from, limitOf$1(0, ground));
 	} catch (error) {
-		if (NO_TAGS.has(serviceFailure(error).code)) return "";
+		if (!counted && knowsNoTags(error)) return "";
 		throw error;
 	}
 }
+/** Whether an answer says that the object has tags. */
+const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
 /** What the source object is, without its content. */
 const describe = (from, ground, what) => ground.sourceObjects.describe(from, limitOf$1(0, ground), what);
 /** Whether an ETag is that of an object that was put together from parts. */
@@ -16071,14 +16184,15 @@ function partBytesOf({ etag, headers }, size) {
 	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
 }
 /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
-async function countedTags(from, { headers }, ground) {
-	const { onTagsUnreadable } = ground;
+async function countedTags(from, described, ground) {
+	const { onTagsUnreadable, options } = ground;
 	const { capabilities } = ground.source.store;
-	const counted = Number(headers["x-amz-tagging-count"] ?? 0) > 0;
+	if (options.tags === "drop") return "";
+	const counted = hasTags(described);
 	const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
 	if (!counted && known) return "";
 	try {
-		const tags = await tagsOf(from, ground);
+		const tags = await tagsOf(from, ground, counted);
 		capabilities.sawTags(counted || tags === "");
 		return tags;
 	} catch (error) {
@@ -16260,9 +16374,7 @@ const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
 async function copyWhole(op, write, ground) {
 	const { objects, options } = ground;
 	const from = {
-		bucket: ground.source.bucket,
-		key: op.key,
-		etag: op.etag,
+		...pinned(op, ground),
 		size: op.size
 	};
 	const source = keepsType(options) ? (await describe(from, ground)).headers : void 0;
@@ -16273,11 +16385,12 @@ async function copyWhole(op, write, ground) {
 	}, limitOf$1(op.size, ground));
 }
 /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
-async function carriedTags(op, ground) {
+async function carriedTags(op, described, ground) {
+	if (ground.options.tags === "drop") return "";
 	try {
-		return await tagsOf(pinned(op, ground), ground);
+		return await tagsOf(pinned(op, ground), ground, hasTags(described));
 	} catch (error) {
-		if (serviceFailure(error).code === "AccessDenied" && op.size <= MOST_WHOLE_BYTES) return void 0;
+		if (isRefusal(serviceFailure(error)) && op.size <= MOST_WHOLE_BYTES) return void 0;
 		throw error;
 	}
 }
@@ -16289,7 +16402,7 @@ async function copyInParts(op, write, ground) {
 	const described = await describe(from, ground, composite ? "first-part" : void 0);
 	const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
 	if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return copyWhole(op, write, ground);
-	const tags = await carriedTags(op, ground);
+	const tags = await carriedTags(op, described, ground);
 	if (tags === void 0) return copyWhole(op, write, ground);
 	const headers = writeHeaders(options, described.headers, tags);
 	const partBytes = (ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
@@ -16306,8 +16419,20 @@ async function copyInParts(op, write, ground) {
 		check: () => describe(from, ground)
 	}, ground);
 }
-/** Writes an object as the plan has it, the way its size and the services ask for; gives the new ETag. */
-function writeObject(op, only, ground) {
+/** The ways in which an object may get to the destination, the usual one first. */
+function possibleWays(op, ground) {
+	const { streamed, keepEtags, destination } = ground;
+	if (streamed) return ["streamed"];
+	const copied = op.size > IN_PARTS_FROM_BYTES || keepEtags && op.size > 0 && isComposite(op.etag) ? ["parts", "whole"] : ["whole"];
+	return (destination.endpoint === void 0 ? copied : [...copied, "streamed"]).filter((way) => destination.store.capabilities.knowsWay(way));
+}
+const WRITERS = {
+	whole: copyWhole,
+	parts: copyInParts,
+	streamed: streamObject
+};
+/** Writes an object as the plan has it in one of its ways; gives the new ETag, '' where the service names none. */
+function writeObject(op, { way, only }, ground) {
 	const write = {
 		to: {
 			bucket: ground.destination.bucket,
@@ -16315,8 +16440,7 @@ function writeObject(op, only, ground) {
 		},
 		only
 	};
-	if (ground.streamed) return streamObject(op, write, ground);
-	return (op.size > IN_PARTS_FROM_BYTES || ground.keepEtags && op.size > 0 && isComposite(op.etag) ? copyInParts : copyWhole)(op, write, ground);
+	return WRITERS[way](op, write, ground);
 }
 
 // src/execute/direct/carry.ts
@@ -16330,6 +16454,7 @@ const CONFLICTS = /* @__PURE__ */ new Set([
 ]);
 /** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
 function createConditions(required, capabilities, onDropped) {
+	const others = /* @__PURE__ */ new Set();
 	return {
 		required,
 		of: ({ toEtag }) => {
@@ -16339,7 +16464,9 @@ function createConditions(required, capabilities, onDropped) {
 		},
 		drop: () => {
 			if (capabilities.lacksConditionalWrites()) onDropped();
-		}
+		},
+		mayBeMeant: (code) => !others.has(code),
+		clear: (code) => others.add(code)
 	};
 }
 function unreadable$1({ unnameable, archived, storageClass }) {
@@ -16383,61 +16510,187 @@ const unbound = (message) => ({
 	code: "NotImplemented",
 	message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`
 });
+const GONE_BY = {
+	status: "failed",
+	code: "SourceChanged",
+	message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
+};
+const NOT_THERE = {
+	status: "failed",
+	code: "InternalError",
+	message: "The service answered as if it had written the object, and does not have it.",
+	httpStatus: 200
+};
+/** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
+async function seenEtag({ op, batchBeganMs }, { lookAtDestination, signal }) {
+	const found = await lookAtDestination(op.to, signal);
+	const { etag, size, toEtag: stood } = op;
+	return holds({
+		etag,
+		size,
+		stood,
+		batchBeganMs
+	}, found) ? found?.etag : void 0;
+}
 /**
-* The end of a copy that the service says is done. Some services copy whatever the source is by now, so that
-* one which may only be what was approved is looked at once more where its ETag does not prove it.
+* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
+* what changed meanwhile is copied anew, unless only what was approved may be.
 */
-async function written(op, etag, ground) {
-	const { replan, lookAtSource, signal } = ground;
+async function written(trial, named, ground) {
+	const { op, way } = trial;
+	const { replan, lookAtSource, signal, source: side } = ground;
+	const etag = named === "" ? await seenEtag(trial, ground) : named;
+	if (etag === void 0) return op;
 	const done = {
 		status: "done",
 		etag
 	};
-	if (replan || etag === op.etag) return done;
-	if ((await lookAtSource(op.key, signal))?.etag === op.etag) return done;
-	return {
-		status: "failed",
-		code: "SourceChanged",
-		message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
-	};
+	const bound = op.etag !== "" && (side.store.capabilities.conditionalReads || way === "streamed");
+	if (replan && bound || sameEtag(etag, op.etag)) return done;
+	const source = await lookAtSource(op.key, signal);
+	if (source && isSource(op, source)) return done;
+	return replan && source ? {
+		...renewed(op, source),
+		toEtag: etag
+	} : GONE_BY;
 }
-/** Without its condition; what the service does not know then is something else. */
-async function withoutCondition(trial, ground) {
-	const next = await attempt({
-		...trial,
-		only: void 0
-	}, ground);
-	if ("status" in next && next.status === "done") ground.conditions.drop();
-	return next;
+/** Every way to leave out conditions, the one on the destination first; those that are required stay. */
+function lessOf({ only }, { conditions, source }) {
+	const isBound = source.store.capabilities.conditionalReads;
+	const free = only !== void 0 && !conditions.required;
+	return [
+		...free ? [{
+			only: void 0,
+			bound: isBound
+		}] : [],
+		...isBound ? [{
+			only,
+			bound: false
+		}] : [],
+		...free && isBound ? [{
+			only: void 0,
+			bound: false
+		}] : []
+	];
 }
-/** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
+/** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
+async function lookBefore(trial, ground) {
+	const { op } = trial;
+	const { lookAtDestination, signal } = ground;
+	const found = await lookAtDestination(op.to, signal);
+	if (found ? isDestination(op, found) : op.toEtag === void 0) return void 0;
+	return settleConflict(op, {
+		...ground,
+		writtenSinceMs: void 0
+	});
+}
+/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
+async function withLess(trial, code, ground) {
+	const { op, way } = trial;
+	const { conditions, source } = ground;
+	for (const { only, bound } of lessOf(trial, ground)) {
+		const stop = only === void 0 ? await lookBefore(trial, ground) : void 0;
+		if (stop) return stop;
+		try {
+			const etag = await writeObject(op, {
+				way,
+				only
+			}, {
+				...ground,
+				unbound: !bound
+			});
+			if (only === void 0 && trial.only !== void 0) conditions.drop();
+			if (!bound && source.store.capabilities.lacksConditionalReads()) ground.onUnbound();
+			return await written({
+				...trial,
+				only
+			}, etag, ground);
+		} catch (error) {
+			const failure = serviceFailure(error);
+			const goesOn = isPuzzled(failure) || failure.code === "PreconditionFailed";
+			if (ground.signal.aborted || !goesOn) throw error;
+		}
+	}
+	conditions.clear(code);
+}
+/** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
 async function attempt(trial, ground) {
-	const { op, only, batchBeganMs } = trial;
+	const { op, only, way, batchBeganMs } = trial;
+	const { conditions } = ground;
 	let unheard = false;
 	const onRetry = (failure) => {
 		unheard ||= mayStand(failure);
 	};
+	const stop = only === void 0 ? await lookBefore(trial, ground) : void 0;
+	if (stop) return stop;
 	let etag;
 	try {
-		etag = await writeObject(op, only, {
+		etag = await writeObject(op, {
+			way,
+			only
+		}, {
 			...ground,
 			onRetry
 		});
 	} catch (error) {
 		const failure = serviceFailure(error);
 		const { code, message } = failure;
-		if (only !== void 0 && refusesConditions(failure)) {
-			if (!ground.conditions.required) return withoutCondition(trial, ground);
-			if (failure.status === 501) return unbound(message);
+		if (ground.signal.aborted) throw error;
+		if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
+			const end = await withLess(trial, code, ground);
+			if (end) return end;
 		}
-		if (ground.signal.aborted || !CONFLICTS.has(code)) throw error;
+		if (conditions.required && failure.status === 501) return unbound(message);
+		if (!CONFLICTS.has(code)) throw error;
 		const writtenSinceMs = unheard ? batchBeganMs : void 0;
-		return settleConflict(op, {
+		const end = await settleConflict(op, {
 			...ground,
 			writtenSinceMs
 		}).catch(() => Promise.reject(error));
+		return end === UNFOUNDED && conditions.mayBeMeant(code) ? await withLess(trial, code, ground) ?? end : end;
 	}
-	return written(op, etag, ground);
+	return written(trial, etag, ground);
+}
+/** Whether an object may get there in another way, where it was refused so in a first one. */
+function mayGo(way, failure, { conditions, options }) {
+	if (failure.code === "EntityTooLarge") return true;
+	const asked = [
+		options.acl,
+		options.sse,
+		options.storageClass
+	].some(Boolean);
+	if (conditions.required || asked || !isPuzzled(failure)) return false;
+	return way !== "streamed" || failure.status === 501 || failure.status === 405;
+}
+/** Tries an op in all its ways, until one is known to the service. */
+async function attemptAll({ op, batchBeganMs }, ground) {
+	const [first = "whole", ...others] = possibleWays(op, ground);
+	const only = ground.conditions.of(op);
+	try {
+		return await attempt({
+			op,
+			only,
+			way: first,
+			batchBeganMs
+		}, ground);
+	} catch (error) {
+		const failure = serviceFailure(error);
+		if (ground.signal.aborted) throw error;
+		for (const way of others.filter((other) => mayGo(other, failure, ground))) {
+			const next = await attempt({
+				op,
+				only: ground.conditions.of(op),
+				way,
+				batchBeganMs
+			}, ground).catch((other) => {
+				if (ground.signal.aborted || !isPuzzled(serviceFailure(other))) throw other;
+			});
+			if (!next) continue;
+			if ("status" in next && next.status === "done") ground.onUnknownWay(first, way, failure);
+			return next;
+		}
+		throw error;
+	}
 }
 /**
 * Carries one op of a batch that began then (server time) to its end: nothing that changed since it
@@ -16449,16 +16702,15 @@ async function carry(planned, batchBeganMs, ground) {
 	try {
 		let op = planned;
 		for (let renewals = 0; renewals <= RENEWALS; renewals++) {
-			const only = ground.conditions.of(op);
-			const next = await attempt({
+			const next = await attemptAll({
 				op,
-				only,
 				batchBeganMs
 			}, ground);
 			if ("status" in next) return next.status === "done" && op !== planned ? {
 				as: op,
 				...next
 			} : next;
+			if (next === op && renewals === RENEWALS) return NOT_THERE;
 			op = next;
 		}
 		return {
@@ -16714,6 +16966,17 @@ const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
+const UNBOUND = "The service does not know conditions on what is read or copied: each object is looked at again behind its copy.";
+const UNKNOWN_WAY = {
+	whole: "The service does not copy objects by itself",
+	parts: "The service does not copy parts of objects",
+	streamed: "The service does not take the bytes of objects"
+};
+const OTHER_WAY = {
+	whole: "they are copied whole",
+	parts: "they are copied in parts",
+	streamed: "their bytes pass through this runner"
+};
 const TAGS_UNREADABLE = "The tags of the source may not be read: objects are written without.";
 const UNCONDITIONAL = "The service does not know conditional writes: none are asked for any more.";
 /** The direct engine of each pass, and what it finds out of both services on the way. */
@@ -16789,7 +17052,9 @@ var DirectEngines = class {
 			lookAtSource: looker(source.store, source.bucket),
 			lookAtDestination: looker(destination.store, destination.bucket),
 			replan: mode !== "execute",
-			onTagsUnreadable: () => this.#onTagsUnreadable()
+			onTagsUnreadable: () => this.#onTagsUnreadable(),
+			onUnbound: () => this.#context.log.line("warn", UNBOUND),
+			onUnknownWay: (unknown, way, failure) => this.#onUnknownWay(unknown, way, failure)
 		});
 	}
 	/** Objects at a time: to start with, and at most. */
@@ -16814,6 +17079,11 @@ var DirectEngines = class {
 		});
 		if (part.value < size) this.#counters.cut(part, bytesPerSecond);
 		return part.value;
+	}
+	#onUnknownWay(unknown, way, { code, message }) {
+		if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return;
+		const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`;
+		this.#context.log.line("warn", told);
 	}
 	#onTagsUnreadable() {
 		if (this.#counters.tagsUnreadable()) this.#context.log.line("warn", TAGS_UNREADABLE);
@@ -17162,7 +17432,12 @@ var Worker = class {
 			this.#hasExpired ||= expired;
 			const code = expired ? "ExpiredToken" : event.code;
 			const { message, httpStatus } = event;
-			this.#settle(event.job, {
+			if (code === "SerializationError") this.#settle(event.job, {
+				status: "unknown",
+				code,
+				message
+			});
+			else this.#settle(event.job, {
 				status: "failed",
 				code,
 				message,
@@ -17562,6 +17837,7 @@ function serverTime({ destination }) {
 	if (ms !== void 0) return ms;
 	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
 }
+const refusalOf = ({ code, message }) => code === "AccessDenied" ? "The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them." : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`;
 var CopyWork = class {
 	#deps;
 	#journal;
@@ -17570,7 +17846,10 @@ var CopyWork = class {
 	#direct;
 	#packRules;
 	#look;
+	#context;
 	#batches = 0;
+	/** Objects that s5cmd was refused, and the direct engine may carry. */
+	#refusals = 0;
 	constructor(context, deps, journal) {
 		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
 		const { source, destination } = facts;
@@ -17592,6 +17871,7 @@ var CopyWork = class {
 			folder: paths.batches,
 			startedAtMs: clock.now()
 		};
+		this.#context = context;
 		this.#deps = deps;
 		this.#journal = journal;
 		this.#look = looker(destination.store, destination.bucket);
@@ -17656,10 +17936,16 @@ var CopyWork = class {
 		const { ops } = this.#deps.survey;
 		if (this.#isHeldBack) return [];
 		const isGivenUp = this.isGivenUp();
-		return [...ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : [], ...ops.direct > 0 || isGivenUp ? [this.#direct.ofPass(pass)] : []];
+		return [...ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : [], ...ops.direct > 0 || isGivenUp || this.#refusals > 0 ? [this.#direct.ofPass(pass)] : []];
 	}
 	isGivenUp() {
 		return this.#s5cmd.isGivenUp;
+	}
+	goesDirect(outcome) {
+		if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false;
+		if (this.#refusals === 0) this.#context.log.line("warn", refusalOf(outcome));
+		this.#refusals++;
+		return true;
 	}
 	lookUp(outcome, signal) {
 		return standingCopy(outcome, this.#look, signal);
@@ -17680,7 +17966,7 @@ var CopyWork = class {
 			peakBytesPerSecond,
 			engine: {
 				...this.#counters.counted(),
-				used: this.isGivenUp() ? ["s5cmd", "direct"] : survey.engines,
+				used: this.isGivenUp() || this.#refusals > 0 ? ["s5cmd", "direct"] : survey.engines,
 				toolchain,
 				extraPasses,
 				batches: this.#batches,
@@ -19061,13 +19347,6 @@ async function joinRows(source, destination, taker) {
 	}
 }
 
-// src/model/object-info.ts
-const ARCHIVES = /* @__PURE__ */ new Set(["GLACIER", "DEEP_ARCHIVE"]);
-/** Whether an object must be restored before it can be read, by what a listing tells. */
-const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
-/** When an object was last written, milliseconds since the epoch. */
-const modifiedMs = ({ modified }) => Date.parse(modified);
-
 // src/plan/decide.ts
 const copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
@@ -19080,10 +19359,10 @@ const COMPARISONS = {
 		copied: "the sizes differ; or the ETags differ and the source is not older",
 		reasons: ["size-differs", "etag-differs"],
 		left: ["same-etag", "differs-unproven"],
-		decide: (s, d) => {
+		decide: (s, d, skewMs) => {
 			if (s.size !== d.size) return copy("size-differs");
-			if (s.etag === d.etag) return skip("same-etag");
-			return modifiedMs(s) >= modifiedMs(d) ? copy("etag-differs") : skip("differs-unproven");
+			if (sameEtag(s.etag, d.etag)) return skip("same-etag");
+			return modifiedMs(s) >= modifiedMs(d) + skewMs ? copy("etag-differs") : skip("differs-unproven");
 		}
 	},
 	size: {
@@ -19096,13 +19375,13 @@ const COMPARISONS = {
 		copied: "the source is later",
 		reasons: ["newer"],
 		left: ["not-newer"],
-		decide: (s, d) => modifiedMs(s) > modifiedMs(d) ? copy("newer") : skip("not-newer")
+		decide: (s, d, skewMs) => modifiedMs(s) > modifiedMs(d) + skewMs ? copy("newer") : skip("not-newer")
 	},
 	etag: {
 		copied: "the ETags differ",
 		reasons: ["etag-differs"],
 		left: ["same-etag"],
-		decide: (s, d) => s.etag === d.etag ? skip("same-etag") : copy("etag-differs")
+		decide: (s, d) => sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("etag-differs")
 	},
 	missing: {
 		copied: "never",
@@ -19118,17 +19397,26 @@ const COMPARISONS = {
 	}
 };
 /** Published once: what stands there is identical, or in the way. */
-const publishOnce = (s, d) => s.size === d.size && s.etag === d.etag ? skip("same-etag") : copy("destination-conflict");
-/** What becomes of a source object, given what stands at its destination. */
-function decide$1({ compare, overwrite }, source, destination) {
+const publishOnce = (s, d) => s.size === d.size && sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("destination-conflict");
+/** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
+function decide$1({ compare, overwrite }, source, destination, skewMs = 0) {
 	if (!destination) return copy("missing");
-	return overwrite === "never" ? publishOnce(source, destination) : COMPARISONS[compare].decide(source, destination);
+	return overwrite === "never" ? publishOnce(source, destination, skewMs) : COMPARISONS[compare].decide(source, destination, skewMs);
 }
 __name(decide$1, "decide");
+/** What an answer's Date, and the way of it, may make of two clocks that agree. */
+const LEAST_SKEW_MS = 1e4;
+/** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
+function skewBetween(source, destination) {
+	const [ahead, behind] = [source.serverTimeMs(), destination.serverTimeMs()];
+	if (ahead === void 0 || behind === void 0) return 0;
+	const skewMs = ahead - behind;
+	return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
+}
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
 function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	if (toEtag === void 0) return reason === "missing";
-	if (reason === "etag-differs" && toEtag === etag) return false;
+	if (reason === "etag-differs" && sameEtag(toEtag, etag)) return false;
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
@@ -19361,7 +19649,7 @@ function take(part, around, { from, to }) {
 		return { planned: rules.delete ? "delete" : void 0 };
 	}
 	if (destination.prefix + key === "") return {};
-	const decision = decide$1(rules, from, to);
+	const decision = decide$1(rules, from, to, around.skewMs);
 	const reason = "skip" in decision ? decision.skip : decision.copy;
 	count$1(part.reasons, reason, {
 		objects: 1,
@@ -19614,12 +19902,13 @@ async function compareMoved(around, { keys, filter }, ports) {
 		seeDelete: around.scope.seeDelete
 	};
 	const part = new Part(files, folder, "moved");
-	const { source, within, isRestored, isNoted } = around;
+	const { source, skewMs, within, isRestored, isNoted } = around;
 	const taker = takerOf(part, {
 		source,
 		destination,
 		rules,
 		scope,
+		skewMs,
 		within,
 		isRestored,
 		isNoted
@@ -19835,6 +20124,9 @@ var DeleteWork = class {
 	engines() {
 		return [this.#engine];
 	}
+	goesDirect() {
+		return false;
+	}
 	isGivenUp() {
 		return false;
 	}
@@ -19965,7 +20257,7 @@ var Ledger = class Ledger {
 	/** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
 	#beliefIn({ etag }, { status, resultEtag }) {
 		const { verify } = this.#rules;
-		if (status === "done" && resultEtag === etag && verify !== "listing") return "proven";
+		if (status === "done" && sameEtag(resultEtag, etag) && verify !== "listing") return "proven";
 		return verify === "outcomes" ? "believed" : "claimed";
 	}
 };
@@ -20120,7 +20412,8 @@ var Passes = class {
 		const { signal } = this.#deps.context;
 		const open = await this.#spool(`pass-${pass}`);
 		const take = (outcome) => {
-			if (signal.aborted || !mayHeal(outcome)) this.#record(outcome);
+			const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome);
+			if (signal.aborted || !isKept) this.#record(outcome);
 			else {
 				this.#patience.failed(outcome);
 				open.add(outcome);
@@ -20194,18 +20487,29 @@ var Passes = class {
 	#again(rest) {
 		const givenUp = this.#work.isGivenUp();
 		const read = () => this.#read(rest);
+		const goesDirect = (outcome) => this.#work.goesDirect(outcome);
 		return async function* () {
-			for await (const { op, engine, route, attempts } of read()) yield engine === "s5cmd" && givenUp ? {
-				op,
-				engine: "direct",
-				route: "s5cmd-crashed",
-				attempts
-			} : {
-				op,
-				engine,
-				route,
-				attempts
-			};
+			for await (const outcome of read()) {
+				const { op, engine, route, attempts } = outcome;
+				if (engine === "s5cmd" && givenUp) yield {
+					op,
+					engine: "direct",
+					route: "s5cmd-crashed",
+					attempts
+				};
+				else if (goesDirect(outcome)) yield {
+					op,
+					engine: "direct",
+					route: "s5cmd-refused",
+					attempts
+				};
+				else yield {
+					op,
+					engine,
+					route,
+					attempts
+				};
+			}
 		};
 	}
 	#spool(name) {
@@ -20639,7 +20943,7 @@ const jsonObject = text("a JSON object", (value) => {
 });
 const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
 function addressProblem(value) {
-	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return "ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/";
+	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
 	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)";
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
@@ -20883,7 +21187,8 @@ const write = (values) => ({
 		contentDisposition: values["content-disposition"],
 		contentEncoding: values["content-encoding"],
 		user: values.metadata ?? {}
-	} : void 0
+	} : void 0,
+	...values.tags === "drop" ? { tags: "drop" } : {}
 });
 const engine = (values) => {
 	const because = directBecause(values);
@@ -21295,6 +21600,7 @@ const INPUTS = {
 	sse: presettable(oneOf("AES256", "aws:kms", "aws:kms:dsse")),
 	"sse-kms-key-id": presettable(headerText),
 	acl: workflowOnly(oneOf(...ACLS)),
+	tags: presettable(oneOf("keep", "drop")),
 	"metadata-directive": presettable(oneOf("COPY", "REPLACE")),
 	"cache-control": presettable(headerText),
 	"content-type": presettable(headerText),
@@ -21340,6 +21646,7 @@ const DEFAULTS = {
 	"batch-size": "auto",
 	"request-timeout": "30s",
 	"metadata-directive": "COPY",
+	tags: "keep",
 	verify: "auto",
 	"s5cmd-version": "2.3.0",
 	"install-method": "auto",
@@ -22671,7 +22978,7 @@ function besideCopy(approved, op) {
 	if (isItsSource && op.reason === "destination-conflict") return "carry";
 	const isUnchanged = isItsSource && isSame$1(op, approved);
 	if (isUnchanged && op.toEtag === approved.toEtag) return "carry";
-	if (op.toEtag === approved.etag) return "done";
+	if (sameEtag(op.toEtag, approved.etag)) return "done";
 	if (!isItsSource) return "NoSuchKey";
 	return isUnchanged ? "DestinationChanged" : "SourceChanged";
 }
@@ -23207,6 +23514,7 @@ function partRules({ source: whole, destination, rules }, watch, isNoted) {
 		destination: narrowed(destination, rules).place,
 		rules,
 		scope: pairScope(whole, rules, watch),
+		skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
 		within: toKeyBytes(within),
 		isRestored: endpoint === void 0 ? void 0 : isRestored,
 		isNoted
@@ -23753,7 +24061,7 @@ const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter
 /** What a bucket encrypts objects with. */
 const encryptionProbe = async (name, { store, bucket }) => {
 	try {
-		const found = await store.bucketEncryption(bucket);
+		const found = await insist(() => store.bucketEncryption(bucket));
 		return {
 			found,
 			...checked(name, "pass", encryptionText(found))
@@ -23766,10 +24074,10 @@ const encryptionProbe = async (name, { store, bucket }) => {
 async function versioningProbe({ store, bucket }) {
 	const name = "destination-versioning";
 	try {
-		const found = await store.isVersioned(bucket);
+		const found = await insist(() => store.isVersioned(bucket));
 		return found ? {
 			found,
-			...checked(name, "pass", "older versions are kept")
+			...checked(name, "pass", "older versions are kept: what is deleted gets a marker, and no space is freed")
 		} : {
 			found,
 			...checked(name, "warn", "what is overwritten or deleted cannot be restored")
@@ -23856,7 +24164,7 @@ function openSide(name, session, input) {
 	return requiredCheck(`${name}-bucket`, () => openBucket(name, {
 		side,
 		session
-	}, storeOptions(input)), ({ region }) => `${side.bucket} is in ${region}`);
+	}, storeOptions(input)), ({ region, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${side.bucket} is in ${region}`);
 }
 const sourceCheck = ({ source }, open) => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
 function destinationCheck({ bucket, region, prefix, store }) {
@@ -25112,4 +25420,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, plainEtag, post, publish, readText, refusesConditions, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isPuzzled, isRefusal, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, otherEtag, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf as textOf$1, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, leavesMd5, namedFailure, orAborted, plainEtag, refusesConditions, retrying, serviceFailure, systemClock, toKeyBytes, toText, tooLong } from "./action.js";
+import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
+import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, isPuzzled, isRefusal, leavesMd5, namedFailure, orAborted, otherEtag, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText, tooLong } from "./action.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, createSecretKey, hash } from "node:crypto";
 
@@ -4064,16 +4064,6 @@ const _ep0 = {
 		name: "Key"
 	}
 };
-const _ep3 = {
-	UseS3ExpressControlEndpoint: {
-		type: "staticContextParams",
-		value: true
-	},
-	Bucket: {
-		type: "contextParams",
-		name: "Bucket"
-	}
-};
 const _ep4 = {
 	DisableS3ExpressSessionAuth: {
 		type: "staticContextParams",
@@ -4427,14 +4417,12 @@ const _ALE = "AnnotationLimitExceeded";
 const _ANTL = "AnnotationNameTooLong";
 const _APA = "AccessPointAlias";
 const _AR = "AcceptRanges";
-const _ASSEBD = "ApplyServerSideEncryptionByDefault";
 const _ASr = "ArchiveStatus";
 const _AT = "AccessTier";
 const _B = "Bucket";
 const _BA = "BucketArn";
 const _BAE = "BucketAlreadyExists";
 const _BAOBY = "BucketAlreadyOwnedByYou";
-const _BET = "BlockedEncryptionTypes";
 const _BGR = "BypassGovernanceRetention";
 const _BKE = "BucketKeyEnabled";
 const _BLN = "BucketLocationName";
@@ -4498,20 +4486,12 @@ const _E = "Error";
 const _EBO = "ExpectedBucketOwner";
 const _ES = "ExpiresString";
 const _ET = "ETag";
-const _ETL = "EncryptionTypeList";
 const _ETM = "EncryptionTypeMismatch";
-const _ETn = "EncryptionType";
 const _ETnc = "EncodingType";
 const _Er = "Errors";
 const _Ex = "Expiration";
 const _Exp = "Expires";
 const _FO = "FetchOwner";
-const _GBE = "GetBucketEncryption";
-const _GBEO = "GetBucketEncryptionOutput";
-const _GBER = "GetBucketEncryptionRequest";
-const _GBV = "GetBucketVersioning";
-const _GBVO = "GetBucketVersioningOutput";
-const _GBVR = "GetBucketVersioningRequest";
 const _GO = "GetObject";
 const _GOO = "GetObjectOutput";
 const _GOR = "GetObjectRequest";
@@ -4545,7 +4525,6 @@ const _Ini = "Initiated";
 const _K = "Key";
 const _KC = "KeyCount";
 const _KM = "KeyMarker";
-const _KMSMKID = "KMSMasterKeyID";
 const _LBRi = "ListBucketResult";
 const _LM = "LastModified";
 const _LMT = "LastModifiedTime";
@@ -4558,9 +4537,7 @@ const _LOV = "ListObjectsV2";
 const _LOVO = "ListObjectsV2Output";
 const _LOVR = "ListObjectsV2Request";
 const _M = "Metadata";
-const _MDf = "MfaDelete";
 const _MFA = "MFA";
-const _MFAD = "MFADelete";
 const _MK = "MaxKeys";
 const _MM = "MissingMeta";
 const _MU = "MultipartUpload";
@@ -4608,9 +4585,6 @@ const _RS = "ReplicationStatus";
 const _RSe = "RestoreStatus";
 const _Ra = "Range";
 const _Re = "Restore";
-const _Ru = "Rules";
-const _Rul = "Rule";
-const _S = "Status";
 const _SA = "StartAfter";
 const _SAK = "SecretAccessKey";
 const _SB = "StreamingBlob";
@@ -4619,16 +4593,11 @@ const _SCV = "SessionCredentialValue";
 const _SCe = "SessionCredentials";
 const _SM = "SessionMode";
 const _SSE = "ServerSideEncryption";
-const _SSEA = "SSEAlgorithm";
-const _SSEBD = "ServerSideEncryptionByDefault";
-const _SSEC = "ServerSideEncryptionConfiguration";
 const _SSECA = "SSECustomerAlgorithm";
 const _SSECK = "SSECustomerKey";
 const _SSECKMD = "SSECustomerKeyMD5";
 const _SSEKMSEC = "SSEKMSEncryptionContext";
 const _SSEKMSKI = "SSEKMSKeyId";
-const _SSER = "ServerSideEncryptionRule";
-const _SSERe = "ServerSideEncryptionRules";
 const _ST = "SessionToken";
 const _Si = "Size";
 const _TC = "TagCount";
@@ -4638,7 +4607,6 @@ const _UI = "UploadId";
 const _UIM = "UploadIdMarker";
 const _UMT = "UnsupportedMediaType";
 const _Up = "Upload";
-const _VC = "VersioningConfiguration";
 const _VI = "VersionId";
 const _WRL = "WebsiteRedirectLocation";
 const _ar = "accept-ranges";
@@ -5022,14 +4990,6 @@ var StreamingBlob = [
 	{ [_st]: 1 },
 	42
 ];
-var BlockedEncryptionTypes$ = [
-	3,
-	n0,
-	_BET,
-	0,
-	[_ETn],
-	[[() => EncryptionTypeList, { [_xF]: 1 }]]
-];
 var CommonPrefix$ = [
 	3,
 	n0,
@@ -5223,40 +5183,6 @@ var _Error$ = [
 		0,
 		0
 	]
-];
-var GetBucketEncryptionOutput$ = [
-	3,
-	n0,
-	_GBEO,
-	0,
-	[_SSEC],
-	[[() => ServerSideEncryptionConfiguration$, 16]]
-];
-var GetBucketEncryptionRequest$ = [
-	3,
-	n0,
-	_GBER,
-	0,
-	[_B, _EBO],
-	[[0, 1], [0, { [_hH]: _xaebo }]],
-	1
-];
-var GetBucketVersioningOutput$ = [
-	3,
-	n0,
-	_GBVO,
-	{ [_xN]: _VC },
-	[_S, _MFAD],
-	[0, [0, { [_xN]: _MDf }]]
-];
-var GetBucketVersioningRequest$ = [
-	3,
-	n0,
-	_GBVR,
-	0,
-	[_B, _EBO],
-	[[0, 1], [0, { [_hH]: _xaebo }]],
-	1
 ];
 var GetObjectOutput$ = [
 	3,
@@ -5837,43 +5763,6 @@ var RestoreStatus$ = [
 	[_IRIP, _RED],
 	[2, 4]
 ];
-var ServerSideEncryptionByDefault$ = [
-	3,
-	n0,
-	_SSEBD,
-	0,
-	[_SSEA, _KMSMKID],
-	[0, [() => SSEKMSKeyId, 0]],
-	1
-];
-var ServerSideEncryptionConfiguration$ = [
-	3,
-	n0,
-	_SSEC,
-	0,
-	[_Ru],
-	[[() => ServerSideEncryptionRules, {
-		[_xF]: 1,
-		[_xN]: _Rul
-	}]],
-	1
-];
-var ServerSideEncryptionRule$ = [
-	3,
-	n0,
-	_SSER,
-	0,
-	[
-		_ASSEBD,
-		_BKE,
-		_BET
-	],
-	[
-		[() => ServerSideEncryptionByDefault$, 0],
-		2,
-		[() => BlockedEncryptionTypes$, 0]
-	]
-];
 var SessionCredentials$ = [
 	3,
 	n0,
@@ -5907,13 +5796,6 @@ var DeletedObjects = [
 	0,
 	() => DeletedObject$
 ];
-var EncryptionTypeList = [
-	1,
-	n0,
-	_ETL,
-	0,
-	[0, { [_xN]: _ETn }]
-];
 var Errors = [
 	1,
 	n0,
@@ -5941,13 +5823,6 @@ var ObjectList = [
 	_OLb,
 	0,
 	[() => _Object$, 0]
-];
-var ServerSideEncryptionRules = [
-	1,
-	n0,
-	_SSERe,
-	0,
-	[() => ServerSideEncryptionRule$, 0]
 ];
 var CreateSession$ = [
 	9,
@@ -5987,30 +5862,6 @@ var DeleteObjects$ = [
 	},
 	() => DeleteObjectsRequest$,
 	() => DeleteObjectsOutput$
-];
-var GetBucketEncryption$ = [
-	9,
-	n0,
-	_GBE,
-	{ [_h]: [
-		"GET",
-		"/?encryption",
-		200
-	] },
-	() => GetBucketEncryptionRequest$,
-	() => GetBucketEncryptionOutput$
-];
-var GetBucketVersioning$ = [
-	9,
-	n0,
-	_GBV,
-	{ [_h]: [
-		"GET",
-		"/?versioning",
-		200
-	] },
-	() => GetBucketVersioningRequest$,
-	() => GetBucketVersioningOutput$
 ];
 var GetObject$ = [
 	9,
@@ -6486,12 +6337,6 @@ var DeleteObjectCommand = class extends command(_ep0, _mw0, "DeleteObject", Dele
 // node_modules/@aws-sdk/client-s3/dist-es/commands/DeleteObjectsCommand.js
 var DeleteObjectsCommand = class extends command(_ep5, _mw5, "DeleteObjects", DeleteObjects$) {};
 
-// node_modules/@aws-sdk/client-s3/dist-es/commands/GetBucketEncryptionCommand.js
-var GetBucketEncryptionCommand = class extends command(_ep3, _mw0, "GetBucketEncryption", GetBucketEncryption$) {};
-
-// node_modules/@aws-sdk/client-s3/dist-es/commands/GetBucketVersioningCommand.js
-var GetBucketVersioningCommand = class extends command(_ep3, _mw0, "GetBucketVersioning", GetBucketVersioning$) {};
-
 // node_modules/@aws-sdk/client-s3/dist-es/commands/GetObjectCommand.js
 var GetObjectCommand = class extends command(_ep0, _mw7, "GetObject", GetObject$) {};
 
@@ -6515,6 +6360,8 @@ var ListObjectsV2Command = class extends command(_ep8, _mw0, "ListObjectsV2", Li
 */
 var Capabilities = class {
 	#conditionalWrites = true;
+	#conditionalReads = true;
+	#unknownWays = /* @__PURE__ */ new Set();
 	#conditionalDeletes;
 	#heads = true;
 	#tags = "unknown";
@@ -6527,6 +6374,26 @@ var Capabilities = class {
 	lacksConditionalWrites() {
 		const news = this.#conditionalWrites;
 		this.#conditionalWrites = false;
+		return news;
+	}
+	/** Whether reads and copies may be bound to the ETag of the source; else what answers tell, and a look behind them, is all there is. */
+	get conditionalReads() {
+		return this.#conditionalReads;
+	}
+	/** A read or a copy went well once it was bound to nothing. Gives whether that is news. */
+	lacksConditionalReads() {
+		const news = this.#conditionalReads;
+		this.#conditionalReads = false;
+		return news;
+	}
+	/** Whether an object may take this way, as far as is known. */
+	knowsWay(way) {
+		return !this.#unknownWays.has(way);
+	}
+	/** Another way went well where this one was refused. Gives whether that is news. */
+	lacksWay(way) {
+		const news = this.knowsWay(way);
+		this.#unknownWays.add(way);
 		return news;
 	}
 	/** Whether a delete that is bound to an ETag spares another object; undefined: nobody has seen. */
@@ -6579,22 +6446,42 @@ async function findBucket(client, bucket) {
 		const { headers } = error.$response ?? {};
 		const region = headers?.["x-amz-bucket-region"];
 		const isAlias = headers?.["x-amz-access-point-alias"] === "true";
-		if (region || serviceFailure(error).code === "AccessDenied") return {
+		if (region || isRefusal(serviceFailure(error))) return {
 			region,
-			isAlias
+			isAlias,
+			refusal: error
 		};
 		throw error;
 	}
 }
 /** Nobody waits long for what a run can do without. */
-const optional = () => ({ abortSignal: AbortSignal.timeout(5e3) });
+const OPTIONAL_MS = 5e3;
+/** The document that answers a question about a bucket. Throws where it is another one, such as a page of a proxy. */
+async function answerOf(send, { bucket, query, root }) {
+	const { body } = await send({
+		method: "GET",
+		on: {
+			bucket,
+			key: ""
+		},
+		query
+	}, { timeoutMs: OPTIONAL_MS });
+	const document = rootOf(body.toString("latin1"), root);
+	if (document !== void 0) return document;
+	throw new ServiceError("Unanswered", `The service answered something else than a ${root}.`, { status: 200 });
+}
 /** undefined when nothing is encrypted unless it is asked for. */
-async function bucketEncryption(client, bucket) {
+async function bucketEncryption(send, bucket) {
 	try {
-		const { SSEAlgorithm, KMSMasterKeyID } = ((await client.send(new GetBucketEncryptionCommand({ Bucket: bucket }), optional())).ServerSideEncryptionConfiguration?.Rules?.[0])?.ApplyServerSideEncryptionByDefault ?? {};
-		return SSEAlgorithm ? {
-			algorithm: SSEAlgorithm,
-			kmsKey: KMSMasterKeyID
+		const document = await answerOf(send, {
+			bucket,
+			query: "encryption=",
+			root: "ServerSideEncryptionConfiguration"
+		});
+		const algorithm = textOf(document, "SSEAlgorithm");
+		return algorithm ? {
+			algorithm,
+			kmsKey: textOf(document, "KMSMasterKeyID")
 		} : void 0;
 	} catch (error) {
 		if (serviceFailure(error).code !== "ServerSideEncryptionConfigurationNotFoundError") throw error;
@@ -6602,11 +6489,15 @@ async function bucketEncryption(client, bucket) {
 	}
 }
 /** Whether a bucket keeps older versions. */
-async function isVersioned(client, bucket) {
-	return (await client.send(new GetBucketVersioningCommand({ Bucket: bucket }), optional())).Status === "Enabled";
+async function isVersioned(send, bucket) {
+	return textOf(await answerOf(send, {
+		bucket,
+		query: "versioning=",
+		root: "VersioningConfiguration"
+	}), "Status") === "Enabled";
 }
 /** A key as text; one that is not valid UTF-8 has none, and none of ours is like that. */
-const textOf = (encoded) => toText(fromUrlEncoded(encoded)) ?? "";
+const keyOf = (encoded) => toText(fromUrlEncoded(encoded)) ?? "";
 /** The SDK's parser holds up all else while it reads a page. */
 const UPLOADS_PER_PAGE = 250;
 /** Who has left more than fifty thousand uploads unfinished needs a lifecycle rule. */
@@ -6630,7 +6521,7 @@ async function* uploads$1(client, { bucket: Bucket, prefix: Prefix }, abortSigna
 		const encoded = page.EncodingType === "url";
 		for (const { Key = "", UploadId = "", Initiator } of page.Uploads ?? []) yield {
 			bucket: Bucket,
-			key: encoded ? textOf(Key) : Key,
+			key: encoded ? keyOf(Key) : Key,
 			uploadId: UploadId,
 			initiator: Initiator?.ID
 		};
@@ -6639,7 +6530,7 @@ async function* uploads$1(client, { bucket: Bucket, prefix: Prefix }, abortSigna
 		const problem = watch.problemOf(`${next} ${page.NextUploadIdMarker}`, page.Uploads?.length ?? 0);
 		if (problem) throw endless(problem);
 		marker = {
-			KeyMarker: encoded ? textOf(next) : next,
+			KeyMarker: encoded ? keyOf(next) : next,
 			UploadIdMarker: page.NextUploadIdMarker
 		};
 	}
@@ -6676,7 +6567,15 @@ const XML_TEXT = /^[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\u{10000}-\u{1
 const LOOSE_BLANKS = /(^|\/)\s|\s(\/|$)|\s\s/;
 /** Whether every parser reads the key as it is; any other has to stand in the URL. */
 const standsInXml = (key) => XML_TEXT.test(key) && !LOOSE_BLANKS.test(key);
-const conditionOf$1 = /* @__PURE__ */ __name(({ etag }) => `"${etag}"`, "conditionOf");
+/** Of an object without an ETag nothing can be asked. */
+const conditionOf$1 = /* @__PURE__ */ __name(({ etag }) => etag === "" ? void 0 : `"${etag}"`, "conditionOf");
+/** Whether a service may say so that it does not know such a request; the same in another form proves it. */
+const isOdd = (error) => {
+	const failure = serviceFailure(error);
+	if (["OtherKeysNamed", "AnswerTooLong"].includes(failure.code)) return false;
+	if (failure.status === 200) return true;
+	return isRefusal(failure) && !["AccessDenied", "NoSuchBucket"].includes(failure.code);
+};
 /** Who deletes other objects than it was asked to must not be asked again. */
 function refuseOthers(named, targets) {
 	const asked = new Set(targets.map(({ key }) => key));
@@ -6694,7 +6593,7 @@ async function deleteMany({ client, bucket, limits: { signal, pace }, pinned }, 
 		Bucket: bucket,
 		Delete: { Objects: targets.map((target) => ({
 			Key: target.key,
-			...pinned ? { ETag: conditionOf$1(target) } : {}
+			ETag: pinned ? conditionOf$1(target) : void 0
 		})) }
 	};
 	await pace();
@@ -6733,20 +6632,18 @@ async function stillThere({ client, bucket, limits: { signal, pace } }, { key })
 async function deleteOne(call, target, bound = true) {
 	const { client, bucket, limits } = call;
 	const { signal, pace } = limits;
-	const condition = bound ? { IfMatch: conditionOf$1(target) } : {};
 	const input = {
 		Bucket: bucket,
 		Key: target.key,
-		...condition
+		IfMatch: bound ? conditionOf$1(target) : void 0
 	};
 	await pace();
 	try {
 		return (await client.send(new DeleteObjectCommand(input), { abortSignal: signal })).$metadata.httpStatusCode === NO_CONTENT ? [] : await stillThere(call, target);
 	} catch (error) {
-		const failure = serviceFailure(error);
-		const { code, message, status } = failure;
+		const { code, message, status } = serviceFailure(error);
 		if (status === void 0) throw error;
-		if (!bound || !refusesConditions(failure)) return [{
+		if (!bound || !isOdd(error) || isMissing(error)) return [{
 			key: target.key,
 			code,
 			message
@@ -6765,33 +6662,46 @@ async function forEach(targets, work) {
 	const workers = Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker);
 	for (const end of await Promise.allSettled(workers)) if (end.status === "rejected") throw end.reason;
 }
+/** Targets of which a service says that they changed. */
+function doubts(failures, targets) {
+	const changed = new Set(failures.filter(({ code }) => code === "PreconditionFailed").map(({ key }) => key));
+	return {
+		kept: failures.filter(({ key }) => !changed.has(key)),
+		doubted: targets.filter(({ key }) => changed.has(key))
+	};
+}
 async function deleteAll(call, targets) {
 	const plain = targets.filter(({ key }) => standsInXml(key));
 	const odd = targets.filter(({ key }) => !standsInXml(key));
 	const { failures, rest } = await deleteMany(call, plain).catch((error) => {
-		if (call.pinned || !refusesConditions(serviceFailure(error))) throw error;
+		if (!isOdd(error)) throw error;
 		return {
 			failures: [],
 			rest: plain
 		};
 	});
-	const open = /* @__PURE__ */ new Set([...rest, ...odd]);
+	const { kept, doubted } = doubts(failures, plain);
+	const open = /* @__PURE__ */ new Set([
+		...rest,
+		...doubted,
+		...odd
+	]);
 	try {
 		await forEach([...open], async (target) => {
-			failures.push(...await deleteOne(call, target));
+			kept.push(...await deleteOne(call, target));
 			open.delete(target);
 		});
 	} catch (error) {
 		const { code, message, status } = serviceFailure(error);
 		if (call.limits.signal.aborted || status !== void 0) throw error;
-		for (const { key } of open) failures.push({
+		for (const { key } of open) kept.push({
 			key,
 			code,
 			message,
 			unheard: true
 		});
 	}
-	return failures;
+	return kept;
 }
 /** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
 async function unchanged({ client, bucket, limits: { signal, pace } }, targets) {
@@ -6806,7 +6716,7 @@ async function unchanged({ client, bucket, limits: { signal, pace } }, targets) 
 		const found = await client.send(new HeadObjectCommand(input), { abortSignal: signal }).catch((error) => {
 			if (!isMissing(error)) throw error;
 		});
-		if (found && plainEtag(found.ETag) === target.etag) same.push(target);
+		if (found && !otherEtag(plainEtag(found.ETag), target.etag)) same.push(target);
 		else if (found) failures.push({
 			key: target.key,
 			code: "PreconditionFailed",
@@ -6866,7 +6776,7 @@ async function trialOf(call, targets) {
 	for (let left = 2;; left--) try {
 		return await tryConditions(call, targets);
 	} catch (error) {
-		if (!refusesConditions(serviceFailure(error))) throw error;
+		if (!isOdd(error)) throw error;
 		if (left === 1) return {
 			heeded: false,
 			rest: targets
@@ -6982,9 +6892,20 @@ const PERCENT = 37;
 const SPACE = 32;
 const ZERO = 48;
 const KEY = 1;
-const ETAG = 2;
-const TIME = 4;
-const SIZE = 8;
+const TIME = 2;
+const SIZE = 4;
+/** What every object must have; S3's own schema has the ETag as optional. */
+const NEEDED = {
+	Key: KEY,
+	LastModified: TIME,
+	Size: SIZE
+};
+const ALL_NEEDED = 7;
+/** The name of a field that the current row lacks, or that cannot be read; undefined: it is whole. */
+function lacking({ seen }) {
+	if ((seen & ALL_NEEDED) === ALL_NEEDED) return void 0;
+	return Object.keys(NEEDED).find((name) => (seen & (NEEDED[name] ?? 0)) === 0);
+}
 /** Whether `bytes` go on with `expected`. */
 function startsWith(bytes, at, expected) {
 	for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
@@ -7061,11 +6982,22 @@ function quoteLength(bytes, at) {
 	for (const quote of QUOTES) if (startsWith(bytes, at, quote)) return quote.length;
 	return 0;
 }
-function readEtag(scan, from, to) {
+const WEAK = Buffer.from("W/");
+function readEtag(scan, begin, to) {
+	const from = begin + (startsWith(scan.bytes, begin, WEAK) ? WEAK.length : 0);
 	const quote = quoteLength(scan.bytes, from);
-	if (to - quote <= from + quote) return;
-	writeSpan(scan, [from + quote, to - quote], 2);
-	scan.seen |= ETAG;
+	const [begins, ends] = [from + quote, to - quote];
+	if (ends <= begins) return;
+	const last = scan.bytes[ends - 1];
+	if (HEX[last] === -1) writePlainEtag(scan, scan.bytes.toString("latin1", begins, ends));
+	else writeSpan(scan, [begins, ends], 2);
+}
+/** Writes an ETag that may end with what a proxy put behind it. */
+function writePlainEtag(scan, text) {
+	const { spans, rows, out } = scan;
+	spans[rows * 6 + 2] = scan.written;
+	scan.written += out.write(plainEtag(text), scan.written, "latin1");
+	spans[rows * 6 + 3] = scan.written;
 }
 /** `0` stands for any digit. */
 const TIME_FORM = Buffer.from("0000-00-00T00:00:00");
@@ -7086,6 +7018,8 @@ const MOST_OF_TIME = [
 	59
 ];
 const Z = 90;
+/** As some services write the zone, most of them `+00:00`. */
+const OFFSET = /^[+-]\d\d:\d\d$/;
 function readTime(scan, from, to) {
 	const { bytes } = scan;
 	for (let i = 0; i < TIME_FORM.length; i++) {
@@ -7097,7 +7031,7 @@ function readTime(scan, from, to) {
 		const value = (bytes[at] - ZERO) * 10 + bytes[at + 1] - ZERO;
 		if (value < LEAST_OF_TIME[i] || value > MOST_OF_TIME[i]) return;
 	}
-	if (bytes[to - 1] !== Z) return;
+	if (bytes[to - 1] !== Z && !OFFSET.test(bytes.toString("latin1", to - 6, to))) return;
 	writeSpan(scan, [from, to], 4);
 	scan.seen |= TIME;
 }
@@ -7178,6 +7112,15 @@ function room(scan) {
 	scan.sizes = new Float64Array(sizes.length * 2);
 	scan.sizes.set(sizes);
 }
+/** Names what is missing, so that whoever runs the service can look for it. */
+function refuseHalf(scan) {
+	const missing = lacking(scan);
+	if (missing === void 0) return;
+	const { spans, rows, out } = scan;
+	const key = out.toString("utf8", spans[rows * 6], spans[rows * 6 + 1]);
+	const which = missing === "Key" ? "an object" : `the object ${JSON.stringify(key.slice(0, 200))}`;
+	throw unreadable(`${which} comes without a ${missing} that can be read`);
+}
 const ROWS = 1e3;
 /** Grows to the size of the largest page, and serves one page after the other. */
 let scratch = Buffer.allocUnsafeSlow(524288);
@@ -7202,7 +7145,7 @@ function scanObjects(bytes, form) {
 		room(scan);
 		scan.seen = 0;
 		at = readFields(scan, open + OPEN.length) + CLOSE.length;
-		if (scan.seen !== 15) throw unreadable("an object comes without key, size, ETag or time");
+		refuseHalf(scan);
 		if (++scan.rows > 5e4) throw tooMany();
 		open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
 	}
@@ -7235,9 +7178,33 @@ function foldersOf(facts, prefix) {
 	}
 	return folders;
 }
+const CDATA = "<![CDATA[";
+const CDATA_END = "]]>";
+const ROOT = /<([A-Za-z_][\w.-]{0,63}):ListBucketResult[\s>]/;
+/** What stands in CDATA sections, written with references. */
+function withoutCdata(xml) {
+	const parts = [];
+	let at = 0;
+	for (let open = xml.indexOf(CDATA); open >= 0; open = xml.indexOf(CDATA, at)) {
+		const end = xml.indexOf(CDATA_END, open);
+		if (end < 0) throw unreadable("a section of it does not end");
+		const text = xml.slice(open + 9, end);
+		parts.push(xml.slice(at, open), text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
+		at = end + 3;
+	}
+	return parts.join("") + xml.slice(at);
+}
+/** The page as S3 would write it: some services put a prefix before all names, or keys into CDATA sections. */
+function plainForm(bytes) {
+	const [, prefix] = ROOT.exec(bytes.toString("latin1", 0, 1024)) ?? [];
+	if (prefix === void 0 && !bytes.includes(CDATA)) return bytes;
+	let xml = bytes.toString("latin1");
+	if (prefix !== void 0) xml = xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</");
+	return Buffer.from(withoutCdata(xml), "latin1");
+}
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body) {
-	const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+	const bytes = plainForm(Buffer.from(body.buffer, body.byteOffset, body.length));
 	const end = bytes.lastIndexOf(ROOT_END);
 	const after = end + ROOT_END.length;
 	if (end < 0 || !WHITE.test(bytes.toString("latin1", after))) throw unreadable("its root element is not closed");
@@ -7257,12 +7224,12 @@ function scanPage(body, prefix) {
 	const folders = foldersOf(facts, prefix);
 	if (facts.includes("<Contents")) throw unreadable("it holds an object in another form");
 	const keyCount = element(facts, "KeyCount");
-	const truncated = element(facts, "IsTruncated");
+	const truncated = element(facts, "IsTruncated")?.toLowerCase();
 	const nextToken = plainText(element(facts, "NextContinuationToken") ?? "");
 	if (truncated !== "true" && truncated !== "false") throw unreadable("it does not say whether more follows");
 	const counts = [objects.count + folders.length, objects.count];
 	if (keyCount !== void 0 && !counts.includes(Number(keyCount))) throw unreadable(`it says ${keyCount} keys and holds ${counts[0]}`);
-	if (truncated === "true" && nextToken === "") throw unreadable("it says that more follows, but not where");
+	if (truncated === "true" && nextToken === "") throw unreadable(keyCount === void 0 && !facts.includes("<NextContinuationToken") ? "it says that more follows, but not where: the service seems to know the first version of ListObjects alone" : "it says that more follows, but not where");
 	return {
 		objects,
 		folders,
@@ -7385,7 +7352,7 @@ function sender(input) {
 	});
 	const baseOf = addressBook(input);
 	return async (call, limit) => {
-		const { method, on, query = "", headers = {}, body, mostBytes } = call;
+		const { method, on, query = "", headers = {}, body, mostBytes, asStored } = call;
 		const base = baseOf(on.bucket);
 		const path = `${base.pathname.replace(/\/$/, "")}/${escapeKey(on.key)}`;
 		const payer = address.requestPayer ? { "x-amz-request-payer": address.requestPayer } : {};
@@ -7406,10 +7373,12 @@ function sender(input) {
 		const signed = credentials ? sign(signable, credentials, nowMs) : {};
 		const target = query === "" ? path : `${path}?${query}`;
 		const length = method === "PUT" || method === "POST" ? { "content-length": String(body?.length ?? 0) } : {};
+		const accepted = asStored ? { "accept-encoding": "gzip" } : {};
 		const sent = {
 			...own,
 			...length,
 			...signed,
+			...accepted,
 			...PROGRAM
 		};
 		const answer = await ask({
@@ -7433,20 +7402,23 @@ function sender(input) {
 }
 
 // src/storage/s3/objects.ts
-const conditionOf = (only) => only === void 0 ? {} : only === "absent" ? { "if-none-match": "*" } : { "if-match": `"${only.etag}"` };
+/** A condition on an ETag; none where nobody told the ETag. */
+const bindingTo = (name, etag) => etag === "" ? {} : { [name]: `"${etag}"` };
+const readCondition = ({ etag, unasked }) => unasked ? {} : bindingTo("if-match", etag);
+const conditionOf = (only) => only === void 0 ? {} : only === "absent" ? { "if-none-match": "*" } : bindingTo("if-match", only.etag);
 /** The header names bucket and key, a space as %20. */
-const sourceHeaders = ({ bucket, key, etag }) => ({
+const sourceHeaders = ({ bucket, key, etag, unasked }) => ({
 	"x-amz-copy-source": `${bucket}/${escapeKey(key)}`,
-	"x-amz-copy-source-if-match": `"${etag}"`
+	...unasked ? {} : bindingTo("x-amz-copy-source-if-match", etag)
 });
 const rangeOf = ({ first, last }) => `bytes=${first}-${last}`;
-/** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
-function proven(etag) {
+const etagIn = ({ body }) => plainEtag(textOf(body.toString("latin1"), "ETag"));
+const etagOn = ({ headers }) => plainEtag(headers.etag);
+/** Without the ETag of a part nothing can be put together: that is a failure of the service, whatever it says. */
+function partEtag(etag) {
 	if (etag !== "") return etag;
-	throw new ServiceError("InternalError", "The service answered a write without an ETag.", { status: 500 });
+	throw new ServiceError("InternalError", "The service answered a part without an ETag.", { status: 500 });
 }
-const etagIn = ({ body }) => proven(plainEtag(textOf$1(body.toString("latin1"), "ETag")));
-const etagOn = ({ headers }) => proven(plainEtag(headers.etag));
 function describedBy({ headers }) {
 	const named = Object.entries(headers).flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
 	const whole = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1] ?? headers["content-length"];
@@ -7461,7 +7433,7 @@ const MOST_TAG_BYTES = 65536;
 function foundIn({ headers }) {
 	const modified = Date.parse(headers["last-modified"] ?? "");
 	return {
-		size: Number(headers["content-length"] ?? 0),
+		size: Number(headers[STORED_LENGTH] ?? headers["content-length"] ?? 0),
 		etag: plainEtag(headers.etag),
 		modified: new Date(modified || 0).toISOString(),
 		restored: /ongoing-request="false"/.test(String(headers["x-amz-restore"] ?? "")),
@@ -7471,7 +7443,9 @@ function foundIn({ headers }) {
 }
 const md5 = (bytes) => createHash("md5").update(bytes).digest("base64");
 function tagsIn({ body }) {
-	return [...elements(body.toString("latin1"), "Tag")].map((tag) => ["Key", "Value"].map((name) => escapeUri(textOf$1(tag, name) ?? "")).join("=")).join("&");
+	const document = rootOf(body.toString("latin1"), "Tagging");
+	if (document === void 0) throw new ServiceError("Unanswered", "The service answered something else than a Tagging.", { status: 200 });
+	return [...elements(document, "Tag")].map((tag) => ["Key", "Value"].map((name) => escapeUri(textOf(tag, name) ?? "")).join("=")).join("&");
 }
 function partQuery({ upload, number }) {
 	return `partNumber=${number}&uploadId=${escapeUri(upload.uploadId)}`;
@@ -7483,7 +7457,7 @@ function partList(etags) {
 	return Buffer.from(`<CompleteMultipartUpload xmlns="${NAMESPACE}">${parts.join("")}</CompleteMultipartUpload>`);
 }
 function uploadOf(to, { body }) {
-	const uploadId = textOf$1(body.toString("latin1"), "UploadId");
+	const uploadId = textOf(body.toString("latin1"), "UploadId");
 	if (uploadId) return {
 		...to,
 		uploadId
@@ -7535,22 +7509,24 @@ const uploads = (send) => ({
 			...sourceHeaders(from),
 			"x-amz-copy-source-range": rangeOf(range)
 		};
-		return etagIn(await send({
+		const call = {
 			method: "PUT",
 			on: part.upload,
 			query: partQuery(part),
 			headers
-		}, limit));
+		};
+		return partEtag(etagIn(await send(call, limit)));
 	},
 	putPart: async (part, body, limit) => {
 		const headers = bodyHeaders(body);
-		return etagOn(await send({
+		const call = {
 			method: "PUT",
 			on: part.upload,
 			query: partQuery(part),
 			headers,
 			body
-		}, limit));
+		};
+		return partEtag(etagOn(await send(call, limit)));
 	},
 	completeUpload: async (upload, { etags, only }, limit) => {
 		const query = `uploadId=${escapeUri(upload.uploadId)}`;
@@ -7577,7 +7553,7 @@ const uploads = (send) => ({
 });
 /** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
 function pinnedTo(etag, described) {
-	if (described.etag === "" || described.etag === etag) return described;
+	if (!otherEtag(described.etag, etag)) return described;
 	throw new ServiceError("PreconditionFailed", "The object has another ETag by now.", { status: 412 });
 }
 const otherBytes = () => new ServiceError("InvalidRange", "The service sends other bytes than were asked for.", { status: 416 });
@@ -7587,7 +7563,7 @@ function bytesIn({ status, headers, body }, { bytes, range }) {
 	const wanted = range && `bytes ${range.first}-${range.last}/`;
 	if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes();
 	if (body.length === bytes) return body;
-	throw new ServiceError("RequestError", `${body.length} of ${bytes} bytes came.`);
+	throw new ServiceError("RequestError", `${body.length} of ${bytes} bytes came.`, { status });
 }
 /** More bytes than were asked for are other ones. */
 function notMore(error) {
@@ -7605,6 +7581,49 @@ function listQuery({ prefix, token, startAfter, delimiter, mostKeys }) {
 		"start-after": token === void 0 ? startAfter : void 0
 	};
 	return Object.entries(all).flatMap(([name, value]) => value === void 0 ? [] : `${name}=${escapeUri(value)}`).join("&");
+}
+/** The size of what is stored, where the service would send it unpacked. */
+const STORED_LENGTH = "x-goog-stored-content-length";
+const STORED_ENCODING = "x-goog-stored-content-encoding";
+/** Whether an answer is of the object as it would come unpacked. */
+const isUnpacked = ({ headers }) => headers["content-encoding"] === void 0 && headers[STORED_ENCODING] !== void 0 && headers[STORED_ENCODING] !== "identity";
+/** HEAD of an object as it is stored. */
+async function headOf(send, call, limit) {
+	const answer = await send(call, limit);
+	return isUnpacked(answer) ? await send({
+		...call,
+		asStored: true
+	}, limit) : answer;
+}
+/** Reads bytes; where others come than are stored, asks once for what is stored. */
+async function bytesOf(send, object, what, limit) {
+	const { range } = what;
+	const call = {
+		method: "GET",
+		on: object,
+		headers: {
+			...readCondition(object),
+			...range ? { range: rangeOf(range) } : {}
+		},
+		mostBytes: what.bytes
+	};
+	const ask = async (asStored) => {
+		const answer = await send({
+			...call,
+			asStored
+		}, limit).catch(notMore);
+		return {
+			...pinnedTo(object.etag, describedBy(answer)),
+			bytes: bytesIn(answer, what)
+		};
+	};
+	try {
+		return await ask(false);
+	} catch (error) {
+		const { code, status } = serviceFailure(error);
+		if (!(code === "InvalidRange" || code === "RequestError" && status === 200)) throw error;
+		return await ask(true).catch(() => Promise.reject(error));
+	}
 }
 const reads = (send) => ({
 	stat: async (on, limit) => {
@@ -7630,13 +7649,14 @@ const reads = (send) => ({
 		}, limit);
 		return scanPage(body, toKeyBytes(query.prefix));
 	},
-	describe: async ({ etag, ...on }, limit, what) => {
-		return pinnedTo(etag, describedBy(await send({
+	describe: async (object, limit, what) => {
+		const answer = await headOf(send, {
 			method: "HEAD",
-			on,
-			headers: { "if-match": `"${etag}"` },
+			on: object,
+			headers: readCondition(object),
 			query: what === "first-part" ? "partNumber=1" : ""
-		}, limit)));
+		}, limit);
+		return pinnedTo(object.etag, describedBy(answer));
 	},
 	tags: async (on, limit) => tagsIn(await send({
 		method: "GET",
@@ -7644,22 +7664,7 @@ const reads = (send) => ({
 		query: "tagging=",
 		mostBytes: MOST_TAG_BYTES
 	}, limit)),
-	read: async ({ etag, ...on }, what, limit) => {
-		const { bytes, range } = what;
-		const answer = await send({
-			method: "GET",
-			on,
-			headers: {
-				"if-match": `"${etag}"`,
-				...range ? { range: rangeOf(range) } : {}
-			},
-			mostBytes: bytes
-		}, limit).catch(notMore);
-		return {
-			...pinnedTo(etag, describedBy(answer)),
-			bytes: bytesIn(answer, what)
-		};
-	}
+	read: (object, what, limit) => bytesOf(send, object, what, limit)
 });
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
 const s3Objects = (send) => ({
@@ -7733,14 +7738,14 @@ function serverClock(client) {
 		timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs)
 	};
 }
-const listInput = (query, tellsRestored) => ({
+const listInput = (query, { tellsRestored, encodes }) => ({
 	Bucket: query.bucket,
 	Prefix: query.prefix,
 	StartAfter: query.token === void 0 ? query.startAfter : void 0,
 	ContinuationToken: query.token,
 	Delimiter: query.delimiter,
 	MaxKeys: query.mostKeys,
-	EncodingType: "url",
+	EncodingType: encodes ? "url" : void 0,
 	...tellsRestored && query.mostKeys === void 0 ? { OptionalObjectAttributes: ["RestoreStatus"] } : {}
 });
 /**
@@ -7764,8 +7769,12 @@ function reasons(client) {
 /** Asks for pages through the SDK, and reads them past it. */
 function pager(client, tellsRestored) {
 	const tapped = tapListings(client);
-	return async (query) => {
-		const command = new ListObjectsV2Command(listInput(query, tellsRestored));
+	const habits = {
+		tellsRestored,
+		encodes: true
+	};
+	const ask = async (query) => {
+		const command = new ListObjectsV2Command(listInput(query, habits));
 		const output = await client.send(command, query.signal ? { abortSignal: query.signal } : {});
 		const prefix = toKeyBytes(query.prefix);
 		const scan = (body) => scanPage(body, prefix);
@@ -7773,6 +7782,19 @@ function pager(client, tellsRestored) {
 			...tapped(output)?.read(scan) ?? scan(/* @__PURE__ */ new Uint8Array()),
 			attempts: output.$metadata.attempts ?? 1
 		};
+	};
+	return async (query) => {
+		const { encodes } = habits;
+		try {
+			return await ask(query);
+		} catch (error) {
+			if (!encodes || !isPuzzled(serviceFailure(error))) throw error;
+			habits.encodes = false;
+			return await ask(query).catch(() => {
+				habits.encodes = true;
+				throw error;
+			});
+		}
 	};
 }
 const ALGORITHMS = [
@@ -7808,12 +7830,13 @@ function s3Store(address) {
 	const agents = agentsFor({ maxSockets: address.maxSockets });
 	const client = clientFor(address, agents);
 	const serverTime = serverClock(client);
-	const objects = s3Objects(sender({
+	const send = sender({
 		client,
 		address,
 		agents,
 		serverTime
-	}));
+	});
+	const objects = s3Objects(send);
 	const capabilities = new Capabilities();
 	const patient = retrying(objects, {
 		clock: systemClock,
@@ -7822,8 +7845,8 @@ function s3Store(address) {
 	const reasonOf = reasons(client);
 	return {
 		findBucket: (bucket) => findBucket(client, bucket),
-		bucketEncryption: (bucket) => bucketEncryption(client, bucket),
-		isVersioned: (bucket) => isVersioned(client, bucket),
+		bucketEncryption: (bucket) => bucketEncryption(send, bucket),
+		isVersioned: (bucket) => isVersioned(send, bucket),
 		uploads: (place, signal) => uploads$1(client, place, signal),
 		page: pager(client, address.service.endpoint === void 0),
 		stat: (object, signal) => patient.stat(object, {

@@ -16,11 +16,18 @@ export function answer(request: ServerRequest, service: Service): Reply {
       checkDeclaredHash(request)
     }
     const signer = authenticate(request, service)
-    const exchange = { request, caller: signer?.caller, service }
+    const exchange = { request: heeded(request, service), caller: signer?.caller, service }
     return request.service === 'sts' ? handleSts(exchange) : handleS3(exchange, signer?.region)
   } catch (error) {
     return isServiceError(error) ? errorReply(error, request) : bugReply(error, request)
   }
+}
+
+/** The request without the headers that the service passes over. */
+function heeded(request: ServerRequest, { passesOver }: Service): ServerRequest {
+  if (passesOver.length === 0) return request
+  const headers = Object.entries(request.headers).filter(([name]) => !passesOver.includes(name))
+  return { ...request, headers: Object.fromEntries(headers) }
 }
 
 /** For what should not happen: a bug of the server, or of a test's own fault. Said aloud, and a 500. */

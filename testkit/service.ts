@@ -20,6 +20,8 @@ export interface Service extends StoreOptions {
   readonly pageKeys: number
   readonly copySource: CopySourceForm
   readonly checksums: ChecksumSupport
+  /** Headers that are signed and then passed over, in lower case. */
+  readonly passesOver: readonly string[]
 }
 
 /** One request on its way through the server; no caller means anonymous. */

@@ -27,6 +27,8 @@ export interface TestkitOptions {
   readonly stallMs?: number
   /** Default `aws`. */
   readonly checksums?: ChecksumSupport
+  /** Request headers that nobody heeds, as at services that never heard of them; in lower case. Default: none. */
+  readonly passesOver?: readonly string[]
   /** The server's clock. Default `Date.now`. */
   readonly now?: () => number
   /** Endpoint and issuer speak HTTPS, with the certificate of `loopbackTls`. Default: plain HTTP. */
@@ -80,6 +82,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
     pageKeys: options.pageKeys ?? 1000,
     copySource: options.copySource ?? 'aws',
     checksums: options.checksums ?? 'aws',
+    passesOver: options.passesOver ?? [],
   }
   const counters = createCounters()
   const faults = createFaults()

@@ -54,6 +54,14 @@ export function* elements(xml: string, name: string): Generator<string> {
   }
 }
 
+/** What the root element holds, where it is of this name, whatever prefix stands before it; undefined: another document. */
+export function rootOf(xml: string, name: string): string | undefined {
+  const begin = /^\s*(?:<\?xml[^>]*\?>)?\s*/.exec(xml)?.[0].length ?? 0
+  const open = new RegExp(`<(?:[\\w.-]+:)?${name}(?:\\s[^>]*)?>`, 'y')
+  open.lastIndex = begin
+  return open.test(xml) ? xml.slice(open.lastIndex) : undefined
+}
+
 /** Text of the first element of a kind; undefined when there is none. */
 export function element(xml: string, name: string): string | undefined {
   const at = xml.indexOf(`<${name}>`)

@@ -1,11 +1,14 @@
+import { isPuzzled } from '../errors/service-failure.ts'
 import { sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
-import type { RouteReason } from '../model/outcome.ts'
+import type { Outcome, RouteReason } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 import type { TransferRequest } from '../model/request.ts'
 import { keepsType } from '../model/write-options.ts'
 
 const LARGEST_COPY_BYTES = 5 * 2 ** 30
+/** Some services take less in one request, such as 5,000,000,000 bytes. */
+const LARGEST_COPY_ELSEWHERE_BYTES = 4 * 2 ** 30
 
 /** What the routing looks at beside the op. */
 export interface RouteRules {
@@ -37,6 +40,8 @@ export function s5cmdCannot(
   if (op.key.includes('\n') || op.to.includes('\n')) return 'newline-in-key'
   if (op.key.endsWith('/') || op.to.endsWith('/')) return 'trailing-slash'
   if (op.size > LARGEST_COPY_BYTES) return 'over-5-gib'
+  if (destination.endpoint !== undefined && op.size > LARGEST_COPY_ELSEWHERE_BYTES)
+    return 'over-4-gib-on-compatible-service'
   if (dotSegment(op.key) || dotSegment(op.to)) return 'dot-segment'
   // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
   if (destination.endpoint !== undefined && op.key.includes(' '))
@@ -44,7 +49,26 @@ export function s5cmdCannot(
   // Each line would need the type of its own object, which only a look at it tells.
   if (keepsType(transfer.write)) return 'type-kept'
   if (transfer.write.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
+  if (transfer.write.tags === 'drop') return 'tags-dropped'
   return undefined
+}
+
+/** How AWS says that the policy of a bucket denies something, whatever the identity may do. */
+const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i
+
+/**
+ * Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
+ * want, cuts what is too large for one request, and knows ways around what a service does not know.
+ */
+export function mayGoDirect(
+  { op, status, engine, code = '', message = '', httpStatus }: Outcome,
+  { engine: asked }: Pick<TransferRequest, 'engine'>,
+): boolean {
+  if (asked !== 'auto' || engine !== 's5cmd' || status !== 'failed') return false
+  if (code === 'AccessDenied') return DENIED_BY_BUCKET.test(message)
+  if (code === 'EntityTooLarge') return true
+  const failure = { code, message, status: httpStatus }
+  return isPuzzled(failure) && (httpStatus === 501 || code === 'MethodNotAllowed' || op.size > 0)
 }
 
 /** Why the direct engine carries an op; undefined when s5cmd does. */

@@ -136,11 +136,40 @@ export function isTransient({ code, message, status }: ServiceFailure): boolean 
   return status !== undefined && healsByStatus(status)
 }
 
-const UNKNOWN_HEADER = new Set(['MalformedXML', 'InvalidRequest', 'InvalidArgument'])
+/** By these a service says something else than that it does not know what was asked, or tells one object from another. */
+const MEANT = new Set([404, 408, 409, 412, 416, 429])
+/** What may be said of anything. */
+const VAGUE = new Set([
+  'InvalidArgument',
+  'InvalidRequest',
+  'MalformedXML',
+  'BadRequest',
+  'MethodNotAllowed',
+  'MissingContentLength',
+  'NotImplemented',
+  'SignatureDoesNotMatch',
+  'UnsupportedOperation',
+  'Unnamed',
+])
 
-/** Whether a service may say so that it does not know conditional requests; the same request without proves it. */
-export const refusesConditions = ({ code, status }: ServiceFailure): boolean =>
-  status === 501 || code === 'NotImplemented' || (status === 400 && UNKNOWN_HEADER.has(code))
+/**
+ * Whether a service may say so that it does not know something in the request: it has no common word for that. The
+ * same request without it proves what it was.
+ */
+export const isPuzzled = ({ code, status }: ServiceFailure): boolean =>
+  code === 'NotImplemented' ||
+  status === 501 ||
+  (status !== undefined &&
+    status >= 400 &&
+    status < 500 &&
+    !MEANT.has(status) &&
+    (VAGUE.has(code) || entryOf(code) === undefined))
+
+/** Whether a failure is the answer of a service that was reached, and not one that may be another next time. */
+export const isRefusal = (failure: ServiceFailure): boolean =>
+  failure.status !== undefined &&
+  (failure.status === 501 || (failure.status >= 400 && failure.status < 500)) &&
+  !isTransient(failure)
 
 /** Whether a service says that an object is not there; an answer to HEAD has no other word for it than its status. */
 export const isMissing = (error: unknown): boolean =>

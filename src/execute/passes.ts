@@ -115,7 +115,8 @@ export class Passes<T extends Op> {
     const { signal } = this.#deps.context
     const open = await this.#spool(`pass-${pass}`)
     const take = (outcome: Outcome<T>): void => {
-      if (signal.aborted || !mayHeal(outcome)) this.#record(outcome)
+      const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome)
+      if (signal.aborted || !isKept) this.#record(outcome)
       else {
         this.#patience.failed(outcome)
         void open.add(outcome)
@@ -189,11 +190,16 @@ export class Passes<T extends Op> {
     // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
     const givenUp = this.#work.isGivenUp()
     const read = () => this.#read(rest)
+    const goesDirect = (outcome: Outcome<T>) => this.#work.goesDirect(outcome)
     return async function* () {
-      for await (const { op, engine, route, attempts } of read())
-        yield engine === 's5cmd' && givenUp
-          ? { op, engine: 'direct', route: 's5cmd-crashed', attempts }
-          : { op, engine, route, attempts }
+      for await (const outcome of read()) {
+        const { op, engine, route, attempts } = outcome
+        if (engine === 's5cmd' && givenUp)
+          yield { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+        else if (goesDirect(outcome))
+          yield { op, engine: 'direct', route: 's5cmd-refused', attempts }
+        else yield { op, engine, route, attempts }
+      }
     }
   }
 

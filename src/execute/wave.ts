@@ -45,6 +45,8 @@ export interface PassWork<T extends Op> {
   engines(pass: number): readonly Engine<T>[]
   /** Whether s5cmd crashed so often that the direct engine carries out what is left. */
   isGivenUp(): boolean
+  /** Whether the direct engine may carry out what s5cmd was refused, though asking again does not heal it. */
+  goesDirect(outcome: Outcome<T>): boolean
   /** The end of an op that nothing was heard of, where the destination shows that it is done. Throws what the look throws. */
   lookUp(outcome: Outcome<T>, signal: AbortSignal): Promise<Done<T> | undefined>
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { insteadOfArn } from '../model/bucket-kind.ts'
 import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
 import { UNSEEN } from '../model/safe.ts'
 
@@ -193,8 +194,7 @@ export const jsonObject = text('a JSON object', (value) => {
 const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/
 
 function addressProblem(value: string): string {
-  if (value.startsWith('arn:') || value.startsWith('s3://arn:'))
-    return 'ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/'
+  if (value.startsWith('arn:') || value.startsWith('s3://arn:')) return insteadOfArn(value)
   if (!value.startsWith('s3://'))
     return 'expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)'
   return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'

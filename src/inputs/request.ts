@@ -97,6 +97,7 @@ const write = (values: InputValues): WriteOptions => ({
           user: values.metadata ?? {},
         }
       : undefined,
+  ...(values.tags === 'drop' ? { tags: 'drop' as const } : {}),
 })
 
 const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBecause'> => {

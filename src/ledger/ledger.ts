@@ -1,4 +1,5 @@
 import { failureKind } from '../errors/catalogue.ts'
+import { sameEtag } from '../model/etag.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { Belief, Outcome } from '../model/outcome.ts'
@@ -125,7 +126,7 @@ export class Ledger implements Recorder {
   /** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
   #beliefIn({ etag }: CopyOp, { status, resultEtag }: Outcome): Belief {
     const { verify } = this.#rules
-    if (status === 'done' && resultEtag === etag && verify !== 'listing') return 'proven'
+    if (status === 'done' && sameEtag(resultEtag, etag) && verify !== 'listing') return 'proven'
     return verify === 'outcomes' ? 'believed' : 'claimed'
   }
 }

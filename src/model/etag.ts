@@ -1,8 +1,19 @@
 import { hash } from 'node:crypto'
 
-/** An ETag without quotes and without the mark of a weak one, as services send either; '' for none. */
+/** What servers and proxies that compress put behind an ETag. */
+const SUFFIX = /(?:--?|;|\+)(?:gzip|br|deflate|zstd)$/i
+
+/** An ETag without quotes, the mark of a weak one and the suffix of a proxy, as services send them; '' for none. */
 export const plainEtag = (etag: string | undefined): string =>
-  etag?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? ''
+  etag?.replace(/^W\//, '').replace(/^"|"$/g, '').replace(SUFFIX, '') ?? ''
+
+/** Whether two ETags are those of one content. Some services write digests in capitals; what has no ETag is like nothing. */
+export const sameEtag = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && one !== '' && (one === other || one.toLowerCase() === other?.toLowerCase())
+
+/** Whether two ETags say that there are two contents. */
+export const otherEtag = (one: string | undefined, other: string | undefined): boolean =>
+  Boolean(one) && Boolean(other) && !sameEtag(one, other)
 
 /** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
 export const leavesMd5 = (

@@ -1,3 +1,4 @@
+import { sameEtag } from './etag.ts'
 import type { KeyBytes } from './key.ts'
 
 /** What a listing tells of one object. */
@@ -21,6 +22,16 @@ const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 /** Whether an object must be restored before it can be read, by what a listing tells. */
 export const isArchived = ({ storageClass, restored }: ObjectInfo): boolean =>
   ARCHIVES.has(storageClass) && !restored
+
+/** Whether an object is as it was listed: by its ETag, or where nobody told one, by size and time (S3 tells whole seconds). */
+export function isAsListed(
+  listed: Pick<ObjectInfo, 'size' | 'etag' | 'modified'>,
+  found: Pick<ObjectInfo, 'size' | 'etag' | 'modified'>,
+): boolean {
+  if (listed.etag !== '' && found.etag !== '') return sameEtag(listed.etag, found.etag)
+  const second = (object: Pick<ObjectInfo, 'modified'>) => Math.floor(modifiedMs(object) / 1000)
+  return listed.size === found.size && second(listed) === second(found)
+}
 
 /** When an object was last written, milliseconds since the epoch. */
 export const modifiedMs = ({ modified }: Pick<ObjectInfo, 'modified'>): number =>

@@ -31,8 +31,8 @@ export type SkipReason = z.infer<typeof skipReason>
 
 /** A key as requests can name it. */
 const keyText = z.string().refine((key) => key.isWellFormed())
-/** An ETag as a condition can name it, without quotes. */
-const etagText = z.string().regex(/^[^\s"*]+$/)
+/** An ETag as a condition can name it, without quotes; '' where the service told none. */
+const etagText = z.string().regex(/^[^\s"*]*$/)
 
 /** A copy to be made: one line of the plan file. Keys are full keys. */
 export const copyOp = z.strictObject({

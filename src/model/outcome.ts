@@ -11,6 +11,7 @@ export type RouteReason =
   | 'newline-in-key'
   | 'trailing-slash'
   | 'over-5-gib'
+  | 'over-4-gib-on-compatible-service'
   | 'space-on-compatible-service'
   | 'dot-segment'
   | 'not-utf-8'
@@ -20,6 +21,8 @@ export type RouteReason =
   | 'few-ports'
   | 's5cmd-unavailable'
   | 's5cmd-crashed'
+  | 'tags-dropped'
+  | 's5cmd-refused'
   | WholeRunReason
 
 /** Why the direct engine carries all ops of a request. */

@@ -1,3 +1,5 @@
+import { otherEtag, sameEtag } from './etag.ts'
+
 /** What the source had when it was planned, and when its copy began. */
 export interface Expected {
   readonly etag: string
@@ -41,14 +43,15 @@ export function standingOf(expected: Expected, found: Found | undefined): Standi
   const { etag, stood, answer, batchBeganMs } = expected
   const writtenSince =
     Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(batchBeganMs / 1000)
-  if (found.etag === etag)
-    return stood !== etag || answer === etag || writtenSince ? 'etag' : 'other'
+  if (sameEtag(found.etag, etag))
+    return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? 'etag' : 'other'
   // The answer named the source's ETag, so that an object with another one is another object.
-  if (!writtenSince || answer === etag) return 'other'
-  if (found.etag === answer) return 'size-and-time'
+  if (!writtenSince || (sameEtag(answer, etag) && otherEtag(found.etag, etag))) return 'other'
+  if (sameEtag(found.etag, answer)) return 'size-and-time'
   const sourceIsMd5 = MD5.test(etag) && expected.etagIsMd5 !== false
   const foundIsMd5 =
-    found.etagIsMd5 !== false && (MD5.test(found.etag) || expected.oneRequest === true)
+    found.etagIsMd5 !== false &&
+    (MD5.test(found.etag) || (expected.oneRequest === true && found.etag !== ''))
   return sourceIsMd5 && foundIsMd5 ? 'suspect' : 'size-and-time'
 }
 

@@ -6,6 +6,8 @@ export interface WriteOptions {
   readonly acl?: string | undefined
   /** Takes the place of all the source's metadata; undefined: that is kept. */
   readonly metadata?: ObjectMetadata | undefined
+  /** Copies get none; undefined: those of the source. */
+  readonly tags?: 'drop' | undefined
 }
 
 /** What describes an object to those who read it. */

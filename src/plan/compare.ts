@@ -6,6 +6,7 @@ import type { SelectionRequest, SyncRequest } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
+import { skewBetween } from './decide.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
@@ -96,6 +97,7 @@ function partRules(
     destination: narrowed(destination, rules).place,
     rules,
     scope: pairScope(whole, rules, watch),
+    skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
     isNoted,

@@ -1,11 +1,14 @@
+import { sameEtag } from '../model/etag.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, SkipReason } from '../model/op.ts'
 import type { Compare, SelectionRequest } from '../model/request.ts'
+import type { Store } from '../storage/store.ts'
 
 /** What becomes of an object that both sides may have. */
 export type Decision = { readonly copy: CopyReason } | { readonly skip: SkipReason }
 
-type Both = (source: ObjectInfo, destination: ObjectInfo) => Decision
+/** `skewMs`: how far the clock of the source's service is ahead of that of the destination's. */
+type Both = (source: ObjectInfo, destination: ObjectInfo, skewMs: number) => Decision
 
 const copy = (reason: CopyReason): Decision => ({ copy: reason })
 const skip = (reason: SkipReason): Decision => ({ skip: reason })
@@ -30,10 +33,12 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
     copied: 'the sizes differ; or the ETags differ and the source is not older',
     reasons: ['size-differs', 'etag-differs'],
     left: ['same-etag', 'differs-unproven'],
-    decide: (s, d) => {
+    decide: (s, d, skewMs) => {
       if (s.size !== d.size) return copy('size-differs')
-      if (s.etag === d.etag) return skip('same-etag')
-      return modifiedMs(s) >= modifiedMs(d) ? copy('etag-differs') : skip('differs-unproven')
+      if (sameEtag(s.etag, d.etag)) return skip('same-etag')
+      return modifiedMs(s) >= modifiedMs(d) + skewMs
+        ? copy('etag-differs')
+        : skip('differs-unproven')
     },
   },
   size: {
@@ -46,13 +51,14 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
     copied: 'the source is later',
     reasons: ['newer'],
     left: ['not-newer'],
-    decide: (s, d) => (modifiedMs(s) > modifiedMs(d) ? copy('newer') : skip('not-newer')),
+    decide: (s, d, skewMs) =>
+      modifiedMs(s) > modifiedMs(d) + skewMs ? copy('newer') : skip('not-newer'),
   },
   etag: {
     copied: 'the ETags differ',
     reasons: ['etag-differs'],
     left: ['same-etag'],
-    decide: (s, d) => (s.etag === d.etag ? skip('same-etag') : copy('etag-differs')),
+    decide: (s, d) => (sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('etag-differs')),
   },
   missing: {
     copied: 'never',
@@ -70,18 +76,33 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
 
 /** Published once: what stands there is identical, or in the way. */
 const publishOnce: Both = (s, d) =>
-  s.size === d.size && s.etag === d.etag ? skip('same-etag') : copy('destination-conflict')
+  s.size === d.size && sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('destination-conflict')
 
-/** What becomes of a source object, given what stands at its destination. */
+/** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
 export function decide(
   { compare, overwrite }: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   source: ObjectInfo,
   destination: ObjectInfo | undefined,
+  skewMs = 0,
 ): Decision {
   if (!destination) return copy('missing')
   return overwrite === 'never'
-    ? publishOnce(source, destination)
-    : COMPARISONS[compare].decide(source, destination)
+    ? publishOnce(source, destination, skewMs)
+    : COMPARISONS[compare].decide(source, destination, skewMs)
+}
+
+/** What an answer's Date, and the way of it, may make of two clocks that agree. */
+const LEAST_SKEW_MS = 10_000
+
+/** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
+export function skewBetween(
+  source: Pick<Store, 'serverTimeMs'>,
+  destination: Pick<Store, 'serverTimeMs'>,
+): number {
+  const [ahead, behind] = [source.serverTimeMs(), destination.serverTimeMs()]
+  if (ahead === undefined || behind === undefined) return 0
+  const skewMs = ahead - behind
+  return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs
 }
 
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
@@ -90,7 +111,7 @@ export function canDecide(
   { reason, etag, toEtag }: Pick<CopyOp, 'reason' | 'etag' | 'toEtag'>,
 ): boolean {
   if (toEtag === undefined) return reason === 'missing'
-  if (reason === 'etag-differs' && toEtag === etag) return false
+  if (reason === 'etag-differs' && sameEtag(toEtag, etag)) return false
   return overwrite === 'never'
     ? reason === 'destination-conflict'
     : COMPARISONS[compare].reasons.includes(reason)

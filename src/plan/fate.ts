@@ -1,3 +1,4 @@
+import { sameEtag } from '../model/etag.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, DeleteOp, OutdatedBy } from '../model/op.ts'
 
@@ -28,7 +29,7 @@ export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
   if (isItsSource && op.reason === 'destination-conflict') return 'carry'
   const isUnchanged = isItsSource && isSame(op, approved)
   if (isUnchanged && op.toEtag === approved.toEtag) return 'carry'
-  if (op.toEtag === approved.etag) return 'done'
+  if (sameEtag(op.toEtag, approved.etag)) return 'done'
   if (!isItsSource) return 'NoSuchKey'
   return isUnchanged ? 'DestinationChanged' : 'SourceChanged'
 }

@@ -166,8 +166,9 @@ export async function compareMoved(
   }
   const scope = { has, seeDelete: around.scope.seeDelete }
   const part = new Part(files, folder, 'moved')
-  const { source, within, isRestored, isNoted } = around
-  const taker = takerOf(part, { source, destination, rules, scope, within, isRestored, isNoted })
+  const { source, skewMs, within, isRestored, isNoted } = around
+  const pairRules = { source, destination, rules, scope, skewMs, within, isRestored, isNoted }
+  const taker = takerOf(part, pairRules)
   try {
     let pairs = 0
     for await (const [from, to] of pairUp(moved, found)) {

@@ -34,6 +34,8 @@ export interface PartRules {
   readonly destination: Place & ListedPlace
   readonly rules: SelectionRequest
   readonly scope: PairScope
+  /** How far the clock of the source's service is ahead of the destination's. */
+  readonly skewMs: number
   /** What all relative keys begin with, where only that part of both places is listed. */
   readonly within: KeyBytes
   /** Asks whether an archived object was restored; undefined where the listing told it. */
@@ -200,7 +202,7 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
-  const decision = decide(rules, from, to)
+  const decision = decide(rules, from, to, around.skewMs)
   const reason = 'skip' in decision ? decision.skip : decision.copy
   count(part.reasons, reason, { objects: 1, bytes: from.size })
   if ('copy' in decision) {

@@ -1,7 +1,13 @@
 import type { Session } from '../credentials/session.ts'
 import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
+import {
+  isMissing,
+  isRefusal,
+  type ServiceFailure,
+  serviceFailure,
+} from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { unsupportedKind } from '../model/bucket-kind.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
@@ -14,6 +20,8 @@ export interface OpenBucket {
   readonly region: string
   /** Whether the service says that its name is an alias of an access point. */
   readonly isAlias: boolean
+  /** Why the service does not answer a HEAD of the bucket; undefined: it does. */
+  readonly oddHead: ServiceFailure | undefined
   readonly store: Store
 }
 
@@ -64,15 +72,20 @@ function unreachable(side: string, bucket: string, error: unknown): SyncError {
   return new SyncError('preflight', what, { hint, cause: error })
 }
 
-/** Why HEAD is refused, which has no body to say it in: a listing of a few keys has one. */
-async function reasonOf(error: unknown, store: Store, { bucket, path }: SideRequest) {
-  const { status } = serviceFailure(error)
-  if (status !== 400 && status !== 403) return error
-  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
-  return await firstKeys(store, bucket, prefix).then(
-    () => error,
-    (said: unknown) => said,
-  )
+/** Some services deny every bucket to a HEAD: it is missing only where it cannot be listed either. Throws the refusal. */
+async function seeListed(store: Store, { bucket, path }: SideRequest, refusal: unknown) {
+  await firstKeys(store, bucket, path).catch((error: unknown) => {
+    throw isRefusal(serviceFailure(error)) ? refusal : error
+  })
+}
+
+function refuseKind(side: string, bucket: string): void {
+  const kind = unsupportedKind(bucket)
+  if (kind === undefined) return
+  throw new SyncError('preflight', `The ${side} ${bucket} is ${kind}.`, {
+    title: `The ${side} is of a kind that is not supported`,
+    hint: 'Name a general purpose bucket, or the alias of an access point of one. Nothing was touched.',
+  })
 }
 
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
@@ -82,17 +95,19 @@ export async function openBucket(
   options: StoreOptions,
 ): Promise<OpenBucket> {
   const { bucket, endpoint, variant, region: asked } = side
+  if (endpoint === undefined) refuseKind(name, bucket)
   const store = await storeAt(side, session, options)
   try {
-    const { region = asked, isAlias } = await store.findBucket(bucket)
-    if (region === asked) return { region, isAlias, store }
-    store.close()
-    return {
-      region,
-      isAlias,
-      store: await storeAt({ endpoint, region, variant }, session, options),
+    const { region = asked, isAlias, refusal } = await store.findBucket(bucket)
+    const oddHead = refusal === undefined ? undefined : serviceFailure(refusal)
+    const facts = { region, isAlias, oddHead }
+    if (region === asked) {
+      if (isMissing(refusal)) await seeListed(store, side, refusal)
+      return { ...facts, store }
     }
+    store.close()
+    return { ...facts, store: await storeAt({ endpoint, region, variant }, session, options) }
   } catch (error) {
-    throw unreachable(name, bucket, await reasonOf(error, store, side))
+    throw unreachable(name, bucket, error)
   }
 }

@@ -86,7 +86,10 @@ function openSide(
   return requiredCheck(
     `${name}-bucket`,
     () => openBucket(name, { side, session }, storeOptions(input)),
-    ({ region }) => `${side.bucket} is in ${region}`,
+    ({ region, oddHead }) =>
+      oddHead && oddHead.code !== 'AccessDenied'
+        ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
+        : `${side.bucket} is in ${region}`,
   )
 }
 

@@ -162,7 +162,7 @@ export const encryptionProbe = async (
   { store, bucket }: OpenPlace,
 ): Promise<CheckResult<BucketEncryption>> => {
   try {
-    const found = await store.bucketEncryption(bucket)
+    const found = await insist(() => store.bucketEncryption(bucket))
     return { found, ...checked(name, 'pass', encryptionText(found)) }
   } catch (error) {
     return inconclusive(name, error)
@@ -173,9 +173,16 @@ export const encryptionProbe = async (
 export async function versioningProbe({ store, bucket }: OpenPlace): Promise<CheckResult<boolean>> {
   const name = 'destination-versioning'
   try {
-    const found = await store.isVersioned(bucket)
+    const found = await insist(() => store.isVersioned(bucket))
     return found
-      ? { found, ...checked(name, 'pass', 'older versions are kept') }
+      ? {
+          found,
+          ...checked(
+            name,
+            'pass',
+            'older versions are kept: what is deleted gets a marker, and no space is freed',
+          ),
+        }
       : { found, ...checked(name, 'warn', 'what is overwritten or deleted cannot be restored') }
   } catch (error) {
     return inconclusive(name, error)

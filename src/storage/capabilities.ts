@@ -1,6 +1,9 @@
 /** Whether a service counts an object's tags in its answers, as S3 does for those who may read them. */
 export type TagCounts = 'unknown' | 'counted' | 'uncounted' | 'unreadable'
 
+/** A way in which an object gets to the destination: copied by the service, whole or in parts, or through this process. */
+export type Way = 'whole' | 'parts' | 'streamed'
+
 /**
  * What a service turned out to do, and not to do, for one identity. All is supposed to be as on S3 until an answer
  * tells otherwise; who finds that out notes it here, and everybody else heeds it. That a service knows no DeleteObjects
@@ -8,6 +11,8 @@ export type TagCounts = 'unknown' | 'counted' | 'uncounted' | 'unreadable'
  */
 export class Capabilities {
   #conditionalWrites = true
+  #conditionalReads = true
+  readonly #unknownWays = new Set<Way>()
   #conditionalDeletes: boolean | undefined
   #heads = true
   #tags: TagCounts = 'unknown'
@@ -22,6 +27,30 @@ export class Capabilities {
   lacksConditionalWrites(): boolean {
     const news = this.#conditionalWrites
     this.#conditionalWrites = false
+    return news
+  }
+
+  /** Whether reads and copies may be bound to the ETag of the source; else what answers tell, and a look behind them, is all there is. */
+  get conditionalReads(): boolean {
+    return this.#conditionalReads
+  }
+
+  /** A read or a copy went well once it was bound to nothing. Gives whether that is news. */
+  lacksConditionalReads(): boolean {
+    const news = this.#conditionalReads
+    this.#conditionalReads = false
+    return news
+  }
+
+  /** Whether an object may take this way, as far as is known. */
+  knowsWay(way: Way): boolean {
+    return !this.#unknownWays.has(way)
+  }
+
+  /** Another way went well where this one was refused. Gives whether that is news. */
+  lacksWay(way: Way): boolean {
+    const news = this.knowsWay(way)
+    this.#unknownWays.add(way)
     return news
   }
 

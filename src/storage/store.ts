@@ -77,6 +77,8 @@ export interface BucketFacts {
   readonly region: string | undefined
   /** Whether the service says that the name is one of an access point, and not of a bucket. */
   readonly isAlias: boolean
+  /** Why the service does not answer this question; undefined: it does. Whether the bucket is there a listing tells. */
+  readonly refusal?: unknown
 }
 
 /** What objects of a bucket are encrypted with where nothing else is asked for. */
@@ -95,7 +97,10 @@ export interface ObjectAddress {
 
 /** An object in the state that a listing showed: with another ETag it is refused (PreconditionFailed). */
 export interface PinnedObject extends ObjectAddress {
+  /** '' where the listing told none: then it is not pinned. */
   readonly etag: string
+  /** The service does not know conditions: what its answer tells of the object is all that pins it. */
+  readonly unasked?: boolean | undefined
 }
 
 /** An object that is copied whole. */
@@ -160,7 +165,7 @@ export interface Described {
  * store's; ETags are without quotes.
  */
 export interface Objects {
-  /** Server-side copy; gives the new object's ETag. */
+  /** Server-side copy; gives the new object's ETag, '' where the answer names none. */
   copy(from: CopySource, write: ObjectWrite, limit: RequestLimit): Promise<string>
   /** HEAD; undefined when there is no such object. */
   stat(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
@@ -168,7 +173,7 @@ export interface Objects {
   page(query: Omit<ListQuery, 'signal'>, limit: RequestLimit): Promise<ObjectPage>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
   describe(object: PinnedObject, limit: RequestLimit, what?: 'first-part'): Promise<Described>
-  /** Tags as the header `x-amz-tagging` takes them; '' for none. */
+  /** Tags as the header `x-amz-tagging` takes them; '' for none. Throws where the answer is none. */
   tags(object: ObjectAddress, limit: RequestLimit): Promise<string>
   /** Reads so many bytes: all, or those of a range. Throws InvalidRange when others come, RequestError when fewer do. */
   read(
@@ -176,7 +181,7 @@ export interface Objects {
     what: { readonly bytes: number; readonly range?: ByteRange | undefined },
     limit: RequestLimit,
   ): Promise<Content>
-  /** Gives the new object's ETag. */
+  /** Gives the new object's ETag, '' where the answer names none. */
   put(write: ObjectWrite, bytes: Uint8Array, limit: RequestLimit): Promise<string>
   startUpload(write: ObjectWrite, limit: RequestLimit): Promise<Upload>
   /** Server-side copy of some bytes; gives the part's ETag. */
@@ -187,7 +192,7 @@ export interface Objects {
   ): Promise<string>
   /** Gives the part's ETag. */
   putPart(part: UploadPart, bytes: Uint8Array, limit: RequestLimit): Promise<string>
-  /** Puts the parts together, in order; gives the new object's ETag. */
+  /** Puts the parts together, in order; gives the new object's ETag, '' where the answer names none. */
   completeUpload(
     upload: Upload,
     parts: { readonly etags: readonly string[]; readonly only: WriteCondition | undefined },
@@ -226,11 +231,11 @@ export interface DeleteFailure {
 
 /** A service. Listings of AWS tell which archived objects are restored; other services may not know that. Errors are ServiceErrors, or what `serviceFailure` makes one of. */
 export interface Store extends Lister {
-  /** HeadBucket. Throws when the bucket is missing or refused. */
+  /** HeadBucket. Throws when the service cannot be reached, or fails. */
   findBucket(bucket: string): Promise<BucketFacts>
-  /** undefined when nothing is encrypted unless it is asked for. */
+  /** undefined when nothing is encrypted unless it is asked for. One request; throws where the answer is none. */
   bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>
-  /** Whether what is overwritten or deleted stays as an older version. */
+  /** Whether what is overwritten or deleted stays as an older version. One request; throws where the answer is none. */
   isVersioned(bucket: string): Promise<boolean>
   /** HEAD; undefined when there is no such object. */
   stat(object: ObjectAddress, signal?: AbortSignal): Promise<HeadResult | undefined>

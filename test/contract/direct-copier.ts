@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/adapters/clock.ts'
-import { type Conditions, Copier, createConditions } from '../../src/execute/direct/copier.ts'
+import { Conditions } from '../../src/execute/direct/conditions.ts'
+import { Copier } from '../../src/execute/direct/copier.ts'
 import { createLink } from '../../src/execute/direct/link.ts'
 import { createBudget } from '../../src/execute/direct/memory.ts'
 import { SourceObjects } from '../../src/execute/direct/source-object.ts'
@@ -20,7 +21,9 @@ interface CopierScript {
   readonly sourceObjects?: Objects
   readonly objects?: Objects
   readonly signal?: AbortSignal
-  readonly conditions?: Conditions
+  /** With `overwrite: never`. */
+  readonly required?: boolean
+  readonly onDropped?: () => void
   readonly lookAtSource?: Look
   readonly lookAtDestination?: Look
   readonly replan?: boolean
@@ -43,6 +46,7 @@ export function directCopier(script: CopierScript): Copier {
       onTagsUnreadable: () => {},
     }),
     objects,
+    bucket: destination.bucket,
     uploads: new Uploads({
       objects,
       clock: systemClock,
@@ -55,12 +59,21 @@ export function directCopier(script: CopierScript): Copier {
     keepEtags: false,
   }
   const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20)
-  const writer = new ObjectWriter(deps, streamer, { bucket: destination.bucket, streamed: false })
   const { capabilities } = destination.store
-  return new Copier(writer, script.conditions ?? createConditions(false, capabilities, () => {}), {
+  const isAws = destination.endpoint === undefined
+  const writer = new ObjectWriter(deps, streamer, { streamed: false, isAws, capabilities })
+  const conditions = new Conditions({
+    required: script.required ?? false,
+    source: source.store.capabilities,
+    destination: capabilities,
+    onDropped: script.onDropped ?? (() => {}),
+    onUnbound: () => {},
+  })
+  const sides = {
     lookAtSource: script.lookAtSource ?? looker(source.store, source.bucket),
     lookAtDestination: script.lookAtDestination ?? looker(destination.store, destination.bucket),
     replan: script.replan ?? true,
     signal,
-  })
+  }
+  return new Copier(writer, conditions, sides, () => {})
 }

@@ -166,7 +166,8 @@ export function storeSuite(name: ServiceName, open: () => Promise<Opened>): void
     })
 
     it('names what is missing', async () => {
-      expect(await codeOf(store.findBucket('no-such-bucket'))).toMatch(/NoSuchBucket|NotFound/)
+      const { refusal } = await store.findBucket('no-such-bucket')
+      expect(await codeOf(Promise.reject(refusal))).toMatch(/NoSuchBucket|NotFound/)
       expect(await codeOf(store.page({ bucket: 'no-such-bucket', prefix: '' }))).toBe(
         'NoSuchBucket',
       )

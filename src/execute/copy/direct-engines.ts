@@ -1,13 +1,17 @@
 import type { Survey } from '../../batch/survey.ts'
 import { copiesWithin, partBytesFor, workersByMemory } from '../../batch/tuning.ts'
+import type { ServiceFailure } from '../../errors/service-error.ts'
 import type { SyncRequest, TransferRequest } from '../../model/request.ts'
 import type { System } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
+import type { Way } from '../../storage/capabilities.ts'
 import { limited } from '../../storage/limited.ts'
 import { retrying } from '../../storage/retrying.ts'
 import type { Objects } from '../../storage/store.ts'
 import type { RunContext } from '../context.ts'
-import { type Conditions, Copier, createConditions } from '../direct/copier.ts'
+import { Conditions } from '../direct/conditions.ts'
+import type { ConflictDeps } from '../direct/conflict.ts'
+import { Copier, type OnUnknownWay } from '../direct/copier.ts'
 import { DirectEngine } from '../direct/direct.ts'
 import { createGate } from '../direct/gate.ts'
 import { createLink } from '../direct/link.ts'
@@ -39,6 +43,21 @@ const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
 
+const UNBOUND =
+  'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'
+
+const UNKNOWN_WAY: Readonly<Record<Way, string>> = {
+  whole: 'The service does not copy objects by itself',
+  parts: 'The service does not copy parts of objects',
+  streamed: 'The service does not take the bytes of objects',
+}
+
+const OTHER_WAY: Readonly<Record<Way, string>> = {
+  whole: 'they are copied whole',
+  parts: 'they are copied in parts',
+  streamed: 'their bytes pass through this runner',
+}
+
 const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
 const UNCONDITIONAL = 'The service does not know conditional writes: none are asked for any more.'
 
@@ -62,11 +81,16 @@ export class DirectEngines {
     this.#throttle = throttle
     this.#deps = deps
     this.#link = createLink(context.clock)
-    const { capabilities } = deps.facts.destination.store
-    const isRequired = deps.request.selection.overwrite === 'never'
-    this.#conditions = createConditions(isRequired, capabilities, () => {
-      counters.unconditional()
-      context.log.line('warn', UNCONDITIONAL)
+    const { source, destination } = deps.facts
+    this.#conditions = new Conditions({
+      required: deps.request.selection.overwrite === 'never',
+      source: source.store.capabilities,
+      destination: destination.store.capabilities,
+      onDropped: () => {
+        counters.unconditional()
+        context.log.line('warn', UNCONDITIONAL)
+      },
+      onUnbound: () => context.log.line('warn', UNBOUND),
     })
   }
 
@@ -86,12 +110,14 @@ export class DirectEngines {
       retrying(limited(source.store.objects, limits), retries),
       retrying(limited(objects, limits), retries),
     )
-    const copier = new Copier(writer, this.#conditions, {
+    const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),
       lookAtDestination: looker(destination.store, destination.bucket),
       replan: mode !== 'execute',
       signal,
-    })
+    }
+    const onUnknownWay: OnUnknownWay = (...told) => this.#onUnknownWay(...told)
+    const copier = new Copier(writer, this.#conditions, sides, onUnknownWay)
     return new DirectEngine(copier, { mostWorkers: most, clock, signal, deadline })
   }
 
@@ -112,6 +138,7 @@ export class DirectEngines {
         onTagsUnreadable: () => this.#onTagsUnreadable(),
       }),
       objects,
+      bucket: destination.bucket,
       uploads: new Uploads({ objects, clock, concurrency, requestTimeoutMs, signal }),
       limits,
       options: write,
@@ -120,8 +147,11 @@ export class DirectEngines {
     }
     const memory = createBudget(STREAMED_BYTES)
     const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size))
-    const { streamed } = survey.work
-    return new ObjectWriter(deps, streamer, { bucket: destination.bucket, streamed })
+    return new ObjectWriter(deps, streamer, {
+      streamed: survey.work.streamed,
+      isAws: destination.endpoint === undefined,
+      capabilities: destination.store.capabilities,
+    })
   }
 
   /** Objects at a time: to start with, and at most. */
@@ -147,6 +177,12 @@ export class DirectEngines {
     const part = partBytesFor(request.transfer, size, { sameRegion, bytesPerSecond })
     if (part.value < size) this.#counters.cut(part, bytesPerSecond)
     return part.value
+  }
+
+  #onUnknownWay(unknown: Way, way: Way, { code, message }: ServiceFailure): void {
+    if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return
+    const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`
+    this.#context.log.line('warn', told)
   }
 
   #onTagsUnreadable(): void {

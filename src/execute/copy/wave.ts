@@ -1,7 +1,7 @@
 import { writeBatchFile } from '../../batch/batch-file.ts'
 import type { LineRules } from '../../batch/line.ts'
 import { type PackRules, pack } from '../../batch/pack.ts'
-import { routeToDirect } from '../../batch/route.ts'
+import { mayGoDirect, routeToDirect } from '../../batch/route.ts'
 import type { Survey } from '../../batch/survey.ts'
 import { batchOps } from '../../batch/tuning.ts'
 import type { Sessions } from '../../credentials/session.ts'
@@ -106,6 +106,11 @@ function serverTime({ destination }: Facts): number {
   })
 }
 
+const refusalOf = ({ code, message }: Outcome<CopyOp>): string =>
+  code === 'AccessDenied'
+    ? 'The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
+    : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`
+
 class CopyWork implements WaveWork<CopyOp, Execution> {
   readonly #deps: CopyWaveDeps
   readonly #journal: UploadJournal
@@ -114,7 +119,10 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
   readonly #direct: DirectEngines
   readonly #packRules: PackRules
   readonly #look: Look
+  readonly #context: RunContext
   #batches = 0
+  /** Objects that s5cmd was refused, and the direct engine may carry. */
+  #refusals = 0
 
   constructor(context: RunContext, deps: CopyWaveDeps, journal: UploadJournal) {
     const { survey, facts, sessions, toolchain, request, paths, ports } = deps
@@ -128,6 +136,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     const { metadataDirective = false } = toolchain ?? {}
     const lineRules: LineRules = { source, destination, metadataDirective, options: transfer.write }
     const place = { files: ports.files, folder: paths.batches, startedAtMs: clock.now() }
+    this.#context = context
     this.#deps = deps
     this.#journal = journal
     this.#look = looker(destination.store, destination.bucket)
@@ -187,12 +196,19 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     const isGivenUp = this.isGivenUp()
     return [
       ...(ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : []),
-      ...(ops.direct > 0 || isGivenUp ? [this.#direct.ofPass(pass)] : []),
+      ...(ops.direct > 0 || isGivenUp || this.#refusals > 0 ? [this.#direct.ofPass(pass)] : []),
     ]
   }
 
   isGivenUp(): boolean {
     return this.#s5cmd.isGivenUp
+  }
+
+  goesDirect(outcome: Outcome<CopyOp>): boolean {
+    if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false
+    if (this.#refusals === 0) this.#context.log.line('warn', refusalOf(outcome))
+    this.#refusals++
+    return true
   }
 
   lookUp(outcome: Outcome<CopyOp>, signal: AbortSignal): Promise<Done | undefined> {
@@ -212,7 +228,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     const { classes } = survey.work
     const engine: EngineFacts = {
       ...this.#counters.counted(),
-      used: this.isGivenUp() ? ['s5cmd', 'direct'] : survey.engines,
+      used: this.isGivenUp() || this.#refusals > 0 ? ['s5cmd', 'direct'] : survey.engines,
       toolchain,
       extraPasses,
       batches: this.#batches,

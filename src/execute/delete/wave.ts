@@ -165,6 +165,10 @@ class DeleteWork implements WaveWork<DeleteOp, Deletion> {
     return [this.#engine]
   }
 
+  goesDirect(): boolean {
+    return false
+  }
+
   isGivenUp(): boolean {
     return false
   }

@@ -1,3 +1,5 @@
+import { otherEtag } from '../../model/etag.ts'
+import { isAsListed } from '../../model/object-info.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { type Expected, type Found, holds } from '../../model/proof.ts'
 import type { Ending } from '../engine.ts'
@@ -23,8 +25,22 @@ const DESTINATION_CHANGED = failed(
   'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.',
 )
 
+/** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
+export const UNFOUNDED = failed(
+  'PreconditionFailed',
+  'The service refused the copy, though neither side changed.',
+)
+
+/** Whether the source is what was planned. */
+export const isSource = (op: CopyOp, source: Found): boolean =>
+  isAsListed({ size: op.size, etag: op.etag, modified: op.lastModified }, source)
+
+/** Whether what stands at the destination is what was listed there. */
+export const isDestination = ({ toEtag }: CopyOp, destination: Found): boolean =>
+  toEtag !== undefined && !otherEtag(toEtag, destination.etag)
+
 /** The op as the source has the object now, to be written onto what the destination has now. */
-function renewed(op: CopyOp, source: Found): CopyOp {
+export function renewed(op: CopyOp, source: Found): CopyOp {
   const { etag, size, modified } = source
   return { ...op, etag, size, lastModified: new Date(modified).toISOString() }
 }
@@ -45,7 +61,7 @@ export async function settleConflict(
     lookAtDestination(op.to, signal),
   ])
   if (!source) return GONE
-  const sourceChanged = source.etag !== op.etag
+  const sourceChanged = !isSource(op, source)
   if (sourceChanged && !replan) return SOURCE_CHANGED
   // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
   const since = sourceChanged ? undefined : writtenSinceMs
@@ -59,12 +75,9 @@ export async function settleConflict(
   if (holds(expected, destination))
     return { status: 'done', etag: destination?.etag, as: renewed(op, source) }
   const vanished = op.toEtag !== undefined && !destination
-  if (vanished ? !replan : destination && destination.etag !== op.toEtag) return DESTINATION_CHANGED
-  if (!sourceChanged && !vanished)
-    return failed(
-      'PreconditionFailed',
-      'The service refused the copy, though neither side changed.',
-    )
+  if (vanished ? !replan : destination && !isDestination(op, destination))
+    return DESTINATION_CHANGED
+  if (!sourceChanged && !vanished) return UNFOUNDED
   const { toEtag: _gone, ...rest } = op
   return renewed(vanished ? rest : op, source)
 }

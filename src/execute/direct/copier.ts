@@ -1,27 +1,26 @@
 import { isThrottling } from '../../errors/catalogue.ts'
-import {
-  refusesConditions,
-  type ServiceFailure,
-  serviceFailure,
-} from '../../errors/service-failure.ts'
+import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
+import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { Capabilities } from '../../storage/capabilities.ts'
+import { holds } from '../../model/proof.ts'
+import type { Way } from '../../storage/capabilities.ts'
 import type { WriteCondition } from '../../storage/store.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
 import { IN_THE_WAY } from '../held-back.ts'
-import { type ConflictDeps, settleConflict } from './conflict.ts'
+import type { Conditions } from './conditions.ts'
+import {
+  type ConflictDeps,
+  isDestination,
+  isSource,
+  renewed,
+  settleConflict,
+  UNFOUNDED,
+} from './conflict.ts'
 import type { ObjectWriter } from './write.ts'
 
-/** Whether writes are bound to what the destination was listed with; some services cannot do that. */
-export interface Conditions {
-  /** Nothing is written without them. */
-  readonly required: boolean
-  /** The condition of an op's write. */
-  of(op: CopyOp): WriteCondition | undefined
-  /** The service does not know conditions: none are sent any more. */
-  drop(): void
-}
+/** Told when objects take another way, as the service does not know the usual one. */
+export type OnUnknownWay = (unknown: Way, way: Way, failure: ServiceFailure) => void
 
 /** Times an op is begun anew because its source changed. */
 const RENEWALS = 3
@@ -33,25 +32,6 @@ const CONFLICTS = new Set([
   'NoSuchKey',
   'NotFound',
 ])
-
-/** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
-export function createConditions(
-  required: boolean,
-  capabilities: Capabilities,
-  onDropped: () => void,
-): Conditions {
-  return {
-    required,
-    of: ({ toEtag }) => {
-      if (required) return 'absent'
-      if (!capabilities.conditionalWrites) return undefined
-      return toEtag === undefined ? 'absent' : { etag: toEtag }
-    },
-    drop: () => {
-      if (capabilities.lacksConditionalWrites()) onDropped()
-    },
-  }
-}
 
 function unreadable({ unnameable, archived, storageClass }: CopyOp): Ending | undefined {
   if (unnameable)
@@ -71,16 +51,45 @@ const unbound = (message: string): Ending => ({
   message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
 })
 
+/** An op as it is tried. */
+interface Trial {
+  readonly op: CopyOp
+  readonly only: WriteCondition | undefined
+  readonly way: Way
+  readonly batchBeganMs: number
+}
+
+const GONE_BY: Ending = {
+  status: 'failed',
+  code: 'SourceChanged',
+  message:
+    'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
+}
+
+const NOT_THERE: Ending = {
+  status: 'failed',
+  code: 'InternalError',
+  message: 'The service answered as if it had written the object, and does not have it.',
+  httpStatus: 200,
+}
+
 /** Copies ops: nothing that changed since it was listed is overwritten unseen. */
 export class Copier {
   readonly #writer: ObjectWriter
   readonly #conditions: Conditions
   readonly #sides: ConflictDeps
+  readonly #onUnknownWay: OnUnknownWay
 
-  constructor(writer: ObjectWriter, conditions: Conditions, sides: ConflictDeps) {
+  constructor(
+    writer: ObjectWriter,
+    conditions: Conditions,
+    sides: ConflictDeps,
+    onUnknownWay: OnUnknownWay,
+  ) {
     this.#writer = writer
     this.#conditions = conditions
     this.#sides = sides
+    this.#onUnknownWay = onUnknownWay
   }
 
   /** Brings one op of a batch that began then (server time) to its end. */
@@ -90,9 +99,10 @@ export class Copier {
     try {
       let op = planned
       for (let renewals = 0; renewals <= RENEWALS; renewals++) {
-        const next = await this.#attempt(op, this.#conditions.of(op), batchBeganMs)
+        const next = await this.#attemptAll(op, batchBeganMs)
         if ('status' in next)
           return next.status === 'done' && op !== planned ? { as: op, ...next } : next
+        if (next === op && renewals === RENEWALS) return NOT_THERE
         op = next
       }
       return {
@@ -122,56 +132,129 @@ export class Copier {
     return { status: known, code, message, httpStatus: status }
   }
 
-  /** Tries an op as it stands; gives its end, or the op as it is to be tried next. */
-  async #attempt(
-    op: CopyOp,
-    only: WriteCondition | undefined,
-    batchBeganMs: number,
-  ): Promise<Ending | CopyOp> {
+  /** Tries an op in all its ways, until one is known to the service. */
+  async #attemptAll(op: CopyOp, batchBeganMs: number): Promise<Ending | CopyOp> {
+    const { signal } = this.#sides
+    const [first = 'whole', ...others] = this.#writer.possibleWays(op)
+    try {
+      return await this.#attempt({ op, only: this.#conditions.of(op), way: first, batchBeganMs })
+    } catch (error) {
+      const failure = serviceFailure(error)
+      if (signal.aborted) throw error
+      for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+        const only = this.#conditions.of(op)
+        const next = await this.#attempt({ op, only, way, batchBeganMs }).catch(
+          (other: unknown) => {
+            if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other
+          },
+        )
+        if (!next) continue
+        if ('status' in next && next.status === 'done') this.#onUnknownWay(first, way, failure)
+        return next
+      }
+      throw error
+    }
+  }
+
+  /** Whether an object may get there in another way, where it was refused so in a first one. */
+  #mayGo(way: Way, failure: ServiceFailure): boolean {
+    if (failure.code === 'EntityTooLarge') return true
+    // What was promised, or asked for, may be what is refused.
+    const { required } = this.#conditions
+    if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false
+    return way !== 'streamed' || failure.status === 501 || failure.status === 405
+  }
+
+  /** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
+  async #attempt(trial: Trial): Promise<Ending | CopyOp> {
+    const { op, only, way, batchBeganMs } = trial
+    const conditions = this.#conditions
     let unheard = false
     const onRetry = (failure: ServiceFailure) => {
       unheard ||= mayStand(failure)
     }
+    const stop = only === undefined ? await this.#lookBefore(op) : undefined
+    if (stop) return stop
     let etag: string
     try {
-      etag = await this.#writer.write(op, only, onRetry)
+      etag = await this.#writer.write({ op, only, unbound: false, onRetry }, way)
     } catch (error) {
       const failure = serviceFailure(error)
       const { code, message } = failure
-      if (only !== undefined && refusesConditions(failure)) {
-        if (!this.#conditions.required) return this.#withoutCondition(op, batchBeganMs)
-        // With another status it may as well be something else that is refused.
-        if (failure.status === 501) return unbound(message)
+      if (this.#sides.signal.aborted) throw error
+      if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
+        const end = await this.#withLess(trial, code)
+        if (end) return end
       }
-      if (this.#sides.signal.aborted || !CONFLICTS.has(code)) throw error
+      // With another status it may as well be something else that is refused.
+      if (conditions.required && failure.status === 501) return unbound(message)
+      if (!CONFLICTS.has(code)) throw error
       const writtenSinceMs = unheard ? batchBeganMs : undefined
-      return settleConflict(op, writtenSinceMs, this.#sides).catch(() => Promise.reject(error))
+      const end = await settleConflict(op, writtenSinceMs, this.#sides).catch(() =>
+        Promise.reject(error),
+      )
+      return end === UNFOUNDED && conditions.mayBeMeant(code)
+        ? ((await this.#withLess(trial, code)) ?? end)
+        : end
     }
-    return this.#written(op, etag)
+    return this.#written(trial, etag)
   }
 
-  /** Without its condition; what the service does not know then is something else. */
-  async #withoutCondition(op: CopyOp, batchBeganMs: number): Promise<Ending | CopyOp> {
-    const next = await this.#attempt(op, undefined, batchBeganMs)
-    if ('status' in next && next.status === 'done') this.#conditions.drop()
-    return next
+  /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
+  async #withLess(trial: Trial, code: string): Promise<Ending | CopyOp | undefined> {
+    const { op, way, batchBeganMs } = trial
+    const conditions = this.#conditions
+    for (const less of conditions.lessThan(trial.only)) {
+      const { only, bound } = less
+      const stop = only === undefined ? await this.#lookBefore(op) : undefined
+      if (stop) return stop
+      try {
+        const job = { op, only, unbound: !bound, onRetry: undefined }
+        const etag = await this.#writer.write(job, way)
+        conditions.wentWith(less, trial.only)
+        return await this.#written({ op, only, way, batchBeganMs }, etag)
+      } catch (error) {
+        const failure = serviceFailure(error)
+        const goesOn = isPuzzled(failure) || failure.code === 'PreconditionFailed'
+        if (this.#sides.signal.aborted || !goesOn) throw error
+      }
+    }
+    conditions.clear(code)
+    return undefined
+  }
+
+  /** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
+  async #lookBefore(op: CopyOp): Promise<Ending | CopyOp | undefined> {
+    const { lookAtDestination, signal } = this.#sides
+    const found = await lookAtDestination(op.to, signal)
+    if (found ? isDestination(op, found) : op.toEtag === undefined) return undefined
+    return settleConflict(op, undefined, this.#sides)
   }
 
   /**
-   * The end of a copy that the service says is done. Some services copy whatever the source is by now, so that
-   * one which may only be what was approved is looked at once more where its ETag does not prove it.
+   * The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
+   * what changed meanwhile is copied anew, unless only what was approved may be.
    */
-  async #written(op: CopyOp, etag: string): Promise<Ending> {
+  async #written(trial: Trial, named: string): Promise<Ending | CopyOp> {
+    const { op, way } = trial
     const { replan, lookAtSource, signal } = this.#sides
+    const etag = named === '' ? await this.#seenEtag(trial) : named
+    // As it stands: it is tried once more.
+    if (etag === undefined) return op
     const done: Ending = { status: 'done', etag }
-    if (replan || etag === op.etag) return done
+    // Of what passed through, every answer was compared with what was planned.
+    const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
+    if ((replan && bound) || sameEtag(etag, op.etag)) return done
     const source = await lookAtSource(op.key, signal)
-    if (source?.etag === op.etag) return done
-    return {
-      status: 'failed',
-      code: 'SourceChanged',
-      message:
-        'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
-    }
+    if (source && isSource(op, source)) return done
+    return replan && source ? { ...renewed(op, source), toEtag: etag } : GONE_BY
+  }
+
+  /** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
+  async #seenEtag({ op, batchBeganMs }: Trial): Promise<string | undefined> {
+    const { lookAtDestination, signal } = this.#sides
+    const found = await lookAtDestination(op.to, signal)
+    const { etag, size, toEtag: stood } = op
+    return holds({ etag, size, stood, batchBeganMs }, found) ? found?.etag : undefined
   }
 }

@@ -21,6 +21,7 @@ const metadataHeaders = (metadata: ObjectMetadata, source: ObjectHeaders): Objec
 /** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
 export const copyHeaders = (options: WriteOptions, source: ObjectHeaders = {}): ObjectHeaders => ({
   ...optionHeaders(options),
+  ...(options.tags === 'drop' ? { 'x-amz-tagging-directive': 'REPLACE' } : {}),
   ...(options.metadata
     ? { 'x-amz-metadata-directive': 'REPLACE', ...metadataHeaders(options.metadata, source) }
     : {}),
@@ -60,5 +61,5 @@ export const writeHeaders = (
 ): ObjectHeaders => ({
   ...optionHeaders(options),
   ...(options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source)),
-  ...(tags === '' ? {} : { 'x-amz-tagging': tags }),
+  ...(tags === '' || options.tags === 'drop' ? {} : { 'x-amz-tagging': tags }),
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../../errors/service-error.ts'
-import { serviceFailure } from '../../errors/service-failure.ts'
+import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { Capabilities } from '../../storage/capabilities.ts'
 import type {
@@ -27,12 +27,21 @@ export interface SourceDeps {
 
 type OnRetry = RequestLimit['onRetry']
 
-const NO_TAGS = new Set(['NotImplemented', 'NoSuchTagSet', 'MethodNotAllowed'])
 const MD5 = /^[0-9a-f]{32}$/
 const READS = 3
 
 const isMd5 = (etag: string, { headers }: Content): boolean =>
   MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms')
+
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error: unknown): boolean => {
+  const failure = serviceFailure(error)
+  return failure.code === 'Unanswered' || (failure.code !== 'AccessDenied' && isRefusal(failure))
+}
+
+/** Whether an answer says that the object has tags. */
+export const hasTags = ({ headers }: Pick<Described, 'headers'>): boolean =>
+  Number(headers['x-amz-tagging-count'] ?? 0) > 0
 
 /** Whether an ETag is that of an object that was put together from parts. */
 export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)
@@ -52,9 +61,12 @@ export class SourceObjects {
     this.#deps = deps
   }
 
-  /** The source object of an op as it was planned. */
-  pinned({ key, etag }: CopyOp): PinnedObject {
-    return { bucket: this.#deps.bucket, key, etag }
+  /** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
+  pinned({ key, etag }: CopyOp, unbound: boolean): PinnedObject {
+    const { bucket, capabilities } = this.#deps
+    return unbound || !capabilities.conditionalReads
+      ? { bucket, key, etag, unasked: true }
+      : { bucket, key, etag }
   }
 
   /** What an object is, without its content. */
@@ -91,25 +103,25 @@ export class SourceObjects {
     })
   }
 
-  /** Tags of an object, as a write takes them. */
-  async tags(from: PinnedObject, onRetry: OnRetry): Promise<string> {
+  /** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
+  async tags(from: PinnedObject, counted: boolean, onRetry: OnRetry): Promise<string> {
     const { objects, limits } = this.#deps
     try {
       return await objects.tags(from, limits.of(0, onRetry))
     } catch (error) {
-      if (NO_TAGS.has(serviceFailure(error).code)) return ''
+      if (!counted && knowsNoTags(error)) return ''
       throw error
     }
   }
 
   /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
-  async countedTags(from: PinnedObject, { headers }: Described, onRetry: OnRetry): Promise<string> {
+  async countedTags(from: PinnedObject, described: Described, onRetry: OnRetry): Promise<string> {
     const { capabilities, onTagsUnreadable } = this.#deps
-    const counted = Number(headers['x-amz-tagging-count'] ?? 0) > 0
+    const counted = hasTags(described)
     const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
     if (!counted && known) return ''
     try {
-      const tags = await this.tags(from, onRetry)
+      const tags = await this.tags(from, counted, onRetry)
       capabilities.sawTags(counted || tags === '')
       return tags
     } catch (error) {

@@ -27,7 +27,7 @@ export class Streamer {
     this.#partBytes = partBytes
   }
 
-  /** Writes an object; gives the new ETag. */
+  /** Writes an object; gives the new ETag, '' where the service names none. */
   write(job: WriteJob): Promise<string> {
     const { op } = job
     const whole = !this.#isKept(op) && op.size <= this.#partBytes(op.size)
@@ -39,9 +39,10 @@ export class Streamer {
     return this.#deps.keepEtags && size > 0 && isComposite(etag)
   }
 
-  #whole({ op, to, only, onRetry }: WriteJob): Promise<string> {
-    const { source, objects, limits } = this.#deps
-    const from = source.pinned(op)
+  #whole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
+    const { source, objects, bucket, limits } = this.#deps
+    const from = source.pinned(op, unbound)
+    const to = { bucket, key: op.to }
     return this.#memory.hold(op.size, async () => {
       const content = await source.readProven(op, from, onRetry)
       const headers = await this.#headers(from, content, onRetry)
@@ -50,15 +51,15 @@ export class Streamer {
   }
 
   async #inParts(job: WriteJob): Promise<string> {
-    const { op, to, only, onRetry } = job
-    const { source, objects, uploads, limits } = this.#deps
-    const from = source.pinned(op)
+    const { op, only, unbound, onRetry } = job
+    const { source, objects, bucket, uploads, limits } = this.#deps
+    const from = source.pinned(op, unbound)
     const kept = this.#isKept(op)
     const described = await source.describe(from, onRetry, kept ? 'first-part' : undefined)
     const headers = await this.#headers(from, described, onRetry)
     const sourcePartBytes = kept ? keptPartBytes(described, op.size) : undefined
     return uploads.write(
-      { to, only, headers },
+      { to: { bucket, key: op.to }, only, headers },
       {
         ranges: rangesOf(op.size, sourcePartBytes ?? this.#partBytes(op.size)),
         make: (part, range) => {
@@ -80,7 +81,8 @@ export class Streamer {
     onRetry: WriteJob['onRetry'],
   ): Promise<ObjectHeaders> {
     const { source, options } = this.#deps
-    const tags = await source.countedTags(from, described, onRetry)
+    const dropped = options.tags === 'drop'
+    const tags = dropped ? '' : await source.countedTags(from, described, onRetry)
     return writeHeaders(options, described.headers, tags)
   }
 }

@@ -1,19 +1,22 @@
-import { serviceFailure } from '../../errors/service-failure.ts'
+import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { keepsType } from '../../model/write-options.ts'
-import type { RequestLimit, WriteCondition } from '../../storage/store.ts'
+import type { Capabilities, Way } from '../../storage/capabilities.ts'
+import type { Described } from '../../storage/store.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
-import { isComposite, partBytesOf } from './source-object.ts'
+import { hasTags, isComposite, partBytesOf } from './source-object.ts'
 import type { Streamer } from './stream.ts'
 import type { WriteDeps, WriteJob } from './write-job.ts'
 
-/** Where objects are written, and how they get there. */
+/** What decides how objects get to the destination. */
 export interface WriteRoute {
-  /** Of the destination. */
-  readonly bucket: string
   /** Whether bytes pass through this process, as no single identity or service can copy them. */
   readonly streamed: boolean
+  /** Whether the destination is AWS. */
+  readonly isAws: boolean
+  /** What is known of the destination. */
+  readonly capabilities: Capabilities
 }
 
 /** From here on parts are faster than one request. */
@@ -35,53 +38,61 @@ export class ObjectWriter {
     this.#route = route
   }
 
-  /** Writes the object of an op; gives the new ETag. `onRetry`: told why a request of it is made again. */
-  write(
-    op: CopyOp,
-    only: WriteCondition | undefined,
-    onRetry: RequestLimit['onRetry'],
-  ): Promise<string> {
-    const { bucket, streamed } = this.#route
-    const job: WriteJob = { op, to: { bucket, key: op.to }, only, onRetry }
-    if (streamed) return this.#streamer.write(job)
+  /** Whether nothing is asked of objects that a service may refuse. */
+  get isPlain(): boolean {
+    const { acl, sse, storageClass } = this.#deps.options
+    return !(acl || sse || storageClass)
+  }
+
+  /** The ways in which an object may get to the destination, the usual one first. */
+  possibleWays({ size, etag }: CopyOp): readonly Way[] {
+    const { streamed, isAws, capabilities } = this.#route
+    if (streamed) return ['streamed']
     const { keepEtags } = this.#deps
-    const inParts =
-      op.size > IN_PARTS_FROM_BYTES || (keepEtags && op.size > 0 && isComposite(op.etag))
-    return inParts ? this.#copyInParts(job) : this.#copyWhole(job)
+    const inParts = size > IN_PARTS_FROM_BYTES || (keepEtags && size > 0 && isComposite(etag))
+    const copied: readonly Way[] = inParts ? ['parts', 'whole'] : ['whole']
+    // AWS copies all that it holds, and what passes through this process costs there.
+    const all: readonly Way[] = isAws ? copied : [...copied, 'streamed']
+    return all.filter((way) => capabilities.knowsWay(way))
+  }
+
+  /** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
+  write(job: WriteJob, way: Way): Promise<string> {
+    if (way === 'streamed') return this.#streamer.write(job)
+    return way === 'parts' ? this.#copyInParts(job) : this.#copyWhole(job)
   }
 
   /** One request; S3 does the rest. */
-  async #copyWhole({ op, to, only, onRetry }: WriteJob): Promise<string> {
-    const { source, objects, limits, options } = this.#deps
-    const { bucket, key, etag } = source.pinned(op)
-    const from = { bucket, key, etag, size: op.size }
+  async #copyWhole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
+    const { source, objects, bucket, limits, options } = this.#deps
+    const from = { ...source.pinned(op, unbound), size: op.size }
     const described = keepsType(options) ? await source.describe(from, onRetry) : undefined
     const headers = copyHeaders(options, described?.headers)
+    const to = { bucket, key: op.to }
     return objects.copy(from, { to, only, headers }, limits.of(op.size, onRetry))
   }
 
   /** S3 copies each part; what it carries over for whole objects is carried by hand. */
   async #copyInParts(job: WriteJob): Promise<string> {
-    const { op, to, only, onRetry } = job
-    const { source, objects, uploads, limits, options, keepEtags } = this.#deps
-    const from = source.pinned(op)
+    const { op, only, unbound, onRetry } = job
+    const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps
+    const from = source.pinned(op, unbound)
     // Cut as the source was, the copy gets the same ETag.
     const composite = isComposite(op.etag)
     const described = await source.describe(from, onRetry, composite ? 'first-part' : undefined)
     const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
     if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined) return this.#copyWhole(job)
-    const tags = await this.#carriedTags(job)
+    const tags = await this.#carriedTags(job, described)
     if (tags === undefined) return this.#copyWhole(job)
     const headers = writeHeaders(options, described.headers, tags)
     const keep = keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES
     const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size)
     const limit = limits.of(partBytes, onRetry)
-    const { bucket, key, etag } = from
     return uploads.write(
-      { to, only, headers },
+      { to: { bucket, key: op.to }, only, headers },
       {
         ranges: rangesOf(op.size, partBytes),
-        make: (part, range) => objects.copyPart(part, { bucket, key, etag, range }, limit),
+        make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
         // Some services do not heed the ETag that a part is bound to.
         check: () => source.describe(from, onRetry),
       },
@@ -90,13 +101,17 @@ export class ObjectWriter {
   }
 
   /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
-  async #carriedTags({ op, onRetry }: WriteJob): Promise<string | undefined> {
-    const { source } = this.#deps
+  async #carriedTags(
+    { op, unbound, onRetry }: WriteJob,
+    described: Described,
+  ): Promise<string | undefined> {
+    const { source, options } = this.#deps
+    if (options.tags === 'drop') return ''
     try {
       // HEAD does not tell everybody of tags, so that they are asked for.
-      return await source.tags(source.pinned(op), onRetry)
+      return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry)
     } catch (error) {
-      const refused = serviceFailure(error).code === 'AccessDenied'
+      const refused = isRefusal(serviceFailure(error))
       if (refused && op.size <= MOST_WHOLE_BYTES) return undefined
       throw error
     }

@@ -1,16 +1,12 @@
-import {
-  GetBucketEncryptionCommand,
-  GetBucketVersioningCommand,
-  HeadBucketCommand,
-  ListMultipartUploadsCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3'
-import { fromUrlEncoded } from '../../adapters/xml.ts'
+import { HeadBucketCommand, ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3'
+import { textOf } from '../../adapters/error-answer.ts'
+import { fromUrlEncoded, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
-import { serviceFailure } from '../../errors/service-failure.ts'
+import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import { toText } from '../../model/key.ts'
 import { PageWatch } from '../../model/page-watch.ts'
 import type { BucketEncryption, BucketFacts, FoundUpload } from '../store.ts'
+import type { Send } from './sender.ts'
 
 /** What the SDK shows of an answer. */
 export interface Answer {
@@ -27,24 +23,43 @@ export async function findBucket(client: S3Client, bucket: string): Promise<Buck
     const { headers } = (error as { readonly $response?: Answer }).$response ?? {}
     const region = headers?.['x-amz-bucket-region']
     const isAlias = headers?.['x-amz-access-point-alias'] === 'true'
-    if (region || serviceFailure(error).code === 'AccessDenied') return { region, isAlias }
+    // The first listing decides whether the bucket is there.
+    if (region || isRefusal(serviceFailure(error))) return { region, isAlias, refusal: error }
     throw error
   }
 }
 
 /** Nobody waits long for what a run can do without. */
-const optional = () => ({ abortSignal: AbortSignal.timeout(5000) })
+const OPTIONAL_MS = 5000
+
+/** The document that answers a question about a bucket. Throws where it is another one, such as a page of a proxy. */
+async function answerOf(
+  send: Send,
+  {
+    bucket,
+    query,
+    root,
+  }: { readonly bucket: string; readonly query: string; readonly root: string },
+): Promise<string> {
+  const on = { bucket, key: '' }
+  const { body } = await send({ method: 'GET', on, query }, { timeoutMs: OPTIONAL_MS })
+  const document = rootOf(body.toString('latin1'), root)
+  if (document !== undefined) return document
+  throw new ServiceError('Unanswered', `The service answered something else than a ${root}.`, {
+    status: 200,
+  })
+}
 
 /** undefined when nothing is encrypted unless it is asked for. */
 export async function bucketEncryption(
-  client: S3Client,
+  send: Send,
   bucket: string,
 ): Promise<BucketEncryption | undefined> {
   try {
-    const answer = await client.send(new GetBucketEncryptionCommand({ Bucket: bucket }), optional())
-    const rule = answer.ServerSideEncryptionConfiguration?.Rules?.[0]
-    const { SSEAlgorithm, KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {}
-    return SSEAlgorithm ? { algorithm: SSEAlgorithm, kmsKey: KMSMasterKeyID } : undefined
+    const root = 'ServerSideEncryptionConfiguration'
+    const document = await answerOf(send, { bucket, query: 'encryption=', root })
+    const algorithm = textOf(document, 'SSEAlgorithm')
+    return algorithm ? { algorithm, kmsKey: textOf(document, 'KMSMasterKeyID') } : undefined
   } catch (error) {
     if (serviceFailure(error).code !== 'ServerSideEncryptionConfigurationNotFoundError') throw error
     return undefined
@@ -52,13 +67,15 @@ export async function bucketEncryption(
 }
 
 /** Whether a bucket keeps older versions. */
-export async function isVersioned(client: S3Client, bucket: string): Promise<boolean> {
-  const answer = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }), optional())
-  return answer.Status === 'Enabled'
+export async function isVersioned(send: Send, bucket: string): Promise<boolean> {
+  const root = 'VersioningConfiguration'
+  return (
+    textOf(await answerOf(send, { bucket, query: 'versioning=', root }), 'Status') === 'Enabled'
+  )
 }
 
 /** A key as text; one that is not valid UTF-8 has none, and none of ours is like that. */
-const textOf = (encoded: string): string => toText(fromUrlEncoded(encoded)) ?? ''
+const keyOf = (encoded: string): string => toText(fromUrlEncoded(encoded)) ?? ''
 
 /** The SDK's parser holds up all else while it reads a page. */
 const UPLOADS_PER_PAGE = 250
@@ -83,7 +100,7 @@ export async function* uploads(
     })
     const encoded = page.EncodingType === 'url'
     for (const { Key = '', UploadId = '', Initiator } of page.Uploads ?? []) {
-      const key = encoded ? textOf(Key) : Key
+      const key = encoded ? keyOf(Key) : Key
       yield { bucket: Bucket, key, uploadId: UploadId, initiator: Initiator?.ID }
     }
     if (!page.IsTruncated || !page.NextUploadIdMarker) return
@@ -91,7 +108,7 @@ export async function* uploads(
     const problem = watch.problemOf(`${next} ${page.NextUploadIdMarker}`, page.Uploads?.length ?? 0)
     if (problem) throw endless(problem)
     marker = {
-      KeyMarker: encoded ? textOf(next) : next,
+      KeyMarker: encoded ? keyOf(next) : next,
       UploadIdMarker: page.NextUploadIdMarker,
     }
   }

@@ -5,13 +5,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { ServiceError } from '../../errors/service-error.ts'
-import {
-  isMissing,
-  namedFailure,
-  refusesConditions,
-  serviceFailure,
-} from '../../errors/service-failure.ts'
-import { plainEtag } from '../../model/etag.ts'
+import { isMissing, isRefusal, namedFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { otherEtag, plainEtag } from '../../model/etag.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../store.ts'
 
@@ -31,7 +26,18 @@ interface Call {
   readonly pinned: boolean
 }
 
-const conditionOf = ({ etag }: DeleteTarget): string => `"${etag}"`
+/** Of an object without an ETag nothing can be asked. */
+const conditionOf = ({ etag }: DeleteTarget): string | undefined =>
+  etag === '' ? undefined : `"${etag}"`
+
+/** Whether a service may say so that it does not know such a request; the same in another form proves it. */
+const isOdd = (error: unknown): boolean => {
+  const failure = serviceFailure(error)
+  if (['OtherKeysNamed', 'AnswerTooLong'].includes(failure.code)) return false
+  // What answers by a page of its own has deleted nothing, or says nothing of it.
+  if (failure.status === 200) return true
+  return isRefusal(failure) && !['AccessDenied', 'NoSuchBucket'].includes(failure.code)
+}
 
 interface Answer {
   readonly failures: DeleteFailure[]
@@ -58,7 +64,7 @@ async function deleteMany(
   if (targets.length === 0) return { failures: [], rest: [] }
   const objects = targets.map((target) => ({
     Key: target.key,
-    ...(pinned ? { ETag: conditionOf(target) } : {}),
+    ETag: pinned ? conditionOf(target) : undefined,
   }))
   const input = { Bucket: bucket, Delete: { Objects: objects } }
   await pace()
@@ -97,17 +103,19 @@ async function stillThere(
 async function deleteOne(call: Call, target: DeleteTarget, bound = true): Promise<DeleteFailure[]> {
   const { client, bucket, limits } = call
   const { signal, pace } = limits
-  const condition = bound ? { IfMatch: conditionOf(target) } : {}
-  const input = { Bucket: bucket, Key: target.key, ...condition }
+  const input = {
+    Bucket: bucket,
+    Key: target.key,
+    IfMatch: bound ? conditionOf(target) : undefined,
+  }
   await pace()
   try {
     const answer = await client.send(new DeleteObjectCommand(input), { abortSignal: signal })
     return answer.$metadata.httpStatusCode === NO_CONTENT ? [] : await stillThere(call, target)
   } catch (error) {
-    const failure = serviceFailure(error)
-    const { code, message, status } = failure
+    const { code, message, status } = serviceFailure(error)
     if (status === undefined) throw error
-    if (!bound || !refusesConditions(failure)) return [{ key: target.key, code, message }]
+    if (!bound || !isOdd(error) || isMissing(error)) return [{ key: target.key, code, message }]
     const { same, failures } = await unchanged(call, [target])
     return same.length === 0 ? failures : deleteOne(call, target, false)
   }
@@ -129,28 +137,41 @@ async function forEach(
     if (end.status === 'rejected') throw end.reason
 }
 
+/** Targets of which a service says that they changed. */
+function doubts(failures: readonly DeleteFailure[], targets: readonly DeleteTarget[]) {
+  const changed = new Set(
+    failures.filter(({ code }) => code === 'PreconditionFailed').map(({ key }) => key),
+  )
+  return {
+    kept: failures.filter(({ key }) => !changed.has(key)),
+    doubted: targets.filter(({ key }) => changed.has(key)),
+  }
+}
+
 async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<DeleteFailure[]> {
   const plain = targets.filter(({ key }) => standsInXml(key))
   const odd = targets.filter(({ key }) => !standsInXml(key))
   const { failures, rest } = await deleteMany(call, plain).catch((error: unknown): Answer => {
     // There are services that know no other deletes than single ones.
-    if (call.pinned || !refusesConditions(serviceFailure(error))) throw error
+    if (!isOdd(error)) throw error
     return { failures: [], rest: plain }
   })
-  const open = new Set([...rest, ...odd])
+  // Who says that an object changed which did not compares by other rules: it is looked at, and deleted without.
+  const { kept, doubted } = doubts(failures, plain)
+  const open = new Set([...rest, ...doubted, ...odd])
   try {
     // Only what the service says is gone counts; a second delete of the same object does no harm.
     await forEach([...open], async (target) => {
-      failures.push(...(await deleteOne(call, target)))
+      kept.push(...(await deleteOne(call, target)))
       open.delete(target)
     })
   } catch (error) {
     const { code, message, status } = serviceFailure(error)
     if (call.limits.signal.aborted || status !== undefined) throw error
     // Of all the others it is known what became of them.
-    for (const { key } of open) failures.push({ key, code, message, unheard: true })
+    for (const { key } of open) kept.push({ key, code, message, unheard: true })
   }
-  return failures
+  return kept
 }
 
 /** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
@@ -168,7 +189,7 @@ async function unchanged(
       .catch((error: unknown) => {
         if (!isMissing(error)) throw error
       })
-    if (found && plainEtag(found.ETag) === target.etag) same.push(target)
+    if (found && !otherEtag(plainEtag(found.ETag), target.etag)) same.push(target)
     else if (found)
       failures.push({
         key: target.key,
@@ -224,7 +245,7 @@ async function trialOf(call: Call, targets: readonly DeleteTarget[]): Promise<Tr
     try {
       return await tryConditions(call, targets)
     } catch (error) {
-      if (!refusesConditions(serviceFailure(error))) throw error
+      if (!isOdd(error)) throw error
       if (left === 1) return { heeded: false, rest: targets }
     }
 }

@@ -3,13 +3,14 @@ import { MOST_PAGE_BYTES } from '../../adapters/bounded.ts'
 import { textOf } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
 import type { WireAnswer } from '../../adapters/wire.ts'
-import { elements } from '../../adapters/xml.ts'
+import { elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
-import { leavesMd5, plainEtag } from '../../model/etag.ts'
+import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
 import type {
   ByteRange,
+  Content,
   Described,
   HeadResult,
   ListQuery,
@@ -17,38 +18,45 @@ import type {
   ObjectHeaders,
   Objects,
   PinnedObject,
+  RequestLimit,
   WriteCondition,
 } from '../store.ts'
 import { scanPage } from './scan.ts'
-import { escapeKey, type Send } from './sender.ts'
+import { type Call, escapeKey, type Send } from './sender.ts'
+
+/** A condition on an ETag; none where nobody told the ETag. */
+const bindingTo = (name: string, etag: string): ObjectHeaders =>
+  etag === '' ? {} : { [name]: `"${etag}"` }
+
+const readCondition = ({ etag, unasked }: PinnedObject): ObjectHeaders =>
+  unasked ? {} : bindingTo('if-match', etag)
 
 const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
   only === undefined
     ? {}
     : only === 'absent'
       ? { 'if-none-match': '*' }
-      : { 'if-match': `"${only.etag}"` }
+      : bindingTo('if-match', only.etag)
 
 /** The header names bucket and key, a space as %20. */
-const sourceHeaders = ({ bucket, key, etag }: PinnedObject): ObjectHeaders => ({
+const sourceHeaders = ({ bucket, key, etag, unasked }: PinnedObject): ObjectHeaders => ({
   'x-amz-copy-source': `${bucket}/${escapeKey(key)}`,
-  'x-amz-copy-source-if-match': `"${etag}"`,
+  ...(unasked ? {} : bindingTo('x-amz-copy-source-if-match', etag)),
 })
 
 const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
 
-/** Without an ETag nothing is proven to be written: that is a failure of the service, whatever it says. */
-function proven(etag: string): string {
+const etagIn = ({ body }: WireAnswer): string => plainEtag(textOf(body.toString('latin1'), 'ETag'))
+
+const etagOn = ({ headers }: WireAnswer): string => plainEtag(headers.etag)
+
+/** Without the ETag of a part nothing can be put together: that is a failure of the service, whatever it says. */
+function partEtag(etag: string): string {
   if (etag !== '') return etag
-  throw new ServiceError('InternalError', 'The service answered a write without an ETag.', {
+  throw new ServiceError('InternalError', 'The service answered a part without an ETag.', {
     status: 500,
   })
 }
-
-const etagIn = ({ body }: WireAnswer): string =>
-  proven(plainEtag(textOf(body.toString('latin1'), 'ETag')))
-
-const etagOn = ({ headers }: WireAnswer): string => proven(plainEtag(headers.etag))
 
 function describedBy({ headers }: WireAnswer): Described {
   const named = Object.entries(headers).flatMap(([name, value]) =>
@@ -68,7 +76,7 @@ const MOST_TAG_BYTES = 64 * 2 ** 10
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
   return {
-    size: Number(headers['content-length'] ?? 0),
+    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? 0),
     etag: plainEtag(headers.etag),
     modified: new Date(modified || 0).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
@@ -83,7 +91,12 @@ function foundIn({ headers }: WireAnswer): HeadResult {
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
 
 function tagsIn({ body }: WireAnswer): string {
-  const tags = [...elements(body.toString('latin1'), 'Tag')]
+  const document = rootOf(body.toString('latin1'), 'Tagging')
+  if (document === undefined)
+    throw new ServiceError('Unanswered', 'The service answered something else than a Tagging.', {
+      status: 200,
+    })
+  const tags = [...elements(document, 'Tag')]
   return tags
     .map((tag) => ['Key', 'Value'].map((name) => escapeUri(textOf(tag, name) ?? '')).join('='))
     .join('&')
@@ -140,15 +153,13 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
     uploadOf(to, await send({ method: 'POST', on: to, query: 'uploads=', headers }, limit)),
   copyPart: async (part, { range, ...from }, limit) => {
     const headers = { ...sourceHeaders(from), 'x-amz-copy-source-range': rangeOf(range) }
-    return etagIn(
-      await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers }, limit),
-    )
+    const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers } as const
+    return partEtag(etagIn(await send(call, limit)))
   },
   putPart: async (part, body, limit) => {
     const headers = bodyHeaders(body)
-    return etagOn(
-      await send({ method: 'PUT', on: part.upload, query: partQuery(part), headers, body }, limit),
-    )
+    const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers, body } as const
+    return partEtag(etagOn(await send(call, limit)))
   },
   completeUpload: async (upload, { etags, only }, limit) => {
     const query = `uploadId=${escapeUri(upload.uploadId)}`
@@ -164,7 +175,7 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
 
 /** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
 function pinnedTo(etag: string, described: Described): Described {
-  if (described.etag === '' || described.etag === etag) return described
+  if (!otherEtag(described.etag, etag)) return described
   throw new ServiceError('PreconditionFailed', 'The object has another ETag by now.', {
     status: 412,
   })
@@ -184,7 +195,7 @@ function bytesIn(
   const wanted = range && `bytes ${range.first}-${range.last}/`
   if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes()
   if (body.length === bytes) return body
-  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes came.`)
+  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes came.`, { status })
 }
 
 /** More bytes than were asked for are other ones. */
@@ -208,6 +219,46 @@ function listQuery({ prefix, token, startAfter, delimiter, mostKeys }: ListQuery
     .join('&')
 }
 
+/** The size of what is stored, where the service would send it unpacked. */
+const STORED_LENGTH = 'x-goog-stored-content-length'
+const STORED_ENCODING = 'x-goog-stored-content-encoding'
+
+/** Whether an answer is of the object as it would come unpacked. */
+const isUnpacked = ({ headers }: WireAnswer): boolean =>
+  headers['content-encoding'] === undefined &&
+  headers[STORED_ENCODING] !== undefined &&
+  headers[STORED_ENCODING] !== 'identity'
+
+/** HEAD of an object as it is stored. */
+async function headOf(send: Send, call: Call, limit: RequestLimit): Promise<WireAnswer> {
+  const answer = await send(call, limit)
+  return isUnpacked(answer) ? await send({ ...call, asStored: true }, limit) : answer
+}
+
+/** Reads bytes; where others come than are stored, asks once for what is stored. */
+async function bytesOf(
+  send: Send,
+  object: PinnedObject,
+  what: Parameters<Objects['read']>[1],
+  limit: RequestLimit,
+): Promise<Content> {
+  const { range } = what
+  const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
+  const call = { method: 'GET', on: object, headers, mostBytes: what.bytes } as const
+  const ask = async (asStored: boolean): Promise<Content> => {
+    const answer = await send({ ...call, asStored }, limit).catch(notMore)
+    return { ...pinnedTo(object.etag, describedBy(answer)), bytes: bytesIn(answer, what) }
+  }
+  try {
+    return await ask(false)
+  } catch (error) {
+    const { code, status } = serviceFailure(error)
+    const isOther = code === 'InvalidRange' || (code === 'RequestError' && status === 200)
+    if (!isOther) throw error
+    return await ask(true).catch(() => Promise.reject(error))
+  }
+}
+
 const reads = (send: Send): Reads => ({
   stat: async (on, limit) => {
     try {
@@ -226,21 +277,15 @@ const reads = (send: Send): Reads => ({
     const { body } = await send({ ...call, mostBytes: MOST_PAGE_BYTES }, limit)
     return scanPage(body, toKeyBytes(query.prefix))
   },
-  describe: async ({ etag, ...on }, limit, what) => {
-    const headers = { 'if-match': `"${etag}"` }
+  describe: async (object, limit, what) => {
+    const headers = readCondition(object)
     const query = what === 'first-part' ? 'partNumber=1' : ''
-    const answer = await send({ method: 'HEAD', on, headers, query }, limit)
-    return pinnedTo(etag, describedBy(answer))
+    const answer = await headOf(send, { method: 'HEAD', on: object, headers, query }, limit)
+    return pinnedTo(object.etag, describedBy(answer))
   },
   tags: async (on, limit) =>
     tagsIn(await send({ method: 'GET', on, query: 'tagging=', mostBytes: MOST_TAG_BYTES }, limit)),
-  read: async ({ etag, ...on }, what, limit) => {
-    const { bytes, range } = what
-    const headers = { 'if-match': `"${etag}"`, ...(range ? { range: rangeOf(range) } : {}) }
-    const call = { method: 'GET', on, headers, mostBytes: bytes } as const
-    const answer = await send(call, limit).catch(notMore)
-    return { ...pinnedTo(etag, describedBy(answer)), bytes: bytesIn(answer, what) }
-  },
+  read: (object, what, limit) => bytesOf(send, object, what, limit),
 })
 
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */

@@ -12,7 +12,7 @@ import { hearing } from '../../adapters/hearing.ts'
 import { toSdk } from '../../adapters/sdk-credentials.ts'
 import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
-import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { isMissing, isPuzzled, serviceFailure } from '../../errors/service-failure.ts'
 import { plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
 import { Capabilities } from '../capabilities.ts'
@@ -95,14 +95,22 @@ function serverClock(client: S3Client): ServerClock {
   return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) }
 }
 
-const listInput = (query: ListQuery, tellsRestored: boolean) => ({
+/** How a service lists; found out on the way. */
+interface ListHabits {
+  /** Whether it tells which archived objects are restored. */
+  readonly tellsRestored: boolean
+  /** Whether it takes `encoding-type=url`. */
+  encodes: boolean
+}
+
+const listInput = (query: ListQuery, { tellsRestored, encodes }: ListHabits) => ({
   Bucket: query.bucket,
   Prefix: query.prefix,
   StartAfter: query.token === undefined ? query.startAfter : undefined,
   ContinuationToken: query.token,
   Delimiter: query.delimiter,
   MaxKeys: query.mostKeys,
-  EncodingType: 'url' as const,
+  EncodingType: encodes ? ('url' as const) : undefined,
   // Some compatible services refuse headers that they do not know; and who asks for a few keys wants no more than those.
   ...(tellsRestored && query.mostKeys === undefined
     ? { OptionalObjectAttributes: ['RestoreStatus' as const] }
@@ -133,13 +141,27 @@ function reasons(client: S3Client): ReasonOf {
 /** Asks for pages through the SDK, and reads them past it. */
 function pager(client: S3Client, tellsRestored: boolean) {
   const tapped = tapListings(client)
-  return async (query: ListQuery): Promise<ListedPage> => {
-    const command = new ListObjectsV2Command(listInput(query, tellsRestored))
+  const habits: ListHabits = { tellsRestored, encodes: true }
+  const ask = async (query: ListQuery): Promise<ListedPage> => {
+    const command = new ListObjectsV2Command(listInput(query, habits))
     const output = await client.send(command, query.signal ? { abortSignal: query.signal } : {})
     const prefix = toKeyBytes(query.prefix)
     const scan = (body: Uint8Array) => scanPage(body, prefix)
     const page = tapped(output)?.read(scan) ?? scan(new Uint8Array())
     return { ...page, attempts: output.$metadata.attempts ?? 1 }
+  }
+  return async (query: ListQuery): Promise<ListedPage> => {
+    const { encodes } = habits
+    try {
+      return await ask(query)
+    } catch (error) {
+      if (!encodes || !isPuzzled(serviceFailure(error))) throw error
+      habits.encodes = false
+      return await ask(query).catch(() => {
+        habits.encodes = true
+        throw error
+      })
+    }
   }
 }
 
@@ -172,15 +194,16 @@ export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
   const client = clientFor(address, agents)
   const serverTime = serverClock(client)
-  const objects = s3Objects(sender({ client, address, agents, serverTime }))
+  const send = sender({ client, address, agents, serverTime })
+  const objects = s3Objects(send)
   const capabilities = new Capabilities()
   // Nobody else makes these again.
   const patient = retrying(objects, { clock: systemClock, retryCount: address.maxAttempts - 1 })
   const reasonOf = reasons(client)
   return {
     findBucket: (bucket) => findBucket(client, bucket),
-    bucketEncryption: (bucket) => bucketEncryption(client, bucket),
-    isVersioned: (bucket) => isVersioned(client, bucket),
+    bucketEncryption: (bucket) => bucketEncryption(send, bucket),
+    isVersioned: (bucket) => isVersioned(send, bucket),
     uploads: (place, signal) => uploads(client, place, signal),
     page: pager(client, address.service.endpoint === undefined),
     stat: (object, signal) =>

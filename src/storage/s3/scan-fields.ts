@@ -1,5 +1,6 @@
 import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../../adapters/xml.ts'
 import { SyncError } from '../../errors/sync-error.ts'
+import { plainEtag } from '../../model/etag.ts'
 import type { KeyBytes } from '../../model/key.ts'
 import { SPAN, type StorageState } from '../object-page.ts'
 
@@ -45,11 +46,17 @@ const SPACE = 0x20
 const ZERO = 0x30
 
 const KEY = 1
-const ETAG = 2
-const TIME = 4
-const SIZE = 8
-/** What every object must have. */
-export const ALL_FIELDS = KEY | ETAG | TIME | SIZE
+const TIME = 2
+const SIZE = 4
+/** What every object must have; S3's own schema has the ETag as optional. */
+const NEEDED: Readonly<Record<string, number>> = { Key: KEY, LastModified: TIME, Size: SIZE }
+const ALL_NEEDED = KEY | TIME | SIZE
+
+/** The name of a field that the current row lacks, or that cannot be read; undefined: it is whole. */
+export function lacking({ seen }: Pick<Scan, 'seen'>): string | undefined {
+  if ((seen & ALL_NEEDED) === ALL_NEEDED) return undefined
+  return Object.keys(NEEDED).find((name) => (seen & (NEEDED[name] ?? 0)) === 0)
+}
 
 /** Whether `bytes` go on with `expected`. */
 export function startsWith(bytes: Buffer, at: number, expected: Buffer): boolean {
@@ -135,11 +142,24 @@ function quoteLength(bytes: Buffer, at: number): number {
   return 0
 }
 
-function readEtag(scan: Scan, from: number, to: number): void {
+const WEAK = Buffer.from('W/')
+
+function readEtag(scan: Scan, begin: number, to: number): void {
+  const from = begin + (startsWith(scan.bytes, begin, WEAK) ? WEAK.length : 0)
   const quote = quoteLength(scan.bytes, from)
-  if (to - quote <= from + quote) return
-  writeSpan(scan, [from + quote, to - quote], 2)
-  scan.seen |= ETAG
+  const [begins, ends] = [from + quote, to - quote]
+  if (ends <= begins) return
+  const last = scan.bytes[ends - 1] as number
+  if (HEX[last] === -1) writePlainEtag(scan, scan.bytes.toString('latin1', begins, ends))
+  else writeSpan(scan, [begins, ends], 2)
+}
+
+/** Writes an ETag that may end with what a proxy put behind it. */
+function writePlainEtag(scan: Scan, text: string): void {
+  const { spans, rows, out } = scan
+  spans[rows * SPAN + 2] = scan.written
+  scan.written += out.write(plainEtag(text), scan.written, 'latin1')
+  spans[rows * SPAN + 3] = scan.written
 }
 
 /** `0` stands for any digit. */
@@ -149,6 +169,8 @@ const MONTH = 5
 const LEAST_OF_TIME = [1, 1, 0, 0, 0]
 const MOST_OF_TIME = [12, 31, 23, 59, 59]
 const Z = 0x5a
+/** As some services write the zone, most of them `+00:00`. */
+const OFFSET = /^[+-]\d\d:\d\d$/
 
 function readTime(scan: Scan, from: number, to: number): void {
   const { bytes } = scan
@@ -161,7 +183,7 @@ function readTime(scan: Scan, from: number, to: number): void {
     const value = ((bytes[at] as number) - ZERO) * 10 + (bytes[at + 1] as number) - ZERO
     if (value < (LEAST_OF_TIME[i] as number) || value > (MOST_OF_TIME[i] as number)) return
   }
-  if (bytes[to - 1] !== Z) return
+  if (bytes[to - 1] !== Z && !OFFSET.test(bytes.toString('latin1', to - 6, to))) return
   writeSpan(scan, [from, to], 4)
   scan.seen |= TIME
 }

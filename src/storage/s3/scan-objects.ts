@@ -1,8 +1,8 @@
 import { type PackedObjects, SPAN } from '../object-page.ts'
 import {
-  ALL_FIELDS,
   fieldNamed,
   type KeyForm,
+  lacking,
   MOST_ROWS,
   type Scan,
   startsWith,
@@ -46,6 +46,16 @@ function room(scan: Scan): void {
   scan.sizes.set(sizes)
 }
 
+/** Names what is missing, so that whoever runs the service can look for it. */
+function refuseHalf(scan: Scan): void {
+  const missing = lacking(scan)
+  if (missing === undefined) return
+  const { spans, rows, out } = scan
+  const key = out.toString('utf8', spans[rows * SPAN], spans[rows * SPAN + 1])
+  const which = missing === 'Key' ? 'an object' : `the object ${JSON.stringify(key.slice(0, 200))}`
+  throw unreadable(`${which} comes without a ${missing} that can be read`)
+}
+
 const ROWS = 1000
 
 /** Grows to the size of the largest page, and serves one page after the other. */
@@ -78,8 +88,7 @@ export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
     room(scan)
     scan.seen = 0
     at = readFields(scan, open + OPEN.length) + CLOSE.length
-    if (scan.seen !== ALL_FIELDS)
-      throw unreadable('an object comes without key, size, ETag or time')
+    refuseHalf(scan)
     if (++scan.rows > MOST_ROWS) throw tooMany()
     open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at)
   }

@@ -21,9 +21,37 @@ function foldersOf(facts: string, prefix: KeyBytes): KeyBytes[] {
   return folders
 }
 
+const CDATA = '<![CDATA['
+const CDATA_END = ']]>'
+const ROOT = /<([A-Za-z_][\w.-]{0,63}):ListBucketResult[\s>]/
+
+/** What stands in CDATA sections, written with references. */
+function withoutCdata(xml: string): string {
+  const parts: string[] = []
+  let at = 0
+  for (let open = xml.indexOf(CDATA); open >= 0; open = xml.indexOf(CDATA, at)) {
+    const end = xml.indexOf(CDATA_END, open)
+    if (end < 0) throw unreadable('a section of it does not end')
+    const text = xml.slice(open + CDATA.length, end)
+    parts.push(xml.slice(at, open), text.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))
+    at = end + CDATA_END.length
+  }
+  return parts.join('') + xml.slice(at)
+}
+
+/** The page as S3 would write it: some services put a prefix before all names, or keys into CDATA sections. */
+function plainForm(bytes: Buffer): Buffer {
+  const [, prefix] = ROOT.exec(bytes.toString('latin1', 0, 1024)) ?? []
+  if (prefix === undefined && !bytes.includes(CDATA)) return bytes
+  let xml = bytes.toString('latin1')
+  if (prefix !== undefined)
+    xml = xml.replaceAll(`<${prefix}:`, '<').replaceAll(`</${prefix}:`, '</')
+  return Buffer.from(withoutCdata(xml), 'latin1')
+}
+
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body: Uint8Array): Buffer {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+  const bytes = plainForm(Buffer.from(body.buffer, body.byteOffset, body.length))
   const end = bytes.lastIndexOf(ROOT_END)
   const after = end + ROOT_END.length
   if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
@@ -42,7 +70,7 @@ export function scanPage(body: Uint8Array, prefix: KeyBytes): ObjectPage {
   const folders = foldersOf(facts, prefix)
   if (facts.includes('<Contents')) throw unreadable('it holds an object in another form')
   const keyCount = element(facts, 'KeyCount')
-  const truncated = element(facts, 'IsTruncated')
+  const truncated = element(facts, 'IsTruncated')?.toLowerCase()
   const nextToken = plainText(element(facts, 'NextContinuationToken') ?? '')
   if (truncated !== 'true' && truncated !== 'false')
     throw unreadable('it does not say whether more follows')
@@ -51,6 +79,10 @@ export function scanPage(body: Uint8Array, prefix: KeyBytes): ObjectPage {
   if (keyCount !== undefined && !counts.includes(Number(keyCount)))
     throw unreadable(`it says ${keyCount} keys and holds ${counts[0]}`)
   if (truncated === 'true' && nextToken === '')
-    throw unreadable('it says that more follows, but not where')
+    throw unreadable(
+      keyCount === undefined && !facts.includes('<NextContinuationToken')
+        ? 'it says that more follows, but not where: the service seems to know the first version of ListObjects alone'
+        : 'it says that more follows, but not where',
+    )
   return { objects, folders, truncated: truncated === 'true', nextToken }
 }

@@ -38,6 +38,8 @@ export interface Call {
   readonly body?: Uint8Array
   /** A longer answer is not read to its end. */
   readonly mostBytes?: number
+  /** What is stored as gzip shall come so; some services unpack it for others. */
+  readonly asStored?: boolean
 }
 
 /** As soon as the SDK does, and before S3 refuses a signature. */
@@ -85,7 +87,7 @@ export function sender(input: SenderInput): Send {
   const sign = createSigner({ region: address.service.region, service: 's3' })
   const baseOf = addressBook(input)
   return async (call, limit) => {
-    const { method, on, query = '', headers = {}, body, mostBytes } = call
+    const { method, on, query = '', headers = {}, body, mostBytes, asStored } = call
     const base = baseOf(on.bucket)
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
@@ -102,7 +104,9 @@ export function sender(input: SenderInput): Send {
     // Without one Node sends a PUT or POST chunked, which S3 answers with 501.
     const bodied = method === 'PUT' || method === 'POST'
     const length = bodied ? { 'content-length': String(body?.length ?? 0) } : {}
-    const sent = { ...own, ...length, ...signed, ...PROGRAM }
+    // Not signed: what stands between may change it.
+    const accepted = asStored ? { 'accept-encoding': 'gzip' } : {}
+    const sent = { ...own, ...length, ...signed, ...accepted, ...PROGRAM }
     const answer = await ask(
       { base, method, target, headers: sent, body, mostBytes },
       agents,

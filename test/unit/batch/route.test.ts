@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
+  mayGoDirect,
   type RouteRules,
   routeToDirect,
   s5cmdCannot,
   usesUpPorts,
 } from '../../../src/batch/route.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
+import type { Outcome } from '../../../src/model/outcome.ts'
 import { copyOf } from './copies.ts'
 
 const GIB = 2 ** 30
@@ -47,6 +49,48 @@ describe('s5cmd', () => {
     expect(routeToDirect(copyOf({ key: 'in/a b' }), compatible)).toBe(reason)
     expect(routeToDirect(copyOf({ to: 'out/a b' }), compatible)).toBeUndefined()
     expect(routeToDirect(copyOf(), compatible)).toBeUndefined()
+  })
+
+  it('copies no more than 4 GiB in one request on other services, some of which take less than 5', () => {
+    const reason = 'over-4-gib-on-compatible-service'
+    expect(routeToDirect(copyOf({ size: 4 * GIB + 1 }), compatible)).toBe(reason)
+    expect(routeToDirect(copyOf({ size: 4 * GIB }), compatible)).toBeUndefined()
+    expect(routeToDirect(copyOf({ size: 4 * GIB + 1 }), auto)).toBeUndefined()
+  })
+
+  it('does not drop tags', () => {
+    const transfer = { ...auto.transfer, write: { tags: 'drop' as const } }
+    expect(routeToDirect(copyOf(), { ...auto, transfer })).toBe('tags-dropped')
+  })
+
+  it.each<[string, Partial<Outcome>, boolean]>([
+    ['501', { code: 'NotImplemented', httpStatus: 501 }, true],
+    ['a size that is too large', { code: 'EntityTooLarge', httpStatus: 400 }, true],
+    ['400 and words for anything', { code: 'InvalidRequest', httpStatus: 400 }, true],
+    ['a denial of the identity', { code: 'AccessDenied', httpStatus: 403 }, false],
+    [
+      'a denial of the bucket',
+      {
+        code: 'AccessDenied',
+        message: 'not authorized, with an explicit deny in a resource-based policy',
+        httpStatus: 403,
+      },
+      true,
+    ],
+    ['a name that cannot be stored', { code: 'KeyTooLongError', httpStatus: 400 }, false],
+    ['what may heal', { code: 'SlowDown', httpStatus: 503 }, false],
+  ])('leaves to the direct engine what may go there after %s', (_what, refused, may) => {
+    const outcome = {
+      op: copyOf(),
+      status: 'failed',
+      engine: 's5cmd',
+      attempts: 1,
+      batchBeganMs: 0,
+      ...refused,
+    } as const
+    expect(mayGoDirect(outcome, { engine: 'auto' })).toBe(may)
+    expect(mayGoDirect(outcome, { engine: 's5cmd' })).toBe(false)
+    expect(mayGoDirect({ ...outcome, engine: 'direct' }, { engine: 'auto' })).toBe(false)
   })
 
   it('replaces metadata only since it knows the flag', () => {

@@ -57,6 +57,7 @@ function waveOf({ keys, kept, stage = 'delete', broken }: Script) {
         },
         engines: () => [engine],
         isGivenUp: () => false,
+        goesDirect: () => false,
         lookUp: async () => undefined,
         lower: () => {},
         close: async () => {

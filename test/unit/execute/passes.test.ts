@@ -135,6 +135,7 @@ async function carry(scene: Scene) {
     pack: (routed) => pack(routed, rules),
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
     isGivenUp,
+    goesDirect: () => false,
     lookUp: (outcome, signal) =>
       standingCopy(outcome, async () => scene.standing && { ...scene.standing, size: 1 }, signal),
     lower: () => {},

@@ -340,8 +340,11 @@ describe('a place', () => {
   refuses(
     s3Address,
     'ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/',
-    ['arn:aws:s3:::bucket', 's3://arn:aws:s3:us-east-1:123456789012:accesspoint/x'],
+    ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/x'],
   )
+  refuses(s3Address, 'ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/', [
+    'arn:aws:s3:::bucket',
+  ])
   refuses(
     s3Address,
     'wildcards do not belong here: name the folder, and use the input `include` for patterns',

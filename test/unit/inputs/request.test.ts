@@ -158,6 +158,7 @@ describe('a request', () => {
         "role-session-name": "GitHubActions",
         "s5cmd-version": "2.3.0",
         "source-no-sign-request": "false",
+        "tags": "keep",
         "verify": "auto",
       }
     `)
@@ -358,6 +359,7 @@ describe('a request', () => {
     expect(settings.filter(({ origin }) => origin === 'default').map(({ name }) => name)).toEqual([
       'source-no-sign-request',
       'overwrite',
+      'tags',
     ])
   })
 

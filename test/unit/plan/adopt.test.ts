@@ -645,11 +645,6 @@ describe('a plan is refused', () => {
       changed(3, { to: 'to/old' }),
       'a line of it is not an op of this version',
     ],
-    [
-      'has a copy without an ETag',
-      changed(1, { etag: '' }),
-      'a line of it is not an op of this version',
-    ],
   ])('when it was forged and %s', async (_what, forge, why) => {
     expect(await refused(MIRROR, { forge })).toBe(why)
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
 import type { Compare, SelectionRequest } from '../../../src/model/request.ts'
-import { COMPARISONS, decide } from '../../../src/plan/decide.ts'
+import { COMPARISONS, decide, skewBetween } from '../../../src/plan/decide.ts'
 
 /** `size etag second` */
 function object(text: string): ObjectInfo | undefined {
@@ -30,6 +30,9 @@ const TABLE: readonly (readonly [
   ['auto', '5 a 2', '5 b 1', 'copy etag-differs'],
   ['auto', '5 a 1', '5 b 1', 'copy etag-differs'],
   ['auto', '5 a 1', '5 b 2', 'skip differs-unproven'],
+  ['auto', '5  1', '5  2', 'skip differs-unproven'],
+  ['auto', '5  2', '5  1', 'copy etag-differs'],
+  ['auto', '5 ABC 9', '5 abc 1', 'skip same-etag'],
   ['size', '5 a 2', '5 b 1', 'skip same-size'],
   ['size', '5 a 1', '6 a 1', 'copy size-differs'],
   ['size', '5 a 1', '-', 'copy missing'],
@@ -98,5 +101,27 @@ describe('an object is compared', () => {
       'missing: never',
       'always: always',
     ])
+  })
+})
+
+describe('clocks of two services', () => {
+  const at = (serverTimeMs: number | undefined) => ({ serverTimeMs: () => serverTimeMs })
+
+  it('are compared where both tell their time, and are far enough apart', () => {
+    expect(skewBetween(at(3_600_000), at(0))).toBe(3_600_000)
+    expect(skewBetween(at(0), at(3_600_000))).toBe(-3_600_000)
+    expect(skewBetween(at(3000), at(0))).toBe(0)
+    expect(skewBetween(at(undefined), at(0))).toBe(0)
+  })
+
+  it.each([
+    ['auto', { copy: 'etag-differs' }, { skip: 'differs-unproven' }],
+    ['newer', { copy: 'newer' }, { skip: 'not-newer' }],
+  ] as const)('do not count with compare: %s', (compare, without, corrected) => {
+    const [source, destination] = [object('5 a 3600'), object('5 b 1800')]
+    if (!source) throw new Error('There is no source.')
+    const rules = { compare, overwrite: 'if-different' } as const
+    expect(decide(rules, source, destination)).toEqual(without)
+    expect(decide(rules, source, destination, 3_600_000)).toEqual(corrected)
   })
 })

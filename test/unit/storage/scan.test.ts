@@ -102,7 +102,6 @@ describe('a page', () => {
     ['has an object without a key', (xml) => xml.replace(/<Key>.*?<\/Key>/, '')],
     ['has an object without a size', (xml) => xml.replace(/<Size>.*?<\/Size>/, '')],
     ['has a size that is none', (xml) => xml.replace(/<Size>.*?<\/Size>/, '<Size>-1</Size>')],
-    ['has an object without an ETag', (xml) => xml.replace(/<ETag>.*?<\/ETag>/, '')],
     ['has a time that is none', (xml) => xml.replace('T03:04:05', 'T23:59:60')],
     [
       'has an object in another form, and no count',
@@ -117,6 +116,54 @@ describe('a page', () => {
     ['says that more follows but not where', (xml) => xml.replace('>false<', '>true<')],
   ])('is refused when it %s', (_why, bend) => {
     expect(() => scan(listing({ keys: ['a', 'b'], bend }))).toThrow(/not a complete listing/)
+  })
+
+  it.each<[string, string, (xml: string) => string]>([
+    [
+      'key and size',
+      'the object "a" comes without a Size',
+      (xml) => xml.replace(/<Size>.*?<\/Size>/, ''),
+    ],
+    [
+      'key and time',
+      'the object "a" comes without a LastModified',
+      (xml) => xml.replace('T03:', 'T3:'),
+    ],
+    [
+      'what it cannot name',
+      'an object comes without a Key',
+      (xml) => xml.replace(/<Key>.*?<\/Key>/, ''),
+    ],
+  ])('that is refused names %s', (_what, told, bend) => {
+    expect(() => scan(listing({ keys: ['a', 'b'], bend }))).toThrow(told)
+  })
+
+  it.each<[string, (xml: string) => string]>([
+    ['without ETags', (xml) => xml.replace(/<ETag>.*?<\/ETag>/g, '')],
+    ['with empty ETags', (xml) => xml.replace(/<ETag>.*?<\/ETag>/g, '<ETag/>')],
+  ])('may hold objects %s', (_how, bend) => {
+    const { objects } = scan(listing({ keys: ['a', 'b'], bend }))
+    expect(unpacked(objects).map(({ key, etag }) => [key, etag])).toEqual([
+      ['a', ''],
+      ['b', ''],
+    ])
+  })
+
+  it.each<[string, (xml: string) => string]>([
+    ['times with an offset', (xml) => xml.replace(/Z<\/LastModified>/g, '+00:00</LastModified>')],
+    ['words in capitals', (xml) => xml.replace('>false<', '>False<')],
+    ['keys in CDATA sections', (xml) => xml.replace(/<Key>(.*?)</g, '<Key><![CDATA[$1]]><')],
+    ['a prefix before all names', (xml) => xml.replace(/<(\/?)(?=[A-Z])/g, '<$1ns2:')],
+    ['weak ETags', (xml) => xml.replace(/<ETag>/g, '<ETag>W/')],
+  ])('may have %s', (_what, bend) => {
+    const plain = unpacked(scan(listing({ keys: ['a', 'b&c'] })).objects)
+    const other = unpacked(scan(listing({ keys: ['a', 'b&c'], bend })).objects)
+    expect(other.map(({ key, etag, size }) => [key, etag, size])).toEqual(
+      plain.map(({ key, etag, size }) => [key, etag, size]),
+    )
+    expect(other.map(({ modified }) => Date.parse(modified))).toEqual(
+      plain.map(({ modified }) => Date.parse(modified)),
+    )
   })
 
   it('may be cut anywhere, and never counts then', () => {

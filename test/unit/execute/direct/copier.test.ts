@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../src/adapters/clock.ts'
-import { createConditions } from '../../../../src/execute/direct/copier.ts'
 import type { CopyOp } from '../../../../src/model/op.ts'
 import type { Found } from '../../../../src/model/proof.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
@@ -61,7 +60,8 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
     lookAtDestination: async () => destination?.(),
     replan: more.replan ?? true,
     objects: retrying(objects, { clock: systemClock, retryCount: more.retryCount ?? 0 }),
-    conditions: createConditions(more.required ?? false, store.capabilities, () => dropped++),
+    required: more.required ?? false,
+    onDropped: () => dropped++,
   })
   const ending = await copier.copy({ ...OP, ...op }, BEGAN_MS)
   return { ending, writes, dropped }
@@ -109,7 +109,7 @@ describe('a copy that is refused', () => {
   })
 
   it('for nothing that can be seen says so', async () => {
-    const { ending } = await scene({ failures: [refused] })
+    const { ending } = await scene({ failures: [refused, refused, refused, refused] })
     expect(ending).toMatchObject({ status: 'failed', code: 'PreconditionFailed' })
   })
 
@@ -193,15 +193,65 @@ describe('conditions that a service does not know', () => {
   })
 
   it('are not to blame for what it does not know either without them', async () => {
-    const { ending, dropped } = await scene({ failures: [unknown, unknown] })
+    const { ending, dropped } = await scene({ failures: [unknown, unknown, unknown, unknown] })
     expect(ending).toMatchObject({ status: 'failed', code: 'NotImplemented' })
     expect(dropped).toBe(0)
   })
 
   it('are not left away where they are a promise', async () => {
-    const { ending, writes } = await scene({ failures: [unknown], required: true })
+    const failures = [unknown, unknown, unknown]
+    const { ending, writes } = await scene({ failures, required: true })
     expect(ending).toMatchObject({ status: 'failed', code: 'NotImplemented' })
+    expect(writes.map(({ only }) => only)).toEqual(['absent', 'absent'])
+  })
+
+  it('are looked for one after the other, and what the service takes is kept', async () => {
+    const { writes, dropped } = await scene({ failures: [unknown, unknown] })
+    expect(writes.map(({ from, only }) => [only, from.unasked])).toEqual([
+      ['absent', undefined],
+      [undefined, undefined],
+      ['absent', true],
+    ])
+    expect(dropped).toBe(0)
+  })
+
+  it('are not left away where the destination is not as it was listed', async () => {
+    const { ending, writes } = await scene({
+      failures: [unknown],
+      destination: () => found('theirs', { modified: '2026-01-01T13:00:00Z' }),
+    })
+    expect(ending).toMatchObject({ code: 'DestinationChanged' })
     expect(writes.length).toBe(1)
+  })
+
+  it.each(['InvalidArgument', 'UnsupportedHeader'])(
+    'may be called anything: 400 %s',
+    async (code) => {
+      const { ending, dropped } = await scene({ failures: [refusal(code, 400)] })
+      expect([ending.status, dropped]).toEqual(['done', 1])
+    },
+  )
+
+  it.each(['AccessDenied', 'EntityTooLarge', 'InvalidStorageClass'])(
+    'are not meant by %s',
+    async (code) => {
+      const { ending, writes } = await scene({ failures: [refusal(code, 403)] })
+      expect(ending).toMatchObject({ code })
+      expect(writes.length).toBe(1)
+    },
+  )
+})
+
+describe('an answer without an ETag', () => {
+  it('is one where the object stands there behind it', async () => {
+    const destination = () => found('another', { modified: '2026-01-01T12:00:01Z' })
+    const { ending } = await scene({ given: '', destination })
+    expect(ending).toMatchObject({ status: 'done', etag: 'another' })
+  })
+
+  it('is none where it does not', async () => {
+    const { ending } = await scene({ given: '' })
+    expect(ending).toMatchObject({ status: 'failed', code: 'InternalError' })
   })
 })
 
