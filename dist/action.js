@@ -18527,7 +18527,7 @@ function listingError(place, error) {
 	const denied = code === "AccessDenied";
 	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
 	return new SyncError("list", what, {
-		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
+		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
 		cause: error
 	});
 }
@@ -18536,7 +18536,7 @@ function notFound({ path, ...place }, error) {
 	const { code, message } = failure;
 	const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
 	return new SyncError("preflight", what, {
-		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `Nothing was touched. ${remedyOf(failure)}`,
+		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
 		cause: error
 	});
 }
@@ -23978,18 +23978,21 @@ const isNameable = (key) => !key.includes("�");
 async function readingProbe({ place, keys, filtered }) {
 	const name = "source-reading";
 	let refusal;
-	for (const key of keys.filter(isNameable)) try {
-		const found = await place.store.stat({
+	for (const key of keys.filter(isNameable)) {
+		const object = {
 			bucket: place.bucket,
 			key
-		});
-		if (found) return {
-			found,
-			...checked(name, "pass", `a HEAD of ${key} is allowed`)
 		};
-	} catch (error) {
-		if (serviceFailure(error).code !== "AccessDenied") return inconclusive(name, error);
-		refusal = error;
+		try {
+			const found = await place.store.stat(object);
+			if (found) return {
+				found,
+				...checked(name, "pass", `a HEAD of ${key} is allowed`)
+			};
+		} catch (error) {
+			refusal ??= await place.store.refusalOf(object, error);
+			if (serviceFailure(error).code !== "AccessDenied") return inconclusive(name, refusal);
+		}
 	}
 	if (refusal === void 0) return checked(name, "not-known", "there was no object to look at");
 	if (filtered) return inconclusive(name, refusal);

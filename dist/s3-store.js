@@ -7748,23 +7748,16 @@ const listInput = (query, { tellsRestored, encodes }) => ({
 	EncodingType: encodes ? "url" : void 0,
 	...tellsRestored && query.mostKeys === void 0 ? { OptionalObjectAttributes: ["RestoreStatus"] } : {}
 });
-/**
-* Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal says which.
-* Once for each bucket, as one reason stands for all.
-*/
-function reasons(client) {
-	const asked = /* @__PURE__ */ new Set();
-	return async ({ bucket, key }, error) => {
-		const { status } = serviceFailure(error);
-		if (status !== 400 && status !== 403 || asked.has(bucket)) return error;
-		asked.add(bucket);
-		const firstByte = new GetObjectCommand({
-			Bucket: bucket,
-			Key: key,
-			Range: "bytes=0-0"
-		});
-		return await client.send(firstByte).then(() => error, (said) => serviceFailure(said).status === status ? said : error);
-	};
+/** Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal has a body. */
+async function refusalOf(client, { bucket, key }, error) {
+	const { status } = serviceFailure(error);
+	if (status !== 400 && status !== 403) return error;
+	const firstByte = new GetObjectCommand({
+		Bucket: bucket,
+		Key: key,
+		Range: "bytes=0-0"
+	});
+	return await client.send(firstByte).then(() => error, (said) => serviceFailure(said).status === status ? said : error);
 }
 /** Asks for pages through the SDK, and reads them past it. */
 function pager(client, tellsRestored) {
@@ -7842,7 +7835,6 @@ function s3Store(address) {
 		clock: systemClock,
 		retryCount: address.maxAttempts - 1
 	});
-	const reasonOf = reasons(client);
 	return {
 		findBucket: (bucket) => findBucket(client, bucket),
 		bucketEncryption: (bucket) => bucketEncryption(send, bucket),
@@ -7852,9 +7844,8 @@ function s3Store(address) {
 		stat: (object, signal) => patient.stat(object, {
 			timeoutMs: address.timeoutMs,
 			signal
-		}).catch(async (error) => {
-			throw await reasonOf(object, error);
 		}),
+		refusalOf: (object, error) => refusalOf(client, object, error),
 		checksums: (bucket, key, signal) => checksums(client, {
 			Bucket: bucket,
 			Key: key

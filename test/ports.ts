@@ -114,6 +114,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   uploads: unexpected,
   page: unexpected,
   stat: unexpected,
+  refusalOf: async (_object, error) => error,
   checksums: unexpected,
   objects: scriptedObjects({}),
   deleteObjects: unexpected,

@@ -29,12 +29,22 @@ function unevenRows({ children: [head, ...rows] }: Table): string[] {
   )
 }
 
+/** Whether a text is an IAM policy and nothing else. */
+function isPolicy(text: string): boolean {
+  try {
+    return Object.keys(JSON.parse(text)).join() === 'Version,Statement'
+  } catch {
+    return false
+  }
+}
+
 function intrusionsAt(node: Nodes): string[] {
   switch (node.type) {
     case 'html':
       return OWN_HTML.test(node.value) ? [] : [`HTML: ${node.value}`]
     case 'code':
-      return node.lang === 'mermaid' && OWN_DIAGRAM.test(node.value)
+      return (node.lang === 'mermaid' && OWN_DIAGRAM.test(node.value)) ||
+        (node.lang === 'json' && isPolicy(node.value))
         ? []
         : [`a block: ${node.value}`]
     case 'text':

@@ -94,7 +94,7 @@ export function listingError(place: BucketPlace, error: unknown): SyncError {
   return new SyncError('list', what, {
     hint: denied
       ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
-      : `Nothing was touched. ${remedyOf(failure)}`,
+      : `${remedyOf(failure)} Nothing was touched.`,
     cause: error,
   })
 }
@@ -107,7 +107,7 @@ function notFound({ path, ...place }: PlaceRequest & BucketPlace, error: unknown
     hint:
       code === 'AccessDenied'
         ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
-        : `Nothing was touched. ${remedyOf(failure)}`,
+        : `${remedyOf(failure)} Nothing was touched.`,
     cause: error,
   })
 }

@@ -61,12 +61,14 @@ export async function readingProbe({
   const name = 'source-reading'
   let refusal: unknown
   for (const key of keys.filter(isNameable)) {
+    const object = { bucket: place.bucket, key }
     try {
-      const found = await place.store.stat({ bucket: place.bucket, key })
+      const found = await place.store.stat(object)
       if (found) return { found, ...checked(name, 'pass', `a HEAD of ${key} is allowed`) }
     } catch (error) {
-      if (serviceFailure(error).code !== 'AccessDenied') return inconclusive(name, error)
-      refusal = error
+      // One reason stands for all of them.
+      refusal ??= await place.store.refusalOf(object, error)
+      if (serviceFailure(error).code !== 'AccessDenied') return inconclusive(name, refusal)
     }
   }
   if (refusal === undefined) return checked(name, 'not-known', 'there was no object to look at')

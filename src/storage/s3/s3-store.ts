@@ -117,25 +117,19 @@ const listInput = (query: ListQuery, { tellsRestored, encodes }: ListHabits) => 
     : {}),
 })
 
-/** Why a HEAD was refused, which has no body to say it in. */
-type ReasonOf = (object: ObjectAddress, error: unknown) => Promise<unknown>
-
-/**
- * Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal says which.
- * Once for each bucket, as one reason stands for all.
- */
-function reasons(client: S3Client): ReasonOf {
-  const asked = new Set<string>()
-  return async ({ bucket, key }, error) => {
-    const { status } = serviceFailure(error)
-    if ((status !== 400 && status !== 403) || asked.has(bucket)) return error
-    asked.add(bucket)
-    const firstByte = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' })
-    return await client.send(firstByte).then(
-      () => error,
-      (said: unknown) => (serviceFailure(said).status === status ? said : error),
-    )
-  }
+/** Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal has a body. */
+async function refusalOf(
+  client: S3Client,
+  { bucket, key }: ObjectAddress,
+  error: unknown,
+): Promise<unknown> {
+  const { status } = serviceFailure(error)
+  if (status !== 400 && status !== 403) return error
+  const firstByte = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' })
+  return await client.send(firstByte).then(
+    () => error,
+    (said: unknown) => (serviceFailure(said).status === status ? said : error),
+  )
 }
 
 /** Asks for pages through the SDK, and reads them past it. */
@@ -199,17 +193,14 @@ export function s3Store(address: StoreAddress): Store {
   const capabilities = new Capabilities()
   // Nobody else makes these again.
   const patient = retrying(objects, { clock: systemClock, retryCount: address.maxAttempts - 1 })
-  const reasonOf = reasons(client)
   return {
     findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(send, bucket),
     isVersioned: (bucket) => isVersioned(send, bucket),
     uploads: (place, signal) => uploads(client, place, signal),
     page: pager(client, address.service.endpoint === undefined),
-    stat: (object, signal) =>
-      patient.stat(object, { timeoutMs: address.timeoutMs, signal }).catch(async (error) => {
-        throw await reasonOf(object, error)
-      }),
+    stat: (object, signal) => patient.stat(object, { timeoutMs: address.timeoutMs, signal }),
+    refusalOf: (object, error) => refusalOf(client, object, error),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects,
     deleteObjects: deleter(client, capabilities),
