@@ -2237,14 +2237,13 @@ function traceOf(error) {
 
 // src/model/cut.ts
 /** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
-function cut$1(text, max) {
+function cut(text, max) {
 	const whole = text.toWellFormed();
 	if (whole.length <= max) return whole;
 	const last = whole.charCodeAt(max - 2);
 	const splitsPair = last >= 55296 && last <= 56319;
 	return `${whole.slice(0, max - (splitsPair ? 2 : 1))}…`;
 }
-__name(cut$1, "cut");
 
 // src/model/log-level.ts
 /** Levels of our own log, loudest first. */
@@ -2512,8 +2511,8 @@ function authorizationOf({ username, password }) {
 	const pair = [username, password].map(decodeURIComponent).join(":");
 	return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }
-/** A GET of a URL, with the user and password that it holds. */
-const getOf = (url, headers = {}) => ({
+/** A GET of a URL, with the user and password that it holds; `connectMs` as in the request. */
+const getOf = (url, headers = {}, connectMs) => ({
 	base: url,
 	method: "GET",
 	target: `${url.pathname}${url.search}`,
@@ -2522,7 +2521,8 @@ const getOf = (url, headers = {}) => ({
 		"user-agent": "s3-direct-sync",
 		...authorizationOf(url),
 		...headers
-	}
+	},
+	connectMs
 });
 /** The requests that end with a signal: one listener for all of them. */
 const underWay = /* @__PURE__ */ new WeakMap();
@@ -2560,7 +2560,7 @@ function watchConnection(sent, { base, connectMs }, end) {
 		else connected();
 	});
 }
-function begin$1({ base, method, target, headers }, agents) {
+function begin({ base, method, target, headers }, agents) {
 	const options = {
 		hostname: base.hostname.replace(/^\[|\]$/g, ""),
 		port: base.port,
@@ -2576,7 +2576,6 @@ function begin$1({ base, method, target, headers }, agents) {
 		agent: agents.http
 	});
 }
-__name(begin$1, "begin");
 /**
 * Sends one request and gives the answer, of any status, once its head is there. The limit is one of the
 * whole, the body included: behind it, or at a cancel, the body ends with an error. Follows nothing.
@@ -2591,7 +2590,7 @@ function open$3(request, agents, limit) {
 		host: base.host,
 		startedMs: performance.now()
 	};
-	const sent = begin$1(request, agents);
+	const sent = begin(request, agents);
 	let answer;
 	const end = (reason) => {
 		unwatch();
@@ -2651,10 +2650,10 @@ const wholeOf$1 = /* @__PURE__ */ __name(async (answer, request) => ({
 	body: await collect$1(answer, request)
 }), "wholeOf");
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
-async function ask$2(request, agents, limit) {
+async function ask$1(request, agents, limit) {
 	return wholeOf$1(await open$3(request, agents, limit), request);
 }
-__name(ask$2, "ask");
+__name(ask$1, "ask");
 
 // src/adapters/host.ts
 /** Shorter secrets are words as well: the runner would black them out in the whole job, and drop outputs that hold them. */
@@ -2738,7 +2737,7 @@ const ENDING = [
 	"SIGBREAK"
 ];
 /** The words of others, such as s5cmd's: without secrets, and no longer than is of use. */
-const shownLine = (text) => cut$1(safe(hide$1(text)), 500);
+const shownLine = (text) => cut(safe(hide$1(text)), 500);
 /** A signal that those of the system abort; all stay handled, so that the run can end in order. */
 function heedSignals() {
 	const controller = new AbortController();
@@ -2764,12 +2763,9 @@ async function askForToken(url, limit) {
 		authorization: `Bearer ${bearer}`,
 		accept: "application/json"
 	};
-	const request = {
-		...getOf(url, headers),
-		connectMs: CONNECT_MS$1
-	};
+	const request = getOf(url, headers, CONNECT_MS$1);
 	try {
-		return await ask$2(request, agentsFor({ maxSockets: 1 }), limit);
+		return await ask$1(request, agentsFor({ maxSockets: 1 }), limit);
 	} catch (cause) {
 		limit.signal?.throwIfAborted();
 		const { code, message } = serviceFailure(cause);
@@ -2778,14 +2774,14 @@ async function askForToken(url, limit) {
 }
 /** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
 const TOKEN$1 = /^[\w.~+/=-]{1,16384}$/;
-function read$3({ body }) {
+function read$2({ body }) {
 	try {
 		return JSON.parse(body.toString()) ?? {};
 	} catch {
 		return {};
 	}
 }
-__name(read$3, "read");
+__name(read$2, "read");
 /** What the endpoint says of a refusal, without the bearer that it was sent. */
 const reasonIn = ({ message }) => typeof message === "string" && message !== "" ? `: ${hide$1(shortened(message))}` : ".";
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
@@ -2794,7 +2790,7 @@ async function idToken(audience, limit) {
 	url.searchParams.set("audience", audience);
 	const answer = await askForToken(url, limit);
 	const { status } = answer;
-	const said = read$3(answer);
+	const said = read$2(answer);
 	if (status >= 500 || status === 429 || status === 407) throw answeredFailure({
 		status,
 		code: void 0,
@@ -5526,10 +5522,7 @@ async function follow(first, limit) {
 	const agents = agentsFor({ maxSockets: 1 });
 	let url = first;
 	for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-		const answer = await open$3({
-			...getOf(url),
-			connectMs: CONNECT_MS
-		}, agents, limit);
+		const answer = await open$3(getOf(url, {}, CONNECT_MS), agents, limit);
 		const { status, headers } = answer;
 		if (status === 200) return answer;
 		answer.body.destroy();
@@ -5661,15 +5654,15 @@ function toolEnv({ env }) {
 	]);
 }
 /** Runs these commands until one works, which it gives. Throws with what each of them said. */
-async function firstOf$2(commands, ground, limit) {
+async function firstOf$2(commands, deps, limit) {
 	const failures = [];
 	for (const whole of commands) {
 		const [command = "", ...args] = whole;
 		try {
-			const ended = await ground.run({
+			const ended = await deps.run({
 				command,
 				args,
-				env: toolEnv(ground)
+				env: toolEnv(deps)
 			}, limit);
 			if (ended.code === 0) return whole;
 			failures.push(`${command}: ${ended.stderr.trim().split("\n").at(-1)}`);
@@ -5682,10 +5675,10 @@ async function firstOf$2(commands, ground, limit) {
 }
 __name(firstOf$2, "firstOf");
 /** The commands, without those of a Python that must not be run here. */
-async function runnable(commands, ground, limit) {
-	const check = pythonCheck(ground);
+async function runnable(commands, deps, limit) {
+	const check = pythonCheck(deps);
 	if (check === void 0) return commands;
-	return await firstOf$2([check], ground, limit).then(() => true, () => false) ? commands : commands.filter(([program = ""]) => !/^(python|pip)/.test(program));
+	return await firstOf$2([check], deps, limit).then(() => true, () => false) ? commands : commands.filter(([program = ""]) => !/^(python|pip)/.test(program));
 }
 /** Fills a new folder; one that stays empty is removed. */
 async function filled(work) {
@@ -5698,7 +5691,7 @@ async function filled(work) {
 		throw error;
 	}
 }
-const extract = (ground) => (archive, kind, limit) => filled(async (folder) => {
+const extract = (deps) => (archive, kind, limit) => filled(async (folder) => {
 	const whole = {
 		...limit,
 		signal: deadline(limit)
@@ -5706,9 +5699,9 @@ const extract = (ground) => (archive, kind, limit) => filled(async (folder) => {
 	await firstOf$2(await runnable(unpackers(archive, {
 		kind,
 		folder
-	}, ground), ground, whole), ground, whole);
+	}, deps), deps, whole), deps, whole);
 });
-const wheel = (ground) => async (requirement, platformTag, limit) => {
+const wheel = (deps) => async (requirement, platformTag, limit) => {
 	const whole = {
 		...limit,
 		signal: deadline(limit)
@@ -5722,9 +5715,9 @@ const wheel = (ground) => async (requirement, platformTag, limit) => {
 			into,
 			requirement
 		];
-		const commands = await runnable(pips(ground), ground, whole);
+		const commands = await runnable(pips(deps), deps, whole);
 		if (commands.length === 0) throw new Error("the Command Line Tools, which Python needs here, are not installed");
-		await firstOf$2([[...(await firstOf$2(commands.map((pip) => [...pip, "--version"]), ground, whole)).slice(0, -1), ...args]], ground, whole);
+		await firstOf$2([[...(await firstOf$2(commands.map((pip) => [...pip, "--version"]), deps, whole)).slice(0, -1), ...args]], deps, whole);
 	});
 	const name = (await readdir(folder)).find((file) => file.endsWith(".whl"));
 	if (!name) throw new Error(`pip brought no wheel of ${requirement}`);
@@ -5763,7 +5756,7 @@ const THIS_MACHINE = {
 	run: childProcesses.run
 };
 /** The tools of a runner. The tool cache is where RUNNER_TOOL_CACHE says. */
-const runnerTools = (ground = THIS_MACHINE) => ({
+const runnerTools = (deps = THIS_MACHINE) => ({
 	restore,
 	save: async (folder, tool, version) => {
 		await cacheDir(folder, tool, version);
@@ -5772,8 +5765,8 @@ const runnerTools = (ground = THIS_MACHINE) => ({
 		const folder = await filled((into) => download$1(url, path.join(into, "download"), limit));
 		return path.join(folder, "download");
 	},
-	extract: extract(ground),
-	wheel: wheel(ground)
+	extract: extract(deps),
+	wheel: wheel(deps)
 });
 
 // src/open-ports.ts
@@ -6807,7 +6800,7 @@ const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.
 /** The first folder of a key below the source. */
 function folderOf$1(key, sourcePrefix) {
 	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
-	return folder === void 0 ? TOP : cut$1(folder, CODE_CHARS);
+	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
 }
 __name(folderOf$1, "folderOf");
 function addFailures(to, { objects, examples }) {
@@ -6915,11 +6908,11 @@ var OutcomeTotals = class {
 			bytes: size,
 			seconds
 		}]);
-		if (!isDone) this.#errors.add(cut$1(code || UNNAMED, CODE_CHARS), {
+		if (!isDone) this.#errors.add(cut(code || UNNAMED, CODE_CHARS), {
 			objects: 1,
 			examples: [{
 				key,
-				message: cut$1(message, MESSAGE_CHARS$1)
+				message: cut(message, MESSAGE_CHARS$1)
 			}]
 		});
 	}
@@ -13191,7 +13184,7 @@ const remedyOf$2 = /* @__PURE__ */ __name(({ reasons }) => reasons["destination-
 // src/report/cause.ts
 const MOST_KEYS = 3;
 const KEY_CHARS = 100;
-const keysOf$1 = /* @__PURE__ */ __name((samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut$1(JSON.stringify(key), KEY_CHARS)).join(", "), "keysOf");
+const keysOf$1 = /* @__PURE__ */ __name((samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut(JSON.stringify(key), KEY_CHARS)).join(", "), "keysOf");
 /** A refusal, and the first of what would have been deleted. */
 function refusal$2({ kind, title, text }, { totals, samples, mode }) {
 	const first = mode === "check" ? [] : samples["only-at-destination"] ?? [];
@@ -13300,7 +13293,7 @@ const safeLines = (text) => text.split(/\r\n|[\r\n]/).map(safe).join("\n");
 * table's concern.
 */
 function code(text, max = 200) {
-	const shown = cut$1(safe(text), max) || "(empty)";
+	const shown = cut(safe(text), max) || "(empty)";
 	const longestRun = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
 	const fence = "`".repeat(longestRun + 1);
 	const pad = /^[ `]|[ `]$/.test(shown) ? " " : "";
@@ -13318,7 +13311,7 @@ function word(token) {
 * One line of untrusted prose: words of letters and digits stay as they are, and all that Markdown
 * could read as more than a word becomes a code span.
 */
-const prose = (text, max = 500) => (cut$1(safe(text), max).match(WORDS$2) ?? []).map(word).join(" ");
+const prose = (text, max = 500) => (cut(safe(text), max).match(WORDS$2) ?? []).map(word).join(" ");
 const PAD_CHARS = 40;
 /** Odd backslashes before a pipe keep it inside its cell, however a parser pairs them. */
 const cell = (text) => text.replace(/(\\*)\|/g, "$1$1\\|");
@@ -13371,8 +13364,8 @@ function led({ text }) {
 const headOf = (text) => /^.{1,120}?(?=[.:;,](\s|$))/.exec(text)?.[0] ?? text;
 const annotation = (level, title, text) => ({
 	level,
-	title: cut$1(safe(title), TITLE_CHARS),
-	text: cut$1(safeLines(text), TEXT_CHARS)
+	title: cut(safe(title), TITLE_CHARS),
+	text: cut(safeLines(text), TEXT_CHARS)
 });
 /**
 * One note with cause and remedy when the run missed its goal (a warning where `fail-on` forgives it,
@@ -13580,9 +13573,9 @@ const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
 
 // src/plan/requests.ts
 const KEYS_PER_REQUEST$1 = 1e3;
-const pagesOf$1 = /* @__PURE__ */ __name((keys) => Math.ceil(keys / KEYS_PER_REQUEST$1), "pagesOf");
+const pagesOf = (keys) => Math.ceil(keys / KEYS_PER_REQUEST$1);
 /** An empty place is listed, too. */
-const pagesRead = (keys) => Math.max(1, pagesOf$1(keys));
+const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 /**
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
@@ -13591,7 +13584,7 @@ function requestsOf({ copies, deletes, listed }, { keys }, write = {}) {
 	const looks = deletes.objects > 0;
 	return {
 		copies: copies.objects,
-		deletes: pagesOf$1(deletes.objects),
+		deletes: pagesOf(deletes.objects),
 		lookUps: looks && !keys ? deletes.objects : 0,
 		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
 		typeLooks: keepsType(write) ? copies.objects : 0,
@@ -14287,7 +14280,7 @@ function outputs(report) {
 	const values = Object.entries({
 		...numbers(report),
 		...texts(report)
-	}).map(([name, value]) => [name, cut$1(safe(value ?? ""), VALUE_CHARS)]);
+	}).map(([name, value]) => [name, cut(safe(value ?? ""), VALUE_CHARS)]);
 	return Object.fromEntries(values);
 }
 
@@ -15508,9 +15501,13 @@ const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listi
 });
 /** Reads one whole page of a place. Throws SyncError, or the service's error. */
 const pageOf = (place, query) => readPage(place.store, {
-	...query,
 	bucket: place.bucket,
-	prefix: place.prefix
+	prefix: place.prefix,
+	token: query.token,
+	startAfter: query.startAfter,
+	delimiter: query.delimiter,
+	mostKeys: query.mostKeys,
+	signal: query.signal
 });
 /** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
 function nextToken({ nextToken: token, objects, folders }, watch, place) {
@@ -15753,7 +15750,7 @@ __name(byListing$1, "byListing");
 * for) by one listing, which adds pairs without a record. All of it is seen before
 * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
 */
-const lookAtEach = async (ground, sought) => (ground.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(ground, sought) : byListing$1(ground, sought);
+const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(deps, sought) : byListing$1(deps, sought);
 
 // src/execute/outdated.ts
 const MESSAGES = {
@@ -15976,6 +15973,67 @@ function retrying(objects, rules) {
 	};
 }
 
+// src/execute/direct/conditions.ts
+/**
+* Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
+* out not to know them; required ones for ever.
+*/
+var Conditions = class {
+	#rules;
+	/** Codes of refusals that are not about conditions. */
+	#others = /* @__PURE__ */ new Set();
+	constructor(rules) {
+		this.#rules = rules;
+	}
+	/** Nothing is written without them. */
+	get required() {
+		return this.#rules.required;
+	}
+	/** Whether reads and copies are bound to the source. */
+	get bindReads() {
+		return this.#rules.source.conditionalReads;
+	}
+	/** The condition of an op's write; undefined: none is sent, and the destination is looked at right before. */
+	of({ toEtag }) {
+		if (this.required) return "absent";
+		if (!this.#rules.destination.conditionalWrites) return void 0;
+		return toEtag === void 0 ? "absent" : { etag: toEtag };
+	}
+	/** Every way to leave out conditions, the one on the destination first; those that are required stay. */
+	lessThan(only) {
+		const { bindReads } = this;
+		const free = only !== void 0 && !this.required;
+		return [
+			...free ? [{
+				only: void 0,
+				bound: bindReads
+			}] : [],
+			...bindReads ? [{
+				only,
+				bound: false
+			}] : [],
+			...free && bindReads ? [{
+				only: void 0,
+				bound: false
+			}] : []
+		];
+	}
+	/** A write went well with less than the condition that it was refused with: the service does not know what was left out. */
+	wentWith({ only, bound }, refused) {
+		const { source, destination, onDropped, onUnbound } = this.#rules;
+		if (only === void 0 && refused !== void 0 && destination.lacksConditionalWrites()) onDropped();
+		if (!bound && source.lacksConditionalReads()) onUnbound();
+	}
+	/** Whether a refusal by this code may be one of conditions; not once such a refusal turned out to be another. */
+	mayBeMeant(code) {
+		return !this.#others.has(code);
+	}
+	/** Refusals by this code are not about conditions. */
+	clear(code) {
+		this.#others.add(code);
+	}
+};
+
 // src/model/proof.ts
 const MD5$1 = /^[0-9a-f]{32}$/i;
 /** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
@@ -16058,19 +16116,22 @@ function renewed(op, source) {
 }
 /**
 * What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
-* or the op as it is to be tried now. Throws what the looks throw.
+* or the op as it is to be tried now. `writtenSinceMs`: when a request that nothing was heard of wrote the object at
+* the earliest (server time); undefined: there was none. Throws what the looks throw.
 */
-async function settleConflict(op, ground) {
-	const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground;
+async function settleConflict(op, writtenSinceMs, deps) {
+	const { lookAtSource, lookAtDestination, replan, signal } = deps;
 	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
 	if (!source) return GONE;
 	const sourceChanged = !isSource(op, source);
 	if (sourceChanged && !replan) return SOURCE_CHANGED;
 	const since = sourceChanged ? void 0 : writtenSinceMs;
 	const expected = {
-		...source,
+		etag: source.etag,
+		size: source.size,
+		batchBeganMs: since ?? Number.POSITIVE_INFINITY,
 		stood: op.toEtag,
-		batchBeganMs: since ?? Number.POSITIVE_INFINITY
+		etagIsMd5: source.etagIsMd5
 	};
 	if (holds(expected, destination)) return {
 		status: "done",
@@ -16084,366 +16145,7 @@ async function settleConflict(op, ground) {
 	return renewed(vanished ? rest : op, source);
 }
 
-// src/execute/direct/headers.ts
-const metadataHeaders = (metadata, source) => ({
-	...given({
-		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType ?? source["content-type"],
-		"content-disposition": metadata.contentDisposition,
-		"content-encoding": metadata.contentEncoding
-	}),
-	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
-});
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
-const copyHeaders = (options, source = {}) => ({
-	...optionHeaders(options),
-	...options.tags === "drop" ? { "x-amz-tagging-directive": "REPLACE" } : {},
-	...options.metadata ? {
-		"x-amz-metadata-directive": "REPLACE",
-		...metadataHeaders(options.metadata, source)
-	} : {}
-});
-const CARRIED = /* @__PURE__ */ new Set([
-	"cache-control",
-	"content-disposition",
-	"content-encoding",
-	"content-language",
-	"content-type",
-	"expires"
-]);
-/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
-const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
-/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
-const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
-/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
-const writeHeaders = (options, source, tags) => ({
-	...optionHeaders(options),
-	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
-	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
-});
-
-// src/execute/direct/parts.ts
-const MIB$1 = 2 ** 20;
-const MOST_PARTS$1 = 1e4;
-/** Server-side a part takes about a second, whatever the number of parts. */
-const COPY_PART_BYTES = 256 * MIB$1;
-/** Bytes of the parts that an object is copied in, server-side. */
-const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB$1) * MIB$1);
-/** An object of `size` bytes cut into parts. */
-function* rangesOf(size, partBytes) {
-	for (let first = 0; first < size; first += partBytes) yield {
-		first,
-		last: Math.min(size, first + partBytes) - 1
-	};
-}
-
-// src/execute/limits.ts
-const GRACE_MS = 6e4;
-const SLOWEST_BYTES_PER_MS = 5e3;
-/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
-const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
-
-// src/execute/direct/source-object.ts
-/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
-const knowsNoTags = (error) => {
-	const failure = serviceFailure(error);
-	return failure.code === "Unanswered" || failure.code !== "AccessDenied" && isRefusal(failure);
-};
-/** The source object as it was planned. */
-const pinned = ({ key, etag }, { source, unbound }) => ({
-	bucket: source.bucket,
-	key,
-	etag,
-	...unbound || !source.store.capabilities.conditionalReads ? { unasked: true } : {}
-});
-/** How long a request may take that moves so many bytes. */
-const limitOf$1 = /* @__PURE__ */ __name((bytes, { requestTimeoutMs, signal, onRetry }) => ({
-	timeoutMs: copyLimitMs(bytes, requestTimeoutMs),
-	signal,
-	onRetry
-}), "limitOf");
-/** Tags of a source object, as a write takes them; `counted`: an answer said that there are some. */
-async function tagsOf(from, ground, counted) {
-	try {
-		return await ground.sourceObjects.tags(from, limitOf$1(0, ground));
-	} catch (error) {
-		if (!counted && knowsNoTags(error)) return "";
-		throw error;
-	}
-}
-/** Whether an answer says that the object has tags. */
-const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
-/** What the source object is, without its content. */
-const describe = (from, ground, what) => ground.sourceObjects.describe(from, limitOf$1(0, ground), what);
-/** Whether an ETag is that of an object that was put together from parts. */
-const isComposite = (etag) => /-\d+$/.test(etag);
-/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
-function partBytesOf({ etag, headers }, size) {
-	const bytes = Number(headers["content-length"]);
-	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
-}
-/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
-async function countedTags(from, described, ground) {
-	const { onTagsUnreadable, options } = ground;
-	const { capabilities } = ground.source.store;
-	if (options.tags === "drop") return "";
-	const counted = hasTags(described);
-	const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
-	if (!counted && known) return "";
-	try {
-		const tags = await tagsOf(from, ground, counted);
-		capabilities.sawTags(counted || tags === "");
-		return tags;
-	} catch (error) {
-		if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
-		capabilities.refusesTags();
-		onTagsUnreadable();
-		return "";
-	}
-}
-/** Headers that carry over what an answer to a read described. */
-const headersFor = async (from, described, ground) => writeHeaders(ground.options, described.headers, await countedTags(from, described, ground));
-
-// src/execute/direct/upload.ts
-/** What a cancelled run may still take for its last words. */
-const LAST_WORD_MS = 1500;
-const ABORTS = 2;
-/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
-async function begin(write, ground) {
-	const { objects, clock, signal, requestTimeoutMs, onRetry } = ground;
-	const late = new AbortController();
-	const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
-	const limit = {
-		timeoutMs: requestTimeoutMs,
-		signal: late.signal,
-		onRetry
-	};
-	signal.addEventListener("abort", cancel, { once: true });
-	try {
-		return await objects.startUpload(write, limit);
-	} finally {
-		signal.removeEventListener("abort", cancel);
-	}
-}
-/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
-async function makeParts(upload, { ranges, make }, { concurrency }) {
-	const etags = [];
-	const next = Array.from(ranges).entries();
-	let failed = false;
-	const work = async () => {
-		for (const [at, range] of next) {
-			if (failed) return;
-			try {
-				etags[at] = await make({
-					upload,
-					number: at + 1
-				}, range);
-			} catch (error) {
-				failed = true;
-				throw error;
-			}
-		}
-	};
-	const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
-	for (const end of ends) if (end.status === "rejected") throw end.reason;
-	return etags;
-}
-/**
-* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
-* an abort, so it is said twice.
-*/
-async function abort(upload, { objects, clock }) {
-	let problem;
-	for (let said = 0; said < ABORTS; said++) {
-		if (said > 0) await clock.sleep(LAST_WORD_MS / 3);
-		problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => void 0, (error) => serviceFailure(error));
-	}
-	return problem;
-}
-/** The same failure, which also says that the parts of an upload stay and cost. */
-function withLeftover(error, { code, message }) {
-	if (!(error instanceof Error) || error instanceof SyncError) return error;
-	const failed = serviceFailure(error);
-	const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
-	return new ServiceError(failed.code, text, {
-		status: failed.status,
-		cause: error
-	});
-}
-/** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
-async function writeInParts(write, plan, ground) {
-	const { objects, requestTimeoutMs, signal, onRetry } = ground;
-	const upload = await begin(write, ground);
-	try {
-		const etags = await makeParts(upload, plan, ground);
-		await plan.check?.();
-		const limit = {
-			timeoutMs: requestTimeoutMs * 10,
-			signal,
-			onRetry
-		};
-		return await objects.completeUpload(upload, {
-			etags,
-			only: write.only
-		}, limit);
-	} catch (error) {
-		const leftover = await abort(upload, ground);
-		throw leftover ? withLeftover(error, leftover) : error;
-	}
-}
-
-// src/execute/direct/stream.ts
-/** Reads the whole object or some bytes of it. */
-async function read$2(from, what, ground) {
-	const content = await ground.sourceObjects.read(from, what, limitOf$1(what.bytes, ground));
-	ground.link.came(what.bytes);
-	return content;
-}
-__name(read$2, "read");
-const MD5 = /^[0-9a-f]{32}$/;
-const READS = 3;
-const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
-/** Reads a whole object whose ETag is its MD5 until that is so. */
-async function readProven(op, from, ground) {
-	const { capabilities } = ground.source.store;
-	for (let reads = 0, before = ""; reads < READS; reads++) {
-		const content = await read$2(from, { bytes: op.size }, ground);
-		const digest = createHash("md5").update(content.bytes).digest("hex");
-		if (digest === before) capabilities.hasOtherEtags();
-		if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
-		before = digest;
-	}
-	throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
-}
-function streamWhole(op, write, ground) {
-	const { objects, memory } = ground;
-	const from = pinned(op, ground);
-	return memory.hold(op.size, async () => {
-		const content = await readProven(op, from, ground);
-		const headers = await headersFor(from, content, ground);
-		return objects.put({
-			...write,
-			headers
-		}, content.bytes, limitOf$1(op.size, ground));
-	});
-}
-/** Parts that are held whole; larger ones would take more memory than there is for all. */
-const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
-function keptPartBytes(described, size) {
-	const bytes = partBytesOf(described, size);
-	return bytes !== void 0 && bytes <= MOST_KEPT_PART_BYTES ? bytes : void 0;
-}
-async function streamInParts(op, write, ground) {
-	const { objects, memory } = ground;
-	const from = pinned(op, ground);
-	const composite = ground.keepEtags && isComposite(op.etag);
-	const described = await describe(from, ground, composite ? "first-part" : void 0);
-	const headers = await headersFor(from, described, ground);
-	const sourcePartBytes = composite ? keptPartBytes(described, op.size) : void 0;
-	return writeInParts({
-		...write,
-		headers
-	}, {
-		ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
-		make: (part, range) => {
-			const bytes = range.last - range.first + 1;
-			return memory.hold(bytes, async () => {
-				const content = await read$2(from, {
-					bytes,
-					range
-				}, ground);
-				return objects.putPart(part, content.bytes, limitOf$1(bytes, ground));
-			});
-		}
-	}, ground);
-}
-/** Writes an object whose bytes pass through this process; gives the new ETag. */
-function streamObject(op, write, ground) {
-	return (!(ground.keepEtags && op.size > 0 && isComposite(op.etag)) && op.size <= ground.partBytes(op.size) ? streamWhole : streamInParts)(op, write, ground);
-}
-
-// src/execute/direct/write.ts
-/** From here on parts are faster than one request. */
-const IN_PARTS_FROM_BYTES = 2 ** 30;
-/** Above this S3 takes nothing but parts. */
-const MOST_WHOLE_BYTES = 5 * 2 ** 30;
-/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
-const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
-/** One request; S3 does the rest. */
-async function copyWhole(op, write, ground) {
-	const { objects, options } = ground;
-	const from = {
-		...pinned(op, ground),
-		size: op.size
-	};
-	const source = keepsType(options) ? (await describe(from, ground)).headers : void 0;
-	const headers = copyHeaders(options, source);
-	return objects.copy(from, {
-		...write,
-		headers
-	}, limitOf$1(op.size, ground));
-}
-/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
-async function carriedTags(op, described, ground) {
-	if (ground.options.tags === "drop") return "";
-	try {
-		return await tagsOf(pinned(op, ground), ground, hasTags(described));
-	} catch (error) {
-		if (isRefusal(serviceFailure(error)) && op.size <= MOST_WHOLE_BYTES) return void 0;
-		throw error;
-	}
-}
-/** S3 copies each part; what it carries over for whole objects is carried by hand. */
-async function copyInParts(op, write, ground) {
-	const { objects, options } = ground;
-	const from = pinned(op, ground);
-	const composite = isComposite(op.etag);
-	const described = await describe(from, ground, composite ? "first-part" : void 0);
-	const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
-	if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return copyWhole(op, write, ground);
-	const tags = await carriedTags(op, described, ground);
-	if (tags === void 0) return copyWhole(op, write, ground);
-	const headers = writeHeaders(options, described.headers, tags);
-	const partBytes = (ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
-	const limit = limitOf$1(partBytes, ground);
-	return writeInParts({
-		...write,
-		headers
-	}, {
-		ranges: rangesOf(op.size, partBytes),
-		make: (part, range) => objects.copyPart(part, {
-			...from,
-			range
-		}, limit),
-		check: () => describe(from, ground)
-	}, ground);
-}
-/** The ways in which an object may get to the destination, the usual one first. */
-function possibleWays(op, ground) {
-	const { streamed, keepEtags, destination } = ground;
-	if (streamed) return ["streamed"];
-	const copied = op.size > IN_PARTS_FROM_BYTES || keepEtags && op.size > 0 && isComposite(op.etag) ? ["parts", "whole"] : ["whole"];
-	return (destination.endpoint === void 0 ? copied : [...copied, "streamed"]).filter((way) => destination.store.capabilities.knowsWay(way));
-}
-const WRITERS = {
-	whole: copyWhole,
-	parts: copyInParts,
-	streamed: streamObject
-};
-/** Writes an object as the plan has it in one of its ways; gives the new ETag, '' where the service names none. */
-function writeObject(op, { way, only }, ground) {
-	const write = {
-		to: {
-			bucket: ground.destination.bucket,
-			key: op.to
-		},
-		only
-	};
-	return WRITERS[way](op, write, ground);
-}
-
-// src/execute/direct/carry.ts
+// src/execute/direct/copier.ts
 /** Times an op is begun anew because its source changed. */
 const RENEWALS = 3;
 const CONFLICTS = /* @__PURE__ */ new Set([
@@ -16452,23 +16154,6 @@ const CONFLICTS = /* @__PURE__ */ new Set([
 	"NoSuchKey",
 	"NotFound"
 ]);
-/** Conditions that are sent until the service turns out not to know them; required ones for ever, and that nothing stands there. */
-function createConditions(required, capabilities, onDropped) {
-	const others = /* @__PURE__ */ new Set();
-	return {
-		required,
-		of: ({ toEtag }) => {
-			if (required) return "absent";
-			if (!capabilities.conditionalWrites) return void 0;
-			return toEtag === void 0 ? "absent" : { etag: toEtag };
-		},
-		drop: () => {
-			if (capabilities.lacksConditionalWrites()) onDropped();
-		},
-		mayBeMeant: (code) => !others.has(code),
-		clear: (code) => others.add(code)
-	};
-}
 function unreadable$1({ unnameable, archived, storageClass }) {
 	if (unnameable) return {
 		status: "failed",
@@ -16483,26 +16168,6 @@ function unreadable$1({ unnameable, archived, storageClass }) {
 	};
 }
 __name(unreadable$1, "unreadable");
-/** Published once, nothing is written onto another object, whatever a plan says. */
-const overwriting = ({ toEtag }, { conditions }) => conditions.required && toEtag !== void 0 ? {
-	status: "failed",
-	...IN_THE_WAY
-} : void 0;
-function endingOf(error, { signal }) {
-	if (signal.aborted) return CANCELLED;
-	if (error instanceof SyncError) return {
-		status: "failed",
-		code: "CredentialsLost",
-		message: error.message
-	};
-	const { code, message, status } = serviceFailure(error);
-	return {
-		status: status === void 0 ? "unknown" : "failed",
-		code,
-		message,
-		httpStatus: status
-	};
-}
 /** Whether a request that failed so may have been carried out all the same. */
 const mayStand = ({ code, status }) => (status === void 0 || status >= 500) && !isThrottling(code);
 const unbound = (message) => ({
@@ -16521,207 +16186,208 @@ const NOT_THERE = {
 	message: "The service answered as if it had written the object, and does not have it.",
 	httpStatus: 200
 };
-/** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
-async function seenEtag({ op, batchBeganMs }, { lookAtDestination, signal }) {
-	const found = await lookAtDestination(op.to, signal);
-	const { etag, size, toEtag: stood } = op;
-	return holds({
-		etag,
-		size,
-		stood,
-		batchBeganMs
-	}, found) ? found?.etag : void 0;
-}
-/**
-* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
-* what changed meanwhile is copied anew, unless only what was approved may be.
-*/
-async function written(trial, named, ground) {
-	const { op, way } = trial;
-	const { replan, lookAtSource, signal, source: side } = ground;
-	const etag = named === "" ? await seenEtag(trial, ground) : named;
-	if (etag === void 0) return op;
-	const done = {
-		status: "done",
-		etag
-	};
-	const bound = op.etag !== "" && (side.store.capabilities.conditionalReads || way === "streamed");
-	if (replan && bound || sameEtag(etag, op.etag)) return done;
-	const source = await lookAtSource(op.key, signal);
-	if (source && isSource(op, source)) return done;
-	return replan && source ? {
-		...renewed(op, source),
-		toEtag: etag
-	} : GONE_BY;
-}
-/** Every way to leave out conditions, the one on the destination first; those that are required stay. */
-function lessOf({ only }, { conditions, source }) {
-	const isBound = source.store.capabilities.conditionalReads;
-	const free = only !== void 0 && !conditions.required;
-	return [
-		...free ? [{
-			only: void 0,
-			bound: isBound
-		}] : [],
-		...isBound ? [{
-			only,
-			bound: false
-		}] : [],
-		...free && isBound ? [{
-			only: void 0,
-			bound: false
-		}] : []
-	];
-}
-/** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
-async function lookBefore(trial, ground) {
-	const { op } = trial;
-	const { lookAtDestination, signal } = ground;
-	const found = await lookAtDestination(op.to, signal);
-	if (found ? isDestination(op, found) : op.toEtag === void 0) return void 0;
-	return settleConflict(op, {
-		...ground,
-		writtenSinceMs: void 0
-	});
-}
-/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
-async function withLess(trial, code, ground) {
-	const { op, way } = trial;
-	const { conditions, source } = ground;
-	for (const { only, bound } of lessOf(trial, ground)) {
-		const stop = only === void 0 ? await lookBefore(trial, ground) : void 0;
-		if (stop) return stop;
+/** Copies ops: nothing that changed since it was listed is overwritten unseen. */
+var Copier = class {
+	#writer;
+	#conditions;
+	#sides;
+	#onUnknownWay;
+	constructor(writer, conditions, sides, onUnknownWay) {
+		this.#writer = writer;
+		this.#conditions = conditions;
+		this.#sides = sides;
+		this.#onUnknownWay = onUnknownWay;
+	}
+	/** Brings one op of a batch that began then (server time) to its end. */
+	async copy(planned, batchBeganMs) {
+		const hopeless = unreadable$1(planned) ?? this.#overwriting(planned);
+		if (hopeless) return hopeless;
 		try {
-			const etag = await writeObject(op, {
-				way,
-				only
-			}, {
-				...ground,
-				unbound: !bound
+			let op = planned;
+			for (let renewals = 0; renewals <= RENEWALS; renewals++) {
+				const next = await this.#attemptAll(op, batchBeganMs);
+				if ("status" in next) return next.status === "done" && op !== planned ? {
+					as: op,
+					...next
+				} : next;
+				if (next === op && renewals === RENEWALS) return NOT_THERE;
+				op = next;
+			}
+			return {
+				status: "failed",
+				code: "SourceChanged",
+				message: `The source object changed ${RENEWALS} times while it was copied.`
+			};
+		} catch (error) {
+			return this.#endingOf(error);
+		}
+	}
+	/** Published once, nothing is written onto another object, whatever a plan says. */
+	#overwriting({ toEtag }) {
+		return this.#conditions.required && toEtag !== void 0 ? {
+			status: "failed",
+			...IN_THE_WAY
+		} : void 0;
+	}
+	#endingOf(error) {
+		if (this.#sides.signal.aborted) return CANCELLED;
+		if (error instanceof SyncError) return {
+			status: "failed",
+			code: "CredentialsLost",
+			message: error.message
+		};
+		const { code, message, status } = serviceFailure(error);
+		return {
+			status: status === void 0 ? "unknown" : "failed",
+			code,
+			message,
+			httpStatus: status
+		};
+	}
+	/** Tries an op in all its ways, until one is known to the service. */
+	async #attemptAll(op, batchBeganMs) {
+		const { signal } = this.#sides;
+		const [first = "whole", ...others] = this.#writer.possibleWays(op);
+		try {
+			return await this.#attempt({
+				op,
+				only: this.#conditions.of(op),
+				way: first,
+				batchBeganMs
 			});
-			if (only === void 0 && trial.only !== void 0) conditions.drop();
-			if (!bound && source.store.capabilities.lacksConditionalReads()) ground.onUnbound();
-			return await written({
-				...trial,
-				only
-			}, etag, ground);
 		} catch (error) {
 			const failure = serviceFailure(error);
-			const goesOn = isPuzzled(failure) || failure.code === "PreconditionFailed";
-			if (ground.signal.aborted || !goesOn) throw error;
+			if (signal.aborted) throw error;
+			for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+				const only = this.#conditions.of(op);
+				const next = await this.#attempt({
+					op,
+					only,
+					way,
+					batchBeganMs
+				}).catch((other) => {
+					if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other;
+				});
+				if (!next) continue;
+				if ("status" in next && next.status === "done") this.#onUnknownWay(first, way, failure);
+				return next;
+			}
+			throw error;
 		}
 	}
-	conditions.clear(code);
-}
-/** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
-async function attempt(trial, ground) {
-	const { op, only, way, batchBeganMs } = trial;
-	const { conditions } = ground;
-	let unheard = false;
-	const onRetry = (failure) => {
-		unheard ||= mayStand(failure);
-	};
-	const stop = only === void 0 ? await lookBefore(trial, ground) : void 0;
-	if (stop) return stop;
-	let etag;
-	try {
-		etag = await writeObject(op, {
-			way,
-			only
-		}, {
-			...ground,
-			onRetry
-		});
-	} catch (error) {
-		const failure = serviceFailure(error);
-		const { code, message } = failure;
-		if (ground.signal.aborted) throw error;
-		if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
-			const end = await withLess(trial, code, ground);
-			if (end) return end;
-		}
-		if (conditions.required && failure.status === 501) return unbound(message);
-		if (!CONFLICTS.has(code)) throw error;
-		const writtenSinceMs = unheard ? batchBeganMs : void 0;
-		const end = await settleConflict(op, {
-			...ground,
-			writtenSinceMs
-		}).catch(() => Promise.reject(error));
-		return end === UNFOUNDED && conditions.mayBeMeant(code) ? await withLess(trial, code, ground) ?? end : end;
+	/** Whether an object may get there in another way, where it was refused so in a first one. */
+	#mayGo(way, failure) {
+		if (failure.code === "EntityTooLarge") return true;
+		const { required } = this.#conditions;
+		if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false;
+		return way !== "streamed" || failure.status === 501 || failure.status === 405;
 	}
-	return written(trial, etag, ground);
-}
-/** Whether an object may get there in another way, where it was refused so in a first one. */
-function mayGo(way, failure, { conditions, options }) {
-	if (failure.code === "EntityTooLarge") return true;
-	const asked = [
-		options.acl,
-		options.sse,
-		options.storageClass
-	].some(Boolean);
-	if (conditions.required || asked || !isPuzzled(failure)) return false;
-	return way !== "streamed" || failure.status === 501 || failure.status === 405;
-}
-/** Tries an op in all its ways, until one is known to the service. */
-async function attemptAll({ op, batchBeganMs }, ground) {
-	const [first = "whole", ...others] = possibleWays(op, ground);
-	const only = ground.conditions.of(op);
-	try {
-		return await attempt({
-			op,
-			only,
-			way: first,
-			batchBeganMs
-		}, ground);
-	} catch (error) {
-		const failure = serviceFailure(error);
-		if (ground.signal.aborted) throw error;
-		for (const way of others.filter((other) => mayGo(other, failure, ground))) {
-			const next = await attempt({
-				op,
-				only: ground.conditions.of(op),
-				way,
-				batchBeganMs
-			}, ground).catch((other) => {
-				if (ground.signal.aborted || !isPuzzled(serviceFailure(other))) throw other;
-			});
-			if (!next) continue;
-			if ("status" in next && next.status === "done") ground.onUnknownWay(first, way, failure);
-			return next;
-		}
-		throw error;
-	}
-}
-/**
-* Carries one op of a batch that began then (server time) to its end: nothing that changed since it
-* was listed is overwritten unseen.
-*/
-async function carry(planned, batchBeganMs, ground) {
-	const hopeless = unreadable$1(planned) ?? overwriting(planned, ground);
-	if (hopeless) return hopeless;
-	try {
-		let op = planned;
-		for (let renewals = 0; renewals <= RENEWALS; renewals++) {
-			const next = await attemptAll({
-				op,
-				batchBeganMs
-			}, ground);
-			if ("status" in next) return next.status === "done" && op !== planned ? {
-				as: op,
-				...next
-			} : next;
-			if (next === op && renewals === RENEWALS) return NOT_THERE;
-			op = next;
-		}
-		return {
-			status: "failed",
-			code: "SourceChanged",
-			message: `The source object changed ${RENEWALS} times while it was copied.`
+	/** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
+	async #attempt(trial) {
+		const { op, only, way, batchBeganMs } = trial;
+		const conditions = this.#conditions;
+		let unheard = false;
+		const onRetry = (failure) => {
+			unheard ||= mayStand(failure);
 		};
-	} catch (error) {
-		return endingOf(error, ground);
+		const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
+		if (stop) return stop;
+		let etag;
+		try {
+			etag = await this.#writer.write({
+				op,
+				only,
+				unbound: false,
+				onRetry
+			}, way);
+		} catch (error) {
+			const failure = serviceFailure(error);
+			const { code, message } = failure;
+			if (this.#sides.signal.aborted) throw error;
+			if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
+				const end = await this.#withLess(trial, code);
+				if (end) return end;
+			}
+			if (conditions.required && failure.status === 501) return unbound(message);
+			if (!CONFLICTS.has(code)) throw error;
+			const end = await settleConflict(op, unheard ? batchBeganMs : void 0, this.#sides).catch(() => Promise.reject(error));
+			return end === UNFOUNDED && conditions.mayBeMeant(code) ? await this.#withLess(trial, code) ?? end : end;
+		}
+		return this.#written(trial, etag);
 	}
-}
+	/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
+	async #withLess(trial, code) {
+		const { op, way, batchBeganMs } = trial;
+		const conditions = this.#conditions;
+		for (const less of conditions.lessThan(trial.only)) {
+			const { only, bound } = less;
+			const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
+			if (stop) return stop;
+			try {
+				const job = {
+					op,
+					only,
+					unbound: !bound,
+					onRetry: void 0
+				};
+				const etag = await this.#writer.write(job, way);
+				conditions.wentWith(less, trial.only);
+				return await this.#written({
+					op,
+					only,
+					way,
+					batchBeganMs
+				}, etag);
+			} catch (error) {
+				const failure = serviceFailure(error);
+				const goesOn = isPuzzled(failure) || failure.code === "PreconditionFailed";
+				if (this.#sides.signal.aborted || !goesOn) throw error;
+			}
+		}
+		conditions.clear(code);
+	}
+	/** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
+	async #lookBefore(op) {
+		const { lookAtDestination, signal } = this.#sides;
+		const found = await lookAtDestination(op.to, signal);
+		if (found ? isDestination(op, found) : op.toEtag === void 0) return void 0;
+		return settleConflict(op, void 0, this.#sides);
+	}
+	/**
+	* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
+	* what changed meanwhile is copied anew, unless only what was approved may be.
+	*/
+	async #written(trial, named) {
+		const { op, way } = trial;
+		const { replan, lookAtSource, signal } = this.#sides;
+		const etag = named === "" ? await this.#seenEtag(trial) : named;
+		if (etag === void 0) return op;
+		const done = {
+			status: "done",
+			etag
+		};
+		const bound = op.etag !== "" && (this.#conditions.bindReads || way === "streamed");
+		if (replan && bound || sameEtag(etag, op.etag)) return done;
+		const source = await lookAtSource(op.key, signal);
+		if (source && isSource(op, source)) return done;
+		return replan && source ? {
+			...renewed(op, source),
+			toEtag: etag
+		} : GONE_BY;
+	}
+	/** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
+	async #seenEtag({ op, batchBeganMs }) {
+		const { lookAtDestination, signal } = this.#sides;
+		const found = await lookAtDestination(op.to, signal);
+		const { etag, size, toEtag: stood } = op;
+		return holds({
+			etag,
+			size,
+			stood,
+			batchBeganMs
+		}, found) ? found?.etag : void 0;
+	}
+};
 
 // src/execute/direct/direct.ts
 async function* opsOf(next, stop) {
@@ -16731,12 +16397,20 @@ async function* opsOf(next, stop) {
 	};
 }
 /** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
-const directEngine = (ground) => ({
-	name: "direct",
-	takes: ({ engine }) => engine === "direct",
-	run: async (next, onEnded) => {
-		const { mostWorkers, clock } = ground;
-		const stop = () => stopOf(ground);
+var DirectEngine = class {
+	name = "direct";
+	#copier;
+	#rules;
+	constructor(copier, rules) {
+		this.#copier = copier;
+		this.#rules = rules;
+	}
+	takes({ engine }) {
+		return engine === "direct";
+	}
+	async run(next, onEnded) {
+		const { mostWorkers, clock } = this.#rules;
+		const stop = () => stopOf(this.#rules);
 		await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
 			const stopped = stop();
 			if (stopped) onEnded({
@@ -16750,14 +16424,14 @@ const directEngine = (ground) => ({
 				onEnded({
 					op,
 					batch,
-					ending: await carry(op.op, batch.beganMs, ground),
+					ending: await this.#copier.copy(op.op, batch.beganMs),
 					tookMs: clock.now() - sinceMs
 				});
 			}
 		});
 		return stop();
 	}
-});
+};
 
 // src/execute/direct/meter.ts
 const SECOND_MS$1 = 1e3;
@@ -16947,6 +16621,453 @@ function createBudget(mostBytes) {
 	} };
 }
 
+// src/execute/direct/source-object.ts
+const MD5 = /^[0-9a-f]{32}$/;
+const READS = 3;
+const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error) => {
+	const failure = serviceFailure(error);
+	return failure.code === "Unanswered" || failure.code !== "AccessDenied" && isRefusal(failure);
+};
+/** Whether an answer says that the object has tags. */
+const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+	const bytes = Number(headers["content-length"]);
+	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+}
+/** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
+var SourceObjects = class {
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
+	pinned({ key, etag }, unbound) {
+		const { bucket, capabilities } = this.#deps;
+		return unbound || !capabilities.conditionalReads ? {
+			bucket,
+			key,
+			etag,
+			unasked: true
+		} : {
+			bucket,
+			key,
+			etag
+		};
+	}
+	/** What an object is, without its content. */
+	describe(from, onRetry, what) {
+		const { objects, limits } = this.#deps;
+		return objects.describe(from, limits.of(0, onRetry), what);
+	}
+	/** Reads so many bytes of an object: all of them, or a range. */
+	async read(from, what, onRetry) {
+		const { objects, limits, link } = this.#deps;
+		const content = await objects.read(from, what, limits.of(what.bytes, onRetry));
+		link.came(what.bytes);
+		return content;
+	}
+	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
+	async readProven(op, from, onRetry) {
+		const { capabilities } = this.#deps;
+		for (let reads = 0, before = ""; reads < READS; reads++) {
+			const content = await this.read(from, { bytes: op.size }, onRetry);
+			const digest = createHash("md5").update(content.bytes).digest("hex");
+			if (digest === before) capabilities.hasOtherEtags();
+			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
+			before = digest;
+		}
+		throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
+	}
+	/** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
+	async tags(from, counted, onRetry) {
+		const { objects, limits } = this.#deps;
+		try {
+			return await objects.tags(from, limits.of(0, onRetry));
+		} catch (error) {
+			if (!counted && knowsNoTags(error)) return "";
+			throw error;
+		}
+	}
+	/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+	async countedTags(from, described, onRetry) {
+		const { capabilities, onTagsUnreadable } = this.#deps;
+		const counted = hasTags(described);
+		const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
+		if (!counted && known) return "";
+		try {
+			const tags = await this.tags(from, counted, onRetry);
+			capabilities.sawTags(counted || tags === "");
+			return tags;
+		} catch (error) {
+			if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
+			capabilities.refusesTags();
+			onTagsUnreadable();
+			return "";
+		}
+	}
+};
+
+// src/execute/direct/headers.ts
+const metadataHeaders = (metadata, source) => ({
+	...given({
+		"cache-control": metadata.cacheControl,
+		"content-type": metadata.contentType ?? source["content-type"],
+		"content-disposition": metadata.contentDisposition,
+		"content-encoding": metadata.contentEncoding
+	}),
+	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+});
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
+const copyHeaders = (options, source = {}) => ({
+	...optionHeaders(options),
+	...options.tags === "drop" ? { "x-amz-tagging-directive": "REPLACE" } : {},
+	...options.metadata ? {
+		"x-amz-metadata-directive": "REPLACE",
+		...metadataHeaders(options.metadata, source)
+	} : {}
+});
+const CARRIED = /* @__PURE__ */ new Set([
+	"cache-control",
+	"content-disposition",
+	"content-encoding",
+	"content-language",
+	"content-type",
+	"expires"
+]);
+/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
+const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
+/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
+const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
+/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
+const writeHeaders = (options, source, tags) => ({
+	...optionHeaders(options),
+	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
+	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
+});
+
+// src/execute/direct/parts.ts
+const MIB$1 = 2 ** 20;
+const MOST_PARTS$1 = 1e4;
+/** Server-side a part takes about a second, whatever the number of parts. */
+const COPY_PART_BYTES = 256 * MIB$1;
+/** Bytes of the parts that an object is copied in, server-side. */
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB$1) * MIB$1);
+/** An object of `size` bytes cut into parts. */
+function* rangesOf(size, partBytes) {
+	for (let first = 0; first < size; first += partBytes) yield {
+		first,
+		last: Math.min(size, first + partBytes) - 1
+	};
+}
+
+// src/execute/direct/stream.ts
+/** Parts that are held whole; larger ones would take more memory than there is for all. */
+const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
+function keptPartBytes(described, size) {
+	const bytes = partBytesOf(described, size);
+	return bytes !== void 0 && bytes <= MOST_KEPT_PART_BYTES ? bytes : void 0;
+}
+/** Writes objects whose bytes pass through this process. */
+var Streamer = class {
+	#deps;
+	#memory;
+	#partBytes;
+	/** `memory`: the bytes that may be held at a time; `partBytes`: of the parts that an object of some size is cut into. */
+	constructor(deps, memory, partBytes) {
+		this.#deps = deps;
+		this.#memory = memory;
+		this.#partBytes = partBytes;
+	}
+	/** Writes an object; gives the new ETag, '' where the service names none. */
+	write(job) {
+		const { op } = job;
+		return !this.#isKept(op) && op.size <= this.#partBytes(op.size) ? this.#whole(job) : this.#inParts(job);
+	}
+	/** Cut as the source was, the copy gets the same ETag. */
+	#isKept({ size, etag }) {
+		return this.#deps.keepEtags && size > 0 && isComposite(etag);
+	}
+	#whole({ op, only, unbound, onRetry }) {
+		const { source, objects, bucket, limits } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const to = {
+			bucket,
+			key: op.to
+		};
+		return this.#memory.hold(op.size, async () => {
+			const content = await source.readProven(op, from, onRetry);
+			const headers = await this.#headers(from, content, onRetry);
+			return objects.put({
+				to,
+				only,
+				headers
+			}, content.bytes, limits.of(op.size, onRetry));
+		});
+	}
+	async #inParts(job) {
+		const { op, only, unbound, onRetry } = job;
+		const { source, objects, bucket, uploads, limits } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const kept = this.#isKept(op);
+		const described = await source.describe(from, onRetry, kept ? "first-part" : void 0);
+		const headers = await this.#headers(from, described, onRetry);
+		const sourcePartBytes = kept ? keptPartBytes(described, op.size) : void 0;
+		return uploads.write({
+			to: {
+				bucket,
+				key: op.to
+			},
+			only,
+			headers
+		}, {
+			ranges: rangesOf(op.size, sourcePartBytes ?? this.#partBytes(op.size)),
+			make: (part, range) => {
+				const bytes = range.last - range.first + 1;
+				return this.#memory.hold(bytes, async () => {
+					const content = await source.read(from, {
+						bytes,
+						range
+					}, onRetry);
+					return objects.putPart(part, content.bytes, limits.of(bytes, onRetry));
+				});
+			}
+		}, onRetry);
+	}
+	/** Headers that carry over what an answer to a read described. */
+	async #headers(from, described, onRetry) {
+		const { source, options } = this.#deps;
+		const tags = options.tags === "drop" ? "" : await source.countedTags(from, described, onRetry);
+		return writeHeaders(options, described.headers, tags);
+	}
+};
+
+// src/execute/limits.ts
+const GRACE_MS = 6e4;
+const SLOWEST_BYTES_PER_MS = 5e3;
+/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
+const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
+
+// src/execute/direct/time-limits.ts
+/** How long the requests of a pass may take, and what ends them early. */
+var TimeLimits = class {
+	#requestTimeoutMs;
+	#signal;
+	constructor(requestTimeoutMs, signal) {
+		this.#requestTimeoutMs = requestTimeoutMs;
+		this.#signal = signal;
+	}
+	/** Of a request that moves so many bytes; `onRetry`: told why it is made again. */
+	of(bytes, onRetry) {
+		return {
+			timeoutMs: copyLimitMs(bytes, this.#requestTimeoutMs),
+			signal: this.#signal,
+			onRetry
+		};
+	}
+};
+
+// src/execute/direct/upload.ts
+/** What a cancelled run may still take for its last words. */
+const LAST_WORD_MS = 1500;
+const ABORTS = 2;
+/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
+async function makeParts(upload, { ranges, make }, concurrency) {
+	const etags = [];
+	const next = Array.from(ranges).entries();
+	let failed = false;
+	const work = async () => {
+		for (const [at, range] of next) {
+			if (failed) return;
+			try {
+				etags[at] = await make({
+					upload,
+					number: at + 1
+				}, range);
+			} catch (error) {
+				failed = true;
+				throw error;
+			}
+		}
+	};
+	const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
+	for (const end of ends) if (end.status === "rejected") throw end.reason;
+	return etags;
+}
+/** The same failure, which also says that the parts of an upload stay and cost. */
+function withLeftover(error, { code, message }) {
+	if (!(error instanceof Error) || error instanceof SyncError) return error;
+	const failed = serviceFailure(error);
+	const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
+	return new ServiceError(failed.code, text, {
+		status: failed.status,
+		cause: error
+	});
+}
+/** Writes objects in parts. */
+var Uploads = class {
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/**
+	* Writes an object and gives its ETag; when that fails, the upload is aborted. `onRetry`: told why a request
+	* of it is made again.
+	*/
+	async write(write, plan, onRetry) {
+		const { objects, concurrency, requestTimeoutMs, signal } = this.#deps;
+		const upload = await this.#begin(write, onRetry);
+		try {
+			const etags = await makeParts(upload, plan, concurrency);
+			await plan.check?.();
+			const limit = {
+				timeoutMs: requestTimeoutMs * 10,
+				signal,
+				onRetry
+			};
+			return await objects.completeUpload(upload, {
+				etags,
+				only: write.only
+			}, limit);
+		} catch (error) {
+			const leftover = await this.#abort(upload);
+			throw leftover ? withLeftover(error, leftover) : error;
+		}
+	}
+	/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+	async #begin(write, onRetry) {
+		const { objects, clock, signal, requestTimeoutMs } = this.#deps;
+		const late = new AbortController();
+		const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
+		const limit = {
+			timeoutMs: requestTimeoutMs,
+			signal: late.signal,
+			onRetry
+		};
+		signal.addEventListener("abort", cancel, { once: true });
+		try {
+			return await objects.startUpload(write, limit);
+		} finally {
+			signal.removeEventListener("abort", cancel);
+		}
+	}
+	/**
+	* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
+	* an abort, so it is said twice.
+	*/
+	async #abort(upload) {
+		const { objects, clock } = this.#deps;
+		let problem;
+		for (let said = 0; said < ABORTS; said++) {
+			if (said > 0) await clock.sleep(LAST_WORD_MS / 3);
+			problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => void 0, (error) => serviceFailure(error));
+		}
+		return problem;
+	}
+};
+
+// src/execute/direct/write.ts
+/** From here on parts are faster than one request. */
+const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** Above this S3 takes nothing but parts. */
+const MOST_WHOLE_BYTES = 5 * 2 ** 30;
+/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
+const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
+/** Writes objects as the plan has them, the way their size and the services ask for. */
+var ObjectWriter = class {
+	#deps;
+	#streamer;
+	#route;
+	constructor(deps, streamer, route) {
+		this.#deps = deps;
+		this.#streamer = streamer;
+		this.#route = route;
+	}
+	/** Whether nothing is asked of objects that a service may refuse. */
+	get isPlain() {
+		const { acl, sse, storageClass } = this.#deps.options;
+		return !(acl || sse || storageClass);
+	}
+	/** The ways in which an object may get to the destination, the usual one first. */
+	possibleWays({ size, etag }) {
+		const { streamed, isAws, capabilities } = this.#route;
+		if (streamed) return ["streamed"];
+		const { keepEtags } = this.#deps;
+		const copied = size > IN_PARTS_FROM_BYTES || keepEtags && size > 0 && isComposite(etag) ? ["parts", "whole"] : ["whole"];
+		return (isAws ? copied : [...copied, "streamed"]).filter((way) => capabilities.knowsWay(way));
+	}
+	/** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
+	write(job, way) {
+		if (way === "streamed") return this.#streamer.write(job);
+		return way === "parts" ? this.#copyInParts(job) : this.#copyWhole(job);
+	}
+	/** One request; S3 does the rest. */
+	async #copyWhole({ op, only, unbound, onRetry }) {
+		const { source, objects, bucket, limits, options } = this.#deps;
+		const from = {
+			...source.pinned(op, unbound),
+			size: op.size
+		};
+		const described = keepsType(options) ? await source.describe(from, onRetry) : void 0;
+		const headers = copyHeaders(options, described?.headers);
+		const to = {
+			bucket,
+			key: op.to
+		};
+		return objects.copy(from, {
+			to,
+			only,
+			headers
+		}, limits.of(op.size, onRetry));
+	}
+	/** S3 copies each part; what it carries over for whole objects is carried by hand. */
+	async #copyInParts(job) {
+		const { op, only, unbound, onRetry } = job;
+		const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const composite = isComposite(op.etag);
+		const described = await source.describe(from, onRetry, composite ? "first-part" : void 0);
+		const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
+		if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return this.#copyWhole(job);
+		const tags = await this.#carriedTags(job, described);
+		if (tags === void 0) return this.#copyWhole(job);
+		const headers = writeHeaders(options, described.headers, tags);
+		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
+		const limit = limits.of(partBytes, onRetry);
+		return uploads.write({
+			to: {
+				bucket,
+				key: op.to
+			},
+			only,
+			headers
+		}, {
+			ranges: rangesOf(op.size, partBytes),
+			make: (part, range) => objects.copyPart(part, {
+				...from,
+				range
+			}, limit),
+			check: () => source.describe(from, onRetry)
+		}, onRetry);
+	}
+	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
+	async #carriedTags({ op, unbound, onRetry }, described) {
+		const { source, options } = this.#deps;
+		if (options.tags === "drop") return "";
+		try {
+			return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry);
+		} catch (error) {
+			if (isRefusal(serviceFailure(error)) && op.size <= MOST_WHOLE_BYTES) return void 0;
+			throw error;
+		}
+	}
+};
+
 // src/execute/pace.ts
 const SHORT_MS = 1e3;
 /**
@@ -16993,18 +17114,23 @@ var DirectEngines = class {
 		this.#throttle = throttle;
 		this.#deps = deps;
 		this.#link = createLink(context.clock);
-		const { capabilities } = deps.facts.destination.store;
-		const isRequired = deps.request.selection.overwrite === "never";
-		this.#conditions = createConditions(isRequired, capabilities, () => {
-			counters.unconditional();
-			context.log.line("warn", UNCONDITIONAL);
+		const { source, destination } = deps.facts;
+		this.#conditions = new Conditions({
+			required: deps.request.selection.overwrite === "never",
+			source: source.store.capabilities,
+			destination: destination.store.capabilities,
+			onDropped: () => {
+				counters.unconditional();
+				context.log.line("warn", UNCONDITIONAL);
+			},
+			onUnbound: () => context.log.line("warn", UNBOUND)
 		});
 	}
 	/** That of a pass, 0 being the first. */
 	ofPass(pass) {
-		const { facts, request, survey, objects } = this.#deps;
+		const { facts, request, objects } = this.#deps;
 		const { source, destination } = facts;
-		const { transfer, mode, selection } = request;
+		const { transfer, mode } = request;
 		const { clock, signal, deadline } = this.#context;
 		const { start, most } = this.#concurrency(transfer, pass);
 		const gate = createGate({
@@ -17031,30 +17157,57 @@ var DirectEngines = class {
 			onRetry,
 			signal
 		};
-		return directEngine({
-			source,
-			destination,
-			sourceObjects: retrying(limited(source.store.objects, limits), retries),
-			objects: retrying(limited(objects, limits), retries),
-			conditions: this.#conditions,
-			link: this.#link,
-			signal,
-			deadline,
-			clock,
-			mostWorkers: most,
-			concurrency: transfer.concurrency,
-			options: transfer.write,
-			requestTimeoutMs: transfer.requestTimeoutMs,
-			streamed: survey.work.streamed,
-			keepEtags: selection.overwrite === "never",
-			partBytes: (size) => this.#partBytes(size),
-			memory: createBudget(STREAMED_BYTES),
+		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), retrying(limited(objects, limits), retries));
+		const sides = {
 			lookAtSource: looker(source.store, source.bucket),
 			lookAtDestination: looker(destination.store, destination.bucket),
 			replan: mode !== "execute",
-			onTagsUnreadable: () => this.#onTagsUnreadable(),
-			onUnbound: () => this.#context.log.line("warn", UNBOUND),
-			onUnknownWay: (unknown, way, failure) => this.#onUnknownWay(unknown, way, failure)
+			signal
+		};
+		const onUnknownWay = (...told) => this.#onUnknownWay(...told);
+		const copier = new Copier(writer, this.#conditions, sides, onUnknownWay);
+		return new DirectEngine(copier, {
+			mostWorkers: most,
+			clock,
+			signal,
+			deadline
+		});
+	}
+	/** What writes each object. */
+	#writer(sourceObjects, objects) {
+		const { facts, request, survey } = this.#deps;
+		const { source, destination } = facts;
+		const { concurrency, requestTimeoutMs, write } = request.transfer;
+		const { clock, signal } = this.#context;
+		const limits = new TimeLimits(requestTimeoutMs, signal);
+		const deps = {
+			source: new SourceObjects({
+				bucket: source.bucket,
+				objects: sourceObjects,
+				capabilities: source.store.capabilities,
+				limits,
+				link: this.#link,
+				onTagsUnreadable: () => this.#onTagsUnreadable()
+			}),
+			objects,
+			bucket: destination.bucket,
+			uploads: new Uploads({
+				objects,
+				clock,
+				concurrency,
+				requestTimeoutMs,
+				signal
+			}),
+			limits,
+			options: write,
+			keepEtags: request.selection.overwrite === "never"
+		};
+		const memory = createBudget(STREAMED_BYTES);
+		const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size));
+		return new ObjectWriter(deps, streamer, {
+			streamed: survey.work.streamed,
+			isAws: destination.endpoint === void 0,
+			capabilities: destination.store.capabilities
 		});
 	}
 	/** Objects at a time: to start with, and at most. */
@@ -17123,13 +17276,13 @@ async function ownUploads({ facts, log }, arn, signal) {
 * objects that this plan copies. What others began stays. A service that does not tell who began an
 * upload, or an identity that may not look, keeps what there is.
 */
-async function abortLeftovers(ground) {
-	const { facts, sessions, plan, files, timeoutMs, log } = ground;
-	const signal = AbortSignal.any([ground.signal, AbortSignal.timeout(TIDYING_MS)]);
+async function abortLeftovers(input) {
+	const { facts, sessions, plan, files, timeoutMs, log } = input;
+	const signal = AbortSignal.any([input.signal, AbortSignal.timeout(TIDYING_MS)]);
 	const arn = carrierSession(facts, sessions)?.facts.arn;
 	if (!arn) return;
 	try {
-		const own = await ownUploads(ground, arn, signal);
+		const own = await ownUploads(input, arn, signal);
 		if (own.size === 0) return;
 		const left = [];
 		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
@@ -18299,9 +18452,13 @@ async function* shared(sorted) {
 }
 /** Whether the destination shows each name, by one listing. */
 async function* shown$2(names, { destination, files, folder, signal }) {
+	const { bucket, prefix, region, store } = destination;
 	const listed = await inKeyOrder(listAll({
-		...destination,
-		single: false
+		bucket,
+		prefix,
+		single: false,
+		region,
+		store
 	}, signal), {
 		files,
 		folder: files.join(folder, "listed")
@@ -18345,21 +18502,21 @@ async function* endsOf(sorted, onMisnamed) {
 * apart: they go only where a listing shows both. Gives undefined where no names are alike; else lists
 * the destination. Throws SyncError when that listing is not complete.
 */
-async function findOtherNames(ground) {
-	const { plan, destination, files, folder } = ground;
+async function findOtherNames(input) {
+	const { plan, destination, files, folder } = input;
 	if (!plan.trailer.reasons["missing"]) return void 0;
 	const sorted = (name, names) => inKeyOrder(names, {
 		files,
 		folder: files.join(folder, name)
 	});
-	const alike = await sorted("alike", shared(await sorted("folded", suspects(ground))));
+	const alike = await sorted("alike", shared(await sorted("folded", suspects(input))));
 	const first = await alike.next();
 	if (first.done) return void 0;
 	async function* all() {
 		yield first.value;
 		yield* alike;
 	}
-	const seen = await sorted("shown", shown$2(all(), ground));
+	const seen = await sorted("shown", shown$2(all(), input));
 	const misnamed = /* @__PURE__ */ new Set();
 	return {
 		ends: await inKeyOrder(endsOf(seen, (name) => misnamed.add(destination.prefix + toText(name))), {
@@ -18854,35 +19011,73 @@ function cutOf(layout, { front, until, pages, part }) {
 }
 
 // src/listing/range.ts
-/** Source, then destination. */
-const sidesOf = ({ source, destination }) => [source, destination];
-/** Those that still ask. */
-const openSides = (range) => sidesOf(range).filter(({ over }) => !over);
-/** Pages of the longer side. */
-const pagesOf = (range) => Math.max(...sidesOf(range).map(({ pages }) => pages));
-/** Behind all keys that came on a side that still asks. */
-const frontOf = (range) => openSides(range).reduce((front, stream) => stream.front > front ? stream.front : front, range.source.from);
+/** Pages that what was thought of a range weighs against those that came. */
+const BELIEF = 2;
+/** What was thought is thought anew after so many pages. */
+const WINDOW = 4;
+/** Both sides of one stretch of keys. */
+var Range = class {
+	source;
+	destination;
+	/** Source, then destination. */
+	sides;
+	result;
+	/** Pages for each part of all positions, as far as `#seen`; 0 when nothing was known. */
+	#density;
+	#seen;
+	#uncutAt = 0;
+	/** Begins to read both sides. `density`: what is thought of it; 0 when nothing is known. */
+	constructor(join, source, destination, density) {
+		this.source = source;
+		this.destination = destination;
+		this.sides = [source, destination];
+		this.#density = density;
+		this.#seen = {
+			key: source.from,
+			pages: 0
+		};
+		this.result = join(source, destination);
+	}
+	/** The sides that still ask. */
+	openSides() {
+		return this.sides.filter(({ over }) => !over);
+	}
+	/** Pages of the longer side. */
+	pages() {
+		return Math.max(this.source.pages, this.destination.pages);
+	}
+	/** Behind all keys that came on a side that still asks. */
+	front() {
+		return this.openSides().reduce((front, stream) => stream.front > front ? stream.front : front, this.source.from);
+	}
+	/** No place to cut it is known until more pages come. */
+	leaveUncut() {
+		this.#uncutAt = this.pages();
+	}
+	/** Whether pages came since no place to cut it was known. */
+	mayBeCut() {
+		return this.#uncutAt < this.pages();
+	}
+	/** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
+	density(layout) {
+		const pages = Math.max(...this.openSides().map((stream) => stream.pages));
+		const front = this.front();
+		const came = pages - this.#seen.pages;
+		const passed = position(layout, front) - position(layout, this.#seen.key);
+		const density = this.#density > 0 ? (came + BELIEF) / (passed + BELIEF / this.#density) : passed > 0 ? came / passed : 0;
+		if (came < WINDOW) return density;
+		this.#density = density;
+		this.#seen = {
+			key: front,
+			pages
+		};
+		return density;
+	}
+};
 
 // src/listing/stream.ts
 /** Pages that lie ready while the join reads one. */
 const AHEAD = 1;
-/** Opens one side of a range. */
-const openStream = (place, { from, until }, ports) => ({
-	place,
-	ports,
-	from,
-	until,
-	over: false,
-	front: from,
-	first: void 0,
-	beyond: void 0,
-	pages: 0,
-	keys: 0,
-	waiting: [],
-	coming: void 0,
-	token: void 0,
-	watch: new PageWatch()
-});
 /** The first of the objects whose key lies behind `key`. */
 function rowAfter(objects, key) {
 	let [low, high] = [0, objects.count];
@@ -18894,55 +19089,6 @@ function rowAfter(objects, key) {
 	return low;
 }
 const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : void 0;
-function accept(stream, page) {
-	const { from, until, ports } = stream;
-	const { objects } = page;
-	let last = stream.pages === 0 && from === "" ? void 0 : stream.front;
-	for (let row = 0; row < objects.count; row++) {
-		const key = keyAt(objects, row);
-		if (last !== void 0 && key <= last) ports.onDisorder();
-		last = key;
-	}
-	const to = until === void 0 ? objects.count : rowAfter(objects, until);
-	if (to > 0) stream.waiting.push({
-		objects,
-		at: 0,
-		to
-	});
-	stream.pages++;
-	stream.keys += to;
-	stream.first ??= detachedAt(objects, 0);
-	stream.front = detachedAt(objects, to - 1) ?? stream.front;
-	stream.beyond = detachedAt(objects, to);
-	stream.over = stream.beyond !== void 0 || !page.truncated || stream.front === until;
-	if (objects.count > 0) stream.watch = new PageWatch();
-	if (!stream.over) stream.token = nextToken(page, stream.watch, stream.place);
-	ports.onPage(page);
-}
-function askAhead(stream) {
-	const { place, ports, from, token } = stream;
-	if (stream.over || stream.coming || stream.waiting.length > AHEAD) return;
-	const behind = from === "" ? void 0 : place.prefix + toText(from);
-	const query = token === void 0 ? { startAfter: behind } : { token };
-	stream.coming = ports.ask(place, query).then((page) => {
-		stream.coming = void 0;
-		accept(stream, page);
-		askAhead(stream);
-	});
-	stream.coming.catch(() => {});
-}
-async function nextRows(stream) {
-	for (;;) {
-		askAhead(stream);
-		const rows = stream.waiting[0];
-		if (rows && rows.at < rows.to) return rows;
-		if (rows) stream.waiting.shift();
-		else if (stream.over) return void 0;
-		else await stream.coming;
-	}
-}
-/** A stream as the join reads it. */
-const rowsOf = (stream) => ({ next: () => nextRows(stream) });
 /** Takes the rows behind `key` away. */
 function leave(rows, key) {
 	const cut = Math.max(rows.at, rowAfter(rows.objects, key));
@@ -18954,27 +19100,131 @@ function leave(rows, key) {
 	rows.to = cut;
 	return [taken];
 }
-/**
-* Ends a stream with the key `at` and opens one for what follows. Unless the stream is over, `at` lies
-* behind all keys that came; if it is, the new one gets what came already and asks for nothing.
-*/
-function splitStream(stream, at) {
-	const right = openStream(stream.place, {
-		from: at,
-		until: stream.until
-	}, stream.ports);
-	stream.until = at;
-	if (!stream.over) return right;
-	right.over = true;
-	right.waiting.push(...stream.waiting.flatMap((rows) => leave(rows, at)));
-	const [some] = right.waiting;
-	right.beyond = stream.beyond;
-	right.first = some ? detachedAt(some.objects, some.at) : stream.beyond;
-	stream.beyond = right.first;
-	return right;
-}
-/** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
-const meets = (stream, next) => stream.beyond === next.first || stream.beyond === void 0 && stream.front === stream.until;
+/** One side of one range: its pages, one ahead of the reader, cut where the range ends. */
+var Stream = class Stream {
+	place;
+	from;
+	#ports;
+	#waiting = [];
+	#until;
+	#over = false;
+	#front;
+	/** The first key that the service has behind `from`, be it in the range or not. */
+	#first;
+	#beyond;
+	#pages = 0;
+	#keys = 0;
+	#coming;
+	#token;
+	/** Notices that the service leads nowhere, by pages that held nothing. */
+	#watch = new PageWatch();
+	constructor(place, { from, until }, ports) {
+		this.place = place;
+		this.from = from;
+		this.#ports = ports;
+		this.#until = until;
+		this.#front = from;
+	}
+	/** The key that the range ends with; undefined for the last one. */
+	get until() {
+		return this.#until;
+	}
+	/** Whether nothing more will be asked for. */
+	get over() {
+		return this.#over;
+	}
+	/** The last key that came; where the range begins before one did. */
+	get front() {
+		return this.#front;
+	}
+	/** The first key that the service has behind `until`, where one was seen. */
+	get beyond() {
+		return this.#beyond;
+	}
+	/** Pages that came. */
+	get pages() {
+		return this.#pages;
+	}
+	/** Keys that came and belong to the range. */
+	get keys() {
+		return this.#keys;
+	}
+	async next() {
+		for (;;) {
+			this.#askAhead();
+			const rows = this.#waiting[0];
+			if (rows && rows.at < rows.to) return rows;
+			if (rows) this.#waiting.shift();
+			else if (this.#over) return void 0;
+			else await this.#coming;
+		}
+	}
+	/** There is nothing to ask for. */
+	end() {
+		this.#over = true;
+	}
+	/**
+	* Ends with the key `at` and opens a stream for what follows. Unless this one is over, `at` lies
+	* behind all keys that came; if it is, the new one gets what came already and asks for nothing.
+	*/
+	split(at) {
+		const right = new Stream(this.place, {
+			from: at,
+			until: this.#until
+		}, this.#ports);
+		this.#until = at;
+		if (!this.#over) return right;
+		right.#over = true;
+		right.#waiting.push(...this.#waiting.flatMap((rows) => leave(rows, at)));
+		const [some] = right.#waiting;
+		right.#beyond = this.#beyond;
+		right.#first = some ? detachedAt(some.objects, some.at) : this.#beyond;
+		this.#beyond = right.#first;
+		return right;
+	}
+	/** Whether it, being over, ends exactly where the next one began, so that no key lies between them. */
+	meets(next) {
+		return this.#beyond === next.#first || this.#beyond === void 0 && this.#front === this.#until;
+	}
+	#askAhead() {
+		if (this.#over || this.#coming || this.#waiting.length > AHEAD) return;
+		const { place, from } = this;
+		const behind = from === "" ? void 0 : place.prefix + toText(from);
+		const token = this.#token;
+		const query = token === void 0 ? { startAfter: behind } : { token };
+		this.#coming = this.#ports.ask(place, query).then((page) => {
+			this.#coming = void 0;
+			this.#accept(page);
+			this.#askAhead();
+		});
+		this.#coming.catch(() => {});
+	}
+	#accept(page) {
+		const { objects } = page;
+		const until = this.#until;
+		let last = this.#pages === 0 && this.from === "" ? void 0 : this.#front;
+		for (let row = 0; row < objects.count; row++) {
+			const key = keyAt(objects, row);
+			if (last !== void 0 && key <= last) this.#ports.onDisorder();
+			last = key;
+		}
+		const to = until === void 0 ? objects.count : rowAfter(objects, until);
+		if (to > 0) this.#waiting.push({
+			objects,
+			at: 0,
+			to
+		});
+		this.#pages++;
+		this.#keys += to;
+		this.#first ??= detachedAt(objects, 0);
+		this.#front = detachedAt(objects, to - 1) ?? this.#front;
+		this.#beyond = detachedAt(objects, to);
+		this.#over = this.#beyond !== void 0 || !page.truncated || this.#front === until;
+		if (objects.count > 0) this.#watch = new PageWatch();
+		if (!this.#over) this.#token = nextToken(page, this.#watch, this.place);
+		this.#ports.onPage(page);
+	}
+};
 
 // src/listing/worth.ts
 /** A rest is worth cutting when it has so many pages. */
@@ -18988,38 +19238,19 @@ const TRUST = 1;
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
 const LOST_PAGES = .6;
 const PRIOR = 4;
-/** Pages that what was thought of a range weighs against those that came. */
-const BELIEF = 2;
 /** Where nobody knows where the keys end, nothing is thought to be ahead before so many requests. */
 const LOOSE_UNTIL = 150;
-/** What was thought is thought anew after so many pages. */
-const WINDOW = 4;
-/** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
-function densityOf({ layout }, range) {
-	const pages = Math.max(...openSides(range).map((stream) => stream.pages));
-	const front = frontOf(range);
-	const came = pages - range.seen.pages;
-	const passed = position(layout, front) - position(layout, range.seen.key);
-	const density = range.density > 0 ? (came + BELIEF) / (passed + BELIEF / range.density) : passed > 0 ? came / passed : 0;
-	if (came < WINDOW) return density;
-	range.density = density;
-	range.seen = {
-		key: front,
-		pages
-	};
-	return density;
-}
 /** Whether the keys of a range may end long before the range: what was cut off behind it was empty. */
 function isLoose({ ranges }, range) {
-	const next = ranges[ranges.indexOf(range) + 1];
-	return next !== void 0 && sidesOf(next).every(({ over, keys }) => over && keys === 0);
+	return ranges[ranges.indexOf(range) + 1]?.sides.every(({ over, keys }) => over && keys === 0) ?? false;
 }
 function outlookOf(listing, range) {
-	const density = densityOf(listing, range);
-	const rest = position(listing.layout, range.source.until) - position(listing.layout, frontOf(range));
+	const { layout } = listing;
+	const density = range.density(layout);
+	const rest = position(layout, range.source.until) - position(layout, range.front());
 	if (density === 0) return {
 		density,
-		left: pagesOf(range),
+		left: range.pages(),
 		part: 1
 	};
 	const left = rest * density;
@@ -19028,7 +19259,7 @@ function outlookOf(listing, range) {
 		left,
 		part: 1
 	};
-	const came = listing.ranges.reduce((sum, one) => sum + pagesOf(one), 0);
+	const came = listing.ranges.reduce((sum, one) => sum + one.pages(), 0);
 	return came < left ? {
 		density,
 		left: came,
@@ -19040,7 +19271,7 @@ function outlookOf(listing, range) {
 	};
 }
 function costOf({ ranges, looks, pageKeys }) {
-	const streams = ranges.flatMap(sidesOf);
+	const streams = ranges.flatMap(({ sides }) => sides);
 	const over = streams.filter((stream) => stream.over && stream.pages > 0);
 	const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0);
 	const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR);
@@ -19053,20 +19284,20 @@ function costOf({ ranges, looks, pageKeys }) {
 /** The range with most left to do, if one is worth a cut that the requests so far can pay. */
 function toCut(listing) {
 	const { ranges, flow } = listing;
-	const open = ranges.flatMap(openSides).length;
+	const open = ranges.flatMap((range) => range.openSides()).length;
 	if (listing.looking || open + 2 > flow.limit()) return void 0;
-	if (Math.max(...ranges.map(pagesOf)) <= FIRST_CUT_PAGES) return void 0;
-	const live = ranges.filter((range) => openSides(range).length > 0).map((range) => ({
+	if (Math.max(...ranges.map((range) => range.pages())) <= FIRST_CUT_PAGES) return void 0;
+	const live = ranges.filter((range) => range.openSides().length > 0).map((range) => ({
 		range,
 		...outlookOf(listing, range)
 	}));
-	const sent = ranges.flatMap(sidesOf).reduce((sum, { pages }) => sum + pages, 0);
-	const ahead = live.reduce((sum, { range, left }) => sum + left * openSides(range).length, 0);
-	const [longest] = live.filter(({ range, left }) => left >= LEAST_PAGES && range.uncutAt < pagesOf(range)).sort((a, b) => b.left - a.left);
+	const sent = ranges.flatMap(({ sides }) => sides).reduce((sum, { pages }) => sum + pages, 0);
+	const ahead = live.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0);
+	const [longest] = live.filter(({ range, left }) => left >= LEAST_PAGES && range.mayBeCut()).sort((a, b) => b.left - a.left);
 	if (!longest) return void 0;
 	const { total, each } = costOf(listing);
 	const loose = longest.part < 1;
-	const price = openSides(longest.range).length * (loose ? 1 : each);
+	const price = longest.range.openSides().length * (loose ? 1 : each);
 	const trusted = loose && sent < LOOSE_UNTIL ? 0 : Math.min(ahead, TRUST * sent);
 	return total + price <= COST * (sent + trusted) ? longest : void 0;
 }
@@ -19077,156 +19308,150 @@ const DISORDER = new SyncError("list", "The service does not list in the order o
 function throwDisorder() {
 	throw DISORDER;
 }
-function addRange(listing, sides, place) {
-	const { source, destination } = sides;
-	const result = listing.join(rowsOf(source), rowsOf(destination));
-	const seen = {
-		key: source.from,
-		pages: 0
-	};
-	listing.ranges.splice(place.at, 0, {
-		...sides,
-		density: place.density,
-		seen,
-		result,
-		uncutAt: 0
-	});
-	result.then(() => divide(listing), (error) => listing.stop.abort(error));
-}
-function cut(listing, { range, density }, at) {
-	const source = splitStream(range.source, at);
-	const destination = splitStream(range.destination, at);
-	const index = listing.ranges.indexOf(range);
-	addRange(listing, {
-		source,
-		destination
-	}, {
-		at: index + 1,
-		density
-	});
-}
-async function ask$1({ flow, signal }, place, query) {
-	try {
-		return await flow.send(() => {
-			signal.throwIfAborted();
-			return pageOf(place, {
-				...query,
-				signal
-			});
-		});
-	} catch (error) {
-		throw listingError(place, error);
+/** Two places that are being listed in ranges. */
+var RangeListing = class {
+	ranges = [];
+	layout = newLayout();
+	flow;
+	#join;
+	#stop = new AbortController();
+	#signal;
+	#looks = 0;
+	#looking = false;
+	#pageKeys = 1;
+	constructor(join, ports) {
+		this.#join = join;
+		this.#signal = AbortSignal.any([ports.signal, this.#stop.signal]);
+		this.flow = openFlow(ports);
 	}
-}
-__name(ask$1, "ask");
-/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
-function lookInto(listing, { place }, folder) {
-	const inside = {
-		...place,
-		prefix: place.prefix + (toText(folder) ?? "")
-	};
-	listing.looking = true;
-	listing.looks++;
-	listing.layout.looked.add(folder);
-	ask$1(listing, inside, { delimiter: "/" }).then((page) => learnFolder(listing.layout, folder, page)).catch(() => {}).finally(() => {
-		listing.looking = false;
-		divide(listing);
-	});
-}
-/** Cuts ranges as long as that pays. */
-function divide(listing) {
-	for (let longest = toCut(listing); longest; longest = toCut(listing)) {
-		const { range, left, part } = longest;
-		const rest = {
-			front: frontOf(range),
-			until: range.source.until,
-			pages: left,
-			part
+	get looks() {
+		return this.#looks;
+	}
+	get looking() {
+		return this.#looking;
+	}
+	get pageKeys() {
+		return this.#pageKeys;
+	}
+	/** Begins with one range that is all of both places. */
+	begin(places) {
+		const ports = {
+			ask: (place, query) => this.#ask(place, query),
+			onDisorder: throwDisorder,
+			onPage: (page) => {
+				this.#pageKeys = Math.max(this.#pageKeys, page.objects.count);
+				learn(this.layout, page);
+				this.#divide();
+			}
 		};
-		const where = cutOf(listing.layout, rest);
-		if (!where) range.uncutAt = pagesOf(range);
-		else if ("at" in where) cut(listing, longest, where.at);
-		else lookInto(listing, openSides(range)[0] ?? range.source, where.lookInto);
+		const span = {
+			from: "",
+			until: places.source.single ? "" : void 0
+		};
+		const source = new Stream(places.source, span, ports);
+		const destination = new Stream(places.destination ?? places.source, span, ports);
+		if (!places.destination) destination.end();
+		this.#add(0, new Range(this.#join, source, destination, 0));
 	}
-}
-/**
-* Whether no key can lie between two streams. A key that was written while they were listed may stand
-* there; then the right one would begin with it if it were asked now.
-*/
-async function adjoin(listing, left, right) {
-	if (meets(left, right)) return true;
-	if (left.beyond === void 0) return false;
-	const startAfter = right.place.prefix + toText(right.from);
-	const { objects } = await ask$1(listing, right.place, { startAfter });
-	return objects.count > 0 && keyAt(objects, 0) === left.beyond;
-}
-/** Whether the ranges are the one listing, with nothing lost between them. */
-async function seamless(listing) {
-	for (const [i, range] of listing.ranges.entries()) {
-		const next = listing.ranges[i + 1];
-		if (!next) return true;
-		if (!await adjoin(listing, range.source, next.source)) return false;
-		if (!await adjoin(listing, range.destination, next.destination)) return false;
+	/** The results of all ranges, those included that come while others are waited for. */
+	async results() {
+		for (let settled = 0; settled < this.ranges.length;) {
+			settled = this.ranges.length;
+			await Promise.allSettled(this.ranges.map(({ result }) => result));
+		}
+		if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+		return Promise.all(this.ranges.map(({ result }) => result));
 	}
-	return true;
-}
-/** The results of all ranges, those included that come while others are waited for. */
-async function resultsOf({ ranges, stop }) {
-	for (let settled = 0; settled < ranges.length;) {
-		settled = ranges.length;
-		await Promise.allSettled(ranges.map(({ result }) => result));
+	/** Whether the ranges are the one listing, with nothing lost between them. */
+	async isSeamless() {
+		for (const [i, range] of this.ranges.entries()) {
+			const next = this.ranges[i + 1];
+			if (!next) return true;
+			if (!await this.#adjoin(range.source, next.source)) return false;
+			if (!await this.#adjoin(range.destination, next.destination)) return false;
+		}
+		return true;
 	}
-	if (stop.signal.aborted) throw stop.signal.reason;
-	return Promise.all(ranges.map(({ result }) => result));
-}
+	#add(at, range) {
+		this.ranges.splice(at, 0, range);
+		range.result.then(() => this.#divide(), (error) => this.#stop.abort(error));
+	}
+	/** Cuts ranges as long as that pays. */
+	#divide() {
+		for (let longest = toCut(this); longest; longest = toCut(this)) {
+			const { range, left, part } = longest;
+			const rest = {
+				front: range.front(),
+				until: range.source.until,
+				pages: left,
+				part
+			};
+			const where = cutOf(this.layout, rest);
+			if (!where) range.leaveUncut();
+			else if ("at" in where) this.#cut(longest, where.at);
+			else this.#lookInto(range.openSides()[0] ?? range.source, where.lookInto);
+		}
+	}
+	#cut({ range, density }, at) {
+		const source = range.source.split(at);
+		const destination = range.destination.split(at);
+		const right = new Range(this.#join, source, destination, density);
+		this.#add(this.ranges.indexOf(range) + 1, right);
+	}
+	async #ask(place, query) {
+		const signal = this.#signal;
+		try {
+			return await this.flow.send(() => {
+				signal.throwIfAborted();
+				return pageOf(place, {
+					token: query.token,
+					startAfter: query.startAfter,
+					delimiter: query.delimiter,
+					mostKeys: query.mostKeys,
+					signal
+				});
+			});
+		} catch (error) {
+			throw listingError(place, error);
+		}
+	}
+	/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
+	#lookInto({ place }, folder) {
+		const inside = {
+			...place,
+			prefix: place.prefix + (toText(folder) ?? "")
+		};
+		this.#looking = true;
+		this.#looks++;
+		this.layout.looked.add(folder);
+		this.#ask(inside, { delimiter: "/" }).then((page) => learnFolder(this.layout, folder, page)).catch(() => {}).finally(() => {
+			this.#looking = false;
+			this.#divide();
+		});
+	}
+	/**
+	* Whether no key can lie between two streams. A key that was written while they were listed may stand
+	* there; then the right one would begin with it if it were asked now.
+	*/
+	async #adjoin(left, right) {
+		if (left.meets(right)) return true;
+		if (left.beyond === void 0) return false;
+		const startAfter = right.place.prefix + toText(right.from);
+		const { objects } = await this.#ask(right.place, { startAfter });
+		return objects.count > 0 && keyAt(objects, 0) === left.beyond;
+	}
+};
 /**
 * Lists both places in ranges of keys, cut at the same keys on both sides, and joins each range on its
 * own. Gives what the joins gave, in the order of the keys; undefined when a service does not list in that
 * order. Throws SyncError of kind `listing`, or the service's error.
 */
-async function listInRanges(places, join, { signal: outer, ...flowDoors }) {
-	const stop = new AbortController();
-	const signal = AbortSignal.any([outer, stop.signal]);
-	const common = {
-		looks: 0,
-		looking: false,
-		pageKeys: 1,
-		flow: openFlow(flowDoors)
-	};
-	const listing = {
-		ranges: [],
-		join,
-		layout: newLayout(),
-		stop,
-		signal,
-		...common
-	};
-	const ports = {
-		ask: (place, query) => ask$1(listing, place, query),
-		onDisorder: throwDisorder,
-		onPage: (page) => {
-			listing.pageKeys = Math.max(listing.pageKeys, page.objects.count);
-			learn(listing.layout, page);
-			divide(listing);
-		}
-	};
-	const span = {
-		from: "",
-		until: places.source.single ? "" : void 0
-	};
-	const source = openStream(places.source, span, ports);
-	const destination = openStream(places.destination ?? places.source, span, ports);
-	destination.over = !places.destination;
-	addRange(listing, {
-		source,
-		destination
-	}, {
-		at: 0,
-		density: 0
-	});
+async function listInRanges(places, join, ports) {
+	const listing = new RangeListing(join, ports);
+	listing.begin(places);
 	try {
-		const results = await resultsOf(listing);
-		return await seamless(listing) ? results : void 0;
+		const results = await listing.results();
+		return await listing.isSeamless() ? results : void 0;
 	} catch (error) {
 		if (error === DISORDER) return void 0;
 		throw error;
@@ -19937,11 +20162,13 @@ async function compareMoved(around, { keys, filter }, ports) {
 const MOVED_AT_ONCE = 1e3;
 /** The objects of the source where they stand at the destination; their own keys are summed up. */
 async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
+	const { pattern, template } = keys;
 	const move = moverOf({
 		source,
 		rules
 	}, {
-		...keys,
+		pattern,
+		template,
 		mismatch: "keep"
 	}, clock);
 	const page = [];
@@ -19967,12 +20194,12 @@ async function* atSource(moved) {
 * by keys of the destination; or how all deletes end where it has other keys than when the plan was made.
 * Throws SyncError when the listing is not complete.
 */
-async function listSourceAgain(ground) {
-	const { plan, files, folder } = ground;
+async function listSourceAgain(input) {
+	const { plan, files, folder } = input;
 	const first = plan.trailer.sourceKeys;
 	const sum = new KeySum();
 	const settle = (one) => one;
-	const moved = await inKeyOrder(movedObjects(ground, sum), {
+	const moved = await inKeyOrder(movedObjects(input, sum), {
 		files,
 		folder: files.join(folder, "source"),
 		settle
@@ -24870,7 +25097,7 @@ async function refuseOneBucket(input) {
 
 // src/plan/plan-lines.ts
 /** A key in one line, whatever it holds. */
-const quoted = (key) => cut$1(JSON.stringify(key), 200);
+const quoted = (key) => cut(JSON.stringify(key), 200);
 /**
 * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
 * they are looked up. A check deletes nothing.
@@ -24880,16 +25107,20 @@ function planLines({ trailer, samples }, { mode, selection }, places) {
 	if (mode === "check" || deletes.objects === 0) return [];
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
-	const requests = {
-		...requestsOf(trailer, selection),
+	const planned = requestsOf(trailer, selection);
+	const lookUps = {
 		copies: 0,
+		deletes: planned.deletes,
+		lookUps: planned.lookUps,
+		lookUpLists: planned.lookUpLists,
 		sourceLists: 0,
-		destinationLists: 0
+		destinationLists: 0,
+		typeLooks: planned.typeLooks
 	};
 	return [
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		`Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`
+		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`
 	];
 }
 
@@ -25423,4 +25654,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$2 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isPuzzled, isRefusal, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, otherEtag, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isPuzzled, isRefusal, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, otherEtag, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };

@@ -18,7 +18,7 @@ async function follow(first: URL, limit: Limit): Promise<OpenAnswer> {
   const agents = agentsFor({ maxSockets: 1 })
   let url = first
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const answer = await open({ ...getOf(url), connectMs: CONNECT_MS }, agents, limit)
+    const answer = await open(getOf(url, {}, CONNECT_MS), agents, limit)
     const { status, headers } = answer
     if (status === 200) return answer
     answer.body.destroy()

@@ -145,7 +145,7 @@ async function askForToken(url: URL, limit: Limit): Promise<WireAnswer> {
   const bearer = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
   mask(bearer)
   const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' }
-  const request = { ...getOf(url, headers), connectMs: CONNECT_MS }
+  const request = getOf(url, headers, CONNECT_MS)
   try {
     return await ask(request, agentsFor({ maxSockets: 1 }), limit)
   } catch (cause) {

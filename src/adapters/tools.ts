@@ -23,7 +23,7 @@ const PYTHON_ENV = [
 ] as const
 
 /** A machine, and how a program is run on it. */
-export interface ToolGround extends ToolMachine {
+export interface ToolDeps extends ToolMachine {
   readonly run: Processes['run']
 }
 
@@ -36,14 +36,14 @@ function toolEnv({ env }: ToolMachine): Record<string, string> {
 /** Runs these commands until one works, which it gives. Throws with what each of them said. */
 async function firstOf(
   commands: readonly Command[],
-  ground: ToolGround,
+  deps: ToolDeps,
   limit: Limit,
 ): Promise<Command> {
   const failures: string[] = []
   for (const whole of commands) {
     const [command = '', ...args] = whole
     try {
-      const ended = await ground.run({ command, args, env: toolEnv(ground) }, limit)
+      const ended = await deps.run({ command, args, env: toolEnv(deps) }, limit)
       if (ended.code === 0) return whole
       failures.push(`${command}: ${ended.stderr.trim().split('\n').at(-1)}`)
     } catch (error) {
@@ -57,12 +57,12 @@ async function firstOf(
 /** The commands, without those of a Python that must not be run here. */
 async function runnable(
   commands: readonly Command[],
-  ground: ToolGround,
+  deps: ToolDeps,
   limit: Limit,
 ): Promise<readonly Command[]> {
-  const check = pythonCheck(ground)
+  const check = pythonCheck(deps)
   if (check === undefined) return commands
-  const mayRun = await firstOf([check], ground, limit).then(
+  const mayRun = await firstOf([check], deps, limit).then(
     () => true,
     () => false,
   )
@@ -82,29 +82,29 @@ async function filled(work: (folder: string) => Promise<void>): Promise<string> 
 }
 
 const extract =
-  (ground: ToolGround): Tools['extract'] =>
+  (deps: ToolDeps): Tools['extract'] =>
   (archive, kind, limit) =>
     filled(async (folder) => {
       const whole = { ...limit, signal: deadline(limit) }
-      const commands = unpackers(archive, { kind, folder }, ground)
-      await firstOf(await runnable(commands, ground, whole), ground, whole)
+      const commands = unpackers(archive, { kind, folder }, deps)
+      await firstOf(await runnable(commands, deps, whole), deps, whole)
     })
 
 const wheel =
-  (ground: ToolGround): Tools['wheel'] =>
+  (deps: ToolDeps): Tools['wheel'] =>
   async (requirement, platformTag, limit) => {
     const whole = { ...limit, signal: deadline(limit) }
     const folder = await filled(async (into) => {
       const args = [...PIP_DOWNLOAD.split(' '), '--platform', platformTag, '-d', into, requirement]
-      const commands = await runnable(pips(ground), ground, whole)
+      const commands = await runnable(pips(deps), deps, whole)
       if (commands.length === 0)
         throw new Error('the Command Line Tools, which Python needs here, are not installed')
       const answering = await firstOf(
         commands.map((pip) => [...pip, '--version']),
-        ground,
+        deps,
         whole,
       )
-      await firstOf([[...answering.slice(0, -1), ...args]], ground, whole)
+      await firstOf([[...answering.slice(0, -1), ...args]], deps, whole)
     })
     const name = (await readdir(folder)).find((file) => file.endsWith('.whl'))
     if (!name) throw new Error(`pip brought no wheel of ${requirement}`)
@@ -141,14 +141,14 @@ async function restore(
   return folder
 }
 
-const THIS_MACHINE: ToolGround = {
+const THIS_MACHINE: ToolDeps = {
   platform: process.platform,
   env: process.env,
   run: childProcesses.run,
 }
 
 /** The tools of a runner. The tool cache is where RUNNER_TOOL_CACHE says. */
-export const runnerTools = (ground: ToolGround = THIS_MACHINE): Tools => ({
+export const runnerTools = (deps: ToolDeps = THIS_MACHINE): Tools => ({
   // Copies, because another job may replace the cached folder at any time, and put anything beside them.
   restore,
   save: async (folder, tool, version) => {
@@ -158,6 +158,6 @@ export const runnerTools = (ground: ToolGround = THIS_MACHINE): Tools => ({
     const folder = await filled((into) => download(url, path.join(into, 'download'), limit))
     return path.join(folder, 'download')
   },
-  extract: extract(ground),
-  wheel: wheel(ground),
+  extract: extract(deps),
+  wheel: wheel(deps),
 })

@@ -43,12 +43,13 @@ function authorizationOf({ username, password }: URL): WireHeaders {
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-/** A GET of a URL, with the user and password that it holds. */
-export const getOf = (url: URL, headers: WireHeaders = {}): WireRequest => ({
+/** A GET of a URL, with the user and password that it holds; `connectMs` as in the request. */
+export const getOf = (url: URL, headers: WireHeaders = {}, connectMs?: number): WireRequest => ({
   base: url,
   method: 'GET',
   target: `${url.pathname}${url.search}`,
   headers: { host: url.host, 'user-agent': 's3-direct-sync', ...authorizationOf(url), ...headers },
+  connectMs,
 })
 
 type End = (reason: unknown) => void

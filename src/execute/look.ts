@@ -56,7 +56,7 @@ export function looker(store: Pick<Store, 'stat' | 'page' | 'capabilities'>, buc
 export type LookMethod = 'heads' | 'listing'
 
 /** Where many keys are looked at. */
-export interface LookGround {
+export interface LookDeps {
   readonly place: Place & { readonly store: Store }
   readonly files: Files
   /** Folder for what does not fit into memory; the caller removes it. */
@@ -84,7 +84,7 @@ const HEADS_AT_ONCE = 32
 export const lookMethod = (count: number): LookMethod => (count <= MOST_HEADS ? 'heads' : 'listing')
 
 async function byHeads<T extends Keyed>(
-  { place, signal }: LookGround,
+  { place, signal }: LookDeps,
   { records }: Sought<T>,
 ): Promise<Pair<T, Found>[]> {
   const look = looker(place.store, place.bucket)
@@ -97,7 +97,7 @@ async function byHeads<T extends Keyed>(
 }
 
 async function byListing<T extends Keyed>(
-  { place, signal, files, scratch }: LookGround,
+  { place, signal, files, scratch }: LookDeps,
   { records }: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>>> {
   const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') })
@@ -112,9 +112,9 @@ async function byListing<T extends Keyed>(
  * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
  */
 export const lookAtEach = async <T extends Keyed>(
-  ground: LookGround,
+  deps: LookDeps,
   sought: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>> | Iterable<Pair<T, Found>>> =>
-  (ground.method ?? lookMethod(sought.count)) === 'heads'
-    ? byHeads(ground, sought)
-    : byListing(ground, sought)
+  (deps.method ?? lookMethod(sought.count)) === 'heads'
+    ? byHeads(deps, sought)
+    : byListing(deps, sought)

@@ -13,7 +13,7 @@ import type { Done, Ended, Engine, NextBatch } from './engine.ts'
 import { passDelayMs } from './pace.ts'
 import { inParallel } from './parallel.ts'
 import { isUnreachable, Patience } from './patience.ts'
-import type { WaveWork } from './wave.ts'
+import type { PassWork } from './wave.ts'
 
 /** What the passes over a wave work with. */
 export interface PassDeps {
@@ -61,11 +61,11 @@ interface Rest extends Spool {
 
 /** A first pass over all ops of a wave, then passes over those that may heal. */
 export class Passes<T extends Op> {
-  readonly #work: WaveWork<T, unknown>
+  readonly #work: PassWork<T>
   readonly #deps: PassDeps
   readonly #patience: Patience
 
-  constructor(work: WaveWork<T, unknown>, deps: PassDeps) {
+  constructor(work: PassWork<T>, deps: PassDeps) {
     const { context, halt } = deps
     this.#work = work
     this.#deps = deps

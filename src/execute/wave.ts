@@ -35,11 +35,9 @@ export interface Wave<T extends Op, Found> {
   begin(cleared: boolean, context: RunContext, folder: string): Promise<WaveWork<T, Found>>
 }
 
-/** A wave that has begun. */
-export interface WaveWork<T extends Op, Found> {
-  /** Ops that end without an engine; read once, before the others. */
-  settled(): AsyncIterable<SettledOp<T>>
-  /** The others, each with its engine; may be read again and again. */
+/** What the passes over a wave carry out. */
+export interface PassWork<T extends Op> {
+  /** Its ops, each with its engine; may be read again and again. */
   ops(): AsyncIterable<RoutedOp<T>>
   /** Packs ops of one engine into batches. */
   pack(ops: AsyncIterable<RoutedOp<T>>): AsyncGenerator<Batch<T>>
@@ -51,6 +49,12 @@ export interface WaveWork<T extends Op, Found> {
   goesDirect(outcome: Outcome<T>): boolean
   /** The end of an op that nothing was heard of, where the destination shows that it is done. Throws what the look throws. */
   lookUp(outcome: Outcome<T>, signal: AbortSignal): Promise<Done<T> | undefined>
+}
+
+/** A wave that has begun. */
+export interface WaveWork<T extends Op, Found> extends PassWork<T> {
+  /** Ops that end without an engine and are not among the others; read once, before them. */
+  settled(): AsyncIterable<SettledOp<T>>
   /** Lets less be done at a time. */
   lower(): void
   /** Closes what was opened for it. */

@@ -25,7 +25,15 @@ export const incomplete = ({ bucket, prefix }: ListedPlace, why: string): SyncEr
 
 /** Reads one whole page of a place. Throws SyncError, or the service's error. */
 export const pageOf = (place: ListedPlace, query: PageQuery): Promise<ListedPage> =>
-  readPage(place.store, { ...query, bucket: place.bucket, prefix: place.prefix })
+  readPage(place.store, {
+    bucket: place.bucket,
+    prefix: place.prefix,
+    token: query.token,
+    startAfter: query.startAfter,
+    delimiter: query.delimiter,
+    mostKeys: query.mostKeys,
+    signal: query.signal,
+  })
 
 /** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
 export function nextToken(

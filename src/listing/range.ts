@@ -1,54 +1,80 @@
 import type { KeyBytes } from '../model/key.ts'
-import type { Flow } from './flow.ts'
-import type { Layout } from './layout.ts'
+import { type Layout, position } from './layout.ts'
 import type { RowSource, Stream } from './stream.ts'
 
 /** Reads one range of keys from both sides to its end. */
 export type Join<T> = (source: RowSource, destination: RowSource) => Promise<T>
 
+/** Pages that what was thought of a range weighs against those that came. */
+const BELIEF = 2
+/** What was thought is thought anew after so many pages. */
+const WINDOW = 4
+
 /** Both sides of one stretch of keys. */
-export interface Range<T> {
+export class Range<T> {
   readonly source: Stream
   readonly destination: Stream
-  /** Pages for each part of all positions, as far as `seen`; 0 when nothing was known. */
-  density: number
-  seen: { readonly key: KeyBytes; readonly pages: number }
+  /** Source, then destination. */
+  readonly sides: readonly Stream[]
   readonly result: Promise<T>
-  /** Pages it had when no place to cut it was known. */
-  uncutAt: number
+  /** Pages for each part of all positions, as far as `#seen`; 0 when nothing was known. */
+  #density: number
+  #seen: { readonly key: KeyBytes; readonly pages: number }
+  #uncutAt = 0
+
+  /** Begins to read both sides. `density`: what is thought of it; 0 when nothing is known. */
+  constructor(join: Join<T>, source: Stream, destination: Stream, density: number) {
+    this.source = source
+    this.destination = destination
+    this.sides = [source, destination]
+    this.#density = density
+    this.#seen = { key: source.from, pages: 0 }
+    this.result = join(source, destination)
+  }
+
+  /** The sides that still ask. */
+  openSides(): readonly Stream[] {
+    return this.sides.filter(({ over }) => !over)
+  }
+
+  /** Pages of the longer side. */
+  pages(): number {
+    return Math.max(this.source.pages, this.destination.pages)
+  }
+
+  /** Behind all keys that came on a side that still asks. */
+  front(): KeyBytes {
+    return this.openSides().reduce<KeyBytes>(
+      (front, stream) => (stream.front > front ? stream.front : front),
+      this.source.from,
+    )
+  }
+
+  /** No place to cut it is known until more pages come. */
+  leaveUncut(): void {
+    this.#uncutAt = this.pages()
+  }
+
+  /** Whether pages came since no place to cut it was known. */
+  mayBeCut(): boolean {
+    return this.#uncutAt < this.pages()
+  }
+
+  /** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
+  density(layout: Layout): number {
+    const pages = Math.max(...this.openSides().map((stream) => stream.pages))
+    const front = this.front()
+    const came = pages - this.#seen.pages
+    const passed = position(layout, front) - position(layout, this.#seen.key)
+    const density =
+      this.#density > 0
+        ? (came + BELIEF) / (passed + BELIEF / this.#density)
+        : passed > 0
+          ? came / passed
+          : 0
+    if (came < WINDOW) return density
+    this.#density = density
+    this.#seen = { key: front, pages }
+    return density
+  }
 }
-
-/** Two places that are being listed in ranges. */
-export interface Listing<T> {
-  /** In the order of their keys. */
-  readonly ranges: Range<T>[]
-  readonly join: Join<T>
-  readonly flow: Flow
-  readonly layout: Layout
-  readonly stop: AbortController
-  readonly signal: AbortSignal
-  /** Folders that were looked into. */
-  looks: number
-  looking: boolean
-  /** Keys of the fullest page. */
-  pageKeys: number
-}
-
-/** The streams of a range. */
-export type Sides = Pick<Range<unknown>, 'source' | 'destination'>
-
-/** Source, then destination. */
-export const sidesOf = ({ source, destination }: Sides): readonly Stream[] => [source, destination]
-/** Those that still ask. */
-export const openSides = (range: Sides): readonly Stream[] =>
-  sidesOf(range).filter(({ over }) => !over)
-/** Pages of the longer side. */
-export const pagesOf = (range: Sides): number =>
-  Math.max(...sidesOf(range).map(({ pages }) => pages))
-
-/** Behind all keys that came on a side that still asks. */
-export const frontOf = (range: Sides): KeyBytes =>
-  openSides(range).reduce<KeyBytes>(
-    (front, stream) => (stream.front > front ? stream.front : front),
-    range.source.from,
-  )

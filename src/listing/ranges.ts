@@ -2,12 +2,12 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { listingError } from '../preflight/places.ts'
 import { keyAt, type ObjectPage } from '../storage/object-page.ts'
-import { type FlowDoors, openFlow } from './flow.ts'
+import { type Flow, type FlowDoors, openFlow } from './flow.ts'
 import { cutOf, learn, learnFolder, newLayout } from './layout.ts'
 import { type ListedPlace, type PageQuery, pageOf } from './pages.ts'
-import { frontOf, type Join, type Listing, openSides, pagesOf, type Sides } from './range.ts'
-import { meets, openStream, rowsOf, type Stream, type StreamPorts, splitStream } from './stream.ts'
-import { type Candidate, toCut } from './worth.ts'
+import { type Join, Range } from './range.ts'
+import { Stream, type StreamPorts } from './stream.ts'
+import { type Candidate, type Progress, toCut } from './worth.ts'
 
 /** The places to list together; the second side has nothing when there is none. */
 export interface ListedPlaces {
@@ -27,97 +27,147 @@ function throwDisorder(): never {
   throw DISORDER
 }
 
-function addRange<T>(listing: Listing<T>, sides: Sides, place: { at: number; density: number }) {
-  const { source, destination } = sides
-  const result = listing.join(rowsOf(source), rowsOf(destination))
-  const seen = { key: source.from, pages: 0 }
-  listing.ranges.splice(place.at, 0, { ...sides, density: place.density, seen, result, uncutAt: 0 })
-  result.then(
-    () => divide(listing),
-    (error: unknown) => listing.stop.abort(error),
-  )
-}
+/** Two places that are being listed in ranges. */
+class RangeListing<T> implements Progress<T> {
+  readonly ranges: Range<T>[] = []
+  readonly layout = newLayout()
+  readonly flow: Flow
+  readonly #join: Join<T>
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  #looks = 0
+  #looking = false
+  #pageKeys = 1
 
-function cut<T>(listing: Listing<T>, { range, density }: Candidate<T>, at: KeyBytes): void {
-  const source = splitStream(range.source, at)
-  const destination = splitStream(range.destination, at)
-  const index = listing.ranges.indexOf(range)
-  addRange(listing, { source, destination }, { at: index + 1, density })
-}
-
-async function ask<T>(
-  { flow, signal }: Listing<T>,
-  place: ListedPlace,
-  query: PageQuery,
-): Promise<ObjectPage> {
-  try {
-    return await flow.send(() => {
-      signal.throwIfAborted()
-      return pageOf(place, { ...query, signal })
-    })
-  } catch (error) {
-    throw listingError(place, error)
+  constructor(join: Join<T>, ports: RangePorts) {
+    this.#join = join
+    this.#signal = AbortSignal.any([ports.signal, this.#stop.signal])
+    this.flow = openFlow(ports)
   }
-}
 
-/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
-function lookInto<T>(listing: Listing<T>, { place }: Stream, folder: KeyBytes): void {
-  const inside = { ...place, prefix: place.prefix + (toText(folder) ?? '') }
-  listing.looking = true
-  listing.looks++
-  listing.layout.looked.add(folder)
-  ask(listing, inside, { delimiter: '/' })
-    .then((page) => learnFolder(listing.layout, folder, page))
-    .catch(() => {})
-    .finally(() => {
-      listing.looking = false
-      divide(listing)
-    })
-}
-
-/** Cuts ranges as long as that pays. */
-function divide<T>(listing: Listing<T>): void {
-  for (let longest = toCut(listing); longest; longest = toCut(listing)) {
-    const { range, left, part } = longest
-    const rest = { front: frontOf(range), until: range.source.until, pages: left, part }
-    const where = cutOf(listing.layout, rest)
-    if (!where) range.uncutAt = pagesOf(range)
-    else if ('at' in where) cut(listing, longest, where.at)
-    else lookInto(listing, openSides(range)[0] ?? range.source, where.lookInto)
+  get looks(): number {
+    return this.#looks
   }
-}
 
-/**
- * Whether no key can lie between two streams. A key that was written while they were listed may stand
- * there; then the right one would begin with it if it were asked now.
- */
-async function adjoin<T>(listing: Listing<T>, left: Stream, right: Stream): Promise<boolean> {
-  if (meets(left, right)) return true
-  if (left.beyond === undefined) return false
-  const startAfter = right.place.prefix + toText(right.from)
-  const { objects } = await ask(listing, right.place, { startAfter })
-  return objects.count > 0 && keyAt(objects, 0) === left.beyond
-}
-
-/** Whether the ranges are the one listing, with nothing lost between them. */
-async function seamless<T>(listing: Listing<T>): Promise<boolean> {
-  for (const [i, range] of listing.ranges.entries()) {
-    const next = listing.ranges[i + 1]
-    if (!next) return true
-    if (!(await adjoin(listing, range.source, next.source))) return false
-    if (!(await adjoin(listing, range.destination, next.destination))) return false
+  get looking(): boolean {
+    return this.#looking
   }
-  return true
-}
 
-/** The results of all ranges, those included that come while others are waited for. */
-async function resultsOf<T>({ ranges, stop }: Listing<T>): Promise<readonly T[]> {
-  for (let settled = 0; settled < ranges.length; ) {
-    settled = ranges.length
-    await Promise.allSettled(ranges.map(({ result }) => result))
+  get pageKeys(): number {
+    return this.#pageKeys
   }
-  if (stop.signal.aborted) throw stop.signal.reason
-  return Promise.all(ranges.map(({ result }) => result))
+
+  /** Begins with one range that is all of both places. */
+  begin(places: ListedPlaces): void {
+    const ports: StreamPorts = {
+      ask: (place, query) => this.#ask(place, query),
+      onDisorder: throwDisorder,
+      onPage: (page) => {
+        this.#pageKeys = Math.max(this.#pageKeys, page.objects.count)
+        learn(this.layout, page)
+        this.#divide()
+      },
+    }
+    const until = places.source.single ? ('' as KeyBytes) : undefined
+    const span = { from: '' as KeyBytes, until }
+    const source = new Stream(places.source, span, ports)
+    const destination = new Stream(places.destination ?? places.source, span, ports)
+    if (!places.destination) destination.end()
+    this.#add(0, new Range(this.#join, source, destination, 0))
+  }
+
+  /** The results of all ranges, those included that come while others are waited for. */
+  async results(): Promise<readonly T[]> {
+    for (let settled = 0; settled < this.ranges.length; ) {
+      settled = this.ranges.length
+      await Promise.allSettled(this.ranges.map(({ result }) => result))
+    }
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason
+    return Promise.all(this.ranges.map(({ result }) => result))
+  }
+
+  /** Whether the ranges are the one listing, with nothing lost between them. */
+  async isSeamless(): Promise<boolean> {
+    for (const [i, range] of this.ranges.entries()) {
+      const next = this.ranges[i + 1]
+      if (!next) return true
+      if (!(await this.#adjoin(range.source, next.source))) return false
+      if (!(await this.#adjoin(range.destination, next.destination))) return false
+    }
+    return true
+  }
+
+  #add(at: number, range: Range<T>): void {
+    this.ranges.splice(at, 0, range)
+    range.result.then(
+      () => this.#divide(),
+      (error: unknown) => this.#stop.abort(error),
+    )
+  }
+
+  /** Cuts ranges as long as that pays. */
+  #divide(): void {
+    for (let longest = toCut(this); longest; longest = toCut(this)) {
+      const { range, left, part } = longest
+      const rest = { front: range.front(), until: range.source.until, pages: left, part }
+      const where = cutOf(this.layout, rest)
+      if (!where) range.leaveUncut()
+      else if ('at' in where) this.#cut(longest, where.at)
+      else this.#lookInto(range.openSides()[0] ?? range.source, where.lookInto)
+    }
+  }
+
+  #cut({ range, density }: Candidate<T>, at: KeyBytes): void {
+    const source = range.source.split(at)
+    const destination = range.destination.split(at)
+    const right = new Range(this.#join, source, destination, density)
+    this.#add(this.ranges.indexOf(range) + 1, right)
+  }
+
+  async #ask(place: ListedPlace, query: PageQuery): Promise<ObjectPage> {
+    const signal = this.#signal
+    try {
+      return await this.flow.send(() => {
+        signal.throwIfAborted()
+        return pageOf(place, {
+          token: query.token,
+          startAfter: query.startAfter,
+          delimiter: query.delimiter,
+          mostKeys: query.mostKeys,
+          signal,
+        })
+      })
+    } catch (error) {
+      throw listingError(place, error)
+    }
+  }
+
+  /** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
+  #lookInto({ place }: Stream, folder: KeyBytes): void {
+    const inside = { ...place, prefix: place.prefix + (toText(folder) ?? '') }
+    this.#looking = true
+    this.#looks++
+    this.layout.looked.add(folder)
+    this.#ask(inside, { delimiter: '/' })
+      .then((page) => learnFolder(this.layout, folder, page))
+      .catch(() => {})
+      .finally(() => {
+        this.#looking = false
+        this.#divide()
+      })
+  }
+
+  /**
+   * Whether no key can lie between two streams. A key that was written while they were listed may stand
+   * there; then the right one would begin with it if it were asked now.
+   */
+  async #adjoin(left: Stream, right: Stream): Promise<boolean> {
+    if (left.meets(right)) return true
+    if (left.beyond === undefined) return false
+    const startAfter = right.place.prefix + toText(right.from)
+    const { objects } = await this.#ask(right.place, { startAfter })
+    return objects.count > 0 && keyAt(objects, 0) === left.beyond
+  }
 }
 
 /**
@@ -128,29 +178,13 @@ async function resultsOf<T>({ ranges, stop }: Listing<T>): Promise<readonly T[]>
 export async function listInRanges<T>(
   places: ListedPlaces,
   join: Join<T>,
-  { signal: outer, ...flowDoors }: RangePorts,
+  ports: RangePorts,
 ): Promise<readonly T[] | undefined> {
-  const stop = new AbortController()
-  const signal = AbortSignal.any([outer, stop.signal])
-  const common = { looks: 0, looking: false, pageKeys: 1, flow: openFlow(flowDoors) }
-  const listing: Listing<T> = { ranges: [], join, layout: newLayout(), stop, signal, ...common }
-  const ports: StreamPorts = {
-    ask: (place, query) => ask(listing, place, query),
-    onDisorder: throwDisorder,
-    onPage: (page) => {
-      listing.pageKeys = Math.max(listing.pageKeys, page.objects.count)
-      learn(listing.layout, page)
-      divide(listing)
-    },
-  }
-  const span = { from: '' as KeyBytes, until: places.source.single ? ('' as KeyBytes) : undefined }
-  const source = openStream(places.source, span, ports)
-  const destination = openStream(places.destination ?? places.source, span, ports)
-  destination.over = !places.destination
-  addRange(listing, { source, destination }, { at: 0, density: 0 })
+  const listing = new RangeListing(join, ports)
+  listing.begin(places)
   try {
-    const results = await resultsOf(listing)
-    return (await seamless(listing)) ? results : undefined
+    const results = await listing.results()
+    return (await listing.isSeamless()) ? results : undefined
   } catch (error) {
     if (error === DISORDER) return undefined
     throw error

@@ -15,7 +15,7 @@ const ascending = (records: readonly Keyed[]): boolean =>
   records.every((record, i) => i === 0 || (records[i - 1]?.key ?? '') < record.key)
 
 /** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
-function runWriter({ files, folder }: Pick<SortGround<never>, 'files' | 'folder'>) {
+function runWriter({ files, folder }: Pick<SortOptions<never>, 'files' | 'folder'>) {
   const paths: string[] = []
   let writer: Awaited<ReturnType<Files['writer']>> | undefined
   let last: KeyBytes | undefined
@@ -87,7 +87,7 @@ async function* once<T extends Keyed>(
 }
 
 /** Where records are sorted. */
-export interface SortGround<T> {
+export interface SortOptions<T> {
   readonly files: Files
   /** For what exceeds memory; the caller removes it. */
   readonly folder: string
@@ -98,7 +98,7 @@ export interface SortGround<T> {
 /** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
 export async function inKeyOrder<T extends Keyed>(
   records: AsyncIterable<T>,
-  { files, folder, settle = sameOrRefused }: SortGround<T>,
+  { files, folder, settle = sameOrRefused }: SortOptions<T>,
 ): Promise<AsyncGenerator<T>> {
   await files.makeFolder(folder)
   const runs = runWriter({ files, folder })

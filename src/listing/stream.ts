@@ -26,57 +26,15 @@ export interface StreamPorts {
   readonly onDisorder: () => never
 }
 
-/** One side of one range: its pages, one ahead of the reader, cut where the range ends. */
-export interface Stream {
-  readonly place: ListedPlace
-  readonly ports: StreamPorts
-  /** The range begins behind this key; '' for the first one. */
+/** The keys behind one, up to another; undefined: to the end. */
+export interface Span {
+  /** '' for the first one. */
   readonly from: KeyBytes
-  /** And ends with this key; undefined for the last one. */
-  until: KeyBytes | undefined
-  /** Whether nothing more will be asked for. */
-  over: boolean
-  /** The last key that came; where the range begins before one did. */
-  front: KeyBytes
-  /** The first key that the service has behind `from`, be it in the range or not. */
-  first: KeyBytes | undefined
-  /** The first key that it has behind `until`, where one was seen. */
-  beyond: KeyBytes | undefined
-  /** Pages that came. */
-  pages: number
-  /** Keys that came and belong to the range. */
-  keys: number
-  readonly waiting: Rows[]
-  coming: Promise<void> | undefined
-  token: string | undefined
-  /** Notices that the service leads nowhere, by pages that held nothing. */
-  watch: PageWatch
+  readonly until: KeyBytes | undefined
 }
 
 /** Pages that lie ready while the join reads one. */
 const AHEAD = 1
-
-/** Opens one side of a range. */
-export const openStream = (
-  place: ListedPlace,
-  { from, until }: Pick<Stream, 'from' | 'until'>,
-  ports: StreamPorts,
-): Stream => ({
-  place,
-  ports,
-  from,
-  until,
-  over: false,
-  front: from,
-  first: undefined,
-  beyond: undefined,
-  pages: 0,
-  keys: 0,
-  waiting: [],
-  coming: undefined,
-  token: undefined,
-  watch: new PageWatch(),
-})
 
 /** The first of the objects whose key lies behind `key`. */
 function rowAfter(objects: PackedObjects, key: KeyBytes): number {
@@ -92,58 +50,6 @@ function rowAfter(objects: PackedObjects, key: KeyBytes): number {
 const detachedAt = (objects: PackedObjects, row: number): KeyBytes | undefined =>
   row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined
 
-function accept(stream: Stream, page: ObjectPage): void {
-  const { from, until, ports } = stream
-  const { objects } = page
-  // The key that is the prefix itself may come first, but only once.
-  let last = stream.pages === 0 && from === '' ? undefined : stream.front
-  for (let row = 0; row < objects.count; row++) {
-    const key = keyAt(objects, row)
-    if (last !== undefined && key <= last) ports.onDisorder()
-    last = key
-  }
-  const to = until === undefined ? objects.count : rowAfter(objects, until)
-  if (to > 0) stream.waiting.push({ objects, at: 0, to })
-  stream.pages++
-  stream.keys += to
-  stream.first ??= detachedAt(objects, 0)
-  stream.front = detachedAt(objects, to - 1) ?? stream.front
-  stream.beyond = detachedAt(objects, to)
-  stream.over = stream.beyond !== undefined || !page.truncated || stream.front === until
-  // Keys that ascend are progress enough; only empty pages could come for ever.
-  if (objects.count > 0) stream.watch = new PageWatch()
-  if (!stream.over) stream.token = nextToken(page, stream.watch, stream.place)
-  ports.onPage(page)
-}
-
-function askAhead(stream: Stream): void {
-  const { place, ports, from, token } = stream
-  if (stream.over || stream.coming || stream.waiting.length > AHEAD) return
-  const behind = from === '' ? undefined : place.prefix + toText(from)
-  const query = token === undefined ? { startAfter: behind } : { token }
-  stream.coming = ports.ask(place, query).then((page) => {
-    stream.coming = undefined
-    accept(stream, page)
-    askAhead(stream)
-  })
-  // Whoever reads next is told; until then nobody listens.
-  stream.coming.catch(() => {})
-}
-
-async function nextRows(stream: Stream): Promise<Rows | undefined> {
-  for (;;) {
-    askAhead(stream)
-    const rows = stream.waiting[0]
-    if (rows && rows.at < rows.to) return rows
-    if (rows) stream.waiting.shift()
-    else if (stream.over) return undefined
-    else await stream.coming
-  }
-}
-
-/** A stream as the join reads it. */
-export const rowsOf = (stream: Stream): RowSource => ({ next: () => nextRows(stream) })
-
 /** Takes the rows behind `key` away. */
 function leave(rows: Rows, key: KeyBytes): Rows[] {
   const cut = Math.max(rows.at, rowAfter(rows.objects, key))
@@ -153,23 +59,139 @@ function leave(rows: Rows, key: KeyBytes): Rows[] {
   return [taken]
 }
 
-/**
- * Ends a stream with the key `at` and opens one for what follows. Unless the stream is over, `at` lies
- * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
- */
-export function splitStream(stream: Stream, at: KeyBytes): Stream {
-  const right = openStream(stream.place, { from: at, until: stream.until }, stream.ports)
-  stream.until = at
-  if (!stream.over) return right
-  right.over = true
-  right.waiting.push(...stream.waiting.flatMap((rows) => leave(rows, at)))
-  const [some] = right.waiting
-  right.beyond = stream.beyond
-  right.first = some ? detachedAt(some.objects, some.at) : stream.beyond
-  stream.beyond = right.first
-  return right
-}
+/** One side of one range: its pages, one ahead of the reader, cut where the range ends. */
+export class Stream implements RowSource {
+  readonly place: ListedPlace
+  readonly from: KeyBytes
+  readonly #ports: StreamPorts
+  readonly #waiting: Rows[] = []
+  #until: KeyBytes | undefined
+  #over = false
+  #front: KeyBytes
+  /** The first key that the service has behind `from`, be it in the range or not. */
+  #first: KeyBytes | undefined
+  #beyond: KeyBytes | undefined
+  #pages = 0
+  #keys = 0
+  #coming: Promise<void> | undefined
+  #token: string | undefined
+  /** Notices that the service leads nowhere, by pages that held nothing. */
+  #watch = new PageWatch()
 
-/** Whether a stream that is over ends exactly where the next one began, so that no key lies between them. */
-export const meets = (stream: Stream, next: Stream): boolean =>
-  stream.beyond === next.first || (stream.beyond === undefined && stream.front === stream.until)
+  constructor(place: ListedPlace, { from, until }: Span, ports: StreamPorts) {
+    this.place = place
+    this.from = from
+    this.#ports = ports
+    this.#until = until
+    this.#front = from
+  }
+
+  /** The key that the range ends with; undefined for the last one. */
+  get until(): KeyBytes | undefined {
+    return this.#until
+  }
+
+  /** Whether nothing more will be asked for. */
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** The last key that came; where the range begins before one did. */
+  get front(): KeyBytes {
+    return this.#front
+  }
+
+  /** The first key that the service has behind `until`, where one was seen. */
+  get beyond(): KeyBytes | undefined {
+    return this.#beyond
+  }
+
+  /** Pages that came. */
+  get pages(): number {
+    return this.#pages
+  }
+
+  /** Keys that came and belong to the range. */
+  get keys(): number {
+    return this.#keys
+  }
+
+  async next(): Promise<Rows | undefined> {
+    for (;;) {
+      this.#askAhead()
+      const rows = this.#waiting[0]
+      if (rows && rows.at < rows.to) return rows
+      if (rows) this.#waiting.shift()
+      else if (this.#over) return undefined
+      else await this.#coming
+    }
+  }
+
+  /** There is nothing to ask for. */
+  end(): void {
+    this.#over = true
+  }
+
+  /**
+   * Ends with the key `at` and opens a stream for what follows. Unless this one is over, `at` lies
+   * behind all keys that came; if it is, the new one gets what came already and asks for nothing.
+   */
+  split(at: KeyBytes): Stream {
+    const right = new Stream(this.place, { from: at, until: this.#until }, this.#ports)
+    this.#until = at
+    if (!this.#over) return right
+    right.#over = true
+    right.#waiting.push(...this.#waiting.flatMap((rows) => leave(rows, at)))
+    const [some] = right.#waiting
+    right.#beyond = this.#beyond
+    right.#first = some ? detachedAt(some.objects, some.at) : this.#beyond
+    this.#beyond = right.#first
+    return right
+  }
+
+  /** Whether it, being over, ends exactly where the next one began, so that no key lies between them. */
+  meets(next: Stream): boolean {
+    return (
+      this.#beyond === next.#first || (this.#beyond === undefined && this.#front === this.#until)
+    )
+  }
+
+  #askAhead(): void {
+    if (this.#over || this.#coming || this.#waiting.length > AHEAD) return
+    const { place, from } = this
+    const behind = from === '' ? undefined : place.prefix + toText(from)
+    const token = this.#token
+    const query = token === undefined ? { startAfter: behind } : { token }
+    this.#coming = this.#ports.ask(place, query).then((page) => {
+      this.#coming = undefined
+      this.#accept(page)
+      this.#askAhead()
+    })
+    // Whoever reads next is told; until then nobody listens.
+    this.#coming.catch(() => {})
+  }
+
+  #accept(page: ObjectPage): void {
+    const { objects } = page
+    const until = this.#until
+    // The key that is the prefix itself may come first, but only once.
+    let last = this.#pages === 0 && this.from === '' ? undefined : this.#front
+    for (let row = 0; row < objects.count; row++) {
+      const key = keyAt(objects, row)
+      if (last !== undefined && key <= last) this.#ports.onDisorder()
+      last = key
+    }
+    const to = until === undefined ? objects.count : rowAfter(objects, until)
+    if (to > 0) this.#waiting.push({ objects, at: 0, to })
+    this.#pages++
+    this.#keys += to
+    this.#first ??= detachedAt(objects, 0)
+    this.#front = detachedAt(objects, to - 1) ?? this.#front
+    this.#beyond = detachedAt(objects, to)
+    this.#over = this.#beyond !== undefined || !page.truncated || this.#front === until
+    // Keys that ascend are progress enough; only empty pages could come for ever.
+    if (objects.count > 0) this.#watch = new PageWatch()
+    if (!this.#over) this.#token = nextToken(page, this.#watch, this.place)
+    this.#ports.onPage(page)
+  }
+}

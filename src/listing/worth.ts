@@ -1,5 +1,6 @@
-import { position } from './layout.ts'
-import { frontOf, type Listing, openSides, pagesOf, type Range, sidesOf } from './range.ts'
+import type { Flow } from './flow.ts'
+import { type Layout, position } from './layout.ts'
+import type { Range } from './range.ts'
 
 /** A rest is worth cutting when it has so many pages. */
 const LEAST_PAGES = 4
@@ -12,29 +13,20 @@ const TRUST = 1
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
 const LOST_PAGES = 0.6
 const PRIOR = 4
-/** Pages that what was thought of a range weighs against those that came. */
-const BELIEF = 2
 /** Where nobody knows where the keys end, nothing is thought to be ahead before so many requests. */
 const LOOSE_UNTIL = 150
-/** What was thought is thought anew after so many pages. */
-const WINDOW = 4
 
-/** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
-function densityOf({ layout }: Listing<unknown>, range: Range<unknown>): number {
-  const pages = Math.max(...openSides(range).map((stream) => stream.pages))
-  const front = frontOf(range)
-  const came = pages - range.seen.pages
-  const passed = position(layout, front) - position(layout, range.seen.key)
-  const density =
-    range.density > 0
-      ? (came + BELIEF) / (passed + BELIEF / range.density)
-      : passed > 0
-        ? came / passed
-        : 0
-  if (came < WINDOW) return density
-  range.density = density
-  range.seen = { key: front, pages }
-  return density
+/** How far a listing in ranges has come. */
+export interface Progress<T> {
+  /** In the order of their keys. */
+  readonly ranges: readonly Range<T>[]
+  readonly flow: Pick<Flow, 'limit'>
+  readonly layout: Layout
+  /** Folders that were looked into. */
+  readonly looks: number
+  readonly looking: boolean
+  /** Keys of the fullest page. */
+  readonly pageKeys: number
 }
 
 /** What is thought of the rest of a range. */
@@ -47,20 +39,20 @@ interface Outlook {
 }
 
 /** Whether the keys of a range may end long before the range: what was cut off behind it was empty. */
-function isLoose({ ranges }: Listing<unknown>, range: Range<unknown>): boolean {
+function isLoose({ ranges }: Progress<unknown>, range: Range<unknown>): boolean {
   const next = ranges[ranges.indexOf(range) + 1]
-  return next !== undefined && sidesOf(next).every(({ over, keys }) => over && keys === 0)
+  return next?.sides.every(({ over, keys }) => over && keys === 0) ?? false
 }
 
-function outlookOf(listing: Listing<unknown>, range: Range<unknown>): Outlook {
-  const density = densityOf(listing, range)
-  const rest =
-    position(listing.layout, range.source.until) - position(listing.layout, frontOf(range))
+function outlookOf(listing: Progress<unknown>, range: Range<unknown>): Outlook {
+  const { layout } = listing
+  const density = range.density(layout)
+  const rest = position(layout, range.source.until) - position(layout, range.front())
   // Of what nothing is known, as much is left as came.
-  if (density === 0) return { density, left: pagesOf(range), part: 1 }
+  if (density === 0) return { density, left: range.pages(), part: 1 }
   const left = rest * density
   if (!isLoose(listing, range)) return { density, left, part: 1 }
-  const came = listing.ranges.reduce((sum, one) => sum + pagesOf(one), 0)
+  const came = listing.ranges.reduce((sum, one) => sum + one.pages(), 0)
   return came < left ? { density, left: came, part: came / left } : { density, left, part: 1 }
 }
 
@@ -71,8 +63,8 @@ interface Cost {
   readonly each: number
 }
 
-function costOf({ ranges, looks, pageKeys }: Listing<unknown>): Cost {
-  const streams = ranges.flatMap(sidesOf)
+function costOf({ ranges, looks, pageKeys }: Progress<unknown>): Cost {
+  const streams = ranges.flatMap(({ sides }) => sides)
   const over = streams.filter((stream) => stream.over && stream.pages > 0)
   const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0)
   const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR)
@@ -87,25 +79,25 @@ export interface Candidate<T> extends Outlook {
 }
 
 /** The range with most left to do, if one is worth a cut that the requests so far can pay. */
-export function toCut<T>(listing: Listing<T>): Candidate<T> | undefined {
+export function toCut<T>(listing: Progress<T>): Candidate<T> | undefined {
   const { ranges, flow } = listing
-  const open = ranges.flatMap(openSides).length
+  const open = ranges.flatMap((range) => range.openSides()).length
   if (listing.looking || open + 2 > flow.limit()) return undefined
   // Small places cost no request more than their pages.
-  if (Math.max(...ranges.map(pagesOf)) <= FIRST_CUT_PAGES) return undefined
+  if (Math.max(...ranges.map((range) => range.pages())) <= FIRST_CUT_PAGES) return undefined
   const live = ranges
-    .filter((range) => openSides(range).length > 0)
+    .filter((range) => range.openSides().length > 0)
     .map((range) => ({ range, ...outlookOf(listing, range) }))
-  const sent = ranges.flatMap(sidesOf).reduce((sum, { pages }) => sum + pages, 0)
-  const ahead = live.reduce((sum, { range, left }) => sum + left * openSides(range).length, 0)
+  const sent = ranges.flatMap(({ sides }) => sides).reduce((sum, { pages }) => sum + pages, 0)
+  const ahead = live.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0)
   const [longest] = live
-    .filter(({ range, left }) => left >= LEAST_PAGES && range.uncutAt < pagesOf(range))
+    .filter(({ range, left }) => left >= LEAST_PAGES && range.mayBeCut())
     .sort((a, b) => b.left - a.left)
   if (!longest) return undefined
   const { total, each } = costOf(listing)
   const loose = longest.part < 1
   // Where the keys end is not known then: the cut may be behind them again.
-  const price = openSides(longest.range).length * (loose ? 1 : each)
+  const price = longest.range.openSides().length * (loose ? 1 : each)
   const trusted = loose && sent < LOOSE_UNTIL ? 0 : Math.min(ahead, TRUST * sent)
   return total + price <= COST * (sent + trusted) ? longest : undefined
 }

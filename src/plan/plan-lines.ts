@@ -1,6 +1,7 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
 import type { Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
+import type { PlannedRequests } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
 import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
@@ -21,11 +22,20 @@ export function planLines(
   if (mode === 'check' || deletes.objects === 0) return []
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
-  const lookUps = requestsOf(trailer, selection)
-  const requests = { ...lookUps, copies: 0, sourceLists: 0, destinationLists: 0 }
+  const planned = requestsOf(trailer, selection)
+  // The price is that of the look-ups alone.
+  const lookUps: PlannedRequests = {
+    copies: 0,
+    deletes: planned.deletes,
+    lookUps: planned.lookUps,
+    lookUpLists: planned.lookUpLists,
+    sourceLists: 0,
+    destinationLists: 0,
+    typeLooks: planned.typeLooks,
+  }
   return [
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
-    `Before deleting, the source is checked once more: ${lookUpsInWords(requests)}${priceOf(requests, { source: places.source })}.`,
+    `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`,
   ]
 }

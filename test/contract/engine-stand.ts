@@ -1,7 +1,7 @@
 import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
-import { directEngine } from '../../src/execute/direct/direct.ts'
+import { DirectEngine } from '../../src/execute/direct/direct.ts'
 import type { Ended, Ending, Engine } from '../../src/execute/engine.ts'
 import { s5cmdProcess } from '../../src/execute/s5cmd/command.ts'
 import type { RelayDeps } from '../../src/execute/s5cmd/relay.ts'
@@ -15,7 +15,7 @@ import { serviceOf } from '../../src/model/service.ts'
 import { retrying } from '../../src/storage/retrying.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { directGround } from './direct-ground.ts'
+import { directCopier } from './direct-copier.ts'
 
 export const ENGINES = ['s5cmd', 'direct'] as const satisfies readonly EngineName[]
 export const WORKERS = 8
@@ -87,9 +87,9 @@ function direct({ endpoint }: Stand, store: Store, signal: AbortSignal): Engine 
   const source = { ...place, bucket: 'src' }
   const destination = { ...place, bucket: 'dst' }
   const objects = retrying(store.objects, { clock: systemClock, retryCount: 1, signal })
-  return directEngine(
-    directGround({ source, destination, objects, sourceObjects: objects, signal }),
-  )
+  const copier = directCopier({ source, destination, objects, sourceObjects: objects, signal })
+  const deadline = new AbortController().signal
+  return new DirectEngine(copier, { mostWorkers: WORKERS, clock: systemClock, signal, deadline })
 }
 
 async function* batchesOf(engine: EngineName, ops: readonly CopyOp[]): AsyncGenerator<Batch> {

@@ -17,7 +17,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { localFiles } from '../../src/adapters/files.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
-import { runnerTools, type ToolGround } from '../../src/adapters/tools.ts'
+import { runnerTools, type ToolDeps } from '../../src/adapters/tools.ts'
 import { CATALOG } from '../../src/install/catalog.ts'
 import { findTool } from '../../src/install/install.ts'
 import { withoutDebugLines } from '../debug-lines.ts'
@@ -310,10 +310,10 @@ describe('on another system', () => {
   function machine(
     platform: NodeJS.Platform,
     there: (line: string) => boolean,
-    env: ToolGround['env'] = {},
+    env: ToolDeps['env'] = {},
   ) {
     const tried: string[] = []
-    const run: ToolGround['run'] = async ({ command, args }) => {
+    const run: ToolDeps['run'] = async ({ command, args }) => {
       const line = [command, ...args].join(' ')
       tried.push(line)
       if (!there(line)) throw new Error(`spawn ${command} ENOENT`)

@@ -9,11 +9,19 @@ import { limited } from '../../storage/limited.ts'
 import { retrying } from '../../storage/retrying.ts'
 import type { Objects } from '../../storage/store.ts'
 import type { RunContext } from '../context.ts'
-import { type Conditions, createConditions } from '../direct/carry.ts'
-import { directEngine } from '../direct/direct.ts'
+import { Conditions } from '../direct/conditions.ts'
+import type { ConflictDeps } from '../direct/conflict.ts'
+import { Copier, type OnUnknownWay } from '../direct/copier.ts'
+import { DirectEngine } from '../direct/direct.ts'
 import { createGate } from '../direct/gate.ts'
 import { createLink } from '../direct/link.ts'
 import { createBudget } from '../direct/memory.ts'
+import { SourceObjects } from '../direct/source-object.ts'
+import { Streamer } from '../direct/stream.ts'
+import { TimeLimits } from '../direct/time-limits.ts'
+import { Uploads } from '../direct/upload.ts'
+import { ObjectWriter } from '../direct/write.ts'
+import type { WriteDeps } from '../direct/write-job.ts'
 import type { Engine } from '../engine.ts'
 import { looker } from '../look.ts'
 import { passWorkers } from '../pace.ts'
@@ -73,19 +81,24 @@ export class DirectEngines {
     this.#throttle = throttle
     this.#deps = deps
     this.#link = createLink(context.clock)
-    const { capabilities } = deps.facts.destination.store
-    const isRequired = deps.request.selection.overwrite === 'never'
-    this.#conditions = createConditions(isRequired, capabilities, () => {
-      counters.unconditional()
-      context.log.line('warn', UNCONDITIONAL)
+    const { source, destination } = deps.facts
+    this.#conditions = new Conditions({
+      required: deps.request.selection.overwrite === 'never',
+      source: source.store.capabilities,
+      destination: destination.store.capabilities,
+      onDropped: () => {
+        counters.unconditional()
+        context.log.line('warn', UNCONDITIONAL)
+      },
+      onUnbound: () => context.log.line('warn', UNBOUND),
     })
   }
 
   /** That of a pass, 0 being the first. */
   ofPass(pass: number): Engine {
-    const { facts, request, survey, objects } = this.#deps
+    const { facts, request, objects } = this.#deps
     const { source, destination } = facts
-    const { transfer, mode, selection } = request
+    const { transfer, mode } = request
     const { clock, signal, deadline } = this.#context
     const { start, most } = this.#concurrency(transfer, pass)
     const gate = createGate({ start, most, clock, signal })
@@ -93,31 +106,51 @@ export class DirectEngines {
     const limits = { gate, throttle: this.#throttle, signal }
     const onRetry = () => this.#counters.requestRetry()
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
-    return directEngine({
-      source,
-      destination,
-      sourceObjects: retrying(limited(source.store.objects, limits), retries),
-      objects: retrying(limited(objects, limits), retries),
-      conditions: this.#conditions,
-      link: this.#link,
-      signal,
-      deadline,
-      clock,
-      mostWorkers: most,
-      concurrency: transfer.concurrency,
-      options: transfer.write,
-      requestTimeoutMs: transfer.requestTimeoutMs,
-      streamed: survey.work.streamed,
-      // Published once, the same object is told from another by its ETag.
-      keepEtags: selection.overwrite === 'never',
-      partBytes: (size) => this.#partBytes(size),
-      memory: createBudget(STREAMED_BYTES),
+    const writer = this.#writer(
+      retrying(limited(source.store.objects, limits), retries),
+      retrying(limited(objects, limits), retries),
+    )
+    const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),
       lookAtDestination: looker(destination.store, destination.bucket),
       replan: mode !== 'execute',
-      onTagsUnreadable: () => this.#onTagsUnreadable(),
-      onUnbound: () => this.#context.log.line('warn', UNBOUND),
-      onUnknownWay: (unknown, way, failure) => this.#onUnknownWay(unknown, way, failure),
+      signal,
+    }
+    const onUnknownWay: OnUnknownWay = (...told) => this.#onUnknownWay(...told)
+    const copier = new Copier(writer, this.#conditions, sides, onUnknownWay)
+    return new DirectEngine(copier, { mostWorkers: most, clock, signal, deadline })
+  }
+
+  /** What writes each object. */
+  #writer(sourceObjects: Objects, objects: Objects): ObjectWriter {
+    const { facts, request, survey } = this.#deps
+    const { source, destination } = facts
+    const { concurrency, requestTimeoutMs, write } = request.transfer
+    const { clock, signal } = this.#context
+    const limits = new TimeLimits(requestTimeoutMs, signal)
+    const deps: WriteDeps = {
+      source: new SourceObjects({
+        bucket: source.bucket,
+        objects: sourceObjects,
+        capabilities: source.store.capabilities,
+        limits,
+        link: this.#link,
+        onTagsUnreadable: () => this.#onTagsUnreadable(),
+      }),
+      objects,
+      bucket: destination.bucket,
+      uploads: new Uploads({ objects, clock, concurrency, requestTimeoutMs, signal }),
+      limits,
+      options: write,
+      // Published once, the same object is told from another by its ETag.
+      keepEtags: request.selection.overwrite === 'never',
+    }
+    const memory = createBudget(STREAMED_BYTES)
+    const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size))
+    return new ObjectWriter(deps, streamer, {
+      streamed: survey.work.streamed,
+      isAws: destination.endpoint === undefined,
+      capabilities: destination.store.capabilities,
     })
   }
 

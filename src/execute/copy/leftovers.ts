@@ -8,7 +8,7 @@ import type { Facts } from '../../preflight/preflight.ts'
 import type { FoundUpload } from '../../storage/store.ts'
 import { abortAll } from '../uploads.ts'
 
-interface LeftoverGround {
+interface LeftoverInput {
   readonly facts: Facts
   readonly sessions: Sessions
   readonly plan: Plan
@@ -36,7 +36,7 @@ export const carrierSession = (
 
 /** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
 async function ownUploads(
-  { facts, log }: LeftoverGround,
+  { facts, log }: LeftoverInput,
   arn: string,
   signal: AbortSignal,
 ): Promise<Map<string, FoundUpload[]>> {
@@ -63,13 +63,13 @@ async function ownUploads(
  * objects that this plan copies. What others began stays. A service that does not tell who began an
  * upload, or an identity that may not look, keeps what there is.
  */
-export async function abortLeftovers(ground: LeftoverGround): Promise<void> {
-  const { facts, sessions, plan, files, timeoutMs, log } = ground
-  const signal = AbortSignal.any([ground.signal, AbortSignal.timeout(TIDYING_MS)])
+export async function abortLeftovers(input: LeftoverInput): Promise<void> {
+  const { facts, sessions, plan, files, timeoutMs, log } = input
+  const signal = AbortSignal.any([input.signal, AbortSignal.timeout(TIDYING_MS)])
   const arn = carrierSession(facts, sessions)?.facts.arn
   if (!arn) return
   try {
-    const own = await ownUploads(ground, arn, signal)
+    const own = await ownUploads(input, arn, signal)
     if (own.size === 0) return
     const left: FoundUpload[] = []
     for await (const { to } of readCopies(files, plan)) left.push(...(own.get(to) ?? []))

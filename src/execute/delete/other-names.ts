@@ -12,7 +12,7 @@ import { DELETED, type DeleteEnd } from './ends.ts'
 import { extrasOf, type KeyEnd } from './extras.ts'
 
 /** Where names are looked at. */
-export interface NamesGround {
+export interface NamesInput {
   readonly plan: Plan
   readonly destination: Place & { readonly store: Store }
   readonly files: Files
@@ -74,7 +74,7 @@ const byFolded = ({ name, kind, shown }: Omit<Name, 'key'>, first: Name['kind'])
 const foldedOf = ({ key }: Name): string => key.slice(0, key.indexOf('\0'))
 
 /** Extras, and the copies of keys that the destination did not show when it was listed, where any may be of one name. */
-async function* suspects({ plan, destination, files }: NamesGround): AsyncGenerator<Name> {
+async function* suspects({ plan, destination, files }: NamesInput): AsyncGenerator<Name> {
   const seen = new Seen()
   for await (const { key: name } of extrasOf(plan, destination, files)) {
     const extra = byFolded({ name, kind: 'extra' }, 'extra')
@@ -109,9 +109,11 @@ async function* shared(sorted: AsyncIterable<Name>): AsyncGenerator<Name> {
 /** Whether the destination shows each name, by one listing. */
 async function* shown(
   names: AsyncGenerator<Name>,
-  { destination, files, folder, signal }: NamesGround,
+  { destination, files, folder, signal }: NamesInput,
 ): AsyncGenerator<Name> {
-  const listed = await inKeyOrder(listAll({ ...destination, single: false }, signal), {
+  const { bucket, prefix, region, store } = destination
+  const whole = { bucket, prefix, single: false, region, store }
+  const listed = await inKeyOrder(listAll(whole, signal), {
     files,
     folder: files.join(folder, 'listed'),
   })
@@ -152,19 +154,19 @@ async function* endsOf(
  * apart: they go only where a listing shows both. Gives undefined where no names are alike; else lists
  * the destination. Throws SyncError when that listing is not complete.
  */
-export async function findOtherNames(ground: NamesGround): Promise<OtherNames | undefined> {
-  const { plan, destination, files, folder } = ground
+export async function findOtherNames(input: NamesInput): Promise<OtherNames | undefined> {
+  const { plan, destination, files, folder } = input
   if (!plan.trailer.reasons['missing']) return undefined
   const sorted = (name: string, names: AsyncIterable<Name>) =>
     inKeyOrder(names, { files, folder: files.join(folder, name) })
-  const alike = await sorted('alike', shared(await sorted('folded', suspects(ground))))
+  const alike = await sorted('alike', shared(await sorted('folded', suspects(input))))
   const first = await alike.next()
   if (first.done) return undefined
   async function* all(): AsyncGenerator<Name> {
     yield first.value as Name
     yield* alike
   }
-  const seen = await sorted('shown', shown(all(), ground))
+  const seen = await sorted('shown', shown(all(), input))
   const misnamed = new Set<string>()
   const ends = await inKeyOrder(
     endsOf(seen, (name) => misnamed.add(destination.prefix + toText(name))),

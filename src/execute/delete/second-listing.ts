@@ -35,7 +35,8 @@ async function* movedObjects(
   sum: KeySum,
 ): AsyncGenerator<SourceObject> {
   // A key that is refused or left out by now protects what has its name.
-  const move = moverOf({ source, rules }, { ...keys, mismatch: 'keep' }, clock)
+  const { pattern, template } = keys
+  const move = moverOf({ source, rules }, { pattern, template, mismatch: 'keep' }, clock)
   const page: ObjectInfo[] = []
   for await (const object of listAll(source, signal)) {
     sum.add(object.key)
@@ -60,14 +61,14 @@ async function* atSource(moved: AsyncGenerator<SourceObject>): AsyncGenerator<Ke
  * Throws SyncError when the listing is not complete.
  */
 export async function listSourceAgain(
-  ground: SecondListing,
+  input: SecondListing,
 ): Promise<AsyncGenerator<KeyEnd, void> | Stopped> {
-  const { plan, files, folder } = ground
+  const { plan, files, folder } = input
   const first = plan.trailer.sourceKeys
   const sum = new KeySum()
   // Of two that would become one, one is enough to find.
   const settle = (one: SourceObject) => one
-  const moved = await inKeyOrder(movedObjects(ground, sum), {
+  const moved = await inKeyOrder(movedObjects(input, sum), {
     files,
     folder: files.join(folder, 'source'),
     settle,

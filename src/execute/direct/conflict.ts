@@ -1,18 +1,16 @@
 import { otherEtag } from '../../model/etag.ts'
 import { isAsListed } from '../../model/object-info.ts'
 import type { CopyOp } from '../../model/op.ts'
-import { type Found, holds } from '../../model/proof.ts'
+import { type Expected, type Found, holds } from '../../model/proof.ts'
 import type { Ending } from '../engine.ts'
 import type { Look } from '../look.ts'
 
-/** How both sides of a refused copy are looked at. */
-export interface ConflictGround {
+/** How both sides of a copy are looked at, and what may become of it where one of them changed. */
+export interface ConflictDeps {
   readonly lookAtSource: Look
   readonly lookAtDestination: Look
   /** Whether a source that changed is copied as it is now; else what was planned is all that may be copied. */
   readonly replan: boolean
-  /** When the object was written at the earliest by a request that nothing was heard of (server time), where there was one. */
-  readonly writtenSinceMs: number | undefined
   readonly signal: AbortSignal
 }
 
@@ -49,10 +47,15 @@ export function renewed(op: CopyOp, source: Found): CopyOp {
 
 /**
  * What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
- * or the op as it is to be tried now. Throws what the looks throw.
+ * or the op as it is to be tried now. `writtenSinceMs`: when a request that nothing was heard of wrote the object at
+ * the earliest (server time); undefined: there was none. Throws what the looks throw.
  */
-export async function settleConflict(op: CopyOp, ground: ConflictGround): Promise<Ending | CopyOp> {
-  const { lookAtSource, lookAtDestination, replan, writtenSinceMs, signal } = ground
+export async function settleConflict(
+  op: CopyOp,
+  writtenSinceMs: number | undefined,
+  deps: ConflictDeps,
+): Promise<Ending | CopyOp> {
+  const { lookAtSource, lookAtDestination, replan, signal } = deps
   const [source, destination] = await Promise.all([
     lookAtSource(op.key, signal),
     lookAtDestination(op.to, signal),
@@ -62,7 +65,13 @@ export async function settleConflict(op: CopyOp, ground: ConflictGround): Promis
   if (sourceChanged && !replan) return SOURCE_CHANGED
   // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
   const since = sourceChanged ? undefined : writtenSinceMs
-  const expected = { ...source, stood: op.toEtag, batchBeganMs: since ?? Number.POSITIVE_INFINITY }
+  const expected: Expected = {
+    etag: source.etag,
+    size: source.size,
+    batchBeganMs: since ?? Number.POSITIVE_INFINITY,
+    stood: op.toEtag,
+    etagIsMd5: source.etagIsMd5,
+  }
   if (holds(expected, destination))
     return { status: 'done', etag: destination?.etag, as: renewed(op, source) }
   const vanished = op.toEtag !== undefined && !destination

@@ -1,3 +1,5 @@
+import type { RoutedOp } from '../../model/batch.ts'
+import type { Clock } from '../../ports.ts'
 import {
   type Ended,
   type Ends,
@@ -7,12 +9,13 @@ import {
   stopOf,
 } from '../engine.ts'
 import { inParallel } from '../parallel.ts'
-import { type CarryGround, carry } from './carry.ts'
+import type { Copier } from './copier.ts'
 
-/** What the direct engine works with. */
-export interface DirectGround extends CarryGround, Ends {
+/** How the direct engine goes about its work. */
+export interface DirectRules extends Ends {
   /** Objects in parallel at most. */
   readonly mostWorkers: number
+  readonly clock: Pick<Clock, 'now'>
 }
 
 type Stop = () => Stopped | undefined
@@ -23,21 +26,32 @@ async function* opsOf(next: NextBatch, stop: Stop): AsyncGenerator<Omit<Ended, '
 }
 
 /** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
-export const directEngine = (ground: DirectGround): Engine => ({
-  name: 'direct',
-  takes: ({ engine }) => engine === 'direct',
-  run: async (next, onEnded) => {
-    const { mostWorkers, clock } = ground
-    const stop: Stop = () => stopOf(ground)
+export class DirectEngine implements Engine {
+  readonly name = 'direct'
+  readonly #copier: Copier
+  readonly #rules: DirectRules
+
+  constructor(copier: Copier, rules: DirectRules) {
+    this.#copier = copier
+    this.#rules = rules
+  }
+
+  takes({ engine }: RoutedOp): boolean {
+    return engine === 'direct'
+  }
+
+  async run(next: NextBatch, onEnded: (ended: Ended) => void): Promise<Stopped | undefined> {
+    const { mostWorkers, clock } = this.#rules
+    const stop: Stop = () => stopOf(this.#rules)
     await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
       const stopped = stop()
       if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
       else {
         const sinceMs = clock.now()
-        const ending = await carry(op.op, batch.beganMs, ground)
+        const ending = await this.#copier.copy(op.op, batch.beganMs)
         onEnded({ op, batch, ending, tookMs: clock.now() - sinceMs })
       }
     })
     return stop()
-  },
-})
+  }
+}

@@ -1,9 +1,37 @@
+import { createHash } from 'node:crypto'
+import { ServiceError } from '../../errors/service-error.ts'
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { Described, ObjectHeaders, PinnedObject, RequestLimit } from '../../storage/store.ts'
-import { copyLimitMs } from '../limits.ts'
-import type { WriteGround } from './ground.ts'
-import { writeHeaders } from './headers.ts'
+import type { Capabilities } from '../../storage/capabilities.ts'
+import type {
+  ByteRange,
+  Content,
+  Described,
+  Objects,
+  PinnedObject,
+  RequestLimit,
+} from '../../storage/store.ts'
+import type { Link } from './link.ts'
+import type { TimeLimits } from './time-limits.ts'
+
+/** What the source is read with. */
+export interface SourceDeps {
+  readonly bucket: string
+  readonly objects: Objects
+  readonly capabilities: Capabilities
+  readonly limits: TimeLimits
+  readonly link: Link
+  /** Told when objects are written without tags, as nobody may read those of the source. */
+  readonly onTagsUnreadable: () => void
+}
+
+type OnRetry = RequestLimit['onRetry']
+
+const MD5 = /^[0-9a-f]{32}$/
+const READS = 3
+
+const isMd5 = (etag: string, { headers }: Content): boolean =>
+  MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms')
 
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error: unknown): boolean => {
@@ -11,44 +39,9 @@ const knowsNoTags = (error: unknown): boolean => {
   return failure.code === 'Unanswered' || (failure.code !== 'AccessDenied' && isRefusal(failure))
 }
 
-/** The source object as it was planned. */
-export const pinned = ({ key, etag }: CopyOp, { source, unbound }: WriteGround): PinnedObject => ({
-  bucket: source.bucket,
-  key,
-  etag,
-  ...(unbound || !source.store.capabilities.conditionalReads ? { unasked: true } : {}),
-})
-
-/** How long a request may take that moves so many bytes. */
-export const limitOf = (
-  bytes: number,
-  { requestTimeoutMs, signal, onRetry }: WriteGround,
-): RequestLimit => ({ timeoutMs: copyLimitMs(bytes, requestTimeoutMs), signal, onRetry })
-
-/** Tags of a source object, as a write takes them; `counted`: an answer said that there are some. */
-export async function tagsOf(
-  from: PinnedObject,
-  ground: WriteGround,
-  counted: boolean,
-): Promise<string> {
-  try {
-    return await ground.sourceObjects.tags(from, limitOf(0, ground))
-  } catch (error) {
-    if (!counted && knowsNoTags(error)) return ''
-    throw error
-  }
-}
-
 /** Whether an answer says that the object has tags. */
 export const hasTags = ({ headers }: Pick<Described, 'headers'>): boolean =>
   Number(headers['x-amz-tagging-count'] ?? 0) > 0
-
-/** What the source object is, without its content. */
-export const describe = (
-  from: PinnedObject,
-  ground: WriteGround,
-  what?: 'first-part',
-): Promise<Described> => ground.sourceObjects.describe(from, limitOf(0, ground), what)
 
 /** Whether an ETag is that of an object that was put together from parts. */
 export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)
@@ -60,34 +53,82 @@ export function partBytesOf({ etag, headers }: Described, size: number): number 
   return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined
 }
 
-/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
-async function countedTags(
-  from: PinnedObject,
-  described: Described,
-  ground: WriteGround,
-): Promise<string> {
-  const { onTagsUnreadable, options } = ground
-  const { capabilities } = ground.source.store
-  if (options.tags === 'drop') return ''
-  const counted = hasTags(described)
-  const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
-  if (!counted && known) return ''
-  try {
-    const tags = await tagsOf(from, ground, counted)
-    capabilities.sawTags(counted || tags === '')
-    return tags
-  } catch (error) {
-    if (counted || serviceFailure(error).code !== 'AccessDenied') throw error
-    capabilities.refusesTags()
-    onTagsUnreadable()
-    return ''
+/** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
+export class SourceObjects {
+  readonly #deps: SourceDeps
+
+  constructor(deps: SourceDeps) {
+    this.#deps = deps
+  }
+
+  /** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
+  pinned({ key, etag }: CopyOp, unbound: boolean): PinnedObject {
+    const { bucket, capabilities } = this.#deps
+    return unbound || !capabilities.conditionalReads
+      ? { bucket, key, etag, unasked: true }
+      : { bucket, key, etag }
+  }
+
+  /** What an object is, without its content. */
+  describe(from: PinnedObject, onRetry: OnRetry, what?: 'first-part'): Promise<Described> {
+    const { objects, limits } = this.#deps
+    return objects.describe(from, limits.of(0, onRetry), what)
+  }
+
+  /** Reads so many bytes of an object: all of them, or a range. */
+  async read(
+    from: PinnedObject,
+    what: { readonly bytes: number; readonly range?: ByteRange },
+    onRetry: OnRetry,
+  ): Promise<Content> {
+    const { objects, limits, link } = this.#deps
+    const content = await objects.read(from, what, limits.of(what.bytes, onRetry))
+    link.came(what.bytes)
+    return content
+  }
+
+  /** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
+  async readProven(op: CopyOp, from: PinnedObject, onRetry: OnRetry): Promise<Content> {
+    const { capabilities } = this.#deps
+    for (let reads = 0, before = ''; reads < READS; reads++) {
+      const content = await this.read(from, { bytes: op.size }, onRetry)
+      const digest = createHash('md5').update(content.bytes).digest('hex')
+      // Damage does not come twice alike: the service makes its ETags in another way.
+      if (digest === before) capabilities.hasOtherEtags()
+      if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content
+      before = digest
+    }
+    throw new ServiceError('BadDigest', `The bytes of the source came damaged ${READS} times.`, {
+      status: 500,
+    })
+  }
+
+  /** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
+  async tags(from: PinnedObject, counted: boolean, onRetry: OnRetry): Promise<string> {
+    const { objects, limits } = this.#deps
+    try {
+      return await objects.tags(from, limits.of(0, onRetry))
+    } catch (error) {
+      if (!counted && knowsNoTags(error)) return ''
+      throw error
+    }
+  }
+
+  /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+  async countedTags(from: PinnedObject, described: Described, onRetry: OnRetry): Promise<string> {
+    const { capabilities, onTagsUnreadable } = this.#deps
+    const counted = hasTags(described)
+    const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
+    if (!counted && known) return ''
+    try {
+      const tags = await this.tags(from, counted, onRetry)
+      capabilities.sawTags(counted || tags === '')
+      return tags
+    } catch (error) {
+      if (counted || serviceFailure(error).code !== 'AccessDenied') throw error
+      capabilities.refusesTags()
+      onTagsUnreadable()
+      return ''
+    }
   }
 }
-
-/** Headers that carry over what an answer to a read described. */
-export const headersFor = async (
-  from: PinnedObject,
-  described: Described,
-  ground: WriteGround,
-): Promise<ObjectHeaders> =>
-  writeHeaders(ground.options, described.headers, await countedTags(from, described, ground))

@@ -1,54 +1,10 @@
-import { createHash } from 'node:crypto'
-import { ServiceError } from '../../errors/service-error.ts'
 import type { CopyOp } from '../../model/op.ts'
-import type { ByteRange, Content, Described, PinnedObject } from '../../storage/store.ts'
-import type { BareWrite, WriteGround } from './ground.ts'
+import type { Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import { writeHeaders } from './headers.ts'
+import type { Budget } from './memory.ts'
 import { rangesOf } from './parts.ts'
-import { describe, headersFor, isComposite, limitOf, partBytesOf, pinned } from './source-object.ts'
-import { writeInParts } from './upload.ts'
-
-/** Reads the whole object or some bytes of it. */
-async function read(
-  from: PinnedObject,
-  what: { readonly bytes: number; readonly range?: ByteRange },
-  ground: WriteGround,
-): Promise<Content> {
-  const content = await ground.sourceObjects.read(from, what, limitOf(what.bytes, ground))
-  ground.link.came(what.bytes)
-  return content
-}
-
-const MD5 = /^[0-9a-f]{32}$/
-const READS = 3
-
-const isMd5 = (etag: string, { headers }: Content): boolean =>
-  MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms')
-
-/** Reads a whole object whose ETag is its MD5 until that is so. */
-async function readProven(op: CopyOp, from: PinnedObject, ground: WriteGround): Promise<Content> {
-  const { capabilities } = ground.source.store
-  for (let reads = 0, before = ''; reads < READS; reads++) {
-    const content = await read(from, { bytes: op.size }, ground)
-    const digest = createHash('md5').update(content.bytes).digest('hex')
-    // Damage does not come twice alike: the service makes its ETags in another way.
-    if (digest === before) capabilities.hasOtherEtags()
-    if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content
-    before = digest
-  }
-  throw new ServiceError('BadDigest', `The bytes of the source came damaged ${READS} times.`, {
-    status: 500,
-  })
-}
-
-function streamWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
-  const { objects, memory } = ground
-  const from = pinned(op, ground)
-  return memory.hold(op.size, async () => {
-    const content = await readProven(op, from, ground)
-    const headers = await headersFor(from, content, ground)
-    return objects.put({ ...write, headers }, content.bytes, limitOf(op.size, ground))
-  })
-}
+import { isComposite, partBytesOf } from './source-object.ts'
+import type { WriteDeps, WriteJob } from './write-job.ts'
 
 /** Parts that are held whole; larger ones would take more memory than there is for all. */
 const MOST_KEPT_PART_BYTES = 64 * 2 ** 20
@@ -58,33 +14,75 @@ function keptPartBytes(described: Described, size: number): number | undefined {
   return bytes !== undefined && bytes <= MOST_KEPT_PART_BYTES ? bytes : undefined
 }
 
-async function streamInParts(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
-  const { objects, memory } = ground
-  const from = pinned(op, ground)
-  // Cut as the source was, the copy gets the same ETag.
-  const composite = ground.keepEtags && isComposite(op.etag)
-  const described = await describe(from, ground, composite ? 'first-part' : undefined)
-  const headers = await headersFor(from, described, ground)
-  const sourcePartBytes = composite ? keptPartBytes(described, op.size) : undefined
-  return writeInParts(
-    { ...write, headers },
-    {
-      ranges: rangesOf(op.size, sourcePartBytes ?? ground.partBytes(op.size)),
-      make: (part, range) => {
-        const bytes = range.last - range.first + 1
-        return memory.hold(bytes, async () => {
-          const content = await read(from, { bytes, range }, ground)
-          return objects.putPart(part, content.bytes, limitOf(bytes, ground))
-        })
-      },
-    },
-    ground,
-  )
-}
+/** Writes objects whose bytes pass through this process. */
+export class Streamer {
+  readonly #deps: WriteDeps
+  readonly #memory: Budget
+  readonly #partBytes: (size: number) => number
 
-/** Writes an object whose bytes pass through this process; gives the new ETag. */
-export function streamObject(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
-  const composite = ground.keepEtags && op.size > 0 && isComposite(op.etag)
-  const whole = !composite && op.size <= ground.partBytes(op.size)
-  return (whole ? streamWhole : streamInParts)(op, write, ground)
+  /** `memory`: the bytes that may be held at a time; `partBytes`: of the parts that an object of some size is cut into. */
+  constructor(deps: WriteDeps, memory: Budget, partBytes: (size: number) => number) {
+    this.#deps = deps
+    this.#memory = memory
+    this.#partBytes = partBytes
+  }
+
+  /** Writes an object; gives the new ETag, '' where the service names none. */
+  write(job: WriteJob): Promise<string> {
+    const { op } = job
+    const whole = !this.#isKept(op) && op.size <= this.#partBytes(op.size)
+    return whole ? this.#whole(job) : this.#inParts(job)
+  }
+
+  /** Cut as the source was, the copy gets the same ETag. */
+  #isKept({ size, etag }: CopyOp): boolean {
+    return this.#deps.keepEtags && size > 0 && isComposite(etag)
+  }
+
+  #whole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
+    const { source, objects, bucket, limits } = this.#deps
+    const from = source.pinned(op, unbound)
+    const to = { bucket, key: op.to }
+    return this.#memory.hold(op.size, async () => {
+      const content = await source.readProven(op, from, onRetry)
+      const headers = await this.#headers(from, content, onRetry)
+      return objects.put({ to, only, headers }, content.bytes, limits.of(op.size, onRetry))
+    })
+  }
+
+  async #inParts(job: WriteJob): Promise<string> {
+    const { op, only, unbound, onRetry } = job
+    const { source, objects, bucket, uploads, limits } = this.#deps
+    const from = source.pinned(op, unbound)
+    const kept = this.#isKept(op)
+    const described = await source.describe(from, onRetry, kept ? 'first-part' : undefined)
+    const headers = await this.#headers(from, described, onRetry)
+    const sourcePartBytes = kept ? keptPartBytes(described, op.size) : undefined
+    return uploads.write(
+      { to: { bucket, key: op.to }, only, headers },
+      {
+        ranges: rangesOf(op.size, sourcePartBytes ?? this.#partBytes(op.size)),
+        make: (part, range) => {
+          const bytes = range.last - range.first + 1
+          return this.#memory.hold(bytes, async () => {
+            const content = await source.read(from, { bytes, range }, onRetry)
+            return objects.putPart(part, content.bytes, limits.of(bytes, onRetry))
+          })
+        },
+      },
+      onRetry,
+    )
+  }
+
+  /** Headers that carry over what an answer to a read described. */
+  async #headers(
+    from: PinnedObject,
+    described: Described,
+    onRetry: WriteJob['onRetry'],
+  ): Promise<ObjectHeaders> {
+    const { source, options } = this.#deps
+    const dropped = options.tags === 'drop'
+    const tags = dropped ? '' : await source.countedTags(from, described, onRetry)
+    return writeHeaders(options, described.headers, tags)
+  }
 }

@@ -11,15 +11,13 @@ import type {
   UploadPart,
 } from '../../storage/store.ts'
 
-/** What an object is written with in parts. */
-export interface UploadGround {
+/** What objects are written with in parts. */
+export interface UploadDeps {
   readonly objects: Objects
   readonly clock: Clock
   /** Parts of one object in parallel. */
   readonly concurrency: number
   readonly requestTimeoutMs: number
-  /** Told why a request of this object is made again. */
-  readonly onRetry?: RequestLimit['onRetry']
   readonly signal: AbortSignal
 }
 
@@ -35,25 +33,11 @@ export interface PartPlan {
 const LAST_WORD_MS = 1500
 const ABORTS = 2
 
-/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
-async function begin(write: ObjectWrite, ground: UploadGround): Promise<Upload> {
-  const { objects, clock, signal, requestTimeoutMs, onRetry } = ground
-  const late = new AbortController()
-  const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason))
-  const limit = { timeoutMs: requestTimeoutMs, signal: late.signal, onRetry }
-  signal.addEventListener('abort', cancel, { once: true })
-  try {
-    return await objects.startUpload(write, limit)
-  } finally {
-    signal.removeEventListener('abort', cancel)
-  }
-}
-
 /** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
 async function makeParts(
   upload: Upload,
   { ranges, make }: PartPlan,
-  { concurrency }: UploadGround,
+  concurrency: number,
 ): Promise<string[]> {
   const etags: string[] = []
   const next = Array.from(ranges).entries()
@@ -74,25 +58,6 @@ async function makeParts(
   return etags
 }
 
-/**
- * Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
- * an abort, so it is said twice.
- */
-async function abort(
-  upload: Upload,
-  { objects, clock }: UploadGround,
-): Promise<ServiceFailure | undefined> {
-  let problem: ServiceFailure | undefined
-  for (let said = 0; said < ABORTS; said++) {
-    if (said > 0) await clock.sleep(LAST_WORD_MS / 3)
-    problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(
-      () => undefined,
-      (error: unknown) => serviceFailure(error),
-    )
-  }
-  return problem
-}
-
 /** The same failure, which also says that the parts of an upload stay and cost. */
 function withLeftover(error: unknown, { code, message }: ServiceFailure): unknown {
   if (!(error instanceof Error) || error instanceof SyncError) return error
@@ -101,22 +66,65 @@ function withLeftover(error: unknown, { code, message }: ServiceFailure): unknow
   return new ServiceError(failed.code, text, { status: failed.status, cause: error })
 }
 
-/** Writes an object in parts and gives its ETag; when that fails, the upload is aborted. */
-export async function writeInParts(
-  write: ObjectWrite,
-  plan: PartPlan,
-  ground: UploadGround,
-): Promise<string> {
-  const { objects, requestTimeoutMs, signal, onRetry } = ground
-  const upload = await begin(write, ground)
-  try {
-    const etags = await makeParts(upload, plan, ground)
-    await plan.check?.()
-    // S3 may take minutes to put ten thousand parts together.
-    const limit = { timeoutMs: requestTimeoutMs * 10, signal, onRetry }
-    return await objects.completeUpload(upload, { etags, only: write.only }, limit)
-  } catch (error) {
-    const leftover = await abort(upload, ground)
-    throw leftover ? withLeftover(error, leftover) : error
+/** Writes objects in parts. */
+export class Uploads {
+  readonly #deps: UploadDeps
+
+  constructor(deps: UploadDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Writes an object and gives its ETag; when that fails, the upload is aborted. `onRetry`: told why a request
+   * of it is made again.
+   */
+  async write(
+    write: ObjectWrite,
+    plan: PartPlan,
+    onRetry?: RequestLimit['onRetry'],
+  ): Promise<string> {
+    const { objects, concurrency, requestTimeoutMs, signal } = this.#deps
+    const upload = await this.#begin(write, onRetry)
+    try {
+      const etags = await makeParts(upload, plan, concurrency)
+      await plan.check?.()
+      // S3 may take minutes to put ten thousand parts together.
+      const limit = { timeoutMs: requestTimeoutMs * 10, signal, onRetry }
+      return await objects.completeUpload(upload, { etags, only: write.only }, limit)
+    } catch (error) {
+      const leftover = await this.#abort(upload)
+      throw leftover ? withLeftover(error, leftover) : error
+    }
+  }
+
+  /** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+  async #begin(write: ObjectWrite, onRetry: RequestLimit['onRetry']): Promise<Upload> {
+    const { objects, clock, signal, requestTimeoutMs } = this.#deps
+    const late = new AbortController()
+    const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason))
+    const limit = { timeoutMs: requestTimeoutMs, signal: late.signal, onRetry }
+    signal.addEventListener('abort', cancel, { once: true })
+    try {
+      return await objects.startUpload(write, limit)
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  /**
+   * Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
+   * an abort, so it is said twice.
+   */
+  async #abort(upload: Upload): Promise<ServiceFailure | undefined> {
+    const { objects, clock } = this.#deps
+    let problem: ServiceFailure | undefined
+    for (let said = 0; said < ABORTS; said++) {
+      if (said > 0) await clock.sleep(LAST_WORD_MS / 3)
+      problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(
+        () => undefined,
+        (error: unknown) => serviceFailure(error),
+      )
+    }
+    return problem
   }
 }

@@ -1,22 +1,23 @@
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { keepsType } from '../../model/write-options.ts'
-import type { Way } from '../../storage/capabilities.ts'
-import type { Described, WriteCondition } from '../../storage/store.ts'
-import type { BareWrite, WriteGround } from './ground.ts'
+import type { Capabilities, Way } from '../../storage/capabilities.ts'
+import type { Described } from '../../storage/store.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
-import {
-  describe,
-  hasTags,
-  isComposite,
-  limitOf,
-  partBytesOf,
-  pinned,
-  tagsOf,
-} from './source-object.ts'
-import { streamObject } from './stream.ts'
-import { writeInParts } from './upload.ts'
+import { hasTags, isComposite, partBytesOf } from './source-object.ts'
+import type { Streamer } from './stream.ts'
+import type { WriteDeps, WriteJob } from './write-job.ts'
+
+/** What decides how objects get to the destination. */
+export interface WriteRoute {
+  /** Whether bytes pass through this process, as no single identity or service can copy them. */
+  readonly streamed: boolean
+  /** Whether the destination is AWS. */
+  readonly isAws: boolean
+  /** What is known of the destination. */
+  readonly capabilities: Capabilities
+}
 
 /** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30
@@ -25,87 +26,94 @@ const MOST_WHOLE_BYTES = 5 * 2 ** 30
 /** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
 const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 
-/** One request; S3 does the rest. */
-async function copyWhole(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
-  const { objects, options } = ground
-  const from = { ...pinned(op, ground), size: op.size }
-  const source = keepsType(options) ? (await describe(from, ground)).headers : undefined
-  const headers = copyHeaders(options, source)
-  return objects.copy(from, { ...write, headers }, limitOf(op.size, ground))
-}
+/** Writes objects as the plan has them, the way their size and the services ask for. */
+export class ObjectWriter {
+  readonly #deps: WriteDeps
+  readonly #streamer: Streamer
+  readonly #route: WriteRoute
 
-/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
-async function carriedTags(
-  op: CopyOp,
-  described: Described,
-  ground: WriteGround,
-): Promise<string | undefined> {
-  if (ground.options.tags === 'drop') return ''
-  try {
-    // HEAD does not tell everybody of tags, so that they are asked for.
-    return await tagsOf(pinned(op, ground), ground, hasTags(described))
-  } catch (error) {
-    const refused = isRefusal(serviceFailure(error))
-    if (refused && op.size <= MOST_WHOLE_BYTES) return undefined
-    throw error
+  constructor(deps: WriteDeps, streamer: Streamer, route: WriteRoute) {
+    this.#deps = deps
+    this.#streamer = streamer
+    this.#route = route
   }
-}
 
-/** S3 copies each part; what it carries over for whole objects is carried by hand. */
-async function copyInParts(op: CopyOp, write: BareWrite, ground: WriteGround): Promise<string> {
-  const { objects, options } = ground
-  const from = pinned(op, ground)
-  // Cut as the source was, the copy gets the same ETag.
-  const composite = isComposite(op.etag)
-  const described = await describe(from, ground, composite ? 'first-part' : undefined)
-  const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
-  if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined)
-    return copyWhole(op, write, ground)
-  const tags = await carriedTags(op, described, ground)
-  if (tags === undefined) return copyWhole(op, write, ground)
-  const headers = writeHeaders(options, described.headers, tags)
-  const keep = ground.keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES
-  const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size)
-  const limit = limitOf(partBytes, ground)
-  return writeInParts(
-    { ...write, headers },
-    {
-      ranges: rangesOf(op.size, partBytes),
-      make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
-      // Some services do not heed the ETag that a part is bound to.
-      check: () => describe(from, ground),
-    },
-    ground,
-  )
-}
+  /** Whether nothing is asked of objects that a service may refuse. */
+  get isPlain(): boolean {
+    const { acl, sse, storageClass } = this.#deps.options
+    return !(acl || sse || storageClass)
+  }
 
-/** The ways in which an object may get to the destination, the usual one first. */
-export function possibleWays(op: CopyOp, ground: WriteGround): readonly Way[] {
-  const { streamed, keepEtags, destination } = ground
-  if (streamed) return ['streamed']
-  const inParts =
-    op.size > IN_PARTS_FROM_BYTES || (keepEtags && op.size > 0 && isComposite(op.etag))
-  const copied: readonly Way[] = inParts ? ['parts', 'whole'] : ['whole']
-  // AWS copies all that it holds, and what passes through this process costs there.
-  const all: readonly Way[] = destination.endpoint === undefined ? copied : [...copied, 'streamed']
-  return all.filter((way) => destination.store.capabilities.knowsWay(way))
-}
+  /** The ways in which an object may get to the destination, the usual one first. */
+  possibleWays({ size, etag }: CopyOp): readonly Way[] {
+    const { streamed, isAws, capabilities } = this.#route
+    if (streamed) return ['streamed']
+    const { keepEtags } = this.#deps
+    const inParts = size > IN_PARTS_FROM_BYTES || (keepEtags && size > 0 && isComposite(etag))
+    const copied: readonly Way[] = inParts ? ['parts', 'whole'] : ['whole']
+    // AWS copies all that it holds, and what passes through this process costs there.
+    const all: readonly Way[] = isAws ? copied : [...copied, 'streamed']
+    return all.filter((way) => capabilities.knowsWay(way))
+  }
 
-const WRITERS = {
-  whole: copyWhole,
-  parts: copyInParts,
-  streamed: streamObject,
-} as const satisfies Record<
-  Way,
-  (op: CopyOp, write: BareWrite, ground: WriteGround) => Promise<string>
->
+  /** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
+  write(job: WriteJob, way: Way): Promise<string> {
+    if (way === 'streamed') return this.#streamer.write(job)
+    return way === 'parts' ? this.#copyInParts(job) : this.#copyWhole(job)
+  }
 
-/** Writes an object as the plan has it in one of its ways; gives the new ETag, '' where the service names none. */
-export function writeObject(
-  op: CopyOp,
-  { way, only }: { readonly way: Way; readonly only: WriteCondition | undefined },
-  ground: WriteGround,
-): Promise<string> {
-  const write = { to: { bucket: ground.destination.bucket, key: op.to }, only }
-  return WRITERS[way](op, write, ground)
+  /** One request; S3 does the rest. */
+  async #copyWhole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
+    const { source, objects, bucket, limits, options } = this.#deps
+    const from = { ...source.pinned(op, unbound), size: op.size }
+    const described = keepsType(options) ? await source.describe(from, onRetry) : undefined
+    const headers = copyHeaders(options, described?.headers)
+    const to = { bucket, key: op.to }
+    return objects.copy(from, { to, only, headers }, limits.of(op.size, onRetry))
+  }
+
+  /** S3 copies each part; what it carries over for whole objects is carried by hand. */
+  async #copyInParts(job: WriteJob): Promise<string> {
+    const { op, only, unbound, onRetry } = job
+    const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps
+    const from = source.pinned(op, unbound)
+    // Cut as the source was, the copy gets the same ETag.
+    const composite = isComposite(op.etag)
+    const described = await source.describe(from, onRetry, composite ? 'first-part' : undefined)
+    const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
+    if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined) return this.#copyWhole(job)
+    const tags = await this.#carriedTags(job, described)
+    if (tags === undefined) return this.#copyWhole(job)
+    const headers = writeHeaders(options, described.headers, tags)
+    const keep = keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES
+    const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size)
+    const limit = limits.of(partBytes, onRetry)
+    return uploads.write(
+      { to: { bucket, key: op.to }, only, headers },
+      {
+        ranges: rangesOf(op.size, partBytes),
+        make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
+        // Some services do not heed the ETag that a part is bound to.
+        check: () => source.describe(from, onRetry),
+      },
+      onRetry,
+    )
+  }
+
+  /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
+  async #carriedTags(
+    { op, unbound, onRetry }: WriteJob,
+    described: Described,
+  ): Promise<string | undefined> {
+    const { source, options } = this.#deps
+    if (options.tags === 'drop') return ''
+    try {
+      // HEAD does not tell everybody of tags, so that they are asked for.
+      return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry)
+    } catch (error) {
+      const refused = isRefusal(serviceFailure(error))
+      if (refused && op.size <= MOST_WHOLE_BYTES) return undefined
+      throw error
+    }
+  }
 }

@@ -53,7 +53,7 @@ const NEEDED: Readonly<Record<string, number>> = { Key: KEY, LastModified: TIME,
 const ALL_NEEDED = KEY | TIME | SIZE
 
 /** The name of a field that the current row lacks, or that cannot be read; undefined: it is whole. */
-export function lacking({ seen }: Scan): string | undefined {
+export function lacking({ seen }: Pick<Scan, 'seen'>): string | undefined {
   if ((seen & ALL_NEEDED) === ALL_NEEDED) return undefined
   return Object.keys(NEEDED).find((name) => (seen & (NEEDED[name] ?? 0)) === 0)
 }

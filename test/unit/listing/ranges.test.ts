@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { KEY_SHAPES } from '../../../bench/key-shapes.ts'
 import { pageOf } from '../../../src/listing/pages.ts'
 import { listInRanges } from '../../../src/listing/ranges.ts'
-import { meets, openStream, rowsOf, type Stream, splitStream } from '../../../src/listing/stream.ts'
+import { Stream } from '../../../src/listing/stream.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import { joinRows } from '../../../src/plan/join.ts'
 import { type ListedStoreScript, listedStore } from '../../listed-store.ts'
@@ -145,11 +145,10 @@ describe('two ranges', () => {
         throw new Error('out of order')
       },
     }
-    return openStream(place, { from: toKeyBytes(''), until: undefined }, doors)
+    return new Stream(place, { from: toKeyBytes(''), until: undefined }, doors)
   }
   const readAll = async (stream: Stream): Promise<void> => {
-    const side = rowsOf(stream)
-    for (let rows = await side.next(); rows; rows = await side.next()) rows.at = rows.to
+    for (let rows = await stream.next(); rows; rows = await stream.next()) rows.at = rows.to
   }
 
   it.each(['bytes', 'folder-first'] as const)(
@@ -165,9 +164,9 @@ describe('two ranges', () => {
         'b!7',
       ]
       const left = open(order, keys)
-      const right = splitStream(left, toKeyBytes('b!5'))
+      const right = left.split(toKeyBytes('b!5'))
       await Promise.all([readAll(left), readAll(right)])
-      expect(meets(left, right)).toBe(order === 'bytes')
+      expect(left.meets(right)).toBe(order === 'bytes')
       expect(left.keys + right.keys === keys.length).toBe(order === 'bytes')
     },
   )
@@ -175,29 +174,29 @@ describe('two ranges', () => {
   it('meet when the left one ends with the very key, and when there is nothing behind', async () => {
     for (const at of ['b', 'c', 'z']) {
       const left = open('bytes', ['a', 'b', 'c'])
-      const right = splitStream(left, toKeyBytes(at))
+      const right = left.split(toKeyBytes(at))
       await Promise.all([readAll(left), readAll(right)])
-      expect(meets(left, right)).toBe(true)
+      expect(left.meets(right)).toBe(true)
       expect(left.keys + right.keys).toBe(3)
     }
   })
 
   it('do not meet where the right one begins behind another key than the left one saw', async () => {
     const left = open('bytes', ['a', 'b', 'c', 'd'])
-    splitStream(left, toKeyBytes('b'))
-    const lost = splitStream(open('bytes', ['a', 'b', 'd']), toKeyBytes('b'))
+    left.split(toKeyBytes('b'))
+    const lost = open('bytes', ['a', 'b', 'd']).split(toKeyBytes('b'))
     await Promise.all([readAll(left), readAll(lost)])
     expect(left.front).toBe(left.until)
-    expect(meets(left, lost)).toBe(false)
+    expect(left.meets(lost)).toBe(false)
   })
 
   it('share what came already when nothing more will come', async () => {
     const left = open('bytes', ['a', 'b', 'c'])
-    await rowsOf(left).next()
-    const right = splitStream(left, toKeyBytes('a'))
-    expect((await rowsOf(right).next())?.at).toBe(1)
-    expect((await rowsOf(left).next())?.to).toBe(1)
+    await left.next()
+    const right = left.split(toKeyBytes('a'))
+    expect((await right.next())?.at).toBe(1)
+    expect((await left.next())?.to).toBe(1)
     expect(right.pages).toBe(0)
-    expect(meets(left, right)).toBe(true)
+    expect(left.meets(right)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { writeInParts } from '../../../../src/execute/direct/upload.ts'
+import { Uploads } from '../../../../src/execute/direct/upload.ts'
 import { compositeEtag } from '../../../../src/model/etag.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
 import type { Objects, Upload } from '../../../../src/storage/store.ts'
@@ -39,9 +39,10 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
     ...doors,
   })
   const objects = retrying(scripted, { clock, retryCount: 3, signal })
+  const uploads = new Uploads({ objects, clock, concurrency, requestTimeoutMs: 1000, signal })
   const run = () =>
     clock.play(
-      writeInParts(
+      uploads.write(
         { to: TO, only: 'absent', headers: {} },
         {
           ranges: Array.from({ length: 4 }, (_, i) => ({ first: i, last: i })),
@@ -54,10 +55,6 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
             await make(number)
             return etagOf(number)
           },
-        },
-        {
-          ...{ objects, concurrency, clock, signal },
-          requestTimeoutMs: 1000,
         },
       ),
     )

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../src/adapters/clock.ts'
-import { carry, createConditions } from '../../../../src/execute/direct/carry.ts'
 import type { CopyOp } from '../../../../src/model/op.ts'
 import type { Found } from '../../../../src/model/proof.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
 import type { ObjectWrite, PinnedObject } from '../../../../src/storage/store.ts'
-import { directGround } from '../../../contract/direct-ground.ts'
+import { directCopier } from '../../../contract/direct-copier.ts'
 import { scriptedObjects, scriptedStore } from '../../../ports.ts'
 import { refusal, silence } from './failing.ts'
 
@@ -54,16 +53,17 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
   })
   const store = scriptedStore({ objects })
   const place = { prefix: '', single: false, region: 'r', endpoint: undefined, store }
-  const ground = directGround({
+  const copier = directCopier({
     source: { ...place, bucket: 'src' },
     destination: { ...place, bucket: 'dst' },
     lookAtSource: async () => (source ?? (() => found('planned')))(),
     lookAtDestination: async () => destination?.(),
     replan: more.replan ?? true,
     objects: retrying(objects, { clock: systemClock, retryCount: more.retryCount ?? 0 }),
-    conditions: createConditions(more.required ?? false, store.capabilities, () => dropped++),
+    required: more.required ?? false,
+    onDropped: () => dropped++,
   })
-  const ending = await carry({ ...OP, ...op }, BEGAN_MS, ground)
+  const ending = await copier.copy({ ...OP, ...op }, BEGAN_MS)
   return { ending, writes, dropped }
 }
 

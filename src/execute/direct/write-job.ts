@@ -1,0 +1,31 @@
+import type { CopyOp } from '../../model/op.ts'
+import type { WriteOptions } from '../../model/write-options.ts'
+import type { Objects, RequestLimit, WriteCondition } from '../../storage/store.ts'
+import type { SourceObjects } from './source-object.ts'
+import type { TimeLimits } from './time-limits.ts'
+import type { Uploads } from './upload.ts'
+
+/** One object as it is to be written. */
+export interface WriteJob {
+  /** As the plan has it. */
+  readonly op: CopyOp
+  readonly only: WriteCondition | undefined
+  /** Reads and copies are not bound to the source, whatever the service is known for. */
+  readonly unbound: boolean
+  /** Told why a request of this object is made again. */
+  readonly onRetry: RequestLimit['onRetry']
+}
+
+/** What objects are written with. */
+export interface WriteDeps {
+  readonly source: SourceObjects
+  /** Writes the destination. */
+  readonly objects: Objects
+  /** Of the destination. */
+  readonly bucket: string
+  readonly uploads: Uploads
+  readonly limits: TimeLimits
+  readonly options: WriteOptions
+  /** Whether copies shall have the source's ETag where that can be had, though it takes more requests. */
+  readonly keepEtags: boolean
+}

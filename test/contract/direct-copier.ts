@@ -1,0 +1,79 @@
+import { systemClock } from '../../src/adapters/clock.ts'
+import { Conditions } from '../../src/execute/direct/conditions.ts'
+import { Copier } from '../../src/execute/direct/copier.ts'
+import { createLink } from '../../src/execute/direct/link.ts'
+import { createBudget } from '../../src/execute/direct/memory.ts'
+import { SourceObjects } from '../../src/execute/direct/source-object.ts'
+import { Streamer } from '../../src/execute/direct/stream.ts'
+import { TimeLimits } from '../../src/execute/direct/time-limits.ts'
+import { Uploads } from '../../src/execute/direct/upload.ts'
+import { ObjectWriter } from '../../src/execute/direct/write.ts'
+import type { WriteDeps } from '../../src/execute/direct/write-job.ts'
+import { type Look, looker } from '../../src/execute/look.ts'
+import type { Place } from '../../src/model/place.ts'
+import type { Objects, Store } from '../../src/storage/store.ts'
+
+type Side = Place & { readonly store: Store }
+
+interface CopierScript {
+  readonly source: Side
+  readonly destination: Side
+  readonly sourceObjects?: Objects
+  readonly objects?: Objects
+  readonly signal?: AbortSignal
+  /** With `overwrite: never`. */
+  readonly required?: boolean
+  readonly onDropped?: () => void
+  readonly lookAtSource?: Look
+  readonly lookAtDestination?: Look
+  readonly replan?: boolean
+}
+
+const TIMEOUT_MS = 5000
+
+/** What copies objects as a run does, where a test wants nothing else: small parts, no retries. */
+export function directCopier(script: CopierScript): Copier {
+  const { source, destination, signal = new AbortController().signal } = script
+  const { objects = destination.store.objects } = script
+  const limits = new TimeLimits(TIMEOUT_MS, signal)
+  const deps: WriteDeps = {
+    source: new SourceObjects({
+      bucket: source.bucket,
+      objects: script.sourceObjects ?? source.store.objects,
+      capabilities: source.store.capabilities,
+      limits,
+      link: createLink(systemClock),
+      onTagsUnreadable: () => {},
+    }),
+    objects,
+    bucket: destination.bucket,
+    uploads: new Uploads({
+      objects,
+      clock: systemClock,
+      concurrency: 3,
+      requestTimeoutMs: TIMEOUT_MS,
+      signal,
+    }),
+    limits,
+    options: {},
+    keepEtags: false,
+  }
+  const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20)
+  const { capabilities } = destination.store
+  const isAws = destination.endpoint === undefined
+  const writer = new ObjectWriter(deps, streamer, { streamed: false, isAws, capabilities })
+  const conditions = new Conditions({
+    required: script.required ?? false,
+    source: source.store.capabilities,
+    destination: capabilities,
+    onDropped: script.onDropped ?? (() => {}),
+    onUnbound: () => {},
+  })
+  const sides = {
+    lookAtSource: script.lookAtSource ?? looker(source.store, source.bucket),
+    lookAtDestination: script.lookAtDestination ?? looker(destination.store, destination.bucket),
+    replan: script.replan ?? true,
+    signal,
+  }
+  return new Copier(writer, conditions, sides, () => {})
+}
