@@ -14,7 +14,7 @@ export default defineConfig({
     // Told of each file is how long it took; of each test with `--reporter=verbose`.
     slowTestThreshold: 15_000,
     // Most tests wait for the processes they start, so there are more of them than cores.
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: availableParallelism() * 3,
     projects: [
       {
         extends: true,

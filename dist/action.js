@@ -15517,7 +15517,7 @@ function nextToken({ nextToken: token, objects, folders }, watch, place) {
 }
 /**
 * All objects of a place as the service lists them, in its own order; of a single object, that one.
-* Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
+* Ends only when the listing is complete; else throws SyncError of kind `list`, or the service's error.
 */
 async function* listAll(place, signal) {
 	const watch = new PageWatch();
@@ -19444,7 +19444,7 @@ var RangeListing = class {
 /**
 * Lists both places in ranges of keys, cut at the same keys on both sides, and joins each range on its
 * own. Gives what the joins gave, in the order of the keys; undefined when a service does not list in that
-* order. Throws SyncError of kind `listing`, or the service's error.
+* order. Throws SyncError of kind `list`, or the service's error.
 */
 async function listInRanges(places, join, ports) {
 	const listing = new RangeListing(join, ports);
@@ -19506,7 +19506,7 @@ async function listAndSort(places, join, { files, folder, signal: outer }) {
 /**
 * Lists both places to their ends and hands them to `join` in the order of their keys: many ranges at a
 * time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
-* order of the keys. Throws SyncError of kind `listing` when one of the listings is not complete.
+* order of the keys. Throws SyncError of kind `list` when one of the listings is not complete.
 */
 async function listPlaces(places, join, ports) {
 	try {
@@ -22362,7 +22362,7 @@ function refuse$2(problems, why) {
 __name(refuse$2, "refuse");
 /**
 * The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
-* Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
+* Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
 */
 async function readRequest(host, files) {
 	for (const name of SECRETS) if (host.input(name) !== "") host.mask(host.input(name));

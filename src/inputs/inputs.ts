@@ -87,7 +87,7 @@ function refuse(
 
 /**
  * The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
- * Throws one SyncError of kind `input` that lists every problem. Hides secrets first of all.
+ * Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
  */
 export async function readRequest(
   host: Host,

@@ -64,7 +64,7 @@ async function listAndSort<T>(
 /**
  * Lists both places to their ends and hands them to `join` in the order of their keys: many ranges at a
  * time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
- * order of the keys. Throws SyncError of kind `listing` when one of the listings is not complete.
+ * order of the keys. Throws SyncError of kind `list` when one of the listings is not complete.
  */
 export async function listPlaces<T>(
   places: ListedPlaces,

@@ -48,7 +48,7 @@ export function nextToken(
 
 /**
  * All objects of a place as the service lists them, in its own order; of a single object, that one.
- * Ends only when the listing is complete; else throws SyncError of kind `listing`, or the service's error.
+ * Ends only when the listing is complete; else throws SyncError of kind `list`, or the service's error.
  */
 export async function* listAll(
   place: ListedPlace,

@@ -173,7 +173,7 @@ class RangeListing<T> implements Progress<T> {
 /**
  * Lists both places in ranges of keys, cut at the same keys on both sides, and joins each range on its
  * own. Gives what the joins gave, in the order of the keys; undefined when a service does not list in that
- * order. Throws SyncError of kind `listing`, or the service's error.
+ * order. Throws SyncError of kind `list`, or the service's error.
  */
 export async function listInRanges<T>(
   places: ListedPlaces,

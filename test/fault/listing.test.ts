@@ -113,7 +113,7 @@ describe('a listing that is refused says what to do about the reason', () => {
     stage.kit.faults.add({ match: LISTS, fault })
     await using run = await stage.run({ 'retry-count': '0', 'request-timeout': '2s' })
     expect(run.outputs['failure-kind']).toBe('list')
-    expect(run.outputs['failure-message']).toContain(`Nothing was touched. `)
+    expect(run.outputs['failure-message']).toContain('Nothing was touched.')
     expect(run.outputs['failure-message']).toContain(remedy)
   })
 })
