@@ -7241,10 +7241,6 @@ const policyFor = (input) => ({
 	]
 });
 
-// src/run/findings.ts
-/** The plan as far as it is known. */
-const planOf = ({ list, plan }) => plan?.plan ?? list;
-
 // src/run/report-paths.ts
 /** Where the files of a run lie in its report folder. */
 const reportPaths = (files, folder) => ({
@@ -7287,6 +7283,10 @@ async function readNote(files, folder) {
 }
 /** Of text as it is written, hex. */
 const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
+
+// src/run/stage-results.ts
+/** The plan as far as it is known. */
+const planOf = ({ list, plan }) => plan?.plan ?? list;
 
 // src/errors/denial.ts
 const SENTENCE = /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:resource: (?:"([^"]*)"|(\S+))|the resource associated with this ciphertext))?(.*)/s;
@@ -15493,6 +15493,31 @@ const heldBack = ({ reason }) => ({
 	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK$1
 });
 
+// src/listing/join-streams.ts
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
+async function* joinStreams(source, destination) {
+	try {
+		yield* joined(source, destination);
+	} finally {
+		await Promise.all([source.return(void 0), destination.return(void 0)]);
+	}
+}
+async function* joined(source, destination) {
+	let s = await source.next();
+	let d = await destination.next();
+	while (!s.done || !d.done) if (d.done || !s.done && s.value.key < d.value.key) {
+		yield [s.value, void 0];
+		s = await source.next();
+	} else if (s.done || d.value.key < s.value.key) {
+		yield [void 0, d.value];
+		d = await destination.next();
+	} else {
+		yield [s.value, d.value];
+		s = await source.next();
+		d = await destination.next();
+	}
+}
+
 // src/listing/pages.ts
 /** The listing of a place cannot be trusted. */
 const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
@@ -15645,32 +15670,6 @@ function toText(key) {
 	}
 }
 
-// src/plan/pair.ts
-/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
-async function* pairUp$1(source, destination) {
-	try {
-		yield* joined(source, destination);
-	} finally {
-		await Promise.all([source.return(void 0), destination.return(void 0)]);
-	}
-}
-__name(pairUp$1, "pairUp");
-async function* joined(source, destination) {
-	let s = await source.next();
-	let d = await destination.next();
-	while (!s.done || !d.done) if (d.done || !s.done && s.value.key < d.value.key) {
-		yield [s.value, void 0];
-		s = await source.next();
-	} else if (s.done || d.value.key < s.value.key) {
-		yield [void 0, d.value];
-		d = await destination.next();
-	} else {
-		yield [s.value, d.value];
-		s = await source.next();
-		d = await destination.next();
-	}
-}
-
 // src/execute/look.ts
 /** A page of a listing holds so many. */
 const PAGE = 1e3;
@@ -15742,7 +15741,7 @@ async function byListing$1({ place, signal, files, scratch }, { records }) {
 		files,
 		folder: files.join(scratch, "found")
 	});
-	return pairUp$1(sought, found);
+	return joinStreams(sought, found);
 }
 __name(byListing$1, "byListing");
 /**
@@ -18362,7 +18361,7 @@ async function* extrasOf(plan, { prefix }, files) {
 }
 /** Extras of which some end without a request; both come in the order of their keys. */
 async function* withEnds(extras, ends) {
-	for await (const [extra, kept] of pairUp$1(extras, ends)) if (extra) yield kept && !extra.end ? {
+	for await (const [extra, kept] of joinStreams(extras, ends)) if (extra) yield kept && !extra.end ? {
 		...extra,
 		end: kept.end
 	} : extra;
@@ -18463,7 +18462,7 @@ async function* shown$2(names, { destination, files, folder, signal }) {
 		files,
 		folder: files.join(folder, "listed")
 	});
-	for await (const [name, found] of pairUp$1(names, listed)) if (name) yield byFolded({
+	for await (const [name, found] of joinStreams(names, listed)) if (name) yield byFolded({
 		...name,
 		shown: found !== void 0
 	}, "copy");
@@ -19546,7 +19545,7 @@ function inTime(clock, keys, match, nameOf) {
 // src/plan/join.ts
 const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : void 0;
 /** Pairs up as many rows as can be paired before more have to come. */
-function pairUp(source, destination, taker) {
+function joinWaiting(source, destination, taker) {
 	let s = unread(source);
 	let d = unread(destination);
 	while ((s || !source) && (d || !destination)) {
@@ -19567,7 +19566,7 @@ async function joinRows(source, destination, taker) {
 	for (;;) {
 		const [s, d] = await Promise.all([source.next(), destination.next()]);
 		if (!s && !d) return;
-		pairUp(s, d, taker);
+		joinWaiting(s, d, taker);
 		await taker.pause();
 	}
 }
@@ -19624,11 +19623,10 @@ const COMPARISONS = {
 /** Published once: what stands there is identical, or in the way. */
 const publishOnce = (s, d) => s.size === d.size && sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("destination-conflict");
 /** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
-function decide$1({ compare, overwrite }, source, destination, skewMs = 0) {
+function decide({ compare, overwrite }, source, destination, skewMs = 0) {
 	if (!destination) return copy("missing");
 	return overwrite === "never" ? publishOnce(source, destination, skewMs) : COMPARISONS[compare].decide(source, destination, skewMs);
 }
-__name(decide$1, "decide");
 /** What an answer's Date, and the way of it, may make of two clocks that agree. */
 const LEAST_SKEW_MS = 1e4;
 /** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
@@ -19874,7 +19872,7 @@ function take(part, around, { from, to }) {
 		return { planned: rules.delete ? "delete" : void 0 };
 	}
 	if (destination.prefix + key === "") return {};
-	const decision = decide$1(rules, from, to, around.skewMs);
+	const decision = decide(rules, from, to, around.skewMs);
 	const reason = "skip" in decision ? decision.skip : decision.copy;
 	count$1(part.reasons, reason, {
 		objects: 1,
@@ -20140,7 +20138,7 @@ async function compareMoved(around, { keys, filter }, ports) {
 	});
 	try {
 		let pairs = 0;
-		for await (const [from, to] of pairUp$1(moved, found)) {
+		for await (const [from, to] of joinStreams(moved, found)) {
 			taker.take(from, to);
 			if (++pairs % PAIRS_AT_ONCE === 0) await taker.pause();
 		}
@@ -23105,7 +23103,7 @@ const named = async function* (ops, keyOf) {
 async function checkApart({ files, path }, plan) {
 	const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
 	const deleted = named(readDeletes(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
-	for await (const [copy, extra] of pairUp$1(copied, deleted)) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
+	for await (const [copy, extra] of joinStreams(copied, deleted)) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
 }
 /** Bytes that are no text would be read as others than those that were written. */
 async function checkText({ files, path, signal }) {
@@ -23243,13 +23241,13 @@ async function* linesOf({ files, parts }, pick) {
 }
 async function* meetings(approved, decided, notes) {
 	const now = async function* () {
-		for await (const [decision, note] of pairUp$1(decided, notes)) yield {
+		for await (const [decision, note] of joinStreams(decided, notes)) yield {
 			key: (decision ?? note)?.key,
 			op: decision?.op,
 			note
 		};
 	};
-	for await (const [given, found] of pairUp$1(approved, now())) if (given || found?.op) yield {
+	for await (const [given, found] of joinStreams(approved, now())) if (given || found?.op) yield {
 		approved: given?.op,
 		op: found?.op,
 		note: found?.note
@@ -25124,9 +25122,9 @@ function planLines({ trailer, samples }, { mode, selection }, places) {
 	];
 }
 
-// src/run/decide.ts
+// src/run/assess-plan.ts
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
-async function decide(run, ready, listed) {
+async function assessPlan(run, ready, listed) {
 	const { request, facts } = ready;
 	for (const line of planLines(listed, request, facts)) run.log.line("info", line);
 	if (listed.refused) {
@@ -25462,8 +25460,8 @@ async function sync(ports) {
 	try {
 		const ready = await prepare(run);
 		const listed = await runStage(run, "list", () => listBoth(run, ready));
-		const decision = await runStage(run, "plan", () => decide(run, ready, listed));
-		if (writesOf(ready.request)) await carryOut(run, ready, decision);
+		const assessment = await runStage(run, "plan", () => assessPlan(run, ready, listed));
+		if (writesOf(ready.request)) await carryOut(run, ready, assessment);
 	} catch (error) {
 		run.record.failure = error;
 	}

@@ -8,7 +8,7 @@ const MOST_MEMBERS = 8
 const MOST_PARAMETERS = 5
 const MOST_LINES = 60
 /** Types with many members that are no arguments: what the stages gave, and lines of files. */
-const RECORDS: ReadonlySet<string> = new Set(['Findings', 'ResultRow', 'Claim'])
+const RECORDS: ReadonlySet<string> = new Set(['StageResults', 'ResultRow', 'Claim'])
 /** Writers of records: what they are given leaves the process as it is. */
 const WRITERS: ReadonlySet<string> = new Set(['visibleJson'])
 

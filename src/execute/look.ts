@@ -1,10 +1,10 @@
 import { serviceFailure } from '../errors/service-failure.ts'
+import { joinStreams, type Pair } from '../listing/join-streams.ts'
 import { listAll } from '../listing/pages.ts'
 import { inKeyOrder } from '../listing/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
-import { type Pair, pairUp } from '../plan/pair.ts'
 import type { Files } from '../ports.ts'
 import type { Lister, ObjectAddress, Store } from '../storage/store.ts'
 import { inParallel } from './parallel.ts'
@@ -103,7 +103,7 @@ async function byListing<T extends Keyed>(
   const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') })
   const all = listAll(place, signal)
   const found = await inKeyOrder(all, { files, folder: files.join(scratch, 'found') })
-  return pairUp(sought, found)
+  return joinStreams(sought, found)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { joinStreams } from '../listing/join-streams.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import {
   type Approval,
@@ -17,7 +18,6 @@ import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { refuseCopy, refusePlan } from './check-plan.ts'
 import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete } from './fate.ts'
-import { pairUp } from './pair.ts'
 import type { Note, Part } from './part.ts'
 import { type PlanTotals, readCopies, readDeletes } from './plan-file.ts'
 import { addSample, type Collected, firstOf } from './samples.ts'
@@ -89,10 +89,10 @@ async function* meetings<T extends Op>(
   notes: AsyncGenerator<Note>,
 ): AsyncGenerator<Meeting<T>> {
   const now = async function* () {
-    for await (const [decision, note] of pairUp(decided, notes))
+    for await (const [decision, note] of joinStreams(decided, notes))
       yield { key: (decision ?? note)?.key as KeyBytes, op: decision?.op, note }
   }
-  for await (const [given, found] of pairUp(approved, now()))
+  for await (const [given, found] of joinStreams(approved, now()))
     if (given || found?.op) yield { approved: given?.op, op: found?.op, note: found?.note }
 }
 

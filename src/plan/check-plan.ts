@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '../errors/sync-error.ts'
+import { joinStreams } from '../listing/join-streams.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import {
   addTally,
@@ -21,7 +22,6 @@ import { visibleJson } from '../model/safe.ts'
 import type { Clock, Files } from '../ports.ts'
 import { canDecide } from './decide.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
-import { pairUp } from './pair.ts'
 import { readCopies, readDeletes } from './plan-file.ts'
 import { extrasScope, type Scope, scopeOf } from './scope.ts'
 import { count, type Tallies } from './tallies.ts'
@@ -211,7 +211,7 @@ async function checkApart({ files, path }: PlanCheck, plan: Plan): Promise<void>
   const deleted = named(readDeletes(files, plan), ({ key, unnameable }) =>
     unnameable ? undefined : key,
   )
-  for await (const [copy, extra] of pairUp(copied, deleted))
+  for await (const [copy, extra] of joinStreams(copied, deleted))
     if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`)
 }
 

@@ -13,7 +13,11 @@ const unread = (rows: Rows | undefined): ObjectInfo | undefined =>
   rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined
 
 /** Pairs up as many rows as can be paired before more have to come. */
-function pairUp(source: Rows | undefined, destination: Rows | undefined, taker: PairTaker): void {
+function joinWaiting(
+  source: Rows | undefined,
+  destination: Rows | undefined,
+  taker: PairTaker,
+): void {
   let s = unread(source)
   let d = unread(destination)
   while ((s || !source) && (d || !destination)) {
@@ -39,7 +43,7 @@ export async function joinRows(
   for (;;) {
     const [s, d] = await Promise.all([source.next(), destination.next()])
     if (!s && !d) return
-    pairUp(s, d, taker)
+    joinWaiting(s, d, taker)
     await taker.pause()
   }
 }

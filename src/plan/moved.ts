@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { joinStreams } from '../listing/join-streams.ts'
 import { KeySum } from '../listing/key-sum.ts'
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
@@ -11,7 +12,6 @@ import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
-import { pairUp } from './pair.ts'
 import { Part, type PartRules, type SourceObject, takerOf } from './part.ts'
 import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
@@ -171,7 +171,7 @@ export async function compareMoved(
   const taker = takerOf(part, pairRules)
   try {
     let pairs = 0
-    for await (const [from, to] of pairUp(moved, found)) {
+    for await (const [from, to] of joinStreams(moved, found)) {
       taker.take(from, to)
       if (++pairs % PAIRS_AT_ONCE === 0) await taker.pause()
     }

@@ -19,8 +19,8 @@ import { requestsOf } from '../plan/requests.ts'
 import type { Ports } from '../ports.ts'
 import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { type Findings, planOf } from '../run/findings.ts'
 import type { RunRecord } from '../run/pipeline.ts'
+import { planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
@@ -130,7 +130,7 @@ const TAGS_UNREADABLE =
   'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.'
 
 /** What a plan that is not carried out yet would run into. */
-function destinationConflicts(found: Partial<Findings>): string[] {
+function destinationConflicts(found: Partial<StageResults>): string[] {
   const objects = planOf(found)?.trailer.reasons['destination-conflict']?.objects ?? 0
   if (objects === 0 || found.copy) return []
   const stand = objects === 1 ? 'stands' : 'stand'
@@ -140,7 +140,7 @@ function destinationConflicts(found: Partial<Findings>): string[] {
 }
 
 /** What an approved plan is not any more, by what both places hold now. */
-function approvalWarnings(found: Partial<Findings>): string[] {
+function approvalWarnings(found: Partial<StageResults>): string[] {
   const { unapproved, outdated } = planOf(found)?.approval ?? {}
   const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0)
   const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0)
@@ -164,7 +164,7 @@ const UNVERSIONED =
   'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
 
 /** Whether a plan takes something away that no older version keeps. */
-function takesAway(found: Partial<Findings>): boolean {
+function takesAway(found: Partial<StageResults>): boolean {
   const plan = planOf(found)
   if (!plan || found.preflight?.facts?.versioned !== false) return false
   const { reasons, deletes, listed } = plan.trailer
@@ -182,7 +182,7 @@ const checkWarnings = (checks: readonly Check[]): string[] =>
     .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`)
 
 /** Globs that may be misspelled, as nothing on either side was matched by them. */
-function idleGlobs(found: Partial<Findings>): string[] {
+function idleGlobs(found: Partial<StageResults>): string[] {
   const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {}
   return Object.entries({ include, exclude }).flatMap(([input, globs]) =>
     globs.length === 0
@@ -192,7 +192,7 @@ function idleGlobs(found: Partial<Findings>): string[] {
 }
 
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
-function otherRegions({ inputs, preflight }: Partial<Findings>): string[] {
+function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
   const facts = preflight?.facts
   if (!inputs || !facts) return []
   return (['source', 'destination'] as const).flatMap((side) => {

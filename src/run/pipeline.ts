@@ -5,13 +5,13 @@ import type { StageTiming } from '../model/report.ts'
 import type { Stage } from '../model/stages.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
-import type { Findings } from './findings.ts'
 import { CLOSING } from './stage-lines.ts'
+import type { StageResults } from './stage-results.ts'
 
 /** What is known of a run so far, so that a report can be made at any point. */
 export interface RunRecord {
   readonly startedMs: number
-  readonly found: { -readonly [Name in keyof Findings]?: Findings[Name] }
+  readonly found: { -readonly [Name in keyof StageResults]?: StageResults[Name] }
   /** Stages that were begun, in their order, the last of them perhaps not ended. */
   readonly entered: Set<Stage>
   readonly stages: StageTiming[]
@@ -69,11 +69,11 @@ export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
 /**
  * Runs one stage and keeps what it gives: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
  */
-export async function runStage<Name extends keyof Findings>(
+export async function runStage<Name extends keyof StageResults>(
   run: Run,
   stage: Name,
-  work: () => Promise<Findings[Name]>,
-): Promise<Findings[Name]> {
+  work: () => Promise<StageResults[Name]>,
+): Promise<StageResults[Name]> {
   const { record, ports } = run
   const { cancelled } = ports.host
   // What was copied is still looked at, and what is not deleted any more gets its rows.

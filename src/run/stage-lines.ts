@@ -3,7 +3,7 @@ import { explain } from '../errors/sync-error.ts'
 import { skippedBy } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
-import type { Findings } from './findings.ts'
+import type { StageResults } from './stage-results.ts'
 
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }: Survey): string {
@@ -15,7 +15,9 @@ function engineWork({ workers, ops, because, engines }: Survey): string {
 }
 
 /** What each stage came to, in a few words: the closing line of its log group. */
-export const CLOSING: { readonly [Name in keyof Findings]: (found: Findings[Name]) => string } = {
+export const CLOSING: {
+  readonly [Name in keyof StageResults]: (found: StageResults[Name]) => string
+} = {
   inputs: ({ settings, mode, dryRun }) => {
     const given = settings.filter(({ origin }) => origin !== 'default').length
     return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`

@@ -17,13 +17,13 @@ import type { Files, Ports } from '../ports.ts'
 import { checkWriting, preflight, requireReady } from '../preflight/preflight.ts'
 import type { Verification } from '../verify/findings.ts'
 import { verify } from '../verify/verify.ts'
-import { decide } from './decide.ts'
-import type { Decision } from './findings.ts'
+import { assessPlan } from './assess-plan.ts'
 import { hurried, newRun, type Run, runStage } from './pipeline.ts'
 import { postState } from './post-request.ts'
 import type { Ready } from './ready.ts'
 import { claimFolder } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
+import type { Assessment } from './stage-results.ts'
 
 /** One run from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. */
 export async function sync(ports: Ports): Promise<Run> {
@@ -31,8 +31,8 @@ export async function sync(ports: Ports): Promise<Run> {
   try {
     const ready = await prepare(run)
     const listed = await runStage(run, 'list', () => listBoth(run, ready))
-    const decision = await runStage(run, 'plan', () => decide(run, ready, listed))
-    if (writesOf(ready.request)) await carryOut(run, ready, decision)
+    const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
+    if (writesOf(ready.request)) await carryOut(run, ready, assessment)
   } catch (error) {
     run.record.failure = error
   }
@@ -110,7 +110,7 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
  * Carries out a plan wave by wave. However a wave ended, those behind it are gone through, so that every op has its
  * row: the first failure is thrown then.
  */
-async function carryOut(run: Run, ready: Ready, { plan, survey }: Decision): Promise<void> {
+async function carryOut(run: Run, ready: Ready, { plan, survey }: Assessment): Promise<void> {
   const { files, host } = run.ports
   const waves = wavesOf(run, ready, plan, survey)
   if (waves.length === 0) return

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { fromUrlEncoded } from '../../src/adapters/xml.ts'
 import { pack } from '../../src/batch/pack.ts'
 import { quote } from '../../src/batch/quote.ts'
+import { joinStreams } from '../../src/listing/join-streams.ts'
 import { inKeyOrder } from '../../src/listing/sort.ts'
 import type { RoutedOp } from '../../src/model/batch.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../src/model/key.ts'
-import { pairUp } from '../../src/plan/pair.ts'
 import { memoryFiles } from '../memory-files.ts'
 import { splitWords } from './shell-words.ts'
 
@@ -80,7 +80,7 @@ describe('the join', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(keys), fc.array(keys), async (a, b) => {
         const [source, destination] = [sorted(a), sorted(b)]
-        const pairs = await all(pairUp(stream(source), stream(destination)))
+        const pairs = await all(joinStreams(stream(source), stream(destination)))
         const both = new Set([...source, ...destination].map(({ key }) => key))
         expect(pairs.map(([s, d]) => s?.key ?? d?.key)).toEqual(
           [...both].sort((x, y) => (x < y ? -1 : 1)),

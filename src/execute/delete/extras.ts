@@ -1,8 +1,8 @@
 import { SyncError } from '../../errors/sync-error.ts'
+import { joinStreams } from '../../listing/join-streams.ts'
 import { type KeyBytes, toKeyBytes } from '../../model/key.ts'
 import type { DeleteOp, Plan } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
-import { pairUp } from '../../plan/pair.ts'
 import { readDeletes } from '../../plan/plan-file.ts'
 import type { Files } from '../../ports.ts'
 import type { DeleteEnd } from './ends.ts'
@@ -44,6 +44,6 @@ export async function* withEnds(
   extras: AsyncGenerator<Extra, void>,
   ends: AsyncGenerator<KeyEnd, void>,
 ): AsyncGenerator<Extra, void> {
-  for await (const [extra, kept] of pairUp(extras, ends))
+  for await (const [extra, kept] of joinStreams(extras, ends))
     if (extra) yield kept && !extra.end ? { ...extra, end: kept.end } : extra
 }

@@ -1,10 +1,10 @@
+import { joinStreams } from '../../listing/join-streams.ts'
 import { listAll } from '../../listing/pages.ts'
 import { inKeyOrder } from '../../listing/sort.ts'
 import { folded } from '../../model/folded.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../model/key.ts'
 import type { Plan } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
-import { pairUp } from '../../plan/pair.ts'
 import { readCopies } from '../../plan/plan-file.ts'
 import type { Files } from '../../ports.ts'
 import type { Store } from '../../storage/store.ts'
@@ -117,7 +117,7 @@ async function* shown(
     files,
     folder: files.join(folder, 'listed'),
   })
-  for await (const [name, found] of pairUp(names, listed))
+  for await (const [name, found] of joinStreams(names, listed))
     if (name) yield byFolded({ ...name, shown: found !== undefined }, 'copy')
 }
 

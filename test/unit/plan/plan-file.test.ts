@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { joinStreams } from '../../../src/listing/join-streams.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { PlanTrailer, Samples } from '../../../src/model/op.ts'
-import { pairUp } from '../../../src/plan/pair.ts'
 import { readCopies, readDeletes, writePlan } from '../../../src/plan/plan-file.ts'
 import { firstOf } from '../../../src/plan/samples.ts'
 import { sumOf } from '../../../src/plan/tallies.ts'
@@ -121,7 +121,7 @@ describe('two streams that are joined', () => {
         closed.push(name)
       }
     }
-    for await (const [from, to] of pairUp(stream('source'), stream('destination'))) {
+    for await (const [from, to] of joinStreams(stream('source'), stream('destination'))) {
       expect(from).toEqual(to)
       break
     }

@@ -5,8 +5,8 @@ import type { PlanTrailer } from '../../../src/model/op.ts'
 import type { ResultRow } from '../../../src/model/outcome.ts'
 import type { Check, Report, Toolchain } from '../../../src/model/report.ts'
 import { buildReport } from '../../../src/report/build.ts'
-import type { Findings } from '../../../src/run/findings.ts'
 import type { RunRecord } from '../../../src/run/pipeline.ts'
+import type { StageResults } from '../../../src/run/stage-results.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { scriptedStore } from '../../ports.ts'
 import {
@@ -338,7 +338,7 @@ describe('the engine', () => {
 })
 
 describe('the proof', () => {
-  const verify: Findings['verify'] = {
+  const verify: StageResults['verify'] = {
     method: 'heads',
     checked: 3,
     proven: NOT_PROVEN,

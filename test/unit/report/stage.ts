@@ -4,8 +4,8 @@ import type { Plan, PlanTrailer } from '../../../src/model/op.ts'
 import type { SyncRequest } from '../../../src/model/request.ts'
 import type { Files, Host, Ports } from '../../../src/ports.ts'
 import type { Facts, Preflight } from '../../../src/preflight/preflight.ts'
-import type { Findings } from '../../../src/run/findings.ts'
 import { newRun, type Run } from '../../../src/run/pipeline.ts'
+import type { StageResults } from '../../../src/run/stage-results.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import {
   idleSystem,
@@ -95,8 +95,8 @@ export const preflightOf = (facts: Facts | undefined = factsOf()): Preflight => 
 
 /** What the execute stage gives of an engine that did its work. */
 export const executionOf = (
-  engine: Partial<Findings['copy']['engine']> = {},
-): Findings['copy'] => ({
+  engine: Partial<StageResults['copy']['engine']> = {},
+): StageResults['copy'] => ({
   results: { path: '/r/results.ndjson', count: 2 },
   claims: { path: '/t/claims', count: 0 },
   done: 2,

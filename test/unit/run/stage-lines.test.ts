@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { Toolchain } from '../../../src/model/report.ts'
-import type { Findings } from '../../../src/run/findings.ts'
 import { CLOSING } from '../../../src/run/stage-lines.ts'
+import type { StageResults } from '../../../src/run/stage-results.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import {
   executionOf,
@@ -32,7 +32,7 @@ describe('the tool closes with its version and where it is from', () => {
     metadataDirective: true,
     origin: 'release',
   }
-  test.each<[string, Findings['install'], string]>([
+  test.each<[string, StageResults['install'], string]>([
     ['a release', { toolchain }, 's5cmd v2.3.0-991c9fb (release)'],
     [
       'a binary that calls itself otherwise',
@@ -96,7 +96,7 @@ test('the plan closes with its counts, deletes where there are any', () => {
 })
 
 test('the plan closes with who carries how many, and by how many workers', () => {
-  const survey: NonNullable<Findings['plan']['survey']> = {
+  const survey: NonNullable<StageResults['plan']['survey']> = {
     routes: {
       transfer: { engine: 'auto', write: {} },
       s5cmd: undefined,
@@ -150,7 +150,7 @@ describe('the proof closes with how it was made and what it found', () => {
     ['a', 'gone'],
     ['b', 'gone'],
   ])
-  test.each<[Findings['verify'], string]>([
+  test.each<[StageResults['verify'], string]>([
     [{ method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }, 'not asked for'],
     [
       { method: 'results', checked: 0, proven: NOT_PROVEN, mismatches: new Map() },

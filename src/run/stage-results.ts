@@ -9,7 +9,7 @@ import type { Preflight } from '../preflight/preflight.ts'
 import type { Verification } from '../verify/findings.ts'
 
 /** What a plan comes to when it is judged to the end. */
-export interface Decision {
+export interface Assessment {
   /** With the guards' doubt and refusal. */
   readonly plan: Plan
   /** What the engines have to do; undefined where none of them has. */
@@ -17,18 +17,19 @@ export interface Decision {
 }
 
 /** What each stage gives. */
-export interface Findings {
+export interface StageResults {
   readonly inputs: SyncRequest
   readonly install: ToolchainResult
   readonly credentials: Sessions
   readonly preflight: Preflight
   /** The plan as the listings make it. */
   readonly list: Plan
-  readonly plan: Decision
+  readonly plan: Assessment
   readonly copy: Execution
   readonly verify: Verification
   readonly delete: Deletion
 }
 
 /** The plan as far as it is known. */
-export const planOf = ({ list, plan }: Partial<Findings>): Plan | undefined => plan?.plan ?? list
+export const planOf = ({ list, plan }: Partial<StageResults>): Plan | undefined =>
+  plan?.plan ?? list

@@ -8,7 +8,7 @@ interface Keyed {
 export type Pair<S, D> = readonly [source: S | undefined, destination: D | undefined]
 
 /** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
-export async function* pairUp<S extends Keyed, D extends Keyed>(
+export async function* joinStreams<S extends Keyed, D extends Keyed>(
   source: AsyncGenerator<S>,
   destination: AsyncGenerator<D>,
 ): AsyncGenerator<Pair<S, D>, void> {

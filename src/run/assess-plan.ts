@@ -9,12 +9,12 @@ import { readCopies } from '../plan/plan-file.ts'
 import { planLines } from '../plan/plan-lines.ts'
 import type { Ports, System } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import type { Decision } from './findings.ts'
 import type { Run } from './pipeline.ts'
 import type { Ready } from './ready.ts'
+import type { Assessment } from './stage-results.ts'
 
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
-export async function decide(run: Run, ready: Ready, listed: Plan): Promise<Decision> {
+export async function assessPlan(run: Run, ready: Ready, listed: Plan): Promise<Assessment> {
   const { request, facts } = ready
   for (const line of planLines(listed, request, facts)) run.log.line('info', line)
   if (listed.refused) {
@@ -31,7 +31,7 @@ async function surveyed(
   { ports }: Run,
   ready: Ready,
   plan: Plan,
-): Promise<Pick<Decision, 'survey'> & Pick<Plan, 'refused'>> {
+): Promise<Pick<Assessment, 'survey'> & Pick<Plan, 'refused'>> {
   const { request } = ready
   const asked = writesOf(request) || (previews(request) && request.transfer.engine === 's5cmd')
   if (!asked || plan.trailer.copies.objects === 0) return { survey: undefined, refused: undefined }
