@@ -18138,11 +18138,7 @@ var CopyWork = class {
 /** The object is gone. */
 const DELETED = { status: "done" };
 /** Somebody put the object at the source, or the plan did not know that it is there. */
-const AT_SOURCE = {
-	status: "failed",
-	code: "ExistsAtSource",
-	message: "The source has this object by now, so it is not deleted."
-};
+const AT_SOURCE = endOfOutdated({ outdated: "ExistsAtSource" });
 /** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
 function endOfError(error) {
 	const { code, message, status } = serviceFailure(error);

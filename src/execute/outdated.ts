@@ -1,4 +1,4 @@
-import type { Op, OutdatedBy, OutdatedOp } from '../model/op.ts'
+import type { OutdatedBy, OutdatedOp } from '../model/op.ts'
 import type { Stopped } from './engine.ts'
 
 const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
@@ -10,7 +10,7 @@ const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
 }
 
 /** How an approved op ends that cannot be carried out any more. */
-export const endOfOutdated = ({ outdated }: OutdatedOp<Op>): Stopped => ({
+export const endOfOutdated = ({ outdated }: Pick<OutdatedOp, 'outdated'>): Stopped => ({
   status: 'failed',
   code: outdated,
   message: MESSAGES[outdated],

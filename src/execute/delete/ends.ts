@@ -3,6 +3,7 @@ import { SyncError } from '../../errors/sync-error.ts'
 import type { DeleteOp } from '../../model/op.ts'
 import type { DeleteFailure } from '../../storage/store.ts'
 import type { Ending, Stopped } from '../engine.ts'
+import { endOfOutdated } from '../outdated.ts'
 
 /** How one delete ended. */
 export type DeleteEnd = Ending<DeleteOp>
@@ -11,11 +12,7 @@ export type DeleteEnd = Ending<DeleteOp>
 export const DELETED: DeleteEnd = { status: 'done' }
 
 /** Somebody put the object at the source, or the plan did not know that it is there. */
-export const AT_SOURCE: Stopped = {
-  status: 'failed',
-  code: 'ExistsAtSource',
-  message: 'The source has this object by now, so it is not deleted.',
-}
+export const AT_SOURCE: Stopped = endOfOutdated({ outdated: 'ExistsAtSource' })
 
 /** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
 export function endOfError(error: unknown): Stopped {
